@@ -1,0 +1,100 @@
+"""Reads the catalog files and validates them. A mistake in a file is reported with the file's name and the entry."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from g60_pipeline.catalog.models import (
+    Catalog,
+    Corridor,
+    Formula,
+    Geography,
+    Indicator,
+    Ratio,
+    Source,
+    Unit,
+)
+from g60_pipeline.errors import G60Error
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load_catalog(corridors_dir: Path | None = None) -> Catalog:
+    """Return the validated catalog.
+
+    Args:
+        corridors_dir: Folder with the user's own corridor files (`*.yaml`), added to the packaged ones.
+
+    Raises:
+        G60Error: A file is not valid YAML or CSV, an entry breaks its form, or a reference leads nowhere.
+    """
+    root = files("g60_pipeline.catalog")
+    corridor_files = _children(root / "corridors", ".yaml")
+    if corridors_dir is not None and corridors_dir.is_dir():
+        corridor_files += sorted(corridors_dir.glob("*.yaml"))
+    corridors = [_entry(Corridor, _yaml(f), f.name) for f in corridor_files]
+    indicators = [
+        entry for f in _children(root / "indicators", ".yaml") for entry in _entries(Indicator, _yaml(f), f.name)
+    ]
+    try:
+        return Catalog(
+            geographies=tuple(_geographies(root / "geographies.csv")),
+            corridors=tuple(corridors),
+            indicators=tuple(indicators),
+            units=tuple(_entries(Unit, _csv(root / "units.csv"), "units.csv")),
+            sources=tuple(_entries(Source, _yaml(root / "sources.yaml"), "sources.yaml")),
+            ratios=tuple(_entries(Ratio, _yaml(root / "ratios.yaml"), "ratios.yaml")),
+            formulas=tuple(_entries(Formula, _yaml(root / "formulas.yaml"), "formulas.yaml")),
+        )
+    except ValidationError as error:
+        raise G60Error("catalog", _first_reason(error), "Mend the entry, or add the one it refers to") from error
+
+
+def _geographies(file: Traversable) -> Iterable[Geography]:
+    for row in _csv(file):
+        values: dict[str, Any] = {key: value or None for key, value in row.items()}
+        values["aliases"] = tuple(a for a in (row.get("aliases") or "").split(";") if a)
+        yield _entry(Geography, values, file.name)
+
+
+def _children(folder: Traversable, suffix: str) -> list[Traversable]:
+    return sorted((f for f in folder.iterdir() if f.name.endswith(suffix)), key=lambda f: f.name)
+
+
+def _csv(file: Traversable) -> list[dict[str, Any]]:
+    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+
+
+def _yaml(file: Traversable) -> Any:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise G60Error(file.name, f"it is not readable as YAML in UTF-8 ({error})", "Mend the file") from error
+
+
+def _entries(model: type[M], values: Any, file: str) -> list[M]:
+    if not isinstance(values, list):
+        raise G60Error(file, "a list of entries is expected", "Start each entry with '- '")
+    return [_entry(model, value, file) for value in values]
+
+
+def _entry(model: type[M], values: Any, file: str) -> M:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        name = next(iter(values.values()), "?") if isinstance(values, dict) else "?"
+        raise G60Error(f"{file}, entry {name!r}", _first_reason(error), "Mend this entry") from error
+
+
+def _first_reason(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])

@@ -1,0 +1,292 @@
+"""The form of every catalog entry, as pydantic models, and the references between them. Reading files is `load`'s work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+GeoCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|[A-Z0-9]{3})$")]
+PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+Level = Literal["world", "country", "delta", "province", "prefecture", "district", "corridor"]
+Kind = Literal["stock", "flow", "ratio", "index", "constant"]
+ObservedOver = Literal["calendar_year", "point_in_time"]
+Grade = Literal["A", "B", "C", "D", "U"]
+Terms = Literal["open", "ask", "closed"]
+
+
+class Entry(BaseModel):
+    """Base of all catalog entries: immutable, and an unknown key is an error rather than silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Geography(Entry):
+    """A place by its GB/T 2260 code (or WLD, YRD, G60 for areas without one)."""
+
+    geo_code: GeoCode
+    level: Level
+    name_en: Text
+    name_zh: Text
+    short_zh: Text
+    parent_code: GeoCode | None = None
+    valid_from: PartialDate | None = None
+    valid_to: PartialDate | None = None
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    coordinate_source: str | None = None
+    aliases: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _coordinates_are_cited(self) -> Self:
+        if (self.longitude is None) != (self.latitude is None):
+            raise ValueError("longitude and latitude go together")
+        if self.longitude is not None and not self.coordinate_source:
+            raise ValueError("coordinates need a coordinate_source")
+        return self
+
+
+class DocumentReference(Entry):
+    """Where a definition was printed."""
+
+    publisher: Text
+    title: Text
+    published: PartialDate | None = None
+    url: str | None = None
+    note: str | None = None
+
+
+class CorridorVersion(Entry):
+    """One dated list of members; information for the reader, never used by a metric."""
+
+    version: Text
+    valid_from: PartialDate
+    valid_to: PartialDate | None = None
+    members: tuple[GeoCode, ...]
+    document: DocumentReference
+
+
+class Corridor(Entry):
+    """A set of places whose figures are added up. `members` serve every year of every metric."""
+
+    corridor_id: Identifier
+    name_en: Text
+    name_zh: Text
+    description_en: Text
+    description_zh: Text
+    parent_code: GeoCode
+    as_published_code: GeoCode | None = None
+    established: int | None = None
+    document: DocumentReference
+    members: Annotated[tuple[GeoCode, ...], Field(min_length=1)]
+    versions: tuple[CorridorVersion, ...] = ()
+
+
+class PlausibleRange(Entry):
+    """Bounds of a believable value, in the canonical unit."""
+
+    min: float
+    max: float
+
+
+class Release(Entry):
+    """When the figure of a reference year is normally out."""
+
+    month: int = Field(ge=1, le=12)
+    lag_years: int = Field(ge=0)
+    note: str | None = None
+
+
+class Basis(Entry):
+    """One way of counting an indicator. Bases never mix; `national_basis` says which basis of China it may be divided by."""
+
+    basis: Identifier
+    name_en: Text
+    name_zh: Text
+    additive: bool
+    non_negative: bool = True
+    national_basis: Identifier | None = None
+    world_basis: Identifier | None = None
+    slack_basis: Identifier | None = None
+    kind: Kind | None = None
+    observed_over: ObservedOver | None = None
+    unit: Identifier | None = None
+    note: str | None = None
+
+
+class Indicator(Entry):
+    """What is measured, in which canonical unit, and the bases it comes in."""
+
+    indicator_id: Identifier
+    name_en: Text
+    name_zh: Text
+    definition_en: Text
+    definition_zh: Text
+    theme: Identifier
+    unit: Identifier
+    kind: Kind
+    observed_over: ObservedOver
+    plausible: PlausibleRange | None = None
+    max_yearly_change: float | None = Field(default=None, gt=0)
+    default_basis: Identifier
+    release: Release | None = None
+    computed_by: Identifier | None = None
+    bases: Annotated[tuple[Basis, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _bases_refer_to_each_other(self) -> Self:
+        names = [b.basis for b in self.bases]
+        if len(set(names)) != len(names):
+            raise ValueError(f"a basis is listed twice: {names}")
+        wanted = {self.default_basis} | {
+            other for b in self.bases for other in (b.national_basis, b.world_basis, b.slack_basis) if other
+        }
+        if missing := wanted - set(names):
+            raise ValueError(f"bases named but not defined: {sorted(missing)}")
+        return self
+
+    def kind_of(self, basis: Basis) -> Kind:
+        """Return the kind of one basis: its own where it has one, else the indicator's."""
+        return basis.kind or self.kind
+
+    def unit_of(self, basis: Basis) -> str:
+        """Return the canonical unit of one basis: its own where it has one (trade in dollars), else the indicator's."""
+        return basis.unit or self.unit
+
+    def observed_over_of(self, basis: Basis) -> ObservedOver:
+        """Return what a figure filed for a year means on one basis."""
+        return basis.observed_over or self.observed_over
+
+
+class Unit(Entry):
+    """A unit of measure: value x 10^power_of_ten is the value in the base unit of its dimension."""
+
+    unit: Identifier
+    dimension: Identifier
+    power_of_ten: int
+    symbol_en: Text
+    symbol_zh: Text
+
+
+class Source(Entry):
+    """Who publishes, under which terms. Terms gate what may be exported."""
+
+    source_id: Identifier
+    name_en: Text
+    name_zh: Text
+    publisher_en: Text
+    publisher_zh: Text
+    url: str | None = None
+    licence: Text
+    terms: Terms
+    cadence: Text
+    grade: Grade
+    kind: Literal["official", "press", "yearbook", "compilation", "live"]
+    publishers: tuple[str, ...] = ()
+    note: str | None = None
+
+
+class RatioNumerator(Entry):
+    """The one series above the line."""
+
+    indicator: Identifier
+    basis: Identifier
+
+
+class RatioDenominator(Entry):
+    """The series below the line; the first of `bases` that holds a figure for the period serves."""
+
+    indicator: Identifier
+    bases: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class Ratio(Entry):
+    """A ratio of two indicators, computed in `metrics.intensity`: numerator / denominator x scale, in canonical units."""
+
+    ratio_id: Identifier
+    name_en: Text
+    name_zh: Text
+    numerator: RatioNumerator
+    denominator: RatioDenominator
+    scale: float = Field(gt=0)
+    unit: Identifier
+    unit_zh: Text
+    formula_en: Text
+    formula_zh: Text
+
+
+class Formula(Entry):
+    """A formula as it is published beside the numbers it made."""
+
+    formula_id: Identifier
+    version: int = Field(ge=1)
+    metric: Identifier
+    name_en: Text
+    name_zh: Text
+    words_en: Text
+    words_zh: Text
+    latex: Text
+    source: Text
+
+
+class Catalog(Entry):
+    """Everything that exists, with the references between entries checked."""
+
+    geographies: tuple[Geography, ...]
+    corridors: tuple[Corridor, ...]
+    indicators: tuple[Indicator, ...]
+    units: tuple[Unit, ...]
+    sources: tuple[Source, ...]
+    ratios: tuple[Ratio, ...]
+    formulas: tuple[Formula, ...]
+
+    @model_validator(mode="after")
+    def _references_hold(self) -> Self:
+        _unique("geo_code", (g.geo_code for g in self.geographies))
+        _unique("alias", (a for g in self.geographies for a in g.aliases))
+        _unique("corridor_id", (c.corridor_id for c in self.corridors))
+        _unique("indicator_id", (i.indicator_id for i in self.indicators))
+        _unique("unit", (u.unit for u in self.units))
+        _unique("source_id", (s.source_id for s in self.sources))
+        _unique("publisher of a source", (p for s in self.sources for p in s.publishers))
+        _unique("ratio_id", (r.ratio_id for r in self.ratios))
+        _unique("formula_id", (f.formula_id for f in self.formulas))
+        places = {g.geo_code for g in self.geographies}
+        _known("parent_code", (g.parent_code for g in self.geographies if g.parent_code), places)
+        for corridor in self.corridors:
+            members = (*corridor.members, *(m for v in corridor.versions for m in v.members))
+            _known(f"member of {corridor.corridor_id}", (*members, corridor.parent_code), places)
+            _unique(f"member of {corridor.corridor_id}", corridor.members)
+        units = {u.unit for u in self.units}
+        _known("unit of an indicator", (i.unit_of(b) for i in self.indicators for b in i.bases), units)
+        bases = {(i.indicator_id, b.basis) for i in self.indicators for b in i.bases}
+        for ratio in self.ratios:
+            wanted = [(ratio.numerator.indicator, ratio.numerator.basis)]
+            wanted += [(ratio.denominator.indicator, basis) for basis in ratio.denominator.bases]
+            _known(f"series of ratio {ratio.ratio_id}", (" / ".join(w) for w in wanted), {" / ".join(b) for b in bases})
+        _known("unit of a ratio", (r.unit for r in self.ratios), units)
+        _known(
+            "computed_by", (i.computed_by for i in self.indicators if i.computed_by), {r.ratio_id for r in self.ratios}
+        )
+        return self
+
+    def indicator(self, indicator_id: str) -> Indicator:
+        """Return one indicator; raises KeyError for an unknown id."""
+        return {i.indicator_id: i for i in self.indicators}[indicator_id]
+
+
+def _unique(what: str, values: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise ValueError(f"{what} {value!r} is used twice")
+        seen.add(value)
+
+
+def _known(what: str, values: Iterable[str], allowed: set[str]) -> None:
+    if missing := sorted({v for v in values if v not in allowed}):
+        raise ValueError(f"{what} not in the catalog: {', '.join(missing)}")

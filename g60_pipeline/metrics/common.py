@@ -1,0 +1,78 @@
+"""Small pieces every metric uses: keys, flag unions, revision rounds, and putting rows into a contract's form."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dataframely as dy
+import polars as pl
+
+SERIES: Final = ("indicator_id", "basis", "period_kind", "period_end")
+"""What identifies a figure of one place or corridor, apart from the revision round."""
+
+ANY_ROUND: Final = "any"
+"""Round group of the figures chosen without regard to their round."""
+
+LEANING: Final = "+"
+"""Suffix of the group that takes the figures of one round where there are any, else the chosen ones: `first+`."""
+
+_AGE: Final = {"census5": 0, "census4": 1, "annual_final": 2, "first": 3, "unknown": 4}
+AGE: Final = _AGE | {f"{name}{LEANING}": age + 10 for name, age in _AGE.items()} | {ANY_ROUND: 20}
+"""Order of preference among round groups: one round before a mixture, the newest round first."""
+
+NATION: Final = "100000"
+"""Code of China."""
+
+
+def union(*columns: str) -> pl.Expr:
+    """Return the sorted union of list columns within a row."""
+    return (
+        pl.concat_list(*(pl.col(c).fill_null(pl.lit([], dtype=pl.List(pl.String))) for c in columns))
+        .list.unique()
+        .list.sort()
+    )
+
+
+def gathered(column: str) -> pl.Expr:
+    """Return the sorted union of a list column within a group."""
+    return pl.col(column).list.explode(keep_nulls=False, empty_as_null=False).unique().sort()
+
+
+def with_flag(flags: pl.Expr, flag: str, when: pl.Expr) -> pl.Expr:
+    """Return flags with one more where a condition holds."""
+    added = pl.when(when).then(pl.lit([flag])).otherwise(pl.lit([], dtype=pl.List(pl.String)))
+    return pl.concat_list(flags, added).list.unique().list.sort()
+
+
+def group_age(column: str = "round_group") -> pl.Expr:
+    """Return the rank of a round group, smaller is better."""
+    return pl.col(column).replace_strict(AGE, return_dtype=pl.Int32)
+
+
+def is_mixture() -> pl.Expr:
+    """Return whether a round group may hold figures of several rounds."""
+    return (pl.col("round_group") == ANY_ROUND) | pl.col("round_group").str.ends_with(LEANING)
+
+
+def of_group(column: str = "round") -> pl.Expr:
+    """Return whether a figure stands in the round its group is named after."""
+    return (pl.col(column) == pl.col("round_group").str.strip_suffix(LEANING)).fill_null(value=False)
+
+
+def annual(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that may stand for their year: calendar years and figures of 31 December."""
+    year_end = (pl.col("period_end").dt.month() == 12) & (pl.col("period_end").dt.day() == 31)
+    return frame.filter(
+        (pl.col("period_kind") == "calendar_year") | ((pl.col("period_kind") == "point_in_time") & year_end)
+    )
+
+
+def entity() -> pl.Expr:
+    """Return what a row is for: its corridor, or its place."""
+    return pl.coalesce("corridor_id", "geo_code")
+
+
+def conform(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+    """Return a frame with exactly the columns and types of a contract, sorted by its key."""
+    columns = schema.columns()
+    return frame.select(pl.col(name).cast(column.dtype) for name, column in columns.items()).sort(schema.primary_key())

@@ -1,0 +1,116 @@
+"""Candidates as intervals, one per place, indicator, basis, period and revision round.
+
+Beside the groups of one round stand those that lean on a round (`first+`: of that round where there is one, else the
+chosen figure) and the one of the chosen figures regardless of round (`any`).
+
+An exact figure is its own interval. A lower bound gives only the lower end, an upper bound only the upper. Estimates
+and part-years do not appear. What a parent counts but could not place widens the upper end of its members.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, union
+from g60_pipeline.normalize.choose import rank_columns, with_rank_keys
+
+KEY: Final = ("geo_code", *SERIES, "round_group")
+"""What identifies a figure."""
+
+
+def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures that may enter arithmetic.
+
+    Args:
+        candidate: `core.observation_candidate`.
+        indicator_basis: `core.indicator_basis`.
+        geography: `core.geography`.
+
+    Returns:
+        `geo_code`, `indicator_id`, `basis`, `period_kind`, `period_end`, `year`, `round_group`, `value`, `low`,
+        `high`, `round`, `flags`, `input_ids`, `slack`. Constants stand at the newest date any place has a figure for.
+    """
+    bases = indicator_basis.select("indicator_id", "basis", "kind", "slack_basis")
+    usable = candidate.filter(
+        (pl.col("period_kind") != "part_year") & ~pl.col("flags").list.contains("estimated_by_source")
+    ).join(bases, on=["indicator_id", "basis"])
+    constant = pl.col("kind") == "constant"
+    dated = with_rank_keys(usable).with_columns(
+        staleness=pl.when(constant).then(-pl.col("period_end").dt.epoch("d")).otherwise(0),
+        period_end=pl.when(constant)
+        .then(pl.col("period_end").max().over("indicator_id", "basis"))
+        .otherwise("period_end"),
+    )
+    named = dated.filter(pl.col("round") != "unknown").select(*SERIES, lean="round").unique()
+    leaning = dated.join(named, on=SERIES).with_columns(
+        round_group=pl.col("lean") + LEANING, off_round=pl.col("round") != pl.col("lean")
+    )
+    exact = dated.with_columns(off_round=pl.lit(value=False))
+    groups = pl.concat(
+        [
+            exact.with_columns(round_group="round"),
+            leaning.select(*exact.columns, "round_group"),
+            exact.with_columns(round_group=pl.lit(ANY_ROUND)),
+        ]
+    ).filter(pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over(KEY))
+    order = ["unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
+    best = groups.sort(*KEY, *order).group_by(KEY, maintain_order=True).agg(*_ends())
+    return _with_slack(best, bases=bases, geography=geography).with_columns(
+        year=pl.col("period_end").dt.year().cast(pl.Int32)
+    )
+
+
+def _ends() -> list[pl.Expr]:
+    exact = pl.col("use") == 0
+    lower = (pl.col("use") == 1) & pl.col("flags").list.contains("lower_bound")
+    upper = (pl.col("use") == 1) & pl.col("flags").list.contains("upper_bound")
+    used = [
+        pl.when(exact.any()).then(pl.col(c).filter(exact).first()).otherwise(None).alias(f"exact_{c}")
+        for c in ("value", "observation_id", "flags", "round")
+    ]
+    bounds = [
+        pl.col(c).filter(side).first().alias(f"{name}_{c}")
+        for name, side in (("lower", lower), ("upper", upper))
+        for c in ("value", "observation_id", "flags", "round")
+    ]
+    return [*used, *bounds]
+
+
+def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+    exact = pl.col("exact_value").is_not_null()
+    frame = best.select(
+        *KEY,
+        value="exact_value",
+        low=pl.coalesce("exact_value", "lower_value"),
+        high=pl.coalesce("exact_value", "upper_value"),
+        round=pl.coalesce("exact_round", "lower_round", "upper_round"),
+        flags=pl.when(exact).then(union("exact_flags")).otherwise(union("lower_flags", "upper_flags")),
+        input_ids=pl.when(exact)
+        .then(pl.concat_list("exact_observation_id"))
+        .otherwise(pl.concat_list("lower_observation_id", "upper_observation_id").list.drop_nulls()),
+    ).join(bases.drop("kind"), on=["indicator_id", "basis"], how="left")
+    slack = frame.select(
+        "indicator_id",
+        "period_kind",
+        "period_end",
+        "round_group",
+        slack_basis="basis",
+        parent_code="geo_code",
+        slack="value",
+        slack_ids="input_ids",
+    )
+    keys = ["indicator_id", "period_kind", "period_end", "round_group", "slack_basis", "parent_code"]
+    parents = geography.select("geo_code", "parent_code")
+    open_above = pl.col("low").is_not_null() & pl.col("high").is_null() & pl.col("slack").is_not_null()
+    return (
+        frame.join(parents, on="geo_code", how="left")
+        .join(slack, on=keys, how="left")
+        .with_columns(
+            high=pl.when(open_above).then(pl.col("low") + pl.col("slack")).otherwise("high"),
+            input_ids=pl.when(open_above).then(union("input_ids", "slack_ids")).otherwise("input_ids"),
+            slack=pl.when(open_above).then("slack"),
+        )
+        .select(*KEY, "value", "low", "high", "round", "flags", "input_ids", "slack")
+    )

@@ -1,0 +1,186 @@
+"""Growth over a year, since 2018, and per year since 2018. Both ends stand in one round; none crosses a break."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.metrics.common import (
+    NATION,
+    SERIES,
+    conform,
+    entity,
+    group_age,
+    is_mixture,
+    of_group,
+    union,
+    with_flag,
+)
+from g60_pipeline.metrics.shares import LEVELS, corridors, places
+from g60_pipeline.tables.metrics import Growth
+
+BASE_YEAR: Final = 2018
+"""Year of the corridor of nine; growth of the corridor is told from it."""
+
+LEVEL_KINDS: Final = ("stock", "flow")
+"""Kinds that grow by a rate. Ratios and indices change by points, constants do not change."""
+
+
+def growth(
+    total: pl.DataFrame,
+    figure: pl.DataFrame,
+    *,
+    members: pl.DataFrame,
+    indicator_basis: pl.DataFrame,
+    geography: pl.DataFrame,
+    series_break: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return `metrics.growth` of corridors, places and China.
+
+    Args:
+        total: Totals in every round, of `totals_by_round`.
+        figure: Figures of `metrics.figures`.
+        members: `corridor_id`, `geo_code` of the metric members.
+        indicator_basis: `core.indicator_basis`.
+        geography: `core.geography`.
+        series_break: `core.series_break`.
+    """
+    kinds = indicator_basis.filter(pl.col("kind").is_in(LEVEL_KINDS)).select("indicator_id", "basis")
+    wanted = geography.filter(pl.col("level").is_in(LEVELS) | (pl.col("geo_code") == NATION)).select("geo_code")
+    series = pl.concat([corridors(total), places(figure, wanted=wanted)], how="diagonal").join(
+        kinds, on=["indicator_id", "basis"]
+    )
+    pairs = pl.concat([_pairs(series, since=None), _pairs(series, since=BASE_YEAR)])
+    broken = _breaks(pairs, members=members, series_break=series_break)
+    rated = _rates(pairs.join(broken, on="pair", how="left"))
+    order = [
+        pl.col("break_reason").is_not_null(),
+        pl.col("value").is_null(),
+        -pl.col("members_reporting"),
+        pl.col("mixed"),
+        -pl.col("in_round"),
+        group_age(),
+    ]
+    keys = ["corridor_id", "geo_code", *SERIES, "measure"]
+    best = rated.sort(entity(), *SERIES, "measure", *order).unique(keys, keep="first", maintain_order=True)
+    return conform(_described(best), Growth)
+
+
+def _pairs(series: pl.DataFrame, *, since: int | None) -> pl.DataFrame:
+    """Return each figure with the one a year before, or with the one of the same day in the year `since`."""
+    start = series.select(
+        "corridor_id",
+        "geo_code",
+        "indicator_id",
+        "basis",
+        "period_kind",
+        "round_group",
+        base_end="period_end",
+        b_value="value",
+        b_low="low",
+        b_high="high",
+        b_round="round",
+        b_flags="flags",
+        b_ids="input_ids",
+        b_mixed="mixed",
+    )
+    years = pl.lit(1) if since is None else pl.col("year") - since
+    before = pl.col("period_end").dt.offset_by(pl.format("-{}y", years))
+    is_month_end = pl.col("period_end") == pl.col("period_end").dt.month_end()
+    ends = series.filter(pl.col("year") > (since or 0)).with_columns(
+        base_end=pl.when(is_month_end).then(before.dt.month_end()).otherwise(before)
+    )
+    on = ["indicator_id", "basis", "period_kind", "round_group", "base_end"]
+    joined = ends.with_columns(entity=entity()).join(
+        start.with_columns(entity=entity()).drop("corridor_id", "geo_code"), on=["entity", *on]
+    )
+    measures = ["yoy"] if since is None else ["change_since_2018", "cagr_since_2018"]
+    parts = [joined.with_columns(measure=pl.lit(m)) for m in measures]
+    pairs = pl.concat(parts).with_columns(base_year=pl.col("base_end").dt.year().cast(pl.Int32))
+    pairs = pairs.filter((pl.col("measure") != "cagr_since_2018") | (pl.col("year") - pl.col("base_year") >= 2))
+    return pairs.with_columns(
+        pair=pl.format("{}|{}|{}|{}|{}|{}", "measure", "entity", "indicator_id", "basis", "period_end", "round_group")
+        + "|"
+        + pl.col("period_kind")
+    )
+
+
+def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs that cross a break, with the reason."""
+    of_entity = pl.concat(
+        [
+            members.select(entity="corridor_id", place="geo_code"),
+            pairs.filter(pl.col("geo_code").is_not_null()).select("entity", place="geo_code").unique(),
+        ]
+    )
+    everywhere = series_break.filter(pl.col("geo_code") == "*").join(of_entity.select("entity").unique(), how="cross")
+    local = series_break.join(of_entity, left_on="geo_code", right_on="place")
+    breaks = pl.concat([everywhere, local], how="diagonal").select(
+        "entity", "indicator_id", "basis", "break_id", "first_period", "reason_en", break_round="round"
+    )
+    crossing = (
+        pairs.select("pair", "entity", "indicator_id", "basis", "base_year", "year", "round", "b_round")
+        .join(breaks, on=["entity", "indicator_id", "basis"])
+        .filter(
+            (pl.col("base_year") < pl.col("first_period"))
+            & (pl.col("first_period") <= pl.col("year"))
+            & (
+                pl.col("break_round").is_null()
+                | (pl.col("break_round") == pl.col("round"))
+                | (pl.col("break_round") == pl.col("b_round"))
+            )
+        )
+    )
+    return (
+        crossing.sort("first_period", "break_id")
+        .group_by("pair")
+        .agg(break_reason=pl.format("crosses break {} of {}: {}", "break_id", "first_period", "reason_en").first())
+    )
+
+
+def _rates(pairs: pl.DataFrame) -> pl.DataFrame:
+    mixed = pl.col("mixed") | pl.col("b_mixed") | (is_mixture() & (pl.col("round") != pl.col("b_round")))
+    return pairs.with_columns(
+        mixed=mixed,
+        in_round=pl.col("in_round") + of_group("b_round").cast(pl.Int64),
+        value=_rate("value", "b_value"),
+        value_low=_rate("low", "b_high"),
+        value_high=_rate("high", "b_low"),
+        base_value="b_value",
+        end_value="value",
+    ).filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+
+
+def _rate(end: str, start: str) -> pl.Expr:
+    ratio = pl.when(pl.col(start) > 0).then(pl.col(end) / pl.col(start))
+    years = pl.col("year") - pl.col("base_year")
+    return (
+        pl.when((pl.col("measure") == "cagr_since_2018") & (ratio > 0))
+        .then(ratio.pow(1 / years) - 1)
+        .when(pl.col("measure") != "cagr_since_2018")
+        .then(ratio - 1)
+    )
+
+
+def _described(best: pl.DataFrame) -> pl.DataFrame:
+    broken = pl.col("break_reason").is_not_null()
+    formulas = {
+        "yoy": "growth_yoy",
+        "change_since_2018": "growth_since_2018",
+        "cagr_since_2018": "growth_cagr",
+    }
+    flags = with_flag(with_flag(union("flags", "b_flags"), "mixed_vintage", pl.col("mixed")), "break", broken)
+    return best.with_columns(
+        metric_id=pl.format("growth:{}:{}:{}:{}:{}", "measure", "entity", "indicator_id", "basis", "period_end"),
+        unit=pl.lit("ratio"),
+        flags=flags,
+        formula_id=pl.col("measure").replace_strict(formulas, return_dtype=pl.String),
+        input_ids=union("input_ids", "b_ids"),
+        round=pl.when(pl.col("mixed")).then(pl.lit("unknown")).otherwise("round"),
+        reason=pl.when(broken)
+        .then("break_reason")
+        .when(pl.col("value").is_null())
+        .then(pl.lit("an end is an interval: not every member reports, or only a bound is published")),
+        **{c: pl.when(~broken).then(c) for c in ("value", "value_low", "value_high")},
+    )

@@ -1,0 +1,174 @@
+"""Sums over sets of places, with what is known of them when members are missing.
+
+A total has a value only when every member reports, from one revision round or flagged `mixed_vintage`. When members are
+missing, additive non-negative figures still give an interval: at least the sum of those that report; at most that sum
+plus, province by province, what the province has beyond its reporting members. Without a province figure there is no
+upper end.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.metrics.common import (
+    SERIES,
+    conform,
+    gathered,
+    group_age,
+    is_mixture,
+    of_group,
+    union,
+    with_flag,
+)
+from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
+from g60_pipeline.tables.metrics import CorridorTotal
+
+FORMULA: Final = "corridor_total"
+KEY: Final = ("corridor_id", *SERIES, "round_group")
+"""What identifies a total before one round is chosen."""
+
+
+def metric_members(corridor_member: pl.DataFrame) -> pl.DataFrame:
+    """Return `corridor_id`, `geo_code` of the member sets the metrics use, the same for every year."""
+    return corridor_member.filter(pl.col("version") == METRICS_VERSION).select("corridor_id", "geo_code")
+
+
+def totals_by_round(
+    figure: pl.DataFrame, *, members: pl.DataFrame, indicator_basis: pl.DataFrame, geography: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the totals of every set of places, in every revision round and regardless of round.
+
+    Args:
+        figure: Figures of `metrics.figures`.
+        members: `corridor_id`, `geo_code`.
+        indicator_basis: `core.indicator_basis`; only additive bases are summed.
+        geography: `core.geography`.
+
+    Returns:
+        The columns of a figure with `corridor_id` for `geo_code`, and `members_reporting`, `members_expected`,
+        `members_missing`, `mixed`, `in_round` (how many figures stand in the round their group is named after).
+    """
+    additive = indicator_basis.filter("additive").select("indicator_id", "basis", "non_negative")
+    known = figure.join(additive, on=["indicator_id", "basis"])
+    keys = known.join(members, on="geo_code").select(*KEY, "non_negative", "year").unique()
+    places = members.join(_province_of(geography), on="geo_code", how="left")
+    key = [*SERIES, "round_group"]
+    cap = known.select(*key, cap_code="geo_code", cap="high", cap_ids="input_ids", cap_flags="flags", cap_round="round")
+    grid = (
+        keys.join(places, on="corridor_id")
+        .join(known.drop("year", "non_negative"), on=["geo_code", *key], how="left")
+        .join(cap, on=[*key, "cap_code"], how="left")
+    )
+    province = grid.group_by(*KEY, "year", "non_negative", "group_code").agg(*_province_parts())
+    complete = pl.col("all_exact")
+    from_cap = ~complete & ~pl.col("all_high") & pl.col("cap").is_not_null()
+    province = province.with_columns(
+        high=pl.when(complete)
+        .then("value_sum")
+        .when(pl.col("all_high"))
+        .then(pl.min_horizontal(pl.coalesce("slack_high", "high_sum"), pl.max_horizontal("cap", "low_sum")))
+        .when(from_cap)
+        .then(pl.max_horizontal("cap", "low_sum")),
+        flags=pl.when(from_cap).then(union("flags", "cap_flags")).otherwise("flags"),
+        input_ids=pl.when(from_cap).then(union("input_ids", "cap_ids")).otherwise("input_ids"),
+        rounds=pl.when(from_cap).then(union("rounds", "cap_rounds")).otherwise("rounds"),
+    )
+    total = province.group_by(*KEY, "year", "non_negative").agg(*_total_parts())
+    whole = pl.col("members_reporting") == pl.col("members_expected")
+    bounded = whole | pl.col("non_negative")
+    mixed = is_mixture() & (pl.col("rounds").list.len() > 1)
+    return total.with_columns(
+        value=pl.when(whole).then("value_sum"),
+        low=pl.when(whole).then("value_sum").when(bounded & (pl.col("low_count") > 0)).then("low_sum"),
+        high=pl.when(whole).then("value_sum").when(bounded & pl.col("all_high")).then("high_sum"),
+        mixed=mixed,
+        round=pl.when(~is_mixture())
+        .then("round_group")
+        .when(pl.col("rounds").list.len() == 1)
+        .then(pl.col("rounds").list.first())
+        .otherwise(pl.lit("unknown")),
+        flags=with_flag(pl.col("flags"), "mixed_vintage", mixed),
+    ).select(*KEY, "year", "value", "low", "high", "round", "flags", "input_ids", *_COUNTS, "mixed", "in_round")
+
+
+def best_totals(total: pl.DataFrame) -> pl.DataFrame:
+    """Return one total per corridor, indicator, basis and period.
+
+    The round in which most members report is taken; among those a single round before a mixture, the mixture that
+    strays least from one round, and the newest round first.
+    """
+    return (
+        total.filter(pl.any_horizontal(pl.col("value", "low", "high").is_not_null()))
+        .sort(*KEY[:-1], -pl.col("members_reporting"), "mixed", -pl.col("in_round"), group_age())
+        .unique(KEY[:-1], keep="first", maintain_order=True)
+    )
+
+
+def corridor_total(best: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    """Return `metrics.corridor_total` from the best totals."""
+    units = indicator_basis.select("indicator_id", "basis", "unit")
+    rows = best.join(units, on=["indicator_id", "basis"]).with_columns(
+        metric_id=pl.format("corridor_total:{}:{}:{}:{}", "corridor_id", "indicator_id", "basis", "period_end"),
+        geo_code=pl.lit(None, dtype=pl.String),
+        formula_id=pl.lit(FORMULA),
+        value_low="low",
+        value_high="high",
+    )
+    return conform(rows, CorridorTotal)
+
+
+_COUNTS: Final = ("members_reporting", "members_expected", "members_missing")
+
+
+def _province_of(geography: pl.DataFrame) -> pl.DataFrame:
+    """Return the province each place is grouped under, and the place whose figure caps it (itself has no cap)."""
+    is_province = pl.col("level") == "province"
+    return geography.select(
+        "geo_code",
+        group_code=pl.when(is_province).then("geo_code").otherwise("parent_code"),
+        cap_code=pl.when(is_province).then(None).otherwise("parent_code"),
+    )
+
+
+def _province_parts() -> list[pl.Expr]:
+    reporting = pl.col("value").is_not_null()
+    slack = pl.col("slack").drop_nulls()
+    return [
+        pl.col("value").sum().alias("value_sum"),
+        reporting.all().alias("all_exact"),
+        pl.col("high").is_not_null().all().alias("all_high"),
+        pl.col("low").sum().alias("low_sum"),
+        pl.col("high").sum().alias("high_sum"),
+        pl.when(slack.len() > 0).then(pl.col("low").sum() + slack.max()).alias("slack_high"),
+        pl.col("low").is_not_null().sum().alias("low_count"),
+        reporting.sum().alias("members_reporting"),
+        (of_group() & reporting).sum().alias("in_round"),
+        pl.len().alias("members_expected"),
+        pl.col("geo_code").filter(~reporting).sort().alias("members_missing"),
+        pl.col("round").drop_nulls().unique().alias("rounds"),
+        gathered("flags").alias("flags"),
+        gathered("input_ids").alias("input_ids"),
+        pl.col("cap").first().alias("cap"),
+        pl.col("cap_ids").first().alias("cap_ids"),
+        pl.col("cap_flags").first().alias("cap_flags"),
+        pl.col("cap_round").head(1).drop_nulls().alias("cap_rounds"),
+    ]
+
+
+def _total_parts() -> list[pl.Expr]:
+    return [
+        pl.col("value_sum").sum(),
+        pl.col("low_sum").sum(),
+        pl.col("low_count").sum(),
+        pl.col("high").sum().alias("high_sum"),
+        pl.col("high").is_not_null().all().alias("all_high"),
+        pl.col("members_reporting").sum().cast(pl.Int64),
+        pl.col("members_expected").sum().cast(pl.Int64),
+        pl.col("in_round").sum().cast(pl.Int64),
+        gathered("members_missing").alias("members_missing"),
+        gathered("rounds").alias("rounds"),
+        gathered("flags").alias("flags"),
+        gathered("input_ids").alias("input_ids"),
+    ]

@@ -1,0 +1,167 @@
+"""The catalog as core tables: one function each, no judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import dataframely as dy
+import polars as pl
+
+from g60_pipeline.catalog import Catalog
+from g60_pipeline.catalog.dates import first_day, last_day
+from g60_pipeline.tables import core
+
+METRICS_VERSION: Final = "metrics"
+"""Version of `core.corridor_member` that every metric uses."""
+
+
+def geography(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.geography`."""
+    rows = [
+        g.model_dump()
+        | {
+            "aliases": list(g.aliases),
+            "valid_from": first_day(g.valid_from) if g.valid_from else None,
+            "valid_to": last_day(g.valid_to) if g.valid_to else None,
+        }
+        for g in catalog.geographies
+    ]
+    return _frame(rows, core.Geography).sort("geo_code")
+
+
+def corridor(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.corridor`."""
+    rows = [
+        c.model_dump(include=set(core.Corridor.column_names()))
+        | {
+            "document_publisher": c.document.publisher,
+            "document_title": c.document.title,
+            "document_published": c.document.published,
+            "document_url": c.document.url,
+        }
+        for c in catalog.corridors
+    ]
+    return _frame(rows, core.Corridor).sort("corridor_id")
+
+
+def corridor_member(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.corridor_member`: the set the metrics use, and the dated versions."""
+    rows: list[dict[str, Any]] = []
+    for c in catalog.corridors:
+        rows += [
+            _member(c.corridor_id, METRICS_VERSION, position, geo_code, c.document.title, c.document.url)
+            for position, geo_code in enumerate(c.members, start=1)
+        ]
+        for version in c.versions:
+            dates = {
+                "valid_from": first_day(version.valid_from),
+                "valid_to": last_day(version.valid_to) if version.valid_to else None,
+            }
+            rows += [
+                _member(
+                    c.corridor_id, version.version, position, geo_code, version.document.title, version.document.url
+                )
+                | dates
+                for position, geo_code in enumerate(version.members, start=1)
+            ]
+    return _frame(rows, core.CorridorMember).sort("corridor_id", "version", "position")
+
+
+def indicator(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.indicator`."""
+    rows = [
+        i.model_dump(include=set(core.Indicator.column_names()))
+        | {
+            "plausible_min": i.plausible.min if i.plausible else None,
+            "plausible_max": i.plausible.max if i.plausible else None,
+            "release_month": i.release.month if i.release else None,
+            "release_lag_years": i.release.lag_years if i.release else None,
+            "release_note": i.release.note if i.release else None,
+        }
+        for i in catalog.indicators
+    ]
+    return _frame(rows, core.Indicator).sort("indicator_id")
+
+
+def indicator_basis(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.indicator_basis`, each basis with its effective kind."""
+    rows = [
+        b.model_dump()
+        | {
+            "indicator_id": i.indicator_id,
+            "kind": i.kind_of(b),
+            "observed_over": i.observed_over_of(b),
+            "unit": i.unit_of(b),
+        }
+        for i in catalog.indicators
+        for b in i.bases
+    ]
+    return _frame(rows, core.IndicatorBasis).sort("indicator_id", "basis")
+
+
+def unit(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.unit`."""
+    return _frame([u.model_dump() for u in catalog.units], core.Unit).sort("unit")
+
+
+def source(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.source`."""
+    keep = set(core.Source.column_names())
+    return _frame([s.model_dump(include=keep) for s in catalog.sources], core.Source).sort("source_id")
+
+
+def formula(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.formula`."""
+    return _frame([f.model_dump() for f in catalog.formulas], core.Formula).sort("formula_id")
+
+
+def ratio(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.ratio`, one row per denominator basis in order of preference."""
+    rows = [
+        r.model_dump(include={"ratio_id", "name_en", "name_zh", "scale", "unit", "formula_en", "formula_zh"})
+        | {
+            "indicator_id": r.numerator.indicator,
+            "basis": r.numerator.basis,
+            "denominator_indicator_id": r.denominator.indicator,
+            "denominator_basis": basis,
+            "preference": preference,
+        }
+        for r in catalog.ratios
+        for preference, basis in enumerate(r.denominator.bases)
+    ]
+    return _frame(rows, core.Ratio).sort("ratio_id", "preference")
+
+
+CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
+    "geography": geography,
+    "corridor": corridor,
+    "corridor_member": corridor_member,
+    "indicator": indicator,
+    "indicator_basis": indicator_basis,
+    "unit": unit,
+    "ratio": ratio,
+    "formula": formula,
+    "source": source,
+}
+"""Core table -> the function that makes it of the catalog."""
+
+
+def _member(
+    corridor_id: str, version: str, position: int, geo_code: str, title: str, url: str | None
+) -> dict[str, Any]:
+    return {
+        "corridor_id": corridor_id,
+        "version": version,
+        "geo_code": geo_code,
+        "position": position,
+        "valid_from": None,
+        "valid_to": None,
+        "document_title": title,
+        "document_url": url,
+    }
+
+
+def _frame(rows: list[dict[str, Any]], schema: type[dy.Schema]) -> pl.DataFrame:
+    dtypes = {name: column.dtype for name, column in schema.columns().items()}
+    return pl.DataFrame(rows, schema=dtypes)

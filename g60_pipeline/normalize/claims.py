@@ -1,0 +1,234 @@
+"""Published claims, with the interval their printed form stands for. Testing them is `metrics.claim_audit`'s work.
+
+A number in print is rounded: "1/24" stands for everything nearer to 1/24 than to its neighbours, "more than 1/5" for
+what is above 1/5 and still below 1/4. The intervals are computed here, from the form, so that no test is laxer than
+the wording allows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.catalog.dates import first_day, last_day
+from g60_pipeline.normalize.expressions import NUMBER
+from g60_pipeline.normalize.expressions import first_day as first_day_expression
+from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
+from g60_pipeline.tables.core import Claim
+from g60_pipeline.tables.issues import Issue
+from g60_pipeline.tables.vocabulary import CLAIM_FORMS, CLAIM_MEASURES
+
+RATIO: Final = "ratio"
+ROUND_N: Final = 100
+"""From here on an n that ends in 0 is taken as rounded to tens."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What a printed number stands for; an end that is None is open."""
+
+    low: float | None
+    high: float | None
+
+    def scaled(self, factor: float) -> Interval:
+        """Return the interval in another unit."""
+        return Interval(
+            None if self.low is None else self.low * factor, None if self.high is None else self.high * factor
+        )
+
+
+def one_in(n: int, form: str) -> Interval:
+    """Return what "1/n", "more than 1/n" or "nearly 1/n" stands for, as shares."""
+    if form == "more_than":
+        return Interval(1 / n, 1 / (n - 1))
+    if form == "nearly":
+        return Interval(1 / (n + 1), 1 / n)
+    half = 5.0 if n >= ROUND_N and n % 10 == 0 else 0.5
+    return Interval(1 / (n + half), 1 / (n - half))
+
+
+def printed_number(value: float, precision: float, form: str) -> Interval:
+    """Return what a printed number stands for, in its own unit.
+
+    Args:
+        value: The number.
+        precision: One unit of its last printed digit.
+        form: point, more_than or nearly. The latter two reach one unit of the last digit that is not zero.
+    """
+    if form == "point":
+        return Interval(value - precision / 2, value + precision / 2)
+    step = last_nonzero_unit(value)
+    return Interval(value, value + step) if form == "more_than" else Interval(value - step, value)
+
+
+def last_nonzero_unit(value: float) -> float:
+    """Return one unit of the last digit of a number that is not zero: 10 for 20, 0.1 for 3.2, 1000 for 29,000."""
+    digits = f"{value:.10f}".rstrip("0")
+    whole, _, decimals = digits.partition(".")
+    if decimals:
+        return float(10.0 ** -len(decimals))
+    stripped = whole.rstrip("0")
+    return float(10 ** (len(whole) - len(stripped)))
+
+
+def claims(
+    raw: pl.DataFrame, *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return `core.claim` and the issues of the rows refused."""
+    kept, issues = apply_rules(raw, _rules(geography=geography, indicator=indicator, unit=unit, document=document))
+    units = {row["unit"]: row for row in unit.iter_rows(named=True)}
+    indicators = {row["indicator_id"]: row for row in indicator.iter_rows(named=True)}
+    published = dict(document.select("document_id", "published").iter_rows())
+    rows = [
+        _claim(row, indicator=indicators[row["indicator_id"]], units=units, published=published[row["document_id"]])
+        for row in kept.iter_rows(named=True)
+    ]
+    dtypes = {name: column.dtype for name, column in Claim.columns().items()}
+    return pl.DataFrame(rows, schema=dtypes).sort("claim_id"), issues
+
+
+def _rules(
+    *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
+) -> list[Rule]:
+    dates = [
+        unreadable(c, first_day_expression(c), "date", "Write YYYY, YYYY-MM or YYYY-MM-DD")
+        for c in ("period_start", "period_end", "as_of")
+    ]
+    numbers = [
+        Rule(
+            "not_a_number",
+            c,
+            ~pl.col(c).str.contains(NUMBER),
+            lambda value: f"{value!r} is not a plain number",
+            "Write digits with at most one point",
+        )
+        for c in ("value", "value_start", "precision")
+    ]
+    return [
+        *required(["claim_id", "indicator_id", "measure", "form", "geo_code", "value", "unit"]),
+        *required(["scope_as_printed", "document_id"]),
+        unique("claim_id"),
+        known("indicator_id", indicator["indicator_id"].to_list(), "indicator"),
+        known("measure", CLAIM_MEASURES, "measure"),
+        known("form", CLAIM_FORMS, "form of a claim"),
+        known("end_form", ("point", "more_than", "nearly"), "form of an end"),
+        known("geo_code", geography["geo_code"].to_list(), "geography code"),
+        known("unit", unit["unit"].to_list(), "unit"),
+        known("document_id", document["document_id"].to_list(), "document"),
+        *numbers,
+        *dates,
+        Rule(
+            "one_in_n",
+            "ratio_n",
+            ~pl.col("ratio_n").str.contains(r"^([2-9]|[1-9]\d+)$"),
+            lambda value: f"1/{value} is not a share",
+            "Write the whole number n >= 2 of '1/n'",
+        ),
+        Rule(
+            "form_needs",
+            "form",
+            (pl.col("form") == "from_to") & (pl.col("value_start").is_null() | pl.col("end_form").is_null()),
+            "a from-to claim needs value_start and end_form",
+            "Fill both",
+        ),
+        Rule(
+            "precision_missing",
+            "precision",
+            pl.col("precision").is_null() & pl.col("ratio_n").is_null(),
+            "a claim needs the precision of its number, unless it is printed as 1/n",
+            "Write one unit of its last printed digit",
+        ),
+    ]
+
+
+def _claim(
+    row: dict[str, Any], *, indicator: dict[str, Any], units: dict[str, dict[str, Any]], published: dt.date | None
+) -> dict[str, Any]:
+    value, precision = float(row["value"]), float(row["precision"]) if row["precision"] else None
+    ratio_n = int(row["ratio_n"]) if row["ratio_n"] else None
+    form = row["form"] if row["form"] in {"point", "more_than", "nearly"} else row["end_form"] or "point"
+    claimed_unit, factor = _target_unit(row["measure"], claimed=units[row["unit"]], canonical=units[indicator["unit"]])
+    interval = one_in(ratio_n, form) if ratio_n else printed_number(value, precision or 0.0, form).scaled(factor)
+    if row["form"] == "target" and form == "more_than":
+        interval = Interval(interval.low, None)
+    start = Interval(None, None)
+    if row["value_start"]:
+        start = printed_number(float(row["value_start"]), precision or 0.0, "point").scaled(factor)
+    own_end = last_day(row["period_end"]) if row["period_end"] else None
+    as_of = last_day(row["as_of"]) if row["as_of"] else None
+    words_en, words_zh = _statement(row, indicator=indicator, symbol=units[row["unit"]], ratio_n=ratio_n)
+    return {
+        **{c: row[c] for c in ("claim_id", "indicator_id", "measure", "form", "end_form", "geo_code", "unit")},
+        **{c: row[c] for c in ("scope_as_printed", "printed", "note", "document_id")},
+        "lead": int(row["lead"]) if row["lead"] else None,
+        "value": value,
+        "value_start": float(row["value_start"]) if row["value_start"] else None,
+        "ratio_n": ratio_n,
+        "precision": precision,
+        "claimed_low": interval.low,
+        "claimed_high": interval.high,
+        "claimed_unit": claimed_unit,
+        "start_low": start.low,
+        "start_high": start.high,
+        "period_start": first_day(row["period_start"]) if row["period_start"] else None,
+        "period_end": own_end,
+        "as_of": as_of,
+        "tested_until": own_end or as_of or published,
+        "statement_en": words_en,
+        "statement_zh": words_zh,
+    }
+
+
+def _target_unit(measure: str, *, claimed: dict[str, Any], canonical: dict[str, Any]) -> tuple[str, float]:
+    """Return the unit a claim is tested in and the factor from the unit it was printed in."""
+    if measure != "level":
+        return RATIO, 0.01 if str(claimed["unit"]).startswith("percent") else 1.0
+    if claimed["dimension"] != canonical["dimension"]:
+        return str(claimed["unit"]), 1.0
+    return str(canonical["unit"]), math.pow(10, claimed["power_of_ten"] - canonical["power_of_ten"])
+
+
+_MEASURES: Final = {
+    "level": ("", ""),
+    "share_of_nation": (" of China", "占全国"),
+    "share_of_world": (" of the world", "占全球"),
+    "share_of_yrd": (" of the Yangtze River Delta", "占长三角"),
+    "growth": (" growth", "增长"),
+}
+_FORMS: Final = {"point": ("", ""), "more_than": ("more than ", "超过"), "nearly": ("nearly ", "近")}
+
+
+def with_symbol(number: str, symbol: str) -> str:
+    """Return a number with its unit as people write it: "5.74 trillion yuan", "4900 x 10,000 persons", "9万亿元"."""
+    if not symbol or symbol in {"number", "个"}:
+        return number
+    if any("\u4e00" <= character <= "\u9fff" for character in symbol):
+        return f"{number}{symbol}"
+    return f"{number} × {symbol}" if symbol[0].isdigit() else f"{number} {symbol}"
+
+
+def _statement(
+    row: dict[str, Any], *, indicator: dict[str, Any], symbol: dict[str, Any], ratio_n: int | None
+) -> tuple[str, str]:
+    form = row["form"] if row["form"] in _FORMS else row["end_form"] or "point"
+    size_en, size_zh = _FORMS[form]
+    if ratio_n:
+        number_en, number_zh = f"1/{ratio_n}", f"1/{ratio_n}"
+    else:
+        number_en = with_symbol(row["value"], symbol["symbol_en"])
+        number_zh = with_symbol(row["value"], symbol["symbol_zh"])
+    measure_en, measure_zh = _MEASURES[row["measure"]]
+    period = row["period_end"] or row["as_of"]
+    span = f"{row['period_start']}–{row['period_end']}" if row["period_start"] != row["period_end"] else period
+    when = f" ({span})" if period else ""
+    from_en = f"from {row['value_start']} to " if row["value_start"] else ""
+    from_zh = f"从{row['value_start']}到" if row["value_start"] else ""
+    target_en, target_zh = ("target: ", "目标:") if row["form"] == "target" else ("", "")
+    return (
+        f"{indicator['name_en']}: {target_en}{from_en}{size_en}{number_en}{measure_en}{when}",
+        f"{indicator['name_zh']}:{target_zh}{measure_zh}{from_zh}{size_zh}{number_zh}{when}",
+    )

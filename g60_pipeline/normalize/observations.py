@@ -1,0 +1,202 @@
+"""Raw figures to `core.observation_candidate`: checks every row against the catalog, converts units, reads periods."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.normalize.expressions import NUMBER, number, word_list
+from g60_pipeline.normalize.periods import with_periods
+from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique
+from g60_pipeline.tables.core import ObservationCandidate
+from g60_pipeline.tables.issues import Issue
+from g60_pipeline.tables.vocabulary import PUBLISHED_FLAGS, PUBLISHED_PERIOD_KINDS, ROUNDS, STATUSES
+
+FILLED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "period", "value", "unit")
+"""Columns no figure can do without."""
+
+CANDIDATE_COLUMNS: Final = tuple(c for c in ObservationCandidate.column_names() if c not in {"chosen", "reason"})
+"""Columns of a candidate before the choice."""
+
+
+def candidates_from_raw(
+    raw: pl.DataFrame,
+    *,
+    geography: pl.DataFrame,
+    indicator: pl.DataFrame,
+    indicator_basis: pl.DataFrame,
+    unit: pl.DataFrame,
+    document: pl.DataFrame,
+    today: dt.date,
+) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return the figures that keep every rule, in canonical units and periods, and the issues of those that do not.
+
+    Args:
+        raw: `raw.observation` rows, each with a `document_id`.
+        geography: `core.geography`.
+        indicator: `core.indicator`.
+        indicator_basis: `core.indicator_basis`.
+        unit: `core.unit`.
+        document: `core.document`.
+        today: Last day a figure may refer to.
+    """
+    checked, issues = apply_rules(
+        raw, _word_rules(geography=geography, indicator=indicator, unit=unit, document=document)
+    )
+    bases = indicator_basis.select(
+        "indicator_id", "basis", "observed_over", "non_negative", canonical_unit="unit", basis_known=pl.lit(1)
+    )
+    units = unit.select("unit", "dimension", "power_of_ten")
+    canonical = units.rename({c: f"canonical_{c}" for c in units.columns})
+    joined = (
+        checked.join(bases, on=["indicator_id", "basis"], how="left", maintain_order="left")
+        .join(units, on="unit", how="left", maintain_order="left")
+        .join(canonical, on="canonical_unit", how="left", maintain_order="left")
+    )
+    typed = with_periods(joined).with_columns(
+        number=number("value", pl.col("power_of_ten") - pl.col("canonical_power_of_ten")), flag_list=word_list("flags")
+    )
+    kept, more = apply_rules(typed, _meaning_rules(indicator_basis=indicator_basis, today=today))
+    return _candidates(kept, document=document), issues + more
+
+
+def _word_rules(
+    *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
+) -> list[Rule]:
+    names = {
+        alias: f"{code} ({name_en} {name_zh})"
+        for code, name_en, name_zh, aliases in geography.select("geo_code", "name_en", "name_zh", "aliases").iter_rows()
+        for alias in [*aliases, name_en, name_zh]
+    }
+    codes = geography["geo_code"].to_list()
+    known_place = known("geo_code", codes, "geography code")
+
+    def place_remedy(value: str) -> str:
+        return f"Write the code {names[value]}" if value in names else "Use a code of core.geography, as six digits"
+
+    return [
+        *required(FILLED),
+        *required(["document_id"]),
+        unique("row_id"),
+        Rule(known_place.name, "geo_code", known_place.broken, known_place.message, place_remedy),
+        known("indicator_id", indicator["indicator_id"].to_list(), "indicator"),
+        known("unit", unit["unit"].to_list(), "unit"),
+        known("period_kind", PUBLISHED_PERIOD_KINDS, "period kind"),
+        known("status", [s for s in STATUSES if s != "unstated"], "status"),
+        known("round", [r for r in ROUNDS if r != "unknown"], "revision round"),
+        known_list("flags", PUBLISHED_FLAGS, "flag"),
+        known("document_id", document["document_id"].to_list(), "document"),
+        Rule(
+            "not_a_number",
+            "value",
+            ~pl.col("value").str.contains(NUMBER),
+            lambda value: f"{value!r} is not a plain number",
+            "Write digits with at most one point: no separators, percent signs, ranges or '>' (use flags for bounds)",
+        ),
+    ]
+
+
+def _meaning_rules(*, indicator_basis: pl.DataFrame, today: dt.date) -> list[Rule]:
+    of_indicator = {
+        str(key[0]): ", ".join(group["basis"].to_list()) for key, group in indicator_basis.group_by("indicator_id")
+    }
+    all_bases = "; ".join(f"{key}: {value}" for key, value in sorted(of_indicator.items()))
+    return [
+        Rule(
+            "unknown_basis",
+            "basis",
+            pl.col("basis_known").is_null(),
+            lambda value: f"{value!r} is not a basis of this indicator",
+            f"Use a basis of the indicator ({all_bases})" if len(all_bases) < 200 else "See core.indicator_basis",
+        ),
+        Rule(
+            "unit_of_another_kind",
+            "unit",
+            pl.col("dimension") != pl.col("canonical_dimension"),
+            lambda value: f"unit {value!r} does not measure this indicator",
+            "Use a unit that converts into the indicator's canonical unit (core.indicator, core.unit)",
+        ),
+        Rule(
+            "not_a_period",
+            "period",
+            pl.col("period_end").is_null(),
+            lambda value: f"{value!r} is not a period of its kind",
+            "year: YYYY; date and census: YYYY-MM-DD (a bare month twice: YYYY-MM/YYYY-MM); part_year: YYYY-MM/YYYY-MM",
+        ),
+        Rule(
+            "period_reversed",
+            "period",
+            pl.col("period_start") > pl.col("period_end"),
+            lambda value: f"{value!r} ends before it starts",
+            "Put the earlier month first",
+        ),
+        Rule(
+            "period_not_over",
+            "period",
+            pl.col("period_end") > today,
+            lambda value: f"{value!r} is not over on {today.isoformat()}",
+            "A target or forecast is not a figure: leave it out until the period has ended",
+        ),
+        Rule(
+            "below_zero",
+            "value",
+            pl.col("non_negative") & (pl.col("number") < 0),
+            lambda value: f"{value!r} is below zero, which this basis can not be",
+            "Check the sign in the document",
+        ),
+        Rule(
+            "two_bounds",
+            "flags",
+            pl.col("flag_list").list.contains("lower_bound") & pl.col("flag_list").list.contains("upper_bound"),
+            "a figure is flagged lower_bound and upper_bound at once",
+            "Enter the two ends as two rows",
+        ),
+    ]
+
+
+def _candidates(rows: pl.DataFrame, *, document: pl.DataFrame) -> pl.DataFrame:
+    from_file = pl.col("file").str.starts_with("inbox/")
+    status = pl.col("status").fill_null("unstated")
+    added = pl.concat_list(
+        pl.col("flag_list"),
+        pl.when("month_only").then(pl.lit(["month_only"])).otherwise(pl.lit([], dtype=pl.List(pl.String))),
+        pl.when(pl.col("period_kind") == "census")
+        .then(pl.lit(["census"]))
+        .otherwise(pl.lit([], dtype=pl.List(pl.String))),
+    )
+    return (
+        rows.join(
+            document.select("document_id", doc_grade="grade", doc_published="published"), on="document_id", how="left"
+        )
+        .select(
+            observation_id=pl.when(from_file)
+            .then(pl.format("{}#{}", pl.col("file"), pl.col("row_id")))
+            .otherwise("row_id"),
+            geo_code="geo_code",
+            indicator_id="indicator_id",
+            basis="basis",
+            period_kind="kind",
+            period_start="period_start",
+            period_end="period_end",
+            year=pl.col("period_end").dt.year().cast(pl.Int32),
+            value="number",
+            unit="canonical_unit",
+            value_as_published="value",
+            unit_as_published="unit",
+            status=status,
+            round=pl.coalesce(
+                "round",
+                status.replace_strict({"preliminary": "first", "final": "annual_final"}, default="unknown"),
+            ),
+            flags=added.list.unique().list.sort(),
+            grade="doc_grade",
+            document_id="document_id",
+            published="doc_published",
+            locator="locator",
+            note="note",
+            origin=pl.format("{}, line {}", pl.col("file"), pl.col("line")),
+        )
+        .select(CANDIDATE_COLUMNS)
+    )

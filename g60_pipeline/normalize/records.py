@@ -1,0 +1,200 @@
+"""Collaboration events, policies, city profiles, flows, scope statements, breaks and rejected evidence: text to typed rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from g60_pipeline.normalize.expressions import NUMBER, first_day, number, word_list
+from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique, unreadable
+from g60_pipeline.tables import core
+from g60_pipeline.tables.issues import Issue
+from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, PATHS, ROUNDS
+
+DATE_REMEDY = "Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"
+Result = tuple[pl.DataFrame, list[Issue]]
+
+
+def collaboration(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame, unit: pl.DataFrame) -> Result:
+    """Return `core.collaboration` and the issues of the rows refused."""
+    codes = _codes(geography)
+    kept, issues = apply_rules(
+        raw,
+        [
+            *required(["event_id", "path", "kind", "name_zh", "name_en", "document_id"]),
+            unique("event_id"),
+            _document(document),
+            known("path", PATHS, "collaboration path"),
+            known("from_geo", codes, "geography code"),
+            known("to_geo", codes, "geography code"),
+            known_list("members", codes, "geography code"),
+            known("amount_form", AMOUNT_FORMS, "wording of an amount"),
+            known("amount_unit", unit["unit"].to_list(), "unit"),
+            _number("amount"),
+            unreadable("start", first_day("start"), "date", DATE_REMEDY),
+        ],
+    )
+    start = first_day("start")
+    table = kept.with_columns(
+        members=word_list("members"),
+        start_as_printed="start",
+        start_date=start,
+        year=start.dt.year().cast(pl.Int32),
+        amount=number("amount"),
+    )
+    return _select(table, core.Collaboration.column_names()), issues
+
+
+def policy(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame) -> Result:
+    """Return `core.policy` and the issues of the rows refused."""
+    kept, issues = apply_rules(
+        raw,
+        [
+            *required(["policy_id", "geo_code", "level", "title_zh", "title_en", "theme", "document_id"]),
+            unique("policy_id"),
+            _document(document),
+            known("geo_code", _codes(geography), "geography code"),
+            unreadable("issued", first_day("issued"), "date", DATE_REMEDY),
+        ],
+    )
+    table = kept.with_columns(issued_as_printed="issued", issued=first_day("issued"))
+    return _select(table, core.Policy.column_names()), issues
+
+
+def city_profile(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame) -> Result:
+    """Return `core.city_profile` and the issues of the rows refused."""
+    kept, issues = apply_rules(
+        raw,
+        [
+            *required(["profile_id", "geo_code", "role_en", "role_zh", "document_id"]),
+            unique("profile_id"),
+            _document(document),
+            known("geo_code", _codes(geography), "geography code"),
+        ],
+    )
+    return _select(kept, core.CityProfile.column_names()), issues
+
+
+def flow(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame, unit: pl.DataFrame) -> Result:
+    """Return `core.flow` and the issues of the rows refused. The year is the last one the printed period names."""
+    codes = _codes(geography)
+    kept, issues = apply_rules(
+        raw,
+        [
+            *required(["flow_id", "flow_indicator", "indicator_en", "indicator_zh"]),
+            Rule(
+                "no_place",
+                "from_geo",
+                pl.col("from_geo").is_null() & pl.col("to_geo").is_null(),
+                "a flow names neither origin nor destination",
+                "Fill from_geo, to_geo or both; leave open only what the document leaves open",
+            ),
+            *required(["value", "unit", "value_form", "directed", "document_id"]),
+            unique("flow_id"),
+            _document(document),
+            known_list("from_geo", codes, "geography code"),
+            known_list("to_geo", codes, "geography code"),
+            known("unit", unit["unit"].to_list(), "unit"),
+            known("value_form", AMOUNT_FORMS, "wording of an amount"),
+            known("directed", ["0", "1"], "direction mark"),
+            _number("value"),
+        ],
+    )
+    table = kept.with_columns(
+        from_geo=word_list("from_geo"),
+        to_geo=word_list("to_geo"),
+        period_as_printed="period",
+        year=pl.col("period").str.extract_all(r"\d{4}").list.last().cast(pl.Int32, strict=False),
+        value=number("value"),
+        directed=pl.col("directed") == "1",
+    )
+    return _select(table, core.Flow.column_names()), issues
+
+
+def scope_statement(raw: pl.DataFrame, *, document: pl.DataFrame) -> Result:
+    """Return `core.scope_statement` and the issues of the rows refused."""
+    kept, issues = apply_rules(
+        raw,
+        [
+            *required(["scope_id", "names_shanghai_as", "summary_en", "document_id"]),
+            unique("scope_id"),
+            _document(document),
+            _number("total_area_km2"),
+            _number("total_population_10k"),
+        ],
+    )
+    table = kept.with_columns(
+        total_area_km2=number("total_area_km2"), total_population_10k=number("total_population_10k")
+    )
+    return _select(table, core.ScopeStatement.column_names()), issues
+
+
+def series_break(
+    raw: pl.DataFrame, *, geography: pl.DataFrame, indicator_basis: pl.DataFrame, document: pl.DataFrame
+) -> Result:
+    """Return `core.series_break` and the issues of the rows refused."""
+    bases = indicator_basis.select("indicator_id", "basis", basis_known=pl.lit(1))
+    kept, issues = apply_rules(
+        raw.join(bases, on=["indicator_id", "basis"], how="left", maintain_order="left"),
+        [
+            *required(["break_id", "geo_code", "indicator_id", "basis", "first_period", "reason_en", "reason_zh"]),
+            *required(["document_id"]),
+            unique("break_id"),
+            _document(document),
+            known("geo_code", [*_codes(geography), "*"], "geography code"),
+            known("round", ROUNDS, "revision round"),
+            unreadable("first_period", _year("first_period"), "year", "Write the first year on the new side, YYYY"),
+            Rule(
+                "unknown_basis",
+                "basis",
+                pl.col("basis_known").is_null(),
+                lambda value: f"{value!r} is not a basis of this indicator",
+                "Use a basis of core.indicator_basis",
+            ),
+        ],
+    )
+    return _select(kept.with_columns(first_period=_year("first_period")), core.SeriesBreak.column_names()), issues
+
+
+def rejected(raw: pl.DataFrame) -> Result:
+    """Return `core.rejected` and the issues of the rows refused."""
+    kept, issues = apply_rules(raw, required(["evidence_file", "evidence_id", "reason", "remedy"]))
+    return kept.select(core.Rejected.column_names()).sort("evidence_file", "evidence_id"), issues
+
+
+def _codes(geography: pl.DataFrame) -> list[str]:
+    return geography["geo_code"].to_list()
+
+
+def _document(document: pl.DataFrame) -> Rule:
+    return known("document_id", document["document_id"].to_list(), "document")
+
+
+def _number(column: str) -> Rule:
+    return Rule(
+        "not_a_number",
+        column,
+        ~pl.col(column).str.contains(NUMBER),
+        lambda value: f"{value!r} is not a plain number",
+        "Write digits with at most one point; the wording goes into the form column",
+    )
+
+
+def _year(column: str) -> pl.Expr:
+    return pl.when(pl.col(column).str.contains(r"^\d{4}$")).then(pl.col(column)).cast(pl.Int32, strict=False)
+
+
+def _select(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    return rows.select(columns).sort(columns[0])
+
+
+__all__ = [
+    "city_profile",
+    "collaboration",
+    "flow",
+    "policy",
+    "rejected",
+    "scope_statement",
+    "series_break",
+]

@@ -1,0 +1,127 @@
+"""Runs rules over raw rows and writes down what breaks them. The rules themselves stand beside the table they are for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from g60_pipeline.tables.issues import Issue
+
+Words = str | Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule over raw rows.
+
+    Args:
+        name: Short name, as it appears in the quarantine.
+        column: Column at fault.
+        broken: Boolean expression, true where the rule is broken (null counts as kept).
+        message: The rule in words; a function of the offending value where the words depend on it.
+        remedy: What to do; likewise.
+    """
+
+    name: str
+    column: str
+    broken: pl.Expr
+    message: Words
+    remedy: Words
+
+
+def apply_rules(rows: pl.DataFrame, rules: Sequence[Rule]) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return the rows that keep every rule, and an issue for each rule a row breaks.
+
+    Args:
+        rows: Raw rows with `file` and `line`.
+        rules: Rules in order; all are reported, not only the first.
+    """
+    names = [f"__{i}" for i in range(len(rules))]
+    marked = rows.with_columns(
+        rule.broken.fill_null(value=False).alias(name) for name, rule in zip(names, rules, strict=True)
+    )
+    issues: list[Issue] = []
+    for name, rule in zip(names, rules, strict=True):
+        broken = marked.filter(pl.col(name))
+        for file, line, value in broken.select("file", "line", pl.col(rule.column).cast(pl.String)).iter_rows():
+            issues.append(_issue(rule, file=file, line=line, value=value))
+    kept = marked.filter(~pl.any_horizontal(names)) if names else marked
+    return kept.drop(names), issues
+
+
+def required(columns: Iterable[str]) -> list[Rule]:
+    """Return the rules that the given columns are filled."""
+    return [
+        Rule("required", c, pl.col(c).is_null(), f"column {c} is empty", f"Fill {c}, or take the row out")
+        for c in columns
+    ]
+
+
+def known(column: str, allowed: Sequence[str], what: str) -> Rule:
+    """Return the rule that a column holds one of the allowed words; the remedy names the nearest ones."""
+    return Rule(
+        name=f"unknown_{what.replace(' ', '_')}",
+        column=column,
+        broken=pl.col(column).is_not_null() & ~pl.col(column).is_in(list(allowed)),
+        message=lambda value: f"{value!r} is not a known {what}",
+        remedy=lambda value: _nearest(value, allowed),
+    )
+
+
+def known_list(column: str, allowed: Sequence[str], what: str) -> Rule:
+    """Return the rule that a semicolon-separated column holds only allowed words."""
+    words = pl.col(column).str.split(";").list.eval(pl.element().str.strip_chars().is_in([*allowed, ""]))
+    return Rule(
+        name=f"unknown_{what.replace(' ', '_')}",
+        column=column,
+        broken=pl.col(column).is_not_null() & ~words.list.all(),
+        message=lambda value: f"{value!r} holds a word that is not a known {what}",
+        remedy=f"Use, separated by semicolons: {', '.join(allowed) if len(allowed) < 20 else 'codes of the catalog'}",
+    )
+
+
+def unreadable(column: str, parsed: pl.Expr, what: str, remedy: str) -> Rule:
+    """Return the rule that a filled column can be read as what it should be."""
+    return Rule(
+        name=f"not_a_{what.replace(' ', '_')}",
+        column=column,
+        broken=pl.col(column).is_not_null() & parsed.is_null(),
+        message=lambda value: f"{value!r} is not a {what}",
+        remedy=remedy,
+    )
+
+
+def unique(column: str) -> Rule:
+    """Return the rule that an identifier stands once in its file; the first row that bears it is kept."""
+    return Rule(
+        name="duplicate",
+        column=column,
+        broken=pl.col(column).is_not_null() & ~pl.struct("file", column).is_first_distinct(),
+        message=lambda value: f"{column} {value!r} stands on an earlier line already",
+        remedy="Give each row an identifier of its own, or take the second one out",
+    )
+
+
+def _issue(rule: Rule, *, file: str, line: int, value: str | None) -> Issue:
+    def words(text: Words) -> str:
+        return text if isinstance(text, str) else text(value or "")
+
+    return Issue(
+        file=file,
+        line=line,
+        column=rule.column,
+        value=value,
+        rule=rule.name,
+        message=words(rule.message),
+        remedy=words(rule.remedy),
+    )
+
+
+def _nearest(value: str, allowed: Sequence[str]) -> str:
+    near = difflib.get_close_matches(value, allowed, n=3, cutoff=0.6)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"Known are {', '.join(allowed)}" if len(allowed) <= 20 else "See the catalog for the known ones"

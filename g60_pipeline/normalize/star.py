@@ -1,0 +1,182 @@
+"""STAR Market listing records, and their tally by place and month end.
+
+A firm counts from its listing day on and no longer from its delisting day on. A firm whose city is not known is counted
+in its province and in China, never in a city: the cities of that province then carry a lower bound, and the number of
+unplaced firms is kept beside it under its own basis.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.normalize.expressions import full_date
+from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
+from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
+from g60_pipeline.tables.core import ObservationCandidate, StarListing
+from g60_pipeline.tables.issues import Issue
+
+INDICATOR: Final = "star_listed"
+TALLY: Final = "tally"
+UNPLACED: Final = "tally_unplaced"
+NATION: Final = "100000"
+UNKNOWN_CITY: Final = "unknown"
+
+
+def star_listings(
+    raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return `core.star_listing` and the issues of the rows refused."""
+    provinces = {
+        alias: code
+        for code, level, names in geography.select("geo_code", "level", "aliases").iter_rows()
+        for alias in names
+        if level == "province"
+    } | dict(geography.filter(pl.col("level") == "province").select("short_zh", "geo_code").iter_rows())
+    rules = [
+        *required(["stock_code", "short_name_zh", "list_date", "province_zh", "city_basis", "document_id"]),
+        unique("stock_code"),
+        known("geo_code", geography["geo_code"].to_list(), "geography code"),
+        known("document_id", document["document_id"].to_list(), "document"),
+        known("province_zh", list(provinces), "province"),
+        unreadable("list_date", full_date("list_date"), "date", "Write YYYY-MM-DD"),
+        unreadable("delist_date", full_date("delist_date"), "date", "Write YYYY-MM-DD"),
+        Rule(
+            "city_without_basis",
+            "city_basis",
+            (pl.col("city_basis") == UNKNOWN_CITY) != pl.col("city_zh").is_null(),
+            "a city needs a basis, and 'unknown' stands only where no city does",
+            "Say what the city was read from, or take the city out",
+        ),
+    ]
+    kept, issues = apply_rules(raw, rules)
+    listings = kept.with_columns(
+        list_date=full_date("list_date"),
+        delist_date=full_date("delist_date"),
+        province_code=pl.col("province_zh").replace_strict(provinces, return_dtype=pl.String),
+        geo_code=pl.coalesce(
+            "geo_code", pl.col("city_zh").replace_strict(_cities(geography), default=None, return_dtype=pl.String)
+        ),
+    ).select(StarListing.column_names())
+    return listings.sort("stock_code"), issues
+
+
+def tally(
+    listings: pl.DataFrame,
+    *,
+    geography: pl.DataFrame,
+    corridor_member: pl.DataFrame,
+    document: pl.DataFrame,
+    indicator_basis: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return the tally as candidates: cities of the corridors, their provinces and China, at every complete month end.
+
+    Args:
+        listings: `core.star_listing`.
+        geography: `core.geography`.
+        corridor_member: `core.corridor_member`; the places to tally are the members and their parents.
+        document: `core.document`, for grade and date.
+        indicator_basis: `core.indicator_basis`, for the unit.
+
+    Returns:
+        Candidates on the bases `tally` and `tally_unplaced`. The last month end is the one before the newest record,
+        because the newest month may not be complete.
+    """
+    unit = indicator_basis.row(
+        by_predicate=(pl.col("indicator_id") == INDICATOR) & (pl.col("basis") == TALLY), named=True
+    )["unit"]
+    dtypes = pl.Schema({name: ObservationCandidate.columns()[name].dtype for name in CANDIDATE_COLUMNS})
+    if listings.is_empty():
+        return pl.DataFrame(schema=dtypes)
+    ends = _month_ends(listings)
+    counted = listings.join(ends, how="cross").filter(
+        (pl.col("list_date") <= pl.col("period_end"))
+        & (pl.col("delist_date").is_null() | (pl.col("delist_date") > pl.col("period_end")))
+    )
+    provinces = geography.filter(pl.col("level") == "province")["geo_code"].to_list()
+    members = corridor_member["geo_code"].unique().to_list()
+    places = geography.filter(pl.col("geo_code").is_in(members) & pl.col("level").is_in(["prefecture", "province"]))
+    parents = places["parent_code"].drop_nulls().to_list()
+    cities = places.filter(pl.col("level") == "prefecture").select("geo_code", "parent_code")
+    used_provinces = sorted({p for p in [*parents, *places["geo_code"].to_list()] if p in provinces})
+    nation = _count(counted.with_columns(place=pl.lit(NATION)), ends, [NATION])
+    province = _count(counted.with_columns(place="province_code"), ends, used_provinces)
+    unplaced = _count(
+        counted.filter(pl.col("city_basis") == UNKNOWN_CITY).with_columns(place="province_code"), ends, used_provinces
+    )
+    city = _count(counted.with_columns(place="geo_code"), ends, cities["geo_code"].to_list())
+    slack = unplaced.select(parent_code="place", period_end="period_end", slack="n")
+    city = city.join(cities.rename({"geo_code": "place"}), on="place").join(
+        slack, on=["parent_code", "period_end"], how="left"
+    )
+    rows = pl.concat(
+        [
+            nation.with_columns(basis=pl.lit(TALLY), slack=pl.lit(0, dtype=pl.UInt32)),
+            province.with_columns(basis=pl.lit(TALLY), slack=pl.lit(0, dtype=pl.UInt32)),
+            unplaced.with_columns(basis=pl.lit(UNPLACED), slack=pl.lit(0, dtype=pl.UInt32)),
+            city.select("place", "period_end", "n", basis=pl.lit(TALLY), slack=pl.col("slack").fill_null(0)),
+        ],
+        how="diagonal",
+    )
+    return _candidates(rows, listings=listings, document=document, unit=unit).cast(dtypes)
+
+
+def _cities(geography: pl.DataFrame) -> dict[str, str]:
+    cities = geography.filter(pl.col("level").is_in(["prefecture", "province"]))
+    return {
+        name: code
+        for code, name_zh, short_zh, aliases in cities.select("geo_code", "name_zh", "short_zh", "aliases").iter_rows()
+        for name in (name_zh, short_zh, *aliases)
+    }
+
+
+def _month_ends(listings: pl.DataFrame) -> pl.DataFrame:
+    days = listings.select(pl.col("list_date").min().alias("first"), pl.col("list_date").max().alias("last"))
+    first: dt.date = days["first"][0]
+    last: dt.date = days["last"][0]
+    months = pl.date_range(first.replace(day=1), last.replace(day=1), "1mo", eager=True)
+    return pl.DataFrame({"period_end": months[:-1].dt.month_end()})
+
+
+def _count(counted: pl.DataFrame, ends: pl.DataFrame, places: list[str]) -> pl.DataFrame:
+    grid = pl.DataFrame({"place": places}, schema={"place": pl.String}).join(ends, how="cross")
+    counts = counted.group_by("place", "period_end").agg(n=pl.len())
+    return grid.join(counts, on=["place", "period_end"], how="left").with_columns(pl.col("n").fill_null(0))
+
+
+def _candidates(rows: pl.DataFrame, *, listings: pl.DataFrame, document: pl.DataFrame, unit: str) -> pl.DataFrame:
+    main = listings.group_by("document_id").len().sort("len", "document_id", descending=[True, False])["document_id"][0]
+    paper = document.row(by_predicate=pl.col("document_id") == main, named=True)
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    return rows.select(
+        observation_id=pl.format(
+            "{}:{}:{}",
+            pl.when(pl.col("basis") == TALLY).then(pl.lit("TALLY")).otherwise(pl.lit("UNPLACED")),
+            "place",
+            "period_end",
+        ),
+        geo_code="place",
+        indicator_id=pl.lit(INDICATOR),
+        basis="basis",
+        period_kind=pl.lit("point_in_time"),
+        period_start="period_end",
+        period_end="period_end",
+        year=pl.col("period_end").dt.year().cast(pl.Int32),
+        value=pl.col("n").cast(pl.Float64),
+        unit=pl.lit(unit),
+        value_as_published=pl.col("n").cast(pl.String),
+        unit_as_published=pl.lit(unit),
+        status=pl.lit("unstated"),
+        round=pl.lit("unknown"),
+        flags=pl.when(pl.col("slack") > 0).then(pl.lit(["lower_bound"])).otherwise(empty),
+        grade=pl.lit(paper["grade"]),
+        document_id=pl.lit(main),
+        published=pl.lit(paper["published"], dtype=pl.Date),
+        locator=pl.lit("core.star_listing, one row a firm"),
+        note=pl.when(pl.col("slack") > 0).then(
+            pl.format("{} firm(s) of the province have no known city and may be here", "slack")
+        ),
+        origin=pl.lit("counted from core.star_listing (formula star_tally)"),
+    ).select(CANDIDATE_COLUMNS)

@@ -1,0 +1,58 @@
+"""Where things are kept: one setting, `G60_HOME`, and the paths below it. Nothing is read from the environment on import."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HOME_VARIABLE: Final = "G60_HOME"
+"""Environment variable naming the data folder; the current folder when it is not set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths of one installation. All of them stand under `home`."""
+
+    home: Path
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Return the settings the environment asks for, with an absolute `home`."""
+        return cls(home=Path(os.environ.get(HOME_VARIABLE) or ".").expanduser().resolve())
+
+    @property
+    def warehouse_dir(self) -> Path:
+        """Folder of everything that is built."""
+        return self.home / "warehouse"
+
+    @property
+    def database(self) -> Path:
+        """The published DuckDB file."""
+        return self.warehouse_dir / "g60.duckdb"
+
+    @property
+    def tables_dir(self) -> Path:
+        """Folder of the Parquet files the assets write, one folder per layer."""
+        return self.warehouse_dir / "tables"
+
+    @property
+    def lock_file(self) -> Path:
+        """Lock that keeps two builds apart."""
+        return self.warehouse_dir / "build.lock"
+
+    @property
+    def inbox(self) -> Path:
+        """Folder of the analyst's own CSV files."""
+        return self.home / "inbox"
+
+    @property
+    def corridors_dir(self) -> Path:
+        """Folder of the analyst's own corridor definitions (YAML)."""
+        return self.home / "corridors"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Folder of Dagster's run history."""
+        return self.home / ".dagster"

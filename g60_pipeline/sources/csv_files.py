@@ -1,0 +1,110 @@
+"""Reads CSV files strictly: UTF-8, the expected header, the expected number of fields, the line of every row.
+
+A row that can not be read is returned as an issue, never as a guess. Values stay text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.tables.issues import Issue
+
+MAX_BYTES: Final = 50_000_000
+"""Largest file that is read: far above any table of figures, far below what would fill the memory."""
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """Columns of a file: all that are known, and those that must be there."""
+
+    columns: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return the rows of one CSV file and what could not be read.
+
+    Args:
+        content: The file's bytes.
+        file: Name to report, such as `inbox/figures.csv`.
+        form: Columns to expect.
+
+    Returns:
+        A frame with the columns `file`, `line` and those of the form, all text except `line`, empty cells as null;
+        and the issues. A file-level issue (encoding, header) comes with an empty frame.
+    """
+    empty = _frame([], form.columns)
+    if len(content) > MAX_BYTES:
+        rule = f"a file has at most {MAX_BYTES // 1_000_000} MB; this one has {len(content) // 1_000_000} MB"
+        return empty, [Issue(file, "file_size", rule, "Split the file")]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        message = f"the file is not UTF-8: byte {content[error.start]:#04x} on line {line}"
+        return empty, [Issue(file, "utf8", message, "Save it as 'CSV UTF-8' (a GBK file must be converted)", line=line)]
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        return empty, [Issue(file, "no_null_byte", f"line {line} holds a null byte", "Export the file anew", line=line)]
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header, issues = _header(reader, file=file, form=form)
+    if header is None:
+        return empty, issues
+    rows: list[list[str | int | None]] = []
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            message = f"line {reader.line_num} is not valid CSV ({error})"
+            remedy = "Close the quotation mark; double a quotation mark inside a quoted cell"
+            issues.append(Issue(file, "csv_syntax", message, remedy, line=reader.line_num))
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            message = f"the row has {len(cells)} cells where the header has {len(header)}"
+            remedy = "Quote cells that hold commas; give every column a cell"
+            issues.append(Issue(file, "cell_count", message, remedy, line=reader.line_num, value=",".join(cells)))
+            continue
+        values = {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}
+        rows.append([file, reader.line_num, *(values.get(name) for name in form.columns)])
+    return _frame(rows, form.columns), issues
+
+
+def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | None, list[Issue]]:
+    lines = iter(reader)  # type: ignore[call-overload]  # csv.reader has no public type
+    try:
+        header = [name.strip() for name in next(lines)]
+    except (StopIteration, csv.Error):
+        return None, [Issue(file, "header", "the file has no header row", f"Start it with {','.join(form.required)}")]
+    missing = [name for name in form.required if name not in header]
+    unknown = [name for name in header if name not in form.columns]
+    double = sorted({name for name in header if header.count(name) > 1})
+    issues: list[Issue] = []
+    for names, rule, words, remedy in (
+        (missing, "missing_column", "required columns are missing", "Add them; `g60 inbox template` writes the header"),
+        (
+            unknown,
+            "unknown_column",
+            "columns are unknown",
+            f"Rename or remove them; known are {', '.join(form.columns)}",
+        ),
+        (double, "double_column", "columns stand twice", "Keep one of each"),
+    ):
+        if names:
+            found = ", ".join(names)
+            issues.append(Issue(file, rule, f"{words}: {found}", remedy, line=1, value=found))
+    return (None if issues else header), issues
+
+
+def _frame(rows: Sequence[Sequence[str | int | None]], columns: Sequence[str]) -> pl.DataFrame:
+    schema = {"file": pl.String, "line": pl.Int32} | dict.fromkeys(columns, pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")

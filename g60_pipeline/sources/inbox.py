@@ -1,0 +1,55 @@
+"""The analyst's own figures: every CSV file under `$G60_HOME/inbox`, in the form of `facts/observations.csv`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.sources.csv_files import CsvForm, read_csv
+from g60_pipeline.sources.facts import INLINE_DOCUMENT
+from g60_pipeline.tables import table
+from g60_pipeline.tables.issues import Issue
+
+COLUMNS: Final = tuple(c for c in table("raw.observation").schema.column_names() if c not in {"file", "line"})
+"""Columns of an inbox file, in the order of the template."""
+
+REQUIRED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "period", "value", "unit")
+"""Columns an inbox file can not do without; the document is named by `document_id` or described in line."""
+
+FORM: Final = CsvForm(columns=COLUMNS, required=REQUIRED)
+
+
+def template() -> str:
+    """Return the header of an inbox file: a row describes its document in line, so `document_id` is left out."""
+    return ",".join(c for c in COLUMNS if c != "document_id") + "\n"
+
+
+def inbox_files(inbox: Path) -> list[Path]:
+    """Return the CSV files of the inbox in a stable order; an inbox that does not exist is empty."""
+    return sorted(inbox.glob("*.csv")) if inbox.is_dir() else []
+
+
+def read_inbox(inbox: Path) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return the rows of all inbox files and what could not be read of them."""
+    parts = [read_inbox_file(path) for path in inbox_files(inbox)]
+    empty = pl.DataFrame(schema={"file": pl.String, "line": pl.Int32} | dict.fromkeys(COLUMNS, pl.String))
+    return pl.concat([empty, *(frame for frame, _ in parts)]), [issue for _, issues in parts for issue in issues]
+
+
+def read_inbox_file(path: Path) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return the rows of one inbox file and what could not be read of it.
+
+    Raises:
+        G60Error: There is no such file, or it can not be opened.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise G60Error(str(path), f"it can not be opened ({error.strerror})", "Check the path and rights") from error
+    return read_csv(content, file=f"inbox/{path.name}", form=FORM)
+
+
+__all__ = ["COLUMNS", "FORM", "INLINE_DOCUMENT", "REQUIRED", "inbox_files", "read_inbox", "read_inbox_file", "template"]

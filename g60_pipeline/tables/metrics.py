@@ -1,0 +1,153 @@
+"""Contracts of the metrics layer. Every row names its formula and the observations it was computed from."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from g60_pipeline.tables import columns as c
+from g60_pipeline.tables.vocabulary import VERDICTS
+
+
+class Metric(dy.Schema):
+    """What every metric row carries."""
+
+    metric_id = c.text("Identifier of the row: table, place, series and period.", key=True)
+    corridor_id = c.text(
+        "Corridor the row is for; empty when it is for a place.", nullable=True, references="core.corridor.corridor_id"
+    )
+    geo_code = c.code("Place the row is for; empty when it is for a corridor.", nullable=True)
+    indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
+    basis = c.text("Basis.")
+    period_kind = c.period_kind()
+    period_end = dy.Date(description="Last day of the reference period.")
+    year = c.year()
+    unit = c.text("Unit of the value columns.", references="core.unit.unit")
+    flags = c.flags()
+    formula_id = c.text("Formula.", references="core.formula.formula_id")
+    input_ids = c.words(
+        "Observations the row was computed from.", references="core.observation_candidate.observation_id"
+    )
+
+    @dy.rule()
+    def corridor_or_place(cls) -> pl.Expr:
+        """Exactly one of corridor_id and geo_code is given."""
+        return pl.col("corridor_id").is_null() != pl.col("geo_code").is_null()
+
+    @dy.rule()
+    def year_of_period_end(cls) -> pl.Expr:
+        """The year is the year of period_end."""
+        return pl.col("year") == pl.col("period_end").dt.year()
+
+
+class CorridorTotal(Metric):
+    """Sum over the members of a corridor. A value needs every member; fewer give an interval, never an estimate."""
+
+    value = c.number("Sum, when every member reports from a figure that enters arithmetic.", "unit")
+    value_low = c.number("Sum of the members that report: the corridor has at least this.", "unit")
+    value_high = c.number(
+        "Upper end by what the provinces have beyond their reporting members; empty where no province figure is held.",
+        "unit",
+    )
+    members_reporting = c.count("Members with a figure.")
+    members_expected = c.count("Members of the corridor.", minimum=1)
+    members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
+    round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
+
+    @dy.rule()
+    def value_needs_every_member(cls) -> pl.Expr:
+        """There is a value exactly where every member reports."""
+        return pl.col("value").is_not_null() == (pl.col("members_reporting") == pl.col("members_expected"))
+
+    @dy.rule()
+    def interval_holds_value(cls) -> pl.Expr:
+        """The interval holds the value."""
+        low_ok = pl.col("value_low").is_null() | pl.col("value").is_null() | (pl.col("value_low") <= pl.col("value"))
+        high_ok = pl.col("value_high").is_null() | pl.col("value").is_null() | (pl.col("value_high") >= pl.col("value"))
+        order = (
+            pl.col("value_low").is_null()
+            | pl.col("value_high").is_null()
+            | (pl.col("value_low") <= pl.col("value_high"))
+        )
+        return low_ok & high_ok & order
+
+
+class NationalShare(Metric):
+    """Share of China held by a corridor or a place, on paired bases, one period and one revision round."""
+
+    share = c.number("Numerator / denominator.", "ratio", minimum=0)
+    one_in_n = c.number("n of '1/n': 1 / share.", "n", minimum=0)
+    share_low = c.number("Lower end of the share.", "ratio", minimum=0)
+    share_high = c.number("Upper end of the share.", "ratio", minimum=0)
+    numerator = c.number("Figure of the corridor or place; empty when members are missing.", "canonical unit")
+    numerator_low = c.number("Lower end of the numerator.", "canonical unit")
+    numerator_high = c.number("Upper end of the numerator.", "canonical unit")
+    denominator = c.number("Figure of China; empty when only a bound of it is published.", "canonical unit")
+    national_basis = c.text("Basis of China's figure.")
+    round = c.revision_round("Revision round of both; 'unknown' when unstated or mixed.")
+    members_reporting = c.count("Members with a figure; 1 for a place.")
+    members_expected = c.count("Members of the corridor; 1 for a place.", minimum=1)
+
+
+class Growth(Metric):
+    """Growth of a corridor, place or China: over a year, since 2018, and per year since 2018. None crosses a break."""
+
+    measure = c.one_of(("yoy", "change_since_2018", "cagr_since_2018"), "Which growth.")
+    base_year = c.year("Year the growth is measured from.")
+    base_value = c.number("Figure at the start.", "canonical unit")
+    end_value = c.number("Figure at the end.", "canonical unit")
+    value = c.number("Growth; empty where a break stands between, or members are missing.", "ratio")
+    value_low = c.number("Lower end of the growth.", "ratio")
+    value_high = c.number("Upper end of the growth.", "ratio")
+    round = c.revision_round("Revision round of both ends; 'unknown' when unstated or mixed.")
+    reason = c.text("Why there is no value.", nullable=True)
+
+
+class Intensity(Metric):
+    """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 people, per km2, per 100 million yuan of R&D."""
+
+    ratio_id = c.text("Which ratio.")
+    name_en = c.text("English name of the ratio.")
+    name_zh = c.text("Chinese name of the ratio.")
+    value = c.number("Numerator / denominator x scale.", "unit")
+    value_low = c.number("Lower end.", "unit")
+    value_high = c.number("Upper end.", "unit")
+    numerator = c.number("Figure above the line.", "canonical unit")
+    denominator = c.number("Figure below the line.", "canonical unit")
+    denominator_indicator_id = c.text("Indicator below the line.", references="core.indicator.indicator_id")
+    denominator_basis = c.text("Its basis.")
+    numerator_round = c.revision_round("Revision round above the line.")
+    denominator_round = c.revision_round("Revision round below the line.")
+
+
+class Representation(Metric):
+    """Share of something divided by the share of people, land or GDP: above 1, the place has more than its size."""
+
+    weight_indicator_id = c.text("population_resident, land_area or gdp.", references="core.indicator.indicator_id")
+    weight_basis = c.text("Basis of the weight.")
+    value = c.number("Share divided by the share of the weight.", "ratio")
+    value_low = c.number("Lower end.", "ratio")
+    value_high = c.number("Upper end.", "ratio")
+    share = c.number("Share of China.", "ratio")
+    weight_share = c.number("Share of China of the weight.", "ratio")
+
+
+class ClaimAudit(Metric):
+    """Each published claim tested in each scope and on each basis the warehouse holds figures for."""
+
+    claim_id = c.text("Claim.", references="core.claim.claim_id")
+    verdict = c.one_of(VERDICTS, "What the test says.")
+    literally_true = dy.Bool(
+        nullable=True, description="Whether the words hold as they stand ('35 % is more than 1/5')."
+    )
+    value = c.number("Figure of the warehouse that tests the claim.", "unit")
+    value_low = c.number("Lower end of that figure.", "unit")
+    value_high = c.number("Upper end of that figure.", "unit")
+    claimed_low = c.number("Lower end of what the claim's printed form stands for.", "unit")
+    claimed_high = c.number("Upper end of what the claim's printed form stands for.", "unit")
+    scope_fit = c.one_of(
+        ("this_scope", "both_scopes", "other_scope", "neither", "undecided"), "Which scope reproduces the claim."
+    )
+    missing = c.words("Members whose figure is missing.", references="core.geography.geo_code")
+    reason_en = c.text("Why this verdict, in English.")
+    reason_zh = c.text("Why this verdict, in Chinese.")

@@ -1,0 +1,96 @@
+"""All tables by name. The order is the order of publication: a table stands after those it refers to."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Final
+
+import dataframely as dy
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.tables import core, metrics, raw
+
+ISSUES: Final = ("inbox", "document", "observation", "star_listing", "claim", "record")
+"""Steps that may refuse rows; what each refuses is gathered in `core.quarantine`."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its layer, its name within it, and its contract."""
+
+    layer: str
+    name: str
+    schema: type[dy.Schema]
+
+    @property
+    def full_name(self) -> str:
+        """Return `layer.name`, the name SQL users know."""
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def description(self) -> str:
+        """Return the contract's docstring in one paragraph."""
+        return " ".join((inspect.getdoc(self.schema) or "").split())
+
+
+def _tables() -> tuple[Table, ...]:
+    return (
+        Table("raw", "document", raw.Document),
+        Table("raw", "observation", raw.Observation),
+        Table("raw", "cited_observation", raw.Observation),
+        Table("raw", "star_listing", raw.StarListing),
+        Table("raw", "claim", raw.Claim),
+        Table("raw", "collaboration", raw.Collaboration),
+        Table("raw", "policy", raw.Policy),
+        Table("raw", "city_profile", raw.CityProfile),
+        Table("raw", "flow", raw.Flow),
+        Table("raw", "scope_statement", raw.ScopeStatement),
+        Table("raw", "series_break", raw.Break),
+        Table("raw", "rejected", raw.Rejected),
+        *(Table("issue", name, core.Quarantine) for name in ISSUES),
+        Table("core", "geography", core.Geography),
+        Table("core", "corridor", core.Corridor),
+        Table("core", "corridor_member", core.CorridorMember),
+        Table("core", "indicator", core.Indicator),
+        Table("core", "indicator_basis", core.IndicatorBasis),
+        Table("core", "unit", core.Unit),
+        Table("core", "ratio", core.Ratio),
+        Table("core", "formula", core.Formula),
+        Table("core", "source", core.Source),
+        Table("core", "document", core.Document),
+        Table("core", "observation_candidate", core.ObservationCandidate),
+        Table("core", "observation", core.Observation),
+        Table("core", "star_listing", core.StarListing),
+        Table("core", "claim", core.Claim),
+        Table("core", "collaboration", core.Collaboration),
+        Table("core", "policy", core.Policy),
+        Table("core", "city_profile", core.CityProfile),
+        Table("core", "flow", core.Flow),
+        Table("core", "scope_statement", core.ScopeStatement),
+        Table("core", "series_break", core.SeriesBreak),
+        Table("core", "rejected", core.Rejected),
+        Table("core", "quarantine", core.Quarantine),
+        Table("core", "build", core.Build),
+        Table("metrics", "corridor_total", metrics.CorridorTotal),
+        Table("metrics", "national_share", metrics.NationalShare),
+        Table("metrics", "growth", metrics.Growth),
+        Table("metrics", "intensity", metrics.Intensity),
+        Table("metrics", "representation", metrics.Representation),
+        Table("metrics", "claim_audit", metrics.ClaimAudit),
+    )
+
+
+TABLES: Final[dict[str, Table]] = {t.full_name: t for t in _tables()}
+"""Every table of the warehouse by full name. Raw tables stay in Parquet; core and metrics are published."""
+
+
+def table(full_name: str) -> Table:
+    """Return the table called `layer.name`.
+
+    Raises:
+        G60Error: There is no such table.
+    """
+    if full_name not in TABLES:
+        raise G60Error(full_name, "it is not a table of the warehouse", f"Choose one of {', '.join(TABLES)}")
+    return TABLES[full_name]

@@ -1,0 +1,55 @@
+"""The closed word lists of the warehouse. A word that is not here is refused, not passed on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PERIOD_KINDS: Final = ("calendar_year", "point_in_time", "part_year")
+"""What a reference period can be."""
+
+PUBLISHED_PERIOD_KINDS: Final = ("year", "date", "part_year", "census")
+"""How a period may be filed in a facts or inbox file."""
+
+STATUSES: Final = ("final", "revised", "unstated", "preliminary")
+"""Status of a figure as its document words it, best first."""
+
+ROUNDS: Final = ("census5", "census4", "annual_final", "first", "unknown")
+"""Revision rounds, newest first: 5th and 4th economic census, annual final verification, first publication."""
+
+GRADES: Final = ("A", "B", "C", "D", "U")
+"""A official site, B established press, C re-post, D copy that names its document, U copy that names none."""
+
+FLAGS: Final = (
+    "rounded",
+    "unverified",
+    "year_inferred",
+    "census",
+    "month_only",
+    "lower_bound",
+    "upper_bound",
+    "estimated_by_source",
+    "mixed_vintage",
+    "break",
+)
+"""Everything a reader must know about a figure before using it."""
+
+PUBLISHED_FLAGS: Final = tuple(f for f in FLAGS if f not in {"month_only", "mixed_vintage", "break"})
+"""Flags that may stand in a facts or inbox file; the others are the pipeline's own findings."""
+
+TERMS: Final = ("open", "ask", "closed")
+"""What a source allows: republish, ask first, keep inside."""
+
+CLAIM_MEASURES: Final = ("level", "share_of_nation", "share_of_world", "share_of_yrd", "growth")
+"""What a published claim states."""
+
+CLAIM_FORMS: Final = ("point", "more_than", "nearly", "from_to", "target")
+"""How a claim words its number."""
+
+AMOUNT_FORMS: Final = ("point", "more_than", "nearly", "about", "at_most", "target")
+"""How an amount in a text is worded."""
+
+VERDICTS: Final = ("reproduced", "consistent", "contradicted", "uninformative", "not_computable")
+"""What the audit can say of a claim."""
+
+PATHS: Final = ("innovation_hub", "industrial_chain", "shared_platform", "element_circulation")
+"""The four collaboration paths of the corridor."""
