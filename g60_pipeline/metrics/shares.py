@@ -32,8 +32,8 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
         denominator: Figures or totals of the reference area, in every round group.
         pairs: `indicator_id`, `basis`, `reference_basis`: which basis is divided by which.
 
-    An upper end above one is cut to one: a part is not more than the whole. A share computed from two exact figures is not
-    cut, so that figures that contradict each other show.
+    An upper end above one says nothing, since a part is not more than the whole, and is left out. A share of two exact
+    figures is never left out, so that figures that contradict each other show.
 
     Returns:
         The numerator's keys and `share`, `share_low`, `share_high`, `numerator*`, `denominator`, `round`, `flags`,
@@ -55,24 +55,20 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
     on = ["indicator_id", "reference_basis", "period_kind", "period_end", "round_group"]
     joined = numerator.join(pairs, on=["indicator_id", "basis"]).join(below, on=on)
     mixed = pl.col("mixed") | (is_mixture() & (pl.col("round") != pl.col("d_round")))
-    shared = (
-        joined.with_columns(share_now=_over("value", "d_value"))
-        .with_columns(
-            share=_over("value", "d_value"),
-            share_low=_over("low", "d_high"),
-            share_high=pl.min_horizontal(_over("high", "d_low"), pl.max_horizontal("share_now", pl.lit(1.0))),
-            mixed=mixed,
-            in_round=pl.col("in_round") + of_group("d_round").cast(pl.Int64),
-            round=pl.when(mixed).then(pl.lit("unknown")).otherwise("round"),
-            flags=with_flag(union("flags", "d_flags"), "mixed_vintage", mixed),
-            input_ids=union("input_ids", "d_ids"),
-            numerator="value",
-            numerator_low="low",
-            numerator_high="high",
-            denominator="d_value",
-        )
-        .filter(pl.any_horizontal(pl.col("share", "share_low", "share_high").is_not_null()))
-    )
+    shared = joined.with_columns(
+        share=_over("value", "d_value"),
+        share_low=_over("low", "d_high"),
+        share_high=pl.when((_over("high", "d_low") <= 1) | pl.col("value").is_not_null()).then(_over("high", "d_low")),
+        mixed=mixed,
+        in_round=pl.col("in_round") + of_group("d_round").cast(pl.Int64),
+        round=pl.when(mixed).then(pl.lit("unknown")).otherwise("round"),
+        flags=with_flag(union("flags", "d_flags"), "mixed_vintage", mixed),
+        input_ids=union("input_ids", "d_ids"),
+        numerator="value",
+        numerator_low="low",
+        numerator_high="high",
+        denominator="d_value",
+    ).filter(pl.any_horizontal(pl.col("share", "share_low", "share_high").is_not_null()))
     order = [pl.col("share").is_null(), -pl.col("members_reporting"), pl.col("mixed"), -pl.col("in_round"), group_age()]
     return shared.sort(entity(), *SERIES, *order).unique(
         ["corridor_id", "geo_code", *SERIES], keep="first", maintain_order=True

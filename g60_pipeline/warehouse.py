@@ -1,0 +1,259 @@
+"""Builds the DuckDB file from the tables and publishes it in one rename. The only module that writes DuckDB.
+
+A new file is built beside the old one, made read-only and moved over it: readers are never locked out and never see
+half a refresh. A file left over from a killed build is never published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import dataframely as dy
+import duckdb
+import polars as pl
+
+from g60_pipeline import __version__
+from g60_pipeline.errors import G60Error
+from g60_pipeline.settings import Settings
+from g60_pipeline.sql.city_year import city_year_sql
+from g60_pipeline.storage import data_hash, validated
+from g60_pipeline.tables import TABLES, Table, table
+
+STORAGE_VERSION: Final = "v1.5.0"
+"""Storage format, so that tools still on DuckDB 1.5 can open the file."""
+
+PUBLISHED_LAYERS: Final = ("core", "metrics")
+"""Layers that are published; raw tables stay in Parquet."""
+
+VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql", "provenance.sql")
+"""SQL files with the views of the `analysis` schema, in order."""
+
+READ_ONLY: Final = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
+"""Mode of the published file: nobody opens it for writing by accident."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a publication did."""
+
+    path: Path
+    build_id: str
+    inputs_hash: str
+    changed: bool
+    rows: dict[str, int]
+
+
+def published_tables() -> list[Table]:
+    """Return the tables that are published, except `core.build`, which publication itself writes."""
+    return [t for t in TABLES.values() if t.layer in PUBLISHED_LAYERS and t.full_name != "core.build"]
+
+
+def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at: dt.datetime) -> Publication:
+    """Validate all tables, build a new DuckDB file and put it in the place of the old one.
+
+    Args:
+        settings: Where the warehouse stands.
+        tables: Every published table by full name.
+        built_at: Time of the build, in UTC.
+
+    Returns:
+        What was published. Where the tables are those of the file in place, that file stays and `changed` is false.
+
+    Raises:
+        G60Error: A table is missing or breaks its contract, or a reference leads nowhere; the old file stays.
+    """
+    if missing := [t.full_name for t in published_tables() if t.full_name not in tables]:
+        raise G60Error("publication", f"tables are missing: {', '.join(missing)}", "Run `g60 build`")
+    frames = {t.full_name: validated(t, tables[t.full_name]) for t in published_tables()}
+    if broken := broken_references(frames):
+        first = broken[0]
+        raise G60Error(
+            f"{first['table']}.{first['column']}",
+            f"{first['rows']} rows refer to what is not in {first['references']}, such as {first['example']!r}",
+            "Mend the reference; the warehouse held before stays in force",
+        )
+    digest = _inputs_hash(frames)
+    rows = {name: frame.height for name, frame in frames.items()}
+    held = published_build(settings.database)
+    if held is not None and held["inputs_hash"] == digest:
+        return Publication(settings.database, held["build_id"], digest, changed=False, rows=rows)
+    build = _build_row(frames, digest=digest, built_at=built_at)
+    frames["core.build"] = validated(table("core.build"), build)
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(settings.database)
+    temporary = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp")
+    try:
+        _write(temporary, frames)
+        _sync(temporary)
+        temporary.chmod(READ_ONLY)
+        settings.database.with_name(settings.database.name + ".wal").unlink(missing_ok=True)
+        temporary.replace(settings.database)
+    finally:
+        temporary.unlink(missing_ok=True)
+        temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
+    return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows)
+
+
+def published_build(database: Path) -> dict[str, Any] | None:
+    """Return the row of `core.build` of a published file; None where there is no file or it can not be read."""
+    if not database.exists():
+        return None
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            cursor = connection.execute("SELECT * FROM core.build")
+            names = [column[0] for column in cursor.description or []]
+            row = cursor.fetchone()
+    except duckdb.Error:
+        return None
+    return dict(zip(names, row, strict=True)) if row else None
+
+
+def broken_references(frames: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+    """Return the references that lead nowhere: table, column, target, number of rows and one example.
+
+    Args:
+        frames: Published tables by full name; a reference into a table that is not among them counts as broken.
+    """
+    broken: list[dict[str, Any]] = []
+    for name, frame in frames.items():
+        for column, definition in table(name).schema.columns().items():
+            target = (definition.metadata or {}).get("references")
+            if target is None:
+                continue
+            target_table, _, target_column = target.rpartition(".")
+            known = frames[target_table][target_column] if target_table in frames else pl.Series([], dtype=pl.String)
+            values = frame[column].explode() if isinstance(definition, dy.List) else frame[column]
+            lost = values.drop_nulls().filter(~values.drop_nulls().is_in(known.implode()))
+            if lost.len():
+                broken.append(
+                    {"table": name, "column": column, "references": target, "rows": lost.len(), "example": lost[0]}
+                )
+    return broken
+
+
+def _inputs_hash(frames: Mapping[str, pl.DataFrame]) -> str:
+    digest = hashlib.sha256(f"{__version__}\n{_views_text(frames)}".encode())
+    for name in sorted(frames):
+        digest.update(f"{name} {data_hash(frames[name])}\n".encode())
+    return digest.hexdigest()
+
+
+def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.datetime) -> pl.DataFrame:
+    candidates, observations = frames["core.observation_candidate"], frames["core.observation"]
+    inbox = candidates["origin"].str.extract(r"^(inbox/.+), line \d+$").drop_nulls().unique().sort().to_list()
+    coverage = observations.select(pl.col("period_end").min().alias("start"), pl.col("period_end").max().alias("end"))
+    row = {
+        "build_id": f"{built_at:%Y%m%dT%H%M%SZ}-{digest[:8]}",
+        "built_at": built_at,
+        "version": __version__,
+        "inputs_hash": digest,
+        "duckdb_version": duckdb.__version__,
+        "polars_version": pl.__version__,
+        "observations": observations.height,
+        "candidates": candidates.height,
+        "documents": frames["core.document"].height,
+        "quarantined": frames["core.quarantine"].height,
+        "undated_candidates": candidates["published"].null_count(),
+        "coverage_start": coverage["start"][0],
+        "coverage_end": coverage["end"][0],
+        "inbox_files": inbox,
+    }
+    dtypes = {name: column.dtype for name, column in table("core.build").schema.columns().items()}
+    return pl.DataFrame([row], schema=dtypes)
+
+
+def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"ATTACH '{_quoted(str(path))}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute("USE warehouse")
+        for schema in SCHEMAS:
+            connection.execute(f"CREATE SCHEMA {schema}")
+        for name, frame in frames.items():
+            for statement in ddl(table(name)):
+                connection.execute(statement)
+            connection.register("incoming", frame)
+            connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")  # noqa: S608  - names of our own contracts
+            connection.unregister("incoming")
+        connection.execute(_views_text(frames))
+        connection.execute("CHECKPOINT warehouse")
+        connection.execute("USE memory")
+        connection.execute("DETACH warehouse")
+
+
+SCHEMAS: Final = {
+    "core": "What exists and what was ever published, in canonical codes, units and periods",
+    "metrics": "Computed tables; every row names its formula and the observations it used",
+    "analysis": "Views that read well",
+}
+"""Schemas of the published file and what stands in each."""
+
+
+def ddl(definition: Table) -> list[str]:
+    """Return the statements that create a table with its keys and comments, from its contract."""
+    columns = definition.schema.columns()
+    keys = definition.schema.primary_key()
+    lines = [
+        f'"{name}" {_sql_type(column)}{"" if column.nullable and name not in keys else " NOT NULL"}'
+        for name, column in columns.items()
+    ]
+    if keys:
+        lines.append(f"PRIMARY KEY ({', '.join(keys)})")
+    statements = [f"CREATE TABLE {definition.full_name} ({', '.join(lines)})"]
+    statements.append(f"COMMENT ON TABLE {definition.full_name} IS '{_quoted(definition.description)}'")
+    statements += [
+        f"COMMENT ON COLUMN {definition.full_name}.\"{name}\" IS '{_quoted(column.description)}'"
+        for name, column in columns.items()
+        if column.description
+    ]
+    return statements
+
+
+def _sql_type(column: dy.Column) -> str:
+    match column:
+        case dy.List():
+            return f"{_sql_type(column.inner)}[]"
+        case dy.String():
+            return "VARCHAR"
+        case dy.Int32():
+            return "INTEGER"
+        case dy.Float64():
+            return "DOUBLE"
+        case dy.Bool():
+            return "BOOLEAN"
+        case dy.Date():
+            return "DATE"
+        case dy.Datetime():
+            return "TIMESTAMPTZ"
+        case _:
+            raise TypeError(f"no SQL type for {type(column).__name__}")
+
+
+def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
+    folder = files("g60_pipeline") / "sql"
+    fixed = [(folder / name).read_text(encoding="utf-8") for name in VIEW_FILES]
+    made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
+    return "\n".join([*fixed, made])
+
+
+def _clear_leftovers(database: Path) -> None:
+    """Remove what killed builds left beside the database; the lock keeps live builds away."""
+    for leftover in database.parent.glob(f".{database.name}.*.tmp*"):
+        leftover.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
