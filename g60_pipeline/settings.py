@@ -1,4 +1,4 @@
-"""Where things are kept: one setting, `G60_HOME`, and the paths below it. Nothing is read from the environment on import."""
+"""Where things are kept: one setting, `G60_HOME`, and the paths below it. Importing reads no environment."""
 
 from __future__ import annotations
 

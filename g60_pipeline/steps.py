@@ -286,7 +286,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(
         "records",
         "core",
-        "Types the text records: collaboration, policies, profiles, flows, scope statements, breaks, rejected evidence.",
+        "Types the text records: collaboration, policies, profiles, flows, scopes, breaks, rejected evidence.",
         (
             *(f"raw.{n}" for n in ("collaboration", "policy", "city_profile", "flow", "scope_statement")),
             "raw.series_break",

@@ -106,13 +106,20 @@ def read_table(settings: Settings, table: Table) -> pl.DataFrame:
     path = path_of(settings, table)
     if not path.exists():
         raise G60Error(table.full_name, "it has not been built yet", "Run `g60 build`, or materialize it first")
-    frame = pl.read_parquet(path)
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        rule = f"its file can not be read ({error})"
+        raise G60Error(table.full_name, rule, "Run `g60 build` to rebuild it") from error
     if set(table.schema.column_names()) - set(frame.columns):
         raise G60Error(table.full_name, "its file was written by another version", "Run `g60 build` to rebuild it")
     return frame.select(table.schema.column_names())
 
 
 def stored_hash(settings: Settings, table: Table) -> str | None:
-    """Return the data hash a table was written with, None when it is not there."""
+    """Return the data hash a table was written with, None when it is not there or can not be read."""
     path = path_of(settings, table)
-    return pl.read_parquet_metadata(path).get(HASH_KEY) if path.exists() else None
+    try:
+        return pl.read_parquet_metadata(path).get(HASH_KEY)
+    except (pl.exceptions.PolarsError, OSError):
+        return None

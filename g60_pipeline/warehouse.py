@@ -202,7 +202,7 @@ def ddl(definition: Table) -> list[str]:
     columns = definition.schema.columns()
     keys = definition.schema.primary_key()
     lines = [
-        f'"{name}" {_sql_type(column)}{"" if column.nullable and name not in keys else " NOT NULL"}'
+        f'"{name}" {sql_type(column)}{"" if column.nullable and name not in keys else " NOT NULL"}'
         for name, column in columns.items()
     ]
     if keys:
@@ -217,24 +217,28 @@ def ddl(definition: Table) -> list[str]:
     return statements
 
 
-def _sql_type(column: dy.Column) -> str:
-    match column:
-        case dy.List():
-            return f"{_sql_type(column.inner)}[]"
-        case dy.String():
-            return "VARCHAR"
-        case dy.Int32():
-            return "INTEGER"
-        case dy.Float64():
-            return "DOUBLE"
-        case dy.Bool():
-            return "BOOLEAN"
-        case dy.Date():
-            return "DATE"
-        case dy.Datetime():
-            return "TIMESTAMPTZ"
-        case _:
-            raise TypeError(f"no SQL type for {type(column).__name__}")
+def sql_type(column: dy.Column) -> str:
+    """Return the DuckDB type of a contract's column.
+
+    Raises:
+        TypeError: The column is of a kind no contract uses yet.
+    """
+    if isinstance(column, dy.List):
+        return f"{sql_type(column.inner)}[]"
+    for kind, name in _SQL_TYPES.items():
+        if isinstance(column, kind):
+            return name
+    raise TypeError(f"no SQL type for {type(column).__name__}")
+
+
+_SQL_TYPES: Final[dict[type[dy.Column], str]] = {
+    dy.String: "VARCHAR",
+    dy.Int32: "INTEGER",
+    dy.Float64: "DOUBLE",
+    dy.Bool: "BOOLEAN",
+    dy.Date: "DATE",
+    dy.Datetime: "TIMESTAMPTZ",
+}
 
 
 def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:

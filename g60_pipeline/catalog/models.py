@@ -1,15 +1,24 @@
-"""The form of every catalog entry, as pydantic models, and the references between them. Reading files is `load`'s work."""
+"""The form of every catalog entry, as pydantic models, with their references checked. Reading files: `load`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from g60_pipeline.catalog.dates import first_day
+from g60_pipeline.catalog.references import check_known, check_unique, places_above
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 GeoCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|[A-Z0-9]{3})$")]
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+
+
+def _readable(partial: str) -> str:
+    first_day(partial)
+    return partial
+
+
+PartialDate = Annotated[str, AfterValidator(_readable)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 Level = Literal["world", "country", "delta", "province", "prefecture", "district", "corridor"]
@@ -102,7 +111,7 @@ class Release(Entry):
 
 
 class Basis(Entry):
-    """One way of counting an indicator. Bases never mix; `national_basis` says which basis of China it may be divided by."""
+    """One way of counting an indicator. Bases never mix; `national_basis` names what it may be divided by."""
 
     basis: Identifier
     name_en: Text
@@ -205,7 +214,7 @@ class RatioDenominator(Entry):
 
 
 class Ratio(Entry):
-    """A ratio of two indicators, computed in `metrics.intensity`: numerator / denominator x scale, in canonical units."""
+    """A ratio of two indicators, for `metrics.intensity`: numerator / denominator x scale, in canonical units."""
 
     ratio_id: Identifier
     name_en: Text
@@ -246,30 +255,36 @@ class Catalog(Entry):
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
-        _unique("geo_code", (g.geo_code for g in self.geographies))
-        _unique("alias", (a for g in self.geographies for a in g.aliases))
-        _unique("corridor_id", (c.corridor_id for c in self.corridors))
-        _unique("indicator_id", (i.indicator_id for i in self.indicators))
-        _unique("unit", (u.unit for u in self.units))
-        _unique("source_id", (s.source_id for s in self.sources))
-        _unique("publisher of a source", (p for s in self.sources for p in s.publishers))
-        _unique("ratio_id", (r.ratio_id for r in self.ratios))
-        _unique("formula_id", (f.formula_id for f in self.formulas))
-        places = {g.geo_code for g in self.geographies}
-        _known("parent_code", (g.parent_code for g in self.geographies if g.parent_code), places)
+        check_unique("geo_code", (g.geo_code for g in self.geographies))
+        check_unique("alias", (a for g in self.geographies for a in g.aliases))
+        check_unique("corridor_id", (c.corridor_id for c in self.corridors))
+        check_unique("indicator_id", (i.indicator_id for i in self.indicators))
+        check_unique("unit", (u.unit for u in self.units))
+        check_unique("source_id", (s.source_id for s in self.sources))
+        check_unique("publisher of a source", (p for s in self.sources for p in s.publishers))
+        check_unique("ratio_id", (r.ratio_id for r in self.ratios))
+        check_unique("formula_id", (f.formula_id for f in self.formulas))
+        parents = {g.geo_code: g.parent_code for g in self.geographies}
+        places = set(parents)
+        check_known("parent_code", (g.parent_code for g in self.geographies if g.parent_code), places)
         for corridor in self.corridors:
             members = (*corridor.members, *(m for v in corridor.versions for m in v.members))
-            _known(f"member of {corridor.corridor_id}", (*members, corridor.parent_code), places)
-            _unique(f"member of {corridor.corridor_id}", corridor.members)
+            check_known(f"member of {corridor.corridor_id}", (*members, corridor.parent_code), places)
+            check_unique(f"member of {corridor.corridor_id}", corridor.members)
+            check_unique(f"version of {corridor.corridor_id}", ("metrics", *(v.version for v in corridor.versions)))
+            if inside := [m for m in corridor.members if places_above(m, parents) & set(corridor.members)]:
+                raise ValueError(f"member of {corridor.corridor_id} lies inside another one: {', '.join(inside)}")
         units = {u.unit for u in self.units}
-        _known("unit of an indicator", (i.unit_of(b) for i in self.indicators for b in i.bases), units)
+        check_known("unit of an indicator", (i.unit_of(b) for i in self.indicators for b in i.bases), units)
         bases = {(i.indicator_id, b.basis) for i in self.indicators for b in i.bases}
         for ratio in self.ratios:
             wanted = [(ratio.numerator.indicator, ratio.numerator.basis)]
             wanted += [(ratio.denominator.indicator, basis) for basis in ratio.denominator.bases]
-            _known(f"series of ratio {ratio.ratio_id}", (" / ".join(w) for w in wanted), {" / ".join(b) for b in bases})
-        _known("unit of a ratio", (r.unit for r in self.ratios), units)
-        _known(
+            check_known(
+                f"series of ratio {ratio.ratio_id}", (" / ".join(w) for w in wanted), {" / ".join(b) for b in bases}
+            )
+        check_known("unit of a ratio", (r.unit for r in self.ratios), units)
+        check_known(
             "computed_by", (i.computed_by for i in self.indicators if i.computed_by), {r.ratio_id for r in self.ratios}
         )
         return self
@@ -277,16 +292,3 @@ class Catalog(Entry):
     def indicator(self, indicator_id: str) -> Indicator:
         """Return one indicator; raises KeyError for an unknown id."""
         return {i.indicator_id: i for i in self.indicators}[indicator_id]
-
-
-def _unique(what: str, values: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            raise ValueError(f"{what} {value!r} is used twice")
-        seen.add(value)
-
-
-def _known(what: str, values: Iterable[str], allowed: set[str]) -> None:
-    if missing := sorted({v for v in values if v not in allowed}):
-        raise ValueError(f"{what} not in the catalog: {', '.join(missing)}")

@@ -152,8 +152,10 @@ def _reason(
     row = evidence.row
     day = row["period_end"].isoformat()
     low, high = (row["value"],) * 2 if row["value"] is not None else (row["low"], row["high"])
-    figure_en, figure_zh = (_span(low, high, claim, symbol) for symbol in symbols)
-    stands_en, stands_zh = (_span(claim["claimed_low"], claim["claimed_high"], claim, symbol) for symbol in symbols)
+    figure_en, figure_zh = (_span(low, high, claim=claim, symbol=symbol) for symbol in symbols)
+    stands_en, stands_zh = (
+        _span(claim["claimed_low"], claim["claimed_high"], claim=claim, symbol=symbol) for symbol in symbols
+    )
     undated_en = "" if claim["tested_until"] else " The claim bears no date; the newest period is taken."
     undated_zh = "" if claim["tested_until"] else "该说法无日期,按最新一期检验。"
     blocked = row.get("reason")
@@ -166,7 +168,7 @@ def _reason(
     )
 
 
-def _span(low: float | None, high: float | None, claim: Row, symbol: str) -> str:
+def _span(low: float | None, high: float | None, *, claim: Row, symbol: str) -> str:
     if low is None or high is None:
         known = low if low is not None else high
         return f"{'≤' if low is None else '≥'} {_number(known, claim, symbol)}" if known is not None else "?"
@@ -245,7 +247,7 @@ def _held(
         nation=grouped(shares, "indicator_id", "basis"),
         delta=grouped(_as_interval(delta.filter(pl.col("corridor_id") == scope), "share"), "indicator_id", "basis"),
         world=grouped(_as_interval(world.filter(pl.col("corridor_id") == scope), "share"), "indicator_id", "basis"),
-        growth=grouped(changes.with_columns(m=pl.lit("change")), "indicator_id", "basis", "m", "base_year"),
+        growth=grouped(changes, "indicator_id", "basis", "base_year"),
         ratios=grouped(_as_interval(intensity.filter(here), "value"), "ratio_id"),
     )
 

@@ -46,13 +46,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Held:
-    """Figures of one scope by indicator and basis, as rows with `value`, `low`, `high`, `period_*`, `input_ids`, `flags`."""
+    """Figures of one scope by indicator and basis: rows with `value`, `low`, `high`, period, `input_ids`, `flags`."""
 
     levels: dict[tuple[str, str], list[Row]]
     nation: dict[tuple[str, str], list[Row]]
     delta: dict[tuple[str, str], list[Row]]
     world: dict[tuple[str, str], list[Row]]
-    growth: dict[tuple[str, str, str, int], list[Row]]
+    growth: dict[tuple[str, str, int], list[Row]]
     ratios: dict[str, list[Row]]
 
 
@@ -136,11 +136,12 @@ def _growth(claim: Row, *, bases: list[Row], held: Held) -> list[Evidence]:
     if start is None or end is None:
         return [Evidence(bases[0]["basis"], why_not="no_base_year")]
     base_year = start.year if start.year < end.year else end.year - 1
-    found = []
-    for b in bases:
-        for row in held.growth.get((b["indicator_id"], b["basis"], "change", base_year), []):
-            if row["year"] == end.year:
-                found.append(Evidence(b["basis"], row=row, missing=row.get("members_missing") or []))
+    found = [
+        Evidence(b["basis"], row=row, missing=row.get("members_missing") or [])
+        for b in bases
+        for row in held.growth.get((b["indicator_id"], b["basis"], base_year), [])
+        if row["year"] == end.year
+    ]
     return found or [Evidence(bases[0]["basis"], why_not="no_member")]
 
 

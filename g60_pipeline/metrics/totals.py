@@ -60,22 +60,21 @@ def totals_by_round(
         keys.join(places, on="corridor_id")
         .join(known.drop("year", "non_negative"), on=["geo_code", *key], how="left")
         .join(cap, on=[*key, "cap_code"], how="left")
+        .sort(*KEY, "group_code", "geo_code")
     )
-    province = grid.group_by(*KEY, "year", "non_negative", "group_code").agg(*_province_parts())
+    by_province = [*KEY, "year", "non_negative", "group_code"]
+    province = grid.group_by(by_province, maintain_order=True).agg(*_province_parts())
     complete = pl.col("all_exact")
-    from_cap = ~complete & ~pl.col("all_high") & pl.col("cap").is_not_null()
+    own = pl.when("all_high").then(pl.coalesce("slack_high", "high_sum"))
+    capped = pl.when(pl.col("cap").is_not_null()).then(pl.max_horizontal("cap", "low_sum"))
+    from_cap = ~complete & capped.is_not_null() & (own.is_null() | (capped < own))
     province = province.with_columns(
-        high=pl.when(complete)
-        .then("value_sum")
-        .when(pl.col("all_high"))
-        .then(pl.min_horizontal(pl.coalesce("slack_high", "high_sum"), pl.max_horizontal("cap", "low_sum")))
-        .when(from_cap)
-        .then(pl.max_horizontal("cap", "low_sum")),
+        high=pl.when(complete).then("value_sum").when(from_cap).then(capped).otherwise(own),
         flags=pl.when(from_cap).then(union("flags", "cap_flags")).otherwise("flags"),
         input_ids=pl.when(from_cap).then(union("input_ids", "cap_ids")).otherwise("input_ids"),
         rounds=pl.when(from_cap).then(union("rounds", "cap_rounds")).otherwise("rounds"),
     )
-    total = province.group_by(*KEY, "year", "non_negative").agg(*_total_parts())
+    total = province.group_by(*KEY, "year", "non_negative", maintain_order=True).agg(*_total_parts())
     whole = pl.col("members_reporting") == pl.col("members_expected")
     bounded = whole | pl.col("non_negative")
     mixed = is_mixture() & (pl.col("rounds").list.len() > 1)
@@ -135,13 +134,14 @@ def _province_of(geography: pl.DataFrame) -> pl.DataFrame:
 def _province_parts() -> list[pl.Expr]:
     reporting = pl.col("value").is_not_null()
     slack = pl.col("slack").drop_nulls()
+    unslacked = pl.when(pl.col("slack").is_null()).then("high").otherwise("low")
     return [
         pl.col("value").sum().alias("value_sum"),
         reporting.all().alias("all_exact"),
         pl.col("high").is_not_null().all().alias("all_high"),
         pl.col("low").sum().alias("low_sum"),
         pl.col("high").sum().alias("high_sum"),
-        pl.when(slack.len() > 0).then(pl.col("low").sum() + slack.max()).alias("slack_high"),
+        pl.when(slack.len() > 0).then(unslacked.sum() + slack.max()).alias("slack_high"),
         pl.col("low").is_not_null().sum().alias("low_count"),
         reporting.sum().alias("members_reporting"),
         (of_group() & reporting).sum().alias("in_round"),

@@ -10,6 +10,7 @@ import polars as pl
 
 from g60_pipeline.catalog import Catalog
 from g60_pipeline.catalog.dates import first_day, last_day
+from g60_pipeline.catalog.models import DocumentReference
 from g60_pipeline.tables import core
 
 METRICS_VERSION: Final = "metrics"
@@ -50,7 +51,7 @@ def corridor_member(catalog: Catalog) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
     for c in catalog.corridors:
         rows += [
-            _member(c.corridor_id, METRICS_VERSION, position, geo_code, c.document.title, c.document.url)
+            _member(c.corridor_id, METRICS_VERSION, position=position, geo_code=geo_code, document=c.document)
             for position, geo_code in enumerate(c.members, start=1)
         ]
         for version in c.versions:
@@ -59,9 +60,7 @@ def corridor_member(catalog: Catalog) -> pl.DataFrame:
                 "valid_to": last_day(version.valid_to) if version.valid_to else None,
             }
             rows += [
-                _member(
-                    c.corridor_id, version.version, position, geo_code, version.document.title, version.document.url
-                )
+                _member(c.corridor_id, version.version, position=position, geo_code=geo_code, document=version.document)
                 | dates
                 for position, geo_code in enumerate(version.members, start=1)
             ]
@@ -148,7 +147,7 @@ CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
 
 
 def _member(
-    corridor_id: str, version: str, position: int, geo_code: str, title: str, url: str | None
+    corridor_id: str, version: str, *, position: int, geo_code: str, document: DocumentReference
 ) -> dict[str, Any]:
     return {
         "corridor_id": corridor_id,
@@ -157,8 +156,8 @@ def _member(
         "position": position,
         "valid_from": None,
         "valid_to": None,
-        "document_title": title,
-        "document_url": url,
+        "document_title": document.title,
+        "document_url": document.url,
     }
 
 

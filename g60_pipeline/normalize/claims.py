@@ -95,7 +95,7 @@ def _rules(
     *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
 ) -> list[Rule]:
     dates = [
-        unreadable(c, first_day_expression(c), "date", "Write YYYY, YYYY-MM or YYYY-MM-DD")
+        unreadable(c, first_day_expression(c), what="date", remedy="Write YYYY, YYYY-MM or YYYY-MM-DD")
         for c in ("period_start", "period_end", "as_of")
     ]
     numbers = [

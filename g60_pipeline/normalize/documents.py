@@ -1,4 +1,4 @@
-"""Documents: those of the facts, and those an inbox row describes in line. A figure without a document does not enter."""
+"""Documents: those of the facts, and those an inbox row describes. A figure without a document does not enter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.normalize.expressions import last_day
+from g60_pipeline.normalize.expressions import first_day, last_day
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
 from g60_pipeline.tables.core import Document
 from g60_pipeline.tables.issues import Issue
@@ -63,13 +63,13 @@ def _common_rules(today: dt.date) -> list[Rule]:
     day = last_day("published")
     return [
         known("grade", GRADES, "grade"),
-        unreadable("published", day, "date", "Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"),
+        unreadable("published", day, what="date", remedy="Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"),
         Rule(
             "published_in_future",
             "published",
-            day.dt.truncate("1y") > today,
+            first_day("published") > today,
             lambda value: f"{value!r} is after {today.isoformat()}",
-            "Check the year",
+            "Check the date",
         ),
         Rule(
             "not_a_web_address",

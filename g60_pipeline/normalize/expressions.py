@@ -1,4 +1,4 @@
-"""Polars expressions for text that becomes a date, a number or a list. What can not be read becomes null, never a guess."""
+"""Polars expressions for text that becomes a date, a number or a list. What can not be read becomes null."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import polars as pl
 PARTIAL_DATE: Final = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 """YYYY, YYYY-MM or YYYY-MM-DD."""
 
-NUMBER: Final = r"^-?\d+(\.\d+)?$"
-"""A number as it may stand in a facts file: digits, at most one point, no separators, no exponent."""
+NUMBER: Final = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
+"""A number as it may stand in a facts file: ASCII digits, at most one point, no separators, no exponent."""
 
 
 def first_day(column: str) -> pl.Expr:
@@ -47,7 +47,7 @@ def full_date(column: str) -> pl.Expr:
 def number(column: str, power_of_ten: pl.Expr | None = None) -> pl.Expr:
     """Return the number a text stands for, times a power of ten.
 
-    The power is put into the text before it is read ("1.4097e5"), so that converting a unit adds no rounding of its own.
+    The power is put into the text before it is read ("1.4097e5"): converting a unit adds no rounding of its own.
     """
     text: pl.Expr = pl.when(pl.col(column).str.contains(NUMBER)).then(pl.col(column))
     if power_of_ten is not None:

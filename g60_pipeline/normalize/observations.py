@@ -10,6 +10,7 @@ import polars as pl
 from g60_pipeline.normalize.expressions import NUMBER, number, word_list
 from g60_pipeline.normalize.periods import with_periods
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique
+from g60_pipeline.tables.columns import FIRST_YEAR
 from g60_pipeline.tables.core import ObservationCandidate
 from g60_pipeline.tables.issues import Issue
 from g60_pipeline.tables.vocabulary import PUBLISHED_FLAGS, PUBLISHED_PERIOD_KINDS, ROUNDS, STATUSES
@@ -124,6 +125,20 @@ def _meaning_rules(*, indicator_basis: pl.DataFrame, today: dt.date) -> list[Rul
             pl.col("period_end").is_null(),
             lambda value: f"{value!r} is not a period of its kind",
             "year: YYYY; date and census: YYYY-MM-DD (a bare month twice: YYYY-MM/YYYY-MM); part_year: YYYY-MM/YYYY-MM",
+        ),
+        Rule(
+            "period_of_another_kind",
+            "period_kind",
+            pl.col("period_kind").is_in(["date", "census"]) & (pl.col("observed_over") == "calendar_year"),
+            lambda value: f"this basis is counted over a year, {value!r} is a day",
+            "File it as year (YYYY), or as part_year (YYYY-MM/YYYY-MM) when it covers a part of the year",
+        ),
+        Rule(
+            "period_too_early",
+            "period",
+            pl.col("period_end").dt.year() < FIRST_YEAR,
+            lambda value: f"{value!r} lies before {FIRST_YEAR}",
+            "Check the year; earlier figures are not held",
         ),
         Rule(
             "period_reversed",

@@ -1,4 +1,4 @@
-"""Collaboration events, policies, city profiles, flows, scope statements, breaks and rejected evidence: text to typed rows."""
+"""Collaboration, policies, city profiles, flows, scope statements, breaks, rejected evidence: text to typed rows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def collaboration(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.Da
             known("amount_form", AMOUNT_FORMS, "wording of an amount"),
             known("amount_unit", unit["unit"].to_list(), "unit"),
             _number("amount"),
-            unreadable("start", first_day("start"), "date", DATE_REMEDY),
+            unreadable("start", first_day("start"), what="date", remedy=DATE_REMEDY),
         ],
     )
     start = first_day("start")
@@ -55,7 +55,7 @@ def policy(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame
             unique("policy_id"),
             _document(document),
             known("geo_code", _codes(geography), "geography code"),
-            unreadable("issued", first_day("issued"), "date", DATE_REMEDY),
+            unreadable("issued", first_day("issued"), what="date", remedy=DATE_REMEDY),
         ],
     )
     table = kept.with_columns(issued_as_printed="issued", issued=first_day("issued"))
@@ -144,7 +144,9 @@ def series_break(
             _document(document),
             known("geo_code", [*_codes(geography), "*"], "geography code"),
             known("round", ROUNDS, "revision round"),
-            unreadable("first_period", _year("first_period"), "year", "Write the first year on the new side, YYYY"),
+            unreadable(
+                "first_period", _year("first_period"), what="year", remedy="Write the first year on the new side, YYYY"
+            ),
             Rule(
                 "unknown_basis",
                 "basis",

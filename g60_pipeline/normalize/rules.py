@@ -1,4 +1,4 @@
-"""Runs rules over raw rows and writes down what breaks them. The rules themselves stand beside the table they are for."""
+"""Runs rules over raw rows and writes down what breaks them. The rules stand beside the table they are for."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def known_list(column: str, allowed: Sequence[str], what: str) -> Rule:
     )
 
 
-def unreadable(column: str, parsed: pl.Expr, what: str, remedy: str) -> Rule:
+def unreadable(column: str, parsed: pl.Expr, *, what: str, remedy: str) -> Rule:
     """Return the rule that a filled column can be read as what it should be."""
     return Rule(
         name=f"not_a_{what.replace(' ', '_')}",

@@ -41,8 +41,8 @@ def star_listings(
         known("geo_code", geography["geo_code"].to_list(), "geography code"),
         known("document_id", document["document_id"].to_list(), "document"),
         known("province_zh", list(provinces), "province"),
-        unreadable("list_date", full_date("list_date"), "date", "Write YYYY-MM-DD"),
-        unreadable("delist_date", full_date("delist_date"), "date", "Write YYYY-MM-DD"),
+        unreadable("list_date", full_date("list_date"), what="date", remedy="Write YYYY-MM-DD"),
+        unreadable("delist_date", full_date("delist_date"), what="date", remedy="Write YYYY-MM-DD"),
         Rule(
             "city_without_basis",
             "city_basis",

@@ -29,12 +29,12 @@ def template() -> str:
 
 def inbox_files(inbox: Path) -> list[Path]:
     """Return the CSV files of the inbox in a stable order; an inbox that does not exist is empty."""
-    return sorted(inbox.glob("*.csv")) if inbox.is_dir() else []
+    return sorted(f for f in inbox.iterdir() if f.suffix.lower() == ".csv") if inbox.is_dir() else []
 
 
 def read_inbox(inbox: Path) -> tuple[pl.DataFrame, list[Issue]]:
-    """Return the rows of all inbox files and what could not be read of them."""
-    parts = [read_inbox_file(path) for path in inbox_files(inbox)]
+    """Return the rows of all inbox files and what could not be read of them; no file keeps another one out."""
+    parts = [_read_or_refuse(path) for path in inbox_files(inbox)]
     empty = pl.DataFrame(schema={"file": pl.String, "line": pl.Int32} | dict.fromkeys(COLUMNS, pl.String))
     return pl.concat([empty, *(frame for frame, _ in parts)]), [issue for _, issues in parts for issue in issues]
 
@@ -50,6 +50,15 @@ def read_inbox_file(path: Path) -> tuple[pl.DataFrame, list[Issue]]:
     except OSError as error:
         raise G60Error(str(path), f"it can not be opened ({error.strerror})", "Check the path and rights") from error
     return read_csv(content, file=f"inbox/{path.name}", form=FORM)
+
+
+def _read_or_refuse(path: Path) -> tuple[pl.DataFrame, list[Issue]]:
+    try:
+        return read_inbox_file(path)
+    except G60Error as error:
+        return read_csv(b"", file="", form=FORM)[0], [
+            Issue(f"inbox/{path.name}", "unreadable", error.rule, error.remedy)
+        ]
 
 
 __all__ = ["COLUMNS", "FORM", "INLINE_DOCUMENT", "REQUIRED", "inbox_files", "read_inbox", "read_inbox_file", "template"]

@@ -1,4 +1,4 @@
-"""`analysis.city_year`: one row per city and year, one column per indicator on its default basis, made from the catalog."""
+"""`analysis.city_year`: one row per city and year, one column per indicator on its default basis."""
 
 from __future__ import annotations
 
@@ -48,6 +48,6 @@ WHERE g.geo_code IN (SELECT m.geo_code FROM core.corridor_member AS m WHERE m.ve
        OR (o.period_kind = 'point_in_time' AND month(o.period_end) = 12 AND day(o.period_end) = 31))
 GROUP BY g.geo_code, g.name_en, g.name_zh, o.year;
 COMMENT ON VIEW analysis.city_year IS
-'One row per city and year: each indicator on its default basis, year-end and calendar-year figures that enter arithmetic';
+'One row per city and year: each indicator on its default basis, annual figures that enter arithmetic';
 {chr(10).join(comments)}
 """  # noqa: S608  - identifiers of our own catalog, checked on load

@@ -1,7 +1,7 @@
 """The contract of every table, declared once: columns, units, rules and references.
 
 Validation, quarantine, DuckDB DDL and comments, Dagster's column schema and the data dictionary are all read from
-here. What is not here: where rows come from (`sources`), how they are mended (`normalize`), what is computed (`metrics`).
+here. Not here: where rows come from (`sources`), how they are typed (`normalize`), what is computed (`metrics`).
 """
 
 from g60_pipeline.tables.registry import TABLES, Table, table

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import dataframely as dy
 import polars as pl
 
 from g60_pipeline.tables.vocabulary import FLAGS, GRADES, PERIOD_KINDS, ROUNDS
+
+FIRST_YEAR: Final = 1949
+"""Year before which no figure is held."""
 
 
 def text(description: str, *, nullable: bool = False, key: bool = False, references: str | None = None) -> dy.String:
@@ -53,7 +56,7 @@ def count(description: str, *, nullable: bool = False, minimum: int = 0) -> dy.I
 
 def year(description: str = "Year of period_end.", *, nullable: bool = False) -> dy.Int32:
     """Return a year column."""
-    return dy.Int32(nullable=nullable, min=1949, max=2100, description=description)
+    return dy.Int32(nullable=nullable, min=FIRST_YEAR, max=2100, description=description)
 
 
 def words(

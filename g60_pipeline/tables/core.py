@@ -55,7 +55,7 @@ class Corridor(dy.Schema):
 
 
 class CorridorMember(dy.Schema):
-    """Members of each corridor: the set every metric uses (version 'metrics') and the dated versions, for the reader."""
+    """Members of each corridor: the set every metric uses (version 'metrics') and its dated versions."""
 
     corridor_id = c.text("Corridor.", key=True, references="core.corridor.corridor_id")
     version = c.text("'metrics' for the set all metrics use; else the corridor's own version.", key=True)

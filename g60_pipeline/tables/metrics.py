@@ -104,7 +104,7 @@ class Growth(Metric):
 
 
 class Intensity(Metric):
-    """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 people, per km2, per 100 million yuan of R&D."""
+    """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 people, per km2, per unit of R&D."""
 
     ratio_id = c.text("Which ratio.")
     name_en = c.text("English name of the ratio.")

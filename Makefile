@@ -1,0 +1,59 @@
+# Needs Python 3.11 to 3.13 and make. Everything is installed into .venv from the lock files.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run ui test check format docs lock bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(RUN): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d; call make PYTHON=python3.12" % v)'
+	@echo "Setting up $(VENV) (once, about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUN)
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(RUN) ## install what running needs
+
+run: $(RUN) ## build and publish warehouse/g60.duckdb, show the headline
+	@$(BIN)/g60 build
+
+ui: $(RUN) ## open the Dagster UI on 127.0.0.1:3000
+	@$(BIN)/g60 ui
+
+test: $(DEV) ## run the tests
+	@$(BIN)/python -m pytest
+
+check: $(DEV) ## format, lint, types, layers: the gate
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(DEV) ## put the code into form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(RUN) ## write the data dictionary from the contracts
+	@$(BIN)/python -m g60_pipeline.dictionary > warehouse/README.md
+
+lock: ## renew the lock files from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build -o requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+bench: $(DEV) ## measure a full build and the start of the command
+	@$(BIN)/python benchmarks/measure.py
+
+clean: ## remove what was built, not what was entered
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/g60.duckdb

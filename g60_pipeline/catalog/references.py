@@ -1,0 +1,30 @@
+"""Checks between catalog entries: used once, known, inside one another. Which entries must refer to which: `models`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+
+def check_unique(what: str, values: Iterable[str]) -> None:
+    """Raise ValueError for the first value that occurs twice."""
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise ValueError(f"{what} {value!r} is used twice")
+        seen.add(value)
+
+
+def check_known(what: str, values: Iterable[str], allowed: set[str]) -> None:
+    """Raise ValueError with all values that are not allowed."""
+    if missing := sorted({v for v in values if v not in allowed}):
+        raise ValueError(f"{what} not in the catalog: {', '.join(missing)}")
+
+
+def places_above(code: str, parents: Mapping[str, str | None]) -> set[str]:
+    """Return every place a place lies in, by the parent of each place."""
+    found: set[str] = set()
+    above = parents.get(code)
+    while above is not None and above not in found:
+        found.add(above)
+        above = parents.get(above)
+    return found

@@ -1,0 +1,167 @@
+"""Writes the data dictionary (`warehouse/README.md`) from the contracts, the views and the formula catalog.
+
+Run `python -m g60_pipeline.dictionary` (or `make docs`). Nothing in the dictionary is written by hand.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Final
+
+import dataframely as dy
+
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.tables import TABLES, Table
+from g60_pipeline.tables.vocabulary import FLAGS
+from g60_pipeline.warehouse import PUBLISHED_LAYERS, SCHEMAS, VIEW_FILES, sql_type
+
+FLAG_MEANING: Final = {
+    "rounded": "printed as a round number; enters arithmetic",
+    "unverified": "no second source confirms it; enters arithmetic",
+    "year_inferred": "the document does not print the year beside the figure; enters arithmetic",
+    "census": "counted at a population census; enters arithmetic",
+    "month_only": "the document names the month, not the day; it stands at the month's last day",
+    "lower_bound": "more than this; feeds only the lower end of an interval",
+    "upper_bound": "at most this; feeds only the upper end of an interval",
+    "estimated_by_source": "the source's own estimate or expectation; never enters a value",
+    "mixed_vintage": "computed from figures of different revision rounds",
+    "break": "a series break stands between the two ends; no rate is given",
+}
+"""What each flag tells the reader."""
+
+
+INTRODUCTION: Final = """\
+# The warehouse: data dictionary
+
+Generated from the contracts by `make docs`; do not edit. `g60.duckdb` is built here by `make run` or `g60 build`.
+Open it read-only, from the DuckDB command line, DBeaver, Python or `g60 sql`:
+
+```sql
+SELECT view, name_en, name_zh, basis, songjiang, shanghai FROM analysis.headline;
+```
+
+`queries/` holds tested examples. Amounts stand in the canonical unit of their basis (`core.indicator_basis`,
+`core.unit`).
+"""
+
+RULE_OF_CHOICE: Final = """\
+## How one figure is chosen among several
+
+Every figure ever seen is in `core.observation_candidate`; `core.observation` holds one per place, indicator, basis and
+period, by this rule:
+
+1. grade U (a copy that names no document) only where nothing else stands;
+2. a figure that enters arithmetic before a bound, a bound before an estimate of the source;
+3. the newest revision round: 5th economic census, 4th, annual final verification, a revision that names no round, first
+   or unstated;
+4. unrounded before rounded;
+5. status: final, revised, unstated, preliminary;
+6. grade of the document: A, B, C, D;
+7. newest publication date, unknown dates last;
+8. row id.
+
+A total, share or growth rate chooses anew among the candidates so that all its figures stand in one revision round;
+where that can not be, it says `mixed_vintage`.
+"""
+
+
+def dictionary() -> str:
+    """Return the data dictionary as Markdown."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield INTRODUCTION
+    yield from _vocabulary()
+    yield "## Views (`analysis`)"
+    yield ""
+    yield "| view | what it shows |"
+    yield "| --- | --- |"
+    for name, comment in _views():
+        yield f"| `{name}` | {comment} |"
+    yield (
+        "| `analysis.city_year` | One row per city and year, one column per indicator on its default basis; "
+        "each column's comment names basis and unit |"
+    )
+    yield (
+        "| `analysis.observation_as_of(day)` | Table macro: what was known on a day, by the rule of choice over the "
+        "documents published by then; undated documents stay out (`core.build.undated_candidates` counts them) |"
+    )
+    yield ""
+    yield from _formulas()
+    for schema in PUBLISHED_LAYERS:
+        yield f"## Tables of `{schema}`"
+        yield ""
+        yield f"{SCHEMAS[schema]}."
+        yield ""
+        for table in TABLES.values():
+            if table.layer == schema:
+                yield from _table(table)
+
+
+def _vocabulary() -> Iterator[str]:
+    yield "## Flags"
+    yield ""
+    yield "| flag | meaning |"
+    yield "| --- | --- |"
+    for flag in FLAGS:
+        yield f"| `{flag}` | {FLAG_MEANING[flag]} |"
+    yield ""
+    yield RULE_OF_CHOICE
+
+
+def _formulas() -> Iterator[str]:
+    yield "## Formulas"
+    yield ""
+    for formula in sorted(load_catalog().formulas, key=lambda f: f.formula_id):
+        yield f"**`{formula.formula_id}`** (version {formula.version}): {formula.name_en} {formula.name_zh}  "
+        yield f"{formula.words_en}  "
+        yield f"{formula.words_zh}  "
+        yield f"$${formula.latex}$$  "
+        yield f"Source: {formula.source}"
+        yield ""
+
+
+def _views() -> list[tuple[str, str]]:
+    text = "\n".join((files("g60_pipeline") / "sql" / name).read_text(encoding="utf-8") for name in VIEW_FILES)
+    found = re.findall(r"COMMENT ON VIEW (analysis\.\w+) IS '((?:[^']|'')*)'", text)
+    return [(name, comment.replace("''", "'")) for name, comment in found]
+
+
+def _table(table: Table) -> Iterator[str]:
+    keys = table.schema.primary_key()
+    yield f"### `{table.full_name}`"
+    yield ""
+    yield table.description
+    yield ""
+    yield "| column | type | unit | description |"
+    yield "| --- | --- | --- | --- |"
+    for name, column in table.schema.columns().items():
+        kind = f"{sql_type(column)}{_marks(column, is_key=name in keys)}"
+        yield f"| `{name}` | {kind} | {_unit(column)} | {_words(column)} |"
+    yield ""
+
+
+def _marks(column: dy.Column, *, is_key: bool) -> str:
+    return ", key" if is_key else ", may be empty" if column.nullable else ""
+
+
+def _unit(column: dy.Column) -> str:
+    return str((column.metadata or {}).get("unit", ""))
+
+
+def _words(column: dy.Column) -> str:
+    metadata = column.metadata or {}
+    text = column.description or ""
+    if words := metadata.get("words"):
+        text += f" One of: {', '.join(f'`{w}`' for w in words)}." if len(words) <= 12 else ""
+    if target := metadata.get("references"):
+        text += f" Refers to `{target}`."
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(dictionary())

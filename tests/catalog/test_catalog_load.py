@@ -1,0 +1,129 @@
+"""Mistakes in catalog files are refused with the file and the entry, never passed on or shown as a traceback."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from g60_pipeline.catalog import load, load_catalog
+from g60_pipeline.errors import G60Error
+
+OWN = """\
+corridor_id: my_pair
+name_en: My pair
+name_zh: 我的走廊
+description_en: Two cities
+description_zh: 两个城市
+parent_code: "100000"
+document: {publisher: me, title: my list}
+members: ["330100", "330400"]
+"""
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str], G60Error]:
+    """Return a function that spoils one text in a copy of the catalog and gives the error of loading it."""
+    copy = tmp_path / "catalog"
+    shutil.copytree(str(files("g60_pipeline.catalog")), copy)
+    monkeypatch.setattr(load, "files", lambda _: copy)
+
+    def spoil(file: str, old: str, new: str) -> G60Error:
+        text = (copy / file).read_text(encoding="utf-8")
+        assert old in text
+        (copy / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(G60Error) as caught:
+            load_catalog()
+        assert caught.value.remedy
+        return caught.value
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("geographies.csv", "Suzhou;苏州市;苏州;", "Suzhou;苏州市;苏州;宿州;", ["alias", "宿州", "twice"]),
+        ("geographies.csv", "330100,prefecture,Hangzhou,杭州市,杭州,330000", "330100,prefecture,Hangzhou,杭州市,杭州,339999", ["parent_code", "339999"]),
+        ("geographies.csv", "330100,prefecture,Hangzhou", "330100,town,Hangzhou", ["geographies.csv", "330100", "level"]),
+        ("geographies.csv", "330100,prefecture,Hangzhou", "33010,prefecture,Hangzhou", ["geographies.csv", "33010"]),
+        ("indicators/population_land.yaml", "  theme: population_land", "  thema: x\n  theme: population_land", ["population_land.yaml", "population_resident", "thema"]),
+        ("indicators/population_land.yaml", "national_basis: resident_census", "national_basis: resident_sensus", ["population_land.yaml", "population_resident", "resident_sensus"]),
+        ("indicators/population_land.yaml", "unit: persons_10k", "unit: heads", ["unit of an indicator", "heads"]),
+        ("corridors/g60_songjiang.yaml", '  - "310117"', '  - "310199"', ["g60_songjiang", "310199"]),
+        ("corridors/g60_songjiang.yaml", '  - "330400"', '  - "310117"', ["g60_songjiang", "310117", "twice"]),
+        ("ratios.yaml", "numerator: {indicator: rd_expenditure, basis: gross_domestic}", "numerator: {indicator: rd_expenditure, basis: nobody}", ["rd_to_gdp", "rd_expenditure / nobody"]),
+        ("ratios.yaml", "scale: 100.0", "scale: 0.0", ["ratios.yaml", "rd_to_gdp", "scale"]),
+        ("sources.yaml", "  terms: ask", "  terms: perhaps", ["sources.yaml", "nbs", "terms"]),
+        ("units.csv", "cny_tn,cny,12", "cny_tn,cny,twelve", ["units.csv", "cny_tn", "power_of_ten"]),
+        ("formulas.yaml", "  version: 1", "  version: 0", ["formulas.yaml", "star_tally", "version"]),
+        ("sources.yaml", "- source_id: most", "- source_id: nbs", ["source_id", "nbs", "twice"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_packaged_catalog_names_its_place(
+    broken: Callable[[str, str, str], G60Error], file: str, old: str, new: str, told: list[str]
+) -> None:
+    message = str(broken(file, old, new))
+    assert [words for words in told if words not in message] == []
+
+
+def test_a_file_that_is_not_a_list_of_entries_is_refused(broken: Callable[[str, str, str], G60Error]) -> None:
+    error = broken("formulas.yaml", (files("g60_pipeline.catalog") / "formulas.yaml").read_text("utf-8"), "a: 1\n")
+    assert error.subject == "formulas.yaml"
+    assert "list of entries" in error.rule
+
+
+def own_corridor(folder: Path, text: str | bytes) -> Path:
+    (folder / "mine.yaml").write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("corridor_id: [unclosed", ["mine.yaml", "YAML"]),
+        ("corridor_id: 我的".encode("gbk"), ["mine.yaml", "UTF-8"]),
+        ("", ["mine.yaml"]),
+        ("- a list", ["mine.yaml"]),
+        (OWN + "colour: red\n", ["mine.yaml", "my_pair", "colour"]),
+        (OWN.replace("my_pair", "My Pair"), ["mine.yaml", "My Pair", "corridor_id"]),
+        (OWN.replace("my_pair", "g60_songjiang"), ["corridor_id", "g60_songjiang", "twice"]),
+        (OWN.replace("330400", "330499"), ["my_pair", "330499"]),
+        (OWN.replace('"330100", "330400"', "330100, 330400"), ["mine.yaml", "my_pair", "members"]),
+        (OWN.replace('members: ["330100", "330400"]', "members: []"), ["mine.yaml", "my_pair", "members"]),
+        (OWN + "versions: [{version: '1', valid_from: '2018-13', members: ['330100'], document: {publisher: me, title: t}}]\n", ["mine.yaml", "my_pair", "2018-13"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_an_own_corridor_names_file_and_entry(tmp_path: Path, text: str | bytes, told: list[str]) -> None:
+    with pytest.raises(G60Error) as caught:
+        load_catalog(own_corridor(tmp_path, text))
+    assert [words for words in told if words not in str(caught.value)] == []
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "members",
+    ['["310000", "310117"]', '["330000", "330100"]'],
+)
+def test_a_corridor_does_not_count_a_place_and_a_part_of_it(tmp_path: Path, members: str) -> None:
+    text = OWN.replace('["330100", "330400"]', members)
+    with pytest.raises(G60Error, match="my_pair"):
+        load_catalog(own_corridor(tmp_path, text))
+
+
+def test_a_dated_version_can_not_pose_as_the_set_the_metrics_use(tmp_path: Path) -> None:
+    version = "{version: metrics, valid_from: '2018', members: ['330700'], document: {publisher: me, title: t}}"
+    with pytest.raises(G60Error, match="metrics"):
+        load_catalog(own_corridor(tmp_path, OWN + f"versions: [{version}]\n"))
+
+
+def test_own_corridors_are_added_to_the_packaged_ones(tmp_path: Path) -> None:
+    ids = {c.corridor_id for c in load_catalog(own_corridor(tmp_path, OWN)).corridors}
+    assert ids == {"g60_songjiang", "g60_shanghai", "my_pair"}
+
+
+def test_a_folder_without_own_corridors_adds_none(tmp_path: Path) -> None:
+    assert load_catalog(tmp_path) == load_catalog(tmp_path / "missing") == load_catalog()

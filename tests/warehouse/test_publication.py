@@ -1,0 +1,162 @@
+"""Publication: one rename, read-only, readers undisturbed, nothing broken published."""
+
+from __future__ import annotations
+
+import datetime as dt
+import stat
+from collections.abc import Mapping
+
+import duckdb
+import polars as pl
+import pytest
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.settings import Settings
+from g60_pipeline.storage import ContractError
+from g60_pipeline.warehouse import STORAGE_VERSION, publish, published_build, published_tables
+
+WHEN = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
+LATER = WHEN + dt.timedelta(days=1)
+
+
+def without_last_observation(graph: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    return dict(graph) | {"core.rejected": pl.concat([graph["core.rejected"], rejected_row()])}
+
+
+def rejected_row() -> pl.DataFrame:
+    return pl.DataFrame(
+        {"evidence_file": ["a.csv"], "evidence_id": ["1"], "reason": ["a test"], "remedy": ["none"]}
+    )
+
+
+def test_every_table_is_published_with_its_rows(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    publication = publish(home, graph, built_at=WHEN)
+    with duckdb.connect(str(home.database), read_only=True) as connection:
+        for table in published_tables():
+            rows = connection.sql(f"SELECT count(*) FROM {table.full_name}").fetchall()[0][0]
+            assert rows == graph[table.full_name].height == publication.rows[table.full_name]
+
+
+def test_values_survive_publication_unchanged(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    publish(home, graph, built_at=WHEN)
+    with duckdb.connect(str(home.database), read_only=True) as connection:
+        for name in ("core.observation_candidate", "metrics.national_share", "core.collaboration"):
+            published = connection.sql(f"SELECT * FROM {name} ORDER BY 1").pl()
+            expected = graph[name].select(published.columns).sort(published.columns[0])
+            assert published.equals(expected), name
+
+
+def test_published_file_is_read_only_and_alone(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    publish(home, graph, built_at=WHEN)
+    assert stat.S_IMODE(home.database.stat().st_mode) == 0o444
+    assert [p.name for p in home.warehouse_dir.iterdir()] == ["g60.duckdb"]
+
+
+def test_file_has_the_storage_format_older_readers_open(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    publish(home, graph, built_at=WHEN)
+    with duckdb.connect(str(home.database), read_only=True) as connection:
+        tags = connection.sql("SELECT tags FROM duckdb_databases() WHERE database_name = 'g60'").fetchall()[0][0]
+    assert STORAGE_VERSION.removeprefix("v") in str(tags)
+
+
+def test_an_unchanged_warehouse_is_not_published_again(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    first = publish(home, graph, built_at=WHEN)
+    inode = home.database.stat().st_ino
+    second = publish(home, graph, built_at=LATER)
+    assert (first.changed, second.changed) == (True, False)
+    assert second.build_id == first.build_id
+    assert home.database.stat().st_ino == inode
+
+
+def test_a_change_is_published_and_an_old_reader_keeps_its_file(
+    home: Settings, graph: Mapping[str, pl.DataFrame]
+) -> None:
+    publish(home, graph, built_at=WHEN)
+    with duckdb.connect(str(home.database), read_only=True) as reader:
+        before = reader.sql("SELECT build_id FROM core.build").fetchall()
+        assert publish(home, without_last_observation(graph), built_at=LATER).changed
+        assert reader.sql("SELECT build_id FROM core.build").fetchall() == before
+        assert reader.sql("SELECT count(*) FROM core.observation_candidate").fetchall()[0][0] > 3000
+    after = published_build(home.database)
+    assert after is not None
+    assert after["build_id"] != before[0][0]
+
+
+def test_a_stale_wal_cannot_poison_the_next_publication(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    publish(home, graph, built_at=WHEN)
+    home.database.with_name("g60.duckdb.wal").write_bytes(b"left behind by a writer")
+    publish(home, without_last_observation(graph), built_at=LATER)
+    assert not home.database.with_name("g60.duckdb.wal").exists()
+    assert published_build(home.database) is not None
+
+
+def test_leftovers_of_a_killed_build_are_cleared(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    home.warehouse_dir.mkdir(parents=True)
+    leftover = home.warehouse_dir / ".g60.duckdb.4711.tmp"
+    leftover.write_bytes(b"half a database")
+    publish(home, graph, built_at=WHEN)
+    assert not leftover.exists()
+
+
+def test_a_damaged_published_file_is_replaced(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    home.warehouse_dir.mkdir(parents=True)
+    home.database.write_bytes(b"not a database")
+    assert published_build(home.database) is None
+    assert publish(home, graph, built_at=WHEN).changed
+
+
+def test_a_missing_table_is_refused_and_the_old_file_stays(
+    home: Settings, graph: Mapping[str, pl.DataFrame]
+) -> None:
+    publish(home, graph, built_at=WHEN)
+    tables = {name: frame for name, frame in graph.items() if name != "metrics.growth"}
+    with pytest.raises(G60Error, match=r"metrics\.growth"):
+        publish(home, tables, built_at=LATER)
+    assert published_build(home.database) is not None
+
+
+def test_a_broken_contract_is_refused_and_the_old_file_stays(
+    home: Settings, graph: Mapping[str, pl.DataFrame]
+) -> None:
+    first = publish(home, graph, built_at=WHEN)
+    twice = pl.concat([graph["core.observation"], graph["core.observation"].head(1)])
+    with pytest.raises(ContractError, match="primary_key"):
+        publish(home, dict(graph) | {"core.observation": twice}, built_at=LATER)
+    held = published_build(home.database)
+    assert held is not None
+    assert held["build_id"] == first.build_id
+
+
+def test_a_reference_that_leads_nowhere_is_refused(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    fewer = graph["core.document"].filter(pl.col("document_id") != graph["core.claim"]["document_id"][0])
+    with pytest.raises(G60Error, match=r"refer to what is not in core\.document\.document_id"):
+        publish(home, dict(graph) | {"core.document": fewer}, built_at=WHEN)
+    assert not home.database.exists()
+
+
+def test_a_failure_while_writing_leaves_no_trace(
+    home: Settings, graph: Mapping[str, pl.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(home, graph, built_at=WHEN)
+
+    def full_disk(path: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("g60_pipeline.warehouse._sync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        publish(home, without_last_observation(graph), built_at=LATER)
+    assert [p.name for p in home.warehouse_dir.iterdir()] == ["g60.duckdb"]
+    held = published_build(home.database)
+    assert held is not None
+    assert held["build_id"] == first.build_id
+
+
+def test_build_row_tells_what_was_built(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    publish(home, graph, built_at=WHEN)
+    build = published_build(home.database)
+    assert build is not None
+    candidates = graph["core.observation_candidate"]
+    assert build["candidates"] == candidates.height
+    assert build["undated_candidates"] == candidates["published"].null_count() > 0
+    assert build["coverage_end"] == graph["core.observation"]["period_end"].max()
+    assert build["quarantined"] == 0
