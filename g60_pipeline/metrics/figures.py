@@ -20,6 +20,10 @@ KEY: Final = ("geo_code", *SERIES, "round_group")
 """What identifies a figure."""
 
 
+UNSTATED: Final = "unstated"
+"""Vintage of a figure that names neither status nor round: it may belong to any round."""
+
+
 def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
     """Return the figures that may enter arithmetic.
 
@@ -30,7 +34,7 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
 
     Returns:
         `geo_code`, `indicator_id`, `basis`, `period_kind`, `period_end`, `year`, `round_group`, `value`, `low`,
-        `high`, `round`, `flags`, `input_ids`, `slack`. Constants stand at the newest date any place has a figure for.
+        `high`, `round`, `vintages`, `flags`, `input_ids`, `slack`. Constants stand at the newest date any place has a figure for.
     """
     bases = indicator_basis.select("indicator_id", "basis", "kind", "slack_basis")
     usable = candidate.filter(
@@ -38,6 +42,11 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
     ).join(bases, on=["indicator_id", "basis"])
     constant = pl.col("kind") == "constant"
     dated = with_rank_keys(usable).with_columns(
+        vintage=pl.when(pl.col("round") != "unknown")
+        .then("round")
+        .when(pl.col("status") == "unstated")
+        .then(pl.lit(UNSTATED))
+        .otherwise(pl.lit("revised")),
         staleness=pl.when(constant).then(-pl.col("period_end").dt.epoch("d")).otherwise(0),
         period_end=pl.when(constant)
         .then(pl.col("period_end").max().over("indicator_id", "basis"))
@@ -68,12 +77,12 @@ def _ends() -> list[pl.Expr]:
     upper = (pl.col("use") == 1) & pl.col("flags").list.contains("upper_bound")
     used = [
         pl.when(exact.any()).then(pl.col(c).filter(exact).first()).otherwise(None).alias(f"exact_{c}")
-        for c in ("value", "observation_id", "flags", "round")
+        for c in ("value", "observation_id", "flags", "round", "vintage")
     ]
     bounds = [
         pl.col(c).filter(side).first().alias(f"{name}_{c}")
         for name, side in (("lower", lower), ("upper", upper))
-        for c in ("value", "observation_id", "flags", "round")
+        for c in ("value", "observation_id", "flags", "round", "vintage")
     ]
     return [*used, *bounds]
 
@@ -86,6 +95,7 @@ def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFr
         low=pl.coalesce("exact_value", "lower_value"),
         high=pl.coalesce("exact_value", "upper_value"),
         round=pl.coalesce("exact_round", "lower_round", "upper_round"),
+        vintages=pl.concat_list(pl.coalesce("exact_vintage", "lower_vintage", "upper_vintage")),
         flags=pl.when(exact).then(union("exact_flags")).otherwise(union("lower_flags", "upper_flags")),
         input_ids=pl.when(exact)
         .then(pl.concat_list("exact_observation_id"))
@@ -112,5 +122,5 @@ def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFr
             input_ids=pl.when(open_above).then(union("input_ids", "slack_ids")).otherwise("input_ids"),
             slack=pl.when(open_above).then("slack"),
         )
-        .select(*KEY, "value", "low", "high", "round", "flags", "input_ids", "slack")
+        .select(*KEY, "value", "low", "high", "round", "vintages", "flags", "input_ids", "slack")
     )

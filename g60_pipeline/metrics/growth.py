@@ -17,6 +17,7 @@ from g60_pipeline.metrics.common import (
     union,
     with_flag,
 )
+from g60_pipeline.metrics.figures import UNSTATED
 from g60_pipeline.metrics.shares import LEVELS, corridors, places
 from g60_pipeline.tables.metrics import Growth
 
@@ -81,6 +82,7 @@ def _pairs(series: pl.DataFrame, *, since: int | None) -> pl.DataFrame:
         b_low="low",
         b_high="high",
         b_round="round",
+        b_vintages="vintages",
         b_flags="flags",
         b_ids="input_ids",
         b_mixed="mixed",
@@ -107,7 +109,10 @@ def _pairs(series: pl.DataFrame, *, since: int | None) -> pl.DataFrame:
 
 
 def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs that cross a break, with the reason."""
+    """Return the pairs that cross a break, with the reason.
+
+    A break of one round concerns figures of that round, and figures that do not say which round they are of.
+    """
     of_entity = pl.concat(
         [
             members.select(entity="corridor_id", place="geo_code"),
@@ -120,15 +125,17 @@ def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.Data
         "entity", "indicator_id", "basis", "break_id", "first_period", "reason_en", break_round="round"
     )
     crossing = (
-        pairs.select("pair", "entity", "indicator_id", "basis", "base_year", "year", "round", "b_round")
+        pairs.select(
+            "pair", "entity", "indicator_id", "basis", "base_year", "year", vintages=union("vintages", "b_vintages")
+        )
         .join(breaks, on=["entity", "indicator_id", "basis"])
         .filter(
             (pl.col("base_year") < pl.col("first_period"))
             & (pl.col("first_period") <= pl.col("year"))
             & (
                 pl.col("break_round").is_null()
-                | (pl.col("break_round") == pl.col("round"))
-                | (pl.col("break_round") == pl.col("b_round"))
+                | pl.col("break_round").is_in(pl.col("vintages"))
+                | pl.col("vintages").list.contains(UNSTATED)
             )
         )
     )

@@ -89,7 +89,9 @@ def totals_by_round(
         .then(pl.col("rounds").list.first())
         .otherwise(pl.lit("unknown")),
         flags=with_flag(pl.col("flags"), "mixed_vintage", mixed),
-    ).select(*KEY, "year", "value", "low", "high", "round", "flags", "input_ids", *_COUNTS, "mixed", "in_round")
+    ).select(
+        *KEY, "year", "value", "low", "high", "round", "vintages", "flags", "input_ids", *_COUNTS, "mixed", "in_round"
+    )
 
 
 def best_totals(total: pl.DataFrame) -> pl.DataFrame:
@@ -148,6 +150,7 @@ def _province_parts() -> list[pl.Expr]:
         pl.len().alias("members_expected"),
         pl.col("geo_code").filter(~reporting).sort().alias("members_missing"),
         pl.col("round").drop_nulls().unique().alias("rounds"),
+        gathered("vintages").alias("vintages"),
         gathered("flags").alias("flags"),
         gathered("input_ids").alias("input_ids"),
         pl.col("cap").first().alias("cap"),
@@ -169,6 +172,7 @@ def _total_parts() -> list[pl.Expr]:
         pl.col("in_round").sum().cast(pl.Int64),
         gathered("members_missing").alias("members_missing"),
         gathered("rounds").alias("rounds"),
+        gathered("vintages").alias("vintages"),
         gathered("flags").alias("flags"),
         gathered("input_ids").alias("input_ids"),
     ]

@@ -1,0 +1,228 @@
+"""One asset per table, one Dagster step per step of the graph, and the publication. Made by one factory from `STEPS`.
+
+Tables are read and written by `g60_pipeline.storage`, which validates before it replaces a file and hashes the data; so
+there is no IO manager. What a step computes stands in `g60_pipeline.steps`.
+"""
+
+# Dagster reads the annotations of asset functions as objects, so they are not postponed here.
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import dagster as dg
+import polars as pl
+
+from g60_pipeline import __version__
+from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
+from g60_pipeline.orchestration.columns import column_schema, markdown, preview
+from g60_pipeline.orchestration.provenance import data_hash_of, outdated, provenance
+from g60_pipeline.orchestration.resources import Home
+from g60_pipeline.settings import Settings
+from g60_pipeline.steps import STEPS, Context, Step
+from g60_pipeline.storage import ContractError, path_of, read_table, validated, write_table
+from g60_pipeline.tables import Table, table
+from g60_pipeline.warehouse import broken_references, publish, published_tables
+
+OWNERS: Final = ["team:g60"]
+"""Who answers for the assets."""
+
+GROUPS: Final = {"raw": "raw", "issue": "core", "core": "core", "metrics": "metrics"}
+"""Layer -> group of the asset graph; what steps refused stands beside the quarantine that gathers it."""
+
+WAREHOUSE: Final = dg.AssetKey(["publish", "warehouse"])
+"""The published DuckDB file."""
+
+REFERENCES_RESOLVE: Final = dg.AssetCheckKey(WAREHOUSE, "references_resolve")
+"""Every reference a contract declares leads to a row."""
+
+TABLES_AGREE: Final = dg.AssetCheckKey(WAREHOUSE, "tables_agree")
+"""Every table was made from the tables published beside it."""
+
+PUBLICATION_REMEDY: Final = "The warehouse held before stays in force: run `g60 build`, or materialize all assets"
+"""What to do when tables do not fit together."""
+
+REFERENCE_COLUMNS: Final = {
+    "table": pl.String,
+    "column": pl.String,
+    "references": pl.String,
+    "rows": pl.Int64,
+    "example": pl.String,
+}
+"""Columns of a reference that leads nowhere."""
+
+StepEvents = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """Turn errors a user can mend into Dagster failures that carry rule, remedy and, of a contract, the rows."""
+    try:
+        yield
+    except G60Error as error:
+        told: dict[str, dg.MetadataValue] = {
+            "subject": dg.MetadataValue.text(error.subject),
+            "rule": dg.MetadataValue.text(error.rule),
+            "remedy": dg.MetadataValue.text(error.remedy),
+        }
+        if isinstance(error, ContractError):
+            told["failures"] = dg.MetadataValue.json(error.failures)
+            told["sample"] = dg.MetadataValue.md(markdown(error.sample))
+        raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from error
+
+
+def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
+    """Return what Dagster knows of a table before it is made."""
+    read_by_checks = [name for check in checks_of(definition.full_name) for name in check.reads]
+    sources = dict.fromkeys([*step.inputs, *(name for name in read_by_checks if name not in step.outputs)])
+    return dg.AssetSpec(
+        key=asset_key(definition.full_name),
+        deps=[asset_key(name) for name in sources],
+        description=definition.description,
+        group_name=GROUPS[definition.layer],
+        owners=OWNERS,
+        kinds={"polars", "parquet"},
+        tags={"layer": definition.layer, "step": step.name},
+        metadata={"dagster/column_schema": column_schema(definition)},
+        code_version=__version__,
+    )
+
+
+def step_asset(step: Step) -> dg.AssetsDefinition:
+    """Return the Dagster step that runs one step of the graph and writes those of its tables that are asked for."""
+    tables = [table(name) for name in step.outputs]
+    checks = [check for t in tables for check in checks_of(t.full_name)]
+
+    @dg.multi_asset(
+        name=step.name,
+        description=step.description,
+        specs=[asset_spec(step, t) for t in tables],
+        check_specs=[check.spec for check in checks],
+        can_subset=True,
+    )
+    def run_step(context: dg.AssetExecutionContext, home: Home) -> StepEvents:
+        settings = home.settings
+        wanted = [t for t in tables if asset_key(t.full_name) in context.selected_asset_keys]
+        asked = [check for check in checks if check.key in context.selected_asset_check_keys]
+        with plain_failures():
+            made = _make(step, wanted, settings=settings)
+            origin = provenance(settings, step, run_id=context.run_id)
+            for t in wanted:
+                results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
+                yield _store(t, made[t.full_name], settings=settings, origin=origin, check_results=results)
+            for check in asked:
+                if check.table not in made:
+                    yield _evaluate(check, made, settings=settings)
+
+    return run_step
+
+
+def _make(step: Step, wanted: list[Table], *, settings: Settings) -> dict[str, pl.DataFrame]:
+    """Return the wanted tables of a step. All are valid before the first is written."""
+    if not wanted:
+        return {}
+    inputs = {name: read_table(settings, table(name)) for name in step.inputs}
+    made = step.run(Context.now(settings), inputs)
+    return {t.full_name: validated(t, made[t.full_name]) for t in wanted}
+
+
+def _evaluate(check: TableCheck, made: Mapping[str, pl.DataFrame], *, settings: Settings) -> dg.AssetCheckResult:
+    """Look at the tables just made, and at the files of all others."""
+    return check.evaluate(
+        {name: made[name] if name in made else read_table(settings, table(name)) for name in check.reads}
+    )
+
+
+def _store(
+    definition: Table,
+    frame: pl.DataFrame,
+    *,
+    settings: Settings,
+    origin: Mapping[str, str],
+    check_results: list[dg.AssetCheckResult],
+) -> dg.MaterializeResult[None]:
+    held = data_hash_of(settings, definition.full_name)
+    digest = write_table(settings, definition, frame, provenance=origin)
+    return dg.MaterializeResult(
+        asset_key=asset_key(definition.full_name),
+        data_version=dg.DataVersion(digest),
+        check_results=check_results,
+        metadata={
+            "dagster/row_count": frame.height,
+            "preview": dg.MetadataValue.md(preview(frame)),
+            "path": dg.MetadataValue.path(path_of(settings, definition)),
+            "changed": dg.MetadataValue.bool(digest != held),
+        },
+    )
+
+
+@dg.multi_asset(
+    name="warehouse",
+    description="Publishes the core and metrics tables as one DuckDB file, in one rename.",
+    specs=[
+        dg.AssetSpec(
+            key=WAREHOUSE,
+            deps=[asset_key(t.full_name) for t in published_tables()],
+            description="The published DuckDB file, with one row about its making in `core.build`.",
+            group_name="publish",
+            owners=OWNERS,
+            kinds={"duckdb"},
+            tags={"layer": "publish", "step": "warehouse"},
+            metadata={"dagster/column_schema": column_schema(table("core.build"))},
+            code_version=__version__,
+        )
+    ],
+    check_specs=[
+        dg.AssetCheckSpec(
+            REFERENCES_RESOLVE.name,
+            asset=WAREHOUSE,
+            description="Every reference a contract declares leads to a row. Looked at before anything is published.",
+            blocking=True,
+        ),
+        dg.AssetCheckSpec(
+            TABLES_AGREE.name,
+            asset=WAREHOUSE,
+            description="Every table was made from the tables beside it. Looked at before anything is published.",
+            blocking=True,
+        ),
+    ],
+)
+def warehouse(home: Home) -> StepEvents:
+    """Publish what is held, unless a reference leads nowhere or a table is older than what it was made from."""
+    settings = home.settings
+    with plain_failures():
+        frames = {t.full_name: read_table(settings, t) for t in published_tables()}
+        found = {
+            REFERENCES_RESOLVE: pl.DataFrame(broken_references(frames), schema=REFERENCE_COLUMNS),
+            TABLES_AGREE: outdated(settings),
+        }
+        for key, rows in found.items():
+            yield result(key, rows, remedy=PUBLICATION_REMEDY, severity=dg.AssetCheckSeverity.ERROR)
+        broken = {key.name: rows for key, rows in found.items() if rows.height}
+        if broken:
+            raise dg.Failure(
+                description=f"not published: {', '.join(broken)} failed. {PUBLICATION_REMEDY}",
+                metadata={name: dg.MetadataValue.md(markdown(rows.head(SAMPLE_ROWS))) for name, rows in broken.items()},
+                allow_retries=False,
+            )
+        done = publish(settings, frames, built_at=dt.datetime.now(dt.UTC))
+    yield dg.MaterializeResult(
+        asset_key=WAREHOUSE,
+        data_version=dg.DataVersion(done.inputs_hash),
+        metadata={
+            "changed": dg.MetadataValue.bool(done.changed),
+            "note": "a new file was published" if done.changed else "nothing changed: the file in place stays",
+            "build_id": done.build_id,
+            "path": dg.MetadataValue.path(done.path),
+            "dagster/row_count": sum(done.rows.values()),
+            "rows": dg.MetadataValue.md(
+                markdown(pl.DataFrame(list(done.rows.items()), ["table", "rows"], orient="row"))
+            ),
+        },
+    )
+
+
+ASSETS: Final = [*(step_asset(step) for step in STEPS), warehouse]
+"""All assets."""

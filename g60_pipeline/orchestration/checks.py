@@ -1,0 +1,152 @@
+"""Warnings on tables: which rows a reader should look at, why, and what to do. What counts as such a row stands in `metrics`.
+
+A check runs inside the step of its asset. A warning stops nothing; what must not be published is a contract, or one of
+the two checks of the publication in `assets`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import dagster as dg
+import polars as pl
+
+from g60_pipeline.metrics import plausibility
+from g60_pipeline.orchestration.columns import markdown
+from g60_pipeline.steps import Tables
+from g60_pipeline.tables import table
+
+SAMPLE_ROWS: Final = 10
+"""Offending rows a check shows."""
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """One warning: the table it is on, the tables it reads, and the function that finds the offending rows."""
+
+    name: str
+    table: str
+    description: str
+    remedy: str
+    reads: tuple[str, ...]
+    find: Callable[[Tables], pl.DataFrame]
+
+    @property
+    def key(self) -> dg.AssetCheckKey:
+        """Return its name in Dagster."""
+        return dg.AssetCheckKey(asset_key(self.table), self.name)
+
+    @property
+    def spec(self) -> dg.AssetCheckSpec:
+        """Return its definition in Dagster."""
+        return dg.AssetCheckSpec(self.name, asset=asset_key(self.table), description=self.description)
+
+    def evaluate(self, tables: Tables) -> dg.AssetCheckResult:
+        """Return what Dagster shows of the rows found in the tables read."""
+        rows = self.find(tables)
+        return result(self.key, rows, remedy=self.remedy, severity=dg.AssetCheckSeverity.WARN)
+
+
+def asset_key(full_name: str) -> dg.AssetKey:
+    """Return the asset key of a table."""
+    return dg.AssetKey(full_name.split("."))
+
+
+def result(
+    key: dg.AssetCheckKey, rows: pl.DataFrame, *, remedy: str, severity: dg.AssetCheckSeverity
+) -> dg.AssetCheckResult:
+    """Return a check's result: passed where there are no rows, else with their number, some of them and the remedy."""
+    found: dict[str, dg.MetadataValue] = {"count": dg.MetadataValue.int(rows.height)}
+    if rows.height:
+        found |= {
+            "rows": dg.MetadataValue.md(markdown(rows.head(SAMPLE_ROWS))),
+            "remedy": dg.MetadataValue.text(remedy),
+        }
+    return dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=rows.is_empty(),
+        severity=severity,
+        description=f"{rows.height} rows to look at" if rows.height else "nothing to look at",
+        metadata=found,
+    )
+
+
+CHECKS: Final = (
+    TableCheck(
+        name="plausible_range",
+        table="core.observation_candidate",
+        description="Every figure lies within the plausible range of its indicator.",
+        remedy="Compare with the document: a unit or a decimal point is often misread. If the figure is right, "
+        "widen `plausible` of the indicator in the catalog",
+        reads=("core.observation_candidate", "core.indicator"),
+        find=lambda t: plausibility.out_of_range(t["core.observation_candidate"], indicator=t["core.indicator"]),
+    ),
+    TableCheck(
+        name="unresolved_disagreement",
+        table="core.observation",
+        description="No chosen figure differs by more than 2 % from a rival of the same revision round.",
+        remedy="Find out which document is right, or which revision each stands for, and give its round or status",
+        reads=("core.observation_candidate",),
+        find=lambda t: plausibility.disagreements(t["core.observation_candidate"]),
+    ),
+    TableCheck(
+        name="star_tally_agrees_with_press",
+        table="core.observation",
+        description="The listing records give the numbers of STAR Market firms that the press printed for the same day.",
+        remedy="Look for firms missing or misplaced in the listing records, or for a press date that is not the day counted",
+        reads=("core.observation_candidate", "core.star_listing"),
+        find=lambda t: plausibility.tally_against_press(
+            t["core.observation_candidate"], star_listing=t["core.star_listing"]
+        ),
+    ),
+    TableCheck(
+        name="quarantine_is_empty",
+        table="core.quarantine",
+        description="No row was refused.",
+        remedy="Mend each row as its own remedy says; `g60 inbox check FILE` tests a file before it is loaded",
+        reads=("core.quarantine",),
+        find=lambda t: t["core.quarantine"].select("file", "line", "column", "value", "rule", "message", "remedy"),
+    ),
+    TableCheck(
+        name="yearly_jump",
+        table="metrics.growth",
+        description="No figure changes more within a year than its indicator allows.",
+        remedy="Compare both ends with their documents; if the series breaks there, record it in facts/breaks.csv",
+        reads=("metrics.growth", "core.indicator"),
+        find=lambda t: plausibility.yearly_jumps(t["metrics.growth"], indicator=t["core.indicator"]),
+    ),
+    TableCheck(
+        name="members_within_province",
+        table="metrics.corridor_total",
+        description="Cities do not add up to more than their province, nor provinces to more than China.",
+        remedy="Compare the figures with their documents: one of them counts something else, and needs its own basis",
+        reads=("core.observation_candidate", "core.indicator_basis", "core.geography"),
+        find=lambda t: plausibility.parts_over_whole(
+            t["core.observation_candidate"],
+            indicator_basis=t["core.indicator_basis"],
+            geography=t["core.geography"],
+        ),
+    ),
+    TableCheck(
+        name="coverage",
+        table="metrics.corridor_total",
+        description="In the newest year of each headline indicator every member of the corridor reports.",
+        remedy="Add the figures of the missing members to the inbox (`g60 inbox template`), each with its document",
+        reads=("metrics.corridor_total", "core.corridor_member", "core.indicator", "core.indicator_basis"),
+        find=lambda t: plausibility.gaps(
+            t["metrics.corridor_total"],
+            corridor_member=t["core.corridor_member"],
+            indicator=t["core.indicator"],
+            indicator_basis=t["core.indicator_basis"],
+        ),
+    ),
+)
+"""All warnings."""
+
+
+def checks_of(full_name: str) -> list[TableCheck]:
+    """Return the warnings on a table."""
+    return [check for check in CHECKS if check.table == table(full_name).full_name]

@@ -1,0 +1,64 @@
+"""What every Parquet file says about its own making, and whether the files held were made from each other.
+
+A run may rebuild a selection of the tables. This is how the last asset knows that nothing older is published beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline import __version__
+from g60_pipeline.settings import Settings
+from g60_pipeline.steps import STEPS, Step
+from g60_pipeline.storage import HASH_KEY, path_of
+from g60_pipeline.tables import table
+
+INPUTS_KEY: Final = "g60.inputs"
+"""Key of the data hashes of the tables a file was made from."""
+
+VERSION_KEY: Final = "g60.version"
+"""Key of the package version that made a file."""
+
+RUN_KEY: Final = "g60.run_id"
+"""Key of the Dagster run that wrote a file."""
+
+
+def record_of(settings: Settings, full_name: str) -> dict[str, str]:
+    """Return what the file of a table says about its making; empty where there is no readable file."""
+    try:
+        return pl.read_parquet_metadata(path_of(settings, table(full_name)))
+    except (OSError, pl.exceptions.PolarsError):
+        return {}
+
+
+def data_hash_of(settings: Settings, full_name: str) -> str:
+    """Return the data hash a table was written with; empty where there is no readable file."""
+    return record_of(settings, full_name).get(HASH_KEY, "")
+
+
+def provenance(settings: Settings, step: Step, *, run_id: str) -> dict[str, str]:
+    """Return what the files a step writes say about their making, from the inputs as they are held now."""
+    inputs = {name: data_hash_of(settings, name) for name in step.inputs}
+    return {INPUTS_KEY: json.dumps(inputs), VERSION_KEY: __version__, RUN_KEY: run_id}
+
+
+def outdated(settings: Settings) -> pl.DataFrame:
+    """Return the tables that were not made from what is held now: `table`, `input`, `reason`."""
+    rows: list[tuple[str, str, str]] = []
+    held = {name: data_hash_of(settings, name) for step in STEPS for name in step.outputs}
+    for step in STEPS:
+        for name in step.outputs:
+            record = record_of(settings, name)
+            if record.get(VERSION_KEY) != __version__:
+                rows.append((name, "", f"made by version {record.get(VERSION_KEY, 'unknown')}, not {__version__}"))
+                continue
+            made_from = json.loads(record.get(INPUTS_KEY, "{}"))
+            rows += [
+                (name, source, "made before that input was")
+                for source in step.inputs
+                if made_from.get(source) != held[source]
+            ]
+    return pl.DataFrame(rows, schema={"table": pl.String, "input": pl.String, "reason": pl.String}, orient="row")

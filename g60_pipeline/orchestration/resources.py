@@ -1,0 +1,79 @@
+"""The data folder as a Dagster resource, and the one lock that keeps two builds apart. No table is read or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import dagster as dg
+from filelock import FileLock, Timeout
+from pydantic import Field
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.settings import Settings
+
+LOCK_TIMEOUT: Final = 120.0
+"""Seconds a run waits for another to end; a whole build takes a tenth of that."""
+
+
+@contextmanager
+def build_lock(settings: Settings, *, timeout: float) -> Iterator[None]:
+    """Hold the build lock. The operating system frees it when its holder dies, however it dies.
+
+    Raises:
+        G60Error: Another build holds it for longer than `timeout` seconds, or the folder can not be written to.
+    """
+    # Dagster may close a run in another thread than it began in.
+    lock = FileLock(settings.lock_file, thread_local=False)
+    try:
+        settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=timeout)
+    except Timeout as error:
+        raise G60Error(
+            str(settings.lock_file),
+            f"another build has held the lock for {timeout:g} seconds",
+            "Wait for it to end and build again; the Dagster UI (`g60 ui`) shows which run it is",
+        ) from error
+    except OSError as error:
+        raise G60Error(
+            str(settings.warehouse_dir),
+            f"it can not be written to ({error.strerror})",
+            "Mend its rights, or name another folder in G60_HOME",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_building(settings: Settings) -> bool:
+    """Return whether a build holds the lock just now."""
+    if not settings.lock_file.exists():
+        return False
+    try:
+        with FileLock(settings.lock_file, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
+class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The data folder. From its first asset to its end, a run that uses it holds the build lock."""
+
+    path: str | None = Field(
+        default=None, description="Data folder; what G60_HOME names when the run starts, if empty."
+    )
+    lock_timeout: float = Field(default=LOCK_TIMEOUT, description="Seconds to wait for another build to end.")
+
+    @property
+    def settings(self) -> Settings:
+        """Return where things are kept, read when asked and not on import."""
+        return Settings(home=Path(self.path)) if self.path else Settings.from_environment()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Home]:  # noqa: ARG002  - Dagster's signature
+        """Hold the build lock while a run uses the resource: with the in-process executor, for the whole run."""
+        with build_lock(self.settings, timeout=self.lock_timeout):
+            yield self

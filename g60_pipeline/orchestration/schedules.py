@@ -1,0 +1,28 @@
+"""The job that builds everything, and the schedule that runs it. Which assets there are stands in `assets`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dagster as dg
+
+from g60_pipeline.steps import TIME_ZONE
+
+JOB_NAME: Final = "build_all"
+"""Name of the job that builds everything."""
+
+build_all = dg.define_asset_job(
+    JOB_NAME,
+    selection=dg.AssetSelection.all(),
+    description="Builds every table from facts, inbox and catalog, and publishes the warehouse where anything changed.",
+)
+
+daily = dg.ScheduleDefinition(
+    name="daily",
+    job=build_all,
+    cron_schedule="0 6 * * *",
+    execution_timezone=TIME_ZONE.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Rebuilds every morning what changed, such as the inbox: equal tables keep their data version, and an "
+    "equal warehouse is not published again.",
+)

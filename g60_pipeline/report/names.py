@@ -1,0 +1,100 @@
+"""Finds the place, indicator or corridor a reader means by any of its names. A near miss is suggested, never taken."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+from g60_pipeline.report.database import Row, UsageError, Warehouse
+
+
+def find_place(warehouse: Warehouse, name: str) -> Row:
+    """Return the row of `core.geography` a code or name stands for.
+
+    Args:
+        warehouse: The warehouse.
+        name: Code, English or Chinese name, or any alias; case and outer spaces do not matter.
+
+    Raises:
+        UsageError: No place bears the name; the nearest ones are named.
+    """
+    places = warehouse.rows("SELECT geo_code, level, name_en, name_zh, short_zh, aliases FROM core.geography")
+    names = {p["geo_code"]: [p["geo_code"], p["name_en"], p["name_zh"], p["short_zh"], *p["aliases"]] for p in places}
+    titles = {p["geo_code"]: f"{p['geo_code']} {p['name_en']} {p['name_zh']}" for p in places}
+    code = _find(name, names, titles, what="place")
+    return next(p for p in places if p["geo_code"] == code)
+
+
+def find_indicator(warehouse: Warehouse, name: str) -> Row:
+    """Return the row of `core.indicator` an identifier or name stands for, with its unit's symbols.
+
+    Raises:
+        UsageError: No indicator bears the name; the nearest ones are named.
+    """
+    found = warehouse.rows(
+        """SELECT i.indicator_id, i.name_en, i.name_zh, i.definition_en, i.definition_zh, i.unit, i.kind,
+                  i.default_basis, i.computed_by, u.symbol_en, u.symbol_zh
+           FROM core.indicator AS i JOIN core.unit AS u USING (unit)"""
+    )
+    names = {i["indicator_id"]: [i["indicator_id"], i["name_en"], i["name_zh"]] for i in found}
+    titles = {i["indicator_id"]: f"{i['indicator_id']} ({i['name_en']} {i['name_zh']})" for i in found}
+    wanted = _find(name, names, titles, what="indicator")
+    return next(i for i in found if i["indicator_id"] == wanted)
+
+
+def find_corridor(warehouse: Warehouse, name: str) -> Row:
+    """Return the row of `core.corridor` an identifier or name stands for.
+
+    Raises:
+        UsageError: No corridor bears the name; all are named.
+    """
+    found = corridors(warehouse)
+    names = {c["corridor_id"]: [c["corridor_id"], c["name_en"], c["name_zh"]] for c in found}
+    titles = {c["corridor_id"]: f"{c['corridor_id']} ({c['name_en']} {c['name_zh']})" for c in found}
+    wanted = _find(name, names, titles, what="corridor")
+    return next(c for c in found if c["corridor_id"] == wanted)
+
+
+def corridors(warehouse: Warehouse) -> list[Row]:
+    """Return all corridors, the official list first, with the number of their members."""
+    return warehouse.rows(
+        """SELECT c.corridor_id, c.name_en, c.name_zh, c.as_published_code, c.description_en, c.description_zh,
+                  count(*)::INTEGER AS members
+           FROM core.corridor AS c JOIN core.corridor_member AS m USING (corridor_id)
+           WHERE m.version = 'metrics'
+           GROUP BY ALL
+           ORDER BY c.corridor_id <> 'g60_songjiang', c.corridor_id <> 'g60_shanghai', c.corridor_id"""
+    )
+
+
+def one_of(name: str, allowed: Sequence[str], *, what: str) -> str:
+    """Return a word of a list.
+
+    Raises:
+        UsageError: It is not among them; the nearest ones are named.
+    """
+    return _find(name, {word: [word] for word in allowed}, {word: word for word in allowed}, what=what)
+
+
+def _find(wanted: str, names: Mapping[str, Sequence[str]], titles: Mapping[str, str], *, what: str) -> str:
+    text = wanted.strip().casefold()
+    exact = [key for key, words in names.items() if text in {w.casefold() for w in words}]
+    if len(exact) == 1:
+        return exact[0]
+    if exact:
+        raise UsageError(wanted, f"more than one {what} bears this name", f"Use one of {_listed(exact, titles)}")
+    near = _near(text, names)
+    remedy = f"Did you mean {_listed(near, titles)}?" if near else f"Known are {_listed(list(names), titles)}"
+    raise UsageError(wanted, f"it is not a known {what}", remedy)
+
+
+def _near(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    of_word = {word.casefold(): key for key, words in names.items() for word in words}
+    close = [of_word[word] for word in difflib.get_close_matches(text, of_word, n=6, cutoff=0.5)] if text else []
+    holding = [key for word, key in of_word.items() if text and text in word]
+    return list(dict.fromkeys([*holding, *close]))[:5]
+
+
+def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> str:
+    shown = [titles[key] for key in keys]
+    return ", ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]

@@ -1,0 +1,78 @@
+"""How screens look: one console, one table style, JSON. Plain text when the output is not a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from g60_pipeline.report.words import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+PIPED_WIDTH: Final = 200
+"""Width of what is not shown in a terminal, unless COLUMNS says otherwise: wide enough that nothing is cut."""
+
+
+def console(*, stderr: bool = False, width: int | None = None) -> Console:
+    """Return a console for standard output or error.
+
+    Args:
+        stderr: Whether to write to standard error.
+        width: Width to use where the output is not a terminal and COLUMNS is not set.
+    """
+    from rich.console import Console  # noqa: PLC0415  - Rich is loaded where something is laid out
+
+    stream = sys.stderr if stderr else sys.stdout
+    fixed = None if stream.isatty() or os.environ.get("COLUMNS") else (width or PIPED_WIDTH)
+    return Console(stderr=stderr, width=fixed, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def table(title: str, *columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()) -> Table:
+    """Return an empty table.
+
+    Args:
+        title: Line above it.
+        columns: Headings.
+        right: Headings of columns that stand flush right.
+        keep: Headings of columns that do not wrap.
+    """
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    made = Table(
+        title=Text(title) if title else None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for name in columns:
+        made.add_column(
+            Text(name),
+            justify="right" if name in right else "left",
+            no_wrap=name in keep,
+            overflow="fold",
+        )
+    return made
+
+
+def show(*parts: RenderableType, stderr: bool = False) -> None:
+    """Print parts one after the other, a blank line between two."""
+    out = console(stderr=stderr)
+    for index, part in enumerate(parts):
+        if index:
+            out.print()
+        out.print(part)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON: ISO dates, UTF-8, one object."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")

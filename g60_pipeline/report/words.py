@@ -1,0 +1,215 @@
+"""Labels in English and Chinese, and how numbers, shares and periods are written. No query, no layout."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+Language = Literal["en", "zh"]
+
+LABELS: Final[dict[str, tuple[str, str]]] = {
+    "all_years": ("each one's newest", "各指标最新"),
+    "alone": ("only figure", "唯一数值"),
+    "as_published": ("As published for the corridor as a whole", "来源对走廊整体的表述"),
+    "bases": ("Other bases", "其他口径"),
+    "basis": ("Basis", "口径"),
+    "best_grade": ("years filled, and the best grade among them", "有数据的年数及其中最高等级"),
+    "bound": ("+ lower or upper bound, ~ estimate of the source", "+ 上下限,~ 来源估计"),
+    "bounds_only": ("Some members without a figure: an interval, no value", "部分成员缺数据:只有区间,没有数值"),
+    "by_all": ("{n} of {m} members", "{m}个成员中{n}个"),
+    "candidates": ("Candidates", "候选"),
+    "citation": ("To cite", "引用"),
+    "claim": ("Claim", "说法"),
+    "claimed": ("Claimed", "所称"),
+    "common_year": ("One common year", "同一年份"),
+    "complete": ("All members report in at least one scope", "至少一种范围成员齐全"),
+    "corridor": ("Corridor", "走廊"),
+    "document": ("Document", "文献"),
+    "figure": ("Figure", "数值"),
+    "fits": ("Scope that fits", "相符范围"),
+    "flags": ("Flags", "标记"),
+    "grade": ("Grade", "等级"),
+    "indicator": ("Indicator", "指标"),
+    "literal": ("Literally true", "字面成立"),
+    "members": ("Members", "成员"),
+    "missing": ("Missing", "缺少"),
+    "newest": ("Each one's newest", "各自最新"),
+    "no": ("no", "否"),
+    "no_figures": ("No figure is held", "没有数据"),
+    "one_row": (
+        "One row per claim and scope, on the basis that decides most; `g60 claims --claim ID` shows every basis.",
+        "每个说法每种范围一行,取最能判断的口径;`g60 claims --claim 编号` 列出全部口径。",
+    ),
+    "period": ("Period", "时期"),
+    "place": ("Place", "地区"),
+    "places_with": ("Places with figures", "有数据的地区"),
+    "reason": ("Reason", "理由"),
+    "round": ("Round", "轮次"),
+    "scope": ("Scope", "范围"),
+    "share": ("Share of China", "占全国比重"),
+    "shares": ("Shares of China", "占全国比重"),
+    "status": ("Status", "状态"),
+    "total": ("Total", "合计"),
+    "unit": ("Unit", "单位"),
+    "value": ("Value", "数值"),
+    "verdict": ("Verdict", "结论"),
+    "year": ("Year", "年份"),
+    "yes": ("yes", "是"),
+}
+"""Label -> English, Chinese."""
+
+VOCABULARY: Final[dict[str, str]] = {
+    "annual_final": "年度核定",
+    "both_scopes": "两种范围",
+    "break": "序列断点",
+    "census": "普查",
+    "census4": "四经普",
+    "census5": "五经普",
+    "consistent": "相容",
+    "contradicted": "不符",
+    "estimated_by_source": "来源估计",
+    "final": "最终",
+    "first": "首次公布",
+    "lower_bound": "下限",
+    "mixed_vintage": "轮次混合",
+    "month_only": "仅有月份",
+    "neither": "两者皆非",
+    "not_computable": "无法计算",
+    "other_scope": "另一范围",
+    "preliminary": "初步",
+    "reproduced": "重现",
+    "revised": "修订",
+    "rounded": "约数",
+    "this_scope": "本范围",
+    "undecided": "未定",
+    "uninformative": "信息不足",
+    "unknown": "未注明",
+    "unstated": "未注明",
+    "unverified": "未核实",
+    "upper_bound": "上限",
+    "year_inferred": "年份推断",
+}
+"""Chinese for the closed words of the warehouse; their English is the word itself."""
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: Language) -> None:
+        """Keep the language."""
+        self.language = language
+
+    def label(self, key: str) -> str:
+        """Return a label."""
+        return LABELS[key][self.language == "zh"]
+
+    def word(self, word: str) -> str:
+        """Return a word of a closed list of the warehouse."""
+        plain = word.replace("_", " ")
+        return plain if self.language == "en" else VOCABULARY.get(word, plain)
+
+    def words(self, words: Sequence[str]) -> str:
+        """Return a set of such words, or a dash."""
+        return ("、" if self.language == "zh" else ", ").join(self.word(w) for w in words) or "–"
+
+    def both(self, english: str | None, chinese: str | None) -> str:
+        """Return a name in both languages, the reader's first."""
+        names = [english, chinese] if self.language == "en" else [chinese, english]
+        return " ".join(dict.fromkeys(name for name in names if name))
+
+    def first(self, english: str | None, chinese: str | None) -> str:
+        """Return a text in the reader's language, in the other where that one is missing."""
+        return (english or chinese or "") if self.language == "en" else (chinese or english or "")
+
+    def share(self, value: float | None, low: float | None, high: float | None) -> str:
+        """Return a share as a percentage and as one in n: '4.10 % = 1/24.4', or its interval."""
+        if value is not None:
+            return f"{percent(value)} = 1/{one_in(value)}"
+        if low and high:
+            return f"{100 * low:.2f}–{percent(high)} = 1/{one_in(low)}–1/{one_in(high)}"
+        if low:
+            return f"≥ {percent(low)} = 1/{one_in(low)}"
+        if high:
+            return f"≤ {percent(high)} = 1/{one_in(high)}"
+        return "–"
+
+    def period(self, kind: str, end: dt.date, start: dt.date | None = None) -> str:
+        """Return a reference period: a year, a day, or months."""
+        if kind == "calendar_year":
+            return str(end.year)
+        if kind == "point_in_time":
+            return end.isoformat()
+        until = f"{end:%Y-%m}"
+        return f"{start:%Y-%m}/{until}" if start else f"…/{until}"
+
+    def amount(self, text: str, symbol_en: str, symbol_zh: str) -> str:
+        """Return a number with its unit; a plain count bears none in English."""
+        if self.language == "zh":
+            return f"{text}{symbol_zh}"
+        if symbol_en == "number":
+            return text
+        return f"{text} × {symbol_en}" if symbol_en[:1].isdigit() else f"{text} {symbol_en}"
+
+
+def number(value: float | None) -> str:
+    """Return a number with thousands separators and at most two decimals; small ones keep four digits."""
+    if value is None:
+        return "–"
+    if value and abs(value) < 1:
+        return f"{value:.4g}"
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def interval(value: float | None, low: float | None, high: float | None) -> str:
+    """Return a number, or the interval it lies in."""
+    if value is not None:
+        return number(value)
+    if low is not None and high is not None:
+        return f"{number(low)} – {number(high)}"
+    if low is not None:
+        return f"≥ {number(low)}"
+    return f"≤ {number(high)}" if high is not None else "–"
+
+
+def measured(unit: str, value: float | None, low: float | None, high: float | None) -> str:
+    """Return a figure or its interval; a ratio is written as a percentage."""
+    if unit != "ratio":
+        return interval(value, low, high)
+    scaled = [None if v is None else 100 * v for v in (value, low, high)]
+    text = interval(*scaled)
+    return text if text == "–" else f"{text} %"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with two decimals."""
+    return f"{100 * share:.2f} %"
+
+
+def one_in(share: float) -> str:
+    """Return n of 'one in n'."""
+    return f"{1 / share:.1f}"
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: ISO dates, text for what JSON does not know, null for what is not a number."""
+    import math  # noqa: PLC0415  - only for JSON
+    from decimal import Decimal  # noqa: PLC0415
+
+    result = value
+    if isinstance(value, dict):
+        result = {str(key): plain(item) for key, item in value.items()}
+    elif isinstance(value, (list, tuple)):
+        result = [plain(item) for item in value]
+    elif isinstance(value, (dt.datetime, dt.date, dt.time)):
+        result = value.isoformat()
+    elif isinstance(value, Decimal):
+        result = int(value) if value == value.to_integral_value() else float(value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        result = None
+    elif isinstance(value, (bytes, bytearray)):
+        result = value.hex()
+    elif value is not None and not isinstance(value, (bool, int, float, str)):
+        result = str(value)
+    return result
