@@ -1,4 +1,7 @@
-"""Growth over a year, since 2018, and per year since 2018. Both ends stand in one round; none crosses a break."""
+"""Growth over a year, since 2018, and per year since 2018. Both ends stand in one round; none crosses a break.
+
+Where no one round holds both ends, the pair whose ends mix rounds alike is taken and flagged `mixed_vintage`.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +63,7 @@ def growth(
         pl.col("value").is_null(),
         -pl.col("members_reporting"),
         pl.col("mixed"),
+        _named("vintages") != _named("b_vintages"),
         -pl.col("in_round"),
         group_age(),
     ]
@@ -157,6 +161,10 @@ def _rates(pairs: pl.DataFrame) -> pl.DataFrame:
         base_value="b_value",
         end_value="value",
     ).filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+
+
+def _named(vintages: str) -> pl.Expr:
+    return pl.col(vintages).list.eval(pl.element().filter(pl.element() != UNSTATED))
 
 
 def _rate(end: str, start: str) -> pl.Expr:
