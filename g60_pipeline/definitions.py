@@ -8,10 +8,16 @@ from g60_pipeline.orchestration.assets import ASSETS
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.schedules import build_all, daily
 
-defs = dg.Definitions(
-    assets=ASSETS,
-    jobs=[build_all],
-    schedules=[daily],
-    resources={"home": Home()},
-    executor=dg.in_process_executor,
-)
+
+def code_location(home: Home) -> dg.Definitions:
+    """Return the code location over one data folder."""
+    return dg.Definitions(
+        assets=ASSETS,
+        jobs=[build_all],
+        schedules=[daily],
+        resources={"home": home},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = code_location(Home())

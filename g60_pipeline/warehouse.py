@@ -65,7 +65,8 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         built_at: Time of the build, in UTC.
 
     Returns:
-        What was published. Where the tables are those of the file in place, that file stays and `changed` is false.
+        What was published. Where the tables are those of the file in place, and nobody has written to it since, that
+        file stays and `changed` is false.
 
     Raises:
         G60Error: A table is missing or breaks its contract, or a reference leads nowhere; the old file stays.
@@ -83,7 +84,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     digest = _inputs_hash(frames)
     rows = {name: frame.height for name, frame in frames.items()}
     held = published_build(settings.database)
-    if held is not None and held["inputs_hash"] == digest:
+    if held is not None and held["inputs_hash"] == digest and is_untouched(settings.database):
         return Publication(settings.database, held["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
@@ -94,6 +95,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         _write(temporary, frames)
         _sync(temporary)
         temporary.chmod(READ_ONLY)
+        os.utime(temporary, (built_at.timestamp(), built_at.timestamp()))
         settings.database.with_name(settings.database.name + ".wal").unlink(missing_ok=True)
         temporary.replace(settings.database)
     finally:
@@ -114,6 +116,15 @@ def published_build(database: Path) -> dict[str, Any] | None:
     except duckdb.Error:
         return None
     return dict(zip(names, row, strict=True)) if row else None
+
+
+def is_untouched(database: Path) -> bool:
+    """Return whether a published file is as it was published: read-only, without a WAL, not written to since."""
+    build = published_build(database)
+    if build is None or database.with_name(database.name + ".wal").exists():
+        return False
+    status = database.stat()
+    return stat.S_IMODE(status.st_mode) == READ_ONLY and abs(status.st_mtime - build["built_at"].timestamp()) < 1
 
 
 def broken_references(frames: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:

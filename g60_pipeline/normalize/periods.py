@@ -52,7 +52,7 @@ def with_periods(rows: pl.DataFrame) -> pl.DataFrame:
         .then(year_end)
         .when(is_day)
         .then(full_date("period"))
-        .when(is_month | is_part)
+        .when(is_month | (is_part & from_month.is_not_null()))
         .then(to_month),
         month_only=is_month,
     )

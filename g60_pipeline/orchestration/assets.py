@@ -108,7 +108,7 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         asked = [check for check in checks if check.key in context.selected_asset_check_keys]
         with plain_failures():
             made = _make(step, wanted, settings=settings)
-            origin = provenance(settings, step, run_id=context.run_id)
+            origin = provenance(settings, step, run_id=context.run.run_id)
             for t in wanted:
                 results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
                 yield _store(t, made[t.full_name], settings=settings, origin=origin, check_results=results)

@@ -1,4 +1,4 @@
-"""Warnings on tables: which rows a reader should look at, why, and what to do. What counts as such a row stands in `metrics`.
+"""Warnings on tables: what a reader should look at, and what to do. Which rows those are is found in `metrics`.
 
 A check runs inside the step of its asset. A warning stops nothing; what must not be published is a contract, or one of
 the two checks of the publication in `assets`.
@@ -95,8 +95,8 @@ CHECKS: Final = (
     TableCheck(
         name="star_tally_agrees_with_press",
         table="core.observation",
-        description="The listing records give the numbers of STAR Market firms that the press printed for the same day.",
-        remedy="Look for firms missing or misplaced in the listing records, or for a press date that is not the day counted",
+        description="The listing records give the numbers of STAR Market firms the press printed for the same day.",
+        remedy="Look for firms missing or misplaced in the listing records, or a press date that is not the day meant",
         reads=("core.observation_candidate", "core.star_listing"),
         find=lambda t: plausibility.tally_against_press(
             t["core.observation_candidate"], star_listing=t["core.star_listing"]

@@ -1,4 +1,4 @@
-"""What the Dagster UI shows of a table: its columns with their constraints, and its first rows. Read from the contracts."""
+"""What the Dagster UI shows of a table: columns with constraints, read from the contract, and the first rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data folder as a Dagster resource, and the one lock that keeps two builds apart. No table is read or written here."""
+"""The data folder as a Dagster resource, and the lock that keeps two builds apart. No table is read or written."""
 
 from __future__ import annotations
 

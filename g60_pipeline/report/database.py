@@ -89,8 +89,6 @@ def connect(settings: Settings, config: Mapping[str, Any] | None = None) -> Iter
 
     try:
         connection = duckdb.connect(str(path), read_only=True, config=dict(config or {}))
-    except duckdb.InvalidInputException:
-        raise
     except duckdb.Error as error:
         raise G60Error(
             str(path), f"it can not be opened ({_first_line(error)})", "Run `g60 doctor` to see what is wrong"

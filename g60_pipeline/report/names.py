@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from g60_pipeline.report.database import Row, UsageError, Warehouse
+
+OFFICIAL: Final = "g60_songjiang"
+"""The corridor as officially listed; it is shown first."""
+
+FEW: Final = 12
+"""How many names a remedy lists in full."""
+
+TABLES: Final = {"place": "geography", "indicator": "indicator"}
+"""Where all names of a kind stand, for the kinds that have many."""
 
 
 def find_place(warehouse: Warehouse, name: str) -> Row:
@@ -57,14 +67,14 @@ def find_corridor(warehouse: Warehouse, name: str) -> Row:
 
 def corridors(warehouse: Warehouse) -> list[Row]:
     """Return all corridors, the official list first, with the number of their members."""
-    return warehouse.rows(
+    found = warehouse.rows(
         """SELECT c.corridor_id, c.name_en, c.name_zh, c.as_published_code, c.description_en, c.description_zh,
                   count(*)::INTEGER AS members
            FROM core.corridor AS c JOIN core.corridor_member AS m USING (corridor_id)
            WHERE m.version = 'metrics'
-           GROUP BY ALL
-           ORDER BY c.corridor_id <> 'g60_songjiang', c.corridor_id <> 'g60_shanghai', c.corridor_id"""
+           GROUP BY ALL"""
     )
+    return sorted(found, key=lambda c: (c["corridor_id"] != OFFICIAL, c["corridor_id"]))
 
 
 def one_of(name: str, allowed: Sequence[str], *, what: str) -> str:
@@ -84,7 +94,12 @@ def _find(wanted: str, names: Mapping[str, Sequence[str]], titles: Mapping[str, 
     if exact:
         raise UsageError(wanted, f"more than one {what} bears this name", f"Use one of {_listed(exact, titles)}")
     near = _near(text, names)
-    remedy = f"Did you mean {_listed(near, titles)}?" if near else f"Known are {_listed(list(names), titles)}"
+    if near:
+        remedy = f"Did you mean {_listed(near, titles)}?"
+    elif len(names) <= FEW:
+        remedy = f"Known are {_listed(list(names), titles)}"
+    else:
+        remedy = f'`g60 sql "FROM core.{TABLES[what]}"` lists what there is'
     raise UsageError(wanted, f"it is not a known {what}", remedy)
 
 

@@ -12,6 +12,7 @@ from g60_pipeline.report.words import plain
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
+    from rich.text import Text
 
 PIPED_WIDTH: Final = 200
 """Width of what is not shown in a terminal, unless COLUMNS says otherwise: wide enough that nothing is cut."""
@@ -31,11 +32,10 @@ def console(*, stderr: bool = False, width: int | None = None) -> Console:
     return Console(stderr=stderr, width=fixed, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def table(title: str, *columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()) -> Table:
+def table(*columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()) -> Table:
     """Return an empty table.
 
     Args:
-        title: Line above it.
         columns: Headings.
         right: Headings of columns that stand flush right.
         keep: Headings of columns that do not wrap.
@@ -44,33 +44,46 @@ def table(title: str, *columns: str, right: tuple[str, ...] = (), keep: tuple[st
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    made = Table(
-        title=Text(title) if title else None,
-        title_justify="left",
-        title_style="bold",
-        header_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    made = Table(header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
         made.add_column(
-            Text(name),
-            justify="right" if name in right else "left",
-            no_wrap=name in keep,
-            overflow="fold",
+            Text(name), justify="right" if name in right else "left", no_wrap=name in keep, overflow="fold"
         )
     return made
 
 
+def titled(title: str, *parts: RenderableType) -> RenderableType:
+    """Return parts under a title of their own."""
+    from rich.console import Group  # noqa: PLC0415
+
+    return Group(text(title, "bold"), *parts)
+
+
+def text(words: str, style: str = "") -> Text:
+    """Return words as they stand."""
+    from rich.text import Text  # noqa: PLC0415
+
+    return Text(words, style=style, overflow="fold")
+
+
+def over(line: str, below: str) -> RenderableType:
+    """Return a cell of two parts, the second indented below the first."""
+    from rich.console import Group  # noqa: PLC0415
+    from rich.padding import Padding  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    return Group(Text(line, overflow="fold"), Padding(Text(below, style="dim", overflow="fold"), (0, 0, 0, 2)))
+
+
 def show(*parts: RenderableType, stderr: bool = False) -> None:
-    """Print parts one after the other, a blank line between two."""
+    """Print parts one after the other, a blank line between two. What is piped keeps its paragraphs on one line."""
+    from rich.text import Text  # noqa: PLC0415
+
     out = console(stderr=stderr)
     for index, part in enumerate(parts):
         if index:
             out.print()
-        out.print(part)
+        out.print(part, soft_wrap=isinstance(part, Text) and not out.is_terminal)
 
 
 def print_json(value: Any) -> None:

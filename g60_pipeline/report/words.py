@@ -9,37 +9,43 @@ from typing import Any, Final, Literal
 Language = Literal["en", "zh"]
 
 LABELS: Final[dict[str, tuple[str, str]]] = {
-    "all_years": ("each one's newest", "各指标最新"),
-    "alone": ("only figure", "唯一数值"),
-    "as_published": ("As published for the corridor as a whole", "来源对走廊整体的表述"),
+    "as_printed": ("Scope as printed", "来源所称范围"),
     "bases": ("Other bases", "其他口径"),
     "basis": ("Basis", "口径"),
     "best_grade": ("years filled, and the best grade among them", "有数据的年数及其中最高等级"),
     "bound": ("+ lower or upper bound, ~ estimate of the source", "+ 上下限,~ 来源估计"),
     "bounds_only": ("Some members without a figure: an interval, no value", "部分成员缺数据:只有区间,没有数值"),
+    "and_more": ("and {n} more of which some members lack a figure: g60 show --year {year}", "另有{n}项部分成员缺数据:g60 show --year {year}"),
     "by_all": ("{n} of {m} members", "{m}个成员中{n}个"),
-    "candidates": ("Candidates", "候选"),
     "citation": ("To cite", "引用"),
     "claim": ("Claim", "说法"),
     "claimed": ("Claimed", "所称"),
     "common_year": ("One common year", "同一年份"),
-    "complete": ("All members report in at least one scope", "至少一种范围成员齐全"),
-    "corridor": ("Corridor", "走廊"),
     "document": ("Document", "文献"),
     "figure": ("Figure", "数值"),
     "fits": ("Scope that fits", "相符范围"),
     "flags": ("Flags", "标记"),
     "grade": ("Grade", "等级"),
+    "grades": (
+        "Grades: A official site, B established press, C re-post, D copy naming its document, U copy naming none",
+        "等级:A 官方网站,B 权威媒体,C 转载,D 注明文献的抄录,U 未注明文献的抄录",
+    ),
     "indicator": ("Indicator", "指标"),
     "literal": ("Literally true", "字面成立"),
     "members": ("Members", "成员"),
     "missing": ("Missing", "缺少"),
     "newest": ("Each one's newest", "各自最新"),
     "no": ("no", "否"),
+    "no_address": ("no address held", "无网址"),
+    "no_claims": ("No claim passes.", "没有符合条件的说法。"),
     "no_figures": ("No figure is held", "没有数据"),
     "one_row": (
         "One row per claim and scope, on the basis that decides most; `g60 claims --claim ID` shows every basis.",
         "每个说法每种范围一行,取最能判断的口径;`g60 claims --claim 编号` 列出全部口径。",
+    ),
+    "other_figure": (
+        "* The share takes another figure of the period, in the revision round of China's.",
+        "* 该比重取同期另一数值,与全国数值同一轮次。",
     ),
     "period": ("Period", "时期"),
     "place": ("Place", "地区"),
@@ -51,10 +57,12 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "shares": ("Shares of China", "占全国比重"),
     "status": ("Status", "状态"),
     "total": ("Total", "合计"),
+    "undated": ("undated", "日期不详"),
     "unit": ("Unit", "单位"),
     "value": ("Value", "数值"),
     "verdict": ("Verdict", "结论"),
     "year": ("Year", "年份"),
+    "verdict_and_fit": ("Verdict / fits", "结论 / 相符"),
     "yes": ("yes", "是"),
 }
 """Label -> English, Chinese."""
@@ -167,7 +175,7 @@ def interval(value: float | None, low: float | None, high: float | None) -> str:
     if value is not None:
         return number(value)
     if low is not None and high is not None:
-        return f"{number(low)} – {number(high)}"
+        return f"{number(low)}–{number(high)}" if low >= 0 else f"{number(low)} to {number(high)}"
     if low is not None:
         return f"≥ {number(low)}"
     return f"≤ {number(high)}" if high is not None else "–"

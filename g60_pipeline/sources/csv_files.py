@@ -58,14 +58,15 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
         return empty, issues
     rows: list[list[str | int | None]] = []
     while True:
+        start = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             break
         except csv.Error as error:
-            message = f"line {reader.line_num} is not valid CSV ({error})"
+            message = f"the row that starts on line {start} is not valid CSV ({error})"
             remedy = "Close the quotation mark; double a quotation mark inside a quoted cell"
-            issues.append(Issue(file, "csv_syntax", message, remedy, line=reader.line_num))
+            issues.append(Issue(file, "csv_syntax", message, remedy, line=start))
             continue
         if not any(cell.strip() for cell in cells):
             continue

@@ -34,9 +34,17 @@ def inbox_files(inbox: Path) -> list[Path]:
 
 def read_inbox(inbox: Path) -> tuple[pl.DataFrame, list[Issue]]:
     """Return the rows of all inbox files and what could not be read of them; no file keeps another one out."""
-    parts = [_read_or_refuse(path) for path in inbox_files(inbox)]
-    empty = pl.DataFrame(schema={"file": pl.String, "line": pl.Int32} | dict.fromkeys(COLUMNS, pl.String))
-    return pl.concat([empty, *(frame for frame, _ in parts)]), [issue for _, issues in parts for issue in issues]
+    frames = [pl.DataFrame(schema={"file": pl.String, "line": pl.Int32} | dict.fromkeys(COLUMNS, pl.String))]
+    issues: list[Issue] = []
+    for path in inbox_files(inbox):
+        try:
+            frame, found = read_inbox_file(path)
+        except G60Error as error:
+            issues.append(Issue(f"inbox/{path.name}", "unreadable", error.rule, error.remedy))
+            continue
+        frames.append(frame)
+        issues += found
+    return pl.concat(frames), issues
 
 
 def read_inbox_file(path: Path) -> tuple[pl.DataFrame, list[Issue]]:
@@ -50,15 +58,6 @@ def read_inbox_file(path: Path) -> tuple[pl.DataFrame, list[Issue]]:
     except OSError as error:
         raise G60Error(str(path), f"it can not be opened ({error.strerror})", "Check the path and rights") from error
     return read_csv(content, file=f"inbox/{path.name}", form=FORM)
-
-
-def _read_or_refuse(path: Path) -> tuple[pl.DataFrame, list[Issue]]:
-    try:
-        return read_inbox_file(path)
-    except G60Error as error:
-        return read_csv(b"", file="", form=FORM)[0], [
-            Issue(f"inbox/{path.name}", "unreadable", error.rule, error.remedy)
-        ]
 
 
 __all__ = ["COLUMNS", "FORM", "INLINE_DOCUMENT", "REQUIRED", "inbox_files", "read_inbox", "read_inbox_file", "template"]

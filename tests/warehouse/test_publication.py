@@ -90,6 +90,16 @@ def test_a_stale_wal_cannot_poison_the_next_publication(home: Settings, graph: M
     assert published_build(home.database) is not None
 
 
+def test_a_file_somebody_wrote_to_is_published_anew(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+    publish(home, graph, built_at=WHEN)
+    home.database.chmod(0o644)
+    with duckdb.connect(str(home.database)) as writer:
+        writer.execute("UPDATE core.observation SET value = 1")
+    assert publish(home, graph, built_at=LATER).changed
+    with duckdb.connect(str(home.database), read_only=True) as reader:
+        assert reader.sql("SELECT max(value) FROM core.observation").fetchall()[0][0] > 1
+
+
 def test_leftovers_of_a_killed_build_are_cleared(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
     home.warehouse_dir.mkdir(parents=True)
     leftover = home.warehouse_dir / ".g60.duckdb.4711.tmp"

@@ -1,0 +1,49 @@
+"""Measures what users wait for: a full build, a build that changes nothing, and the start of the command.
+
+Run `make bench`. Exits 1 when a limit is missed. Speed is judged here and not in the tests, which run on any machine.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+G60: Final = Path(sys.executable).with_name("g60")
+LIMITS: Final = {"full build": 15.0, "build that changes nothing": 15.0, "g60 --help": 0.5, "g60 show": 0.5, "g60 sql": 0.5}
+"""Seconds on two cores."""
+
+REPEATS: Final = 7
+"""Starts measured; the median counts."""
+
+
+def seconds(command: Sequence[str], home: str) -> float:
+    """Return the wall time of one command."""
+    start = time.perf_counter()
+    subprocess.run([str(G60), *command], env=os.environ | {"G60_HOME": home}, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def main() -> int:
+    """Measure and print; return the exit code."""
+    with tempfile.TemporaryDirectory() as home:
+        measured = {"full build": seconds(["build"], home), "build that changes nothing": seconds(["build"], home)}
+        for command in (["--help"], ["show"], ["sql", "SELECT 1"]):
+            times = [seconds(command, home) for _ in range(REPEATS)]
+            measured[f"g60 {command[0]}"] = statistics.median(times)
+    missed = 0
+    for name, value in measured.items():
+        late = value > LIMITS[name]
+        missed += late
+        print(f"{name:<28} {value:6.2f} s   limit {LIMITS[name]:4.1f} s{'   MISSED' if late else ''}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+"""Running the job from the command line, on the instance the UI shows, and the command that starts the UI.
+
+A build is a Dagster run like any other: it stands in the run history with all its materializations and checks. How its
+outcome is printed is left to the caller; where the history is kept stands in `instance`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
+
+from g60_pipeline.definitions import code_location
+from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration.assets import WAREHOUSE
+from g60_pipeline.orchestration.instance import open_instance
+from g60_pipeline.orchestration.resources import LOCK_TIMEOUT, Home, is_building
+from g60_pipeline.orchestration.schedules import JOB_NAME
+from g60_pipeline.settings import Settings
+
+MODULE: Final = "g60_pipeline.definitions"
+"""Module of the code location, which is also its name in the UI."""
+
+WAITING: Final = "waiting for another build to end"
+"""What `on_step` is told while another run holds the lock."""
+
+WORKSPACE: Final = "workspace.yaml"
+"""File that names the code locations of a checkout."""
+
+INTERRUPTED: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
+"""Class names Dagster records when a run was broken off."""
+
+OWN_ERRORS: Final = frozenset({"G60Error", "ContractError", "Failure"})
+"""Class names of errors whose message says all; of others the class is told too."""
+
+
+@dataclass(frozen=True)
+class StepFailure:
+    """A step that failed, and why in words. `step` is empty when the run failed before its first step."""
+
+    step: str
+    message: str
+
+
+@dataclass(frozen=True)
+class CheckWarning:
+    """A check that found something to look at."""
+
+    check: str
+    asset: str
+    count: int
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did."""
+
+    success: bool
+    run_id: str
+    failures: tuple[StepFailure, ...]
+    warnings: tuple[CheckWarning, ...]
+    published: bool
+    """Whether a new warehouse file was published; false when nothing changed."""
+    seconds: float
+
+
+def build(
+    settings: Settings,
+    *,
+    selection: list[str] | None = None,
+    on_step: Callable[[str], None] | None = None,
+    lock_timeout: float = LOCK_TIMEOUT,
+) -> BuildResult:
+    """Run the job in this process, so that it shows in the history of the Dagster UI.
+
+    Args:
+        settings: Where things are kept.
+        selection: Full names of the tables to build, `publish.warehouse` among them; everything when not given.
+        on_step: Told the name of each step as it starts.
+        lock_timeout: Seconds to wait for another build to end.
+
+    Raises:
+        G60Error: The selection names no table, or the data folder can not be written to.
+        KeyboardInterrupt: The user broke off; the run is recorded as failed.
+    """
+    started = time.monotonic()
+    location = code_location(Home(path=str(settings.home), lock_timeout=lock_timeout))
+    job = location.resolve_job_def(JOB_NAME)
+    chosen = _asset_keys(location, selection or [])
+    run_id = str(uuid.uuid4())
+    with open_instance(settings) as instance:
+        if on_step is not None:
+            if is_building(settings):
+                on_step(WAITING)
+            instance.add_event_listener(run_id, _step_listener(on_step))
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            asset_selection=chosen,
+            # The UI files a run under the code location whose label it carries.
+            tags={".dagster/repository": f"__repository__@{MODULE}", "started_by": "g60 build"},
+            raise_on_error=False,
+        )
+    failed = [event for event in result.all_events if event.is_failure]
+    if any(error.cls_name in INTERRUPTED for event in failed for error in _chain(event)):
+        raise KeyboardInterrupt
+    steps = [event for event in failed if event.is_step_failure]
+    return BuildResult(
+        success=result.success,
+        run_id=run_id,
+        failures=tuple(StepFailure(event.step_key or "", _message(event)) for event in steps or failed),
+        warnings=tuple(_warnings(result)),
+        published=_published(result),
+        seconds=time.monotonic() - started,
+    )
+
+
+def ui_command(settings: Settings, *, host: str, port: int) -> list[str]:
+    """Return the command that runs web server and daemon, so that schedules run too.
+
+    The caller runs it with `DAGSTER_HOME` set to `settings.dagster_home` and `G60_HOME` to `settings.home`.
+
+    Args:
+        settings: Where the history is kept; its folder and configuration are made if they are not there.
+        host: Address to listen on.
+        port: Port to listen on.
+    """
+    with open_instance(settings):
+        pass
+    workspace = Path.cwd() / WORKSPACE
+    ours = workspace.is_file() and MODULE in workspace.read_text(encoding="utf-8")
+    location = ["-w", str(workspace)] if ours else ["-m", MODULE]
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]  # by `dg dev`, of a package we do without
+    return [sys.executable, *quiet, "-m", "dagster", "dev", "-h", host, "-p", str(port), *location]
+
+
+def _asset_keys(location: dg.Definitions, selection: list[str]) -> list[dg.AssetKey]:
+    known = {".".join(key.path): key for key in location.resolve_all_asset_keys()}
+    for name in selection:
+        if name not in known:
+            raise G60Error(name, "there is no such table to build", f"Choose among {', '.join(sorted(known))}")
+    return [known[name] for name in selection]
+
+
+def _step_listener(on_step: Callable[[str], None]) -> Callable[[dg.EventLogEntry], None]:
+    def listen(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is not None and event.event_type is dg.DagsterEventType.STEP_START:
+            on_step(event.step_key or "")
+
+    return listen
+
+
+def _chain(event: dg.DagsterEvent) -> Iterator[SerializableErrorInfo]:
+    """Return the errors behind a failure, from the outermost to its cause."""
+    data = event.step_failure_data if event.is_step_failure else event.job_failure_data
+    error = data.error
+    while error is not None:
+        yield error
+        error = error.cause
+
+
+def _message(event: dg.DagsterEvent) -> str:
+    """Return why a step or run failed: in our own words where there are any, else the innermost error."""
+    chain = list(_chain(event))
+    told = next((error for error in chain if error.cls_name in OWN_ERRORS), None)
+    if told is not None:
+        return told.message.partition(": ")[2].strip()
+    return chain[-1].message.strip() if chain else (event.message or "it failed without a message")
+
+
+def _warnings(result: dg.ExecuteInProcessResult) -> Iterator[CheckWarning]:
+    for found in result.get_asset_check_evaluations():
+        if not found.passed:
+            count = found.metadata["count"].value
+            yield CheckWarning(found.check_name, ".".join(found.asset_key.path), int(str(count)))
+
+
+def _published(result: dg.ExecuteInProcessResult) -> bool:
+    for event in result.get_asset_materialization_events():
+        materialization = event.step_materialization_data.materialization
+        if materialization.asset_key == WAREHOUSE:
+            return bool(materialization.metadata["changed"].value)
+    return False

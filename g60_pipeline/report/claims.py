@@ -1,0 +1,203 @@
+"""Published claims and what the audit says of them: the table of claims, and one claim in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from g60_pipeline.report import screens
+from g60_pipeline.report.database import Row, UsageError, Warehouse
+from g60_pipeline.report.names import corridors, find_corridor, find_place, one_of
+from g60_pipeline.report.words import Words, measured
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+STATEMENT_WIDTH: Final = 28
+"""Least width of the statement, so that it does not become a column of single words."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which claims to show."""
+
+    lead: bool = False
+    verdict: str | None = None
+    scope: str | None = None
+    claim: str | None = None
+
+    @property
+    def every_basis(self) -> bool:
+        """Return whether rows of every basis are shown, not only the one that decides most."""
+        return self.verdict is not None or self.claim is not None
+
+
+def claim_rows(warehouse: Warehouse, wanted: Filter) -> list[Row]:
+    """Return the rows of `analysis.claims` that pass, in its order, with the names of the missing members.
+
+    Raises:
+        UsageError: The claim, verdict or scope is not known.
+    """
+    scope = _scope(warehouse, wanted.scope) if wanted.scope else None
+    verdict = claim = None
+    if wanted.verdict:
+        known = warehouse.rows("SELECT DISTINCT verdict FROM metrics.claim_audit ORDER BY verdict")
+        verdict = one_of(wanted.verdict.replace(" ", "_"), [r["verdict"] for r in known], what="verdict")
+    if wanted.claim:
+        known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
+        claim = one_of(wanted.claim, [r["claim_id"] for r in known], what="claim")
+    return warehouse.rows(
+        """SELECT * FROM analysis.claims
+           WHERE (NOT $lead OR lead IS NOT NULL)
+             AND (CAST($verdict AS VARCHAR) IS NULL OR verdict = $verdict)
+             AND (CAST($scope AS VARCHAR) IS NULL OR scope = $scope)
+             AND (CAST($claim AS VARCHAR) IS NULL OR claim_id = $claim)
+           ORDER BY lead NULLS LAST, claim_id, scope <> 'g60_songjiang', scope,
+               list_position(['reproduced', 'contradicted', 'consistent', 'uninformative', 'not_computable'], verdict),
+               basis""",
+        {"lead": wanted.lead, "verdict": verdict, "scope": scope, "claim": claim},
+    )
+
+
+def screen(warehouse: Warehouse, rows: list[Row], wanted: Filter, words: Words) -> list[RenderableType]:
+    """Return the table of claims: statement, scope, verdict, figure, claimed interval, which scope fits."""
+    if not rows:
+        return [screens.text(words.label("no_claims"))]
+    names = _scope_names(warehouse, words)
+    units = {u["unit"]: u for u in warehouse.rows("FROM core.unit")}
+    columns = ("claim", "scope", "verdict_and_fit", "figure", "claimed")
+    labels = [words.label(c) for c in columns]
+    grid = screens.table(*labels, keep=tuple(labels[1:3]))
+    grid.columns[0].min_width = STATEMENT_WIDTH
+    shown: set[tuple[str, str]] = set()
+    last = None
+    for row in rows:
+        key = (row["claim_id"], row["scope"])
+        if not wanted.every_basis and key in shown:
+            continue
+        shown.add(key)
+        if last is not None and last != row["claim_id"]:
+            grid.add_section()
+        statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
+        grid.add_row(
+            statement if last != row["claim_id"] else "",
+            screens.over(names[row["scope"]], row["basis"]) if wanted.every_basis else names[row["scope"]],
+            screens.over(words.word(row["verdict"]), words.word(row["scope_fit"])),
+            _figure(row, units, words),
+            _claimed(row, units, words),
+        )
+        last = row["claim_id"]
+    counts = _counts(rows if wanted.every_basis else _first_of_each(rows), words)
+    notes = [] if wanted.every_basis else [screens.text(words.label("one_row"), "dim")]
+    return [grid, screens.text(counts), *notes]
+
+
+def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[RenderableType]:
+    """Return one claim in full: statement, document, and per scope and basis the reason and the missing cities."""
+    first = rows[0]
+    names = _scope_names(warehouse, words)
+    units = {u["unit"]: u for u in warehouse.rows("FROM core.unit")}
+    places = {
+        p["geo_code"]: words.both(p["name_en"], p["name_zh"])
+        for p in warehouse.rows("SELECT geo_code, name_en, name_zh FROM core.geography")
+    }
+    source = words.both(first["source_en"], first["source_zh"])
+    document = ", ".join(
+        part
+        for part in (
+            f"{first['publisher']} ({source})",
+            f"'{first['title']}'",
+            first["published_as_printed"] or words.label("undated"),
+            first["url"] or words.label("no_address"),
+            f"{words.label('grade')} {first['grade']}",
+        )
+    )
+    lines = [
+        words.first(first["statement_zh"], first["statement_en"]),
+        f"{words.label('document')}: {document}",
+        f"{words.label('as_printed')}: {first['scope_as_printed']}",
+    ]
+    head = f"{first['claim_id']}  {words.first(first['statement_en'], first['statement_zh'])}"
+    parts: list[RenderableType] = [screens.titled(head, *(screens.text(line) for line in lines))]
+    for row in rows:
+        literal = row["literally_true"]
+        facts = [
+            f"{words.label('figure')}: {_figure(row, units, words, newline=' · ')}",
+            f"{words.label('claimed')}: {_claimed(row, units, words)}",
+            f"{words.label('fits')}: {words.word(row['scope_fit'])}",
+        ]
+        if literal is not None:
+            facts.append(f"{words.label('literal')}: {words.label('yes' if literal else 'no')}")
+        title = f"{names[row['scope']]} · {row['basis']} · {words.word(row['verdict'])}"
+        body = ["; ".join(facts), words.first(row["reason_en"], row["reason_zh"])]
+        if row["missing"]:
+            body.append(f"{words.label('missing')}: {', '.join(places[code] for code in row['missing'])}")
+        if row["flags"]:
+            body.append(f"{words.label('flags')}: {words.words(row['flags'])}")
+        parts.append(screens.titled(title, *(screens.text(line) for line in body)))
+    return parts
+
+
+def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
+    """Add to each row the source of its document and the names of the missing members, English and Chinese."""
+    places = {p["geo_code"]: p for p in warehouse.rows("SELECT geo_code, name_en, name_zh FROM core.geography")}
+    sources = {
+        s["claim_id"]: s
+        for s in warehouse.rows(
+            """SELECT c.claim_id, s.source_id, s.name_en AS source_en, s.name_zh AS source_zh
+               FROM core.claim AS c JOIN core.document AS d USING (document_id) JOIN core.source AS s USING (source_id)"""
+        )
+    }
+    return [row | sources[row["claim_id"]] | {"missing_names": [places[code] for code in row["missing"]]} for row in rows]
+
+
+def _scope(warehouse: Warehouse, name: str) -> str:
+    try:
+        return str(find_corridor(warehouse, name)["corridor_id"])
+    except UsageError as unknown:
+        try:
+            return str(find_place(warehouse, name)["geo_code"])
+        except UsageError:
+            raise unknown from None
+
+
+def _scope_names(warehouse: Warehouse, words: Words) -> dict[str, str]:
+    """Return a short name of each scope: the member that tells it from the official list, else its identifier."""
+    names = {c["corridor_id"]: c["corridor_id"] for c in corridors(warehouse)}
+    places = warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
+    return {p["geo_code"]: words.both(p["name_en"], p["short_zh"]) for p in places} | names
+
+
+def _figure(row: Row, units: dict[str, Row], words: Words, *, newline: str = "\n") -> str:
+    if row["value"] is None and row["value_low"] is None and row["value_high"] is None:
+        return "–"
+    figure = _with_unit(row, ("value", "value_low", "value_high"), units, words)
+    return f"{figure}{newline}{row['period_end'].isoformat()}"
+
+
+def _claimed(row: Row, units: dict[str, Row], words: Words) -> str:
+    if row["claimed_low"] is not None and row["claimed_low"] == row["claimed_high"]:
+        return _with_unit(row | {"at": row["claimed_low"]}, ("at", "claimed_low", "claimed_high"), units, words)
+    return _with_unit(row | {"at": None}, ("at", "claimed_low", "claimed_high"), units, words)
+
+
+def _with_unit(row: Row, keys: tuple[str, str, str], units: dict[str, Row], words: Words) -> str:
+    text = measured(row["unit"], *(row[key] for key in keys))
+    if row["unit"] == "ratio" or text == "–":
+        return text
+    unit = units[row["unit"]]
+    return words.amount(text, unit["symbol_en"], unit["symbol_zh"])
+
+
+def _first_of_each(rows: list[Row]) -> list[Row]:
+    found: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        found.setdefault((row["claim_id"], row["scope"]), row)
+    return list(found.values())
+
+
+def _counts(rows: list[Row], words: Words) -> str:
+    counts: dict[str, Any] = {}
+    for row in rows:
+        counts[row["verdict"]] = counts.get(row["verdict"], 0) + 1
+    return ", ".join(f"{words.word(verdict)} {n}" for verdict, n in sorted(counts.items(), key=lambda item: -item[1]))

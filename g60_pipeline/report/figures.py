@@ -1,0 +1,153 @@
+"""Figures of one indicator: totals and shares of the corridors, figures of places. Queries only, no layout."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from g60_pipeline.report.database import Row, Warehouse
+
+_ANNUAL: Final = """(period_kind = 'calendar_year' OR (month(period_end) = 12 AND day(period_end) = 31)
+                    OR list_contains(flags, 'census'))"""
+"""Whether a row may stand for its year."""
+
+_CORRIDOR: Final = f"""
+WITH total AS (
+    SELECT corridor_id, indicator_id, basis, period_kind, period_end, year, unit, flags, formula_id, input_ids,
+           metric_id, value, value_low, value_high, members_reporting, members_expected, members_missing, round
+    FROM metrics.corridor_total WHERE indicator_id = $indicator AND basis = $basis
+    UNION ALL
+    SELECT corridor_id, $indicator, $basis, period_kind, period_end, year, unit, flags, formula_id, input_ids,
+           metric_id, value, value_low, value_high, NULL, NULL, [], numerator_round
+    FROM metrics.intensity WHERE ratio_id = $ratio AND corridor_id IS NOT NULL
+),
+national AS (
+    SELECT corridor_id, period_kind, period_end, metric_id AS share_metric_id, share, one_in_n, share_low, share_high,
+           numerator, denominator, national_basis, round AS share_round, flags AS share_flags,
+           formula_id AS share_formula_id, input_ids AS share_input_ids
+    FROM metrics.national_share WHERE corridor_id IS NOT NULL AND indicator_id = $indicator AND basis = $basis
+),
+joined AS (
+    SELECT t.*, n.* EXCLUDE (corridor_id, period_kind, period_end),
+           list_sort(list_distinct(list_concat(t.flags, coalesce(n.share_flags, [])))) AS all_flags,
+           list_distinct(list_concat(t.input_ids, coalesce(n.share_input_ids, []))) AS all_inputs
+    FROM total AS t LEFT JOIN national AS n USING (corridor_id, period_kind, period_end)
+),
+graded AS (
+    SELECT b.metric_id, max(c.grade) AS grade
+    FROM (SELECT metric_id, unnest(all_inputs) AS observation_id FROM joined) AS b
+    JOIN core.observation_candidate AS c USING (observation_id)
+    GROUP BY b.metric_id
+)
+SELECT b.* EXCLUDE (all_flags, all_inputs, flags, input_ids, share_flags, share_input_ids),
+       b.all_flags AS flags, b.all_inputs AS input_ids, g.grade, {_ANNUAL.replace("flags", "b.flags")} AS annual
+FROM joined AS b LEFT JOIN graded AS g USING (metric_id)
+WHERE (CAST($corridor AS VARCHAR) IS NULL OR b.corridor_id = $corridor)
+  AND (CAST($year AS INTEGER) IS NULL OR b.year = $year)
+QUALIFY CAST($year AS INTEGER) IS NOT NULL
+     OR row_number() OVER (PARTITION BY b.corridor_id, b.year ORDER BY annual DESC, b.period_end DESC) = 1
+ORDER BY b.corridor_id, b.period_end, b.period_kind
+"""
+
+_PLACE: Final = f"""
+SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.period_start, o.period_end, o.year,
+       o.value, o.unit, o.value_as_published, o.unit_as_published, o.status, o.round, o.flags, o.grade, o.document_id,
+       o.candidates, o.spread, s.share, s.one_in_n, s.share_low, s.share_high, s.national_basis,
+       list_contains(s.input_ids, o.observation_id) AS share_of_this_figure, s.input_ids AS share_input_ids,
+       {_ANNUAL.replace("flags", "o.flags").replace("period_", "o.period_")} AS annual
+FROM core.observation AS o
+LEFT JOIN metrics.national_share AS s
+    ON s.geo_code = o.geo_code AND s.indicator_id = o.indicator_id AND s.basis = o.basis
+   AND s.period_kind = o.period_kind AND s.period_end = o.period_end
+WHERE o.geo_code = $geo AND o.indicator_id = $indicator AND o.basis = $basis
+  AND (CAST($year AS INTEGER) IS NULL OR o.year = $year)
+QUALIFY CAST($year AS INTEGER) IS NOT NULL OR o.period_kind = 'part_year'
+     OR row_number() OVER (PARTITION BY o.year, o.period_kind = 'part_year' ORDER BY annual DESC, o.period_end DESC) = 1
+ORDER BY o.period_end, o.period_kind
+"""
+
+
+def corridor_rows(
+    warehouse: Warehouse, indicator: Row, basis: str, *, corridor: str | None = None, year: int | None = None
+) -> list[Row]:
+    """Return the totals and shares of each corridor, one row per year, every period where a year is given.
+
+    A year's row is the one that may stand for the year; where none may, the newest of the year. An indicator that is a
+    ratio computed here has the ratio in the value columns. `grade` is the lowest of the figures used.
+    """
+    return warehouse.rows(
+        _CORRIDOR,
+        {
+            "indicator": indicator["indicator_id"],
+            "basis": basis,
+            "ratio": indicator["computed_by"] if basis == indicator["default_basis"] else None,
+            "corridor": corridor,
+            "year": year,
+        },
+    )
+
+
+def place_rows(
+    warehouse: Warehouse, indicator: Row, basis: str, *, geo_code: str, year: int | None = None
+) -> list[Row]:
+    """Return the chosen figures of a place with its shares of China, one row per year, all where a year is given.
+
+    A share takes both its figures from one revision round; where the chosen figure stands in another,
+    `share_of_this_figure` is false.
+    """
+    return warehouse.rows(
+        _PLACE, {"indicator": indicator["indicator_id"], "basis": basis, "geo": geo_code, "year": year}
+    )
+
+
+def bases(warehouse: Warehouse, indicator: str, *, geo_code: str | None = None) -> list[Row]:
+    """Return the bases of an indicator with the number of figures held, of a place where one is given.
+
+    The default basis comes first, then the one with most figures.
+    """
+    return warehouse.rows(
+        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.note, u.symbol_en, u.symbol_zh,
+                  b.basis = i.default_basis AS is_default, count(o.observation_id) AS figures
+           FROM core.indicator_basis AS b
+           JOIN core.indicator AS i USING (indicator_id)
+           JOIN core.unit AS u ON u.unit = b.unit
+           LEFT JOIN core.observation AS o ON o.indicator_id = b.indicator_id AND o.basis = b.basis
+                AND (CAST($geo AS VARCHAR) IS NULL OR o.geo_code = $geo)
+           WHERE b.indicator_id = $indicator
+           GROUP BY ALL
+           ORDER BY is_default DESC, figures DESC, b.basis""",
+        {"indicator": indicator, "geo": geo_code},
+    )
+
+
+def places_with_figures(warehouse: Warehouse, indicator: str, basis: str) -> list[Row]:
+    """Return the places that have figures of a series, with their first and last year."""
+    return warehouse.rows(
+        """SELECT g.geo_code, g.name_en, g.name_zh, g.short_zh, min(o.year) AS first, max(o.year) AS last,
+                  count(*) AS figures
+           FROM core.observation AS o JOIN core.geography AS g USING (geo_code)
+           WHERE o.indicator_id = $indicator AND o.basis = $basis
+           GROUP BY ALL ORDER BY g.geo_code""",
+        {"indicator": indicator, "basis": basis},
+    )
+
+
+def place_profile(warehouse: Warehouse, *, geo_code: str, year: int | None = None) -> list[Row]:
+    """Return the newest chosen figure of every series of a place, of one year where given."""
+    return warehouse.rows(
+        """SELECT o.observation_id, o.geo_code, o.indicator_id, i.name_en, i.name_zh, o.basis, b.name_en AS basis_en,
+                  b.name_zh AS basis_zh, o.period_kind, o.period_start, o.period_end, o.year, o.value, o.unit,
+                  u.symbol_en, u.symbol_zh, o.status, o.round, o.flags, o.grade, o.document_id, s.share, s.one_in_n,
+                  s.share_low, s.share_high, list_contains(s.input_ids, o.observation_id) AS share_of_this_figure
+           FROM core.observation AS o
+           JOIN core.indicator AS i USING (indicator_id)
+           JOIN core.indicator_basis AS b USING (indicator_id, basis)
+           JOIN core.unit AS u ON u.unit = o.unit
+           LEFT JOIN metrics.national_share AS s
+               ON s.geo_code = o.geo_code AND s.indicator_id = o.indicator_id AND s.basis = o.basis
+              AND s.period_kind = o.period_kind AND s.period_end = o.period_end
+           WHERE o.geo_code = $geo AND o.period_kind <> 'part_year'
+             AND (CAST($year AS INTEGER) IS NULL OR o.year = $year)
+           QUALIFY row_number() OVER (PARTITION BY o.indicator_id, o.basis ORDER BY o.period_end DESC) = 1
+           ORDER BY i.theme, o.indicator_id, o.basis""",
+        {"geo": geo_code, "year": year},
+    )

@@ -1,0 +1,132 @@
+"""The headline: shares of China held by the corridor in its two scopes, side by side. Queries and their screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from g60_pipeline.report import screens
+from g60_pipeline.report.database import Row, Warehouse
+from g60_pipeline.report.names import corridors
+from g60_pipeline.report.words import Words
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+SCOPES: Final = (("songjiang", "g60_songjiang"), ("shanghai", "g60_shanghai"))
+"""Column prefix in `analysis.headline` -> corridor."""
+
+
+def headline(warehouse: Warehouse) -> list[Row]:
+    """Return `analysis.headline` as it stands."""
+    return warehouse.rows("FROM analysis.headline")
+
+
+def newest_shares(warehouse: Warehouse, *, corridor: str | None = None, year: int | None = None) -> list[Row]:
+    """Return the newest share of each corridor and series, of one corridor or one year where given.
+
+    Of one year, only what may stand for the year is taken: the calendar year, its last day, a census in it.
+    """
+    return warehouse.rows(
+        """SELECT s.corridor_id, s.indicator_id, i.name_en, i.name_zh, s.basis, b.name_en AS basis_en,
+                  b.name_zh AS basis_zh, s.period_kind, s.period_end, s.year, s.share, s.one_in_n, s.share_low,
+                  s.share_high, s.numerator, s.denominator, s.unit, s.round, s.flags, s.members_reporting,
+                  s.members_expected, s.metric_id
+           FROM metrics.national_share AS s
+           JOIN core.indicator AS i USING (indicator_id)
+           JOIN core.indicator_basis AS b USING (indicator_id, basis)
+           WHERE s.corridor_id IS NOT NULL
+             AND coalesce(s.share, s.share_low, s.share_high) > 0
+             AND (CAST($corridor AS VARCHAR) IS NULL OR s.corridor_id = $corridor)
+             AND (CAST($year AS INTEGER) IS NULL OR (s.year = $year AND (s.period_kind = 'calendar_year'
+                  OR (month(s.period_end) = 12 AND day(s.period_end) = 31) OR list_contains(s.flags, 'census'))))
+           QUALIFY row_number() OVER (PARTITION BY s.corridor_id, s.indicator_id, s.basis
+                                      ORDER BY s.share IS NULL, s.period_end DESC) = 1
+           ORDER BY i.theme, s.indicator_id, s.basis, s.corridor_id""",
+        {"corridor": corridor, "year": year},
+    )
+
+
+def screen(warehouse: Warehouse, words: Words) -> list[RenderableType]:
+    """Return the headline: one common year, each series' newest, and the newest of those with members missing."""
+    kinds = {
+        (s["corridor_id"], s["indicator_id"], s["basis"], s["period_end"]): s
+        for s in warehouse.rows(
+            """SELECT corridor_id, indicator_id, basis, period_end, period_kind, members_reporting, members_expected
+               FROM metrics.national_share WHERE corridor_id IS NOT NULL"""
+        )
+    }
+    rows = headline(warehouse)
+    common, newest = ([r for r in rows if r["view"] == view] for view in ("common year", "newest"))
+    settled, partial = ([r for r in newest if _complete(r) is wanted] for wanted in (True, False))
+    year = common_year(common)
+    hidden = [r for r in common if not _complete(r)]
+    tables = [
+        (f"{words.label('common_year')}: {year}", [r for r in common if _complete(r)]),
+        (words.label("newest"), settled),
+        (f"{words.label('newest')}. {words.label('bounds_only')}", partial),
+    ]
+    names = {key: name for key, name in _names(warehouse, words).items() if key in dict(SCOPES).values()}
+    parts: list[RenderableType] = []
+    for name, chosen in tables:
+        grid = _grid(names, words)
+        for row in chosen:
+            cells = []
+            for scope, corridor_id in SCOPES:
+                key = (corridor_id, row["indicator_id"], row["basis"], row[f"{scope}_period"])
+                figures = {"share": row[f"{scope}_share"]} | {
+                    f"share_{end}": row[f"{scope}_{end}"] for end in ("low", "high")
+                }
+                cells.append(_share_cell(figures | kinds[key], words) if key in kinds else "–")
+            _add(grid, row, cells, row["flags"], words)
+        notes = [words.label("and_more").format(n=len(hidden), year=year)] if chosen is tables[0][1] and hidden else []
+        title = f"{words.label('shares')} – {name}"
+        parts.append(screens.titled(title, grid, *(screens.text(note, "dim") for note in notes)))
+    return parts
+
+
+def common_year(rows: list[Row]) -> int | None:
+    """Return the year the rows of the view 'common year' are of; a constant may bear another."""
+    years = [row[f"{scope}_period"].year for row in rows for scope, _ in SCOPES if row[f"{scope}_period"]]
+    return max(set(years), key=years.count, default=None)
+
+
+def shares_screen(warehouse: Warehouse, rows: list[Row], words: Words, *, title: str) -> list[RenderableType]:
+    """Return shares of any corridors as one table, one column per corridor."""
+    shown = {c["corridor_id"] for c in rows}
+    names = {key: name for key, name in _names(warehouse, words).items() if key in shown}
+    grid = _grid(names, words)
+    series: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        series.setdefault((row["indicator_id"], row["basis"]), {})[row["corridor_id"]] = row
+    for found in series.values():
+        cells = [_share_cell(found[corridor_id], words) if corridor_id in found else "–" for corridor_id in names]
+        flags = sorted({flag for row in found.values() for flag in row["flags"]})
+        _add(grid, next(iter(found.values())), cells, flags, words)
+    return [screens.titled(f"{words.label('shares')} – {title}", grid)]
+
+
+def _names(warehouse: Warehouse, words: Words) -> dict[str, str]:
+    return {c["corridor_id"]: words.both(c["name_en"], c["name_zh"]) for c in corridors(warehouse)}
+
+
+def _grid(names: Mapping[str, str], words: Words) -> Table:
+    return screens.table(words.label("indicator"), *names.values(), words.label("flags"))
+
+
+def _add(grid: Table, row: Row, cells: list[str], flags: list[str], words: Words) -> None:
+    name = words.both(row["name_en"], row["name_zh"])
+    grid.add_row(screens.over(name, words.first(row["basis_en"], row["basis_zh"])), *cells, words.words(flags))
+
+
+def _complete(row: Row) -> bool:
+    return any(row[f"{scope}_share"] is not None for scope, _ in SCOPES)
+
+
+def _share_cell(row: Row, words: Words) -> str:
+    under = words.period(row["period_kind"], row["period_end"])
+    if row["members_reporting"] < row["members_expected"]:
+        members = words.label("by_all").format(n=row["members_reporting"], m=row["members_expected"])
+        under += f", {members}"
+    return f"{words.share(row['share'], row['share_low'], row['share_high'])}\n{under}"

@@ -1,0 +1,182 @@
+"""What `g60 doctor` looks at: versions, folders, the published file and what lies beside it. Nothing is mended here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from g60_pipeline import __version__
+from g60_pipeline.errors import G60Error
+from g60_pipeline.report.database import Row, open_warehouse
+from g60_pipeline.report.inbox import inbox_status
+from g60_pipeline.settings import HOME_VARIABLE, Settings
+
+State = Literal["ok", "note", "wrong"]
+
+PACKAGES: Final = ("duckdb", "polars", "dagster")
+"""Packages whose versions are told."""
+
+ENOUGH_SPACE: Final = 500_000_000
+"""Free bytes below which a build may not find room for its second file."""
+
+WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+"""Mode bits the published file must not have."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: all right, worth knowing, or wrong with a remedy."""
+
+    check: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding as an object."""
+        return asdict(self)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Return everything found, in the order a reader should see it."""
+    building = _lock_held(settings.lock_file)
+    return [
+        *_versions(),
+        *_folders(settings),
+        *_warehouse(settings),
+        *_beside(settings, building=building),
+        Finding("build lock", "note" if building else "ok", "held: a build is running" if building else "free"),
+        *_inbox(settings),
+    ]
+
+
+def _versions() -> Iterator[Finding]:
+    yield Finding("g60_pipeline", "ok", __version__)
+    yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    for package in PACKAGES:
+        try:
+            yield Finding(package, "ok", metadata.version(package))
+        except metadata.PackageNotFoundError:
+            yield Finding(package, "wrong", "not installed", "Install g60_pipeline again: `pip install .`")
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    home = settings.home
+    origin = HOME_VARIABLE if os.environ.get(HOME_VARIABLE) else f"current folder, {HOME_VARIABLE} is not set"
+    if not home.is_dir():
+        yield Finding("home", "wrong", f"{home} ({origin}) is no folder", f"Make it, or set {HOME_VARIABLE}")
+        return
+    if os.access(home, os.W_OK):
+        yield Finding("home", "ok", f"{home} ({origin})")
+    else:
+        yield Finding("home", "wrong", f"{home} ({origin}) can not be written to", "Mend its rights, or choose another")
+    yield Finding("run history", "ok", f"{settings.dagster_home}{'' if settings.dagster_home.is_dir() else ' (none yet)'}")
+    free = shutil.disk_usage(home).free
+    state: State = "ok" if free >= ENOUGH_SPACE else "wrong"
+    remedy = "" if state == "ok" else "Free some space: a build writes a second file beside the one in place"
+    yield Finding("disk space", state, f"{free / 1e9:.1f} GB free", remedy)
+
+
+def _warehouse(settings: Settings) -> Iterator[Finding]:
+    path = settings.database
+    if not path.exists():
+        yield Finding("warehouse", "wrong", f"{path} is not there", "Run `g60 build`")
+        return
+    size = path.stat().st_size / 1e6
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & WRITABLE:
+        detail = f"{path} has mode {mode:04o}: somebody may open it for writing and lock readers out"
+        yield Finding("warehouse mode", "wrong", detail, f"chmod 0444 {path}")
+    else:
+        yield Finding("warehouse mode", "ok", f"{mode:04o}, read-only")
+    try:
+        with open_warehouse(settings) as warehouse:
+            build = warehouse.one(
+                """SELECT * EXCLUDE (built_at), epoch(built_at) AS built_at,
+                          (SELECT count(*) FROM metrics.claim_audit) AS audited FROM core.build"""
+            )
+    except G60Error as error:
+        locked = "lock" in error.rule.lower()
+        remedy = (
+            "Close the program named there: open the warehouse with read_only=True"
+            if locked
+            else "Run `g60 build`; move the file away first if that does not mend it"
+        )
+        yield Finding("warehouse", "wrong", f"{path}: {error.rule}", remedy)
+        return
+    yield Finding("warehouse", "ok", f"{path}, {size:.1f} MB, opens read-only, nobody holds it for writing")
+    yield from _build(build)
+
+
+def _build(build: Row) -> Iterator[Finding]:
+    built = dt.datetime.fromtimestamp(build["built_at"], tz=dt.UTC)
+    age = dt.datetime.now(dt.UTC) - built
+    hours = age.total_seconds() / 3600
+    shown = f"{hours:.0f} h" if hours < 48 else f"{age.days} days"
+    yield Finding("build", "ok", f"{build['build_id']}, {built:%Y-%m-%d %H:%M} UTC, {shown} old")
+    yield Finding("data hash", "ok", build["inputs_hash"])
+    if build["version"] == __version__:
+        yield Finding("built by", "ok", f"g60_pipeline {build['version']}, duckdb {build['duckdb_version']}")
+    else:
+        detail = f"g60_pipeline {build['version']}, but {__version__} is installed"
+        yield Finding("built by", "note", detail, "Run `g60 build`")
+    yield Finding("coverage", "ok", f"{build['coverage_start']} to {build['coverage_end']}")
+    rows = f"{build['observations']} observations of {build['candidates']} figures in {build['documents']} documents"
+    yield Finding("rows", "ok", rows)
+    quarantined = build["quarantined"]
+    yield Finding(
+        "quarantine",
+        "note" if quarantined else "ok",
+        f"{quarantined} rows refused" if quarantined else "empty",
+        '`g60 sql "FROM core.quarantine"` names file, line and remedy' if quarantined else "",
+    )
+
+
+def _beside(settings: Settings, *, building: bool) -> Iterator[Finding]:
+    path = settings.database
+    wal = path.with_name(path.name + ".wal")
+    if wal.exists():
+        detail = f"{wal} lies beside the warehouse: it was opened for writing"
+        yield Finding("write-ahead log", "wrong", detail, f"Close what wrote it, then rm {wal}; a build clears it too")
+    else:
+        yield Finding("write-ahead log", "ok", "none")
+    leftovers = sorted(p.name for p in settings.warehouse_dir.glob(f".{path.name}.*.tmp*"))
+    if leftovers and not building:
+        detail = f"{', '.join(leftovers)} in {settings.warehouse_dir}: a build was killed"
+        yield Finding("temporary files", "wrong", detail, "Run `g60 build`, which clears them")
+    else:
+        yield Finding("temporary files", "ok", "those of the running build" if leftovers else "none")
+
+
+def _inbox(settings: Settings) -> Iterator[Finding]:
+    files = inbox_status(settings)
+    if not files:
+        yield Finding("inbox", "ok", f"{settings.inbox}: no files")
+        return
+    yield Finding("inbox", "ok", f"{settings.inbox}: {len(files)} files")
+    for file in files:
+        if file.refused:
+            remedy = f"Run `g60 inbox check {file.path}`"
+            yield Finding(f"inbox/{file.path.name}", "note", f"{file.refused} rows refused in the last build", remedy)
+        elif not file.current:
+            yield Finding(f"inbox/{file.path.name}", "note", "not in the warehouse as it stands now", "Run `g60 build`")
+
+
+def _lock_held(path: Path) -> bool:
+    if not path.exists():
+        return False
+    from filelock import FileLock, Timeout  # noqa: PLC0415  - only where a lock file is
+
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True

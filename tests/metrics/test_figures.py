@@ -1,0 +1,134 @@
+"""Which candidates enter arithmetic, and as what: exact figures, bounds, and what a parent could not place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+
+Row = dict[str, Any]
+
+
+def one(frame: pl.DataFrame, **wanted: Any) -> Row:
+    found = frame.filter(**({"round_group": "any"} | wanted))
+    assert found.height == 1, found
+    return found.row(0, named=True)
+
+
+def ends(row: Row) -> tuple[float | None, float | None, float | None]:
+    return row["value"], row["low"], row["high"]
+
+
+def test_an_exact_figure_is_its_own_interval(make: Any) -> None:
+    row = one(make.figures({"value": 5.0, "flags": ["rounded", "unverified"]}))
+    assert ends(row) == (5, 5, 5)
+    assert (row["flags"], row["input_ids"]) == (["rounded", "unverified"], ["o1"])
+
+
+def test_a_lower_bound_feeds_only_the_lower_end(make: Any) -> None:
+    assert ends(one(make.figures({"value": 5.0, "flags": ["lower_bound"]}))) == (None, 5, None)
+
+
+def test_an_upper_bound_feeds_only_the_upper_end(make: Any) -> None:
+    assert ends(one(make.figures({"value": 5.0, "flags": ["upper_bound"]}))) == (None, None, 5)
+
+
+def test_two_bounds_make_an_interval_and_both_are_cited(make: Any) -> None:
+    row = one(make.figures({"value": 5.0, "flags": ["lower_bound"]}, {"value": 8.0, "flags": ["upper_bound", "rounded"]}))
+    assert ends(row) == (None, 5, 8)
+    assert row["input_ids"] == ["o1", "o2"]
+    assert row["flags"] == ["lower_bound", "rounded", "upper_bound"]
+
+
+def test_an_exact_figure_leaves_bounds_unused(make: Any) -> None:
+    row = one(make.figures({"value": 9.0, "flags": ["lower_bound"], "grade": "A"}, {"value": 7.0, "grade": "D"}))
+    assert ends(row) == (7, 7, 7)
+    assert (row["input_ids"], row["flags"]) == (["o2"], [])
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        {"flags": ["estimated_by_source"]},
+        {"flags": ["estimated_by_source", "lower_bound"]},
+        {"period_kind": "part_year", "period_end": dt.date(2020, 6, 30)},
+        {"period_kind": "part_year"},
+    ],
+)
+def test_estimates_and_parts_of_a_year_never_enter(make: Any, out: Row) -> None:
+    assert make.figures(out).is_empty()
+
+
+def test_a_copy_without_document_enters_only_where_nothing_else_stands(make: Any) -> None:
+    alone = make.figures({"grade": "U", "value": 3.0})
+    beside_a_bound = make.figures({"grade": "U", "value": 3.0}, {"flags": ["lower_bound"], "value": 2.0})
+    assert ends(one(alone)) == (3, 3, 3)
+    assert ends(one(beside_a_bound)) == (None, 2, None)
+
+
+def test_a_copy_without_document_does_not_push_out_another_round(make: Any) -> None:
+    figure = make.figures({"grade": "U", "value": 3.0, "round": "census5"}, {"value": 2.0, "round": "first"})
+    assert ends(one(figure, round_group="census5")) == (3, 3, 3)
+    assert ends(one(figure, round_group="any")) == (2, 2, 2)
+
+
+def test_each_round_is_kept_apart_and_the_newest_is_chosen_over_all(make: Any) -> None:
+    figure = make.figures({"value": 1.0, "round": "first"}, {"value": 2.0, "round": "census5"}, {"value": 3.0})
+    values = dict(figure.select("round_group", "value").iter_rows())
+    assert values == {"first": 1, "census5": 2, "unknown": 3, "any": 2, "first+": 1, "census5+": 2}
+
+
+def test_a_place_without_the_round_lends_its_chosen_figure_to_the_leaning_group(make: Any) -> None:
+    figure = make.figures({"value": 1.0, "round": "first"}, {"geo_code": "330400", "value": 4.0, "round": "census5"})
+    lean = {(r["geo_code"], r["round_group"]): (r["value"], r["round"]) for r in figure.iter_rows(named=True)}
+    assert lean["330400", "first+"] == (4, "census5")
+    assert lean["330100", "census5+"] == (1, "first")
+    assert ("330400", "first") not in lean
+
+
+def test_the_newest_figure_of_a_constant_serves_at_one_common_date(make: Any) -> None:
+    bases = make.bases({"kind": "constant", "observed_over": "point_in_time"})
+    figure = make.figures(
+        {"year": 2015, "value": 10.0, "grade": "A", "period_kind": "point_in_time"},
+        {"year": 2018, "value": 12.0, "grade": "D", "period_kind": "point_in_time"},
+        {"year": 2023, "geo_code": "330400", "value": 7.0, "period_kind": "point_in_time"},
+        bases=bases,
+    ).filter(round_group="any")
+    held = {r["geo_code"]: (r["value"], r["period_end"], r["year"]) for r in figure.iter_rows(named=True)}
+    assert held == {"330100": (12, dt.date(2023, 12, 31), 2023), "330400": (7, dt.date(2023, 12, 31), 2023)}
+
+
+def test_what_the_parent_could_not_place_widens_its_members(make: Any) -> None:
+    bases = make.bases({"slack_basis": "unplaced"}, {"basis": "unplaced", "additive": False})
+    figure = make.figures(
+        {"value": 5.0, "flags": ["lower_bound"]},
+        {"geo_code": "330000", "basis": "unplaced", "value": 2.0},
+        {"geo_code": "340100", "value": 3.0, "flags": ["lower_bound"]},
+        bases=bases,
+    )
+    row = one(figure, geo_code="330100")
+    assert ends(row) == (None, 5, 7)
+    assert (row["slack"], row["input_ids"]) == (2, ["o1", "o2"])
+    assert ends(one(figure, geo_code="340100")) == (None, 3, None)
+
+
+def test_what_the_parent_could_not_place_leaves_an_exact_figure_as_it_is(make: Any) -> None:
+    bases = make.bases({"slack_basis": "unplaced"}, {"basis": "unplaced", "additive": False})
+    figure = make.figures({"value": 5.0}, {"geo_code": "330000", "basis": "unplaced", "value": 2.0}, bases=bases)
+    assert ends(one(figure, geo_code="330100", basis="plain")) == (5, 5, 5)
+
+
+def test_every_figure_of_the_graph_is_an_interval_in_order(graph: dict[str, pl.DataFrame]) -> None:
+    from g60_pipeline.metrics.figures import figures
+
+    figure = figures(
+        graph["core.observation_candidate"],
+        indicator_basis=graph["core.indicator_basis"],
+        geography=graph["core.geography"],
+    )
+    assert figure.filter(pl.all_horizontal(pl.col("value", "low", "high").is_null())).is_empty()
+    assert figure.filter(pl.col("low") > pl.col("high")).is_empty()
+    assert figure.filter(pl.col("value").is_not_null() & (pl.col("value") != pl.col("low"))).is_empty()
+    assert figure.filter(pl.col("input_ids").list.len() == 0).is_empty()

@@ -1,0 +1,183 @@
+"""Intensity and representation: one indicator over another of the same place and year, and what must add up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+
+from g60_pipeline.metrics.intensity import intensity
+from g60_pipeline.metrics.representation import representation
+from g60_pipeline.metrics.shares import national_share
+from g60_pipeline.metrics.totals import best_totals
+
+Row = dict[str, Any]
+Frames = dict[str, pl.DataFrame]
+PAIR = ("330100", "330400")
+PEOPLE, CENSUS, LAND, GDP = "resident_year_end", "resident_census", "administrative", "current_prices"
+
+
+def at(indicator: str, basis: str, code: str, value: float, **more: Any) -> Row:
+    return {"indicator_id": indicator, "basis": basis, "geo_code": code, "value": value} | more
+
+
+@pytest.fixture(scope="module")
+def bases(make: Any) -> pl.DataFrame:
+    return make.bases(
+        {},
+        {"indicator_id": "population_resident", "basis": PEOPLE, "kind": "stock"},
+        {"indicator_id": "population_resident", "basis": CENSUS, "kind": "stock"},
+        {"indicator_id": "land_area", "basis": LAND, "kind": "constant"},
+        {"indicator_id": "gdp", "basis": GDP},
+    )
+
+
+def ratio(*below: tuple[str, str], scale: float = 1.0) -> pl.DataFrame:
+    rows = [
+        {
+            "ratio_id": "things_per",
+            "name_en": "Things per",
+            "name_zh": "比率",
+            "indicator_id": "thing",
+            "basis": "plain",
+            "denominator_indicator_id": indicator,
+            "denominator_basis": basis,
+            "preference": order,
+            "scale": scale,
+            "unit": "ratio",
+        }
+        for order, (indicator, basis) in enumerate(below)
+    ]
+    return pl.DataFrame(rows, schema_overrides={"preference": pl.Int32})
+
+
+def intensities(make: Any, bases: pl.DataFrame, ratios: pl.DataFrame, *rows: Row) -> dict[str, Row]:
+    figure, total = make.totals(*rows, members=PAIR, bases=bases)
+    frame = intensity(best_totals(total), figure, ratio=ratios, indicator_basis=bases)
+    found = {r["corridor_id"] or r["geo_code"]: r for r in frame.iter_rows(named=True)}
+    assert len(found) == frame.height
+    return found
+
+
+def test_a_ratio_is_scaled_and_cites_both_sides(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", "330100", 3.0, flags=["rounded"]), at("gdp", GDP, "330100", 200.0, round="first")]
+    row = intensities(make, bases, ratio(("gdp", GDP), scale=100), *rows)["330100"]
+    assert (row["value"], row["value_low"], row["value_high"]) == (1.5, 1.5, 1.5)
+    assert (row["numerator"], row["denominator"]) == (3, 200)
+    assert (row["numerator_round"], row["denominator_round"]) == ("unknown", "first")
+    assert (row["flags"], row["input_ids"]) == (["rounded"], ["o1", "o2"])
+
+
+def test_the_corridor_is_total_over_total_not_a_mean_of_ratios(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", c, v) for c, v in zip(PAIR, (1.0, 9.0), strict=True)]
+    rows += [at("gdp", GDP, c, v) for c, v in zip(PAIR, (10.0, 10.0), strict=True)]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    assert (found["330100"]["value"], found["330400"]["value"], found["c"]["value"]) == (0.1, 0.9, 0.5)
+
+
+def test_an_incomplete_corridor_has_an_interval(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", "330100", 2.0), at("thing", "plain", "330000", 6.0)]
+    rows += [at("gdp", GDP, c, 10.0) for c in PAIR]
+    row = intensities(make, bases, ratio(("gdp", GDP)), *rows)["c"]
+    assert (row["value"], row["value_low"], row["value_high"]) == (None, 0.1, 0.3)
+
+
+def test_the_first_denominator_that_holds_a_figure_serves(make: Any, bases: pl.DataFrame) -> None:
+    both = ratio(("population_resident", PEOPLE), ("population_resident", CENSUS))
+    rows = [at("thing", "plain", "330100", 2.0), at("population_resident", CENSUS, "330100", 4.0)]
+    assert intensities(make, bases, both, *rows)["330100"]["denominator_basis"] == CENSUS
+    rows.append(at("population_resident", PEOPLE, "330100", 5.0))
+    row = intensities(make, bases, both, *rows)["330100"]
+    assert (row["denominator_basis"], row["value"]) == (PEOPLE, 0.4)
+
+
+def test_years_and_places_never_mix_but_land_serves_every_year(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", "330100", 2.0, year=2019), at("gdp", GDP, "330100", 4.0), at("gdp", GDP, "330400", 4.0, year=2019)]  # fmt: skip
+    assert intensities(make, bases, ratio(("gdp", GDP)), *rows) == {}
+    rows.append(at("land_area", LAND, "330100", 8.0, year=2023, period_kind="point_in_time"))
+    assert intensities(make, bases, ratio(("land_area", LAND)), *rows)["330100"]["value"] == 0.25
+
+
+def test_a_date_within_the_year_never_stands_for_the_year(make: Any, bases: pl.DataFrame) -> None:
+    june = {"period_kind": "point_in_time", "period_start": dt.date(2020, 6, 30), "period_end": dt.date(2020, 6, 30)}
+    rows = [at("thing", "plain", "330100", 2.0, **june), at("gdp", GDP, "330100", 4.0)]
+    assert intensities(make, bases, ratio(("gdp", GDP)), *rows) == {}
+
+
+def test_nothing_is_divided_by_zero(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", "330100", 0.0), at("gdp", GDP, "330100", 0.0)]
+    assert intensities(make, bases, ratio(("gdp", GDP)), *rows) == {}
+
+
+def test_the_real_rd_intensity_is_rd_over_gdp(graph: Frames) -> None:
+    rows = graph["metrics.intensity"].filter(ratio_id="rd_to_gdp")
+    whole = rows.filter(pl.col("value").is_not_null())
+    assert whole.height > 20
+    for row in whole.iter_rows(named=True):
+        assert row["value"] == pytest.approx(row["numerator"] / row["denominator"] * 100, rel=1e-12)
+    china = whole.filter(geo_code="100000", year=2022).row(0, named=True)
+    assert 2.4 < china["value"] < 2.7
+
+
+def represented(make: Any, bases: pl.DataFrame, *rows: Row, members: tuple[str, ...] = PAIR) -> dict[tuple[str, str], Row]:
+    figure, total = make.totals(*rows, members=members, bases=bases)
+    share = national_share(total, figure, indicator_basis=bases, geography=make.places)
+    frame = representation(share, indicator_basis=bases)
+    return {
+        (r["corridor_id"] or r["geo_code"], r["weight_indicator_id"]): r
+        for r in frame.filter(indicator_id="thing").iter_rows(named=True)
+    }
+
+
+def test_a_fifth_of_the_firms_with_a_twentieth_of_the_people_is_four(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", "330100", 20.0), at("thing", "plain", "100000", 100.0)]
+    rows += [at("population_resident", PEOPLE, "330100", 5.0), at("population_resident", PEOPLE, "100000", 100.0)]
+    row = represented(make, bases, *rows)["330100", "population_resident"]
+    assert (row["value"], row["share"], row["weight_share"]) == (pytest.approx(4), 0.2, 0.05)
+    assert row["input_ids"] == ["o1", "o2", "o3", "o4"]
+
+
+def test_people_are_counted_at_year_end_before_the_census(make: Any, bases: pl.DataFrame) -> None:
+    day = dt.date(2020, 11, 1)
+    census = {"period_kind": "point_in_time", "period_start": day, "period_end": day, "flags": ["census"]}
+    rows = [at("thing", "plain", "330100", 20.0), at("thing", "plain", "100000", 100.0)]
+    rows += [at("population_resident", CENSUS, c, v, **census) for c, v in (("330100", 4.0), ("100000", 100.0))]
+    row = represented(make, bases, *rows)["330100", "population_resident"]
+    assert (row["weight_basis"], row["value"], row["flags"]) == (CENSUS, pytest.approx(5), ["census"])
+    rows += [at("population_resident", PEOPLE, c, v) for c, v in (("330100", 5.0), ("100000", 100.0))]
+    row = represented(make, bases, *rows)["330100", "population_resident"]
+    assert (row["weight_basis"], row["value"], row["flags"]) == (PEOPLE, pytest.approx(4), [])
+
+
+def test_an_interval_is_divided_crosswise(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", "330100", 10.0), at("thing", "plain", "330000", 40.0), at("thing", "plain", "100000", 100.0)]
+    rows += [at("gdp", GDP, c, v) for c, v in (("330100", 10.0), ("330400", 10.0), ("100000", 100.0))]
+    row = represented(make, bases, *rows)["c", "gdp"]
+    assert (row["value"], row["value_low"], row["value_high"]) == (None, pytest.approx(0.5), pytest.approx(2))
+
+
+def test_weighted_by_their_size_the_parts_of_a_whole_are_represented_once(make: Any, bases: pl.DataFrame) -> None:
+    parts = {"310000": (5.0, 25.0), "330000": (30.0, 60.0), "340000": (65.0, 15.0)}
+    rows = [at("thing", "plain", "100000", 100.0), at("gdp", GDP, "100000", 100.0)]
+    for code, (things, gdp) in parts.items():
+        rows += [at("thing", "plain", code, things), at("gdp", GDP, code, gdp)]
+    found = represented(make, bases, *rows)
+    mean = sum(found[code, "gdp"]["weight_share"] * found[code, "gdp"]["value"] for code in parts)
+    assert mean == pytest.approx(1, rel=1e-12)
+
+
+def test_the_real_representation_is_share_over_share(graph: Frames) -> None:
+    whole = graph["metrics.representation"].filter(pl.col("value").is_not_null())
+    assert whole.height > 500
+    for row in whole.iter_rows(named=True):
+        assert row["value"] == pytest.approx(row["share"] / row["weight_share"], rel=1e-12)
+
+
+def test_the_firms_of_the_corridor_are_several_times_what_its_people_suggest(graph: Frames) -> None:
+    row = graph["metrics.representation"].filter(
+        corridor_id="g60_shanghai", indicator_id="star_listed", basis="tally",
+        weight_indicator_id="population_resident", period_end=dt.date(2022, 12, 31),
+    ).row(0, named=True)  # fmt: skip
+    assert row["value"] == pytest.approx(0.351 / 0.0581, rel=0.01)

@@ -1,0 +1,106 @@
+"""What a test can say of a claim: verdict, literal truth and fitting scope, as a table of cases."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g60_pipeline.metrics import verdicts
+from g60_pipeline.metrics.verdicts import Claimed, literally_true, scope_fit, verdict
+
+FIFTH = Claimed(1 / 5.5, 1 / 4.5, "point")
+MORE_THAN_A_FIFTH = Claimed(1 / 5, 1 / 4, "more_than")
+NEARLY_A_SEVENTH = Claimed(1 / 8, 1 / 7, "nearly")
+AT_LEAST_100 = Claimed(100, None, "more_than")
+
+
+def exact(value: float) -> verdicts.Tested:
+    return verdicts.Tested(value, value, value)
+
+
+def between(low: float | None, high: float | None) -> verdicts.Tested:
+    return verdicts.Tested(None, low, high)
+
+
+@pytest.mark.parametrize(
+    ("tested", "claimed", "said", "literally"),
+    [
+        (exact(0.2), FIFTH, "reproduced", True),
+        (exact(1 / 5.5), FIFTH, "reproduced", True),
+        (exact(1 / 4.5), FIFTH, "reproduced", True),
+        (exact(0.351), FIFTH, "contradicted", False),
+        (exact(0.15), FIFTH, "contradicted", False),
+        (exact(0.351), MORE_THAN_A_FIFTH, "contradicted", True),
+        (exact(0.22), MORE_THAN_A_FIFTH, "reproduced", True),
+        (exact(0.19), MORE_THAN_A_FIFTH, "contradicted", False),
+        (exact(0.2), MORE_THAN_A_FIFTH, "reproduced", False),
+        (exact(0.13), NEARLY_A_SEVENTH, "reproduced", True),
+        (exact(0.05), NEARLY_A_SEVENTH, "contradicted", True),
+        (exact(0.15), NEARLY_A_SEVENTH, "contradicted", False),
+        (exact(140.0), AT_LEAST_100, "reproduced", True),
+        (exact(90.0), AT_LEAST_100, "contradicted", False),
+        (between(0.19, 0.21), FIFTH, "reproduced", True),
+        (between(0.196, 0.351), FIFTH, "consistent", None),
+        (between(0.1, 0.19), FIFTH, "consistent", None),
+        (between(0.1, 0.2), FIFTH, "consistent", None),
+        (between(0.1, 0.2001), FIFTH, "uninformative", None),
+        (between(0.15, None), FIFTH, "uninformative", None),
+        (between(None, 0.3), FIFTH, "uninformative", None),
+        (between(0.0, 0.3), FIFTH, "uninformative", None),
+        (between(0.25, None), FIFTH, "contradicted", False),
+        (between(None, 0.1), FIFTH, "contradicted", False),
+        (between(0.25, 0.9), FIFTH, "contradicted", False),
+        (between(0.21, 0.24), MORE_THAN_A_FIFTH, "reproduced", True),
+        (between(0.21, 0.4), MORE_THAN_A_FIFTH, "consistent", True),
+        (between(0.21, None), MORE_THAN_A_FIFTH, "uninformative", True),
+        (between(120.0, None), AT_LEAST_100, "reproduced", True),
+        (between(None, 90.0), AT_LEAST_100, "contradicted", False),
+    ],
+)
+def test_verdict_and_literal_truth(tested: verdicts.Tested, claimed: Claimed, said: str, literally: bool | None) -> None:
+    assert (verdict(tested, claimed), literally_true(tested, claimed)) == (said, literally)
+
+
+amount = st.floats(0.001, 1000)
+
+
+@given(a=amount, b=amount, c=amount, d=amount)
+def test_an_interval_that_misses_the_claim_contradicts_it_and_one_that_meets_it_does_not(
+    a: float, b: float, c: float, d: float
+) -> None:
+    low, high, claimed_low, claimed_high = *sorted((a, b)), *sorted((c, d))
+    said = verdict(between(low, high), Claimed(claimed_low, claimed_high, "point"))
+    apart = high < claimed_low or claimed_high < low
+    touching = any(math.isclose(x, y, rel_tol=1e-8) for x, y in ((high, claimed_low), (claimed_high, low)))
+    assert touching or (said == "contradicted") == apart
+
+
+@given(value=amount, a=amount, b=amount)
+def test_a_single_figure_is_either_inside_or_outside(value: float, a: float, b: float) -> None:
+    assert verdict(exact(value), Claimed(min(a, b), max(a, b), "point")) in {"reproduced", "contradicted"}
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "fit"),
+    [
+        ("reproduced", "contradicted", "this_scope"),
+        ("consistent", "contradicted", "this_scope"),
+        ("contradicted", "reproduced", "other_scope"),
+        ("contradicted", "consistent", "other_scope"),
+        ("reproduced", "consistent", "both_scopes"),
+        ("contradicted", "contradicted", "neither"),
+        ("reproduced", "uninformative", "undecided"),
+        ("contradicted", "not_computable", "undecided"),
+        ("uninformative", "uninformative", "undecided"),
+    ],
+)
+def test_which_scope_fits(mine: str, other: str, fit: str) -> None:
+    assert scope_fit("a", {"a": mine, "b": other}) == fit
+
+
+def test_a_claim_about_one_place_has_no_scope_to_choose() -> None:
+    assert scope_fit(None, {"310117": "reproduced"}) == "undecided"
+    assert scope_fit("a", {"a": "reproduced"}) == "undecided"

@@ -1,0 +1,243 @@
+"""The analyst's inbox: a sound file counts like the facts, a bad row is refused with place, rule and remedy, and the rest loads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.sources.inbox import inbox_files, read_inbox, read_inbox_file, template
+from g60_pipeline.storage import validated
+from g60_pipeline.tables import table
+
+Frames = dict[str, pl.DataFrame]
+
+BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
+    "unknown place": ({"geo_code": "320599"}, "geo_code", "unknown_geography_code", "six digits"),
+    "place by name": ({"geo_code": "苏州"}, "geo_code", "unknown_geography_code", "320500"),
+    "the other Suzhou": ({"geo_code": "宿州"}, "geo_code", "unknown_geography_code", "341300"),
+    "unknown indicator": ({"indicator_id": "rd_expenditures"}, "indicator_id", "unknown_indicator", "rd_expenditure"),
+    "unknown basis": ({"basis": "constant"}, "basis", "unknown_basis", "basis"),
+    "unknown unit": ({"unit": "yuan"}, "unit", "unknown_unit", "catalog"),
+    "unit of another dimension": ({"unit": "persons_10k"}, "unit", "unit_of_another_kind", "canonical unit"),
+    "dollars for yuan": ({"unit": "usd_100m"}, "unit", "unit_of_another_kind", "canonical unit"),
+    "thousands separator": ({"value": "24,653.4"}, "value", "not_a_number", "separators"),
+    "percent sign": ({"value": "12%"}, "value", "not_a_number", "percent"),
+    "two points": ({"value": "4.347.648.1"}, "value", "not_a_number", "one point"),
+    "comparison": ({"value": ">5"}, "value", "not_a_number", "flags"),
+    "full-width digits": ({"value": "１２３"}, "value", "not_a_number", "digits"),
+    "exponent": ({"value": "1e5"}, "value", "not_a_number", "digits"),
+    "more digits than a number has": ({"value": "9" * 400}, "value", "not_a_number", "digits"),
+    "not a number": ({"value": "NaN"}, "value", "not_a_number", "digits"),
+    "empty value": ({"value": ""}, "value", "required", "value"),
+    "empty period": ({"period": ""}, "period", "required", "period"),
+    "unknown period kind": ({"period_kind": "month"}, "period_kind", "unknown_period_kind", "part_year"),
+    "year as date": ({"period": "2023-12-31"}, "period", "not_a_period", "YYYY"),
+    "two-digit year": ({"period": "23"}, "period", "not_a_period", "YYYY"),
+    "day that does not exist": (
+        {"indicator_id": "star_listed", "basis": "listed", "unit": "count", "value": "3", "period_kind": "date", "period": "2023-02-30"},
+        "period", "not_a_period", "YYYY-MM-DD",
+    ),
+    "date as year": (
+        {"indicator_id": "star_listed", "basis": "listed", "unit": "count", "value": "3", "period_kind": "date", "period": "2023"},
+        "period", "not_a_period", "YYYY-MM-DD",
+    ),
+    "month 13": ({"period_kind": "part_year", "period": "2023-01/2023-13"}, "period", "not_a_period", "YYYY-MM"),
+    "month 0": ({"period_kind": "part_year", "period": "2023-00/2023-06"}, "period", "not_a_period", "YYYY-MM"),
+    "one month as part": ({"period_kind": "part_year", "period": "2023-01"}, "period", "not_a_period", "YYYY-MM"),
+    "months reversed": ({"period_kind": "part_year", "period": "2023-06/2023-01"}, "period", "period_reversed", "earlier"),
+    "year not over": ({"period": "2026"}, "period", "period_not_over", "target"),
+    "year far ahead": ({"period": "2035"}, "period", "period_not_over", "target"),
+    "year before the statistics": ({"period": "1900"}, "period", "period_too_early", "year"),
+    "a flow on a day": ({"period_kind": "date", "period": "2023-12-31"}, "period_kind", "period_of_another_kind", "YYYY"),
+    "unknown flag": ({"flags": "rounded;doubtful"}, "flags", "unknown_flag", "rounded"),
+    "the pipeline's own flag": ({"flags": "mixed_vintage"}, "flags", "unknown_flag", "rounded"),
+    "both bounds": ({"flags": "lower_bound;upper_bound"}, "flags", "two_bounds", "two rows"),
+    "below zero": ({"value": "-5"}, "value", "below_zero", "sign"),
+    "unknown status": ({"status": "last"}, "status", "unknown_status", "final"),
+    "unknown round": ({"round": "census3"}, "round", "unknown_revision_round", "census4"),
+    "no document": (
+        {"publisher": "", "document_title": "", "published": "", "url": "", "grade": ""}, "row_id", "no_document", "document_id",
+    ),
+    "unknown document": ({"document_id": "D9999"}, "document_id", "unknown_document", "D"),
+    "no grade": ({"grade": ""}, "grade", "required", "grade"),
+    "no title": ({"document_title": ""}, "document_title", "required", "document_title"),
+    "unknown grade": ({"grade": "A+"}, "grade", "unknown_grade", "A"),
+    "no date": ({"published": "March 2024"}, "published", "not_a_date", "YYYY-MM-DD"),
+    "day of publication that does not exist": ({"published": "2023-02-30"}, "published", "not_a_date", "YYYY-MM-DD"),
+    "published tomorrow": ({"published": "2026-11-23"}, "published", "published_in_future", "date"),
+    "no address": ({"url": "www.example.org"}, "url", "not_a_web_address", "https://"),
+    "script for an address": ({"url": "javascript:alert(1)"}, "url", "not_a_web_address", "https://"),
+}  # fmt: skip
+"""Kind of mistake -> what is wrong in a sound row, and the column, rule and a word of the remedy of its issue."""
+
+DOUBLE = ({"row_id": "good"}, "row_id", "duplicate", "of its own")
+
+
+@pytest.fixture(scope="module")
+def refused(run_home: Callable[..., Frames], make: Any) -> Frames:
+    """Return the graph of an inbox that holds every mistake once, two sound rows, and three files that are no CSV."""
+    rows = [{"row_id": "good", "value": "24000"}, *(row for row, *_ in BAD.values()), DOUBLE[0]]
+    rows.append({"row_id": "last", "geo_code": "330100", "value": "20059"})
+    return run_home(
+        {
+            "inbox/rows.csv": make.inbox_csv(*rows),
+            "inbox/gbk.csv": make.inbox_csv({"note": "苏州"}).encode("gbk") + "苏州".encode("gbk"),
+            "inbox/headless.csv": "a,b\n1,2\n",
+            "inbox/folder.csv/inside.txt": "not a file",
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def issues(refused: Frames) -> dict[tuple[str, int | None], list[dict[str, Any]]]:
+    found: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
+    for row in refused["core.quarantine"].iter_rows(named=True):
+        found.setdefault((row["file"], row["line"]), []).append(row)
+    return found
+
+
+@pytest.mark.parametrize("mistake", BAD)
+def test_a_bad_row_is_refused_with_file_line_column_rule_and_remedy(
+    issues: dict[tuple[str, int | None], list[dict[str, Any]]], mistake: str
+) -> None:
+    row, column, rule, remedy = BAD[mistake]
+    line = list(BAD).index(mistake) + 3
+    found = issues["inbox/rows.csv", line]
+    assert [(i["column"], i["rule"]) for i in found] == [(column, rule)]
+    assert remedy in found[0]["remedy"]
+    assert found[0]["value"] == (row.get(column) or None if column != "row_id" else f"r{line - 1}")
+
+
+def test_the_second_row_of_one_identifier_is_refused(
+    issues: dict[tuple[str, int | None], list[dict[str, Any]]],
+) -> None:
+    (found,) = issues["inbox/rows.csv", len(BAD) + 3]
+    assert (found["column"], found["rule"]) == DOUBLE[1:3]
+    assert DOUBLE[3] in found["remedy"]
+
+
+def test_the_sound_rows_beside_the_bad_ones_load(refused: Frames) -> None:
+    own = refused["core.observation_candidate"].filter(pl.col("origin").str.starts_with("inbox/"))
+    assert own.select("observation_id", "value").rows() == [
+        ("inbox/rows.csv#good", 24000.0),
+        ("inbox/rows.csv#last", 20059.0),
+    ]
+
+
+def test_a_file_that_can_not_be_read_does_not_keep_the_others_out(
+    issues: dict[tuple[str, int | None], list[dict[str, Any]]],
+) -> None:
+    by_file = {file: {i["rule"] for i in found} for (file, _), found in issues.items() if file != "inbox/rows.csv"}
+    assert by_file == {
+        "inbox/gbk.csv": {"utf8"},
+        "inbox/headless.csv": {"missing_column", "unknown_column"},
+        "inbox/folder.csv": {"unreadable"},
+    }
+
+
+def test_bad_rows_leave_the_figures_of_the_facts_as_they_were(refused: Frames, graph: Frames) -> None:
+    embedded = refused["core.observation_candidate"].filter(~pl.col("origin").str.starts_with("inbox/"))
+    columns = ["observation_id", "value", "flags", "round", "document_id"]
+    expected = graph["core.observation_candidate"].select(columns).sort("observation_id")
+    assert embedded.select(columns).sort("observation_id").equals(expected)
+
+
+def test_every_table_keeps_its_contract_whatever_the_inbox_holds(refused: Frames) -> None:
+    for name, frame in refused.items():
+        assert validated(table(name), frame).height == frame.height
+
+
+@pytest.fixture(scope="module")
+def own(run_home: Callable[..., Frames], make: Any) -> Frames:
+    """Return the graph of an inbox with sound rows in three files, one of them in capitals and one cited by document_id."""
+    cited = "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,document_id\n"
+    return run_home(
+        {
+            "inbox/gdp.csv": make.inbox_csv(
+                {"row_id": "sz-2023", "round": "census5", "value": "25000.5"},
+                {"row_id": "sj-2021", "geo_code": "310117", "period": "2021", "value": "1782.28", "round": "first"},
+                {"row_id": "hz-half", "geo_code": "330100", "period_kind": "part_year", "period": "2024-01/2024-06"},
+            ),
+            "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
+            "inbox/notes.txt": "not read",
+        }
+    )
+
+
+def candidate(frames: Frames, name: str) -> dict[str, Any]:
+    return frames["core.observation_candidate"].row(by_predicate=pl.col("observation_id") == name, named=True)
+
+
+def test_an_own_figure_stands_beside_those_of_the_facts(own: Frames) -> None:
+    assert own["core.quarantine"].is_empty()
+    row = candidate(own, "inbox/gdp.csv#sz-2023")
+    assert (row["value"], row["unit"], row["round"]) == (25000.5, "cny_100m", "census5")
+    assert row["origin"] == "inbox/gdp.csv, line 2"
+
+
+def test_an_own_figure_of_a_newer_round_wins_and_the_loser_says_to_whom(own: Frames, graph: Frames) -> None:
+    series = {"geo_code": "320500", "indicator_id": "gdp", "basis": "current_prices", "period_end": dt.date(2023, 12, 31)}
+    before = graph["core.observation"].filter(**series).row(0, named=True)
+    after = own["core.observation"].filter(**series).row(0, named=True)
+    assert after["observation_id"] == "inbox/gdp.csv#sz-2023" != before["observation_id"]
+    assert after["candidates"] == before["candidates"] + 1
+    loser = candidate(own, before["observation_id"])
+    assert not loser["chosen"]
+    assert loser["reason"] == "lost to inbox/gdp.csv#sz-2023: an older revision round"
+
+
+def test_an_own_figure_completes_the_corridor(own: Frames, graph: Frames) -> None:
+    wanted = {
+        "corridor_id": "g60_songjiang",
+        "indicator_id": "gdp",
+        "basis": "current_prices",
+        "period_end": dt.date(2021, 12, 31),
+    }
+    before = graph["metrics.corridor_total"].filter(**wanted).row(0, named=True)
+    after = own["metrics.corridor_total"].filter(**wanted).row(0, named=True)
+    assert before["value"] is None
+    assert before["members_missing"] == ["310117"]
+    assert after["value"] == pytest.approx(before["value_low"] + 1782.28, rel=1e-12)
+    assert "inbox/gdp.csv#sj-2021" in after["input_ids"]
+
+
+def test_a_document_described_in_line_is_one_document_of_all_rows_that_describe_it(own: Frames) -> None:
+    cited = {candidate(own, f"inbox/gdp.csv#{name}")["document_id"] for name in ("sz-2023", "sj-2021", "hz-half")}
+    assert len(cited) == 1
+    document = own["core.document"].filter(document_id=cited.pop()).row(0, named=True)
+    assert (document["publisher"], document["title"], document["grade"]) == ("Test bureau", "Test bulletin", "A")
+    assert (document["source_id"], document["published"]) == ("inbox", dt.date(2024, 3, 1))
+
+
+def test_an_own_row_may_cite_a_document_of_the_facts(own: Frames) -> None:
+    row = candidate(own, "inbox/CAPITALS.CSV#u")
+    assert (row["document_id"], row["value"], row["value_as_published"]) == ("D0017", 125.0, "12.5")
+
+
+def test_a_part_of_a_year_never_stands_for_the_year(own: Frames) -> None:
+    assert candidate(own, "inbox/gdp.csv#hz-half")["period_kind"] == "part_year"
+    for name in ("corridor_total", "national_share", "growth", "intensity", "representation"):
+        used = own[f"metrics.{name}"]["input_ids"].list.explode(keep_nulls=False, empty_as_null=False).unique()
+        assert "inbox/gdp.csv#hz-half" not in used.to_list()
+
+
+def test_the_template_is_the_header_of_a_file_that_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text(template(), encoding="utf-8")
+    frame, found = read_inbox(tmp_path)
+    assert (frame.height, found) == (0, [])
+
+
+def test_an_inbox_that_does_not_exist_is_empty(tmp_path: Path) -> None:
+    assert inbox_files(tmp_path / "inbox") == []
+    assert read_inbox(tmp_path / "inbox")[0].is_empty()
+
+
+def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(G60Error, match="can not be opened"):
+        read_inbox_file(tmp_path / "missing.csv")
