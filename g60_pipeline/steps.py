@@ -95,7 +95,7 @@ def _documents(context: Context, t: Tables) -> dict[str, pl.DataFrame]:
     document, rows, issues = documents(
         t["raw.document"], t["raw.observation"], source=t["core.source"], today=context.today
     )
-    return {"core.document": document, "raw.cited_observation": rows, "issue.document": issues_frame(issues)}
+    return {"core.document": document, "stage.cited_observation": rows, "issue.document": issues_frame(issues)}
 
 
 def _star_listing(_: Context, t: Tables) -> dict[str, pl.DataFrame]:
@@ -107,7 +107,7 @@ def _star_listing(_: Context, t: Tables) -> dict[str, pl.DataFrame]:
 
 def _candidates(context: Context, t: Tables) -> dict[str, pl.DataFrame]:
     printed, issues = candidates_from_raw(
-        t["raw.cited_observation"],
+        t["stage.cited_observation"],
         geography=t["core.geography"],
         indicator=t["core.indicator"],
         indicator_basis=t["core.indicator_basis"],
@@ -239,7 +239,7 @@ STEPS: Final[tuple[Step, ...]] = (
         "core",
         "Gathers the documents figures were printed in; a figure without one does not pass.",
         ("raw.document", "raw.observation", "core.source"),
-        ("core.document", "raw.cited_observation", "issue.document"),
+        ("core.document", "stage.cited_observation", "issue.document"),
         _documents,
     ),
     Step(
@@ -255,7 +255,7 @@ STEPS: Final[tuple[Step, ...]] = (
         "core",
         "Converts every figure to canonical units and periods, tallies the listings, and applies the rule of choice.",
         (
-            "raw.cited_observation",
+            "stage.cited_observation",
             "core.star_listing",
             "core.geography",
             "core.corridor_member",

@@ -59,9 +59,12 @@ def validated(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def data_hash(frame: pl.DataFrame) -> str:
-    """Return the SHA-256 of a frame's names, types and values in their order."""
+    """Return the SHA-256 of a frame's names, types and values in their order.
+
+    The values are laid out as in Parquet: an Arrow buffer also holds what stands unseen under a null or beside a list.
+    """
     buffer = io.BytesIO()
-    frame.rechunk().write_ipc(buffer, compression="uncompressed")
+    frame.rechunk().write_parquet(buffer, compression="uncompressed", statistics=False)
     return hashlib.sha256(buffer.getvalue()).hexdigest()
 
 

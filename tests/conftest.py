@@ -99,9 +99,7 @@ class Make:
         return figure, total
 
     @classmethod
-    def total(
-        cls, *rows: dict[str, Any], members: Sequence[str], bases: pl.DataFrame | None = None
-    ) -> dict[str, Any]:
+    def total(cls, *rows: dict[str, Any], members: Sequence[str], bases: pl.DataFrame | None = None) -> dict[str, Any]:
         """Return the one best total of a corridor."""
         best = best_totals(cls.totals(*rows, members=members, bases=bases)[1])
         return best.row(0, named=True) if best.height == 1 else pytest.fail(f"one total expected: {best}")

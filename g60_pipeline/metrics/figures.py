@@ -3,8 +3,9 @@
 Beside the groups of one round stand those that lean on a round (`first+`: of that round where there is one, else the
 chosen figure) and the one of the chosen figures regardless of round (`any`).
 
-An exact figure is its own interval. A lower bound gives only the lower end, an upper bound only the upper. Estimates
-and part-years do not appear. What a parent counts but could not place widens the upper end of its members.
+An exact figure is its own interval. A lower bound gives only the lower end, an upper bound only the upper; bounds that
+contradict each other say nothing. Estimates and part-years do not appear. What a parent counts but could not place
+widens the upper end of its members.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
 
     Returns:
         `geo_code`, `indicator_id`, `basis`, `period_kind`, `period_end`, `year`, `round_group`, `value`, `low`,
-        `high`, `round`, `vintages`, `flags`, `input_ids`, `slack`. Constants stand at the newest date any place has a figure for.
+        `high`, `round`, `vintages`, `flags`, `input_ids`, `slack`. Constants stand at the newest date any place has a
+        figure for.
     """
     bases = indicator_basis.select("indicator_id", "basis", "kind", "slack_basis")
     usable = candidate.filter(
@@ -101,6 +103,7 @@ def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFr
         .then(pl.concat_list("exact_observation_id"))
         .otherwise(pl.concat_list("lower_observation_id", "upper_observation_id").list.drop_nulls()),
     ).join(bases.drop("kind"), on=["indicator_id", "basis"], how="left")
+    frame = frame.filter((pl.col("low") <= pl.col("high")).fill_null(value=True))
     slack = frame.select(
         "indicator_id",
         "period_kind",

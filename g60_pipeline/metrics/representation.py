@@ -51,6 +51,7 @@ def representation(share: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.
             "weight_basis",
             "preference",
             "year",
+            w_end="period_end",
             weight_share="share",
             w_low="share_low",
             w_high="share_high",
@@ -77,7 +78,8 @@ def representation(share: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.
             "representation:{}:{}:{}:{}:{}", "weight_indicator_id", "entity", "indicator_id", "basis", "period_end"
         ),
     ).filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
-    best = computed.sort("metric_id", pl.col("value").is_null(), "preference").unique(
+    newest_first = [False, False, False, True]
+    best = computed.sort("metric_id", pl.col("value").is_null(), "preference", "w_end", descending=newest_first).unique(
         "metric_id", keep="first", maintain_order=True
     )
     return conform(best, Representation)

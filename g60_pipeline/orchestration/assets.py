@@ -18,18 +18,18 @@ from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.columns import column_schema, markdown, preview
-from g60_pipeline.orchestration.provenance import data_hash_of, outdated, provenance
+from g60_pipeline.orchestration.provenance import outdated, provenance
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, Step
-from g60_pipeline.storage import ContractError, path_of, read_table, validated, write_table
+from g60_pipeline.storage import ContractError, path_of, read_table, stored_hash, validated, write_table
 from g60_pipeline.tables import Table, table
 from g60_pipeline.warehouse import broken_references, publish, published_tables
 
 OWNERS: Final = ["team:g60"]
 """Who answers for the assets."""
 
-GROUPS: Final = {"raw": "raw", "issue": "core", "core": "core", "metrics": "metrics"}
+GROUPS: Final = {"raw": "raw", "stage": "core", "issue": "core", "core": "core", "metrics": "metrics"}
 """Layer -> group of the asset graph; what steps refused stands beside the quarantine that gathers it."""
 
 WAREHOUSE: Final = dg.AssetKey(["publish", "warehouse"])
@@ -143,7 +143,7 @@ def _store(
     origin: Mapping[str, str],
     check_results: list[dg.AssetCheckResult],
 ) -> dg.MaterializeResult[None]:
-    held = data_hash_of(settings, definition.full_name)
+    held = stored_hash(settings, definition)
     digest = write_table(settings, definition, frame, provenance=origin)
     return dg.MaterializeResult(
         asset_key=asset_key(definition.full_name),

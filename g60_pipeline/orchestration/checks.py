@@ -108,7 +108,7 @@ CHECKS: Final = (
         description="No row was refused.",
         remedy="Mend each row as its own remedy says; `g60 inbox check FILE` tests a file before it is loaded",
         reads=("core.quarantine",),
-        find=lambda t: t["core.quarantine"].select("file", "line", "column", "value", "rule", "message", "remedy"),
+        find=lambda t: t["core.quarantine"].select("file", "line", "column_name", "value", "rule", "message", "remedy"),
     ),
     TableCheck(
         name="yearly_jump",

@@ -13,7 +13,7 @@ import polars as pl
 from g60_pipeline import __version__
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Step
-from g60_pipeline.storage import HASH_KEY, path_of
+from g60_pipeline.storage import path_of, stored_hash
 from g60_pipeline.tables import table
 
 INPUTS_KEY: Final = "g60.inputs"
@@ -26,39 +26,34 @@ RUN_KEY: Final = "g60.run_id"
 """Key of the Dagster run that wrote a file."""
 
 
-def record_of(settings: Settings, full_name: str) -> dict[str, str]:
-    """Return what the file of a table says about its making; empty where there is no readable file."""
-    try:
-        return pl.read_parquet_metadata(path_of(settings, table(full_name)))
-    except (OSError, pl.exceptions.PolarsError):
-        return {}
-
-
-def data_hash_of(settings: Settings, full_name: str) -> str:
-    """Return the data hash a table was written with; empty where there is no readable file."""
-    return record_of(settings, full_name).get(HASH_KEY, "")
-
-
 def provenance(settings: Settings, step: Step, *, run_id: str) -> dict[str, str]:
     """Return what the files a step writes say about their making, from the inputs as they are held now."""
-    inputs = {name: data_hash_of(settings, name) for name in step.inputs}
+    inputs = {name: stored_hash(settings, table(name)) for name in step.inputs}
     return {INPUTS_KEY: json.dumps(inputs), VERSION_KEY: __version__, RUN_KEY: run_id}
 
 
 def outdated(settings: Settings) -> pl.DataFrame:
     """Return the tables that were not made from what is held now: `table`, `input`, `reason`."""
     rows: list[tuple[str, str, str]] = []
-    held = {name: data_hash_of(settings, name) for step in STEPS for name in step.outputs}
+    held = {name: stored_hash(settings, table(name)) for step in STEPS for name in step.outputs}
     for step in STEPS:
         for name in step.outputs:
-            record = record_of(settings, name)
+            record = _record(settings, name)
             if record.get(VERSION_KEY) != __version__:
                 rows.append((name, "", f"made by version {record.get(VERSION_KEY, 'unknown')}, not {__version__}"))
                 continue
             made_from = json.loads(record.get(INPUTS_KEY, "{}"))
             rows += [
-                (name, source, "made before that input was")
+                (name, source, "made from an older state of that input")
                 for source in step.inputs
                 if made_from.get(source) != held[source]
             ]
     return pl.DataFrame(rows, schema={"table": pl.String, "input": pl.String, "reason": pl.String}, orient="row")
+
+
+def _record(settings: Settings, full_name: str) -> dict[str, str]:
+    """Return what the file of a table says about its making; empty where there is no readable file."""
+    try:
+        return pl.read_parquet_metadata(path_of(settings, table(full_name)))
+    except (OSError, pl.exceptions.PolarsError):
+        return {}

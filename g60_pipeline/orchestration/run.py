@@ -17,10 +17,10 @@ from typing import Final
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from g60_pipeline.definitions import code_location
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
 from g60_pipeline.orchestration.instance import open_instance
+from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import LOCK_TIMEOUT, Home, is_building
 from g60_pipeline.orchestration.schedules import JOB_NAME
 from g60_pipeline.settings import Settings

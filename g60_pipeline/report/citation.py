@@ -1,4 +1,4 @@
-"""Citations ready to copy: of a published figure its document, of a corridor figure its formula, scope and documents."""
+"""Citations ready to copy: a published figure with its document, a corridor figure with formula and documents."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Citations:
         """Return the citation of a published figure: `text`, and its document."""
         w = self._words
         document = self._documents[row["observation_id"]]
-        what = self._what(self._amount(row, number(row["value"])), place, indicator, basis, row)
+        what = self._what(row, self._amount(row, number(row["value"])), place=place, indicator=indicator, basis=basis)
         printed = self._as_published(row)
         if w.language == "zh":
             text = (
@@ -57,7 +57,7 @@ class Citations:
         w = self._words
         documents = self._unique(row["input_ids"])
         amount = self._amount(row, interval(row["value"], row["value_low"], row["value_high"]))
-        what = self._what(amount, corridor, indicator, basis, row)
+        what = self._what(row, amount, place=corridor, indicator=indicator, basis=basis)
         zh = w.language == "zh"
         if row["share"] or row["share_low"] or row["share_high"]:
             share = w.share(row["share"], row["share_low"], row["share_high"])
@@ -89,7 +89,7 @@ class Citations:
             )
         return {"text": text, "documents": [_public(d) for d in documents]}
 
-    def _what(self, amount: str, place: Row, indicator: Row, basis: Row, row: Row) -> str:
+    def _what(self, row: Row, amount: str, *, place: Row, indicator: Row, basis: Row) -> str:
         w = self._words
         parts = [
             amount,

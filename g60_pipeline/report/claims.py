@@ -59,7 +59,7 @@ def claim_rows(warehouse: Warehouse, wanted: Filter) -> list[Row]:
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], wanted: Filter, words: Words) -> list[RenderableType]:
+def screen(warehouse: Warehouse, rows: list[Row], *, wanted: Filter, words: Words) -> list[RenderableType]:
     """Return the table of claims: statement, scope, verdict, figure, claimed interval, which scope fits."""
     if not rows:
         return [screens.text(words.label("no_claims"))]
@@ -145,10 +145,13 @@ def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
         s["claim_id"]: s
         for s in warehouse.rows(
             """SELECT c.claim_id, s.source_id, s.name_en AS source_en, s.name_zh AS source_zh
-               FROM core.claim AS c JOIN core.document AS d USING (document_id) JOIN core.source AS s USING (source_id)"""
+               FROM core.claim AS c JOIN core.document AS d USING (document_id)
+               JOIN core.source AS s USING (source_id)"""
         )
     }
-    return [row | sources[row["claim_id"]] | {"missing_names": [places[code] for code in row["missing"]]} for row in rows]
+    return [
+        row | sources[row["claim_id"]] | {"missing_names": [places[code] for code in row["missing"]]} for row in rows
+    ]
 
 
 def _scope(warehouse: Warehouse, name: str) -> str:
@@ -171,18 +174,19 @@ def _scope_names(warehouse: Warehouse, words: Words) -> dict[str, str]:
 def _figure(row: Row, units: dict[str, Row], words: Words, *, newline: str = "\n") -> str:
     if row["value"] is None and row["value_low"] is None and row["value_high"] is None:
         return "–"
-    figure = _with_unit(row, ("value", "value_low", "value_high"), units, words)
+    figure = _with_unit(row, prefix="value", units=units, words=words)
     return f"{figure}{newline}{row['period_end'].isoformat()}"
 
 
 def _claimed(row: Row, units: dict[str, Row], words: Words) -> str:
-    if row["claimed_low"] is not None and row["claimed_low"] == row["claimed_high"]:
-        return _with_unit(row | {"at": row["claimed_low"]}, ("at", "claimed_low", "claimed_high"), units, words)
-    return _with_unit(row | {"at": None}, ("at", "claimed_low", "claimed_high"), units, words)
+    return _with_unit(row, prefix="claimed", units=units, words=words)
 
 
-def _with_unit(row: Row, keys: tuple[str, str, str], units: dict[str, Row], words: Words) -> str:
-    text = measured(row["unit"], *(row[key] for key in keys))
+def _with_unit(row: Row, *, prefix: str, units: dict[str, Row], words: Words) -> str:
+    """Return what stands under `value` or `claimed` with its unit, a single number where both ends are equal."""
+    low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
+    exact = row["value"] if prefix == "value" else low if low == high else None
+    text = measured(row["unit"], exact, low=low, high=high)
     if row["unit"] == "ratio" or text == "–":
         return text
     unit = units[row["unit"]]

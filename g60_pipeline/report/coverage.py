@@ -46,7 +46,7 @@ def coverage_rows(warehouse: Warehouse, wanted: Filter) -> list[Row]:
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], wanted: Filter, words: Words) -> list[RenderableType]:
+def screen(warehouse: Warehouse, rows: list[Row], *, wanted: Filter, words: Words) -> list[RenderableType]:
     """Return the grid that fits what was asked for.
 
     An indicator gives city x year, a place indicator x year, a year indicator x city, each cell a grade; without any,
@@ -80,13 +80,13 @@ def screen(warehouse: Warehouse, rows: list[Row], wanted: Filter, words: Words) 
     elif wanted.place:
         cells = {key: [_mark(found.get((*key, cities[0], year))) for year in years] for key in series}
         title = f"{words.both(*names[cities[0]])} [{cities[0]}], {span}"
-        parts.append(screens.titled(title, _series_grid(cells, titles, year_heads, words)))
+        parts.append(screens.titled(title, _series_grid(cells, titles, heads=year_heads, words=words)))
     elif wanted.year:
         cells = {key: [_mark(found.get((*key, city, wanted.year))) for city in cities] for key in series}
-        parts.append(screens.titled(str(wanted.year), _series_grid(cells, titles, city_heads, words)))
+        parts.append(screens.titled(str(wanted.year), _series_grid(cells, titles, heads=city_heads, words=words)))
     else:
         title = f"{words.label('indicator')} × {words.label('place')}: {words.label('best_grade')}"
-        parts.append(screens.titled(title, _summary(rows, cities, city_heads, words)))
+        parts.append(screens.titled(title, _summary(rows, cities, heads=city_heads, words=words)))
     legend = [screens.text(words.label("grades"), "dim")]
     if wanted != Filter():
         legend.append(screens.text(words.label("bound"), "dim"))
@@ -96,7 +96,7 @@ def screen(warehouse: Warehouse, rows: list[Row], wanted: Filter, words: Words) 
 
 
 def _series_grid(
-    cells: dict[tuple[str, str], list[str]], titles: dict[tuple[str, str], str], heads: list[str], words: Words
+    cells: dict[tuple[str, str], list[str]], titles: dict[tuple[str, str], str], *, heads: list[str], words: Words
 ) -> RenderableType:
     grid = screens.table(words.label("indicator"), *heads, keep=tuple(heads))
     for key, marks in cells.items():
@@ -104,7 +104,7 @@ def _series_grid(
     return grid
 
 
-def _summary(rows: list[Row], cities: list[str], heads: list[str], words: Words) -> RenderableType:
+def _summary(rows: list[Row], cities: list[str], *, heads: list[str], words: Words) -> RenderableType:
     filled: dict[tuple[str, str], dict[int, str]] = {}
     for row in rows:
         if row["filled"]:

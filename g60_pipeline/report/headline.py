@@ -79,7 +79,7 @@ def screen(warehouse: Warehouse, words: Words) -> list[RenderableType]:
                     f"share_{end}": row[f"{scope}_{end}"] for end in ("low", "high")
                 }
                 cells.append(_share_cell(figures | kinds[key], words) if key in kinds else "–")
-            _add(grid, row, cells, row["flags"], words)
+            _add(grid, row, cells=cells, flags=row["flags"], words=words)
         notes = [words.label("and_more").format(n=len(hidden), year=year)] if chosen is tables[0][1] and hidden else []
         title = f"{words.label('shares')} – {name}"
         parts.append(screens.titled(title, grid, *(screens.text(note, "dim") for note in notes)))
@@ -92,8 +92,11 @@ def common_year(rows: list[Row]) -> int | None:
     return max(set(years), key=years.count, default=None)
 
 
-def shares_screen(warehouse: Warehouse, rows: list[Row], words: Words, *, title: str) -> list[RenderableType]:
+def shares_screen(warehouse: Warehouse, rows: list[Row], words: Words, *, year: int | None) -> list[RenderableType]:
     """Return shares of any corridors as one table, one column per corridor."""
+    if not rows:
+        return [screens.text(f"{words.label('no_figures')}.")]
+    title = words.label("newest") if year is None else f"{words.label('year')} {year}"
     shown = {c["corridor_id"] for c in rows}
     names = {key: name for key, name in _names(warehouse, words).items() if key in shown}
     grid = _grid(names, words)
@@ -103,7 +106,7 @@ def shares_screen(warehouse: Warehouse, rows: list[Row], words: Words, *, title:
     for found in series.values():
         cells = [_share_cell(found[corridor_id], words) if corridor_id in found else "–" for corridor_id in names]
         flags = sorted({flag for row in found.values() for flag in row["flags"]})
-        _add(grid, next(iter(found.values())), cells, flags, words)
+        _add(grid, next(iter(found.values())), cells=cells, flags=flags, words=words)
     return [screens.titled(f"{words.label('shares')} – {title}", grid)]
 
 
@@ -115,7 +118,7 @@ def _grid(names: Mapping[str, str], words: Words) -> Table:
     return screens.table(words.label("indicator"), *names.values(), words.label("flags"))
 
 
-def _add(grid: Table, row: Row, cells: list[str], flags: list[str], words: Words) -> None:
+def _add(grid: Table, row: Row, *, cells: list[str], flags: list[str], words: Words) -> None:
     name = words.both(row["name_en"], row["name_zh"])
     grid.add_row(screens.over(name, words.first(row["basis_en"], row["basis_zh"])), *cells, words.words(flags))
 

@@ -78,7 +78,9 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         yield Finding("home", "ok", f"{home} ({origin})")
     else:
         yield Finding("home", "wrong", f"{home} ({origin}) can not be written to", "Mend its rights, or choose another")
-    yield Finding("run history", "ok", f"{settings.dagster_home}{'' if settings.dagster_home.is_dir() else ' (none yet)'}")
+    yield Finding(
+        "run history", "ok", f"{settings.dagster_home}{'' if settings.dagster_home.is_dir() else ' (none yet)'}"
+    )
     free = shutil.disk_usage(home).free
     state: State = "ok" if free >= ENOUGH_SPACE else "wrong"
     remedy = "" if state == "ok" else "Free some space: a build writes a second file beside the one in place"

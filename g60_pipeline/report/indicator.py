@@ -1,4 +1,4 @@
-"""The screens of `g60 show` beyond the headline: one indicator, one place. Rows come from `figures`, words from `words`."""
+"""The screens of `g60 show` beyond the headline: one indicator, one place. Their rows come from `figures`."""
 
 from __future__ import annotations
 
@@ -131,14 +131,14 @@ def screen(found: Found, words: Words) -> list[RenderableType]:
         rows = [r for r in found.corridor_rows if r["corridor_id"] == corridor["corridor_id"]]
         name = words.both(corridor["name_en"], corridor["name_zh"])
         if rows:
-            parts.append(_corridor_table(f"{name} [{corridor['corridor_id']}]", rows, found, words))
+            parts.append(_corridor_table(f"{name} [{corridor['corridor_id']}]", rows, found=found, words=words))
             best = max(rows, key=lambda r: (r["value"] is not None, r["period_end"]))
             cited.append((corridor["corridor_id"], best["citation"]["text"]))
     for place in found.places:
         rows = [r for r in found.place_rows if r["geo_code"] == place["geo_code"]]
         title = f"{words.both(place['name_en'], place['name_zh'])} [{place['geo_code']}]"
         if rows:
-            parts.append(_place_table(title, rows, found, words))
+            parts.append(_place_table(title, rows, found=found, words=words))
             cited.append((place["geo_code"], max(rows, key=lambda r: r["period_end"])["citation"]["text"]))
         elif place["level"] != "corridor":
             parts.append(screens.text(f"{title}: {words.label('no_figures')}."))
@@ -189,8 +189,8 @@ def _as_published(warehouse: Warehouse, shown: list[Row]) -> list[Row]:
     return [find_place(warehouse, code) for code in codes]
 
 
-def _corridor_table(title: str, rows: list[Row], found: Found, words: Words) -> RenderableType:
-    columns = ("period", "total", "unit", "share", "members", "grade", "round", "flags")
+def _corridor_table(title: str, rows: list[Row], *, found: Found, words: Words) -> RenderableType:
+    columns: tuple[str, ...] = ("period", "total", "unit", "share", "members", "grade", "round", "flags")
     if not any(r["share"] or r["share_low"] or r["share_high"] for r in rows):
         columns = tuple(c for c in columns if c != "share")
     if all(r["members_expected"] is None for r in rows):
@@ -226,15 +226,15 @@ def _without(rows: list[Row], found: Found, words: Words) -> list[RenderableType
             periods.setdefault(tuple(row["members_missing"]), []).append(
                 words.period(row["period_kind"], row["period_end"])
             )
-    lines = []
+    lines: list[RenderableType] = []
     for codes, when in periods.items():
         names = ", ".join(found.names[code] for code in codes)
         lines.append(screens.text(f"{words.label('missing')} {', '.join(when)}: {names}", "dim"))
     return lines
 
 
-def _place_table(title: str, rows: list[Row], found: Found, words: Words) -> RenderableType:
-    columns = ("period", "value", "unit", "share", "grade", "round", "status", "flags", "document")
+def _place_table(title: str, rows: list[Row], *, found: Found, words: Words) -> RenderableType:
+    columns: tuple[str, ...] = ("period", "value", "unit", "share", "grade", "round", "status", "flags", "document")
     if not any(r["share"] or r["share_low"] or r["share_high"] for r in rows):
         columns = tuple(c for c in columns if c != "share")
     labels = [words.label(c) for c in columns]

@@ -40,6 +40,9 @@ WALL: Final = {
 MEMORY: Final = re.compile(r"^\d+(\.\d+)? ?([KMGT]i?B)$", re.IGNORECASE)
 """An amount of memory as DuckDB reads it."""
 
+TABLES_REMEDY: Final = 'Mend it; `g60 sql "SHOW ALL TABLES"` lists what there is'
+"""What to do about a query that does not run."""
+
 ALLOWED_WORDS: Final = "SELECT, WITH, FROM, VALUES, SHOW, DESCRIBE or SUMMARIZE"
 """What a statement may begin with."""
 
@@ -90,6 +93,12 @@ class Result:
     rows: list[tuple[Any, ...]]
     cut: bool
 
+    @property
+    def numbers(self) -> list[str]:
+        """Return the columns that hold numbers and nothing else."""
+        held = zip(self.columns, zip(*self.rows, strict=True), strict=True) if self.rows else ()
+        return [name for name, values in held if all(v is None or _is_number(v) for v in values)]
+
 
 def run(settings: Settings, statement: str, limits: Limits) -> Result:
     """Run one statement on the published warehouse.
@@ -123,7 +132,9 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
         except duckdb.PermissionException as error:
             raise _outside(_file_in(str(error))) from error
         except duckdb.Error as error:
-            raise G60Error("the query", _told(error), "Mend it; `g60 sql \"SHOW ALL TABLES\"` lists what there is") from error
+            raise G60Error(
+                "the query", _told(error), 'Mend it; `g60 sql "SHOW ALL TABLES"` lists what there is'
+            ) from error
         finally:
             timer.cancel()
     return Result(columns, rows[: limits.max_rows], cut=len(rows) > limits.max_rows)
@@ -224,6 +235,10 @@ def _unique(names: list[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
     return result
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _cell(value: Any) -> Any:

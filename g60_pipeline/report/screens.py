@@ -46,9 +46,7 @@ def table(*columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()
 
     made = Table(header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
-        made.add_column(
-            Text(name), justify="right" if name in right else "left", no_wrap=name in keep, overflow="fold"
-        )
+        made.add_column(Text(name), justify="right" if name in right else "left", no_wrap=name in keep, overflow="fold")
     return made
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 Language = Literal["en", "zh"]
@@ -11,18 +13,25 @@ Language = Literal["en", "zh"]
 LABELS: Final[dict[str, tuple[str, str]]] = {
     "as_printed": ("Scope as printed", "来源所称范围"),
     "bases": ("Other bases", "其他口径"),
+    "asset": ("Asset", "资产"),
     "basis": ("Basis", "口径"),
     "best_grade": ("years filled, and the best grade among them", "有数据的年数及其中最高等级"),
     "bound": ("+ lower or upper bound, ~ estimate of the source", "+ 上下限,~ 来源估计"),
     "bounds_only": ("Some members without a figure: an interval, no value", "部分成员缺数据:只有区间,没有数值"),
-    "and_more": ("and {n} more of which some members lack a figure: g60 show --year {year}", "另有{n}项部分成员缺数据:g60 show --year {year}"),
+    "and_more": (
+        "and {n} more of which some members lack a figure: g60 show --year {year}",
+        "另有{n}项部分成员缺数据:g60 show --year {year}",
+    ),
     "by_all": ("{n} of {m} members", "{m}个成员中{n}个"),
+    "check": ("Check", "检查"),
     "citation": ("To cite", "引用"),
     "claim": ("Claim", "说法"),
     "claimed": ("Claimed", "所称"),
+    "column": ("Column", "列"),
     "common_year": ("One common year", "同一年份"),
     "document": ("Document", "文献"),
     "figure": ("Figure", "数值"),
+    "file": ("File", "文件"),
     "fits": ("Scope that fits", "相符范围"),
     "flags": ("Flags", "标记"),
     "grade": ("Grade", "等级"),
@@ -31,6 +40,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
         "等级:A 官方网站,B 权威媒体,C 转载,D 注明文献的抄录,U 未注明文献的抄录",
     ),
     "indicator": ("Indicator", "指标"),
+    "line": ("Line", "行"),
     "literal": ("Literally true", "字面成立"),
     "members": ("Members", "成员"),
     "missing": ("Missing", "缺少"),
@@ -50,18 +60,32 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "period": ("Period", "时期"),
     "place": ("Place", "地区"),
     "places_with": ("Places with figures", "有数据的地区"),
-    "reason": ("Reason", "理由"),
+    "published": ("Published {build} in {seconds:.1f} s", "已发布 {build},用时{seconds:.1f}秒"),
+    "refused": ("{n} rules broken by rows that were refused", "有{n}处违反规则的行被拒收"),
+    "refused_more": (
+        'and {n} more: g60 sql "FROM core.quarantine"',
+        '另有{n}处:g60 sql "FROM core.quarantine"',
+    ),
+    "remedy": ("Remedy", "处理办法"),
     "round": ("Round", "轮次"),
+    "rows": ("Rows", "行数"),
+    "rule": ("Rule", "规则"),
     "scope": ("Scope", "范围"),
     "share": ("Share of China", "占全国比重"),
     "shares": ("Shares of China", "占全国比重"),
     "status": ("Status", "状态"),
+    "tables_rows": ("{tables} tables, {rows} rows", "{tables}张表,{rows}行"),
     "total": ("Total", "合计"),
+    "unchanged": (
+        "Unchanged: {build} stays in force ({seconds:.1f} s)",
+        "没有变化:{build} 继续有效({seconds:.1f}秒)",
+    ),
     "undated": ("undated", "日期不详"),
     "unit": ("Unit", "单位"),
     "value": ("Value", "数值"),
     "verdict": ("Verdict", "结论"),
     "year": ("Year", "年份"),
+    "warnings": ("Warnings: rows to look at", "提示:请核对的行"),
     "verdict_and_fit": ("Verdict / fits", "结论 / 相符"),
     "yes": ("yes", "是"),
 }
@@ -181,7 +205,7 @@ def interval(value: float | None, low: float | None, high: float | None) -> str:
     return f"≤ {number(high)}" if high is not None else "–"
 
 
-def measured(unit: str, value: float | None, low: float | None, high: float | None) -> str:
+def measured(unit: str, value: float | None, *, low: float | None, high: float | None) -> str:
     """Return a figure or its interval; a ratio is written as a percentage."""
     if unit != "ratio":
         return interval(value, low, high)
@@ -201,10 +225,7 @@ def one_in(share: float) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: ISO dates, text for what JSON does not know, null for what is not a number."""
-    import math  # noqa: PLC0415  - only for JSON
-    from decimal import Decimal  # noqa: PLC0415
-
+    """Return a value as JSON can hold it: ISO dates, text for types JSON does not know, null for NaN and infinity."""
     result = value
     if isinstance(value, dict):
         result = {str(key): plain(item) for key, item in value.items()}

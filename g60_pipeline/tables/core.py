@@ -419,7 +419,7 @@ class Quarantine(dy.Schema):
     quarantine_id = c.text("Identifier: file, line and rule.", key=True)
     file = c.text("File the row stands in.")
     line = dy.Int32(nullable=True, description="Line of that file; empty when the whole file is refused.")
-    column = c.text("Column at fault; empty when the whole row or file is.", nullable=True)
+    column_name = c.text("Column at fault; empty when the whole row or file is.", nullable=True)
     value = c.text("What stands there.", nullable=True)
     rule = c.text("Rule it breaks.")
     message = c.text("The rule in words, with the value.")

@@ -27,9 +27,11 @@ def issues_frame(issues: list[Issue]) -> pl.DataFrame:
     rows = [asdict(i) | {"quarantine_id": f"{i.file}:{i.line or 0}:{i.column or '-'}:{i.rule}"} for i in issues]
     if not rows:
         return Quarantine.create_empty()
-    frame = pl.DataFrame(rows, schema_overrides={"line": pl.Int32, "column": pl.String, "value": pl.String})
+    frame = pl.DataFrame(rows, schema_overrides={"line": pl.Int32, "column": pl.String, "value": pl.String}).rename(
+        {"column": "column_name"}
+    )
     return (
         frame.select(Quarantine.column_names())
         .unique("quarantine_id", keep="first", maintain_order=True)
-        .sort("file", "line", "column", nulls_last=False)
+        .sort("file", "line", "column_name", nulls_last=False)
     )

@@ -38,7 +38,7 @@ def _tables() -> tuple[Table, ...]:
     return (
         Table("raw", "document", raw.Document),
         Table("raw", "observation", raw.Observation),
-        Table("raw", "cited_observation", raw.Observation),
+        Table("stage", "cited_observation", raw.Observation),
         Table("raw", "star_listing", raw.StarListing),
         Table("raw", "claim", raw.Claim),
         Table("raw", "collaboration", raw.Collaboration),

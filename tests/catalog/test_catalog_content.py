@@ -131,7 +131,9 @@ def test_a_date_known_in_part_stands_for_all_its_days(partial: str, first: str, 
     assert (first_day(partial).isoformat(), last_day(partial).isoformat()) == (first, last)
 
 
-@pytest.mark.parametrize("text", ["", "20", "2020-13", "2020-00", "2020-2", "2021-02-29", "2021/02", "２０２１", "2021-01-01-01"])
+@pytest.mark.parametrize(
+    "text", ["", "20", "2020-13", "2020-00", "2020-2", "2021-02-29", "2021/02", "２０２１", "2021-01-01-01"]
+)
 def test_what_is_not_a_date_raises(text: str) -> None:
-    with pytest.raises(ValueError, match=".+"):
+    with pytest.raises(ValueError, match=r"is not YYYY|has no month|day"):
         first_day(text)

@@ -40,7 +40,11 @@ def test_it_has_totals_that_are_the_sum_of_its_members(own: Frames) -> None:
         pl.col("geo_code").is_in(["340100", "340200"]), indicator_id="star_listed", basis="tally", period_end=day
     )
     total = of(
-        own["metrics.corridor_total"], corridor_id="hefei_wuhu", indicator_id="star_listed", basis="tally", period_end=day
+        own["metrics.corridor_total"],
+        corridor_id="hefei_wuhu",
+        indicator_id="star_listed",
+        basis="tally",
+        period_end=day,
     )
     assert firms.height == 2
     assert total["value"] == firms["value"].sum()

@@ -36,10 +36,16 @@ def test_an_upper_bound_feeds_only_the_upper_end(make: Any) -> None:
 
 
 def test_two_bounds_make_an_interval_and_both_are_cited(make: Any) -> None:
-    row = one(make.figures({"value": 5.0, "flags": ["lower_bound"]}, {"value": 8.0, "flags": ["upper_bound", "rounded"]}))
+    row = one(
+        make.figures({"value": 5.0, "flags": ["lower_bound"]}, {"value": 8.0, "flags": ["upper_bound", "rounded"]})
+    )
     assert ends(row) == (None, 5, 8)
     assert row["input_ids"] == ["o1", "o2"]
     assert row["flags"] == ["lower_bound", "rounded", "upper_bound"]
+
+
+def test_bounds_that_contradict_each_other_say_nothing(make: Any) -> None:
+    assert make.figures({"value": 8.0, "flags": ["lower_bound"]}, {"value": 5.0, "flags": ["upper_bound"]}).is_empty()
 
 
 def test_an_exact_figure_leaves_bounds_unused(make: Any) -> None:

@@ -98,7 +98,7 @@ def test_no_rate_crosses_a_break_and_the_row_says_why(make: Any) -> None:
         assert (row["value"], row["value_low"], row["value_high"]) == (None, None, None)
         assert row["flags"] == ["break"]
         assert row["reason"] == "crosses break B1 of 2020: counted anew"
-        assert (row["base_value"], row["end_value"]) is not None
+        assert None not in (row["base_value"], row["end_value"])
     assert rows["yoy", "330100", 2019]["value"] == pytest.approx(0.01)
     assert rows["yoy", "330100", 2019]["reason"] is None
 
@@ -204,7 +204,9 @@ def test_the_real_rates_keep_the_identity_of_compound_growth(graph: Frames) -> N
 def test_the_real_rates_are_end_over_base(graph: Frames) -> None:
     for row in graph["metrics.growth"].filter(pl.col("value").is_not_null()).iter_rows(named=True):
         intervals = row["year"] - row["base_year"] if row["measure"] == "cagr_since_2018" else 1
-        assert row["value"] == pytest.approx((row["end_value"] / row["base_value"]) ** (1 / intervals) - 1, rel=1e-9, abs=1e-12)
+        assert row["value"] == pytest.approx(
+            (row["end_value"] / row["base_value"]) ** (1 / intervals) - 1, rel=1e-9, abs=1e-12
+        )
 
 
 def test_no_real_rate_crosses_a_break_of_any_place_it_is_made_of(graph: Frames) -> None:
@@ -212,7 +214,9 @@ def test_no_real_rate_crosses_a_break_of_any_place_it_is_made_of(graph: Frames) 
     breaks = graph["core.series_break"].to_dicts()
     held = {r["observation_id"]: r for r in graph["core.observation_candidate"].iter_rows(named=True)}
     members: dict[str, set[str]] = {}
-    for corridor, code in graph["core.corridor_member"].filter(version="metrics").select("corridor_id", "geo_code").iter_rows():
+    for corridor, code in (
+        graph["core.corridor_member"].filter(version="metrics").select("corridor_id", "geo_code").iter_rows()
+    ):
         members.setdefault(corridor, set()).add(code)
     crossing, whole = 0, 0
     for row in graph["metrics.growth"].iter_rows(named=True):

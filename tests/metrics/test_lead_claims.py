@@ -54,8 +54,16 @@ def test_every_lead_claim_is_tested_in_both_scopes(lead: Audit) -> None:
 def test_people_are_reproduced_only_with_songjiang(lead: Audit) -> None:
     songjiang = lead["population_resident", "g60_songjiang", "resident_census"]
     shanghai = lead["population_resident", "g60_shanghai", "resident_census"]
-    assert (songjiang["verdict"], songjiang["scope_fit"], songjiang["literally_true"]) == ("reproduced", "this_scope", True)
-    assert (shanghai["verdict"], shanghai["scope_fit"], shanghai["literally_true"]) == ("contradicted", "other_scope", False)
+    assert (songjiang["verdict"], songjiang["scope_fit"], songjiang["literally_true"]) == (
+        "reproduced",
+        "this_scope",
+        True,
+    )
+    assert (shanghai["verdict"], shanghai["scope_fit"], shanghai["literally_true"]) == (
+        "contradicted",
+        "other_scope",
+        False,
+    )
     assert 1 / songjiang["value"] == pytest.approx(24.4, abs=0.05)
     assert 1 / shanghai["value"] == pytest.approx(17.5, abs=0.05)
     assert "reproduced" not in verdicts(lead, "population_resident", "g60_shanghai").values()
@@ -77,7 +85,9 @@ def test_a_fifth_of_the_firms_fits_songjiang_and_contradicts_shanghai(lead: Audi
     assert songjiang["value_high"] == shanghai["value"]
 
 
-@pytest.mark.parametrize("indicator", ["national_st_awards", "pct_applications", "rd_expenditure", "hightech_enterprises"])
+@pytest.mark.parametrize(
+    "indicator", ["national_st_awards", "pct_applications", "rd_expenditure", "hightech_enterprises"]
+)
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_other_four_are_not_settled_and_name_the_cities_without_figures(
     lead: Audit, indicator: str, scope: str
@@ -102,7 +112,11 @@ def test_the_cities_that_lack_a_figure_are_named_in_the_reason(lead: Audit, grap
 
 
 def test_a_level_claim_is_tested_on_its_own_period_only(graph: Frames) -> None:
-    dated = graph["core.claim"].filter(measure="level").select("claim_id", "indicator_id", own_end="period_end", until="tested_until")
+    dated = (
+        graph["core.claim"]
+        .filter(measure="level")
+        .select("claim_id", "indicator_id", own_end="period_end", until="tested_until")
+    )
     constants = graph["core.indicator"].filter(kind="constant").select("indicator_id")
     rows = graph["metrics.claim_audit"].join(dated, on="claim_id").filter(pl.col("input_ids").list.len() > 0)
     rows = rows.join(constants, on="indicator_id", how="anti")
@@ -121,7 +135,9 @@ def test_no_share_claim_is_tested_on_a_figure_later_than_itself(graph: Frames) -
 def test_every_claim_is_audited_in_every_scope_it_may_mean(graph: Frames) -> None:
     claims = dict(graph["core.claim"].select("claim_id", "geo_code").iter_rows())
     audited: dict[str, set[str]] = {}
-    for claim_id, corridor, place in graph["metrics.claim_audit"].select("claim_id", "corridor_id", "geo_code").iter_rows():
+    for claim_id, corridor, place in (
+        graph["metrics.claim_audit"].select("claim_id", "corridor_id", "geo_code").iter_rows()
+    ):
         audited.setdefault(claim_id, set()).add(corridor or place)
     assert audited == {c: set(SCOPES) if place == "G60" else {place} for c, place in claims.items()}
 

@@ -121,7 +121,9 @@ def test_the_real_rd_intensity_is_rd_over_gdp(graph: Frames) -> None:
     assert 2.4 < china["value"] < 2.7
 
 
-def represented(make: Any, bases: pl.DataFrame, *rows: Row, members: tuple[str, ...] = PAIR) -> dict[tuple[str, str], Row]:
+def represented(
+    make: Any, bases: pl.DataFrame, *rows: Row, members: tuple[str, ...] = PAIR
+) -> dict[tuple[str, str], Row]:
     figure, total = make.totals(*rows, members=members, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
     frame = representation(share, indicator_basis=bases)
@@ -152,7 +154,11 @@ def test_people_are_counted_at_year_end_before_the_census(make: Any, bases: pl.D
 
 
 def test_an_interval_is_divided_crosswise(make: Any, bases: pl.DataFrame) -> None:
-    rows = [at("thing", "plain", "330100", 10.0), at("thing", "plain", "330000", 40.0), at("thing", "plain", "100000", 100.0)]
+    rows = [
+        at("thing", "plain", "330100", 10.0),
+        at("thing", "plain", "330000", 40.0),
+        at("thing", "plain", "100000", 100.0),
+    ]
     rows += [at("gdp", GDP, c, v) for c, v in (("330100", 10.0), ("330400", 10.0), ("100000", 100.0))]
     row = represented(make, bases, *rows)["c", "gdp"]
     assert (row["value"], row["value_low"], row["value_high"]) == (None, pytest.approx(0.5), pytest.approx(2))

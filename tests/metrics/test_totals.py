@@ -92,6 +92,11 @@ def test_a_province_known_only_by_a_lower_bound_caps_nothing(make: Any) -> None:
     assert ends(make.total(*rows, members=PAIR)) == (None, 3, None)
 
 
+def test_a_member_whose_bounds_contradict_each_other_does_not_report(make: Any) -> None:
+    rows = [at("330100", 3.0), at("330400", 9.0, flags=["lower_bound"]), at("330400", 6.0, flags=["upper_bound"])]
+    assert ends(make.total(*rows, at("330000", 10.0), members=PAIR)) == (None, 3, 10)
+
+
 def test_figures_of_no_member_make_no_total(make: Any) -> None:
     from g60_pipeline.metrics.totals import best_totals
 
@@ -135,7 +140,9 @@ def test_unplaced_firms_do_not_hide_the_bounds_of_another_member(make: Any) -> N
 
 
 def test_one_round_goes_before_a_mixture(make: Any) -> None:
-    rows = [at(c, v, round="first") for c, v in zip(PAIR, (1.0, 2.0), strict=True)] + [at("330100", 50.0, round="census5")]
+    rows = [at(c, v, round="first") for c, v in zip(PAIR, (1.0, 2.0), strict=True)] + [
+        at("330100", 50.0, round="census5")
+    ]
     total = make.total(*rows, members=PAIR)
     assert ends(total) == (3, 3, 3)
     assert (total["round"], total["flags"], total["round_group"]) == ("first", [], "first")

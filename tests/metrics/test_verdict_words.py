@@ -60,7 +60,9 @@ def between(low: float | None, high: float | None) -> verdicts.Tested:
         (between(None, 90.0), AT_LEAST_100, "contradicted", False),
     ],
 )
-def test_verdict_and_literal_truth(tested: verdicts.Tested, claimed: Claimed, said: str, literally: bool | None) -> None:
+def test_verdict_and_literal_truth(
+    tested: verdicts.Tested, claimed: Claimed, said: str, literally: bool | None
+) -> None:
     assert (verdict(tested, claimed), literally_true(tested, claimed)) == (said, literally)
 
 

@@ -171,7 +171,9 @@ def test_a_bad_claim_is_refused(row: dict[str, str], rule: str) -> None:
 
 
 def test_the_claim_is_put_into_words_in_both_languages() -> None:
-    claim, _ = read(measure="share_of_nation", ratio_n="15", unit="ratio", value="0.0667", precision="", as_of="2024-01")
+    claim, _ = read(
+        measure="share_of_nation", ratio_n="15", unit="ratio", value="0.0667", precision="", as_of="2024-01"
+    )
     assert claim["statement_en"] == "Gross domestic product: 1/15 of China (2024-01)"
     assert claim["statement_zh"].endswith("占全国1/15 (2024-01)")
 

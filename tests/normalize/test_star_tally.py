@@ -47,9 +47,7 @@ def listed(text: str) -> tuple[pl.DataFrame, list[Any]]:
 
 
 def tallied(text: str) -> pl.DataFrame:
-    return tally(
-        listed(text)[0], geography=PLACES, corridor_member=MEMBERS, document=PAPERS, indicator_basis=BASES
-    )
+    return tally(listed(text)[0], geography=PLACES, corridor_member=MEMBERS, document=PAPERS, indicator_basis=BASES)
 
 
 @pytest.fixture(scope="module")

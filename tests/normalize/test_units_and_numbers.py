@@ -46,7 +46,25 @@ def test_any_printed_number_converts_like_exact_decimals(value: Decimal, power: 
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "1,234", "12%", ">5", "1.2.3", "1e5", "+5", ".5", "5.", "--5", "NaN", "inf", "五", "１２", "1 2", "9" * 31],
+    [
+        "",
+        " ",
+        "1,234",
+        "12%",
+        ">5",
+        "1.2.3",
+        "1e5",
+        "+5",
+        ".5",
+        "5.",
+        "--5",
+        "NaN",
+        "inf",
+        "五",
+        "１２",
+        "1 2",
+        "9" * 31,
+    ],
 )
 def test_what_is_not_a_plain_number_is_null_and_never_a_guess(text: str) -> None:
     assert converted(text, 0) is None

@@ -109,7 +109,7 @@ def test_a_bad_row_is_refused_with_file_line_column_rule_and_remedy(
     row, column, rule, remedy = BAD[mistake]
     line = list(BAD).index(mistake) + 3
     found = issues["inbox/rows.csv", line]
-    assert [(i["column"], i["rule"]) for i in found] == [(column, rule)]
+    assert [(i["column_name"], i["rule"]) for i in found] == [(column, rule)]
     assert remedy in found[0]["remedy"]
     assert found[0]["value"] == (row.get(column) or None if column != "row_id" else f"r{line - 1}")
 
@@ -118,7 +118,7 @@ def test_the_second_row_of_one_identifier_is_refused(
     issues: dict[tuple[str, int | None], list[dict[str, Any]]],
 ) -> None:
     (found,) = issues["inbox/rows.csv", len(BAD) + 3]
-    assert (found["column"], found["rule"]) == DOUBLE[1:3]
+    assert (found["column_name"], found["rule"]) == DOUBLE[1:3]
     assert DOUBLE[3] in found["remedy"]
 
 
@@ -182,7 +182,12 @@ def test_an_own_figure_stands_beside_those_of_the_facts(own: Frames) -> None:
 
 
 def test_an_own_figure_of_a_newer_round_wins_and_the_loser_says_to_whom(own: Frames, graph: Frames) -> None:
-    series = {"geo_code": "320500", "indicator_id": "gdp", "basis": "current_prices", "period_end": dt.date(2023, 12, 31)}
+    series = {
+        "geo_code": "320500",
+        "indicator_id": "gdp",
+        "basis": "current_prices",
+        "period_end": dt.date(2023, 12, 31),
+    }
     before = graph["core.observation"].filter(**series).row(0, named=True)
     after = own["core.observation"].filter(**series).row(0, named=True)
     assert after["observation_id"] == "inbox/gdp.csv#sz-2023" != before["observation_id"]

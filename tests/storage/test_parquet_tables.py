@@ -79,6 +79,18 @@ def test_the_hash_does_not_depend_on_how_a_frame_is_held_in_memory() -> None:
     assert data_hash(pieces) == data_hash(sliced) == data_hash(ROWS)
 
 
+def test_the_hash_does_not_see_what_stands_under_a_null_or_beside_a_list() -> None:
+    plain = pl.DataFrame({"n": [1.0, None, 3.0], "w": [["a"], [], ["b", "c"]]})
+    masked = pl.DataFrame({"n": [1.0, 2.0, 3.0], "w": [["a"], ["x", "y"], ["b", "c"]]}).with_columns(
+        n=pl.when(pl.col("n") != 2).then("n"),
+        w=pl.col("w").list.eval(pl.element().filter(~pl.element().is_in(["x", "y"]))),
+    )
+    long = pl.DataFrame({"text": ["a text too long to stand in line", "kept in another text buffer"]})
+    assert masked.equals(plain)
+    assert data_hash(masked) == data_hash(plain)
+    assert data_hash(pl.concat([long.reverse(), long]).tail(2)) == data_hash(long)
+
+
 def test_a_broken_contract_leaves_the_old_file_untouched(home: Settings) -> None:
     write_table(home, UNIT, ROWS)
     content = path_of(home, UNIT).read_bytes()

@@ -45,7 +45,7 @@ def test_no_row_uses_estimates_or_parts_of_a_year(graph: Frames, held: dict[str,
             assert "estimated_by_source" not in figure["flags"]
 
 
-@pytest.mark.parametrize("name", ("corridor_total", "national_share", "growth", "intensity", "representation"))
+@pytest.mark.parametrize("name", ["corridor_total", "national_share", "growth", "intensity", "representation"])
 def test_what_a_reader_must_know_of_a_figure_is_known_of_the_number_made_of_it(
     graph: Frames, held: dict[str, dict[str, Any]], name: str
 ) -> None:
@@ -63,7 +63,7 @@ def test_a_value_is_never_made_of_bounds(graph: Frames, held: dict[str, dict[str
             assert not used & {"lower_bound", "upper_bound"}, row["metric_id"]
 
 
-@pytest.mark.parametrize("name", ("corridor_total", "national_share"))
+@pytest.mark.parametrize("name", ["corridor_total", "national_share"])
 def test_one_round_is_claimed_only_where_all_figures_are_of_it(
     graph: Frames, held: dict[str, dict[str, Any]], name: str
 ) -> None:

@@ -1,0 +1,89 @@
+"""The `g60` command. This module holds the application and how it ends; the commands stand in the modules beside it.
+
+Commands only read arguments and choose screens: what is shown comes from `g60_pipeline.report`, what is built from
+`g60_pipeline.orchestration`, which is imported where a build or the UI is asked for and nowhere else.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from g60_pipeline import __version__
+from g60_pipeline.cli import ask, inbox, operate, read
+from g60_pipeline.cli.common import examples
+from g60_pipeline.errors import G60Error
+
+
+class _Application(TyperGroup):
+    """The group of all commands; a mistake of the user ends it with a message and a code, never with a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; 2 where something was asked for that does not exist, 1 where something failed."""
+        try:
+            return super().invoke(ctx)
+        except G60Error as error:
+            from g60_pipeline.report.database import UsageError  # noqa: PLC0415  - only where something went wrong
+
+            typer.echo(f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}", err=True)
+            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
+
+
+app = typer.Typer(
+    name="g60",
+    cls=_Application,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "g60 build                          build and publish the warehouse",
+        "g60 show                           shares of China, in both readings of the corridor",
+        "g60 show gdp --geo 苏州            one indicator, with a citation ready to copy",
+        "g60 claims --lead                  what the published claims are worth",
+        'g60 sql "FROM analysis.headline"   ask in SQL',
+    ),
+)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"g60_pipeline {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def g60(
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor.
+
+    Data stand under G60_HOME (the current folder when it is not set). Exit codes: 0 done, 1 failed, 2 wrong usage.
+    """
+
+
+def main() -> None:
+    """Run the command; characters a terminal can not show become question marks."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app(prog_name="g60")
+
+
+def _end(remedy: str) -> str:
+    return "?" if remedy.endswith("?") else "."
+
+
+operate.register(app)
+read.register(app)
+ask.register(app)
+inbox.register(app)
+
+__all__ = ["app", "main"]

@@ -1,0 +1,55 @@
+"""The command that runs a reader's own SQL: sql."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Final, Literal
+
+import typer
+
+from g60_pipeline.cli.common import Json, QuickCommand, examples, settings
+from g60_pipeline.report import query, screens
+
+UNCUT: Final = 100_000
+"""Width of a piped table: no cell of a result wraps there."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(
+        cls=QuickCommand,
+        epilog=examples(
+            'g60 sql "SHOW ALL TABLES"',
+            'g60 sql "DESCRIBE core.observation"',
+            "g60 sql \"SELECT year, gdp FROM analysis.city_year WHERE name_en = 'Suzhou'\" --format csv",
+            "g60 sql - < query.sql",
+        ),
+    )(sql)
+
+
+def sql(
+    statement: Annotated[str, typer.Argument(help="One SELECT, WITH, FROM, SHOW, DESCRIBE or SUMMARIZE; - reads it.")],
+    *,
+    form: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="Form of the output.")] = "table",
+    as_json: Json = False,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds it may run.")] = 30,
+    memory: Annotated[str, typer.Option(help="Memory it may use, such as 500MB.")] = "1GB",
+    max_rows: Annotated[int, typer.Option(min=1, help="Rows to print at most.")] = 10_000,
+) -> None:
+    """Ask the warehouse in SQL: one SELECT, read-only.
+
+    The query sees no files, no network and no settings.
+    """
+    text = sys.stdin.read() if statement == "-" else statement
+    result = query.run(settings(), text, query.Limits(seconds=timeout, memory=memory, max_rows=max_rows))
+    if as_json or form == "json":
+        screens.print_json(query.as_json(result))
+    elif form == "csv":
+        query.write_csv(result, sys.stdout)
+    else:
+        grid = screens.table(*result.columns, right=tuple(result.numbers))
+        for row in result.rows:
+            grid.add_row(*(screens.text(query.as_text(value)) for value in row))
+        screens.console(width=UNCUT).print(grid)
+    if result.cut:
+        typer.echo(f"Only the first {max_rows} rows are shown; --max-rows N shows more.", err=True)

@@ -1,0 +1,70 @@
+"""What the commands share: options, settings, the form of examples, quick start-up. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, get_args
+
+import typer
+from typer.core import TyperCommand
+
+from g60_pipeline.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of labels; names come in both, this one first.")]
+Year = Annotated[int | None, typer.Option(min=1949, max=2100, help="One year.", show_default=False)]
+
+UNSURE: Final = object()
+"""A value that Typer itself has to look at."""
+
+
+class QuickCommand(TyperCommand):
+    """A command that takes plainly valid values as they are.
+
+    Typer loads pydantic for every value it checks, a quarter of a second before a reading command has begun. Whatever
+    is not plainly valid still goes to Typer, which words all messages.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Put the short cut before the check of every parameter."""
+        super().__init__(*args, **kwargs)
+        for parameter in self.params:
+            self._shorten(parameter)
+
+    @staticmethod
+    def _shorten(parameter: Any) -> None:
+        checked = parameter.process_value
+
+        def process_value(ctx: Any, value: Any) -> Any:
+            plain = _plain(parameter, value)
+            return checked(ctx, value) if plain is UNSURE else plain
+
+        parameter.process_value = process_value
+
+
+def settings() -> Settings:
+    """Return the settings the environment asks for."""
+    return Settings.from_environment()
+
+
+def examples(*lines: str) -> str:
+    """Return the examples of a help text, each on a line of its own."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _plain(parameter: Any, value: Any) -> Any:
+    """Return the value of a parameter where it is plainly valid, `UNSURE` where Typer has to look."""
+    described = getattr(parameter, "type_descriptor", None)
+    if described is None or parameter.callback is not None or parameter.multiple or parameter.nargs != 1:
+        return UNSURE
+    if value is None:
+        return UNSURE if parameter.required else None
+    kind, limits = described.annotation, described.parameter_info
+    number: float | None = None
+    if kind is int and isinstance(value, (int, str)) and str(value).isdecimal():
+        number = int(value)
+    elif kind is float and (isinstance(value, (int, float)) or value.isdecimal()):
+        number = float(value)
+    if number is not None:
+        inside = (limits.min is None or limits.min <= number) and (limits.max is None or number <= limits.max)
+        return number if inside else UNSURE
+    return value if isinstance(value, str) and (kind is str or value in get_args(kind)) else UNSURE

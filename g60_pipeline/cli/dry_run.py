@@ -1,0 +1,181 @@
+"""What an inbox file would do if it were built now: which rows are refused, which chosen, which lose and to whom.
+
+Runs the steps of the graph in memory; nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearly_jumps
+from g60_pipeline.normalize.choose import SERIES
+from g60_pipeline.report.database import UsageError
+from g60_pipeline.settings import Settings
+from g60_pipeline.sources.facts import read_facts
+from g60_pipeline.sources.inbox import inbox_files, read_inbox_file
+from g60_pipeline.steps import STEPS, Context
+from g60_pipeline.tables.issues import Issue, issues_frame
+
+LAST_STEP = "metrics"
+"""Step after which nothing more is learnt about single figures."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """One row that passes: the figure it becomes, and whether it would be chosen."""
+
+    file: str
+    line: int
+    row_id: str
+    place_en: str
+    place_zh: str
+    geo_code: str
+    indicator_id: str
+    basis: str
+    period_end: str
+    value: float
+    unit: str
+    chosen: bool
+    reason: str
+    rival: str | None
+    """Figure it is chosen before, or loses to; empty when it is the only one."""
+
+
+@dataclass(frozen=True)
+class Warned:
+    """One figure to look at, and why."""
+
+    file: str
+    line: int
+    row_id: str
+    warning: str
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What the files would do."""
+
+    files: list[str]
+    accepted: list[Accepted]
+    refused: list[dict[str, Any]]
+    warnings: list[Warned]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as one object."""
+        return {
+            "files": self.files,
+            "accepted": [asdict(a) for a in self.accepted],
+            "refused": self.refused,
+            "warnings": [asdict(w) for w in self.warnings],
+        }
+
+
+def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
+    """Return what files would do beside the facts and the rest of the inbox.
+
+    A file that bears the name of one in the inbox is taken as its new version.
+
+    Raises:
+        UsageError: Two of the files bear one name.
+        G60Error: A file can not be opened.
+    """
+    names = [path.name for path in paths]
+    if len(set(names)) < len(names):
+        raise UsageError("the files", "two of them bear one name", "Check them one after the other, or rename one")
+    checked = [read_inbox_file(path) for path in paths]
+    others = [read_inbox_file(path) for path in inbox_files(settings.inbox) if path.name not in names]
+    issues = [issue for _, found in checked for issue in found]
+    held = _run(settings, [frame for frame, _ in [*others, *checked]], issues)
+    labels = [f"inbox/{name}" for name in names]
+    refused = pl.concat([held[f"issue.{name}"] for name in ("inbox", "document", "observation")])
+    ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
+    figures = _own_figures(held, labels)
+    return DryRun(
+        files=labels,
+        accepted=[Accepted(**row) for row in figures.iter_rows(named=True)],
+        refused=ours.to_dicts(),
+        warnings=_warnings(held, figures),
+    )
+
+
+def _run(settings: Settings, frames: Sequence[pl.DataFrame], issues: list[Issue]) -> dict[str, pl.DataFrame]:
+    context = Context.now(settings)
+    embedded = read_facts("observation")
+    rows = pl.concat([embedded, *(frame.select(embedded.columns) for frame in frames)])
+    held: dict[str, pl.DataFrame] = {"raw.observation": rows, "issue.inbox": issues_frame(issues)}
+    for step in STEPS:
+        if set(step.outputs) <= set(held):
+            continue
+        held |= step.run(context, {name: held[name] for name in step.inputs})
+        if step.name == LAST_STEP:
+            break
+    return held
+
+
+def _own_figures(held: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.DataFrame:
+    places = held["core.geography"].select("geo_code", place_en="name_en", place_zh="name_zh")
+    candidates = held["core.observation_candidate"]
+    runner_up = (
+        candidates.filter(~pl.col("chosen"))
+        .unique(SERIES, keep="first", maintain_order=True)
+        .select(*SERIES, runner_up="observation_id")
+    )
+    winner = candidates.filter("chosen").select(*SERIES, winner="observation_id")
+    line = pl.col("origin").str.extract(r"^(.+), line (\d+)$", 2).cast(pl.Int64)
+    return (
+        candidates.with_columns(file=pl.col("origin").str.extract(r"^(.+), line \d+$", 1), line=line)
+        .filter(pl.col("file").is_in(list(labels)))
+        .join(winner, on=SERIES, how="left")
+        .join(runner_up, on=SERIES, how="left")
+        .join(places, on="geo_code", how="left")
+        .select(
+            "file",
+            "line",
+            pl.col("observation_id").str.strip_prefix(pl.col("file") + "#").alias("row_id"),
+            "place_en",
+            "place_zh",
+            "geo_code",
+            "indicator_id",
+            "basis",
+            pl.col("period_end").cast(pl.String),
+            "value",
+            "unit",
+            "chosen",
+            "reason",
+            pl.when("chosen").then("runner_up").otherwise("winner").alias("rival"),
+        )
+        .sort("file", "line")
+    )
+
+
+def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Warned]:
+    own = {f"{row['file']}#{row['row_id']}": row for row in figures.iter_rows(named=True)}
+    candidates, indicator = held["core.observation_candidate"], held["core.indicator"]
+    found: list[tuple[str, str]] = []
+    for row in out_of_range(candidates, indicator=indicator).iter_rows(named=True):
+        limits = f"{row['plausible_min']:,g} to {row['plausible_max']:,g}"
+        found.append(
+            (row["observation_id"], f"{row['value']:,g} {row['unit']} is outside the plausible range, {limits}")
+        )
+    for row in disagreements(candidates).iter_rows(named=True):
+        for mine, other, value in (
+            (row["observation_id"], row["rival_id"], row["rival_value"]),
+            (row["rival_id"], row["observation_id"], row["value"]),
+        ):
+            found.append((mine, f"differs by {row['difference']:.1%} from {other}, {value:,g} {row['unit']}"))
+    growth = held["metrics.growth"]
+    inputs = dict(growth.select("metric_id", "input_ids").iter_rows())
+    for row in yearly_jumps(growth, indicator=indicator).iter_rows(named=True):
+        change = f"{row['value']:+.0%} over the year before ({row['base_value']:,g} to {row['end_value']:,g})"
+        place = row["geo_code"] or row["corridor_id"]
+        allowed = f"{row['max_yearly_change']:.0%}"
+        words = f"{place} {row['period_end'].year}: {change}, more than the {allowed} that is usual"
+        found += [(i, words) for i in inputs[row["metric_id"]]]
+    rows = [(own[i], words) for i, words in found if i in own]
+    warned = [Warned(row["file"], row["line"], row["row_id"], words) for row, words in rows]
+    return sorted(dict.fromkeys(warned), key=lambda w: (w.file, w.line))

@@ -1,0 +1,135 @@
+"""Commands that run things: build, doctor, ui. Dagster is imported only where a build or the UI is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from g60_pipeline.cli.common import Json, Lang, examples, settings
+from g60_pipeline.report import health, outcome, screens
+from g60_pipeline.report.database import open_warehouse
+from g60_pipeline.report.words import Words
+
+if TYPE_CHECKING:
+    from g60_pipeline.orchestration.run import BuildResult
+    from g60_pipeline.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(
+        epilog=examples(
+            "g60 build", "g60 build --select core.observation --select publish.warehouse", "g60 build --json"
+        )
+    )(build)
+    app.command(epilog=examples("g60 doctor", "g60 doctor --json"))(doctor)
+    app.command(epilog=examples("g60 ui", "g60 ui --port 3001"))(ui)
+
+
+def build(
+    *,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Table to build, such as core.observation; may stand several times.")
+    ] = None,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Build the warehouse and publish it.
+
+    Readers of the one in force are not disturbed; a build that fails leaves it in place.
+    """
+    home = settings()
+    result = _run(home, select)
+    if not result.success:
+        if as_json:
+            screens.print_json(_as_json(result))
+        for failure in result.failures:
+            typer.echo(f"{failure.step or 'the build'} failed: {failure.message}", err=True)
+        typer.echo(f"Nothing was published. `g60 ui` shows run {result.run_id}.", err=True)
+        raise typer.Exit(1)
+
+    if not home.database.exists():
+        if as_json:
+            screens.print_json(_as_json(result))
+        else:
+            typer.echo(f"Built in {result.seconds:.1f} s; no warehouse is published yet: run `g60 build`.")
+        return
+    with open_warehouse(home) as warehouse:
+        if as_json:
+            screens.print_json(_as_json(result) | outcome.as_json(warehouse))
+        else:
+            warnings = [(w.check, w.asset, w.count) for w in result.warnings]
+            parts = outcome.screen(
+                warehouse, Words(lang), published=result.published, seconds=result.seconds, warnings=warnings
+            )
+            screens.show(*parts)
+
+
+def doctor(*, as_json: Json = False) -> None:
+    """Look at the health of the warehouse.
+
+    Exit code 1 when something is wrong; each finding comes with a remedy.
+    """
+    findings = health.examine(settings())
+    wrong = [f for f in findings if f.state == "wrong"]
+    if as_json:
+        screens.print_json({"healthy": not wrong, "findings": [f.as_json() for f in findings]})
+    else:
+        grid = screens.table("", "Looked at", "Found")
+        for finding in findings:
+            found = screens.over(finding.detail, f"→ {finding.remedy}") if finding.remedy else finding.detail
+            grid.add_row(finding.state.upper() if finding.state == "wrong" else finding.state, finding.check, found)
+        verdict = f"{len(wrong)} wrong" if wrong else "Nothing is wrong"
+        screens.show(grid, screens.text(f"{verdict}."))
+    if wrong:
+        raise typer.Exit(1)
+
+
+def ui(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
+) -> None:
+    """Open the Dagster UI; Ctrl-C ends it."""
+    from g60_pipeline.orchestration.run import ui_command  # noqa: PLC0415  - Dagster takes over a second to load
+
+    home = settings()
+    command = ui_command(home, host=host, port=port)
+    typer.echo(f"Dagster UI: http://{host}:{port}  (Ctrl-C ends it)")
+    sys.stdout.flush()
+    environment = os.environ | {"DAGSTER_HOME": str(home.dagster_home), "G60_HOME": str(home.home)}
+    os.execve(command[0], command, environment)  # noqa: S606  - our own command, no shell
+
+
+def _run(home: Settings, select: list[str] | None) -> BuildResult:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    console = screens.console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("loading Dagster", total=None)
+        from g60_pipeline.orchestration.run import build as run_build  # noqa: PLC0415  - over a second to load
+        from g60_pipeline.steps import STEPS  # noqa: PLC0415
+
+        started: list[str] = []
+
+        def on_step(name: str) -> None:
+            started.append(name)
+            total = None if select else max(len(STEPS) + 1, len(started))
+            progress.update(task, description=name, completed=len(started) - 1, total=total)
+
+        return run_build(home, selection=select or None, on_step=on_step)
+
+
+def _as_json(result: BuildResult) -> dict[str, Any]:
+    return {
+        "success": result.success,
+        "published": result.published,
+        "seconds": result.seconds,
+        "run_id": result.run_id,
+        "failures": [{"step": f.step, "message": f.message} for f in result.failures],
+        "warnings": [{"check": w.check, "asset": w.asset, "count": w.count} for w in result.warnings],
+    }

@@ -1,0 +1,139 @@
+"""Commands that show what the published warehouse holds: show, claims, coverage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from g60_pipeline.cli.common import Json, Lang, QuickCommand, Year, examples, settings
+from g60_pipeline.report import claims as audit
+from g60_pipeline.report import coverage as grid
+from g60_pipeline.report import headline, screens
+from g60_pipeline.report.database import UsageError, open_warehouse
+from g60_pipeline.report.figures import place_profile
+from g60_pipeline.report.indicator import Wanted, find, profile_screen, screen
+from g60_pipeline.report.names import find_corridor, find_place
+from g60_pipeline.report.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import RenderableType
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(
+        cls=QuickCommand,
+        epilog=examples(
+            "g60 show",
+            "g60 show star_listed",
+            "g60 show gdp --geo 苏州 --year 2020",
+            "g60 show population_resident --basis resident_census --lang zh",
+            "g60 show --geo Hefei",
+            "g60 show --corridor g60_songjiang --json",
+        ),
+    )(show)
+    app.command(
+        cls=QuickCommand,
+        epilog=examples(
+            "g60 claims --lead",
+            "g60 claims --verdict contradicted --scope g60_shanghai",
+            "g60 claims --claim C107 --lang zh",
+        ),
+    )(claims)
+    app.command(
+        cls=QuickCommand,
+        epilog=examples(
+            "g60 coverage",
+            "g60 coverage --indicator rd_expenditure",
+            "g60 coverage --geo 芜湖",
+            "g60 coverage --year 2020",
+        ),
+    )(coverage)
+
+
+def show(
+    indicator: Annotated[
+        str | None, typer.Argument(help="Indicator, by identifier or name; the headline without one.")
+    ] = None,
+    *,
+    corridor: Annotated[str | None, typer.Option(help="One corridor, such as g60_songjiang.")] = None,
+    geo: Annotated[str | None, typer.Option(help="Place, by code or any name: 320500, Suzhou, 苏州.")] = None,
+    year: Year = None,
+    basis: Annotated[str | None, typer.Option(help="Basis of the indicator.")] = None,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Show shares, totals, figures and citations."""
+    words = Words(lang)
+    data: dict[str, Any]
+    parts: Callable[[], list[RenderableType]]
+    with open_warehouse(settings()) as warehouse:
+        if indicator:
+            found = find(warehouse, Wanted(indicator, basis, corridor, geo, year), words)
+            data, parts = found.as_json(), lambda: screen(found, words)
+        elif basis:
+            raise UsageError("--basis", "a basis belongs to an indicator", "Name the indicator: g60 show gdp --basis …")
+        elif geo and corridor:
+            rule = "without an indicator it is one or the other"
+            raise UsageError("--geo and --corridor", rule, "Name an indicator, or leave one of them out")
+        elif geo:
+            place = find_place(warehouse, geo)
+            rows = place_profile(warehouse, geo_code=place["geo_code"], year=year)
+            data, parts = {"place": place, "figures": rows}, lambda: profile_screen(place, rows, words)
+        elif corridor or year:
+            scope = find_corridor(warehouse, corridor)["corridor_id"] if corridor else None
+            rows = headline.newest_shares(warehouse, corridor=scope, year=year)
+            data, parts = {"shares": rows}, lambda: headline.shares_screen(warehouse, rows, words, year=year)
+        else:
+            data, parts = {"headline": headline.headline(warehouse)}, lambda: headline.screen(warehouse, words)
+        if as_json:
+            screens.print_json({"build_id": warehouse.build_id()} | data)
+        else:
+            screens.show(*parts(), screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
+
+
+def claims(
+    *,
+    lead: Annotated[bool, typer.Option("--lead", help="Only the claims that lead the audit.")] = False,
+    verdict: Annotated[
+        str | None,
+        typer.Option(help="reproduced, consistent, contradicted, uninformative or not_computable."),
+    ] = None,
+    scope: Annotated[str | None, typer.Option(help="One corridor, or a place a claim speaks of.")] = None,
+    claim: Annotated[str | None, typer.Option(help="One claim in full, such as C107.")] = None,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Show what published claims are worth."""
+    words = Words(lang)
+    wanted = audit.Filter(lead=lead, verdict=verdict, scope=scope, claim=claim)
+    with open_warehouse(settings()) as warehouse:
+        rows = audit.claim_rows(warehouse, wanted)
+        if as_json:
+            named = audit.with_names(warehouse, rows)
+            screens.print_json({"build_id": warehouse.build_id(), "claims": named})
+        elif claim and rows:
+            screens.show(*audit.claim_screen(warehouse, audit.with_names(warehouse, rows), words))
+        else:
+            screens.show(*audit.screen(warehouse, rows, wanted=wanted, words=words))
+
+
+def coverage(
+    *,
+    indicator: Annotated[str | None, typer.Option(help="One indicator: city x year.")] = None,
+    geo: Annotated[str | None, typer.Option(help="One city: indicator x year.")] = None,
+    year: Year = None,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Show what is filled, and by what grade."""
+    wanted = grid.Filter(indicator=indicator, place=geo, year=year)
+    with open_warehouse(settings()) as warehouse:
+        rows = grid.coverage_rows(warehouse, wanted)
+        if as_json:
+            screens.print_json({"build_id": warehouse.build_id(), "coverage": rows})
+        else:
+            screens.show(*grid.screen(warehouse, rows, wanted=wanted, words=Words(lang)))

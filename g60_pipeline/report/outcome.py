@@ -1,0 +1,80 @@
+"""What a build is told to have done: published or not, rows, warnings, refused rows, headline and lead claims."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from g60_pipeline.report import claims, headline, screens
+from g60_pipeline.report.database import Row, Warehouse
+from g60_pipeline.report.words import Words, number
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+REFUSED_SHOWN: Final = 20
+"""How many refused rows are listed; the others are counted."""
+
+
+def as_json(warehouse: Warehouse) -> dict[str, Any]:
+    """Return what is published now: build, rows per table, refused rows, headline and lead claims."""
+    return {
+        "build_id": warehouse.build_id(),
+        "rows": _rows(warehouse),
+        "quarantine": _quarantine(warehouse),
+        "headline": headline.headline(warehouse),
+        "lead_claims": claims.claim_rows(warehouse, claims.Filter(lead=True)),
+    }
+
+
+def screen(
+    warehouse: Warehouse,
+    words: Words,
+    *,
+    published: bool,
+    seconds: float,
+    warnings: list[tuple[str, str, int]],
+) -> list[RenderableType]:
+    """Return the summary of a build.
+
+    Args:
+        warehouse: The warehouse in force after it.
+        words: The reader's language.
+        published: Whether the build published a new file.
+        seconds: How long it took.
+        warnings: Check, asset and number of rows of every check that warns.
+    """
+    rows = _rows(warehouse)
+    head = words.label("published" if published else "unchanged").format(build=warehouse.build_id(), seconds=seconds)
+    total = words.label("tables_rows").format(tables=len(rows), rows=number(sum(rows.values())))
+    parts: list[RenderableType] = [screens.titled(head, screens.text(total))]
+    if warnings:
+        grid = screens.table(
+            words.label("check"), words.label("asset"), words.label("rows"), right=(words.label("rows"),)
+        )
+        for check, asset, count in warnings:
+            grid.add_row(check.replace("_", " "), asset, number(count))
+        parts.append(screens.titled(words.label("warnings"), grid))
+    refused = _quarantine(warehouse)
+    if refused:
+        grid = screens.table(*(words.label(c) for c in ("file", "line", "column", "rule", "remedy")))
+        for row in refused[:REFUSED_SHOWN]:
+            grid.add_row(row["file"], str(row["line"] or "–"), row["column_name"] or "–", row["message"], row["remedy"])
+        title = words.label("refused").format(n=len(refused))
+        parts.append(screens.titled(title, grid))
+        if len(refused) > REFUSED_SHOWN:
+            parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
+    lead = claims.Filter(lead=True)
+    audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), wanted=lead, words=words)
+    return [*parts, headline.screen(warehouse, words)[0], audited[0]]
+
+
+def _rows(warehouse: Warehouse) -> dict[str, int]:
+    names = warehouse.rows(
+        """SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE NOT internal ORDER BY name"""
+    )
+    counts = " UNION ALL ".join(f"SELECT '{t['name']}' AS name, count(*) AS n FROM {t['name']}" for t in names)  # noqa: S608  - names of our own catalog
+    return {row["name"]: row["n"] for row in warehouse.rows(f"{counts} ORDER BY name")}
+
+
+def _quarantine(warehouse: Warehouse) -> list[Row]:
+    return warehouse.rows("SELECT * FROM core.quarantine ORDER BY file, line NULLS FIRST, column_name")

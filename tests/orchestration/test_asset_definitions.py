@@ -1,0 +1,129 @@
+"""What Dagster knows before anything runs: every table is an asset, described from its contract."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from g60_pipeline import __version__
+from g60_pipeline.definitions import defs
+from g60_pipeline.orchestration.columns import column_schema
+from g60_pipeline.orchestration.resources import Home
+from g60_pipeline.steps import STEPS
+from g60_pipeline.tables import TABLES, table
+
+LAYERS = {
+    "raw": [
+        "document",
+        "observation",
+        "star_listing",
+        "claim",
+        "collaboration",
+        "policy",
+        "city_profile",
+        "flow",
+        "scope_statement",
+        "series_break",
+        "rejected",
+    ],
+    "stage": ["cited_observation"],
+    "issue": ["inbox", "document", "observation", "star_listing", "claim", "record"],
+    "core": [
+        "geography",
+        "corridor",
+        "corridor_member",
+        "indicator",
+        "indicator_basis",
+        "unit",
+        "ratio",
+        "formula",
+        "source",
+        "document",
+        "observation_candidate",
+        "observation",
+        "star_listing",
+        "claim",
+        "collaboration",
+        "policy",
+        "city_profile",
+        "flow",
+        "scope_statement",
+        "series_break",
+        "rejected",
+        "quarantine",
+    ],
+    "metrics": ["corridor_total", "national_share", "growth", "intensity", "representation", "claim_audit"],
+    "publish": ["warehouse"],
+}
+KEYS = {f"{layer}/{name}" for layer, names in LAYERS.items() for name in names}
+
+SPECS = {"/".join(spec.key.path): spec for spec in defs.resolve_all_asset_specs()}
+
+
+def test_the_set_of_assets_is_the_one_users_know() -> None:
+    assert set(SPECS) == KEYS
+
+
+def test_every_table_but_the_row_about_the_build_is_an_asset() -> None:
+    assert {key.replace("/", ".") for key in SPECS} - {"publish.warehouse"} == set(TABLES) - {"core.build"}
+
+
+def test_the_code_location_loads() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_every_asset_has_owner_kind_description_group_and_column_schema(key: str) -> None:
+    spec = SPECS[key]
+    contract = table("core.build" if key == "publish/warehouse" else key.replace("/", "."))
+    assert spec.owners == ["team:g60"]
+    assert spec.kinds == ({"duckdb"} if key == "publish/warehouse" else {"polars", "parquet"})
+    assert spec.description
+    assert spec.group_name in {"raw", "core", "metrics", "publish"}
+    assert spec.code_version == __version__
+    columns = spec.metadata["dagster/column_schema"].columns
+    assert [column.name for column in columns] == contract.schema.column_names()
+    assert all(column.description for column in columns)
+
+
+def test_assets_depend_on_what_their_step_reads() -> None:
+    for step in STEPS:
+        for name in step.outputs:
+            sources = {".".join(dep.asset_key.path) for dep in SPECS[name.replace(".", "/")].deps}
+            assert sources >= set(step.inputs), name
+
+
+def test_the_publication_depends_on_every_core_and_metrics_table() -> None:
+    sources = {"/".join(dep.asset_key.path) for dep in SPECS["publish/warehouse"].deps}
+    assert sources == {key for key in KEYS if key.startswith(("core/", "metrics/"))}
+
+
+def test_a_column_tells_its_key_reference_words_bounds_and_unit() -> None:
+    columns = {c.name: c for c in column_schema(table("metrics.corridor_total")).columns}
+    assert columns["metric_id"].constraints.unique
+    assert "part of the key" in columns["metric_id"].constraints.other
+    assert not columns["indicator_id"].constraints.nullable
+    assert "refers to core.indicator.indicator_id" in columns["indicator_id"].constraints.other
+    assert "one of calendar_year, point_in_time, part_year" in columns["period_kind"].constraints.other
+    assert {"at least 1949", "at most 2100"} <= set(columns["year"].constraints.other)
+    assert columns["value"].constraints.nullable
+    assert "Unit: count." in (columns["members_expected"].description or "")
+
+
+def test_rules_over_several_columns_stand_in_the_schema_in_words() -> None:
+    rules = column_schema(table("metrics.corridor_total")).constraints.other
+    assert "There is a value exactly where every member reports." in rules
+    assert "Exactly one of corridor_id and geo_code is given." in rules
+
+
+def test_a_key_of_several_columns_is_told_as_one() -> None:
+    schema = column_schema(table("core.indicator_basis"))
+    assert "indicator_id, basis are unique together." in schema.constraints.other
+    assert not any(column.constraints.unique for column in schema.columns)
+
+
+def test_the_data_folder_is_read_from_the_environment_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home()
+    monkeypatch.setenv("G60_HOME", "/somewhere/else")
+    assert str(home.settings.home) == "/somewhere/else"
+    assert str(Home(path="/given").settings.home) == "/given"

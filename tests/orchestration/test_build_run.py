@@ -1,0 +1,174 @@
+"""`build` from outside Dagster: everything once, recorded in the history, quiet, and idle where nothing changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from g60_pipeline import steps
+from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration.checks import CHECKS, asset_key
+from g60_pipeline.orchestration.instance import open_instance
+from g60_pipeline.orchestration.run import BuildResult, build, ui_command
+from g60_pipeline.settings import Settings
+from g60_pipeline.storage import stored_hash
+from g60_pipeline.tables import TABLES, table
+from g60_pipeline.warehouse import published_build
+
+OWN_FIGURE = (
+    "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"
+    "x1,330400,rd_expenditure,gross_domestic,year,2023,251.5,cny_100m,A test,A test page,2024-05-20,B\n"
+)
+
+
+def versions(settings: Settings) -> dict[str, str | None]:
+    return {name: stored_hash(settings, t) for name, t in TABLES.items()}
+
+
+def test_a_first_build_publishes_everything(built_home: Settings, built_result: BuildResult) -> None:
+    assert built_result.success
+    assert built_result.published
+    assert built_result.failures == ()
+    assert built_home.database.exists()
+    assert os.access(built_home.database, os.R_OK)
+    assert built_result.seconds < 60
+
+
+def test_each_step_is_told_once_and_the_publication_comes_last(built_steps: list[str]) -> None:
+    assert sorted(built_steps) == sorted([*(step.name for step in steps.STEPS), "warehouse"])
+    assert built_steps[-1] == "warehouse"
+
+
+def test_a_build_stands_in_the_history_under_its_code_location(built_home: Settings, built_result: BuildResult) -> None:
+    with open_instance(built_home) as instance:
+        run = instance.get_run_by_id(built_result.run_id)
+        event = instance.get_latest_materialization_event(asset_key("core.observation"))
+    assert run is not None
+    assert run.job_name == "build_all"
+    assert run.is_success
+    assert run.tags[".dagster/repository"] == "__repository__@g60_pipeline.definitions"
+    assert event is not None
+    assert event.asset_materialization is not None
+    expected = stored_hash(built_home, table("core.observation"))
+    assert (event.asset_materialization.tags or {})["dagster/data_version"] == expected
+
+
+def test_a_build_looks_at_every_check(built_home: Settings, built_result: BuildResult) -> None:
+    evaluated = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    with open_instance(built_home) as instance:
+        entries = instance.all_logs(built_result.run_id, of_type=evaluated)
+    names = {e.dagster_event.asset_check_evaluation_data.check_name for e in entries if e.dagster_event}
+    assert names == {*(check.name for check in CHECKS), "references_resolve", "tables_agree"}
+
+
+def test_only_what_changed_is_published_again(spoilable: Settings, capfd: pytest.CaptureFixture[str]) -> None:
+    first, file = versions(spoilable), spoilable.database.stat()
+    again = build(spoilable)
+    assert (again.success, again.published) == (True, False)
+    assert versions(spoilable) == first
+    assert (spoilable.database.stat().st_ino, spoilable.database.stat().st_mtime_ns) == (file.st_ino, file.st_mtime_ns)
+    assert capfd.readouterr() == ("", "")
+
+    spoilable.inbox.mkdir()
+    (spoilable.inbox / "mine.csv").write_text(OWN_FIGURE, encoding="utf-8")
+    changed = build(spoilable)
+    assert (changed.success, changed.published) == (True, True)
+    now = versions(spoilable)
+    assert {"raw.observation", "core.observation", "metrics.corridor_total"} <= {n for n in now if now[n] != first[n]}
+    assert now["core.geography"] == first["core.geography"]
+    published = published_build(spoilable.database)
+    assert published is not None
+    assert published["inbox_files"] == ["inbox/mine.csv"]
+
+
+def test_a_selection_is_built_alone(spoilable: Settings) -> None:
+    told: list[str] = []
+    result = build(spoilable, selection=["core.observation", "metrics.growth"], on_step=told.append)
+    assert result.success
+    assert not result.published
+    assert sorted(told) == ["metrics", "observation"]
+
+
+def test_an_unknown_table_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(G60Error, match=r"core\.observations: there is no such table to build. Choose among core\."):
+        build(Settings(tmp_path), selection=["core.observations"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_is_told_in_words_and_nothing_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        steps, "read_facts", lambda name: (_ for _ in ()).throw(G60Error(f"facts/{name}.csv", "it is torn", "Mend it"))
+    )
+    result = build(Settings(tmp_path), selection=["raw.claim"])
+    assert not result.success
+    assert [(f.step, f.message) for f in result.failures] == [
+        ("facts", "facts/document.csv: it is torn. Mend it"),
+    ]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_of_our_own_making_is_told_with_its_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "read_facts", lambda _: 1 / 0)
+    result = build(Settings(tmp_path), selection=["raw.claim"])
+    assert [f.message for f in result.failures] == ["ZeroDivisionError: division by zero"]
+
+
+def test_breaking_off_is_recorded_and_frees_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_off(_: str) -> None:
+        raise KeyboardInterrupt
+
+    settings = Settings(tmp_path)
+    monkeypatch.setattr(steps, "read_facts", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        build(settings, selection=["raw.claim"])
+    monkeypatch.undo()
+    with open_instance(settings) as instance:
+        assert [run.is_failure for run in instance.get_runs()] == [True]
+    assert build(settings, selection=["raw.claim"], lock_timeout=0.1).success
+
+
+def test_a_new_instance_has_telemetry_off_and_an_own_configuration_stays(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    with open_instance(settings) as instance:
+        assert not instance.telemetry_enabled
+        assert not instance.run_monitoring_enabled
+    file = settings.dagster_home / "dagster.yaml"
+    assert yaml.safe_load(file.read_text(encoding="utf-8"))["telemetry"] == {"enabled": False}
+    file.write_text("telemetry:\n  enabled: false\nnux:\n  enabled: true\n", encoding="utf-8")
+    with open_instance(settings):
+        pass
+    assert "nux:\n  enabled: true" in file.read_text(encoding="utf-8")
+
+
+def test_a_home_that_can_not_be_written_to_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file, not a folder", encoding="utf-8")
+    with pytest.raises(G60Error, match="the run history can not be opened"):
+        build(Settings(tmp_path / "home"))
+
+
+def test_the_ui_is_started_with_daemon_and_on_our_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(tmp_path / "home")
+    monkeypatch.chdir(tmp_path)
+    command = ui_command(settings, host="127.0.0.1", port=3000)
+    assert command[0] == sys.executable
+    assert command[-7:] == ["dev", "-h", "127.0.0.1", "-p", "3000", "-m", "g60_pipeline.definitions"]
+    assert "enabled: false" in (settings.dagster_home / "dagster.yaml").read_text(encoding="utf-8")
+    workspace = tmp_path / "workspace.yaml"
+    workspace.write_text("load_from:\n  - python_module: someone.else\n", encoding="utf-8")
+    assert ui_command(settings, host="127.0.0.1", port=3000)[-2:] == ["-m", "g60_pipeline.definitions"]
+    workspace.write_text("load_from:\n  - python_module: g60_pipeline.definitions\n", encoding="utf-8")
+    assert ui_command(settings, host="127.0.0.1", port=3000)[-2:] == ["-w", str(workspace)]
+
+
+def test_the_workspace_of_the_repository_points_at_the_code_location() -> None:
+    file = Path(__file__).parents[2] / "workspace.yaml"
+    assert yaml.safe_load(file.read_text(encoding="utf-8")) == {
+        "load_from": [{"python_module": "g60_pipeline.definitions"}]
+    }
