@@ -260,9 +260,10 @@ def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
 
 
 def _clear_leftovers(database: Path) -> None:
-    """Remove what killed builds left beside the database; the lock keeps live builds away."""
-    for leftover in database.parent.glob(f".{database.name}.*.tmp*"):
-        leftover.unlink(missing_ok=True)
+    """Remove what killed builds left beside the database and the tables; the lock keeps live builds away."""
+    for pattern in (f".{database.name}.*.tmp*", "tables/*/.*.parquet.*.tmp"):
+        for leftover in database.parent.glob(pattern):
+            leftover.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

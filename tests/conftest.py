@@ -24,7 +24,7 @@ from g60_pipeline.tables.core import IndicatorBasis, ObservationCandidate
 TODAY: Final = dt.date(2026, 11, 22)
 """The day on which every test takes place."""
 
-hypothesis_settings.register_profile("tests", max_examples=40, deadline=None, database=None, derandomize=True)
+hypothesis_settings.register_profile("tests", max_examples=25, deadline=None, database=None, derandomize=True)
 hypothesis_settings.load_profile("tests")
 
 Frames = dict[str, pl.DataFrame]

@@ -255,37 +255,38 @@ class Catalog(Entry):
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
-        check_unique("geo_code", (g.geo_code for g in self.geographies))
-        check_unique("alias", (a for g in self.geographies for a in g.aliases))
-        check_unique("corridor_id", (c.corridor_id for c in self.corridors))
-        check_unique("indicator_id", (i.indicator_id for i in self.indicators))
-        check_unique("unit", (u.unit for u in self.units))
-        check_unique("source_id", (s.source_id for s in self.sources))
-        check_unique("publisher of a source", (p for s in self.sources for p in s.publishers))
-        check_unique("ratio_id", (r.ratio_id for r in self.ratios))
-        check_unique("formula_id", (f.formula_id for f in self.formulas))
+        check_unique("geographies.csv: geo_code", (g.geo_code for g in self.geographies))
+        check_unique("geographies.csv: alias", (a for g in self.geographies for a in g.aliases))
+        check_unique("corridors/*.yaml: corridor_id", (c.corridor_id for c in self.corridors))
+        check_unique("indicators/*.yaml: indicator_id", (i.indicator_id for i in self.indicators))
+        check_unique("units.csv: unit", (u.unit for u in self.units))
+        check_unique("sources.yaml: source_id", (s.source_id for s in self.sources))
+        check_unique("sources.yaml: publisher", (p for s in self.sources for p in s.publishers))
+        check_unique("ratios.yaml: ratio_id", (r.ratio_id for r in self.ratios))
+        check_unique("formulas.yaml: formula_id", (f.formula_id for f in self.formulas))
         parents = {g.geo_code: g.parent_code for g in self.geographies}
         places = set(parents)
-        check_known("parent_code", (g.parent_code for g in self.geographies if g.parent_code), places)
+        check_known("geographies.csv: parent_code", (g.parent_code for g in self.geographies if g.parent_code), places)
         for corridor in self.corridors:
+            name, versions = f"of {corridor.corridor_id}", (v.version for v in corridor.versions)
             members = (*corridor.members, *(m for v in corridor.versions for m in v.members))
-            check_known(f"member of {corridor.corridor_id}", (*members, corridor.parent_code), places)
-            check_unique(f"member of {corridor.corridor_id}", corridor.members)
-            check_unique(f"version of {corridor.corridor_id}", ("metrics", *(v.version for v in corridor.versions)))
+            check_known(f"corridors/*.yaml: member {name}", (*members, corridor.parent_code), places)
+            check_unique(f"corridors/*.yaml: member {name}", corridor.members)
+            check_unique(f"corridors/*.yaml: version {name}", ("metrics", *versions))
             if inside := [m for m in corridor.members if places_above(m, parents) & set(corridor.members)]:
-                raise ValueError(f"member of {corridor.corridor_id} lies inside another one: {', '.join(inside)}")
+                raise ValueError(f"corridors/*.yaml: member {name} lies inside another one: {', '.join(inside)}")
         units = {u.unit for u in self.units}
-        check_known("unit of an indicator", (i.unit_of(b) for i in self.indicators for b in i.bases), units)
-        bases = {(i.indicator_id, b.basis) for i in self.indicators for b in i.bases}
+        check_known("indicators/*.yaml: unit", (i.unit_of(b) for i in self.indicators for b in i.bases), units)
+        bases = {f"{i.indicator_id} / {b.basis}" for i in self.indicators for b in i.bases}
         for ratio in self.ratios:
-            wanted = [(ratio.numerator.indicator, ratio.numerator.basis)]
-            wanted += [(ratio.denominator.indicator, basis) for basis in ratio.denominator.bases]
-            check_known(
-                f"series of ratio {ratio.ratio_id}", (" / ".join(w) for w in wanted), {" / ".join(b) for b in bases}
-            )
-        check_known("unit of a ratio", (r.unit for r in self.ratios), units)
+            wanted = [f"{ratio.numerator.indicator} / {ratio.numerator.basis}"]
+            wanted += [f"{ratio.denominator.indicator} / {basis}" for basis in ratio.denominator.bases]
+            check_known(f"ratios.yaml: series of {ratio.ratio_id}", wanted, bases)
+        check_known("ratios.yaml: unit", (r.unit for r in self.ratios), units)
         check_known(
-            "computed_by", (i.computed_by for i in self.indicators if i.computed_by), {r.ratio_id for r in self.ratios}
+            "indicators/*.yaml: computed_by",
+            (i.computed_by for i in self.indicators if i.computed_by),
+            {r.ratio_id for r in self.ratios},
         )
         return self
 

@@ -10,15 +10,14 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from g60_pipeline import __version__
 from g60_pipeline.cli import ask, inbox, operate, read
-from g60_pipeline.cli.common import examples
+from g60_pipeline.cli.common import QuickGroup, examples
 from g60_pipeline.errors import G60Error
 
 
-class _Application(TyperGroup):
+class _Application(QuickGroup):
     """The group of all commands; a mistake of the user ends it with a message and a code, never with a traceback."""
 
     def invoke(self, ctx: Any) -> Any:

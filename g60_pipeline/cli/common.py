@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal, get_args
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from g60_pipeline.settings import Settings
 
@@ -17,28 +17,28 @@ UNSURE: Final = object()
 """A value that Typer itself has to look at."""
 
 
-class QuickCommand(TyperCommand):
-    """A command that takes plainly valid values as they are.
+class Quick:
+    """Takes plainly valid values of parameters as they are.
 
     Typer loads pydantic for every value it checks, a quarter of a second before a reading command has begun. Whatever
     is not plainly valid still goes to Typer, which words all messages.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Put the short cut before the check of every parameter."""
-        super().__init__(*args, **kwargs)
-        for parameter in self.params:
-            self._shorten(parameter)
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, each with the short cut before its check."""
+        found: list[Any] = super().get_params(ctx)  # type: ignore[misc]  # a mixin of Typer's commands and groups
+        for parameter in found:
+            if "process_value" not in vars(parameter):
+                _shorten(parameter)
+        return found
 
-    @staticmethod
-    def _shorten(parameter: Any) -> None:
-        checked = parameter.process_value
 
-        def process_value(ctx: Any, value: Any) -> Any:
-            plain = _plain(parameter, value)
-            return checked(ctx, value) if plain is UNSURE else plain
+class QuickCommand(Quick, TyperCommand):
+    """A command that starts quickly."""
 
-        parameter.process_value = process_value
+
+class QuickGroup(Quick, TyperGroup):
+    """A group of commands that starts quickly."""
 
 
 def settings() -> Settings:
@@ -51,10 +51,22 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+def _shorten(parameter: Any) -> None:
+    checked = parameter.process_value
+
+    def process_value(ctx: Any, value: Any) -> Any:
+        plain = _plain(parameter, value)
+        if plain is UNSURE:
+            return checked(ctx, value)
+        return plain if parameter.callback is None else parameter.callback(ctx, parameter, plain)
+
+    parameter.process_value = process_value
+
+
 def _plain(parameter: Any, value: Any) -> Any:
     """Return the value of a parameter where it is plainly valid, `UNSURE` where Typer has to look."""
     described = getattr(parameter, "type_descriptor", None)
-    if described is None or parameter.callback is not None or parameter.multiple or parameter.nargs != 1:
+    if described is None or parameter.multiple or parameter.nargs != 1:
         return UNSURE
     if value is None:
         return UNSURE if parameter.required else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from g60_pipeline.cli.common import Json, examples, settings
+from g60_pipeline.cli.common import Json, QuickCommand, QuickGroup, examples, settings
 from g60_pipeline.report import screens
 from g60_pipeline.report.inbox import inbox_status
 
@@ -36,7 +36,7 @@ HINTS: Final = {
 }
 """What to write, where the contract's description does not say enough."""
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 
 
 def register(parent: typer.Typer) -> None:
@@ -89,7 +89,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command(name="list", epilog=examples("g60 inbox list", "g60 inbox list --json"))
+@app.command(cls=QuickCommand, name="list", epilog=examples("g60 inbox list", "g60 inbox list --json"))
 def list_files(*, as_json: Json = False) -> None:
     """List the files of the inbox and what the warehouse holds of them."""
     home = settings()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from g60_pipeline.cli.common import Json, Lang, examples, settings
+from g60_pipeline.cli.common import Json, Lang, QuickCommand, examples, settings
 from g60_pipeline.report import health, outcome, screens
 from g60_pipeline.report.database import open_warehouse
 from g60_pipeline.report.words import Words
@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
             "g60 build", "g60 build --select core.observation --select publish.warehouse", "g60 build --json"
         )
     )(build)
-    app.command(epilog=examples("g60 doctor", "g60 doctor --json"))(doctor)
+    app.command(cls=QuickCommand, epilog=examples("g60 doctor", "g60 doctor --json"))(doctor)
     app.command(epilog=examples("g60 ui", "g60 ui --port 3001"))(ui)
 
 

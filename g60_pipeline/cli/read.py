@@ -88,7 +88,8 @@ def show(
             rows = headline.newest_shares(warehouse, corridor=scope, year=year)
             data, parts = {"shares": rows}, lambda: headline.shares_screen(warehouse, rows, words, year=year)
         else:
-            data, parts = {"headline": headline.headline(warehouse)}, lambda: headline.screen(warehouse, words)
+            rows = headline.headline(warehouse)
+            data, parts = {"headline": rows}, lambda: headline.screen(warehouse, rows, words)
         if as_json:
             screens.print_json({"build_id": warehouse.build_id()} | data)
         else:

@@ -48,8 +48,8 @@ def newest_shares(warehouse: Warehouse, *, corridor: str | None = None, year: in
     )
 
 
-def screen(warehouse: Warehouse, words: Words) -> list[RenderableType]:
-    """Return the headline: one common year, each series' newest, and the newest of those with members missing."""
+def screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[RenderableType]:
+    """Return the rows of the headline: one common year, each series' newest, and the newest of those with members missing."""
     kinds = {
         (s["corridor_id"], s["indicator_id"], s["basis"], s["period_end"]): s
         for s in warehouse.rows(
@@ -57,7 +57,6 @@ def screen(warehouse: Warehouse, words: Words) -> list[RenderableType]:
                FROM metrics.national_share WHERE corridor_id IS NOT NULL"""
         )
     }
-    rows = headline(warehouse)
     common, newest = ([r for r in rows if r["view"] == view] for view in ("common year", "newest"))
     settled, partial = ([r for r in newest if _complete(r) is wanted] for wanted in (True, False))
     year = common_year(common)

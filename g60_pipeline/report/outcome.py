@@ -65,7 +65,7 @@ def screen(
             parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
     lead = claims.Filter(lead=True)
     audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), wanted=lead, words=words)
-    return [*parts, headline.screen(warehouse, words)[0], audited[0]]
+    return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0]]
 
 
 def _rows(warehouse: Warehouse) -> dict[str, int]:

@@ -162,6 +162,16 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
             "inbox/gdp.csv": make.inbox_csv(
                 {"row_id": "sz-2023", "round": "census5", "value": "25000.5"},
                 {"row_id": "sj-2021", "geo_code": "310117", "period": "2021", "value": "1782.28", "round": "first"},
+                {
+                    "row_id": "today",
+                    "geo_code": "341800",
+                    "indicator_id": "star_listed",
+                    "basis": "listed",
+                    "unit": "count",
+                    "value": "3",
+                    "period_kind": "date",
+                    "period": "2026-11-22",
+                },
                 {"row_id": "hz-half", "geo_code": "330100", "period_kind": "part_year", "period": "2024-01/2024-06"},
             ),
             "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
@@ -223,6 +233,10 @@ def test_a_document_described_in_line_is_one_document_of_all_rows_that_describe_
 def test_an_own_row_may_cite_a_document_of_the_facts(own: Frames) -> None:
     row = candidate(own, "inbox/CAPITALS.CSV#u")
     assert (row["document_id"], row["value"], row["value_as_published"]) == ("D0017", 125.0, "12.5")
+
+
+def test_a_figure_of_today_is_not_of_the_future(own: Frames, make: Any) -> None:
+    assert candidate(own, "inbox/gdp.csv#today")["period_end"] == make.today
 
 
 def test_a_part_of_a_year_never_stands_for_the_year(own: Frames) -> None:

@@ -14,7 +14,7 @@ from g60_pipeline.storage import data_hash, validated
 from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
-ROWS: Final = 2500
+ROWS: Final = 1500
 """Enough that figures of one place, period and basis meet in every combination of round, bound and grade."""
 
 PLACES: Final = (

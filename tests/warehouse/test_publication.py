@@ -24,9 +24,7 @@ def without_last_observation(graph: Mapping[str, pl.DataFrame]) -> dict[str, pl.
 
 
 def rejected_row() -> pl.DataFrame:
-    return pl.DataFrame(
-        {"evidence_file": ["a.csv"], "evidence_id": ["1"], "reason": ["a test"], "remedy": ["none"]}
-    )
+    return pl.DataFrame({"evidence_file": ["a.csv"], "evidence_id": ["1"], "reason": ["a test"], "remedy": ["none"]})
 
 
 def test_every_table_is_published_with_its_rows(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
@@ -101,11 +99,14 @@ def test_a_file_somebody_wrote_to_is_published_anew(home: Settings, graph: Mappi
 
 
 def test_leftovers_of_a_killed_build_are_cleared(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    home.warehouse_dir.mkdir(parents=True)
+    of_tables = home.tables_dir / "core" / ".claim.parquet.4711.tmp"
+    of_tables.parent.mkdir(parents=True)
+    of_tables.write_bytes(b"half a table")
     leftover = home.warehouse_dir / ".g60.duckdb.4711.tmp"
     leftover.write_bytes(b"half a database")
     publish(home, graph, built_at=WHEN)
     assert not leftover.exists()
+    assert not of_tables.exists()
 
 
 def test_a_damaged_published_file_is_replaced(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
@@ -115,9 +116,7 @@ def test_a_damaged_published_file_is_replaced(home: Settings, graph: Mapping[str
     assert publish(home, graph, built_at=WHEN).changed
 
 
-def test_a_missing_table_is_refused_and_the_old_file_stays(
-    home: Settings, graph: Mapping[str, pl.DataFrame]
-) -> None:
+def test_a_missing_table_is_refused_and_the_old_file_stays(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
     publish(home, graph, built_at=WHEN)
     tables = {name: frame for name, frame in graph.items() if name != "metrics.growth"}
     with pytest.raises(G60Error, match=r"metrics\.growth"):
@@ -125,9 +124,7 @@ def test_a_missing_table_is_refused_and_the_old_file_stays(
     assert published_build(home.database) is not None
 
 
-def test_a_broken_contract_is_refused_and_the_old_file_stays(
-    home: Settings, graph: Mapping[str, pl.DataFrame]
-) -> None:
+def test_a_broken_contract_is_refused_and_the_old_file_stays(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
     first = publish(home, graph, built_at=WHEN)
     twice = pl.concat([graph["core.observation"], graph["core.observation"].head(1)])
     with pytest.raises(ContractError, match="primary_key"):

@@ -21,7 +21,9 @@ METRICS = [t.full_name for t in TABLES.values() if t.layer == "metrics"]
 
 
 @pytest.fixture(scope="module")
-def sql(graph: Mapping[str, pl.DataFrame], tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def sql(
+    graph: Mapping[str, pl.DataFrame], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
     home = Settings(tmp_path_factory.mktemp("sql"))
     publish(home, graph, built_at=dt.datetime(2026, 11, 22, tzinfo=dt.UTC))
     with duckdb.connect(str(home.database), read_only=True) as connection:
@@ -89,9 +91,7 @@ def test_every_key_of_a_contract_is_a_primary_key(sql: duckdb.DuckDBPyConnection
             WHERE constraint_type = 'PRIMARY KEY'
         """).fetchall()
     }
-    expected = {
-        t.full_name: sorted(t.schema.primary_key()) for t in TABLES.values() if t.layer in {"core", "metrics"}
-    }
+    expected = {t.full_name: sorted(t.schema.primary_key()) for t in TABLES.values() if t.layer in {"core", "metrics"}}
     assert declared == {name: keys for name, keys in expected.items() if keys}
 
 
