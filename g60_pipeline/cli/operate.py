@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from g60_pipeline.cli.common import Json, Lang, QuickCommand, examples, settings
+from g60_pipeline.errors import G60Error
 from g60_pipeline.report import health, outcome, screens
-from g60_pipeline.report.database import open_warehouse
+from g60_pipeline.report.database import UsageError, open_warehouse
 from g60_pipeline.report.words import Words
 
 if TYPE_CHECKING:
     from g60_pipeline.orchestration.run import BuildResult
     from g60_pipeline.settings import Settings
+
+PUBLICATION: Final = "publish.warehouse"
+"""Table whose building is the publication."""
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +46,12 @@ def build(
     Readers of the one in force are not disturbed; a build that fails leaves it in place.
     """
     home = settings()
-    result = _run(home, select)
+    try:
+        result = _run(home, select)
+    except G60Error as error:
+        if error.subject in (select or []):
+            raise UsageError(error.subject, error.rule, error.remedy) from error
+        raise
     if not result.success:
         if as_json:
             screens.print_json(_as_json(result))
@@ -51,11 +60,11 @@ def build(
         typer.echo(f"Nothing was published. `g60 ui` shows run {result.run_id}.", err=True)
         raise typer.Exit(1)
 
-    if not home.database.exists():
+    if select and PUBLICATION not in select:
         if as_json:
             screens.print_json(_as_json(result))
         else:
-            typer.echo(f"Built in {result.seconds:.1f} s; no warehouse is published yet: run `g60 build`.")
+            typer.echo(f"Built {', '.join(select)} in {result.seconds:.1f} s. Nothing was published: run `g60 build`.")
         return
     with open_warehouse(home) as warehouse:
         if as_json:

@@ -49,7 +49,7 @@ def newest_shares(warehouse: Warehouse, *, corridor: str | None = None, year: in
 
 
 def screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[RenderableType]:
-    """Return the rows of the headline: one common year, each series' newest, and the newest of those with members missing."""
+    """Return the headline in three tables: one common year, the newest shares, and the newest with members missing."""
     kinds = {
         (s["corridor_id"], s["indicator_id"], s["basis"], s["period_end"]): s
         for s in warehouse.rows(
