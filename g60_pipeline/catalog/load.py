@@ -31,7 +31,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
     """Return the validated catalog.
 
     Args:
-        corridors_dir: Folder with the user's own corridor files (`*.yaml`), added to the packaged ones.
+        corridors_dir: Folder with the user's own corridor files (`*.yaml`, `*.yml`), added to the packaged ones.
 
     Raises:
         G60Error: A file is not valid YAML or CSV, an entry breaks its form, or a reference leads nowhere.
@@ -39,7 +39,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
     root = files("g60_pipeline.catalog")
     corridor_files = _children(root / "corridors", ".yaml")
     if corridors_dir is not None and corridors_dir.is_dir():
-        corridor_files += sorted(corridors_dir.glob("*.yaml"))
+        corridor_files += sorted(f for f in corridors_dir.iterdir() if f.suffix in {".yaml", ".yml"})
     corridors = [_entry(Corridor, _yaml(f), f.name) for f in corridor_files]
     indicators = [
         entry for f in _children(root / "indicators", ".yaml") for entry in _entries(Indicator, _yaml(f), f.name)

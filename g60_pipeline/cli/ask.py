@@ -13,6 +13,9 @@ from g60_pipeline.report import query, screens
 UNCUT: Final = 100_000
 """Width of a piped table: no cell of a result wraps there."""
 
+LAID_OUT: Final = 500
+"""Rows up to which a table is laid out in the width there is; laying out thousands takes seconds."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
@@ -46,6 +49,8 @@ def sql(
         screens.print_json(query.as_json(result))
     elif form == "csv":
         query.write_csv(result, sys.stdout)
+    elif len(result.rows) > LAID_OUT:
+        query.write_aligned(result, sys.stdout)
     else:
         grid = screens.table(*result.columns, right=tuple(result.numbers))
         for row in result.rows:

@@ -55,7 +55,15 @@ def totals_by_round(
     keys = known.join(members, on="geo_code").select(*KEY, "non_negative", "year").unique()
     places = members.join(_province_of(geography), on="geo_code", how="left")
     key = [*SERIES, "round_group"]
-    cap = known.select(*key, cap_code="geo_code", cap="high", cap_ids="input_ids", cap_flags="flags", cap_round="round")
+    cap = known.select(
+        *key,
+        cap_code="geo_code",
+        cap="high",
+        cap_ids="input_ids",
+        cap_flags="flags",
+        cap_round="round",
+        cap_vintages="vintages",
+    )
     grid = (
         keys.join(places, on="corridor_id")
         .join(known.drop("year", "non_negative"), on=["geo_code", *key], how="left")
@@ -73,6 +81,7 @@ def totals_by_round(
         flags=pl.when(from_cap).then(union("flags", "cap_flags")).otherwise("flags"),
         input_ids=pl.when(from_cap).then(union("input_ids", "cap_ids")).otherwise("input_ids"),
         rounds=pl.when(from_cap).then(union("rounds", "cap_rounds")).otherwise("rounds"),
+        vintages=pl.when(from_cap).then(union("vintages", "cap_vintages")).otherwise("vintages"),
     )
     total = province.group_by(*KEY, "year", "non_negative", maintain_order=True).agg(*_total_parts())
     whole = pl.col("members_reporting") == pl.col("members_expected")
@@ -156,6 +165,7 @@ def _province_parts() -> list[pl.Expr]:
         pl.col("cap").first().alias("cap"),
         pl.col("cap_ids").first().alias("cap_ids"),
         pl.col("cap_flags").first().alias("cap_flags"),
+        pl.col("cap_vintages").first().alias("cap_vintages"),
         pl.col("cap_round").head(1).drop_nulls().alias("cap_rounds"),
     ]
 

@@ -107,7 +107,8 @@ def unit(catalog: Catalog) -> pl.DataFrame:
 def source(catalog: Catalog) -> pl.DataFrame:
     """Return `core.source`."""
     keep = set(core.Source.column_names())
-    return _frame([s.model_dump(include=keep) for s in catalog.sources], core.Source).sort("source_id")
+    rows = [s.model_dump(include=keep) | {"publishers": list(s.publishers)} for s in catalog.sources]
+    return _frame(rows, core.Source).sort("source_id")
 
 
 def formula(catalog: Catalog) -> pl.DataFrame:

@@ -101,7 +101,9 @@ def _inline_ids(rows: pl.DataFrame) -> pl.Series:
 def _source_of(column: str, source: pl.DataFrame) -> pl.Expr:
     names = {
         name: source_id
-        for source_id, *names in source.select("source_id", "publisher_en", "publisher_zh").iter_rows()
-        for name in names
+        for source_id, en, zh, known_as in source.select(
+            "source_id", "publisher_en", "publisher_zh", "publishers"
+        ).iter_rows()
+        for name in (en, zh, *known_as)
     }
     return pl.col(column).replace_strict(names, default=INBOX_SOURCE, return_dtype=pl.String)

@@ -10,7 +10,8 @@ import polars as pl
 
 from g60_pipeline.tables.issues import Issue
 
-Words = str | Callable[[str], str]
+Words = str | Callable[[str], str] | pl.Expr
+"""Words for the user: fixed, made of the offending value, or made of the whole row."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Rule:
         column: Column at fault.
         broken: Boolean expression, true where the rule is broken (null counts as kept).
         message: The rule in words; a function of the offending value where the words depend on it.
-        remedy: What to do; likewise.
+        remedy: What to do; likewise. An expression gives words made of other columns of the row.
     """
 
     name: str
@@ -46,8 +47,14 @@ def apply_rules(rows: pl.DataFrame, rules: Sequence[Rule]) -> tuple[pl.DataFrame
     issues: list[Issue] = []
     for name, rule in zip(names, rules, strict=True):
         broken = marked.filter(pl.col(name))
-        for file, line, value in broken.select("file", "line", pl.col(rule.column).cast(pl.String)).iter_rows():
-            issues.append(_issue(rule, file=file, line=line, value=value))
+        told = broken.select(
+            "file",
+            "line",
+            value=pl.col(rule.column).cast(pl.String),
+            message=_words(rule.message, rule.column),
+            remedy=_words(rule.remedy, rule.column),
+        )
+        issues += [Issue(**row, rule=rule.name, column=rule.column) for row in told.iter_rows(named=True)]
     kept = marked.filter(~pl.any_horizontal(names)) if names else marked
     return kept.drop(names), issues
 
@@ -105,19 +112,12 @@ def unique(column: str) -> Rule:
     )
 
 
-def _issue(rule: Rule, *, file: str, line: int, value: str | None) -> Issue:
-    def words(text: Words) -> str:
-        return text if isinstance(text, str) else text(value or "")
-
-    return Issue(
-        file=file,
-        line=line,
-        column=rule.column,
-        value=value,
-        rule=rule.name,
-        message=words(rule.message),
-        remedy=words(rule.remedy),
-    )
+def _words(words: Words, column: str) -> pl.Expr:
+    if isinstance(words, pl.Expr):
+        return words
+    if isinstance(words, str):
+        return pl.lit(words)
+    return pl.col(column).cast(pl.String).fill_null("").map_elements(words, return_dtype=pl.String)
 
 
 def _nearest(value: str, allowed: Sequence[str]) -> str:

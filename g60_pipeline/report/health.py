@@ -27,6 +27,9 @@ PACKAGES: Final = ("duckdb", "polars", "dagster")
 ENOUGH_SPACE: Final = 500_000_000
 """Free bytes below which a build may not find room for its second file."""
 
+LEFTOVERS: Final = (".g60.duckdb.*.tmp*", "tables/*/.*.parquet.*.tmp")
+"""What killed builds leave below the warehouse folder."""
+
 WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 """Mode bits the published file must not have."""
 
@@ -115,6 +118,9 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         yield Finding("warehouse", "wrong", f"{path}: {error.rule}", remedy)
         return
     yield Finding("warehouse", "ok", f"{path}, {size:.1f} MB, opens read-only, nobody holds it for writing")
+    if abs(path.stat().st_mtime - build["built_at"]) >= 1:
+        detail = f"{path} was written to after its publication"
+        yield Finding("warehouse contents", "wrong", detail, "Run `g60 build`, which publishes it anew")
     yield from _build(build)
 
 
@@ -147,13 +153,14 @@ def _beside(settings: Settings, *, building: bool) -> Iterator[Finding]:
     wal = path.with_name(path.name + ".wal")
     if wal.exists():
         detail = f"{wal} lies beside the warehouse: it was opened for writing"
-        yield Finding("write-ahead log", "wrong", detail, f"Close what wrote it, then rm {wal}; a build clears it too")
+        yield Finding("write-ahead log", "wrong", detail, "Close what wrote it, then run `g60 build`")
     else:
         yield Finding("write-ahead log", "ok", "none")
-    leftovers = sorted(p.name for p in settings.warehouse_dir.glob(f".{path.name}.*.tmp*"))
+    folder = settings.warehouse_dir
+    leftovers = sorted(p for pattern in LEFTOVERS for p in folder.glob(pattern))
     if leftovers and not building:
-        detail = f"{', '.join(leftovers)} in {settings.warehouse_dir}: a build was killed"
-        yield Finding("temporary files", "wrong", detail, "Run `g60 build`, which clears them")
+        names = " ".join(str(p) for p in leftovers)
+        yield Finding("temporary files", "wrong", f"{len(leftovers)} in {folder}: a build was killed", f"rm {names}")
     else:
         yield Finding("temporary files", "ok", "those of the running build" if leftovers else "none")
 

@@ -148,6 +148,18 @@ def write_csv(result: Result, stream: TextIO) -> None:
         writer.writerow([_cell(value) for value in row])
 
 
+def write_aligned(result: Result, stream: TextIO) -> None:
+    """Write a result as aligned columns, one line a row, nothing cut: for results too long to lay out."""
+    from rich.cells import cell_len  # noqa: PLC0415  - Chinese characters are two cells wide
+
+    lines = [result.columns, *([" ".join(as_text(v).split()) for v in row] for row in result.rows)]
+    widths = [[cell_len(cell) for cell in line] for line in lines]
+    broadest = [max(column) for column in zip(*widths, strict=True)]
+    for line, wide in zip(lines, widths, strict=True):
+        cells = (cell + " " * (most - own) for cell, own, most in zip(line, wide, broadest, strict=True))
+        stream.write("  ".join(cells).rstrip() + "\n")
+
+
 def as_json(result: Result) -> list[dict[str, Any]]:
     """Return a result as a list of objects."""
     return [dict(zip(result.columns, row, strict=True)) for row in result.rows]

@@ -163,6 +163,7 @@ class Source(dy.Schema):
     cadence = c.text("How often it publishes.")
     grade = c.grade()
     kind = c.text("official, press, yearbook, compilation or live.")
+    publishers = c.words("Names under which its documents appear.")
     note = c.text("Care to take.", nullable=True)
 
 

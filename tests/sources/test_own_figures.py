@@ -22,7 +22,7 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "place by name": ({"geo_code": "苏州"}, "geo_code", "unknown_geography_code", "320500"),
     "the other Suzhou": ({"geo_code": "宿州"}, "geo_code", "unknown_geography_code", "341300"),
     "unknown indicator": ({"indicator_id": "rd_expenditures"}, "indicator_id", "unknown_indicator", "rd_expenditure"),
-    "unknown basis": ({"basis": "constant"}, "basis", "unknown_basis", "basis"),
+    "unknown basis": ({"basis": "constant"}, "basis", "unknown_basis", "current_prices"),
     "unknown unit": ({"unit": "yuan"}, "unit", "unknown_unit", "catalog"),
     "unit of another dimension": ({"unit": "persons_10k"}, "unit", "unit_of_another_kind", "canonical unit"),
     "dollars for yuan": ({"unit": "usd_100m"}, "unit", "unit_of_another_kind", "canonical unit"),

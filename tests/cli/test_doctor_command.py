@@ -1,0 +1,130 @@
+"""`g60 doctor`: a healthy home, and one test per fault."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from filelock import FileLock
+
+from g60_pipeline.settings import Settings
+
+
+def findings(result):
+    found = json.loads(result.stdout)
+    wrong = {f["check"]: f for f in found["findings"] if f["state"] == "wrong"}
+    assert found["healthy"] is not bool(wrong)
+    assert result.exit_code == (1 if wrong else 0)
+    assert all(f["remedy"] for f in wrong.values())
+    return {f["check"]: f for f in found["findings"]}, wrong
+
+
+def test_healthy_home_is_found_healthy(g60, published, ask):
+    found, wrong = findings(g60("doctor", "--json"))
+    assert wrong == {}
+    build = ask("SELECT * EXCLUDE (built_at) FROM core.build")[0]
+    assert build["build_id"] in found["build"]["detail"]
+    assert found["data hash"]["detail"] == build["inputs_hash"]
+    assert found["coverage"]["detail"] == f"{build['coverage_start']} to {build['coverage_end']}"
+    assert str(build["observations"]) in found["rows"]["detail"]
+    assert found["warehouse mode"]["detail"].startswith("0444")
+    assert str(published.home) in found["home"]["detail"]
+    assert found["dagster"]["detail"] == version("dagster")
+
+
+def test_screen_ends_with_the_verdict(g60, own_home):
+    assert g60("doctor").stdout.rstrip().endswith("Nothing is wrong.")
+    own_home.database.unlink()
+    screen = g60("doctor", home=own_home).stdout
+    assert "→ Run `g60 build`" in screen
+    assert screen.rstrip().endswith("1 wrong.")
+
+
+def test_home_that_is_not_there_is_told(g60, tmp_path):
+    _, wrong = findings(g60("doctor", "--json", home=Settings(tmp_path / "none")))
+    assert set(wrong) == {"home", "warehouse"}
+
+
+def test_writable_warehouse_is_told(g60, own_home):
+    own_home.database.chmod(0o644)
+    _, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert wrong["warehouse mode"]["remedy"] == f"chmod 0444 {own_home.database}"
+
+
+def test_stale_log_is_told(g60, own_home):
+    own_home.database.with_name("g60.duckdb.wal").write_bytes(b"")
+    _, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert "write-ahead log" in wrong
+
+
+def test_warehouse_written_to_after_publication_is_told(g60, own_home):
+    own_home.database.touch()
+    _, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert set(wrong) == {"warehouse contents"}
+
+
+def test_file_that_is_no_warehouse_is_told(g60, own_home):
+    own_home.database.chmod(0o644)
+    own_home.database.write_bytes(b"nonsense" * 1000)
+    own_home.database.chmod(0o444)
+    _, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert "not a valid DuckDB database file" in wrong["warehouse"]["detail"]
+
+
+def test_leftovers_of_a_killed_build_are_told_but_not_those_of_a_running_one(g60, own_home):
+    leftover = own_home.warehouse_dir / ".g60.duckdb.4711.tmp"
+    leftover.write_bytes(b"")
+    _, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert wrong["temporary files"]["remedy"] == f"rm {leftover}"
+    with FileLock(own_home.lock_file):
+        found, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert wrong == {}
+    assert "a build is running" in found["build lock"]["detail"]
+
+
+def test_program_that_holds_the_warehouse_for_writing_is_told(g60, own_home):
+    own_home.database.chmod(0o644)
+    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(own_home.database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        _, wrong = findings(g60("doctor", "--json", home=own_home))
+        reading = g60("show", home=own_home)
+        holder.stdin.close()
+        holder.wait(timeout=20)
+    assert str(holder.pid) in wrong["warehouse"]["detail"]
+    assert "read_only=True" in wrong["warehouse"]["remedy"]
+    assert reading.exit_code == 1
+    assert "g60 doctor" in reading.stderr
+
+
+def test_little_disk_space_is_told(g60, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 1_000_000})())
+    _, wrong = findings(g60("doctor", "--json"))
+    assert set(wrong) == {"disk space"}
+
+
+def test_missing_package_is_told(g60, monkeypatch):
+    monkeypatch.setattr("g60_pipeline.report.health.PACKAGES", ("no-such-package",))
+    _, wrong = findings(g60("doctor", "--json"))
+    assert set(wrong) == {"no-such-package"}
+
+
+@pytest.mark.parametrize("name", ["warehouse", "build", "rows", "coverage", "built by", "quarantine"])
+def test_what_can_not_be_known_without_a_warehouse_is_not_told(g60, own_home, name):
+    own_home.database.unlink()
+    found, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert (name in found) is (name == "warehouse")
+    assert set(wrong) == {"warehouse"}
+
+
+def test_inbox_file_that_is_not_built_is_worth_a_note(g60, own_home):
+    own_home.inbox.mkdir()
+    (own_home.inbox / "mine.csv").write_text("row_id\n", encoding="utf-8")
+    found, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert wrong == {}
+    assert found["inbox/mine.csv"]["state"] == "note"

@@ -1,0 +1,140 @@
+"""`g60 inbox`: the template, the dry run, the list."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from g60_pipeline.settings import Settings
+
+HEADER = (
+    "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,status,round,flags,locator,note,"
+    "publisher,document_title,published,url,grade"
+)
+GOOD = "m1,330100,gdp,current_prices,year,2023,20059.1,cny_100m,final,,,,,杭州市统计局,公报,2025-03-30,,A"
+LOSER = "m2,330100,gdp,current_prices,year,2022,18753.3,cny_100m,,,rounded,,,somebody,a copy,2025-03-30,,U"
+ODD = "m3,330100,gdp,current_prices,year,2021,90000,cny_100m,final,,,,,杭州市统计局,公报,2025-03-30,,A"
+BAD = 'm4,苏州,gpd,current_prices,year,2020,"1,234",cny_100m,,,,,,x,y,,,A'
+
+
+@pytest.fixture
+def home(tmp_path):
+    settings = Settings(tmp_path / "home")
+    settings.inbox.mkdir(parents=True)
+    return settings
+
+
+def write(path, *rows):
+    path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_template_is_the_header_and_nothing_else_on_standard_output(g60):
+    result = g60("inbox", "template")
+    assert result.stdout == HEADER + "\n"
+    for column in HEADER.split(","):
+        assert column in result.stderr
+
+
+def test_template_tells_the_same_as_json(g60_json):
+    found = g60_json("inbox", "template")
+    assert found["header"] == HEADER
+    assert [c["column"] for c in found["columns"]] == HEADER.split(",")
+    assert all(c["description"] for c in found["columns"])
+    assert [c["column"] for c in found["columns"] if c["required"]] == HEADER.split(",")[:8]
+
+
+def test_good_row_is_accepted_and_told_to_be_chosen_before_another(g60, home, tmp_path):
+    result = g60("inbox", "check", str(write(tmp_path / "mine.csv", GOOD)), "--json", home=home)
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert found["refused"] == []
+    [row] = found["accepted"]
+    assert (row["file"], row["line"], row["row_id"], row["place_zh"]) == ("inbox/mine.csv", 2, "m1", "杭州市")
+    assert (row["value"], row["unit"], row["chosen"]) == (20059.1, "cny_100m", True)
+    assert row["rival"]
+
+
+def test_row_that_loses_is_told_to_whom_and_by_which_rule(g60, home, tmp_path):
+    found = json.loads(g60("inbox", "check", str(write(tmp_path / "mine.csv", LOSER)), "--json", home=home).stdout)
+    [row] = found["accepted"]
+    assert row["chosen"] is False
+    assert row["reason"].startswith(f"lost to {row['rival']}: its copy names no document")
+
+
+def test_refused_row_is_told_with_file_line_column_rule_and_remedy(g60, home, tmp_path):
+    path = write(tmp_path / "mine.csv", GOOD, BAD)
+    result = g60("inbox", "check", str(path), "--json", home=home)
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert [row["row_id"] for row in found["accepted"]] == ["m1"]
+    refused = {row["column_name"]: row for row in found["refused"]}
+    assert set(refused) == {"geo_code", "indicator_id", "value"}
+    assert {(row["file"], row["line"]) for row in refused.values()} == {("inbox/mine.csv", 3)}
+    assert "320500" in refused["geo_code"]["remedy"]
+    assert "gdp" in refused["indicator_id"]["remedy"]
+    screen = g60("inbox", "check", str(path), home=home).stdout
+    assert "1 rows accepted (1 would be chosen), 1 refused" in screen
+    assert "Write the code 320500" in screen
+
+
+def test_implausible_row_is_accepted_with_warnings(g60, home, tmp_path):
+    result = g60("inbox", "check", str(write(tmp_path / "mine.csv", ODD)), "--json", home=home)
+    assert result.exit_code == 0
+    warnings = " / ".join(w["warning"] for w in json.loads(result.stdout)["warnings"])
+    assert "over the year before" in warnings
+
+
+def test_file_level_fault_is_refused(g60, home, tmp_path):
+    path = tmp_path / "gbk.csv"
+    path.write_bytes((HEADER + "\n" + GOOD).encode("gbk"))
+    result = g60("inbox", "check", str(path), home=home)
+    assert result.exit_code == 1
+    assert "not UTF-8" in result.stdout
+
+
+def test_check_writes_nothing(g60, home, tmp_path):
+    path = write(tmp_path / "mine.csv", GOOD)
+    before = sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*"))
+    g60("inbox", "check", str(path), home=home)
+    assert sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*")) == before
+
+
+def test_file_of_the_same_name_in_the_inbox_is_replaced_in_the_check(g60, home, tmp_path):
+    write(home.inbox / "mine.csv", GOOD.replace("20059.1", "1"))
+    found = json.loads(g60("inbox", "check", str(write(tmp_path / "mine.csv", GOOD)), "--json", home=home).stdout)
+    assert [row["value"] for row in found["accepted"]] == [20059.1]
+
+
+def test_rest_of_the_inbox_takes_part_in_the_choice(g60, home, tmp_path):
+    write(home.inbox / "other.csv", GOOD.replace("m1,", "o1,"))
+    found = json.loads(g60("inbox", "check", str(write(tmp_path / "zz.csv", GOOD)), "--json", home=home).stdout)
+    [row] = found["accepted"]
+    assert "inbox/other.csv#o1" in row["rival"]
+
+
+def test_two_files_of_one_name_are_refused(g60, home, tmp_path):
+    (tmp_path / "a").mkdir()
+    paths = [str(write(folder / "mine.csv", GOOD)) for folder in (tmp_path, tmp_path / "a")]
+    result = g60("inbox", "check", *paths, home=home)
+    assert result.exit_code == 2
+    assert "one name" in result.stderr
+
+
+def test_file_that_is_not_there_is_wrong_usage(g60, home, tmp_path):
+    result = g60("inbox", "check", str(tmp_path / "none.csv"), home=home)
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr
+
+
+def test_list_of_an_empty_inbox_says_how_to_begin(g60, g60_json, home):
+    assert "g60 inbox template" in g60("inbox", "list", home=home).stdout
+    assert g60_json("inbox", "list", home=home) == {"inbox": str(home.inbox), "files": []}
+
+
+def test_list_tells_a_file_that_is_not_built_yet(g60_json, own_home):
+    own_home.inbox.mkdir()
+    write(own_home.inbox / "mine.csv", GOOD)
+    [file] = g60_json("inbox", "list", home=own_home)["files"]
+    assert (file["file"], file["current"], file["figures"]) == ("mine.csv", False, 0)

@@ -1,0 +1,206 @@
+"""`g60 show`: what it prints is what the warehouse holds, under any name, with a citation that leads back."""
+
+from __future__ import annotations
+
+import pytest
+
+SCOPES = ("g60_songjiang", "g60_shanghai")
+
+
+def test_headline_is_the_view_as_it_stands(g60_json, ask):
+    assert g60_json("show")["headline"] == ask("FROM analysis.headline")
+
+
+@pytest.mark.parametrize(("lang", "label"), [("en", "One common year: 2020"), ("zh", "同一年份: 2020")])
+def test_headline_names_both_scopes_and_every_indicator_in_both_languages(g60, lang, label):
+    screen = " ".join(g60("show", "--lang", lang, columns=250).stdout.split())
+    assert label in screen
+    for name in ("Songjiang District", "含松江区", "all of Shanghai", "含上海全市", "Resident population", "常住人口"):
+        assert name in screen
+    assert "4.10 % = 1/24.4" in screen
+    assert "5.73 % = 1/17.5" in screen
+
+
+def test_totals_of_a_year_are_those_of_the_warehouse(g60_json, ask):
+    shown = {(r["corridor_id"], r["period_end"]): r for r in g60_json("show", "gdp")["corridors"]}
+    held = ask("FROM metrics.corridor_total WHERE indicator_id = 'gdp' AND basis = 'current_prices'")
+    assert {(r["corridor_id"], r["period_end"]) for r in held} == set(shown)
+    for row in held:
+        mine = shown[row["corridor_id"], row["period_end"]]
+        for column in ("value", "value_low", "value_high", "members_reporting", "members_missing", "round", "unit"):
+            assert mine[column] == row[column]
+
+
+def test_shares_of_a_year_are_those_of_the_warehouse(g60_json, ask):
+    shown = {r["share_metric_id"]: r for r in g60_json("show", "gdp")["corridors"] if r["share_metric_id"]}
+    held = ask(
+        "FROM metrics.national_share WHERE indicator_id = 'gdp' AND basis = 'current_prices' AND corridor_id IS NOT NULL"
+    )
+    assert held
+    for row in held:
+        for column in ("share", "share_low", "share_high", "one_in_n", "denominator"):
+            assert shown[row["metric_id"]][column] == row[column]
+
+
+def test_monthly_figures_give_one_row_a_year_and_every_month_of_a_year_asked_for(g60_json):
+    years = [(r["corridor_id"], r["year"]) for r in g60_json("show", "star_listed")["corridors"]]
+    assert len(years) == len(set(years))
+    months = g60_json("show", "star_listed", "--year", "2022", "--corridor", "g60_shanghai")["corridors"]
+    assert [m["period_end"][:7] for m in months] == [f"2022-{month:02}" for month in range(1, 13)]
+    assert months[-1]["value"] == 176
+
+
+def test_grade_of_a_total_is_the_lowest_of_the_figures_used(g60_json, ask):
+    row = g60_json("show", "gdp", "--year", "2020", "--corridor", "g60_songjiang")["corridors"][0]
+    ids = ", ".join(f"'{i}'" for i in row["input_ids"])
+    worst = ask(f"SELECT max(grade) AS grade FROM core.observation_candidate WHERE observation_id IN ({ids})")
+    assert row["grade"] == worst[0]["grade"]
+
+
+def test_corridor_citation_lists_every_document_and_says_what_was_computed(g60_json, ask):
+    found = g60_json("show", "gdp", "--year", "2023", "--corridor", "g60_shanghai")
+    row = found["corridors"][0]
+    ids = ", ".join(f"'{i}'" for i in row["input_ids"])
+    documents = ask(f"SELECT DISTINCT document_id FROM core.observation_candidate WHERE observation_id IN ({ids})")
+    cited = {d["document_id"] for d in row["citation"]["documents"]}
+    assert cited == {d["document_id"] for d in documents}
+    text = row["citation"]["text"]
+    assert text.startswith("128,386.7 × 100 million yuan, G60 corridor with all of Shanghai")
+    assert "9 of 9 members reporting" in text
+    assert "corridor_total (Corridor total), national_share (Share of the nation)" in text
+    assert f"and {len(cited) - 3} more" in text
+    assert text.endswith(f"Retrieved from g60_pipeline {found['build_id']}.")
+
+
+def test_place_citation_names_document_grade_and_build(g60_json, ask):
+    found = g60_json("show", "gdp", "--geo", "320500", "--year", "2020")
+    row = found["places"][0]
+    held = ask(
+        f"""SELECT d.* FROM core.observation JOIN core.document AS d USING (document_id)
+            WHERE observation_id = '{row["observation_id"]}'"""
+    )[0]
+    text = row["citation"]["text"]
+    assert text.startswith("20,170.5 × 100 million yuan, Suzhou 苏州市, Gross domestic product")
+    for part in (held["publisher"], f"'{held['title']}'", held["published_as_printed"], f"Grade {held['grade']}"):
+        assert part in text
+    assert text.endswith(f"Retrieved from g60_pipeline {found['build_id']}.")
+
+
+def test_figure_printed_in_another_unit_is_cited_as_published_too(g60_json):
+    rows = g60_json("show", "gdp", "--geo", "320500", "--year", "2025")["places"]
+    assert "27,700 × 100 million yuan" in rows[0]["citation"]["text"]
+    assert "(as published: 2.77 trillion yuan)" in rows[0]["citation"]["text"]
+
+
+@pytest.mark.parametrize("name", ["Suzhou", "suzhou ", "苏州", "苏州市"])
+def test_place_is_found_by_any_of_its_names(g60_json, name):
+    assert g60_json("show", "gdp", "--geo", name)["places"] == g60_json("show", "gdp", "--geo", "320500")["places"]
+
+
+def test_suzhou_of_anhui_is_not_suzhou_of_jiangsu(g60, g60_json):
+    assert g60_json("show", "gdp", "--geo", "宿州")["places"] == []
+    assert "Suzhou (Anhui) 宿州市 [341300]: No figure is held." in g60("show", "gdp", "--geo", "宿州").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "suggestion"),
+    [
+        (("show", "gdp", "--geo", "苏洲"), "320500 Suzhou 苏州市"),
+        (("show", "gdp", "--geo", "Hanzhou"), "330100 Hangzhou 杭州市"),
+        (("show", "gpd"), "gdp (Gross domestic product"),
+        (("show", "qqqqqq"), "FROM core.indicator"),
+        (("show", "gdp", "--basis", "curent_prices"), "current_prices"),
+        (("show", "gdp", "--corridor", "g60"), "g60_songjiang"),
+        (("show", "--basis", "current_prices"), "Name the indicator"),
+        (("show", "--geo", "Hefei", "--corridor", "g60_shanghai"), "leave one of them out"),
+        (("show", "--year", "1800"), "1949"),
+        (("show", "--lang", "fr"), "'zh'"),
+    ],
+)
+def test_what_is_not_known_is_refused_with_what_is(g60, args, suggestion):
+    result = g60(*args)
+    assert result.exit_code == 2
+    assert suggestion in result.stderr
+    assert result.stdout == ""
+
+
+def test_indicator_is_found_by_its_names(g60_json):
+    by_name = [g60_json("show", name)["indicator"]["indicator_id"] for name in ("GDP", "Gross Domestic Product")]
+    assert by_name == ["gdp", "gdp"]
+
+
+def test_basis_can_be_chosen_and_others_are_named(g60_json):
+    found = g60_json("show", "population_resident", "--basis", "resident_census")
+    assert found["basis"]["basis"] == "resident_census"
+    assert "resident_year_end" in found["other_bases"]
+    newest = {r["corridor_id"]: r["value"] for r in found["corridors"] if r["year"] == 2020}
+    assert newest == pytest.approx({"g60_songjiang": 5792.8, "g60_shanghai": 8088.9}, abs=0.06)
+
+
+def test_basis_with_figures_stands_in_for_a_default_without(g60_json, ask):
+    empty = ask(
+        """SELECT indicator_id FROM core.indicator AS i
+           WHERE EXISTS (FROM core.observation AS o WHERE o.indicator_id = i.indicator_id)
+             AND NOT EXISTS (FROM core.observation AS o WHERE o.indicator_id = i.indicator_id
+                             AND o.basis = i.default_basis)"""
+    )
+    for row in empty:
+        found = g60_json("show", row["indicator_id"])
+        assert found["basis"]["figures"] > 0
+
+
+def test_ratio_is_shown_as_computed_for_the_corridor(g60_json, ask):
+    shown = g60_json("show", "rd_intensity", "--corridor", "g60_shanghai")["corridors"]
+    held = ask("FROM metrics.intensity WHERE ratio_id = 'rd_to_gdp' AND corridor_id = 'g60_shanghai'")
+    assert {(r["metric_id"], r["value_low"]) for r in shown} == {(r["metric_id"], r["value_low"]) for r in held}
+
+
+def test_total_of_fewer_members_names_the_missing(g60):
+    screen = g60("show", "gdp", "--year", "2023", "--corridor", "g60_songjiang").stdout
+    assert "8/9" in screen
+    assert "Missing 2023: Songjiang District 松江" in screen
+
+
+def test_share_of_another_figure_than_the_chosen_is_marked(g60, g60_json):
+    row = g60_json("show", "gdp", "--geo", "320500", "--year", "2025")["places"][0]
+    assert row["share_of_this_figure"] is False
+    screen = g60("show", "gdp", "--geo", "320500", "--year", "2025", columns=200).stdout
+    assert "1.98 % = 1/50.6 *" in screen
+    assert "another figure of the period" in screen
+
+
+def test_place_alone_gives_the_newest_of_every_series(g60_json, ask):
+    shown = {(r["indicator_id"], r["basis"]): r["period_end"] for r in g60_json("show", "--geo", "合肥")["figures"]}
+    held = ask(
+        """SELECT indicator_id, basis, max(period_end) AS period_end FROM core.observation
+           WHERE geo_code = '340100' AND period_kind <> 'part_year' GROUP BY ALL"""
+    )
+    assert shown == {(r["indicator_id"], r["basis"]): r["period_end"] for r in held}
+
+
+def test_year_alone_gives_the_shares_of_that_year(g60_json):
+    rows = g60_json("show", "--year", "2020")["shares"]
+    assert {r["year"] for r in rows} == {2020}
+    assert {r["corridor_id"] for r in rows} == set(SCOPES)
+    gdp = {r["corridor_id"]: round(r["one_in_n"], 1) for r in rows if r["indicator_id"] == "gdp"}
+    assert gdp == {"g60_songjiang": 15.2, "g60_shanghai": 9.8}
+
+
+def test_year_without_figures_says_so(g60, g60_json):
+    assert g60_json("show", "gdp", "--year", "1950")["corridors"] == []
+    assert "No figure is held." in g60("show", "gdp", "--year", "1950").stdout
+    assert "No figure is held." in g60("show", "--year", "1950").stdout
+
+
+def test_chinese_comes_first_where_asked_for(g60):
+    screen = g60("show", "gdp", "--geo", "苏州", "--lang", "zh").stdout
+    assert "地区(国内)生产总值 Gross domestic product" in screen
+    assert "苏州市 Suzhou [320500]" in screen
+    assert "取自 g60_pipeline" in screen
+
+
+def test_an_indicator_of_each_theme_and_kind_can_be_laid_out(g60, ask):
+    for row in ask("SELECT min(indicator_id) AS indicator_id FROM core.indicator GROUP BY theme, kind"):
+        result = g60("show", row["indicator_id"])
+        assert result.exit_code == 0, row["indicator_id"]
+        assert row["indicator_id"] in result.stdout

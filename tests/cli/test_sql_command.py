@@ -1,0 +1,224 @@
+"""`g60 sql`: one SELECT inside a wall. What DuckDB itself closes is tested without the courtesy check before it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import time
+
+import pytest
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.report import query
+
+REFUSED = {
+    "reading a file": "SELECT * FROM read_csv('/etc/passwd')",
+    "a file as a table": "FROM '/etc/passwd'",
+    "a Parquet file as a table": "FROM 'x.parquet'",
+    "a file below another statement": "DESCRIBE FROM read_csv('/etc/passwd')",
+    "a file in a subquery": "SELECT (SELECT content FROM read_text('/etc/passwd'))",
+    "a quoted function": "FROM \"READ_TEXT\"('/etc/passwd')",
+    "a blob": "FROM read_blob('/etc/hostname')",
+    "sniffing": "FROM sniff_csv('/etc/passwd')",
+    "the network": "FROM 'https://example.com/a.csv'",
+    "copying out": "COPY core.build TO '/tmp/out.csv'",
+    "copying a query out": "COPY (SELECT 1) TO '/tmp/out.csv'",
+    "exporting": "EXPORT DATABASE '/tmp/out'",
+    "attaching": "ATTACH '/tmp/x.duckdb'",
+    "installing": "INSTALL httpfs",
+    "loading": "LOAD httpfs",
+    "setting": "SET threads = 1",
+    "resetting": "RESET threads",
+    "a pragma": "PRAGMA version",
+    "a call": "CALL pragma_version()",
+    "the environment": "SELECT getenv('HOME')",
+    "a folder": "SELECT * FROM glob('/*')",
+    "secrets": "SELECT * FROM duckdb_secrets()",
+    "a secret": "FROM which_secret('s3://a', 's3')",
+    "settings": "SELECT * FROM duckdb_settings()",
+    "settings by their schema": "FROM system.main.duckdb_settings()",
+    "a setting": "SELECT current_setting('home_directory')",
+    "settings as PostgreSQL shows them": "FROM pg_catalog.pg_settings",
+    "SQL in a string": "FROM query('SELECT 1')",
+    "writing the log": "SELECT write_log('x')",
+    "creating": "CREATE TABLE t AS SELECT 1",
+    "a table for the session": "CREATE TEMP TABLE t AS SELECT 1",
+    "inserting": "INSERT INTO core.build VALUES (1)",
+    "deleting": "DELETE FROM core.document",
+    "dropping": "DROP TABLE core.document",
+    "a transaction": "BEGIN",
+    "using": "USE core",
+    "preparing": "PREPARE a AS SELECT 1",
+    "explaining": "EXPLAIN SELECT 1",
+    "two statements": "SELECT 1; SELECT 2",
+    "a second statement after a comment": "SELECT 1; -- x\nDROP TABLE core.document",
+    "nothing": "",
+    "a comment": "-- only this",
+}
+
+CLOSED_BY_DUCKDB = {
+    "reading a file": "SELECT * FROM read_csv('/etc/passwd')",
+    "reading text": "FROM read_text('/etc/passwd')",
+    "a file as a table": "FROM '/etc/passwd'",
+    "a Parquet file as a table": "FROM 'x.parquet'",
+    "the network": "FROM 'https://example.com/a.csv'",
+    "a folder": "FROM glob('/*')",
+    "copying out": "COPY core.build TO '/tmp/g60_out.csv'",
+    "exporting": "EXPORT DATABASE '/tmp/g60_out'",
+    "attaching a file": "ATTACH '/tmp/g60_x.duckdb'",
+    "installing": "INSTALL httpfs",
+    "loading": "LOAD httpfs",
+    "opening the wall": "SET enable_external_access = true",
+    "unlocking": "SET lock_configuration = false",
+    "raising a limit": "SET memory_limit = '100GB'",
+    "the environment": "SELECT getenv('HOME')",
+    "secrets": "FROM duckdb_secrets()",
+    "writing": "INSERT INTO core.document SELECT * FROM core.document",
+    "dropping": "DROP TABLE core.document",
+    "creating": "CREATE TABLE core.mine AS SELECT 1",
+    "a Python variable": "FROM limits_of_the_test",
+}
+
+
+@pytest.mark.parametrize("statement", REFUSED.values(), ids=REFUSED)
+def test_what_is_not_one_select_or_reaches_outside_is_refused(g60, statement):
+    result = g60("sql", "--", statement)
+    assert result.exit_code == 2, result.stdout
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize("statement", CLOSED_BY_DUCKDB.values(), ids=CLOSED_BY_DUCKDB)
+def test_wall_holds_without_the_check_before_it(published, monkeypatch, statement):
+    limits_of_the_test = query.Limits(seconds=10, memory="200MB", max_rows=10)
+    monkeypatch.setattr(query, "_checked", lambda text: text)
+    before = hashlib.sha256(published.database.read_bytes()).hexdigest()
+    files = sorted(p.name for p in published.home.rglob("*"))
+    with pytest.raises(G60Error):
+        query.run(published, statement, limits_of_the_test)
+    assert hashlib.sha256(published.database.read_bytes()).hexdigest() == before
+    assert sorted(p.name for p in published.home.rglob("*")) == files
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT count(*) AS n FROM core.document",
+        "FROM core.document SELECT count(*) AS n",
+        "WITH d AS (FROM core.document) SELECT count(*) AS n FROM d",
+        "WITH query AS (FROM core.document) SELECT count(*) AS n FROM query;",
+        "SELECT count(*) AS n FROM core.document -- ; all of them",
+        "SELECT max(n) AS n FROM (VALUES ((SELECT count(*) FROM core.document))) AS t(n)",
+    ],
+)
+def test_select_in_any_form_is_run(g60_json, ask, statement):
+    assert g60_json("sql", statement) == ask("SELECT count(*) AS n FROM core.document")
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [("SHOW ALL TABLES", "observation"), ("DESCRIBE core.build", "inputs_hash"), ("SUMMARIZE core.unit", "symbol_en")],
+)
+def test_tables_can_be_looked_up(g60, statement, word):
+    assert word in g60("sql", statement).stdout
+
+
+def test_json_holds_iso_dates_lists_and_null(g60_json):
+    row = g60_json(
+        "sql",
+        "SELECT DATE '2020-11-01' AS day, TIMESTAMPTZ '2020-11-01 08:00+08' AS moment, [1, 2] AS list, "
+        "1.5::DECIMAL(3,1) AS half, 'nan'::DOUBLE AS none, NULL AS empty, {'a': DATE '2020-01-01'} AS struct",
+    )
+    assert row == [
+        {
+            "day": "2020-11-01",
+            "moment": "2020-11-01T00:00:00+00:00",
+            "list": [1, 2],
+            "half": 1.5,
+            "none": None,
+            "empty": None,
+            "struct": {"a": "2020-01-01"},
+        }
+    ]
+
+
+def test_csv_follows_rfc_4180(g60):
+    text = g60(
+        "sql", "SELECT 'a,b' AS x, 'say \"hi\"' AS \"y z\", 'two\nlines' AS l, NULL AS n, true AS t", "--format", "csv"
+    ).stdout_bytes.decode()
+    assert text == 'x,y z,l,n,t\r\n"a,b","say ""hi""","two\nlines",,true\r\n'
+
+
+def test_csv_json_and_direct_access_agree(g60, g60_json, ask):
+    statement = "SELECT geo_code, year, value, flags FROM core.observation ORDER BY observation_id LIMIT 200"
+    held = ask(statement)
+    assert g60_json("sql", statement) == held
+    rows = list(csv.DictReader(io.StringIO(g60("sql", statement, "--format", "csv").stdout)))
+    assert [(r["geo_code"], int(r["year"]), float(r["value"])) for r in rows] == [
+        (r["geo_code"], r["year"], r["value"]) for r in held
+    ]
+    assert [json.loads(r["flags"]) for r in rows] == [r["flags"] for r in held]
+
+
+def test_columns_of_one_name_are_kept_apart(g60_json):
+    assert g60_json("sql", "SELECT 1 AS a, 2 AS a") == [{"a": 1, "a_2": 2}]
+
+
+def test_wide_table_is_not_cut_when_piped(g60, monkeypatch, ask):
+    title = max((d["title"] for d in ask("SELECT title FROM core.document")), key=len)
+    screen = g60("sql", "SELECT *, title AS again, title AS once_more FROM core.document", columns=0).stdout
+    assert title in screen
+
+
+def test_table_of_thousands_is_written_quickly_and_in_columns(g60):
+    started = time.monotonic()
+    lines = g60("sql", "SELECT observation_id, geo_code FROM core.observation_candidate ORDER BY ALL").stdout.splitlines()
+    assert time.monotonic() - started < 3
+    assert len(lines) > 3000
+    assert len({line.index(line.split()[1]) for line in lines}) == 1
+
+
+def test_statement_can_come_from_standard_input(g60):
+    assert g60("sql", "-", "--format", "csv", stdin="SELECT 7 AS n").stdout.split() == ["n", "7"]
+
+
+def test_rows_beyond_the_limit_are_left_out_and_told(g60):
+    result = g60("sql", "FROM range(20)", "--max-rows", "5", "--format", "csv")
+    assert result.stdout.split() == ["range", "0", "1", "2", "3", "4"]
+    assert "first 5 rows" in result.stderr
+    assert g60("sql", "FROM range(5)", "--max-rows", "5").stderr == ""
+
+
+def test_query_is_stopped_when_its_time_is_up(g60):
+    started = time.monotonic()
+    result = g60("sql", "SELECT count(*) FROM range(1000000000) a, range(1000) b", "--timeout", "0.3")
+    assert result.exit_code == 1
+    assert "stopped after 0.3 s" in result.stderr
+    assert time.monotonic() - started < 5
+
+
+def test_query_is_refused_more_memory_than_allowed(g60, published):
+    result = g60("sql", "SELECT list(range) FROM range(50000000)", "--memory", "50MB")
+    assert result.exit_code == 1
+    assert "more than 50MB of memory" in result.stderr
+    assert not list(published.warehouse_dir.glob("*.tmp"))
+
+
+@pytest.mark.parametrize("memory", ["lots", "-5", "12", "1GB; SET threads=1"])
+def test_amount_of_memory_is_checked(g60, memory):
+    result = g60("sql", "SELECT 1", "--memory", memory)
+    assert result.exit_code == 2
+    assert "500MB" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"), [("SELEC 1", "syntax error"), ("FROM core.nope", "nope"), ("SELECT 1/'a'", "Conversion")]
+)
+def test_wrong_sql_is_told_and_fails(g60, statement, word):
+    result = g60("sql", statement)
+    assert result.exit_code == 1
+    assert word in result.stderr
+    assert "Traceback" not in result.stderr
