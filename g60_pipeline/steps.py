@@ -14,13 +14,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.metrics.claim_audit import claim_audit
-from g60_pipeline.metrics.figures import figures
-from g60_pipeline.metrics.growth import growth
-from g60_pipeline.metrics.intensity import intensity
-from g60_pipeline.metrics.representation import representation
-from g60_pipeline.metrics.shares import national_share
-from g60_pipeline.metrics.totals import best_totals, corridor_total, metric_members, totals_by_round
+from g60_pipeline.metrics.compute import AUDIT_INPUTS, METRIC_INPUTS, METRICS, compute_audit, compute_metrics
 from g60_pipeline.normalize import choose, records, star
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.claims import claims
@@ -64,15 +58,6 @@ class Step:
 
 CATALOG: Final = tuple(f"core.{name}" for name in CATALOG_TABLES)
 """Tables made of the catalog."""
-
-METRIC_INPUTS: Final = (
-    "core.observation_candidate",
-    "core.indicator_basis",
-    "core.geography",
-    "core.corridor_member",
-    "core.ratio",
-    "core.series_break",
-)
 
 
 def _facts(_: Context, __: Tables) -> dict[str, pl.DataFrame]:
@@ -165,55 +150,12 @@ def _quarantine(_: Context, t: Tables) -> dict[str, pl.DataFrame]:
     return {"core.quarantine": parts.unique("quarantine_id", keep="first", maintain_order=True)}
 
 
-def _figures_and_totals(t: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
-    figure = figures(
-        t["core.observation_candidate"], indicator_basis=t["core.indicator_basis"], geography=t["core.geography"]
-    )
-    total = totals_by_round(
-        figure,
-        members=metric_members(t["core.corridor_member"]),
-        indicator_basis=t["core.indicator_basis"],
-        geography=t["core.geography"],
-    )
-    return figure, total
-
-
 def _metrics(_: Context, t: Tables) -> dict[str, pl.DataFrame]:
-    figure, total = _figures_and_totals(t)
-    best, bases, places = best_totals(total), t["core.indicator_basis"], t["core.geography"]
-    share = national_share(total, figure, indicator_basis=bases, geography=places)
-    return {
-        "metrics.corridor_total": corridor_total(best, indicator_basis=bases),
-        "metrics.national_share": share,
-        "metrics.growth": growth(
-            total,
-            figure,
-            members=metric_members(t["core.corridor_member"]),
-            indicator_basis=bases,
-            geography=places,
-            series_break=t["core.series_break"],
-        ),
-        "metrics.intensity": intensity(best, figure, ratio=t["core.ratio"], indicator_basis=bases),
-        "metrics.representation": representation(share, indicator_basis=bases),
-    }
+    return compute_metrics(t)
 
 
 def _audit(_: Context, t: Tables) -> dict[str, pl.DataFrame]:
-    figure, total = _figures_and_totals(t)
-    catalog = {
-        name: t[f"core.{name}"]
-        for name in ("corridor", "corridor_member", "geography", "indicator", "indicator_basis", "unit")
-    }
-    audit = claim_audit(
-        t["core.claim"],
-        figure=figure,
-        total=total,
-        share=t["metrics.national_share"],
-        growth=t["metrics.growth"],
-        intensity=t["metrics.intensity"],
-        catalog=catalog,
-    )
-    return {"metrics.claim_audit": audit}
+    return {"metrics.claim_audit": compute_audit(t)}
 
 
 STEPS: Final[tuple[Step, ...]] = (
@@ -317,23 +259,14 @@ STEPS: Final[tuple[Step, ...]] = (
         "metrics",
         "Computes totals, shares, growth, intensities and representation, in every scope.",
         METRIC_INPUTS,
-        tuple(f"metrics.{n}" for n in ("corridor_total", "national_share", "growth", "intensity", "representation")),
+        METRICS,
         _metrics,
     ),
     Step(
         "claim_audit",
         "metrics",
         "Tests every published claim in each scope.",
-        (
-            "core.claim",
-            "core.corridor",
-            "core.indicator",
-            "core.unit",
-            "metrics.national_share",
-            "metrics.growth",
-            "metrics.intensity",
-            *METRIC_INPUTS,
-        ),
+        AUDIT_INPUTS,
         ("metrics.claim_audit",),
         _audit,
     ),

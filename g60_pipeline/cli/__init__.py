@@ -59,7 +59,10 @@ def _version(*, wanted: bool) -> None:
 def g60(
     *,
     _: Annotated[
-        bool, typer.Option("--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Print it.")
+        bool,
+        typer.Option(
+            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor.

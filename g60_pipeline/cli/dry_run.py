@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -21,7 +21,7 @@ from g60_pipeline.sources.inbox import inbox_files, read_inbox_file
 from g60_pipeline.steps import STEPS, Context
 from g60_pipeline.tables.issues import Issue, issues_frame
 
-LAST_STEP = "metrics"
+LAST_STEP: Final = "metrics"
 """Step after which nothing more is learnt about single figures."""
 
 

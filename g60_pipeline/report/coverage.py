@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 BOUNDS: Final = {"lower_bound", "upper_bound"}
+"""Flags marked with +."""
+
 ESTIMATE: Final = "estimated_by_source"
+"""Flag marked with ~."""
 
 
 @dataclass(frozen=True)

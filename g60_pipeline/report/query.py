@@ -190,9 +190,10 @@ def _checked(statement: str) -> str:
     text = str(found[0].query)
     for kind, name in _names(text):
         known = name.lower()
-        refused = known in REFUSED_VIEWS or any(c in name for c in "/\\")
         if kind == "function_name":
-            refused = refused or known in REFUSED or known.startswith(REFUSED_PREFIXES)
+            refused = known in REFUSED or known.startswith(REFUSED_PREFIXES)
+        else:
+            refused = known in REFUSED_VIEWS or any(c in name for c in "/\\")
         if refused:
             raise _outside(name)
     return text

@@ -118,8 +118,14 @@ def test_lock_held_by_another_build_is_a_failure_with_a_remedy(g60, outcome):
 
 
 def test_refused_rows_are_listed_after_a_build(g60, outcome, monkeypatch):
-    row = {"file": "inbox/mine.csv", "line": 3, "column_name": "value", "message": "'1,2' is no number", "remedy": "Mend"}
-    monkeypatch.setattr("g60_pipeline.report.outcome._quarantine", lambda warehouse: [row] * 25)
+    row = {
+        "file": "inbox/mine.csv",
+        "line": 3,
+        "column_name": "value",
+        "message": "'1,2' is no number",
+        "remedy": "Mend",
+    }
+    monkeypatch.setattr("g60_pipeline.report.outcome._quarantine", lambda _: [row] * 25)
     outcome(DONE)
     screen = g60("build").stdout
     assert screen.count("inbox/mine.csv") == 20
@@ -129,7 +135,7 @@ def test_refused_rows_are_listed_after_a_build(g60, outcome, monkeypatch):
 def test_ui_prints_the_address_and_hands_over_to_dagster(g60, published, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        orchestration, "ui_command", lambda settings, host, port: [sys.executable, "-m", "dagster", host, str(port)]
+        orchestration, "ui_command", lambda _, host, port: [sys.executable, "-m", "dagster", host, str(port)]
     )
     monkeypatch.setattr(os, "execve", lambda *call: calls.append(call))
     result = g60("ui", "--port", "3456")

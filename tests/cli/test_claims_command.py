@@ -90,7 +90,7 @@ def test_one_claim_in_chinese_gives_the_chinese_reason(g60, ask):
 
 def test_missing_cities_are_named_in_both_languages(g60_json):
     rows = g60_json("claims", "--claim", "C107")["claims"]
-    names = [row["missing_names"] for row in rows if row["scope"] == "g60_songjiang" and row["basis"] == "tally"][0]
+    names = next(row["missing_names"] for row in rows if row["scope"] == "g60_songjiang" and row["basis"] == "tally")
     assert names == [{"geo_code": "310117", "name_en": "Songjiang District", "name_zh": "松江区"}]
 
 

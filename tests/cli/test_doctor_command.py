@@ -103,7 +103,7 @@ def test_program_that_holds_the_warehouse_for_writing_is_told(g60, own_home):
 
 
 def test_little_disk_space_is_told(g60, monkeypatch):
-    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 1_000_000})())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_000_000})())
     _, wrong = findings(g60("doctor", "--json"))
     assert set(wrong) == {"disk space"}
 

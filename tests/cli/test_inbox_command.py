@@ -14,7 +14,7 @@ HEADER = (
 )
 GOOD = "m1,330100,gdp,current_prices,year,2023,20059.1,cny_100m,final,,,,,杭州市统计局,公报,2025-03-30,,A"
 LOSER = "m2,330100,gdp,current_prices,year,2022,18753.3,cny_100m,,,rounded,,,somebody,a copy,2025-03-30,,U"
-ODD = "m3,330100,gdp,current_prices,year,2021,90000,cny_100m,final,,,,,杭州市统计局,公报,2025-03-30,,A"
+ODD = "m3,330100,gdp,current_prices,year,2021,90000,cny_100m,preliminary,,,,,杭州市统计局,公报,2025-03-30,,A"
 BAD = 'm4,苏州,gpd,current_prices,year,2020,"1,234",cny_100m,,,,,,x,y,,,A'
 
 

@@ -111,6 +111,7 @@ def test_wall_holds_without_the_check_before_it(published, monkeypatch, statemen
         "WITH d AS (FROM core.document) SELECT count(*) AS n FROM d",
         "WITH query AS (FROM core.document) SELECT count(*) AS n FROM query;",
         "SELECT count(*) AS n FROM core.document -- ; all of them",
+        "SELECT (count(*) * 2 / 2)::BIGINT AS n FROM core.document",
         "SELECT max(n) AS n FROM (VALUES ((SELECT count(*) FROM core.document))) AS t(n)",
     ],
 )
@@ -175,10 +176,12 @@ def test_wide_table_is_not_cut_when_piped(g60, monkeypatch, ask):
 
 def test_table_of_thousands_is_written_quickly_and_in_columns(g60):
     started = time.monotonic()
-    lines = g60("sql", "SELECT observation_id, geo_code FROM core.observation_candidate ORDER BY ALL").stdout.splitlines()
+    lines = g60(
+        "sql", "SELECT observation_id, geo_code FROM core.observation_candidate ORDER BY ALL"
+    ).stdout.splitlines()
     assert time.monotonic() - started < 3
     assert len(lines) > 3000
-    assert len({line.index(line.split()[1]) for line in lines}) == 1
+    assert len({line.rindex(line.split()[-1]) for line in lines}) == 1
 
 
 def test_statement_can_come_from_standard_input(g60):

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline import steps
+from g60_pipeline.metrics import compute
 from g60_pipeline.orchestration.assets import ASSETS
 from g60_pipeline.orchestration.checks import asset_key
 from g60_pipeline.orchestration.resources import Home
@@ -105,9 +106,9 @@ def test_a_broken_contract_fails_with_the_rule_and_the_rows_and_leaves_every_fil
 def test_no_table_of_a_step_is_replaced_unless_all_are_sound(
     spoilable: Settings, materialize: Materialize, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = steps.representation
+    sound = compute.representation
     monkeypatch.setattr(
-        steps, "representation", lambda *a, **k: sound(*a, **k).with_columns(unit=pl.lit(None, dtype=pl.String))
+        compute, "representation", lambda *a, **k: sound(*a, **k).with_columns(unit=pl.lit(None, dtype=pl.String))
     )
     before = files(spoilable)
     assert not materialize(spoilable, "metrics.corridor_total", "metrics.representation").success

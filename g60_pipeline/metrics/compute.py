@@ -1,0 +1,86 @@
+"""All metrics of all tables: which method reads which core table. The methods stand in the modules beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.metrics.claim_audit import claim_audit
+from g60_pipeline.metrics.figures import figures
+from g60_pipeline.metrics.growth import growth
+from g60_pipeline.metrics.intensity import intensity
+from g60_pipeline.metrics.representation import representation
+from g60_pipeline.metrics.shares import national_share
+from g60_pipeline.metrics.totals import best_totals, corridor_total, metric_members, totals_by_round
+
+METRIC_INPUTS: Final = (
+    "core.observation_candidate",
+    "core.indicator_basis",
+    "core.geography",
+    "core.corridor_member",
+    "core.ratio",
+    "core.series_break",
+)
+"""Core tables the metrics read."""
+
+METRICS: Final = tuple(
+    f"metrics.{name}" for name in ("corridor_total", "national_share", "growth", "intensity", "representation")
+)
+"""Tables `compute_metrics` makes."""
+
+AUDIT_INPUTS: Final = (
+    "core.claim",
+    "core.corridor",
+    "core.indicator",
+    "core.unit",
+    "metrics.national_share",
+    "metrics.growth",
+    "metrics.intensity",
+    *METRIC_INPUTS,
+)
+"""Tables the claim audit reads."""
+
+
+def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return the tables of `METRICS` by full name, from those of `METRIC_INPUTS`."""
+    figure, total = _figures_and_totals(tables)
+    best, bases, places = best_totals(total), tables["core.indicator_basis"], tables["core.geography"]
+    share = national_share(total, figure, indicator_basis=bases, geography=places)
+    return {
+        "metrics.corridor_total": corridor_total(best, indicator_basis=bases),
+        "metrics.national_share": share,
+        "metrics.growth": growth(
+            total,
+            figure,
+            members=metric_members(tables["core.corridor_member"]),
+            indicator_basis=bases,
+            geography=places,
+            series_break=tables["core.series_break"],
+        ),
+        "metrics.intensity": intensity(best, figure, ratio=tables["core.ratio"], indicator_basis=bases),
+        "metrics.representation": representation(share, indicator_basis=bases),
+    }
+
+
+def compute_audit(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return `metrics.claim_audit`, from the tables of `AUDIT_INPUTS`."""
+    figure, total = _figures_and_totals(tables)
+    names = ("corridor", "corridor_member", "geography", "indicator", "indicator_basis", "unit")
+    return claim_audit(
+        tables["core.claim"],
+        figure=figure,
+        total=total,
+        share=tables["metrics.national_share"],
+        growth=tables["metrics.growth"],
+        intensity=tables["metrics.intensity"],
+        catalog={name: tables[f"core.{name}"] for name in names},
+    )
+
+
+def _figures_and_totals(tables: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    bases, places = tables["core.indicator_basis"], tables["core.geography"]
+    figure = figures(tables["core.observation_candidate"], indicator_basis=bases, geography=places)
+    members = metric_members(tables["core.corridor_member"])
+    return figure, totals_by_round(figure, members=members, indicator_basis=bases, geography=places)

@@ -1,0 +1,159 @@
+"""Contracts of what exists: places, corridors, indicators with their bases, units, ratios, formulas and sources."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from g60_pipeline.tables import columns as c
+from g60_pipeline.tables.vocabulary import TERMS
+
+
+class Geography(dy.Schema):
+    """Places: the corridor's cities, Songjiang, provinces, other places the documents name, China and the world."""
+
+    geo_code = dy.String(
+        primary_key=True, regex=r"^(\d{6}|[A-Z0-9]{3})$", description="GB/T 2260 code as text, or WLD, YRD, G60."
+    )
+    level = c.text("world, country, delta, province, prefecture, district or corridor.")
+    name_en = c.text("English name.")
+    name_zh = c.text("Chinese name.")
+    short_zh = c.text("Short Chinese name.")
+    parent_code = c.code("Place it belongs to.", nullable=True)
+    valid_from = dy.Date(nullable=True, description="Day the code came into force, where known.")
+    valid_to = dy.Date(nullable=True, description="Last day of the code, where it has ended.")
+    longitude = c.number("Longitude.", "degree")
+    latitude = c.number("Latitude.", "degree")
+    coordinate_source = c.text("Where the coordinates come from.", nullable=True)
+    aliases = c.words("Other names to recognise.")
+
+
+class Corridor(dy.Schema):
+    """Corridors: sets of places whose figures are added up. Every corridor figure names the one it is for."""
+
+    corridor_id = c.text("Identifier of the corridor.", key=True)
+    name_en = c.text("English name.")
+    name_zh = c.text("Chinese name.")
+    description_en = c.text("What it counts, in English.")
+    description_zh = c.text("What it counts, in Chinese.")
+    parent_code = c.code("Country it is compared with.")
+    as_published_code = c.code(
+        "Geography under which sources publish figures of the corridor as a whole.", nullable=True
+    )
+    established = dy.Int32(nullable=True, description="Year of foundation.")
+    document_publisher = c.text("Publisher of the document that defines it.")
+    document_title = c.text("Title of that document.")
+    document_published = c.text("Its publication date as far as known.", nullable=True)
+    document_url = c.text("Its address.", nullable=True)
+
+
+class CorridorMember(dy.Schema):
+    """Members of each corridor: the set every metric uses (version 'metrics') and its dated versions."""
+
+    corridor_id = c.text("Corridor.", key=True, references="core.corridor.corridor_id")
+    version = c.text("'metrics' for the set all metrics use; else the corridor's own version.", key=True)
+    geo_code = c.code("Member.", key=True)
+    position = c.count("Place in the list, from 1.", minimum=1)
+    valid_from = dy.Date(nullable=True, description="First day of the version; empty for 'metrics'.")
+    valid_to = dy.Date(nullable=True, description="Last day of the version, where it has ended.")
+    document_title = c.text("Document the list was printed in.")
+    document_url = c.text("Its address.", nullable=True)
+
+
+class Indicator(dy.Schema):
+    """What is measured, with its canonical unit and kind."""
+
+    indicator_id = c.text("Identifier of the indicator.", key=True)
+    name_en = c.text("English name.")
+    name_zh = c.text("Chinese name.")
+    definition_en = c.text("Definition in English.")
+    definition_zh = c.text("Definition in Chinese.")
+    theme = c.text("Theme.")
+    unit = c.text("Canonical unit.", references="core.unit.unit")
+    kind = c.text("stock, flow, ratio, index or constant.")
+    default_basis = c.text("Basis shown where none is asked for.")
+    computed_by = c.text("Ratio that computes the indicator for a corridor.", nullable=True)
+    plausible_min = c.number("Smallest believable value.", "canonical unit")
+    plausible_max = c.number("Largest believable value.", "canonical unit")
+    max_yearly_change = c.number("Change over a year beyond which a warning is raised.", "ratio")
+    release_month = dy.Int32(
+        nullable=True, min=1, max=12, description="Month in which a year's figure is normally out."
+    )
+    release_lag_years = dy.Int32(nullable=True, description="Years between the reference year and that month.")
+    release_note = c.text("What the release calendar says.", nullable=True)
+
+
+class IndicatorBasis(dy.Schema):
+    """Ways of counting each indicator. Bases never mix; a share divides by `national_basis` and by nothing else."""
+
+    indicator_id = c.text("Indicator.", key=True, references="core.indicator.indicator_id")
+    basis = c.text("Basis.", key=True)
+    name_en = c.text("English name.")
+    name_zh = c.text("Chinese name.")
+    kind = c.text("stock, flow, ratio, index or constant.")
+    observed_over = c.text("What a figure filed for a year means: calendar_year or point_in_time.")
+    unit = c.text("Canonical unit of this basis.", references="core.unit.unit")
+    additive = dy.Bool(description="Whether the figures of places add up.")
+    non_negative = dy.Bool(description="Whether the figure can not be below zero.")
+    national_basis = c.text("Basis of China that this basis may be divided by.", nullable=True)
+    world_basis = c.text("Basis of the world that this basis may be divided by.", nullable=True)
+    slack_basis = c.text("Basis that counts, at the parent, what could not be placed in a member.", nullable=True)
+    note = c.text("Care to take.", nullable=True)
+
+
+class Unit(dy.Schema):
+    """Units of measure and how they convert."""
+
+    unit = c.text("Unit.", key=True)
+    dimension = c.text("What it measures; only units of one dimension convert.")
+    power_of_ten = dy.Int32(description="Value x 10^power_of_ten is the value in the dimension's base unit.")
+    symbol_en = c.text("How it is written in English.")
+    symbol_zh = c.text("How it is written in Chinese.")
+
+
+class Ratio(dy.Schema):
+    """Ratios computed in metrics.intensity: one row per denominator basis, in order of preference."""
+
+    ratio_id = c.text("Identifier of the ratio.", key=True)
+    denominator_basis = c.text("Basis below the line.", key=True)
+    preference = c.count("Order of preference among the denominator bases, from 0.")
+    name_en = c.text("English name.")
+    name_zh = c.text("Chinese name.")
+    indicator_id = c.text("Indicator above the line.", references="core.indicator.indicator_id")
+    basis = c.text("Its basis.")
+    denominator_indicator_id = c.text("Indicator below the line.", references="core.indicator.indicator_id")
+    scale = c.number("Factor after the division.", "ratio", nullable=False)
+    unit = c.text("Unit of the result.", references="core.unit.unit")
+    formula_en = c.text("The ratio in English words.")
+    formula_zh = c.text("The ratio in Chinese words.")
+
+
+class Formula(dy.Schema):
+    """Formulas of the metrics, with version and source."""
+
+    formula_id = c.text("Identifier of the formula.", key=True)
+    version = dy.Int32(min=1, description="Version; a changed formula is a new one.")
+    metric = c.text("Metric table it fills.")
+    name_en = c.text("English name.")
+    name_zh = c.text("Chinese name.")
+    words_en = c.text("The formula in English words.")
+    words_zh = c.text("The formula in Chinese words.")
+    latex = c.text("The formula in LaTeX.")
+    source = c.text("Where the formula comes from.")
+
+
+class Source(dy.Schema):
+    """Publishers, with licence, terms and the grade their documents usually have."""
+
+    source_id = c.text("Identifier of the source.", key=True)
+    name_en = c.text("English name.")
+    name_zh = c.text("Chinese name.")
+    publisher_en = c.text("Publisher in English.")
+    publisher_zh = c.text("Publisher in Chinese.")
+    url = c.text("Home page.", nullable=True)
+    licence = c.text("Licence as stated, or 'not stated'.")
+    terms = c.one_of(TERMS, "open: may be republished; ask: ask first; closed: stays inside.")
+    cadence = c.text("How often it publishes.")
+    grade = c.grade()
+    kind = c.text("official, press, yearbook, compilation or live.")
+    publishers = c.words("Names under which its documents appear.")
+    note = c.text("Care to take.", nullable=True)

@@ -1,0 +1,110 @@
+"""Contracts of figures and the documents they were printed in."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from g60_pipeline.tables import columns as c
+from g60_pipeline.tables.vocabulary import STATUSES
+
+
+class Document(dy.Schema):
+    """Documents in which figures were printed."""
+
+    document_id = c.text("Identifier of the document.", key=True)
+    source_id = c.text("Source it belongs to.", references="core.source.source_id")
+    publisher = c.text("Publisher as printed.")
+    title = c.text("Title as printed.")
+    published_as_printed = c.text("Publication date as far as known: YYYY, YYYY-MM or YYYY-MM-DD.", nullable=True)
+    published = dy.Date(nullable=True, description="Last day that date may mean: from then on the document was known.")
+    url = c.text("Address, where it is fit to link.", nullable=True)
+    grade = c.grade()
+    note = c.text("What a reader must know besides.", nullable=True)
+
+
+class Figure(dy.Schema):
+    """What every figure carries, chosen or not."""
+
+    observation_id = c.text("Identifier of the figure.", key=True)
+    geo_code = c.code("Place.")
+    indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
+    basis = c.text("Basis.")
+    period_kind = c.period_kind()
+    period_start = dy.Date(description="First day of the reference period.")
+    period_end = dy.Date(description="Last day of the reference period.")
+    year = c.year()
+    value = c.number("Value in the canonical unit.", "canonical unit", nullable=False)
+    unit = c.text("Canonical unit.", references="core.unit.unit")
+    value_as_published = c.text("Digits as published.")
+    unit_as_published = c.text("Unit as published.", references="core.unit.unit")
+    status = c.one_of(STATUSES, "Status as the document words it.")
+    round = c.revision_round()
+    flags = c.flags()
+    grade = c.grade()
+    document_id = c.text("Document it was printed in.", references="core.document.document_id")
+    published = dy.Date(
+        nullable=True, description="Publication date of the document; unknown dates stay out of as-of queries."
+    )
+
+
+class ObservationCandidate(Figure):
+    """Every figure ever seen, in canonical units, with flags and document; the ones not chosen keep the reason."""
+
+    chosen = dy.Bool(description="Whether it is the observation of its place, indicator, basis and period.")
+    reason = c.text("Why it was chosen, or which rule it lost by and to which figure.")
+    locator = c.text("Where in the document.", nullable=True)
+    note = c.text("What a reader must know besides.", nullable=True)
+    origin = c.text("File and line it was loaded from, or the records it was counted from.")
+
+    @dy.rule()
+    def period_in_order(cls) -> pl.Expr:
+        """A period does not end before it starts, and its year is the year of its end."""
+        return (pl.col("period_start") <= pl.col("period_end")) & (pl.col("year") == pl.col("period_end").dt.year())
+
+    @dy.rule()
+    def one_chosen(cls) -> pl.Expr:
+        """Exactly one candidate of a place, indicator, basis and period is chosen."""
+        series = ["geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end"]
+        return pl.col("chosen").sum().over(series) == 1
+
+
+class Observation(Figure):
+    """The chosen figure of each place, indicator, basis and period."""
+
+    candidates = c.count("How many figures stood for choice.", minimum=1)
+    spread = c.number("(largest - smallest) / largest of the candidates that enter arithmetic.", "ratio")
+
+
+class StarListing(dy.Schema):
+    """STAR Market firms with listing date and city. Terms of the upstream lists: ask before republishing."""
+
+    stock_code = dy.String(primary_key=True, regex=r"^68[89]\d{3}$", description="Stock code.")
+    short_name_zh = c.text("Short name.")
+    list_date = dy.Date(description="First day of trading.")
+    delist_date = dy.Date(nullable=True, description="Day of delisting; not counted from that day on.")
+    province_code = c.code("Province.")
+    province_zh = c.text("Province as published.")
+    city_zh = c.text("City as published.", nullable=True)
+    geo_code = c.code("City, where it is one of the corridor's.", nullable=True)
+    city_basis = c.text("What the city was read from; 'unknown' where it is not known.")
+    document_id = c.text("Document.", references="core.document.document_id")
+
+    @dy.rule()
+    def listed_before_delisted(cls) -> pl.Expr:
+        """A firm is not delisted before it is listed."""
+        return pl.col("delist_date").is_null() | (pl.col("list_date") <= pl.col("delist_date"))
+
+
+class SeriesBreak(dy.Schema):
+    """Breaks in series. No growth rate crosses one."""
+
+    break_id = c.text("Identifier of the break.", key=True)
+    geo_code = c.text("Place, or * for every place.")
+    indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
+    basis = c.text("Basis.")
+    round = c.revision_round("Revision round concerned; empty for every round.", nullable=True)
+    first_period = dy.Int32(min=1949, max=2100, description="First year on the new side.")
+    reason_en = c.text("Why, in English.")
+    reason_zh = c.text("Why, in Chinese.")
+    document_id = c.text("Document that shows it.", references="core.document.document_id")

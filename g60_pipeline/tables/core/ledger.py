@@ -1,0 +1,48 @@
+"""Contracts of what was refused and of the build itself."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from g60_pipeline.tables import columns as c
+
+
+class Rejected(dy.Schema):
+    """Rows of the evidence that did not become a fact, and why."""
+
+    evidence_file = c.text("Evidence file.", key=True)
+    evidence_id = c.text("Row of that file.", key=True)
+    reason = c.text("Why it was refused.")
+    remedy = c.text("What would make it a fact.")
+
+
+class Quarantine(dy.Schema):
+    """Rows a contract refused: where they stand, which rule they break and what to do about it."""
+
+    quarantine_id = c.text("Identifier: file, line and rule.", key=True)
+    file = c.text("File the row stands in.")
+    line = dy.Int32(nullable=True, description="Line of that file; empty when the whole file is refused.")
+    column_name = c.text("Column at fault; empty when the whole row or file is.", nullable=True)
+    value = c.text("What stands there.", nullable=True)
+    rule = c.text("Rule it breaks.")
+    message = c.text("The rule in words, with the value.")
+    remedy = c.text("What to do about it.")
+
+
+class Build(dy.Schema):
+    """The build that published this file: one row."""
+
+    build_id = c.text("Identifier of the build.", key=True)
+    built_at = dy.Datetime(time_zone="UTC", description="Time of publication.")
+    version = c.text("Version of g60_pipeline.")
+    inputs_hash = c.text("SHA-256 over the contents of all tables; equal hashes mean equal warehouses.")
+    duckdb_version = c.text("DuckDB that wrote the file.")
+    polars_version = c.text("Polars that computed it.")
+    observations = c.count("Rows of core.observation.")
+    candidates = c.count("Rows of core.observation_candidate.")
+    documents = c.count("Rows of core.document.")
+    quarantined = c.count("Rows of core.quarantine.")
+    undated_candidates = c.count("Candidates whose document has no date: they stay out of as-of queries.")
+    coverage_start = dy.Date(description="First day any observation refers to.")
+    coverage_end = dy.Date(description="Last day any observation refers to.")
+    inbox_files = c.words("Inbox files that were loaded.")

@@ -1,0 +1,130 @@
+"""Contracts of published claims and of the records told in words: events, policies, profiles, flows, scopes."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from g60_pipeline.tables import columns as c
+from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, CLAIM_FORMS, CLAIM_MEASURES, PATHS
+
+
+class Claim(dy.Schema):
+    """Published statements about the corridor, with the interval their printed form stands for."""
+
+    claim_id = c.text("Identifier of the claim.", key=True)
+    lead = dy.Int32(nullable=True, min=1, description="Rank among the claims that lead the audit.")
+    indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
+    measure = c.one_of(CLAIM_MEASURES, "What is stated.")
+    form = c.one_of(CLAIM_FORMS, "How the number is worded.")
+    end_form = c.one_of(
+        ("point", "more_than", "nearly"), "How the end of a from-to claim, or a target, is worded.", nullable=True
+    )
+    geo_code = c.code("Place the claim speaks of.")
+    value = c.number("Value as claimed.", "unit", nullable=False)
+    value_start = c.number("Start value of a from-to claim.", "unit")
+    unit = c.text("Unit as claimed.", references="core.unit.unit")
+    ratio_n = dy.Int32(nullable=True, min=2, description="n where the claim is printed as 1/n.")
+    precision = c.number("One unit of the last printed digit.", "unit")
+    claimed_low = c.number(
+        "Lower end of what the printed form stands for.", "canonical unit, or ratio for shares and growth"
+    )
+    claimed_high = c.number(
+        "Upper end of what the printed form stands for.", "canonical unit, or ratio for shares and growth"
+    )
+    claimed_unit = c.text("Unit of claimed_low and claimed_high.")
+    start_low = c.number("Lower end of the start of a from-to claim.", "claimed_unit")
+    start_high = c.number("Upper end of the start of a from-to claim.", "claimed_unit")
+    period_start = dy.Date(nullable=True, description="First day of the claim's own period.")
+    period_end = dy.Date(nullable=True, description="Last day of the claim's own period.")
+    as_of = dy.Date(nullable=True, description="Date the claim speaks of.")
+    tested_until = dy.Date(nullable=True, description="Last day a figure that tests the claim may refer to.")
+    scope_as_printed = c.text("Which Shanghai the source counts, as worded.")
+    printed = c.text("The form it was printed in, where recorded.", nullable=True)
+    statement_en = c.text("The claim in English words.")
+    statement_zh = c.text("The claim in Chinese words.")
+    note = c.text("What a reader must know besides.", nullable=True)
+    document_id = c.text("Document.", references="core.document.document_id")
+
+
+class Collaboration(dy.Schema):
+    """Events on the four collaboration paths."""
+
+    event_id = c.text("Identifier of the event.", key=True)
+    path = c.one_of(PATHS, "One of the four paths.")
+    kind = c.text("Kind of event.")
+    name_zh = c.text("Chinese name.")
+    name_en = c.text("English name.")
+    from_geo = c.code("Home of a directed link.", nullable=True)
+    to_geo = c.code("Host of a directed link.", nullable=True)
+    members = c.words("Codes of all places taking part.", references="core.geography.geo_code")
+    start_as_printed = c.text("Start date as far as known.", nullable=True)
+    start_date = dy.Date(nullable=True, description="First day that date may mean.")
+    year = c.year("Year of the start, where known.", nullable=True)
+    amount = c.number("Amount as printed.", "amount_unit")
+    amount_unit = c.text("Unit of the amount.", nullable=True)
+    amount_form = c.one_of(AMOUNT_FORMS, "How the amount is worded.", nullable=True)
+    description_en = c.text("What happened.", nullable=True)
+    document_id = c.text("Document.", references="core.document.document_id")
+
+
+class Policy(dy.Schema):
+    """Policies that concern the corridor."""
+
+    policy_id = c.text("Identifier of the policy.", key=True)
+    geo_code = c.code("Place it was issued for.")
+    level = c.text("Level of government.")
+    title_zh = c.text("Chinese title.")
+    title_en = c.text("English title.")
+    issuer = c.text("Issuing body.", nullable=True)
+    issued_as_printed = c.text("Date of issue as far as known.", nullable=True)
+    issued = dy.Date(nullable=True, description="First day that date may mean.")
+    theme = c.text("Theme.")
+    summary_en = c.text("What it says.", nullable=True)
+    document_id = c.text("Document.", references="core.document.document_id")
+
+
+class CityProfile(dy.Schema):
+    """Role, policy focus and lead industries of each city, as documents describe them."""
+
+    profile_id = c.text("Identifier of the statement.", key=True)
+    geo_code = c.code("City.")
+    role_en = c.text("Role in English.")
+    role_zh = c.text("Role in Chinese.")
+    policy_focus_en = c.text("Policy focus.", nullable=True)
+    lead_industries_en = c.text("Lead industries in English.", nullable=True)
+    lead_industries_zh = c.text("Lead industries in Chinese.", nullable=True)
+    document_id = c.text("Document.", references="core.document.document_id")
+
+
+class Flow(dy.Schema):
+    """Innovation linkages between places that carry a number, as published."""
+
+    flow_id = c.text("Identifier of the flow.", key=True)
+    from_geo = c.words(
+        "Codes of the origin; empty where the document names none.", references="core.geography.geo_code"
+    )
+    to_geo = c.words(
+        "Codes of the destination; empty where the document names none.", references="core.geography.geo_code"
+    )
+    flow_indicator = c.text("Identifier of what flows.")
+    indicator_en = c.text("What flows, in English.")
+    indicator_zh = c.text("What flows, in Chinese.")
+    period_as_printed = c.text("Period as printed.", nullable=True)
+    year = c.year("Year of the end of the period, where known.", nullable=True)
+    value = c.number("Value as printed.", "unit", nullable=False)
+    unit = c.text("Unit as printed.", references="core.unit.unit")
+    value_form = c.one_of(AMOUNT_FORMS, "How the value is worded.")
+    directed = dy.Bool(description="Whether the direction matters.")
+    definition_en = c.text("What the number counts.", nullable=True)
+    document_id = c.text("Document.", references="core.document.document_id")
+
+
+class ScopeStatement(dy.Schema):
+    """Which Shanghai each source counts when it speaks of the corridor."""
+
+    scope_id = c.text("Identifier of the statement.", key=True)
+    names_shanghai_as = c.text("How Shanghai is named.")
+    total_area_km2 = c.number("Total area printed beside it.", "km2")
+    total_population_10k = c.number("Total population printed beside it.", "persons_10k")
+    summary_en = c.text("What the source says.")
+    document_id = c.text("Document.", references="core.document.document_id")
