@@ -53,15 +53,16 @@ RULE_OF_CHOICE: Final = """\
 Every figure ever seen is in `core.observation_candidate`; `core.observation` holds one per place, indicator, basis and
 period, by this rule:
 
-1. grade U (a copy that names no document) only where nothing else stands;
-2. a figure that enters arithmetic before a bound, a bound before an estimate of the source;
-3. the newest revision round: 5th economic census, 4th, annual final verification, a revision that names no round, first
+1. an estimate of the source only where nothing else stands;
+2. grade U (a copy that names no document) only where nothing better does;
+3. a figure that enters arithmetic before a bound;
+4. the newest revision round: 5th economic census, 4th, annual final verification, a revision that names no round, first
    or unstated;
-4. unrounded before rounded;
-5. status: final, revised, unstated, preliminary;
-6. grade of the document: A, B, C, D;
-7. newest publication date, unknown dates last;
-8. row id.
+5. unrounded before rounded;
+6. status: final, revised, unstated, preliminary;
+7. grade of the document: A, B, C, D;
+8. newest publication date, unknown dates last;
+9. row id.
 
 A total, share or growth rate chooses anew among the candidates so that all its figures stand in one revision round;
 where that can not be, it says `mixed_vintage`.

@@ -81,6 +81,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
             f"{first['rows']} rows refer to what is not in {first['references']}, such as {first['example']!r}",
             "Mend the reference; the warehouse held before stays in force",
         )
+    _clear_leftovers(settings.database)
     digest = _inputs_hash(frames)
     rows = {name: frame.height for name, frame in frames.items()}
     held = published_build(settings.database)
@@ -89,7 +90,6 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
-    _clear_leftovers(settings.database)
     temporary = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp")
     try:
         _write(temporary, frames)

@@ -45,7 +45,7 @@ AUDIT_INPUTS: Final = (
 
 def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the tables of `METRICS` by full name, from those of `METRIC_INPUTS`."""
-    figure, total = _figures_and_totals(tables)
+    figure, total = figures_and_totals(tables)
     best, bases, places = best_totals(total), tables["core.indicator_basis"], tables["core.geography"]
     share = national_share(total, figure, indicator_basis=bases, geography=places)
     return {
@@ -66,7 +66,7 @@ def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
 
 def compute_audit(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return `metrics.claim_audit`, from the tables of `AUDIT_INPUTS`."""
-    figure, total = _figures_and_totals(tables)
+    figure, total = figures_and_totals(tables)
     names = ("corridor", "corridor_member", "geography", "indicator", "indicator_basis", "unit")
     return claim_audit(
         tables["core.claim"],
@@ -79,7 +79,8 @@ def compute_audit(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _figures_and_totals(tables: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def figures_and_totals(tables: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the figures and the totals in every round that all metrics start from."""
     bases, places = tables["core.indicator_basis"], tables["core.geography"]
     figure = figures(tables["core.observation_candidate"], indicator_basis=bases, geography=places)
     members = metric_members(tables["core.corridor_member"])

@@ -1,7 +1,7 @@
 """The written rule by which one figure is chosen among the candidates of a place, indicator, basis and period.
 
-In order: grade U only where nothing else stands; a figure that enters arithmetic before a bound, a bound before an
-estimate; the newest revision round (a revision that does not name its round is newer than a first publication);
+In order: an estimate of the source only where nothing else stands; grade U only where nothing better does; a figure
+that enters arithmetic before a bound; the newest revision round (a revision that does not name its round is newer than a first publication);
 unrounded before rounded; final > revised > unstated > preliminary; grade A > B > C > D; newest document, unknown date
 last; row id. Metrics rank candidates of one round by the same keys.
 """
@@ -18,8 +18,9 @@ SERIES: Final = ("geo_code", "indicator_id", "basis", "period_kind", "period_sta
 """What a figure is the figure of."""
 
 _CRITERIA: Final = (
+    ("estimate", "it is an estimate of the source"),
     ("unnamed", "its copy names no document (grade U)"),
-    ("use", "a figure that enters arithmetic goes before a bound, a bound before an estimate"),
+    ("use", "it is a bound, and a figure that enters arithmetic is held"),
     ("age", "an older revision round"),
     ("rounded", "an unrounded figure is held"),
     ("status_rank", "a status that ranks lower"),
@@ -52,6 +53,7 @@ def round_age() -> pl.Expr:
 def with_rank_keys(candidates: pl.DataFrame) -> pl.DataFrame:
     """Add the sort keys of the rule to candidates, as columns named as in the rule."""
     return candidates.with_columns(
+        estimate=usability() == 2,
         unnamed=pl.col("grade") == "U",
         use=usability(),
         age=round_age(),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_THREADS: Final = 4
 """Threads a query may use; fewer where the machine has fewer."""
 
-WALL: Final = {
+WALL: Final[dict[str, Any]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -203,7 +203,7 @@ def _names(statement: str) -> Iterator[tuple[str, str]]:
     """Yield every function and table a SELECT names, each with its kind, from DuckDB's own syntax tree."""
     import duckdb  # noqa: PLC0415
 
-    with duckdb.connect() as scratch:
+    with duckdb.connect(config=WALL) as scratch:
         row = scratch.execute("SELECT json_serialize_sql($text)", {"text": statement}).fetchone()
     waiting: list[Any] = [json.loads(row[0])] if row else []
     while waiting:

@@ -50,9 +50,9 @@ WHERE published <= day
 QUALIFY row_number() OVER (
     PARTITION BY geo_code, indicator_id, basis, period_kind, period_start, period_end
     ORDER BY
+        list_contains(flags, 'estimated_by_source'),
         grade = 'U',
-        CASE WHEN list_contains(flags, 'estimated_by_source') THEN 2
-             WHEN list_contains(flags, 'lower_bound') OR list_contains(flags, 'upper_bound') THEN 1 ELSE 0 END,
+        list_contains(flags, 'lower_bound') OR list_contains(flags, 'upper_bound'),
         CASE round WHEN 'census5' THEN 0 WHEN 'census4' THEN 1 WHEN 'annual_final' THEN 2
              WHEN 'unknown' THEN CASE WHEN status IN ('revised', 'final') THEN 3 ELSE 4 END ELSE 4 END,
         list_contains(flags, 'rounded'),

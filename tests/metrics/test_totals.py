@@ -98,7 +98,8 @@ def test_a_member_whose_bounds_contradict_each_other_does_not_report(make: Any) 
 
 
 def test_figures_of_no_member_make_no_total(make: Any) -> None:
-    from g60_pipeline.metrics.totals import best_totals
+    from g60_pipeline.metrics.compute import figures_and_totals
+from g60_pipeline.metrics.totals import best_totals
 
     assert best_totals(make.totals(at("330000", 10.0), members=PAIR)[1]).is_empty()
 
@@ -209,11 +210,9 @@ def test_a_total_does_not_depend_on_the_order_of_the_figures(make: Any, values: 
 
 
 def test_two_builds_of_one_input_are_equal_to_the_last_bit(graph: dict[str, pl.DataFrame]) -> None:
-    from g60_pipeline.steps import _figures_and_totals
-
-    _, first = _figures_and_totals(graph)
+    _, first = figures_and_totals(graph)
     for _ in range(3):
-        assert _figures_and_totals(graph)[1].equals(first)
+        assert figures_and_totals(graph)[1].equals(first)
 
 
 CORRIDORS = [("g60_songjiang", "310117"), ("g60_shanghai", "310000")]

@@ -17,10 +17,16 @@ OLD, NEW = dt.date(2019, 1, 1), dt.date(2024, 1, 1)
 
 CRITERIA: list[tuple[str, Row, Row, str]] = [
     (
-        "a copy that names no document stands back behind everything else",
-        {"grade": "D", "flags": ["estimated_by_source"], "published": None},
-        {"grade": "U", "round": "census5", "status": "final", "published": NEW},
-        "grade U",
+        "an estimate stands back behind a copy that names no document",
+        {"grade": "U", "flags": ["rounded"], "round": "first"},
+        {"grade": "A", "flags": ["estimated_by_source"], "round": "census5"},
+        "estimate of the source",
+    ),
+    (
+        "a copy that names no document stands back behind a bound",
+        {"flags": ["lower_bound"], "round": "first", "grade": "D"},
+        {"grade": "U", "round": "census5"},
+        "names no document",
     ),
     (
         "a figure goes before a bound",
@@ -32,13 +38,13 @@ CRITERIA: list[tuple[str, Row, Row, str]] = [
         "a bound goes before an estimate",
         {"flags": ["upper_bound"], "round": "first", "grade": "D"},
         {"flags": ["estimated_by_source"], "round": "census5", "grade": "A"},
-        "enters arithmetic",
+        "estimate of the source",
     ),
     (
         "an estimate that is also a bound is an estimate",
         {"flags": ["lower_bound"], "round": "first", "grade": "D"},
         {"flags": ["estimated_by_source", "lower_bound"], "round": "census5", "grade": "A"},
-        "enters arithmetic",
+        "estimate of the source",
     ),
     (
         "the fifth census goes before the fourth",
