@@ -1,9 +1,9 @@
 """The written rule by which one figure is chosen among the candidates of a place, indicator, basis and period.
 
 In order: an estimate of the source only where nothing else stands; grade U only where nothing better does; a figure
-that enters arithmetic before a bound; the newest revision round (a revision that does not name its round is newer than a first publication);
-unrounded before rounded; final > revised > unstated > preliminary; grade A > B > C > D; newest document, unknown date
-last; row id. Metrics rank candidates of one round by the same keys.
+that enters arithmetic before a bound; the newest revision round (a revision that does not name its round is newer than
+a first publication); unrounded before rounded; final > revised > unstated > preliminary; grade A > B > C > D; newest
+document, unknown date last; row id. Metrics rank candidates of one round by the same keys.
 """
 
 from __future__ import annotations

@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from g60_pipeline.metrics.compute import figures_and_totals
+from g60_pipeline.metrics.totals import best_totals
+
 Row = dict[str, Any]
 PAIR = ("330100", "330400")
 TWO_PROVINCES = ("330100", "340100")
@@ -98,9 +101,6 @@ def test_a_member_whose_bounds_contradict_each_other_does_not_report(make: Any) 
 
 
 def test_figures_of_no_member_make_no_total(make: Any) -> None:
-    from g60_pipeline.metrics.compute import figures_and_totals
-from g60_pipeline.metrics.totals import best_totals
-
     assert best_totals(make.totals(at("330000", 10.0), members=PAIR)[1]).is_empty()
 
 
