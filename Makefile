@@ -33,7 +33,7 @@ ui: $(RUN) ## open the Dagster UI on 127.0.0.1:3000
 	@$(BIN)/g60 ui
 
 test: $(DEV) ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(DEV) ## format, lint, types, layers: the gate
 	@$(BIN)/ruff format --check .

@@ -87,9 +87,9 @@ def test_place_citation_names_document_grade_and_build(g60_json, ask):
 
 
 def test_figure_printed_in_another_unit_is_cited_as_published_too(g60_json):
-    rows = g60_json("show", "gdp", "--geo", "320500", "--year", "2025")["places"]
-    assert "27,700 × 100 million yuan" in rows[0]["citation"]["text"]
-    assert "(as published: 2.77 trillion yuan)" in rows[0]["citation"]["text"]
+    rows = g60_json("show", "gdp", "--geo", "320500", "--year", "2019")["places"]
+    assert "19,235.8 × 100 million yuan" in rows[0]["citation"]["text"]
+    assert "(as published: 1923.58 billion yuan)" in rows[0]["citation"]["text"]
 
 
 @pytest.mark.parametrize("name", ["Suzhou", "suzhou ", "苏州", "苏州市"])
@@ -162,10 +162,10 @@ def test_total_of_fewer_members_names_the_missing(g60):
 
 
 def test_share_of_another_figure_than_the_chosen_is_marked(g60, g60_json):
-    row = g60_json("show", "gdp", "--geo", "320500", "--year", "2025")["places"][0]
+    row = g60_json("show", "gdp", "--geo", "310000", "--year", "2019")["places"][0]
     assert row["share_of_this_figure"] is False
-    screen = g60("show", "gdp", "--geo", "320500", "--year", "2025", columns=200).stdout
-    assert "1.98 % = 1/50.6 *" in screen
+    screen = g60("show", "gdp", "--geo", "310000", "--year", "2019", columns=200).stdout
+    assert "3.85 % = 1/26.0 *" in screen
     assert "another figure of the period" in screen
 
 
