@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 import polars as pl
@@ -17,6 +18,8 @@ from g60_pipeline.tables.metrics import ClaimAudit
 FORMULA: Final = "claim_audit"
 DELTA: Final = "YRD"
 WORLD: Final = "WLD"
+UNDATED: Final = dt.date(2100, 12, 31)
+"""Period of a row for a claim that bears no date and has no figure to test it by."""
 
 
 def claim_audit(
@@ -71,7 +74,13 @@ def claim_audit(
             for scope in scopes or [row["geo_code"]]
         }
         rows += _rows_of_claim(
-            row, found, is_corridor=scopes is not None, names=names, symbols=symbols, members_of=members_of
+            row,
+            found,
+            is_corridor=scopes is not None,
+            names=names,
+            symbols=symbols,
+            members_of=members_of,
+            observed_over=bases[row["indicator_id"]][0]["observed_over"],
         )
     dtypes = {n: c.dtype for n, c in ClaimAudit.columns().items()}
     return conform(pl.DataFrame(rows, schema=dtypes), ClaimAudit)
@@ -85,6 +94,7 @@ def _rows_of_claim(
     names: dict[str, tuple[str, str]],
     symbols: dict[str, tuple[str, str]],
     members_of: dict[str, list[str]],
+    observed_over: str,
 ) -> list[Row]:
     form = claim["form"] if claim["form"] in {"point", "more_than", "nearly"} else claim["end_form"] or "point"
     claimed = Claimed(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
@@ -98,10 +108,10 @@ def _rows_of_claim(
         for evidence in evidences:
             row = evidence.row
             of_basis = {s: verdicts[evidence.basis].get(s, "not_computable") for s in found}
-            missing = evidence.missing if row is not None else members_of.get(scope, []) if is_corridor else [scope]
+            everyone = members_of.get(scope, []) if is_corridor else [scope]
+            missing = everyone if evidence.missing is None else evidence.missing
             said = of_basis[scope]
-            until = claim["tested_until"] or claim["period_end"]
-            period_end = row["period_end"] if row else until
+            period_end = row["period_end"] if row else claim["tested_until"] or UNDATED
             tested = _tested(row) if row else Tested(None, None, None)
             reason_en, reason_zh = _reason(
                 claim, evidence, missing=missing, names=names, symbols=symbols[claim["claimed_unit"]]
@@ -113,7 +123,7 @@ def _rows_of_claim(
                     "geo_code": None if is_corridor else scope,
                     "indicator_id": claim["indicator_id"],
                     "basis": evidence.basis,
-                    "period_kind": row["period_kind"] if row else "point_in_time",
+                    "period_kind": row["period_kind"] if row else observed_over,
                     "period_end": period_end,
                     "year": period_end.year,
                     "unit": claim["claimed_unit"],
@@ -146,9 +156,17 @@ def _reason(
 ) -> tuple[str, str]:
     lack_en = ", ".join(names[m][0] for m in missing if m in names)
     lack_zh = "、".join(names[m][1] for m in missing if m in names)
+    tail_en = f" No exact figure for {lack_en}." if missing else ""
+    tail_zh = f"{lack_zh}没有确切数据。" if missing else ""
+    if claim["form"] == "from_to":
+        tail_en += " Only the end of the claim is tested, not its start."
+        tail_zh += "只检验终点,未检验起点。"
+    if evidence.constant:
+        tail_en += " The newest figures are taken for every year; areas are measured anew from time to time."
+        tail_zh += "各年均取最新数据;面积会重新勘测。"
     if evidence.row is None:
         why = evidence.why_not or "no_member"
-        return f"Not tested: {NO_TEST_EN[why]}.", f"未检验:{NO_TEST_ZH[why]}。"
+        return f"Not tested: {NO_TEST_EN[why]}.{tail_en}", f"未检验:{NO_TEST_ZH[why]}。{tail_zh}"
     row = evidence.row
     day = row["period_end"].isoformat()
     low, high = (row["value"],) * 2 if row["value"] is not None else (row["low"], row["high"])
@@ -160,8 +178,6 @@ def _reason(
     undated_zh = "" if claim["tested_until"] else "该说法无日期,按最新一期检验。"
     blocked = row.get("reason")
     note_en = f" No rate: {blocked}." if blocked and row["value"] is None else ""
-    tail_en = f" No figure for {lack_en}." if missing else ""
-    tail_zh = f"缺少{lack_zh}的数据。" if missing else ""
     return (
         f"{day}: {figure_en}; the claim stands for {stands_en}.{tail_en}{note_en}{undated_en}",
         f"{day}:{figure_zh};该说法相当于{stands_zh}。{tail_zh}{undated_zh}",
@@ -248,7 +264,7 @@ def _held(
         delta=grouped(_as_interval(delta.filter(pl.col("corridor_id") == scope), "share"), "indicator_id", "basis"),
         world=grouped(_as_interval(world.filter(pl.col("corridor_id") == scope), "share"), "indicator_id", "basis"),
         growth=grouped(changes, "indicator_id", "basis", "base_year"),
-        ratios=grouped(_as_interval(intensity.filter(here), "value"), "ratio_id"),
+        ratios=grouped(_as_interval(intensity.filter(here), "value").join(missing, on=keys, how="left"), "ratio_id"),
     )
 
 

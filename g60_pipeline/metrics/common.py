@@ -67,6 +67,26 @@ def annual(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def before_borders_changed(
+    rows: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.DataFrame, names: tuple[str, str]
+) -> pl.DataFrame:
+    """Return the rows (`entity`, `year`) older than a border change of the place, or of a member of the corridor.
+
+    Args:
+        rows: Rows with `entity`, `year` and the two columns of `names`.
+        members: `corridor_id`, `geo_code`.
+        series_break: `core.series_break`.
+        names: Columns that hold indicator and basis of the constant.
+    """
+    moved = series_break.filter("territorial").select(
+        "geo_code", "first_period", **{names[0]: "indicator_id", names[1]: "basis"}
+    )
+    of_corridors = moved.join(members, on="geo_code").select(pl.col("corridor_id").alias("entity"), *moved.columns[1:])
+    moved = pl.concat([moved.rename({"geo_code": "entity"}), of_corridors])
+    last = moved.group_by("entity", *names).agg(pl.col("first_period").max())
+    return rows.join(last, on=["entity", *names]).filter(pl.col("year") < pl.col("first_period")).drop("first_period")
+
+
 def entity() -> pl.Expr:
     """Return what a row is for: its corridor, or its place."""
     return pl.coalesce("corridor_id", "geo_code")

@@ -47,6 +47,7 @@ def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
     """Return the tables of `METRICS` by full name, from those of `METRIC_INPUTS`."""
     figure, total = figures_and_totals(tables)
     best, bases, places = best_totals(total), tables["core.indicator_basis"], tables["core.geography"]
+    members, breaks = metric_members(tables["core.corridor_member"]), tables["core.series_break"]
     share = national_share(total, figure, indicator_basis=bases, geography=places)
     return {
         "metrics.corridor_total": corridor_total(best, indicator_basis=bases),
@@ -54,13 +55,15 @@ def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
         "metrics.growth": growth(
             total,
             figure,
-            members=metric_members(tables["core.corridor_member"]),
+            members=members,
             indicator_basis=bases,
             geography=places,
-            series_break=tables["core.series_break"],
+            series_break=breaks,
         ),
-        "metrics.intensity": intensity(best, figure, ratio=tables["core.ratio"], indicator_basis=bases),
-        "metrics.representation": representation(share, indicator_basis=bases),
+        "metrics.intensity": intensity(
+            best, figure, ratio=tables["core.ratio"], indicator_basis=bases, members=members, series_break=breaks
+        ),
+        "metrics.representation": representation(share, indicator_basis=bases, members=members, series_break=breaks),
     }
 
 

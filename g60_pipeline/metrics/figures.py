@@ -65,7 +65,7 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
             leaning.select(*exact.columns, "round_group"),
             exact.with_columns(round_group=pl.lit(ANY_ROUND)),
         ]
-    ).filter(pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over(KEY))
+    ).filter(pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over("geo_code", *SERIES))
     order = ["unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
     best = groups.sort(*KEY, *order).group_by(KEY, maintain_order=True).agg(*_ends())
     return _with_slack(best, bases=bases, geography=geography).with_columns(

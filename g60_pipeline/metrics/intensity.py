@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import ANY_ROUND, annual, conform, entity, union
+from g60_pipeline.metrics.common import ANY_ROUND, annual, before_borders_changed, conform, entity, union
 from g60_pipeline.metrics.shares import corridors
 from g60_pipeline.tables.metrics import Intensity
 
@@ -18,9 +18,15 @@ FORMULA: Final = "intensity_ratio"
 
 
 def intensity(
-    best: pl.DataFrame, figure: pl.DataFrame, *, ratio: pl.DataFrame, indicator_basis: pl.DataFrame
+    best: pl.DataFrame,
+    figure: pl.DataFrame,
+    *,
+    ratio: pl.DataFrame,
+    indicator_basis: pl.DataFrame,
+    members: pl.DataFrame,
+    series_break: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.intensity`.
+    """Return `metrics.intensity`. No area of today stands under figures from before a change of borders.
 
     Args:
         best: Best totals, of `best_totals`.
@@ -28,6 +34,8 @@ def intensity(
         ratio: Ratio definitions, one row per ratio and denominator basis: `ratio_id`, `name_en`, `name_zh`,
             `indicator_id`, `basis`, `denominator_indicator_id`, `denominator_basis`, `preference`, `scale`, `unit`.
         indicator_basis: `core.indicator_basis`.
+        members: `corridor_id`, `geo_code` of the metric members.
+        series_break: `core.series_break`.
     """
     alone = figure.filter(pl.col("round_group") == ANY_ROUND).with_columns(corridor_id=pl.lit(None, dtype=pl.String))
     series = annual(pl.concat([corridors(best), alone], how="diagonal")).with_columns(entity=entity())
@@ -54,7 +62,11 @@ def intensity(
         [above.join(varying, on=["entity", "year", *names]), above.join(constant, on=["entity", *names])],
         how="diagonal",
     )
-    rows = joined.with_columns(
+    older = before_borders_changed(
+        joined, members=members, series_break=series_break, names=("denominator_indicator_id", "denominator_basis")
+    )
+    same_borders = joined.join(older, on=["entity", "year", *names, "ratio_id", "basis"], how="anti")
+    rows = same_borders.with_columns(
         value_low=_ratio("low", "d_high"),
         value_high=_ratio("high", "d_low"),
         numerator="value",

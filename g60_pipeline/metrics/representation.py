@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import annual, conform, entity, union
+from g60_pipeline.metrics.common import annual, before_borders_changed, conform, entity, union
 from g60_pipeline.tables.metrics import Representation
 
 FORMULA: Final = "representation"
@@ -23,7 +23,9 @@ WEIGHTS: Final = {
 """Sizes a share is measured against, with the order of preference among the bases of one indicator."""
 
 
-def representation(share: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+def representation(
+    share: pl.DataFrame, *, indicator_basis: pl.DataFrame, members: pl.DataFrame, series_break: pl.DataFrame
+) -> pl.DataFrame:
     """Return `metrics.representation` for every annual share, against people, land and GDP of the same year.
 
     People are counted at year end where both sides are; else at the census of that year, which the flags then say.
@@ -31,6 +33,8 @@ def representation(share: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.
     Args:
         share: `metrics.national_share`.
         indicator_basis: `core.indicator_basis`.
+        members: `corridor_id`, `geo_code` of the metric members.
+        series_break: `core.series_break`; the area of today is no weight for years before a change of borders.
     """
     constants = indicator_basis.filter(pl.col("kind") == "constant").select("indicator_id", "basis")
     weights = pl.DataFrame(
@@ -66,7 +70,10 @@ def representation(share: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.
     joined = pl.concat(
         [subject.join(dated, on=["entity", "year"]), subject.join(fixed, on="entity")], how="diagonal"
     ).filter(pl.col("indicator_id") != pl.col("weight_indicator_id"))
-    computed = joined.with_columns(
+    names = ("weight_indicator_id", "weight_basis")
+    older = before_borders_changed(joined, members=members, series_break=series_break, names=names)
+    same_borders = joined.join(older, on=["metric_id", *names], how="anti")
+    computed = same_borders.with_columns(
         value=_over("share", "weight_share"),
         value_low=_over("share_low", "w_high"),
         value_high=_over("share_high", "w_low"),

@@ -58,7 +58,9 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
     shared = joined.with_columns(
         share=_over("value", "d_value"),
         share_low=_over("low", "d_high"),
-        share_high=pl.when((_over("high", "d_low") <= 1) | pl.col("value").is_not_null()).then(_over("high", "d_low")),
+        share_high=pl.when(
+            (_over("high", "d_low") <= 1) | (pl.col("value").is_not_null() & pl.col("d_value").is_not_null())
+        ).then(_over("high", "d_low")),
         mixed=mixed,
         in_round=pl.col("in_round") + of_group("d_round").cast(pl.Int64),
         round=pl.when(mixed).then(pl.lit("unknown")).otherwise("round"),

@@ -82,9 +82,17 @@ def claims(
     kept, issues = apply_rules(raw, _rules(geography=geography, indicator=indicator, unit=unit, document=document))
     units = {row["unit"]: row for row in unit.iter_rows(named=True)}
     indicators = {row["indicator_id"]: row for row in indicator.iter_rows(named=True)}
+    alone = geography.filter(pl.col("level") != "corridor").select("geo_code", "name_en", "name_zh")
+    places = {code: (name_en, name_zh) for code, name_en, name_zh in alone.iter_rows()}
     published = dict(document.select("document_id", "published").iter_rows())
     rows = [
-        _claim(row, indicator=indicators[row["indicator_id"]], units=units, published=published[row["document_id"]])
+        _claim(
+            row,
+            indicator=indicators[row["indicator_id"]],
+            units=units,
+            published=published[row["document_id"]],
+            place=places.get(row["geo_code"]),
+        )
         for row in kept.iter_rows(named=True)
     ]
     dtypes = {name: column.dtype for name, column in Claim.columns().items()}
@@ -146,7 +154,12 @@ def _rules(
 
 
 def _claim(
-    row: dict[str, Any], *, indicator: dict[str, Any], units: dict[str, dict[str, Any]], published: dt.date | None
+    row: dict[str, Any],
+    *,
+    indicator: dict[str, Any],
+    units: dict[str, dict[str, Any]],
+    published: dt.date | None,
+    place: tuple[str, str] | None,
 ) -> dict[str, Any]:
     value, precision = float(row["value"]), float(row["precision"]) if row["precision"] else None
     ratio_n = int(row["ratio_n"]) if row["ratio_n"] else None
@@ -157,12 +170,15 @@ def _claim(
         interval = Interval(interval.low, None)
     start = Interval(None, None)
     if row["value_start"]:
-        start = printed_number(float(row["value_start"]), precision or 0.0, "point").scaled(factor)
+        start = printed_number(float(row["value_start"]), _start_precision(row), "point").scaled(factor)
     own_end = last_day(row["period_end"]) if row["period_end"] else None
     as_of = last_day(row["as_of"]) if row["as_of"] else None
-    words_en, words_zh = _statement(row, indicator=indicator, symbol=units[row["unit"]], ratio_n=ratio_n)
+    known_by = [day for day in (as_of, published) if day is not None]
+    if row["form"] == "target":
+        known_by = known_by[:1]
+    words_en, words_zh = _statement(row, indicator=indicator, symbol=units[row["unit"]], place=place)
     return {
-        **{c: row[c] for c in ("claim_id", "indicator_id", "measure", "form", "end_form", "geo_code", "unit")},
+        **{c: row[c] for c in ("claim_id", "indicator_id", "basis", "measure", "form", "end_form", "geo_code", "unit")},
         **{c: row[c] for c in ("scope_as_printed", "printed", "note", "document_id")},
         "lead": int(row["lead"]) if row["lead"] else None,
         "value": value,
@@ -177,10 +193,17 @@ def _claim(
         "period_start": first_day(row["period_start"]) if row["period_start"] else None,
         "period_end": own_end,
         "as_of": as_of,
-        "tested_until": own_end or as_of or published,
+        "speaks_from": first_day(row["as_of"]) if row["as_of"] else published,
+        "tested_until": own_end or min(known_by, default=None),
         "statement_en": words_en,
         "statement_zh": words_zh,
     }
+
+
+def _start_precision(row: dict[str, Any]) -> float:
+    """Return one unit of the last digit of the start of a from-to claim; a whole number is no finer than its end."""
+    _, _, decimals = str(row["value_start"]).partition(".")
+    return float(10.0 ** -len(decimals)) if decimals else max(float(row["precision"] or 1), 1.0)
 
 
 def _target_unit(measure: str, *, claimed: dict[str, Any], canonical: dict[str, Any]) -> tuple[str, float]:
@@ -212,8 +235,9 @@ def with_symbol(number: str, symbol: str) -> str:
 
 
 def _statement(
-    row: dict[str, Any], *, indicator: dict[str, Any], symbol: dict[str, Any], ratio_n: int | None
+    row: dict[str, Any], *, indicator: dict[str, Any], symbol: dict[str, Any], place: tuple[str, str] | None
 ) -> tuple[str, str]:
+    ratio_n = row["ratio_n"]
     form = row["form"] if row["form"] in _FORMS else row["end_form"] or "point"
     size_en, size_zh = _FORMS[form]
     if ratio_n:
@@ -228,7 +252,8 @@ def _statement(
     from_en = f"from {row['value_start']} to " if row["value_start"] else ""
     from_zh = f"从{row['value_start']}到" if row["value_start"] else ""
     target_en, target_zh = ("target: ", "目标:") if row["form"] == "target" else ("", "")
+    where_en, where_zh = (f"{place[0]}, ", f"{place[1]}") if place else ("", "")
     return (
-        f"{indicator['name_en']}: {target_en}{from_en}{size_en}{number_en}{measure_en}{when}",
-        f"{indicator['name_zh']}:{target_zh}{measure_zh}{from_zh}{size_zh}{number_zh}{when}",
+        f"{where_en}{indicator['name_en']}: {target_en}{from_en}{size_en}{number_en}{measure_en}{when}",
+        f"{where_zh}{indicator['name_zh']}:{target_zh}{measure_zh}{from_zh}{size_zh}{number_zh}{when}",
     )

@@ -139,7 +139,8 @@ def series_break(
         raw.join(bases, on=["indicator_id", "basis"], how="left", maintain_order="left"),
         [
             *required(["break_id", "geo_code", "indicator_id", "basis", "first_period", "reason_en", "reason_zh"]),
-            *required(["document_id"]),
+            *required(["document_id", "territorial"]),
+            known("territorial", ["0", "1"], "border mark"),
             unique("break_id"),
             _document(document),
             known("geo_code", [*_codes(geography), "*"], "geography code"),
@@ -156,7 +157,10 @@ def series_break(
             ),
         ],
     )
-    return _select(kept.with_columns(first_period=_year("first_period")), core.SeriesBreak.column_names()), issues
+    return _select(
+        kept.with_columns(first_period=_year("first_period"), territorial=pl.col("territorial") == "1"),
+        core.SeriesBreak.column_names(),
+    ), issues
 
 
 def rejected(raw: pl.DataFrame) -> Result:

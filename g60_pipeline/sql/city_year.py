@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
+
+COMMENT: Final = (
+    "One row per city and year: annual figures that enter arithmetic, on the default basis of each indicator. "
+    "Cities may stand in different revision rounds: take sums from metrics.corridor_total"
+)
+"""Comment of the view."""
 
 
 def city_year_sql(indicator: pl.DataFrame, indicator_basis: pl.DataFrame, observation: pl.DataFrame) -> str:
@@ -37,7 +45,8 @@ SELECT
     o.year,
 {wide},
     list_sort(list_distinct(flatten(list(o.flags)))) AS flags,
-    list_sort(list_distinct(list(o.grade))) AS grades
+    list_sort(list_distinct(list(o.grade))) AS grades,
+    list_sort(list_distinct(list(o.round))) AS rounds
 FROM core.observation AS o
 JOIN core.geography AS g USING (geo_code)
 WHERE g.geo_code IN (SELECT m.geo_code FROM core.corridor_member AS m WHERE m.version = 'metrics')
@@ -48,6 +57,6 @@ WHERE g.geo_code IN (SELECT m.geo_code FROM core.corridor_member AS m WHERE m.ve
        OR (o.period_kind = 'point_in_time' AND month(o.period_end) = 12 AND day(o.period_end) = 31))
 GROUP BY g.geo_code, g.name_en, g.name_zh, o.year;
 COMMENT ON VIEW analysis.city_year IS
-'One row per city and year: each indicator on its default basis, annual figures that enter arithmetic';
+'{COMMENT}';
 {chr(10).join(comments)}
 """  # noqa: S608  - identifiers of our own catalog, checked on load

@@ -53,9 +53,24 @@ def ratio(*below: tuple[str, str], scale: float = 1.0) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides={"preference": pl.Int32})
 
 
-def intensities(make: Any, bases: pl.DataFrame, ratios: pl.DataFrame, *rows: Row) -> dict[str, Row]:
+def border_change(place: str, first_period: int) -> pl.DataFrame:
+    """Return a break of the land area of one place, and one that is only a new measurement of another."""
+    row = {"geo_code": place, "indicator_id": "land_area", "basis": LAND, "first_period": first_period}
+    other = row | {"geo_code": "330000", "first_period": 2030}
+    return pl.DataFrame([row | {"territorial": True}, other | {"territorial": False}])
+
+
+NO_BREAK = border_change("330100", 1950)
+
+
+def intensities(
+    make: Any, bases: pl.DataFrame, ratios: pl.DataFrame, *rows: Row, breaks: pl.DataFrame = NO_BREAK
+) -> dict[str, Row]:
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
-    frame = intensity(best_totals(total), figure, ratio=ratios, indicator_basis=bases)
+    members = make.members(*PAIR)
+    frame = intensity(
+        best_totals(total), figure, ratio=ratios, indicator_basis=bases, members=members, series_break=breaks
+    )
     found = {r["corridor_id"] or r["geo_code"]: r for r in frame.iter_rows(named=True)}
     assert len(found) == frame.height
     return found
@@ -100,6 +115,23 @@ def test_years_and_places_never_mix_but_land_serves_every_year(make: Any, bases:
     assert intensities(make, bases, ratio(("land_area", LAND)), *rows)["330100"]["value"] == 0.25
 
 
+def test_land_of_today_does_not_serve_the_years_before_its_borders_changed(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", "330100", 2.0, year=y) for y in (2010, 2011)]
+    rows += [at("thing", "plain", "330400", 3.0, year=y) for y in (2010, 2011)]
+    rows += [at("land_area", LAND, code, 8.0, year=2023, period_kind="point_in_time") for code in PAIR]
+    figure, total = make.totals(*rows, members=PAIR, bases=bases)
+    frame = intensity(
+        best_totals(total),
+        figure,
+        ratio=ratio(("land_area", LAND)),
+        indicator_basis=bases,
+        members=make.members(*PAIR),
+        series_break=border_change("330100", 2011),
+    )
+    years = {(r["corridor_id"] or r["geo_code"], r["year"]) for r in frame.iter_rows(named=True)}
+    assert years == {("330100", 2011), ("330400", 2010), ("330400", 2011), ("c", 2011)}
+
+
 def test_a_date_within_the_year_never_stands_for_the_year(make: Any, bases: pl.DataFrame) -> None:
     june = {"period_kind": "point_in_time", "period_start": dt.date(2020, 6, 30), "period_end": dt.date(2020, 6, 30)}
     rows = [at("thing", "plain", "330100", 2.0, **june), at("gdp", GDP, "330100", 4.0)]
@@ -126,7 +158,7 @@ def represented(
 ) -> dict[tuple[str, str], Row]:
     figure, total = make.totals(*rows, members=members, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
-    frame = representation(share, indicator_basis=bases)
+    frame = representation(share, indicator_basis=bases, members=make.members(*members), series_break=NO_BREAK)
     return {
         (r["corridor_id"] or r["geo_code"], r["weight_indicator_id"]): r
         for r in frame.filter(indicator_id="thing").iter_rows(named=True)

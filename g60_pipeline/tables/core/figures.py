@@ -105,6 +105,9 @@ class SeriesBreak(dy.Schema):
     basis = c.text("Basis.")
     round = c.revision_round("Revision round concerned; empty for every round.", nullable=True)
     first_period = dy.Int32(min=1949, max=2100, description="First year on the new side.")
+    territorial = dy.Bool(
+        description="Whether the place changed its borders: no area of today serves the years before."
+    )
     reason_en = c.text("Why, in English.")
     reason_zh = c.text("Why, in Chinese.")
     document_id = c.text("Document that shows it.", references="core.document.document_id")

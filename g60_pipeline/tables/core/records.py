@@ -14,6 +14,7 @@ class Claim(dy.Schema):
     claim_id = c.text("Identifier of the claim.", key=True)
     lead = dy.Int32(nullable=True, min=1, description="Rank among the claims that lead the audit.")
     indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
+    basis = c.text("Basis the claim is about, where it says so; else every basis that can test it does.", nullable=True)
     measure = c.one_of(CLAIM_MEASURES, "What is stated.")
     form = c.one_of(CLAIM_FORMS, "How the number is worded.")
     end_form = c.one_of(
@@ -37,6 +38,9 @@ class Claim(dy.Schema):
     period_start = dy.Date(nullable=True, description="First day of the claim's own period.")
     period_end = dy.Date(nullable=True, description="Last day of the claim's own period.")
     as_of = dy.Date(nullable=True, description="Date the claim speaks of.")
+    speaks_from = dy.Date(
+        nullable=True, description="First day the claim's own date may mean; a year must be over by then."
+    )
     tested_until = dy.Date(nullable=True, description="Last day a figure that tests the claim may refer to.")
     scope_as_printed = c.text("Which Shanghai the source counts, as worded.")
     printed = c.text("The form it was printed in, where recorded.", nullable=True)
