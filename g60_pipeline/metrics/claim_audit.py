@@ -160,13 +160,13 @@ def _reason(
     tail_zh = f"{lack_zh}没有确切数据。" if missing else ""
     if claim["form"] == "from_to":
         tail_en += " Only the end of the claim is tested, not its start."
-        tail_zh += "只检验终点,未检验起点。"
+        tail_zh += "只检验终点，未检验起点。"
     if evidence.constant:
         tail_en += " The newest figures are taken for every year; areas are measured anew from time to time."
-        tail_zh += "各年均取最新数据;面积会重新勘测。"
+        tail_zh += "各年均取最新数据；面积会重新勘测。"
     if evidence.row is None:
         why = evidence.why_not or "no_member"
-        return f"Not tested: {NO_TEST_EN[why]}.{tail_en}", f"未检验:{NO_TEST_ZH[why]}。{tail_zh}"
+        return f"Not tested: {NO_TEST_EN[why]}.{tail_en}", f"未检验：{NO_TEST_ZH[why]}。{tail_zh}"
     row = evidence.row
     day = row["period_end"].isoformat()
     low, high = (row["value"],) * 2 if row["value"] is not None else (row["low"], row["high"])
@@ -175,12 +175,12 @@ def _reason(
         _span(claim["claimed_low"], claim["claimed_high"], claim=claim, symbol=symbol) for symbol in symbols
     )
     undated_en = "" if claim["tested_until"] else " The claim bears no date; the newest period is taken."
-    undated_zh = "" if claim["tested_until"] else "该说法无日期,按最新一期检验。"
+    undated_zh = "" if claim["tested_until"] else "该说法无日期，按最新一期检验。"
     blocked = row.get("reason")
     note_en = f" No rate: {blocked}." if blocked and row["value"] is None else ""
     return (
         f"{day}: {figure_en}; the claim stands for {stands_en}.{tail_en}{note_en}{undated_en}",
-        f"{day}:{figure_zh};该说法相当于{stands_zh}。{tail_zh}{undated_zh}",
+        f"{day}：{figure_zh}；该说法相当于{stands_zh}。{tail_zh}{undated_zh}",
     )
 
 

@@ -251,9 +251,9 @@ def _statement(
     when = f" ({span})" if period else ""
     from_en = f"from {row['value_start']} to " if row["value_start"] else ""
     from_zh = f"从{row['value_start']}到" if row["value_start"] else ""
-    target_en, target_zh = ("target: ", "目标:") if row["form"] == "target" else ("", "")
+    target_en, target_zh = ("target: ", "目标：") if row["form"] == "target" else ("", "")
     where_en, where_zh = (f"{place[0]}, ", f"{place[1]}") if place else ("", "")
     return (
         f"{where_en}{indicator['name_en']}: {target_en}{from_en}{size_en}{number_en}{measure_en}{when}",
-        f"{where_zh}{indicator['name_zh']}:{target_zh}{measure_zh}{from_zh}{size_zh}{number_zh}{when}",
+        f"{where_zh}{indicator['name_zh']}：{target_zh}{measure_zh}{from_zh}{size_zh}{number_zh}{when}",
     )
