@@ -11,6 +11,11 @@ HOME_VARIABLE: Final = "G60_HOME"
 """Environment variable naming the data folder; the current folder when it is not set."""
 
 
+def inbox_label(path: Path) -> str:
+    """Return the name an inbox file is reported under; bytes that are no text are written out in ASCII."""
+    return "inbox/" + path.name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 @dataclass(frozen=True)
 class Settings:
     """Paths of one installation. All of them stand under `home`."""
@@ -46,6 +51,12 @@ class Settings:
     def inbox(self) -> Path:
         """Folder of the analyst's own CSV files."""
         return self.home / "inbox"
+
+    def inbox_files(self) -> list[Path]:
+        """Return the CSV files of the inbox in a stable order, hidden ones left out; a missing inbox is empty."""
+        if not self.inbox.is_dir():
+            return []
+        return sorted(f for f in self.inbox.iterdir() if f.suffix.lower() == ".csv" and not f.name.startswith("."))
 
     @property
     def corridors_dir(self) -> Path:

@@ -65,7 +65,7 @@ def _facts(_: Context, __: Tables) -> dict[str, pl.DataFrame]:
 
 
 def _raw_observation(context: Context, _: Tables) -> dict[str, pl.DataFrame]:
-    own, issues = read_inbox(context.settings.inbox)
+    own, issues = read_inbox(context.settings.inbox_files())
     embedded = read_facts("observation")
     rows = pl.concat([embedded, own.select(embedded.columns)])
     return {"raw.observation": rows, "issue.inbox": issues_frame(issues)}

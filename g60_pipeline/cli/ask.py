@@ -35,7 +35,7 @@ def sql(
     *,
     form: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="Form of the output.")] = "table",
     as_json: Json = False,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds it may run.")] = 30,
+    timeout: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds it may run.")] = 30,
     memory: Annotated[str, typer.Option(help="Memory it may use, such as 500MB.")] = "1GB",
     max_rows: Annotated[int, typer.Option(min=1, help="Rows to print at most.")] = 10_000,
 ) -> None:

@@ -15,9 +15,9 @@ import polars as pl
 from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearly_jumps
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.report.database import UsageError
-from g60_pipeline.settings import Settings
+from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.sources.facts import read_facts
-from g60_pipeline.sources.inbox import inbox_files, read_inbox_file
+from g60_pipeline.sources.inbox import read_inbox, read_inbox_file
 from g60_pipeline.steps import STEPS, Context
 from g60_pipeline.tables.issues import Issue, issues_frame
 
@@ -88,10 +88,10 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     if len(set(names)) < len(names):
         raise UsageError("the files", "two of them bear one name", "Check them one after the other, or rename one")
     checked = [read_inbox_file(path) for path in paths]
-    others = [read_inbox_file(path) for path in inbox_files(settings.inbox) if path.name not in names]
+    others, _ = read_inbox([path for path in settings.inbox_files() if path.name not in names])
     issues = [issue for _, found in checked for issue in found]
-    held = _run(settings, [frame for frame, _ in [*others, *checked]], issues)
-    labels = [f"inbox/{name}" for name in names]
+    held = _run(settings, [others, *(frame for frame, _ in checked)], issues)
+    labels = [inbox_label(path) for path in paths]
     refused = pl.concat([held[f"issue.{name}"] for name in ("inbox", "document", "observation")])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
     figures = _own_figures(held, labels)

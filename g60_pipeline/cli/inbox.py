@@ -12,6 +12,7 @@ import typer
 from g60_pipeline.cli.common import Json, QuickCommand, QuickGroup, examples, settings
 from g60_pipeline.report import screens
 from g60_pipeline.report.inbox import inbox_status
+from g60_pipeline.settings import inbox_label
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -107,7 +108,14 @@ def list_files(*, as_json: Json = False) -> None:
     for file in found:
         state = "in the warehouse" if file.current else "not in the warehouse as it is now: run `g60 build`"
         changed = f"{file.modified:%Y-%m-%d %H:%M} UTC"
-        grid.add_row(file.path.name, changed, state, str(file.figures), str(file.chosen), str(file.refused))
+        grid.add_row(
+            inbox_label(file.path).removeprefix("inbox/"),
+            changed,
+            state,
+            str(file.figures),
+            str(file.chosen),
+            str(file.refused),
+        )
     screens.show(screens.titled(str(home.inbox), grid))
 
 

@@ -79,13 +79,26 @@ def _word_rules(
     def place_remedy(value: str) -> str:
         return f"Write the code {names[value]}" if value in names else "Use a code of core.geography, as six digits"
 
+    known_unit = known("unit", unit["unit"].to_list(), "unit")
+    written = {
+        symbol: name
+        for name, *symbols in unit.select("unit", "symbol_en", "symbol_zh").reverse().iter_rows()
+        for symbol in symbols
+    }
+
+    def unit_remedy(value: str) -> str:
+        if value in written:
+            return f"Write {written[value]}"
+        nearest = known_unit.remedy(value) if callable(known_unit.remedy) else ""
+        return nearest or "See core.unit for the known ones"
+
     return [
         *required(FILLED),
         *required(["document_id"]),
         unique("row_id"),
         Rule(known_place.name, "geo_code", known_place.broken, known_place.message, place_remedy),
         known("indicator_id", indicator["indicator_id"].to_list(), "indicator"),
-        known("unit", unit["unit"].to_list(), "unit"),
+        Rule(known_unit.name, "unit", known_unit.broken, known_unit.message, unit_remedy),
         known("period_kind", PUBLISHED_PERIOD_KINDS, "period kind"),
         known("status", [s for s in STATUSES if s != "unstated"], "status"),
         known("round", [r for r in ROUNDS if r != "unknown"], "revision round"),

@@ -47,6 +47,9 @@ class Warehouse:
             raise G60Error(
                 "the warehouse", f"it was built by another version ({_first_line(error)})", "Run `g60 build`"
             ) from error
+        except duckdb.Error as error:
+            rule = f"it is damaged ({_first_line(error)})"
+            raise G60Error("the warehouse", rule, "Move it away and run `g60 build`") from error
 
     def one(self, sql: str, parameters: Parameters | None = None) -> Row:
         """Return the only row of a query.

@@ -17,7 +17,7 @@ from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error
 from g60_pipeline.report.database import Row, open_warehouse
 from g60_pipeline.report.inbox import inbox_status
-from g60_pipeline.settings import HOME_VARIABLE, Settings
+from g60_pipeline.settings import HOME_VARIABLE, Settings, inbox_label
 
 State = Literal["ok", "note", "wrong"]
 
@@ -104,6 +104,9 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         yield Finding("warehouse mode", "ok", f"{mode:04o}, read-only")
     try:
         with open_warehouse(settings) as warehouse:
+            for name in warehouse.rows("SELECT schema_name, table_name FROM duckdb_tables()"):
+                # Every block is read, so that damage shows here and not in the middle of a query.
+                warehouse.rows(f"SELECT bit_xor(hash(t)) AS h FROM {name['schema_name']}.{name['table_name']} AS t")  # noqa: S608  - names from the file itself
             build = warehouse.one(
                 """SELECT * EXCLUDE (built_at), epoch(built_at) AS built_at,
                           (SELECT count(*) FROM metrics.claim_audit) AS audited FROM core.build"""
@@ -174,9 +177,9 @@ def _inbox(settings: Settings) -> Iterator[Finding]:
     for file in files:
         if file.refused:
             remedy = f"Run `g60 inbox check {file.path}`"
-            yield Finding(f"inbox/{file.path.name}", "note", f"{file.refused} rows refused in the last build", remedy)
+            yield Finding(inbox_label(file.path), "note", f"{file.refused} rows refused in the last build", remedy)
         elif not file.current:
-            yield Finding(f"inbox/{file.path.name}", "note", "not in the warehouse as it stands now", "Run `g60 build`")
+            yield Finding(inbox_label(file.path), "note", "not in the warehouse as it stands now", "Run `g60 build`")
 
 
 def _lock_held(path: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.report.database import Row, open_warehouse
-from g60_pipeline.settings import Settings
+from g60_pipeline.settings import Settings, inbox_label
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class InboxFile:
     def as_json(self) -> dict[str, Any]:
         """Return the file as an object."""
         return {
-            "file": self.path.name,
-            "path": str(self.path),
+            "file": inbox_label(self.path).removeprefix("inbox/"),
+            "path": str(self.path).encode("utf-8", "backslashreplace").decode("utf-8"),
             "bytes": self.size,
             "modified": self.modified.isoformat(timespec="seconds"),
             "figures": self.figures,
@@ -41,7 +41,7 @@ class InboxFile:
 
 def inbox_status(settings: Settings) -> list[InboxFile]:
     """Return the inbox files by name; where no warehouse can be read, none of them is current."""
-    paths = sorted(settings.inbox.glob("*.csv")) if settings.inbox.is_dir() else []
+    paths = [path for path in settings.inbox_files() if path.is_file()]
     if not paths:
         return []
     held, refused, built_at = _held(settings)
@@ -49,7 +49,7 @@ def inbox_status(settings: Settings) -> list[InboxFile]:
 
 
 def _status(path: Path, *, held: dict[str, Row], refused: dict[str, int], built_at: float | None) -> InboxFile:
-    name = f"inbox/{path.name}"
+    name = inbox_label(path)
     facts = path.stat()
     row = held.get(name, {"figures": 0, "chosen": 0})
     known = name in held or name in refused

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.report.bounds import bounded_memory
 from g60_pipeline.report.database import UsageError, connect
 from g60_pipeline.report.words import plain
 from g60_pipeline.settings import Settings
@@ -36,6 +37,9 @@ WALL: Final[dict[str, Any]] = {
     "temp_directory": "",
 }
 """DuckDB settings that keep a query inside the file; the empty folder keeps it from spilling to disk."""
+
+LEAST_MEMORY: Final = 32_000_000
+"""Below this DuckDB can not open the warehouse."""
 
 MEMORY: Final = re.compile(r"^\d+(\.\d+)? ?([KMGT]i?B)$", re.IGNORECASE)
 """An amount of memory as DuckDB reads it."""
@@ -120,13 +124,14 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
         timer.daemon = True
         timer.start()
         try:
-            cursor = connection.execute(text)
-            columns = _unique([column[0] for column in cursor.description or []])
-            rows = cursor.fetchmany(limits.max_rows + 1)
+            with bounded_memory(memory_bytes(limits.memory)):
+                cursor = connection.execute(text)
+                columns = _unique([column[0] for column in cursor.description or []])
+                rows = cursor.fetchmany(limits.max_rows + 1)
         except duckdb.InterruptException as error:
             remedy = "Narrow the query, or raise --timeout"
             raise G60Error("the query", f"it was stopped after {limits.seconds:g} s", remedy) from error
-        except duckdb.OutOfMemoryException as error:
+        except (duckdb.OutOfMemoryException, MemoryError) as error:
             rule = f"it needs more than {limits.memory} of memory"
             raise G60Error("the query", rule, "Narrow it, or raise --memory") from error
         except duckdb.PermissionException as error:
@@ -138,6 +143,19 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
         finally:
             timer.cancel()
     return Result(columns, rows[: limits.max_rows], cut=len(rows) > limits.max_rows)
+
+
+def memory_bytes(amount: str) -> int:
+    """Return the bytes of an amount such as 500MB or 1.5GiB.
+
+    Raises:
+        UsageError: It is not an amount of memory.
+    """
+    if not MEMORY.match(amount):
+        raise UsageError("--memory", f"{amount!r} is not an amount of memory", "Write 500MB or 2GB")
+    number = re.match(r"[\d.]+", amount.strip())
+    letter = amount.strip().lstrip("0123456789. ").upper()[:1]
+    return int(float(number.group()) * 1000 ** "BKMGT".index(letter or "B")) if number else 0
 
 
 def write_csv(result: Result, stream: TextIO) -> None:
@@ -217,8 +235,8 @@ def _names(statement: str) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def _walled(settings: Settings, limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
-    if not MEMORY.match(limits.memory):
-        raise UsageError("--memory", f"{limits.memory!r} is not an amount of memory", "Write 500MB or 2GB")
+    if memory_bytes(limits.memory) < LEAST_MEMORY:
+        raise UsageError("--memory", f"{limits.memory} is too little to open the warehouse", "Give at least 32MB")
     config = WALL | {"memory_limit": limits.memory, "threads": min(MAX_THREADS, os.cpu_count() or 1)}
     with connect(settings, config) as connection:
         connection.execute("SET TimeZone = 'UTC'")

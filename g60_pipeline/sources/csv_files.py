@@ -43,6 +43,8 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     if len(content) > MAX_BYTES:
         rule = f"a file has at most {MAX_BYTES // 1_000_000} MB; this one has {len(content) // 1_000_000} MB"
         return empty, [Issue(file, "file_size", rule, "Split the file")]
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return empty, [Issue(file, "utf8", "the file is UTF-16, not UTF-8", "Save it as 'CSV UTF-8'", line=1)]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -86,6 +88,10 @@ def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | No
         header = [name.strip() for name in next(lines)]
     except (StopIteration, csv.Error):
         return None, [Issue(file, "header", "the file has no header row", f"Start it with {','.join(form.required)}")]
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and separator in header[0]:
+            message = f"cells are separated by {name}"
+            return None, [Issue(file, "separator", message, "Save it with commas between the cells", line=1)]
     missing = [name for name in form.required if name not in header]
     unknown = [name for name in header if name not in form.columns]
     double = sorted({name for name in header if header.count(name) > 1})

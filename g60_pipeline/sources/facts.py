@@ -44,5 +44,5 @@ def read_facts(name: str) -> pl.DataFrame:
     frame, issues = read_csv(content, file=f"facts/{file_name}", form=CsvForm(columns, required))
     if issues:
         first = issues[0]
-        raise G60Error(f"facts/{file_name}, line {first.line}", first.message, f"{first.remedy}, or reinstall")
+        raise G60Error(f"facts/{file_name}, line {first.line}", first.message, first.remedy)
     return frame.select("file", "line", *columns)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.settings import inbox_label
 from g60_pipeline.sources.csv_files import CsvForm, read_csv
 from g60_pipeline.sources.facts import INLINE_DOCUMENT
 from g60_pipeline.tables import table
@@ -27,20 +29,15 @@ def template() -> str:
     return ",".join(c for c in COLUMNS if c != "document_id") + "\n"
 
 
-def inbox_files(inbox: Path) -> list[Path]:
-    """Return the CSV files of the inbox in a stable order; an inbox that does not exist is empty."""
-    return sorted(f for f in inbox.iterdir() if f.suffix.lower() == ".csv") if inbox.is_dir() else []
-
-
-def read_inbox(inbox: Path) -> tuple[pl.DataFrame, list[Issue]]:
-    """Return the rows of all inbox files and what could not be read of them; no file keeps another one out."""
+def read_inbox(paths: Sequence[Path]) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return the rows of inbox files and what could not be read of them; no file keeps another one out."""
     frames = [pl.DataFrame(schema={"file": pl.String, "line": pl.Int32} | dict.fromkeys(COLUMNS, pl.String))]
     issues: list[Issue] = []
-    for path in inbox_files(inbox):
+    for path in paths:
         try:
             frame, found = read_inbox_file(path)
         except G60Error as error:
-            issues.append(Issue(f"inbox/{path.name}", "unreadable", error.rule, error.remedy))
+            issues.append(Issue(inbox_label(path), "unreadable", error.rule, error.remedy))
             continue
         frames.append(frame)
         issues += found
@@ -53,11 +50,15 @@ def read_inbox_file(path: Path) -> tuple[pl.DataFrame, list[Issue]]:
     Raises:
         G60Error: There is no such file, or it can not be opened.
     """
+    if path.exists() and not path.is_file():
+        raise G60Error(inbox_label(path), "it is not a file", "Move it out of the inbox")
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise G60Error(str(path), f"it can not be opened ({error.strerror})", "Check the path and rights") from error
-    return read_csv(content, file=f"inbox/{path.name}", form=FORM)
+        raise G60Error(
+            inbox_label(path), f"it can not be opened ({error.strerror})", "Check the path and rights"
+        ) from error
+    return read_csv(content, file=inbox_label(path), form=FORM)
 
 
-__all__ = ["COLUMNS", "FORM", "INLINE_DOCUMENT", "REQUIRED", "inbox_files", "read_inbox", "read_inbox_file", "template"]
+__all__ = ["COLUMNS", "FORM", "INLINE_DOCUMENT", "REQUIRED", "read_inbox", "read_inbox_file", "template"]

@@ -225,3 +225,15 @@ def test_wrong_sql_is_told_and_fails(g60, statement, word):
     assert result.exit_code == 1
     assert word in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("query", ["SELECT range(200000000)", "SELECT repeat('x', 1000000) FROM range(10000)"])
+def test_values_too_large_to_hold_are_refused_and_not_held(g60, query):
+    result = g60("sql", query, "--timeout", "20")
+    assert result.exit_code == 1
+    assert "memory" in result.stderr
+
+
+@pytest.mark.parametrize("option", [("--timeout", "inf"), ("--timeout", "99999"), ("--memory", "1KB")])
+def test_limits_have_limits(g60, option):
+    assert g60("sql", "SELECT 1", *option).exit_code == 2

@@ -104,7 +104,7 @@ def test_a_wrong_number_of_cells_spoils_only_its_own_row(row: str, cells: int) -
         ("id", "missing_column", "value"),
         ("id,value,colour", "unknown_column", "colour"),
         ("id,value,value", "double_column", "value"),
-        ("id;value", "missing_column", "id, value"),
+        ("id,other", "missing_column", "value"),
     ],
 )
 def test_a_wrong_header_refuses_the_file_and_names_the_columns(header: str, rule: str, named: str) -> None:

@@ -73,4 +73,4 @@ def test_a_damaged_facts_file_stops_with_file_and_line(tmp_path: Path, monkeypat
     monkeypatch.setattr(facts, "files", lambda _: tmp_path)
     with pytest.raises(G60Error, match=r"facts/flows\.csv, line 4") as caught:
         read_facts("flow")
-    assert "reinstall" in caught.value.remedy
+    assert "Quote cells" in caught.value.remedy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import polars as pl
 import pytest
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.sources.inbox import inbox_files, read_inbox, read_inbox_file, template
+from g60_pipeline.settings import Settings
+from g60_pipeline.sources.inbox import read_inbox, read_inbox_file, template
 from g60_pipeline.storage import validated
 from g60_pipeline.tables import table
 
@@ -23,7 +25,8 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "the other Suzhou": ({"geo_code": "宿州"}, "geo_code", "unknown_geography_code", "341300"),
     "unknown indicator": ({"indicator_id": "rd_expenditures"}, "indicator_id", "unknown_indicator", "rd_expenditure"),
     "unknown basis": ({"basis": "constant"}, "basis", "unknown_basis", "current_prices"),
-    "unknown unit": ({"unit": "yuan"}, "unit", "unknown_unit", "catalog"),
+    "unknown unit": ({"unit": "furlong"}, "unit", "unknown_unit", "catalog"),
+    "unit as people write it": ({"unit": "亿元"}, "unit", "unknown_unit", "Write cny_100m"),
     "unit of another dimension": ({"unit": "persons_10k"}, "unit", "unit_of_another_kind", "canonical unit"),
     "dollars for yuan": ({"unit": "usd_100m"}, "unit", "unit_of_another_kind", "canonical unit"),
     "thousands separator": ({"value": "24,653.4"}, "value", "not_a_number", "separators"),
@@ -248,13 +251,46 @@ def test_a_part_of_a_year_never_stands_for_the_year(own: Frames) -> None:
 
 def test_the_template_is_the_header_of_a_file_that_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text(template(), encoding="utf-8")
-    frame, found = read_inbox(tmp_path)
+    frame, found = read_inbox([tmp_path / "new.csv"])
     assert (frame.height, found) == (0, [])
 
 
 def test_an_inbox_that_does_not_exist_is_empty(tmp_path: Path) -> None:
-    assert inbox_files(tmp_path / "inbox") == []
-    assert read_inbox(tmp_path / "inbox")[0].is_empty()
+    assert Settings(tmp_path).inbox_files() == []
+    assert read_inbox([])[0].is_empty()
+
+
+def test_what_is_no_file_is_refused_and_hidden_files_are_left_out(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    (inbox / "folder.csv").mkdir(parents=True)
+    (inbox / "gone.csv").symlink_to(inbox / "nowhere")
+    os.mkfifo(inbox / "pipe.csv")
+    (inbox / "._mac.csv").write_text("x", encoding="utf-8")
+    frame, found = read_inbox(Settings(tmp_path).inbox_files())
+    assert frame.is_empty()
+    assert [(i.file, i.rule) for i in found] == [(f"inbox/{n}.csv", "unreadable") for n in ("folder", "gone", "pipe")]
+
+
+def test_a_file_name_that_is_no_text_is_written_out(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    Path(os.fsdecode(os.fsencode(inbox) + b"/bad\xff.csv")).write_text("a,b\n", encoding="utf-8")
+    _, found = read_inbox(Settings(tmp_path).inbox_files())
+    assert {i.file for i in found} == {"inbox/bad\\udcff.csv"}
+
+
+@pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_file_with_other_separators_is_told_so(tmp_path: Path, separator: str, name: str) -> None:
+    file = tmp_path / "excel.csv"
+    file.write_text(template().replace(",", separator), encoding="utf-8-sig")
+    _, found = read_inbox_file(file)
+    assert [(i.rule, i.message) for i in found] == [("separator", f"cells are separated by {name}")]
+
+
+def test_a_utf16_file_is_told_so(tmp_path: Path) -> None:
+    file = tmp_path / "excel.csv"
+    file.write_text(template(), encoding="utf-16")
+    assert "UTF-16" in read_inbox_file(file)[1][0].message
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
