@@ -28,7 +28,7 @@ HINTS: Final = {
     "period": "year: 2023; date and census: 2023-12-31 (a bare month twice: 2023-12/2023-12); "
     "part_year: 2023-01/2023-06.",
     "value": "Digits as printed with at most one point: no separators, percent signs or '>'.",
-    "unit": 'Unit as printed, such as cny_100m; `g60 sql "FROM core.unit"` lists them.',
+    "unit": 'Unit as printed, by its name: 亿元 is cny_100m; `g60 sql "FROM core.unit"` lists them.',
     "publisher": "Publisher of the document the figure was printed in.",
     "document_title": "Its title.",
     "published": "Its date as far as known: YYYY, YYYY-MM or YYYY-MM-DD.",

@@ -112,7 +112,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
                           (SELECT count(*) FROM metrics.claim_audit) AS audited FROM core.build"""
             )
     except G60Error as error:
-        locked = "lock" in error.rule.lower()
+        locked = "lock on file" in error.rule.lower() or "conflicting lock" in error.rule.lower()
         remedy = (
             "Close the program named there: open the warehouse with read_only=True"
             if locked
