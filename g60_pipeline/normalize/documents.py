@@ -10,12 +10,10 @@ import polars as pl
 
 from g60_pipeline.normalize.expressions import first_day, last_day
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
+from g60_pipeline.sources.facts import INLINE_DOCUMENT
 from g60_pipeline.tables.core import Document
 from g60_pipeline.tables.issues import Issue
 from g60_pipeline.tables.vocabulary import GRADES
-
-INLINE: Final = ("publisher", "document_title", "published", "url", "grade")
-"""Columns by which a raw observation describes its document."""
 
 INBOX_SOURCE: Final = "inbox"
 """Source of documents an analyst entered, unless the catalog knows the publisher."""
@@ -37,10 +35,10 @@ def documents(
     embedded, issues = apply_rules(raw_document, rules)
     pointing = raw_observation.filter(pl.col("document_id").is_not_null())
     described = raw_observation.filter(
-        pl.col("document_id").is_null() & pl.any_horizontal(pl.col(c).is_not_null() for c in INLINE)
+        pl.col("document_id").is_null() & pl.any_horizontal(pl.col(c).is_not_null() for c in INLINE_DOCUMENT)
     )
     nameless = raw_observation.filter(
-        pl.col("document_id").is_null() & pl.all_horizontal(pl.col(c).is_null() for c in INLINE)
+        pl.col("document_id").is_null() & pl.all_horizontal(pl.col(c).is_null() for c in INLINE_DOCUMENT)
     )
     _, more = apply_rules(nameless, [_no_document()])
     inline, inline_issues = apply_rules(
@@ -48,7 +46,7 @@ def documents(
     )
     named = inline.with_columns(document_id=_inline_ids(inline))
     own = (
-        named.select("document_id", *INLINE)
+        named.select("document_id", *INLINE_DOCUMENT)
         .rename({"document_title": "title"})
         .unique("document_id", keep="first", maintain_order=True)
         .with_columns(source_id=_source_of("publisher", source), note=pl.lit(None, dtype=pl.String))
@@ -95,7 +93,9 @@ def _inline_ids(rows: pl.DataFrame) -> pl.Series:
     def identify(values: tuple[str | None, ...]) -> str:
         return "IN-" + hashlib.sha256("\x1f".join(v or "" for v in values).encode()).hexdigest()[:10]
 
-    return pl.Series("document_id", [identify(row) for row in rows.select(INLINE).iter_rows()], dtype=pl.String)
+    return pl.Series(
+        "document_id", [identify(row) for row in rows.select(INLINE_DOCUMENT).iter_rows()], dtype=pl.String
+    )
 
 
 def _source_of(column: str, source: pl.DataFrame) -> pl.Expr:
