@@ -67,10 +67,10 @@ def annual(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def before_borders_changed(
+def within_borders(
     rows: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.DataFrame, names: tuple[str, str]
 ) -> pl.DataFrame:
-    """Return the rows (`entity`, `year`) older than a border change of the place, or of a member of the corridor.
+    """Return the rows that are not older than a border change of their place, or of a member of their corridor.
 
     Args:
         rows: Rows with `entity`, `year` and the two columns of `names`.
@@ -84,7 +84,12 @@ def before_borders_changed(
     of_corridors = moved.join(members, on="geo_code").select(pl.col("corridor_id").alias("entity"), *moved.columns[1:])
     moved = pl.concat([moved.rename({"geo_code": "entity"}), of_corridors])
     last = moved.group_by("entity", *names).agg(pl.col("first_period").max())
-    return rows.join(last, on=["entity", *names]).filter(pl.col("year") < pl.col("first_period")).drop("first_period")
+    since = pl.col("first_period")
+    return (
+        rows.join(last, on=["entity", *names], how="left")
+        .filter(since.is_null() | (pl.col("year") >= since))
+        .drop("first_period")
+    )
 
 
 def entity() -> pl.Expr:

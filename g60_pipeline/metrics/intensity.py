@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import ANY_ROUND, annual, before_borders_changed, conform, entity, union
+from g60_pipeline.metrics.common import ANY_ROUND, annual, conform, entity, union, within_borders
 from g60_pipeline.metrics.shares import corridors
 from g60_pipeline.tables.metrics import Intensity
 
@@ -62,10 +62,9 @@ def intensity(
         [above.join(varying, on=["entity", "year", *names]), above.join(constant, on=["entity", *names])],
         how="diagonal",
     )
-    older = before_borders_changed(
+    same_borders = within_borders(
         joined, members=members, series_break=series_break, names=("denominator_indicator_id", "denominator_basis")
     )
-    same_borders = joined.join(older, on=["entity", "year", *names, "ratio_id", "basis"], how="anti")
     rows = same_borders.with_columns(
         value_low=_ratio("low", "d_high"),
         value_high=_ratio("high", "d_low"),

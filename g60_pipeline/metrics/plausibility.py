@@ -12,7 +12,7 @@ import polars as pl
 
 from g60_pipeline.metrics.common import NATION, SERIES, annual, is_mixture
 from g60_pipeline.metrics.figures import figures
-from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
+from g60_pipeline.metrics.totals import metric_members
 from g60_pipeline.normalize.choose import SERIES as CHOICE
 from g60_pipeline.normalize.choose import usability
 from g60_pipeline.normalize.star import INDICATOR, UNKNOWN_CITY
@@ -257,7 +257,7 @@ def gaps(
         indicator.select("indicator_id", basis="default_basis"), on=["indicator_id", "basis"]
     )
     expected = (
-        corridor_member.filter(pl.col("version") == METRICS_VERSION)
+        metric_members(corridor_member)
         .group_by("corridor_id")
         .agg(pl.len().cast(pl.Int32).alias("members_expected"), pl.col("geo_code").sort().alias("members"))
     )

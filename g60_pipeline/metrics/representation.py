@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import annual, before_borders_changed, conform, entity, union
+from g60_pipeline.metrics.common import annual, conform, entity, union, within_borders
 from g60_pipeline.tables.metrics import Representation
 
 FORMULA: Final = "representation"
@@ -71,8 +71,7 @@ def representation(
         [subject.join(dated, on=["entity", "year"]), subject.join(fixed, on="entity")], how="diagonal"
     ).filter(pl.col("indicator_id") != pl.col("weight_indicator_id"))
     names = ("weight_indicator_id", "weight_basis")
-    older = before_borders_changed(joined, members=members, series_break=series_break, names=names)
-    same_borders = joined.join(older, on=["metric_id", *names], how="anti")
+    same_borders = within_borders(joined, members=members, series_break=series_break, names=names)
     computed = same_borders.with_columns(
         value=_over("share", "weight_share"),
         value_low=_over("share_low", "w_high"),

@@ -137,9 +137,7 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
         except duckdb.PermissionException as error:
             raise _outside(_file_in(str(error))) from error
         except duckdb.Error as error:
-            raise G60Error(
-                "the query", _told(error), 'Mend it; `g60 sql "SHOW ALL TABLES"` lists what there is'
-            ) from error
+            raise G60Error("the query", _told(error), TABLES_REMEDY) from error
         finally:
             timer.cancel()
     return Result(columns, rows[: limits.max_rows], cut=len(rows) > limits.max_rows)
