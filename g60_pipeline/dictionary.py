@@ -28,6 +28,7 @@ FLAG_MEANING: Final = {
     "upper_bound": "at most this; feeds only the upper end of an interval",
     "estimated_by_source": "the source's own estimate or expectation; never enters a value",
     "mixed_vintage": "computed from figures of different revision rounds",
+    "withdrawn": "a newer answer of its live source no longer holds it; never enters a value",
     "break": "a series break stands between the two ends; no rate is given",
 }
 """What each flag tells the reader."""

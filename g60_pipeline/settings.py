@@ -64,6 +64,11 @@ class Settings:
         return self.home / "corridors"
 
     @property
+    def archive_dir(self) -> Path:
+        """Folder of everything live sources ever answered."""
+        return self.home / "archive"
+
+    @property
     def dagster_home(self) -> Path:
         """Folder of Dagster's run history."""
         return self.home / ".dagster"

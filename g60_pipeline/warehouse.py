@@ -245,6 +245,7 @@ def sql_type(column: dy.Column) -> str:
 _SQL_TYPES: Final[dict[type[dy.Column], str]] = {
     dy.String: "VARCHAR",
     dy.Int32: "INTEGER",
+    dy.Int64: "BIGINT",
     dy.Float64: "DOUBLE",
     dy.Bool: "BOOLEAN",
     dy.Date: "DATE",

@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.totals import best_totals, totals_by_round
+from g60_pipeline.normalize.live import VINTAGE_COLUMNS
 from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context, run_steps
@@ -55,7 +56,7 @@ class Make:
     @staticmethod
     def candidates(*rows: dict[str, Any]) -> pl.DataFrame:
         """Return candidates before the choice; `year=2020` stands for the whole calendar year."""
-        dtypes = {name: ObservationCandidate.columns()[name].dtype for name in CANDIDATE_COLUMNS}
+        dtypes = {name: ObservationCandidate.columns()[name].dtype for name in (*CANDIDATE_COLUMNS, *VINTAGE_COLUMNS)}
         filled = [_candidate(f"o{position}", row) for position, row in enumerate(rows, start=1)]
         return pl.DataFrame(filled, schema=dtypes)
 
@@ -155,6 +156,9 @@ def _candidate(name: str, row: dict[str, Any]) -> dict[str, Any]:
         "locator": None,
         "note": None,
         "origin": "made by a test",
+        "snapshot_id": None,
+        "retrieved_at": None,
+        "withdrawn": None,
     } | given
     return filled | {"year": filled["period_end"].year}
 

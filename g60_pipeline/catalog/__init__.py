@@ -3,10 +3,10 @@
 The data stands in CSV and YAML beside this file and is validated on load; no figure and no arithmetic lives here.
 """
 
+from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.load import load_catalog
 from g60_pipeline.catalog.models import (
     Basis,
-    Catalog,
     Corridor,
     CorridorVersion,
     Formula,
@@ -16,6 +16,7 @@ from g60_pipeline.catalog.models import (
     Source,
     Unit,
 )
+from g60_pipeline.catalog.whole import Catalog
 
 __all__ = [
     "Basis",
@@ -25,6 +26,7 @@ __all__ = [
     "Formula",
     "Geography",
     "Indicator",
+    "LiveSource",
     "Ratio",
     "Source",
     "Unit",

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.models import (
-    Catalog,
     Corridor,
     Formula,
     Geography,
@@ -22,6 +22,7 @@ from g60_pipeline.catalog.models import (
     Source,
     Unit,
 )
+from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
 
 M = TypeVar("M", bound=BaseModel)
@@ -53,6 +54,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
             sources=tuple(_entries(Source, _yaml(root / "sources.yaml"), "sources.yaml")),
             ratios=tuple(_entries(Ratio, _yaml(root / "ratios.yaml"), "ratios.yaml")),
             formulas=tuple(_entries(Formula, _yaml(root / "formulas.yaml"), "formulas.yaml")),
+            live=tuple(_entry(LiveSource, _yaml(f), f"live/{f.name}") for f in _children(root / "live", ".yaml")),
         )
     except ValidationError as error:
         raise G60Error("catalog", _first_reason(error), "Mend the entry, or add the one it refers to") from error

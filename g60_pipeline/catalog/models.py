@@ -1,4 +1,4 @@
-"""The form of every catalog entry, as pydantic models, with their references checked. Reading files: `load`."""
+"""The form of the catalog entries, in pydantic. References between them: `whole`; live sources: `live_models`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from g60_pipeline.catalog.dates import first_day
-from g60_pipeline.catalog.references import check_known, check_unique, places_above
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 GeoCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|[A-Z0-9]{3})$")]
@@ -240,56 +239,3 @@ class Formula(Entry):
     words_zh: Text
     latex: Text
     source: Text
-
-
-class Catalog(Entry):
-    """Everything that exists, with the references between entries checked."""
-
-    geographies: tuple[Geography, ...]
-    corridors: tuple[Corridor, ...]
-    indicators: tuple[Indicator, ...]
-    units: tuple[Unit, ...]
-    sources: tuple[Source, ...]
-    ratios: tuple[Ratio, ...]
-    formulas: tuple[Formula, ...]
-
-    @model_validator(mode="after")
-    def _references_hold(self) -> Self:
-        check_unique("geographies.csv: geo_code", (g.geo_code for g in self.geographies))
-        check_unique("geographies.csv: alias", (a for g in self.geographies for a in g.aliases))
-        check_unique("corridors/*.yaml: corridor_id", (c.corridor_id for c in self.corridors))
-        check_unique("indicators/*.yaml: indicator_id", (i.indicator_id for i in self.indicators))
-        check_unique("units.csv: unit", (u.unit for u in self.units))
-        check_unique("sources.yaml: source_id", (s.source_id for s in self.sources))
-        check_unique("sources.yaml: publisher", (p for s in self.sources for p in s.publishers))
-        check_unique("ratios.yaml: ratio_id", (r.ratio_id for r in self.ratios))
-        check_unique("formulas.yaml: formula_id", (f.formula_id for f in self.formulas))
-        parents = {g.geo_code: g.parent_code for g in self.geographies}
-        places = set(parents)
-        check_known("geographies.csv: parent_code", (g.parent_code for g in self.geographies if g.parent_code), places)
-        for corridor in self.corridors:
-            name, versions = f"of {corridor.corridor_id}", (v.version for v in corridor.versions)
-            members = (*corridor.members, *(m for v in corridor.versions for m in v.members))
-            check_known(f"corridors/*.yaml: member {name}", (*members, corridor.parent_code), places)
-            check_unique(f"corridors/*.yaml: member {name}", corridor.members)
-            check_unique(f"corridors/*.yaml: version {name}", ("metrics", *versions))
-            if inside := [m for m in corridor.members if places_above(m, parents) & set(corridor.members)]:
-                raise ValueError(f"corridors/*.yaml: member {name} lies inside another one: {', '.join(inside)}")
-        units = {u.unit for u in self.units}
-        check_known("indicators/*.yaml: unit", (i.unit_of(b) for i in self.indicators for b in i.bases), units)
-        bases = {f"{i.indicator_id} / {b.basis}" for i in self.indicators for b in i.bases}
-        for ratio in self.ratios:
-            wanted = [f"{ratio.numerator.indicator} / {ratio.numerator.basis}"]
-            wanted += [f"{ratio.denominator.indicator} / {basis}" for basis in ratio.denominator.bases]
-            check_known(f"ratios.yaml: series of {ratio.ratio_id}", wanted, bases)
-        check_known("ratios.yaml: unit", (r.unit for r in self.ratios), units)
-        check_known(
-            "indicators/*.yaml: computed_by",
-            (i.computed_by for i in self.indicators if i.computed_by),
-            {r.ratio_id for r in self.ratios},
-        )
-        return self
-
-    def indicator(self, indicator_id: str) -> Indicator:
-        """Return one indicator; raises KeyError for an unknown id."""
-        return {i.indicator_id: i for i in self.indicators}[indicator_id]

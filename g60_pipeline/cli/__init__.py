@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from g60_pipeline import __version__
-from g60_pipeline.cli import ask, inbox, operate, read
+from g60_pipeline.cli import archive, ask, inbox, operate, read, refresh
 from g60_pipeline.cli.common import QuickGroup, examples
 from g60_pipeline.errors import G60Error
 
@@ -41,6 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
         "g60 build                          build and publish the warehouse",
+        "g60 refresh worldbank              ask a live source, build what changed",
         "g60 show                           shares of China, in both readings of the corridor",
         "g60 show gdp --geo 苏州            one indicator, with a citation ready to copy",
         "g60 claims --lead                  what the published claims are worth",
@@ -84,8 +85,10 @@ def _end(remedy: str) -> str:
 
 
 operate.register(app)
+refresh.register(app)
 read.register(app)
 ask.register(app)
 inbox.register(app)
+archive.register(app)
 
 __all__ = ["app", "main"]

@@ -47,7 +47,7 @@ def build(
     """
     home = settings()
     try:
-        result = _run(home, select)
+        result = run_build(home, select)
     except G60Error as error:
         if error.subject in (select or []):
             raise UsageError(error.subject, error.rule, error.remedy) from error
@@ -113,7 +113,8 @@ def ui(
     os.execve(command[0], command, environment)  # noqa: S606  - our own command, no shell
 
 
-def _run(home: Settings, select: list[str] | None) -> BuildResult:
+def run_build(home: Settings, select: list[str] | None) -> BuildResult:
+    """Build with a progress bar on standard error, where that is a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     console = screens.console(stderr=True)

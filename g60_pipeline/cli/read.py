@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from g60_pipeline.cli.as_of import known_by, opened
 from g60_pipeline.cli.common import Json, Lang, QuickCommand, Year, examples, settings
 from g60_pipeline.report import claims as audit
 from g60_pipeline.report import coverage as grid
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
             "g60 show population_resident --basis resident_census --lang zh",
             "g60 show --geo Hefei",
             "g60 show --corridor g60_songjiang --json",
+            "g60 show gdp --geo Hefei --as-of 2024-06-30",
         ),
     )(show)
     app.command(
@@ -63,6 +65,9 @@ def show(
     geo: Annotated[str | None, typer.Option(help="Place, by code or any name: 320500, Suzhou, 苏州.")] = None,
     year: Year = None,
     basis: Annotated[str | None, typer.Option(help="Basis of the indicator.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Only what was published by that day, YYYY-MM-DD; everything is computed anew.")
+    ] = None,
     lang: Lang = "en",
     as_json: Json = False,
 ) -> None:
@@ -70,7 +75,7 @@ def show(
     words = Words(lang)
     data: dict[str, Any]
     parts: Callable[[], list[RenderableType]]
-    with open_warehouse(settings()) as warehouse:
+    with opened(as_of) as (warehouse, known):
         if indicator:
             found = find(warehouse, Wanted(indicator, basis, corridor, geo, year), words)
             data, parts = found.as_json(), lambda: screen(found, words)
@@ -91,9 +96,10 @@ def show(
             rows = headline.headline(warehouse)
             data, parts = {"headline": rows}, lambda: headline.screen(warehouse, rows, words)
         if as_json:
-            screens.print_json({"build_id": warehouse.build_id()} | data)
+            screens.print_json({"build_id": warehouse.build_id()} | (known.as_json() if known else {}) | data)
         else:
-            screens.show(*parts(), screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
+            head = [known_by(known, words)] if known else []
+            screens.show(*head, *parts(), screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
 def claims(

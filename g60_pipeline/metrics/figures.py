@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, union
-from g60_pipeline.normalize.choose import rank_columns, with_rank_keys
+from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
 
 KEY: Final = ("geo_code", *SERIES, "round_group")
 """What identifies a figure."""
@@ -39,9 +39,9 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
         figure for.
     """
     bases = indicator_basis.select("indicator_id", "basis", "kind", "slack_basis")
-    usable = candidate.filter(
-        (pl.col("period_kind") != "part_year") & ~pl.col("flags").list.contains("estimated_by_source")
-    ).join(bases, on=["indicator_id", "basis"])
+    usable = candidate.filter((pl.col("period_kind") != "part_year") & (usability() < 2)).join(
+        bases, on=["indicator_id", "basis"]
+    )
     constant = pl.col("kind") == "constant"
     dated = with_rank_keys(usable).with_columns(
         vintage=pl.when(pl.col("round") != "unknown")

@@ -110,7 +110,7 @@ def tally_against_press(candidate: pl.DataFrame, *, star_listing: pl.DataFrame) 
     printed = candidate.filter(
         (pl.col("indicator_id") == INDICATOR)
         & (pl.col("basis") == PRESS)
-        & ~flags.list.contains("estimated_by_source")
+        & (usability() < 2)
         & pl.col("geo_code").str.contains(r"^\d{4}00$")
     ).select(
         "observation_id",

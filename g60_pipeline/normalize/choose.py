@@ -1,9 +1,10 @@
 """The written rule by which one figure is chosen among the candidates of a place, indicator, basis and period.
 
-In order: an estimate of the source only where nothing else stands; grade U only where nothing better does; a figure
-that enters arithmetic before a bound; the newest revision round (a revision that does not name its round is newer than
-a first publication); unrounded before rounded; final > revised > unstated > preliminary; grade A > B > C > D; newest
-document, unknown date last; row id. Metrics rank candidates of one round by the same keys.
+In order: a figure its source has withdrawn only where nothing else stands; then an estimate of the source likewise;
+grade U only where nothing better does; a figure that enters arithmetic before a bound; the newest revision round (a
+revision that does not name its round is newer than a first publication); unrounded before rounded; final > revised >
+unstated > preliminary; grade A > B > C > D; newest document, unknown date last; newest answer of a live source; row id.
+Metrics rank candidates of one round by the same keys.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ SERIES: Final = ("geo_code", "indicator_id", "basis", "period_kind", "period_sta
 """What a figure is the figure of."""
 
 _CRITERIA: Final = (
+    ("gone", "its source has withdrawn it"),
     ("estimate", "it is an estimate of the source"),
     ("unnamed", "its copy names no document (grade U)"),
     ("use", "it is a bound, and a figure that enters arithmetic is held"),
@@ -26,16 +28,17 @@ _CRITERIA: Final = (
     ("status_rank", "a status that ranks lower"),
     ("grade_rank", "a document of lower grade"),
     ("days", "an older document, or one without a date"),
+    ("retrieval", "a newer answer of the source is held"),
     ("observation_id", "the row id, all else being equal"),
 )
 """Sort keys in order, smaller first, each with the words for having lost by it."""
 
 
 def usability() -> pl.Expr:
-    """Return 0 for a figure that enters arithmetic, 1 for a bound, 2 for an estimate of the source."""
+    """Return 0 for a figure that enters arithmetic, 1 for a bound, 2 for an estimate of the source or one withdrawn."""
     flags = pl.col("flags")
     return (
-        pl.when(flags.list.contains("estimated_by_source"))
+        pl.when(flags.list.contains("estimated_by_source") | flags.list.contains("withdrawn"))
         .then(2)
         .when(flags.list.contains("lower_bound") | flags.list.contains("upper_bound"))
         .then(1)
@@ -53,7 +56,8 @@ def round_age() -> pl.Expr:
 def with_rank_keys(candidates: pl.DataFrame) -> pl.DataFrame:
     """Add the sort keys of the rule to candidates, as columns named as in the rule."""
     return candidates.with_columns(
-        estimate=usability() == 2,
+        gone=pl.col("flags").list.contains("withdrawn"),
+        estimate=pl.col("flags").list.contains("estimated_by_source"),
         unnamed=pl.col("grade") == "U",
         use=usability(),
         age=round_age(),
@@ -61,6 +65,7 @@ def with_rank_keys(candidates: pl.DataFrame) -> pl.DataFrame:
         status_rank=pl.col("status").replace_strict({s: i for i, s in enumerate(STATUSES)}, return_dtype=pl.Int32),
         grade_rank=pl.col("grade").replace_strict({g: i for i, g in enumerate(GRADES)}, return_dtype=pl.Int32),
         days=-pl.col("published").dt.epoch("d").fill_null(-1_000_000),
+        retrieval=-pl.col("retrieved_at").dt.epoch("s").fill_null(0),
     )
 
 

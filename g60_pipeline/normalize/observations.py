@@ -18,8 +18,12 @@ from g60_pipeline.tables.vocabulary import PUBLISHED_FLAGS, PUBLISHED_PERIOD_KIN
 FILLED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "period", "value", "unit")
 """Columns no figure can do without."""
 
-CANDIDATE_COLUMNS: Final = tuple(c for c in ObservationCandidate.column_names() if c not in {"chosen", "reason"})
-"""Columns of a candidate before the choice."""
+CANDIDATE_COLUMNS: Final = tuple(
+    c
+    for c in ObservationCandidate.column_names()
+    if c not in {"chosen", "reason", "snapshot_id", "retrieved_at", "withdrawn"}
+)
+"""Columns of a candidate before its vintage is added and the choice is made."""
 
 
 def candidates_from_raw(

@@ -28,13 +28,8 @@ UNKNOWN_CITY: Final = "unknown"
 def star_listings(
     raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[Issue]]:
-    """Return `core.star_listing` and the issues of the rows refused."""
-    provinces = {
-        alias: code
-        for code, level, names in geography.select("geo_code", "level", "aliases").iter_rows()
-        for alias in names
-        if level == "province"
-    } | dict(geography.filter(pl.col("level") == "province").select("short_zh", "geo_code").iter_rows())
+    """Return the listing records of the facts in the form of `core.star_listing`, and the issues of those refused."""
+    provinces = province_codes(geography)
     rules = [
         *required(["stock_code", "short_name_zh", "list_date", "province_zh", "city_basis", "document_id"]),
         unique("stock_code"),
@@ -59,8 +54,22 @@ def star_listings(
         geo_code=pl.coalesce(
             "geo_code", pl.col("city_zh").replace_strict(_cities(geography), default=None, return_dtype=pl.String)
         ),
-    ).select(StarListing.column_names())
-    return listings.sort("stock_code"), issues
+    )
+    dtypes = {name: column.dtype for name, column in StarListing.columns().items()}
+    empty = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in dtypes.items() if name not in listings.columns]
+    return listings.with_columns(empty).select(StarListing.column_names()).sort("stock_code"), issues
+
+
+def province_codes(geography: pl.DataFrame) -> dict[str, str]:
+    """Return every name of a province with its code."""
+    provinces = geography.filter(pl.col("level") == "province")
+    return {
+        alias: code
+        for code, name_zh, short_zh, aliases in provinces.select(
+            "geo_code", "name_zh", "short_zh", "aliases"
+        ).iter_rows()
+        for alias in (name_zh, short_zh, *aliases)
+    }
 
 
 def tally(
@@ -70,8 +79,9 @@ def tally(
     corridor_member: pl.DataFrame,
     document: pl.DataFrame,
     indicator_basis: pl.DataFrame,
+    complete_until: dt.date | None = None,
 ) -> pl.DataFrame:
-    """Return the tally as candidates: cities of the corridors, their provinces and China, at every complete month end.
+    """Return the tally as candidates: members of the corridors, their provinces and China, at every complete month end.
 
     Args:
         listings: `core.star_listing`.
@@ -79,10 +89,12 @@ def tally(
         corridor_member: `core.corridor_member`; the places to tally are the members and their parents.
         document: `core.document`, for grade and date.
         indicator_basis: `core.indicator_basis`, for the unit.
+        complete_until: Day up to which the records are known to be complete, where a list of the exchange is held.
 
     Returns:
         Candidates on the bases `tally` and `tally_unplaced`. The last month end is the one before the newest record,
-        because the newest month may not be complete.
+        because the newest month may not be complete; or the last one by `complete_until`. A district is counted once
+        the district of any firm of its city is known; firms of the city without one make it a lower bound.
     """
     unit = indicator_basis.row(
         by_predicate=(pl.col("indicator_id") == INDICATOR) & (pl.col("basis") == TALLY), named=True
@@ -90,14 +102,15 @@ def tally(
     dtypes = pl.Schema({name: ObservationCandidate.columns()[name].dtype for name in CANDIDATE_COLUMNS})
     if listings.is_empty():
         return pl.DataFrame(schema=dtypes)
-    ends = _month_ends(listings)
+    ends = _month_ends(listings, complete_until)
     counted = listings.join(ends, how="cross").filter(
         (pl.col("list_date") <= pl.col("period_end"))
         & (pl.col("delist_date").is_null() | (pl.col("delist_date") > pl.col("period_end")))
     )
     provinces = geography.filter(pl.col("level") == "province")["geo_code"].to_list()
     members = corridor_member["geo_code"].unique().to_list()
-    places = geography.filter(pl.col("geo_code").is_in(members) & pl.col("level").is_in(["prefecture", "province"]))
+    kinds = ["prefecture", "province", *(["district"] if listings["district_zh"].is_not_null().any() else [])]
+    places = geography.filter(pl.col("geo_code").is_in(members) & pl.col("level").is_in(kinds))
     parents = places["parent_code"].drop_nulls().to_list()
     cities = places.filter(pl.col("level") == "prefecture").select("geo_code", "parent_code")
     used_provinces = sorted({p for p in [*parents, *places["geo_code"].to_list()] if p in provinces})
@@ -120,7 +133,25 @@ def tally(
         ],
         how="diagonal",
     )
+    rows = pl.concat([rows, _districts(counted, ends, places=places, columns=rows.columns)])
     return _candidates(rows, listings=listings, document=document, unit=unit).cast(dtypes)
+
+
+def _districts(counted: pl.DataFrame, ends: pl.DataFrame, *, places: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Return the count of each district, and of the firms of its city whose district is not known."""
+    districts = places.filter(pl.col("level") == "district").select(place="geo_code", above="parent_code")
+    known = counted.with_columns(place="district_code")
+    missing = counted.filter(pl.col("district_zh").is_null()).with_columns(place="province_code")
+    slack = _count(missing, ends, districts["above"].unique().to_list()).select(
+        above="place", period_end="period_end", slack="n"
+    )
+    return (
+        _count(known, ends, districts["place"].to_list())
+        .join(districts, on="place")
+        .join(slack, on=["above", "period_end"])
+        .with_columns(basis=pl.lit(TALLY))
+        .select(columns)
+    )
 
 
 def _cities(geography: pl.DataFrame) -> dict[str, str]:
@@ -132,10 +163,12 @@ def _cities(geography: pl.DataFrame) -> dict[str, str]:
     }
 
 
-def _month_ends(listings: pl.DataFrame) -> pl.DataFrame:
+def _month_ends(listings: pl.DataFrame, complete_until: dt.date | None) -> pl.DataFrame:
     days = listings.select(pl.col("list_date").min().alias("first"), pl.col("list_date").max().alias("last"))
     first: dt.date = days["first"][0]
     last: dt.date = days["last"][0]
+    if complete_until is not None:
+        last = complete_until + dt.timedelta(days=1)
     months = pl.date_range(first.replace(day=1), last.replace(day=1), "1mo", eager=True)
     return pl.DataFrame({"period_end": months[:-1].dt.month_end()})
 
@@ -176,7 +209,7 @@ def _candidates(rows: pl.DataFrame, *, listings: pl.DataFrame, document: pl.Data
         published=pl.lit(paper["published"], dtype=pl.Date),
         locator=pl.lit("core.star_listing, one row a firm"),
         note=pl.when(pl.col("slack") > 0).then(
-            pl.format("{} firm(s) of the province have no known city and may be here", "slack")
+            pl.format("{} firm(s) around it have no known place and may be here", "slack")
         ),
         origin=pl.lit("counted from core.star_listing (formula star_tally)"),
     ).select(CANDIDATE_COLUMNS)

@@ -8,21 +8,22 @@ there is no IO manager. What a step computes stands in `g60_pipeline.steps`.
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Final
 
 import dagster as dg
 import polars as pl
 
 from g60_pipeline import __version__
-from g60_pipeline.errors import G60Error
-from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
+from g60_pipeline.orchestration.checks import DUE, SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.columns import column_schema, markdown, preview
+from g60_pipeline.orchestration.due import tell_due
+from g60_pipeline.orchestration.failures import plain_failures
 from g60_pipeline.orchestration.provenance import outdated, provenance
 from g60_pipeline.orchestration.resources import Home
+from g60_pipeline.orchestration.sources import SOURCE_KEYS
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, Step
-from g60_pipeline.storage import ContractError, path_of, read_table, stored_hash, validated, write_table
+from g60_pipeline.storage import path_of, read_table, stored_hash, validated, write_table
 from g60_pipeline.tables import Table, table
 from g60_pipeline.warehouse import broken_references, publish, published_tables
 
@@ -53,33 +54,20 @@ REFERENCE_COLUMNS: Final = {
 }
 """Columns of a reference that leads nowhere."""
 
+REPLAY: Final = "live"
+"""Step that reads what the source assets put into the archive."""
+
 StepEvents = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
-
-
-@contextmanager
-def plain_failures() -> Iterator[None]:
-    """Turn errors a user can mend into Dagster failures that carry rule, remedy and, of a contract, the rows."""
-    try:
-        yield
-    except G60Error as error:
-        told: dict[str, dg.MetadataValue] = {
-            "subject": dg.MetadataValue.text(error.subject),
-            "rule": dg.MetadataValue.text(error.rule),
-            "remedy": dg.MetadataValue.text(error.remedy),
-        }
-        if isinstance(error, ContractError):
-            told["failures"] = dg.MetadataValue.json(error.failures)
-            told["sample"] = dg.MetadataValue.md(markdown(error.sample))
-        raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from error
 
 
 def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
     """Return what Dagster knows of a table before it is made."""
     read_by_checks = [name for check in checks_of(definition.full_name) for name in check.reads]
     sources = dict.fromkeys([*step.inputs, *(name for name in read_by_checks if name not in step.outputs)])
+    archived = SOURCE_KEYS if step.name == REPLAY else []
     return dg.AssetSpec(
         key=asset_key(definition.full_name),
-        deps=[asset_key(name) for name in sources],
+        deps=[*(asset_key(name) for name in sources), *archived],
         description=definition.description,
         group_name=GROUPS[definition.layer],
         owners=OWNERS,
@@ -130,9 +118,11 @@ def _make(step: Step, wanted: list[Table], *, settings: Settings) -> dict[str, p
 
 def _evaluate(check: TableCheck, made: Mapping[str, pl.DataFrame], *, settings: Settings) -> dg.AssetCheckResult:
     """Look at the tables just made, and at the files of all others."""
-    return check.evaluate(
-        {name: made[name] if name in made else read_table(settings, table(name)) for name in check.reads}
-    )
+    tables = {name: made[name] if name in made else read_table(settings, table(name)) for name in check.reads}
+    rows = check.find(tables, Context.now(settings).today)
+    if check.name == DUE:
+        tell_due(settings, rows)
+    return check.evaluate(rows)
 
 
 def _store(

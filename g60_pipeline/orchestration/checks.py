@@ -6,6 +6,7 @@ the two checks of the publication in `assets`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -13,10 +14,13 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
-from g60_pipeline.metrics import plausibility
+from g60_pipeline.metrics import calendar, plausibility
 from g60_pipeline.orchestration.columns import markdown
 from g60_pipeline.steps import Tables
 from g60_pipeline.tables import table
+
+FAR_KM: Final = 30.0
+"""Distance from which two points are not of one city."""
 
 SAMPLE_ROWS: Final = 10
 """Offending rows a check shows."""
@@ -31,7 +35,7 @@ class TableCheck:
     description: str
     remedy: str
     reads: tuple[str, ...]
-    find: Callable[[Tables], pl.DataFrame]
+    find: Callable[[Tables, dt.date], pl.DataFrame]
 
     @property
     def key(self) -> dg.AssetCheckKey:
@@ -43,9 +47,8 @@ class TableCheck:
         """Return its definition in Dagster."""
         return dg.AssetCheckSpec(self.name, asset=asset_key(self.table), description=self.description)
 
-    def evaluate(self, tables: Tables) -> dg.AssetCheckResult:
-        """Return what Dagster shows of the rows found in the tables read."""
-        rows = self.find(tables)
+    def evaluate(self, rows: pl.DataFrame) -> dg.AssetCheckResult:
+        """Return what Dagster shows of the rows `find` found."""
         return result(self.key, rows, remedy=self.remedy, severity=dg.AssetCheckSeverity.WARN)
 
 
@@ -74,7 +77,48 @@ def result(
     )
 
 
+DUE: Final = "figures_are_held_when_due"
+"""Check whose rows are alerted on: a figure the release calendar says is out, and that is not held."""
+
 CHECKS: Final = (
+    TableCheck(
+        name=DUE,
+        table="core.observation",
+        description="China's figure of every year that should be out by the release calendar is held.",
+        remedy="Refresh the source, or enter the figure from the publisher's document (`g60 inbox template`)",
+        reads=("core.observation", "core.indicator"),
+        find=lambda t, today: calendar.due_and_not_held(
+            t["core.observation"], indicator=t["core.indicator"], today=today
+        ),
+    ),
+    TableCheck(
+        name="firms_are_placed",
+        table="core.star_listing",
+        description="Every firm of the exchange's list in the corridor's provinces has a city, in Shanghai a district.",
+        remedy="Each row says what to do; a rule goes into catalog/address_rules.yaml",
+        reads=("core.star_unplaced",),
+        find=lambda t, _: t["core.star_unplaced"],
+    ),
+    TableCheck(
+        name="coordinates_agree",
+        table="core.coordinate",
+        description="Coordinates of the catalog lie within 30 km of those a live source gives.",
+        remedy="Look at both on a map: a city's point may be its centre or its seat, a wrong place is far away",
+        reads=("core.coordinate",),
+        find=lambda t, _: t["core.coordinate"].filter(pl.col("kilometres_apart") > FAR_KM),
+    ),
+    TableCheck(
+        name="archive_is_whole",
+        table="core.snapshot",
+        description="Every snapshot of the archive can be read.",
+        remedy="`g60 archive verify` names the files; until they are mended the last good snapshot is in force",
+        reads=("core.snapshot",),
+        find=lambda t, _: (
+            t["core.snapshot"]
+            .filter(~pl.col("state").is_in(["in force", "superseded"]))
+            .select("source_id", "part", "snapshot_id", "state", "note")
+        ),
+    ),
     TableCheck(
         name="plausible_range",
         table="core.observation_candidate",
@@ -82,7 +126,7 @@ CHECKS: Final = (
         remedy="Compare with the document: a unit or a decimal point is often misread. If the figure is right, "
         "widen `plausible` of the indicator in the catalog",
         reads=("core.observation_candidate", "core.indicator"),
-        find=lambda t: plausibility.out_of_range(t["core.observation_candidate"], indicator=t["core.indicator"]),
+        find=lambda t, _: plausibility.out_of_range(t["core.observation_candidate"], indicator=t["core.indicator"]),
     ),
     TableCheck(
         name="unresolved_disagreement",
@@ -90,7 +134,7 @@ CHECKS: Final = (
         description="No chosen figure differs by more than 2 % from a rival of the same revision round.",
         remedy="Find out which document is right, or which revision each stands for, and give its round or status",
         reads=("core.observation_candidate",),
-        find=lambda t: plausibility.disagreements(t["core.observation_candidate"]),
+        find=lambda t, _: plausibility.disagreements(t["core.observation_candidate"]),
     ),
     TableCheck(
         name="star_tally_agrees_with_press",
@@ -98,7 +142,7 @@ CHECKS: Final = (
         description="The listing records give the numbers of STAR Market firms the press printed for the same day.",
         remedy="Look for firms missing or misplaced in the listing records, or a press date that is not the day meant",
         reads=("core.observation_candidate", "core.star_listing"),
-        find=lambda t: plausibility.tally_against_press(
+        find=lambda t, _: plausibility.tally_against_press(
             t["core.observation_candidate"], star_listing=t["core.star_listing"]
         ),
     ),
@@ -108,7 +152,9 @@ CHECKS: Final = (
         description="No row was refused.",
         remedy="Mend each row as its own remedy says; `g60 inbox check FILE` tests a file before it is loaded",
         reads=("core.quarantine",),
-        find=lambda t: t["core.quarantine"].select("file", "line", "column_name", "value", "rule", "message", "remedy"),
+        find=lambda t, _: t["core.quarantine"].select(
+            "file", "line", "column_name", "value", "rule", "message", "remedy"
+        ),
     ),
     TableCheck(
         name="yearly_jump",
@@ -116,7 +162,7 @@ CHECKS: Final = (
         description="No figure changes more within a year than its indicator allows.",
         remedy="Compare both ends with their documents; if the series breaks there, record it in facts/breaks.csv",
         reads=("metrics.growth", "core.indicator"),
-        find=lambda t: plausibility.yearly_jumps(t["metrics.growth"], indicator=t["core.indicator"]),
+        find=lambda t, _: plausibility.yearly_jumps(t["metrics.growth"], indicator=t["core.indicator"]),
     ),
     TableCheck(
         name="members_within_province",
@@ -124,7 +170,7 @@ CHECKS: Final = (
         description="Cities do not add up to more than their province, nor provinces to more than China.",
         remedy="Compare the figures with their documents: one of them counts something else, and needs its own basis",
         reads=("core.observation_candidate", "core.indicator_basis", "core.geography"),
-        find=lambda t: plausibility.parts_over_whole(
+        find=lambda t, _: plausibility.parts_over_whole(
             t["core.observation_candidate"],
             indicator_basis=t["core.indicator_basis"],
             geography=t["core.geography"],
@@ -136,7 +182,7 @@ CHECKS: Final = (
         description="In the newest year of each headline indicator every member of the corridor reports.",
         remedy="Add the figures of the missing members to the inbox (`g60 inbox template`), each with its document",
         reads=("metrics.corridor_total", "core.corridor_member", "core.indicator", "core.indicator_basis"),
-        find=lambda t: plausibility.gaps(
+        find=lambda t, _: plausibility.gaps(
             t["metrics.corridor_total"],
             corridor_member=t["core.corridor_member"],
             indicator=t["core.indicator"],

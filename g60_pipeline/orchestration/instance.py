@@ -23,6 +23,14 @@ nux:
   enabled: false
 run_monitoring:
   enabled: false
+concurrency:
+  runs:
+    # Two refreshes of one source wait for each other.
+    tag_concurrency_limits:
+      - key: g60/source
+        value:
+          applyLimitPerUniqueValue: true
+        limit: 1
 # Every step stands in the run history; the console tells of what went wrong.
 python_logs:
   python_log_level: WARNING

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dagster as dg
 
 from g60_pipeline.orchestration.assets import ASSETS
-from g60_pipeline.orchestration.resources import Home
+from g60_pipeline.orchestration.refreshes import JOBS, SCHEDULES, SENSORS
+from g60_pipeline.orchestration.resources import Folder, Home
 from g60_pipeline.orchestration.schedules import build_all, daily
+from g60_pipeline.orchestration.sources import SOURCE_ASSETS
 
 
 def code_location(home: Home) -> dg.Definitions:
-    """Return the assets, the job and its schedule over a data folder, run in one process under one lock."""
+    """Return all assets, jobs, schedules and sensors over a data folder; a build runs in one process under one lock."""
     return dg.Definitions(
-        assets=ASSETS,
-        jobs=[build_all],
-        schedules=[daily],
-        resources={"home": home},
+        assets=[*SOURCE_ASSETS, *ASSETS],
+        jobs=[build_all, *JOBS],
+        schedules=[daily, *SCHEDULES],
+        sensors=SENSORS,
+        resources={"home": home, "folder": Folder(path=home.path)},
         executor=dg.in_process_executor,
     )

@@ -59,18 +59,23 @@ def is_building(settings: Settings) -> bool:
         return True
 
 
-class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The data folder. From its first asset to its end, a run that uses it holds the build lock."""
+class Folder(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The data folder, for what reads it or writes to the archive: no lock is held."""
 
     path: str | None = Field(
         default=None, description="Data folder; what G60_HOME names when the run starts, if empty."
     )
-    lock_timeout: float = Field(default=LOCK_TIMEOUT, description="Seconds to wait for another build to end.")
 
     @property
     def settings(self) -> Settings:
         """Return where things are kept, read when asked and not on import."""
         return Settings(home=Path(self.path)) if self.path else Settings.from_environment()
+
+
+class Home(Folder):
+    """The data folder. From its first asset to its end, a run that uses it holds the build lock."""
+
+    lock_timeout: float = Field(default=LOCK_TIMEOUT, description="Seconds to wait for another build to end.")
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Home]:  # noqa: ARG002  - Dagster's signature

@@ -28,6 +28,12 @@ from g60_pipeline.settings import Settings
 MODULE: Final = "g60_pipeline.definitions"
 """Module of the code location, which is also its name in the UI."""
 
+REPOSITORY_TAG: Final = {".dagster/repository": f"__repository__@{MODULE}"}
+"""Tag by which the UI files a run under its code location."""
+
+QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Configuration of a run whose events are shown by the caller."""
+
 WAITING: Final = "waiting for another build to end"
 """What `on_step` is told while another run holds the lock."""
 
@@ -103,24 +109,34 @@ def build(
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             asset_selection=chosen,
-            # The UI files a run under the code location whose label it carries.
-            tags={".dagster/repository": f"__repository__@{MODULE}", "started_by": "g60 build"},
+            tags={**REPOSITORY_TAG, "started_by": "g60 build"},
             raise_on_error=False,
         )
-    failed = [event for event in result.all_events if event.is_failure]
-    if any(error.cls_name in INTERRUPTED for event in failed for error in _chain(event)):
+    if interrupted(result):
         raise KeyboardInterrupt
-    steps = [event for event in failed if event.is_step_failure]
     return BuildResult(
         success=result.success,
         run_id=run_id,
-        failures=tuple(StepFailure(event.step_key or "", _message(event)) for event in steps or failed),
+        failures=step_failures(result),
         warnings=tuple(_warnings(result)),
         published=_published(result),
         seconds=time.monotonic() - started,
     )
+
+
+def interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Return whether the user broke a run off."""
+    failed = [event for event in result.all_events if event.is_failure]
+    return any(error.cls_name in INTERRUPTED for event in failed for error in _chain(event))
+
+
+def step_failures(result: dg.ExecuteInProcessResult) -> tuple[StepFailure, ...]:
+    """Return the steps of a run that failed; the run itself where it failed before its first step."""
+    failed = [event for event in result.all_events if event.is_failure]
+    steps = [event for event in failed if event.is_step_failure]
+    return tuple(StepFailure(event.step_key or "", _message(event)) for event in steps or failed)
 
 
 def ui_command(settings: Settings, *, host: str, port: int) -> list[str]:

@@ -43,10 +43,7 @@ def screen(
         seconds: How long it took.
         warnings: Check, asset and number of rows of every check that warns.
     """
-    rows = _rows(warehouse)
-    head = words.label("published" if published else "unchanged").format(build=warehouse.build_id(), seconds=seconds)
-    total = words.label("tables_rows").format(tables=len(rows), rows=number(sum(rows.values())))
-    parts: list[RenderableType] = [screens.titled(head, screens.text(total))]
+    parts: list[RenderableType] = [published_line(warehouse, words, published=published, seconds=seconds)]
     if warnings:
         grid = screens.table(
             words.label("check"), words.label("asset"), words.label("rows"), right=(words.label("rows"),)
@@ -66,6 +63,14 @@ def screen(
     lead = claims.Filter(lead=True)
     audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), wanted=lead, words=words)
     return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0]]
+
+
+def published_line(warehouse: Warehouse, words: Words, *, published: bool, seconds: float) -> RenderableType:
+    """Return whether a build published a new file, and how much it holds."""
+    rows = _rows(warehouse)
+    head = words.label("published" if published else "unchanged").format(build=warehouse.build_id(), seconds=seconds)
+    total = words.label("tables_rows").format(tables=len(rows), rows=number(sum(rows.values())))
+    return screens.titled(head, screens.text(total))
 
 
 def _rows(warehouse: Warehouse) -> dict[str, int]:

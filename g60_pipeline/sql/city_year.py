@@ -51,6 +51,7 @@ FROM core.observation AS o
 JOIN core.geography AS g USING (geo_code)
 WHERE g.geo_code IN (SELECT m.geo_code FROM core.corridor_member AS m WHERE m.version = 'metrics')
   AND NOT list_contains(o.flags, 'estimated_by_source')
+  AND NOT list_contains(o.flags, 'withdrawn')
   AND NOT list_contains(o.flags, 'lower_bound')
   AND NOT list_contains(o.flags, 'upper_bound')
   AND (o.period_kind = 'calendar_year'

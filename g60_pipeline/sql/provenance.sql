@@ -50,6 +50,7 @@ WHERE published <= day
 QUALIFY row_number() OVER (
     PARTITION BY geo_code, indicator_id, basis, period_kind, period_start, period_end
     ORDER BY
+        coalesce(withdrawn <= day, false),
         list_contains(flags, 'estimated_by_source'),
         grade = 'U',
         list_contains(flags, 'lower_bound') OR list_contains(flags, 'upper_bound'),
@@ -59,5 +60,6 @@ QUALIFY row_number() OVER (
         list_position(['final', 'revised', 'unstated', 'preliminary'], status),
         list_position(['A', 'B', 'C', 'D', 'U'], grade),
         published DESC,
+        retrieved_at DESC NULLS LAST,
         observation_id
 ) = 1;

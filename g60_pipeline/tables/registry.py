@@ -9,9 +9,9 @@ from typing import Final
 import dataframely as dy
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.tables import core, metrics, raw
+from g60_pipeline.tables import core, live, metrics, raw
 
-ISSUES: Final = ("inbox", "document", "observation", "star_listing", "claim", "record")
+ISSUES: Final = ("live", "inbox", "document", "observation", "star_listing", "claim", "record")
 """Steps that may refuse rows; what each refuses is gathered in `core.quarantine`."""
 
 
@@ -48,6 +48,13 @@ def _tables() -> tuple[Table, ...]:
         Table("raw", "scope_statement", raw.ScopeStatement),
         Table("raw", "series_break", raw.Break),
         Table("raw", "rejected", raw.Rejected),
+        Table("raw", "live_figure", live.FigureVintage),
+        Table("raw", "live_listing", live.ListingVintage),
+        Table("raw", "live_pair", live.PairVintage),
+        Table("raw", "live_place", live.PlaceVintage),
+        Table("raw", "live_institution", live.InstitutionVintage),
+        Table("raw", "live_document", raw.Document),
+        Table("stage", "live_observation", raw.Observation),
         *(Table("issue", name, core.Quarantine) for name in ISSUES),
         Table("core", "geography", core.Geography),
         Table("core", "corridor", core.Corridor),
@@ -59,9 +66,16 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "formula", core.Formula),
         Table("core", "source", core.Source),
         Table("core", "document", core.Document),
+        Table("core", "snapshot", core.Snapshot),
+        Table("core", "answer", core.Answer),
+        Table("core", "revision", core.Revision),
         Table("core", "observation_candidate", core.ObservationCandidate),
         Table("core", "observation", core.Observation),
         Table("core", "star_listing", core.StarListing),
+        Table("core", "star_unplaced", core.StarUnplaced),
+        Table("core", "copublication", core.Copublication),
+        Table("core", "institution", core.Institution),
+        Table("core", "coordinate", core.Coordinate),
         Table("core", "claim", core.Claim),
         Table("core", "collaboration", core.Collaboration),
         Table("core", "policy", core.Policy),

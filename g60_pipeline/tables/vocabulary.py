@@ -30,10 +30,11 @@ FLAGS: Final = (
     "estimated_by_source",
     "mixed_vintage",
     "break",
+    "withdrawn",
 )
 """Everything a reader must know about a figure before using it."""
 
-PUBLISHED_FLAGS: Final = tuple(f for f in FLAGS if f not in {"month_only", "mixed_vintage", "break"})
+PUBLISHED_FLAGS: Final = tuple(f for f in FLAGS if f not in {"month_only", "mixed_vintage", "break", "withdrawn"})
 """Flags that may stand in a facts or inbox file; the others are the pipeline's own findings."""
 
 TERMS: Final = ("open", "ask", "closed")

@@ -11,15 +11,26 @@ from g60_pipeline.tables.core.catalog import (
     Source,
     Unit,
 )
-from g60_pipeline.tables.core.figures import Document, Observation, ObservationCandidate, SeriesBreak, StarListing
+from g60_pipeline.tables.core.figures import (
+    Document,
+    Observation,
+    ObservationCandidate,
+    SeriesBreak,
+    StarListing,
+    StarUnplaced,
+)
 from g60_pipeline.tables.core.ledger import Build, Quarantine, Rejected
+from g60_pipeline.tables.core.live import Answer, Coordinate, Copublication, Institution, Revision, Snapshot
 from g60_pipeline.tables.core.records import CityProfile, Claim, Collaboration, Flow, Policy, ScopeStatement
 
 __all__ = [
+    "Answer",
     "Build",
     "CityProfile",
     "Claim",
     "Collaboration",
+    "Coordinate",
+    "Copublication",
     "Corridor",
     "CorridorMember",
     "Document",
@@ -28,15 +39,19 @@ __all__ = [
     "Geography",
     "Indicator",
     "IndicatorBasis",
+    "Institution",
     "Observation",
     "ObservationCandidate",
     "Policy",
     "Quarantine",
     "Ratio",
     "Rejected",
+    "Revision",
     "ScopeStatement",
     "SeriesBreak",
+    "Snapshot",
     "Source",
     "StarListing",
+    "StarUnplaced",
     "Unit",
 ]

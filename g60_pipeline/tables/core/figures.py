@@ -55,7 +55,14 @@ class ObservationCandidate(Figure):
     reason = c.text("Why it was chosen, or which rule it lost by and to which figure.")
     locator = c.text("Where in the document.", nullable=True)
     note = c.text("What a reader must know besides.", nullable=True)
-    origin = c.text("File and line it was loaded from, or the records it was counted from.")
+    origin = c.text("File and line it was loaded from, the archived answer, or the records it was counted from.")
+    snapshot_id = c.text(
+        "Snapshot that first said so, for figures of live sources.",
+        nullable=True,
+        references="core.snapshot.snapshot_id",
+    )
+    retrieved_at = dy.Datetime(time_zone="UTC", nullable=True, description="When that snapshot was fetched.")
+    withdrawn = dy.Date(nullable=True, description="Day a newer answer of the source no longer held the figure.")
 
     @dy.rule()
     def period_in_order(cls) -> pl.Expr:
@@ -88,12 +95,35 @@ class StarListing(dy.Schema):
     city_zh = c.text("City as published.", nullable=True)
     geo_code = c.code("City, where it is one of the corridor's.", nullable=True)
     city_basis = c.text("What the city was read from; 'unknown' where it is not known.")
+    city_rule = c.text("Address rule that placed the firm, where the exchange's own record did.", nullable=True)
+    district_zh = c.text("District of Shanghai, or the zone that tells it is not Songjiang.", nullable=True)
+    district_code = c.code("Code of the district, where it is one of the corridor's.", nullable=True)
+    district_rule = c.text("Address rule that gave the district.", nullable=True)
+    registered_address = c.text("Registered address, where the exchange's record is held.", nullable=True)
+    office_geo_code = c.code("City of the office, where it is one of the corridor's.", nullable=True)
+    office_elsewhere = dy.Bool(nullable=True, description="Whether the office lies in another city than the register.")
+    snapshot_id = c.text(
+        "Snapshot the record was read from; empty for the facts of the package.",
+        nullable=True,
+        references="core.snapshot.snapshot_id",
+    )
     document_id = c.text("Document.", references="core.document.document_id")
 
     @dy.rule()
     def listed_before_delisted(cls) -> pl.Expr:
         """A firm is not delisted before it is listed."""
         return pl.col("delist_date").is_null() | (pl.col("list_date") <= pl.col("delist_date"))
+
+
+class StarUnplaced(dy.Schema):
+    """STAR Market firms that no address rule places: for a person to look at. Nothing is guessed."""
+
+    stock_code = c.text("Stock code.", key=True)
+    what = c.text("What is not known.", key=True)
+    full_name_zh = c.text("Registered name.", nullable=True)
+    province_zh = c.text("Province as published.")
+    registered_address = c.text("Registered address.", nullable=True)
+    remedy = c.text("What to do about it.")
 
 
 class SeriesBreak(dy.Schema):

@@ -1,0 +1,12 @@
+"""What live sources answered, kept as received and by content, with a record of every refresh. Nothing is judged here.
+
+archive/objects/ab/SHA256            bodies, each under the hash of its content
+archive/snapshots/SOURCE/ID.json     what one refresh of a source, or of a part of it, is read from
+archive/log/SOURCE.jsonl             every refresh: when, what was asked, how it ended
+archive/locks/SOURCE.lock            held while a refresh runs
+"""
+
+from g60_pipeline.archive.records import AnswerRecord, Attempt, Changes, Ending, Snapshot, Trouble
+from g60_pipeline.archive.store import Archive, Damage, Found
+
+__all__ = ["AnswerRecord", "Archive", "Attempt", "Changes", "Damage", "Ending", "Found", "Snapshot", "Trouble"]

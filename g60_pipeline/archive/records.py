@@ -1,0 +1,125 @@
+"""The form of the archive's records. How they are kept stands in `store`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from g60_pipeline.network.messages import Answer
+
+Ending = Literal["new", "unchanged", "failed"]
+"""How a refresh ended."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Record(BaseModel):
+    """Base of the archive's records: immutable, and an unknown key means damage."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnswerRecord(Record):
+    """One answer: what was asked, when, what came back, and the hash its body is kept under."""
+
+    key: str
+    method: Literal["GET", "POST"]
+    url: str
+    body_sent: str | None = None
+    status: int
+    headers: Mapping[str, str]
+    sha256: Sha256
+    size: int = Field(ge=0)
+    fetched_at: AwareDatetime
+
+    @classmethod
+    def of(cls, answer: Answer) -> AnswerRecord:
+        """Return the record of an answer."""
+        return cls(
+            key=answer.key,
+            method="POST" if answer.method == "POST" else "GET",
+            url=answer.url,
+            body_sent=answer.body_sent,
+            status=answer.status,
+            headers=dict(answer.headers),
+            sha256=answer.sha256,
+            size=len(answer.content),
+            fetched_at=answer.fetched_at,
+        )
+
+    def answer(self, content: bytes) -> Answer:
+        """Return the answer, given its body."""
+        return Answer(
+            key=self.key,
+            method=self.method,
+            url=self.url,
+            body_sent=self.body_sent,
+            status=self.status,
+            headers=self.headers,
+            content=content,
+            fetched_at=self.fetched_at,
+        )
+
+
+class Snapshot(Record):
+    """The answers that tell the state of a source, or of a part of it, at one time.
+
+    `rows_hash` is over the rows read out of them: two snapshots with equal rows are never kept. `accepted_by_operator`
+    says that a person took answers the rules of acceptance had refused.
+    """
+
+    source_id: str
+    part: str
+    fetched_at: AwareDatetime
+    previous: str | None
+    version: str
+    rows_hash: Sha256
+    rows: int = Field(ge=0)
+    accepted_by_operator: bool = False
+    answers: tuple[AnswerRecord, ...]
+
+    @property
+    def snapshot_id(self) -> str:
+        """Return time and content hash: the name of the file, and the proof of what stands in it."""
+        digest = hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        stamp = self.fetched_at.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+        return f"{stamp}-{digest[:12]}"
+
+
+class Trouble(Record):
+    """Why a refresh failed, in the three parts of every message."""
+
+    subject: str
+    rule: str
+    remedy: str
+
+
+class Changes(Record):
+    """How many rows a refresh added, removed and changed."""
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+
+
+class Attempt(Record):
+    """One refresh: when it ran, what it asked, how it ended. Answers of a failed one are named here, and kept."""
+
+    source_id: str
+    parts: tuple[str, ...]
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    ending: Ending
+    trouble: Trouble | None = None
+    warnings: tuple[str, ...] = ()
+    snapshots: tuple[str, ...] = ()
+    changes: Changes = Changes()
+    rows: int = 0
+    requests: int = Field(ge=0)
+    received_bytes: int = Field(ge=0)
+    retry_at: AwareDatetime | None = None
+    answers: tuple[AnswerRecord, ...] = ()

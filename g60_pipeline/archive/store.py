@@ -1,0 +1,234 @@
+"""Keeps bodies by content, snapshots by name, and the log; finds what is damaged. What rows mean is not known here."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from g60_pipeline.archive.records import Attempt, Snapshot
+from g60_pipeline.errors import G60Error
+from g60_pipeline.network.messages import Answer
+
+MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
+"""Remedy for a damaged archive."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file of the archive that is not what it must be."""
+
+    file: str
+    rule: str
+    source_id: str = ""
+    part: str = ""
+    snapshot_id: str = ""
+    remedy: str = MEND
+
+
+@dataclass(frozen=True)
+class Found:
+    """A snapshot whose record and bodies are all whole, with its answers by key."""
+
+    snapshot: Snapshot
+    answers: dict[str, Answer]
+
+    @property
+    def snapshot_id(self) -> str:
+        """Return the identifier of the snapshot."""
+        return self.snapshot.snapshot_id
+
+
+class Archive:
+    """The archive under one folder. Files are written beside their place and renamed; nothing is ever overwritten."""
+
+    def __init__(self, root: Path) -> None:
+        """Name the folder; it is made when something is kept."""
+        self.root = root
+
+    def put(self, content: bytes) -> str:
+        """Keep a body and return its SHA-256. One already held is kept once; a damaged one is mended."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._object(digest)
+        if not (path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content):
+            _write(path, content)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Return a body.
+
+        Raises:
+            G60Error: It is missing, or no longer what its name says.
+        """
+        path = self._object(digest)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise G60Error(self._label(path), f"it can not be read ({error.strerror})", MEND) from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise G60Error(self._label(path), "its content is not what its name, a SHA-256, says", MEND)
+        return content
+
+    def add(self, snapshot: Snapshot) -> str:
+        """Keep a snapshot whose bodies are held already, and return its identifier."""
+        name = snapshot.snapshot_id
+        _write(self._snapshot(snapshot.source_id, name), snapshot.model_dump_json().encode())
+        return name
+
+    def sources(self) -> list[str]:
+        """Return the sources that are held or were ever asked."""
+        held = {folder.name for folder in (self.root / "snapshots").glob("*") if folder.is_dir()}
+        return sorted(held | {file.stem for file in (self.root / "log").glob("*.jsonl")})
+
+    def history(self, source_id: str) -> tuple[list[Snapshot], list[Damage]]:
+        """Return the snapshots of a source whose records are whole, oldest first, and what is damaged or missing."""
+        held: dict[str, Snapshot] = {}
+        damages: list[Damage] = []
+        for path in sorted((self.root / "snapshots" / source_id).glob("*.json")):
+            try:
+                snapshot = Snapshot.model_validate_json(path.read_bytes())
+                intact = snapshot.snapshot_id == path.stem and snapshot.source_id == source_id
+            except (ValidationError, OSError):
+                intact = False
+            if intact:
+                held[path.stem] = snapshot
+            else:
+                rule = "the record is damaged: it is not what its name says"
+                damages.append(Damage(self._label(path), rule, source_id=source_id, snapshot_id=path.stem))
+        known = {d.snapshot_id for d in damages} | held.keys()
+        told = [name for attempt in self.attempts(source_id) for name in attempt.snapshots]
+        linked = [s.previous for s in held.values() if s.previous]
+        damages += [
+            Damage(
+                self._label(self._snapshot(source_id, name)),
+                "the record is missing, though it was kept",
+                source_id=source_id,
+                snapshot_id=name,
+            )
+            for name in dict.fromkeys([*told, *linked])
+            if name not in known
+        ]
+        return sorted(held.values(), key=lambda s: (s.fetched_at, s.snapshot_id)), damages
+
+    def whole(self, source_id: str) -> tuple[list[Found], list[Damage]]:
+        """Return the snapshots of a source that are whole, bodies and all, oldest first, and what is damaged."""
+        snapshots, damages = self.history(source_id)
+        bodies: dict[str, bytes] = {}
+        found: list[Found] = []
+        for snapshot in snapshots:
+            try:
+                for record in snapshot.answers:
+                    if record.sha256 not in bodies:
+                        bodies[record.sha256] = self.get(record.sha256)
+            except G60Error as error:
+                damages.append(
+                    Damage(
+                        error.subject,
+                        error.rule,
+                        source_id=source_id,
+                        part=snapshot.part,
+                        snapshot_id=snapshot.snapshot_id,
+                    )
+                )
+                continue
+            found.append(Found(snapshot, {r.key: r.answer(bodies[r.sha256]) for r in snapshot.answers}))
+        return found, damages
+
+    def in_force(self, source_id: str) -> dict[str, Found]:
+        """Return the newest whole snapshot of every part of a source."""
+        found: dict[str, Found] = {}
+        for snapshot in reversed(self.history(source_id)[0]):
+            if snapshot.part not in found:
+                with contextlib.suppress(G60Error):
+                    answers = {r.key: r.answer(self.get(r.sha256)) for r in snapshot.answers}
+                    found[snapshot.part] = Found(snapshot, answers)
+        return found
+
+    def note(self, attempt: Attempt) -> None:
+        """Add a refresh to the log."""
+        path = self.root / "log" / f"{attempt.source_id}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            file.write(attempt.model_dump_json().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def attempts(self, source_id: str) -> list[Attempt]:
+        """Return the refreshes of a source, oldest first. A line cut short by a crash is passed over."""
+        path = self.root / "log" / f"{source_id}.jsonl"
+        if not path.is_file():
+            return []
+        found: list[Attempt] = []
+        for line in path.read_bytes().splitlines():
+            with contextlib.suppress(ValidationError):
+                found.append(Attempt.model_validate_json(line))
+        return found
+
+    def verify(self) -> list[Damage]:
+        """Return everything that is damaged or missing: bodies, records, and snapshots the log tells of."""
+        damages: list[Damage] = []
+        for source_id in self.sources():
+            damages += self.whole(source_id)[1]
+        told = {d.file for d in damages}
+        for path in sorted((self.root / "objects").glob("*/*")):
+            label = self._label(path)
+            if label not in told and hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
+                damages.append(Damage(label, "its content is not what its name, a SHA-256, says"))
+        return damages
+
+    def size(self) -> tuple[int, int]:
+        """Return the number of bodies held and their bytes."""
+        sizes = [path.stat().st_size for path in (self.root / "objects").glob("*/*")]
+        return len(sizes), sum(sizes)
+
+    @contextlib.contextmanager
+    def refreshing(self, source_id: str) -> Iterator[None]:
+        """Hold the lock of a source: two refreshes of one never run at once.
+
+        Raises:
+            G60Error: Another refresh of it is running, or the folder can not be written to.
+        """
+        path = self.root / "locks" / f"{source_id}.lock"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path, thread_local=False)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            rule = "another refresh of it is running"
+            raise G60Error(source_id, rule, "Wait for it to end; the Dagster UI shows its run") from error
+        except OSError as error:
+            rule = f"the archive can not be written to ({error.strerror})"
+            raise G60Error(str(self.root), rule, "Mend its rights, or name another folder in G60_HOME") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _object(self, digest: str) -> Path:
+        return self.root / "objects" / digest[:2] / digest
+
+    def _snapshot(self, source_id: str, name: str) -> Path:
+        return self.root / "snapshots" / source_id / f"{name}.json"
+
+    def _label(self, path: Path) -> str:
+        return f"archive/{path.relative_to(self.root)}"
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,76 @@
+"""The warehouse as it would have been on a day: the rule of choice and every metric over what was published by then.
+
+It is made of the tables held now, in a folder of its own that is gone with the question. Figures of documents without a
+date stay out, because nobody can say whether they were known.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from g60_pipeline.metrics.compute import compute_audit, compute_metrics
+from g60_pipeline.normalize.choose import choose, observations
+from g60_pipeline.settings import Settings
+from g60_pipeline.storage import read_table, validated
+from g60_pipeline.tables import table
+from g60_pipeline.warehouse import publish, published_tables
+
+
+@dataclass(frozen=True)
+class Known:
+    """The day, and how many figures stay out because their document bears no date."""
+
+    day: dt.date
+    figures: int
+    undated: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as an object."""
+        return {"as_of": self.day.isoformat(), "figures_known": self.figures, "figures_undated": self.undated}
+
+
+def known_on(candidates: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+    """Return the candidates published by a day, with the choice made among them.
+
+    Args:
+        candidates: `core.observation_candidate`.
+        day: The day; what was withdrawn only later still stood.
+    """
+    later = pl.col("withdrawn") > day
+    known = candidates.filter(pl.col("published") <= day).with_columns(
+        flags=pl.when(later).then(pl.col("flags").list.set_difference(["withdrawn"])).otherwise("flags"),
+        withdrawn=pl.when(~later).then("withdrawn"),
+    )
+    return choose(known.drop("chosen", "reason")).select(candidates.columns)
+
+
+@contextmanager
+def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings, Known]]:
+    """Publish the warehouse of a day into a temporary folder; it is removed in the end.
+
+    Args:
+        settings: Where the tables of now are kept.
+        day: The day.
+
+    Raises:
+        G60Error: Nothing is built yet.
+    """
+    frames = {t.full_name: read_table(settings, t) for t in published_tables()}
+    everything = frames["core.observation_candidate"]
+    candidates = known_on(everything, day)
+    frames |= {"core.observation_candidate": candidates, "core.observation": observations(candidates)}
+    frames |= compute_metrics(frames)
+    frames["metrics.claim_audit"] = compute_audit(frames)
+    checked = {name: validated(table(name), frame) for name, frame in frames.items()}
+    with tempfile.TemporaryDirectory(prefix="g60-as-of-") as folder:
+        past = Settings(home=Path(folder))
+        publish(past, checked, built_at=dt.datetime.now(dt.UTC))
+        yield past, Known(day=day, figures=candidates.height, undated=everything["published"].null_count())

@@ -1,0 +1,56 @@
+"""Opens the warehouse in force, or the one of a day gone by. Building the latter is `g60_pipeline.as_of`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from g60_pipeline.cli.common import settings
+from g60_pipeline.report import screens
+from g60_pipeline.report.database import UsageError, Warehouse, open_warehouse
+from g60_pipeline.report.words import Words, number
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from g60_pipeline.as_of import Known
+
+
+@contextmanager
+def opened(day: str | None) -> Iterator[tuple[Warehouse, Known | None]]:
+    """Open the warehouse in force, or with a day the one of all that was published by then, and say what stays out.
+
+    Raises:
+        UsageError: The day is no date, or lies ahead.
+        G60Error: Nothing is built yet.
+    """
+    if day is None:
+        with open_warehouse(settings()) as warehouse:
+            yield warehouse, None
+        return
+    wanted = _day(day)
+    from g60_pipeline.as_of import warehouse_as_of  # noqa: PLC0415  - the contracts take a second to load
+
+    with warehouse_as_of(settings(), wanted) as (past, known), open_warehouse(past) as warehouse:
+        yield warehouse, known
+
+
+def known_by(known: Known, words: Words) -> Text:
+    """Return the line that says of which day everything is, and how much stays out of it."""
+    told = words.label("as_of").format(day=known.day.isoformat())
+    undated = words.label("as_of_undated").format(n=number(known.undated))
+    return screens.text(f"{told}. {undated}" if known.undated else f"{told}.", "bold")
+
+
+def _day(text: str) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise UsageError("--as-of", f"{text!r} is not a date", "Write YYYY-MM-DD, such as 2024-06-30")
+    if day > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1):
+        raise UsageError("--as-of", f"{text} lies ahead", "Nobody knows yet what will be known then")
+    return day

@@ -1,0 +1,154 @@
+"""Settings of the network, from `G60_*` variables and `$G60_HOME/network.yaml`: contact, base URLs, keys, proxies.
+
+How often and how long a source is asked stands in `catalog/live`, not here.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import yaml
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.network.guard import checked_base_url
+
+FILE_NAME: Final = "network.yaml"
+"""Settings file below `G60_HOME`; the environment wins over it."""
+
+PREFIX: Final = "G60_"
+DELIMITER: Final = "__"
+
+
+def _contact(text: str) -> str:
+    if not re.fullmatch(r"[!-'*-?A-~]+@[!-'*-?A-~]+\.[!-'*-?A-~]+|https://[!-'*-~]+", text):
+        raise ValueError("a contact is a mail address or an https address, in ASCII without blanks and brackets")
+    return text
+
+
+def _key(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
+        raise ValueError("a key is printable ASCII without blanks (the value is not shown)")
+    return secret
+
+
+def _proxy(url: str) -> str:
+    if not re.fullmatch(r"https?://[!-~]+", url):
+        raise ValueError("a proxy is http://host:port or https://host:port (the value is not shown)")
+    return url
+
+
+def _bundle(path: Path) -> Path:
+    found = path.expanduser()
+    if not found.is_absolute():
+        raise ValueError("the path must be absolute")
+    try:
+        ssl.create_default_context(cafile=str(found))
+    except OSError as error:
+        raise ValueError("it is not a readable file of certificates (PEM)") from error
+    return found
+
+
+class NetworkSettings(BaseSettings):
+    """What an operator may set about the network.
+
+    `contact` goes into the User-Agent; `base_urls` and `keys` go by `source_id`; with no `proxies` the usual
+    HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold; `ca_bundle` replaces the certificate authorities that are trusted; `pace`
+    multiplies every interval and backoff, a wait the service asks for excepted.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    contact: Annotated[str, AfterValidator(_contact)] | None = None
+    base_urls: dict[str, Annotated[str, AfterValidator(checked_base_url)]] = Field(default_factory=dict)
+    keys: dict[str, Annotated[SecretStr, AfterValidator(_key)]] = Field(default_factory=dict)
+    proxies: dict[Annotated[str, Field(pattern="^https?$")], Annotated[str, AfterValidator(_proxy)]] = Field(
+        default_factory=dict, repr=False
+    )
+    ca_bundle: Annotated[Path, AfterValidator(_bundle)] | None = None
+    pace: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+
+    @classmethod
+    def load(cls, home: Path) -> NetworkSettings:
+        """Return the settings of an installation.
+
+        Args:
+            home: `G60_HOME`, which may hold a `network.yaml`.
+
+        Raises:
+            G60Error: The file cannot be read, a setting is unknown, or a value is not allowed. No value is shown.
+        """
+        try:
+            environment = EnvSettingsSource(cls)()
+        except SettingsError as error:
+            field = re.search(r'field "(\w+)"', str(error))
+            name = PREFIX + (field.group(1).upper() if field else "*")
+            remedy = f"Set one variable each instead, such as {name}{DELIMITER}WORLDBANK"
+            raise G60Error(name, "it is not readable as JSON", remedy) from None
+        file = home / FILE_NAME
+        try:
+            return cls(**_merged(_written(file), environment))
+        except ValidationError as error:
+            raise _reason(error, file=file, environment=environment) from None
+
+
+def variable(field: str, source_id: str) -> str:
+    """Return the variable that sets a field for one source, such as `G60_KEYS__OPENALEX`."""
+    return f"{PREFIX}{field}{DELIMITER}{source_id}".upper()
+
+
+def _written(file: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise G60Error(
+            str(file), f"it cannot be read as UTF-8 text ({type(error).__name__})", "Mend the file"
+        ) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)  # the error's own words quote the file, which may hold keys
+        line = f" (line {mark.line + 1})" if mark else ""
+        raise G60Error(str(file), f"it is not readable as YAML{line}", "Mend the file") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict) or not all(isinstance(name, str) for name in values):
+        raise G60Error(str(file), "it must be a list of settings, `name: value`", "Mend the file")
+    return values
+
+
+def _merged(written: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]:
+    merged = {**written, **environment}
+    for name, value in environment.items():
+        if isinstance(value, dict) and isinstance(written.get(name), dict):
+            merged[name] = {**written[name], **value}
+    return merged
+
+
+def _reason(error: ValidationError, *, file: Path, environment: dict[str, Any]) -> G60Error:
+    first = error.errors(include_input=False, include_context=False)[0]
+    where = [str(part) for part in first["loc"] if part != "[key]"]
+    rule = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        rule = f"there is no such setting (there are {', '.join(NetworkSettings.model_fields)})"
+    value: Any = environment
+    for part in where:
+        value = value.get(part) if isinstance(value, dict) else None
+    name = f"{PREFIX}{DELIMITER.join(where)}".upper() if value is not None else f"{file}, {'.'.join(where)}"
+    return G60Error(name, rule, "Mend this setting or remove it")

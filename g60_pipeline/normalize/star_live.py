@@ -1,0 +1,109 @@
+"""STAR Market firms by the exchange's own list: laid over the records of the facts, placed by their address.
+
+The list decides who is listed since when; the address rules decide where. A firm they do not place keeps the city a
+document of the facts gives it, or none: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.catalog.addresses import AddressRules
+from g60_pipeline.normalize.addresses import resolve, unresolved
+from g60_pipeline.normalize.expressions import full_date
+from g60_pipeline.normalize.live import live_document
+from g60_pipeline.normalize.rules import Rule, apply_rules
+from g60_pipeline.normalize.star import UNKNOWN_CITY, province_codes
+from g60_pipeline.tables.core import StarListing
+from g60_pipeline.tables.issues import Issue
+
+SOURCE: Final = "sse_star"
+"""Live source of the list."""
+
+FROM_RECORD: Final = "exchange_record"
+"""Basis of a city read from the exchange's own record of the firm."""
+
+
+def with_live(
+    facts: pl.DataFrame, live: pl.DataFrame, *, rules: AddressRules, geography: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return `core.star_listing` and the issues of live rows refused.
+
+    Args:
+        facts: Listing records of the facts, in the form of `core.star_listing`.
+        live: `raw.live_listing`; its current rows count.
+        rules: Address rules of the catalog.
+        geography: `core.geography`.
+    """
+    now = live.filter("current")
+    if now.is_empty():
+        return facts, []
+    provinces = province_codes(geography)
+    held = facts.select(pl.all().name.prefix("fact_"))
+    placed = (
+        resolve(now, rules)
+        .join(held, left_on="stock_code", right_on="fact_stock_code", how="left", maintain_order="left")
+        .with_columns(
+            province_code=pl.coalesce(
+                pl.col("province_zh").replace_strict(provinces, default=None, return_dtype=pl.String),
+                "fact_province_code",
+            ),
+            file=pl.format("archive/snapshots/{}/{}.json", "source_id", "snapshot_id"),
+            line=pl.lit(None, dtype=pl.Int32),
+        )
+    )
+    kept, issues = apply_rules(placed, [_unknown_province()])
+    by_rule = pl.col("city_rule").is_not_null()
+    rows = kept.with_columns(
+        short_name_zh=pl.coalesce("short_name_zh", "fact_short_name_zh", "full_name_zh", "stock_code"),
+        list_date=full_date("list_date"),
+        delist_date=full_date("delist_date"),
+        geo_code=pl.when(by_rule).then("geo_code").otherwise("fact_geo_code"),
+        city_zh=pl.when(by_rule).then("city_zh").otherwise("fact_city_zh"),
+        city_basis=pl.when(by_rule)
+        .then(pl.lit(FROM_RECORD))
+        .otherwise(pl.col("fact_city_basis").fill_null(UNKNOWN_CITY)),
+        document_id=live_document(),
+    ).select(StarListing.column_names())
+    others = facts.join(rows, on="stock_code", how="anti")
+    return pl.concat([rows, others]).sort("stock_code"), issues
+
+
+def complete_until(snapshot: pl.DataFrame) -> dt.date | None:
+    """Return the last month end by which the exchange's list is known to hold; None where no list is in force.
+
+    Args:
+        snapshot: `core.snapshot`.
+    """
+    held = snapshot.filter((pl.col("source_id") == SOURCE) & (pl.col("state") == "in force"))
+    return held["holds_until"].max() if held.height else None  # type: ignore[return-value]  # a column of dates
+
+
+def unplaced(listings: pl.DataFrame, live: pl.DataFrame, *, rules: AddressRules) -> pl.DataFrame:
+    """Return the firms a person has to place: their address, what is not known, and what to do.
+
+    Args:
+        listings: `core.star_listing`; a firm that a document of the facts places is not listed for its city.
+        live: `raw.live_listing`.
+        rules: Address rules of the catalog.
+    """
+    open_cases = unresolved(resolve(live.filter("current"), rules))
+    by_document = listings.filter(
+        pl.col("snapshot_id").is_not_null()
+        & ~pl.col("city_basis").is_in([FROM_RECORD, UNKNOWN_CITY])
+        & (pl.col("province_code") != "310000")
+    )
+    return open_cases.join(by_document, on="stock_code", how="anti")
+
+
+def _unknown_province() -> Rule:
+    return Rule(
+        "unknown_province",
+        "province_zh",
+        pl.col("province_code").is_null(),
+        lambda value: f"{value!r} is not a known province: the firm is not counted",
+        "Add the name to the aliases of the province in catalog/geographies.csv",
+    )

@@ -1,0 +1,140 @@
+"""What changed from answer to answer: every vintage of every row, and the log of revisions. Values are not judged here.
+
+A row is the same row as long as its `record_key` is; it changed when any other column did, except where it was read
+from (`locator`) and what was remarked (`note`). What a part no longer holds is withdrawn on the day that was seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.tables.core import Revision
+from g60_pipeline.tables.live import LIVE, VINTAGES
+
+Told = tuple[str | None, str | None, str | None]
+"""Column, old and new value of a difference; no column where a whole row came or went."""
+
+REMARKS: Final = frozenset({"record_key", "locator", "note"})
+"""Columns in which a difference is no revision."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What one snapshot says: its rows by kind, and the day it was fetched where the publishers are."""
+
+    source_id: str
+    part: str
+    snapshot_id: str
+    fetched_at: dt.datetime
+    day: dt.date
+    frames: Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Every vintage by kind of rows, and the revisions."""
+
+    vintages: dict[str, pl.DataFrame]
+    revisions: pl.DataFrame
+
+
+def replay(states: Sequence[State]) -> Replay:
+    """Return the vintages and revisions of the states of all sources.
+
+    Args:
+        states: Parsed snapshots in any order; those of one source and part follow each other by time.
+
+    Returns:
+        One frame of vintages a kind, and `core.revision` rows. The first state of a part is no revision of anything.
+    """
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LIVE}
+    revisions: list[dict[str, Any]] = []
+    ordered = sorted(states, key=lambda s: (s.source_id, s.part, s.fetched_at, s.snapshot_id))
+    for _, group in groupby(ordered, key=lambda s: (s.source_id, s.part)):
+        chain = list(group)
+        for kind in LIVE:
+            _follow(kind, chain, vintages=found[kind], revisions=revisions)
+    return Replay(
+        vintages={kind: pl.DataFrame(rows, schema=_dtypes(VINTAGES[kind])) for kind, rows in found.items()},
+        revisions=pl.DataFrame(revisions, schema=_dtypes(Revision)).sort("detected_at", "revision_id"),
+    )
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Told]:
+    """Return column, old and new value of every column two vintages of a row differ in."""
+    for name, value in new.items():
+        if name not in REMARKS and value != old[name]:
+            yield name, old[name], value
+
+
+def _follow(
+    kind: str, chain: Sequence[State], *, vintages: list[dict[str, Any]], revisions: list[dict[str, Any]]
+) -> None:
+    held: dict[str, dict[str, Any]] = {}
+    names = LIVE[kind].column_names()
+    before: State | None = None
+    for state in chain:
+        rows = {row["record_key"]: row for row in state.frames[kind].iter_rows(named=True)}
+        for key, row in rows.items():
+            vintage = held.get(key)
+            changed: list[Told] = [] if vintage is None else list(differences({n: vintage[n] for n in names}, row))
+            if vintage is not None and not changed:
+                continue
+            if before is not None:
+                told: list[Told] = changed or [(None, None, _summary(row))]
+                revisions += [_revision(kind, state, before, key=key, told=change) for change in told]
+            if vintage is not None:
+                vintage["current"] = False
+            held[key] = row | _origin(state)
+            vintages.append(held[key])
+        for key in [k for k in held if k not in rows]:
+            gone = held.pop(key)
+            gone |= {"current": False, "withdrawn": state.day}
+            if before is not None:
+                summary = _summary({n: gone[n] for n in names})
+                revisions.append(_revision(kind, state, before, key=key, told=(None, summary, None)))
+        before = state
+
+
+def _origin(state: State) -> dict[str, Any]:
+    return {
+        "source_id": state.source_id,
+        "part": state.part,
+        "snapshot_id": state.snapshot_id,
+        "retrieved_at": state.fetched_at,
+        "withdrawn": None,
+        "current": True,
+    }
+
+
+def _revision(kind: str, state: State, before: State, *, key: str, told: Told) -> dict[str, Any]:
+    column, old, new = told
+    change = "changed" if column else "added" if old is None else "removed"
+    return {
+        "revision_id": f"{state.source_id}:{state.snapshot_id}:{kind}:{key}:{column or '*'}",
+        "source_id": state.source_id,
+        "part": state.part,
+        "kind": kind,
+        "record_key": key,
+        "change": change,
+        "column_name": column,
+        "old_value": old,
+        "new_value": new,
+        "snapshot_id": state.snapshot_id,
+        "previous_snapshot_id": before.snapshot_id,
+        "detected_at": state.fetched_at,
+    }
+
+
+def _summary(row: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in row.items() if name not in REMARKS and value is not None)
+
+
+def _dtypes(schema: Any) -> dict[str, Any]:
+    return {name: column.dtype for name, column in schema.columns().items()}

@@ -1,0 +1,29 @@
+"""How an error a user can mend becomes a Dagster failure: with its rule, its remedy and the rows at fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration.columns import markdown
+from g60_pipeline.storage import ContractError
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """Turn errors a user can mend into Dagster failures that carry rule, remedy and, of a contract, the rows."""
+    try:
+        yield
+    except G60Error as error:
+        told: dict[str, dg.MetadataValue] = {
+            "subject": dg.MetadataValue.text(error.subject),
+            "rule": dg.MetadataValue.text(error.rule),
+            "remedy": dg.MetadataValue.text(error.remedy),
+        }
+        if isinstance(error, ContractError):
+            told["failures"] = dg.MetadataValue.json(error.failures)
+            told["sample"] = dg.MetadataValue.md(markdown(error.sample))
+        raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from error

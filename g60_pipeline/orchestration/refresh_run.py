@@ -1,0 +1,107 @@
+"""Refreshing sources from the command line: a Dagster run on the instance the UI shows. How it is printed: `cli`."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import dagster as dg
+
+from g60_pipeline.archive import Archive, Attempt
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.orchestration.instance import open_instance
+from g60_pipeline.orchestration.location import code_location
+from g60_pipeline.orchestration.refreshes import EVERY_SOURCE, SOURCE_TAG
+from g60_pipeline.orchestration.resources import Home
+from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, StepFailure, interrupted, step_failures
+from g60_pipeline.orchestration.sources import source_key, step_name
+from g60_pipeline.settings import Settings
+from g60_pipeline.sources.registry import connector
+
+ASKING: Final = "asking "
+"""What the message of a request begins with."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh of several sources did."""
+
+    run_id: str
+    attempts: tuple[Attempt, ...]
+    not_begun: tuple[StepFailure, ...]
+    """Sources whose refresh could not begin: another one was running, or a setting is wrong."""
+    seconds: float
+    changed: bool = field(init=False)
+    failed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sum up."""
+        object.__setattr__(self, "changed", any(a.snapshots for a in self.attempts))
+        object.__setattr__(self, "failed", bool(self.not_begun) or any(a.ending == "failed" for a in self.attempts))
+
+
+def open_sources() -> list[str]:
+    """Return the sources that may be asked without an operator's consent."""
+    return [plan.source_id for plan in load_catalog().live if plan.schedule.running]
+
+
+def refresh_sources(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    parts: Sequence[str] = (),
+    accept: bool = False,
+    on_request: Callable[[str], None] = lambda _: None,
+) -> Refreshed:
+    """Refresh the named sources in one run of this process; one that fails does not keep the others.
+
+    Args:
+        settings: Where things are kept.
+        names: Live sources.
+        parts: Parts to refresh, such as years; only with one source.
+        accept: A person has looked: a jump of a unit and the loss of many rows are let pass.
+        on_request: Told what is being asked.
+
+    Raises:
+        G60Error: There is no such source, or the data folder can not be written to.
+        KeyboardInterrupt: The user broke off.
+    """
+    started = time.monotonic()
+    for name in names:
+        connector(name)
+    location = code_location(Home(path=str(settings.home)))
+    archive = Archive(settings.archive_dir)
+    before = {name: len(archive.attempts(name)) for name in names}
+    config = {"config": {"parts": list(parts), "accept": accept}}
+    run_id = str(uuid.uuid4())
+    with open_instance(settings) as instance:
+        instance.add_event_listener(run_id, _listener(on_request))
+        result = location.resolve_job_def(EVERY_SOURCE).execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            run_config={"ops": {step_name(name): config for name in names}, **QUIET},
+            asset_selection=[source_key(name) for name in names],
+            tags={**REPOSITORY_TAG, "started_by": "g60 refresh", **({SOURCE_TAG: names[0]} if len(names) == 1 else {})},
+            raise_on_error=False,
+        )
+    if interrupted(result):
+        raise KeyboardInterrupt
+    attempts = {name: archive.attempts(name)[before[name] :] for name in names}
+    return Refreshed(
+        run_id=run_id,
+        attempts=tuple(found[-1] for found in attempts.values() if found),
+        not_begun=tuple(f for f in step_failures(result) if f.step not in {step_name(n) for n in names if attempts[n]}),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _listener(on_request: Callable[[str], None]) -> Callable[[dg.EventLogEntry], None]:
+    def listen(entry: dg.EventLogEntry) -> None:
+        message = entry.user_message
+        if entry.dagster_event is None and message.startswith(ASKING):
+            on_request(message.removeprefix(ASKING))
+
+    return listen

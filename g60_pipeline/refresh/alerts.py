@@ -1,0 +1,112 @@
+"""Tells people what went wrong, once per incident, over whatever Apprise reaches. Nothing is decided here.
+
+An incident opens with the first failure and closes with the next success; `archive/incidents.json` remembers the open
+ones. An alert that could not be delivered is tried again with the next failure of the same incident.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.settings import Settings
+
+VARIABLE: Final = "G60_ALERT_URLS"
+"""Environment variable with the addresses to alert, separated by commas, blanks or line ends."""
+
+HELP: Final = "Write addresses as Apprise takes them, such as mailto://user:password@host or json://host/path"
+"""Remedy for an address that can not be read."""
+
+
+def alert_urls() -> list[str]:
+    """Return the addresses the environment asks to alert. A comma inside an address is written %2C."""
+    return [url for url in re.split(r"[,\s]+", os.environ.get(VARIABLE, "")) if url]
+
+
+def check_urls() -> None:
+    """Raise unless every address can be read.
+
+    Raises:
+        G60Error: One can not; its place in the list is told, not its text, which may hold a password.
+    """
+    import apprise  # noqa: PLC0415  - a second to load, and only where something is to be told
+
+    for place, url in enumerate(alert_urls(), start=1):
+        logging.getLogger("apprise").disabled = True
+        if not apprise.Apprise().add(url):
+            raise G60Error(f"{VARIABLE}, address {place}", "it is not an address Apprise can alert", HELP)
+
+
+def failed(settings: Settings, incident: str, *, title: str, body: str) -> bool:
+    """Open an incident, or find it open, and alert if that was not done yet. Return whether an alert went out now.
+
+    Args:
+        settings: Where the open incidents are kept.
+        incident: What failed, such as `source:worldbank`; the reason may change without a new alert.
+        title: Subject of the alert.
+        body: What happened and what to do.
+
+    Raises:
+        G60Error: An address can not be read.
+    """
+    with _incidents(settings) as open_ones:
+        known = open_ones.setdefault(incident, {"opened_at": dt.datetime.now(dt.UTC).isoformat(), "told": False})
+        known["message"] = body
+        if known["told"] or not alert_urls():
+            return False
+        known["told"] = _send(title, body)
+        return bool(known["told"])
+
+
+def mended(settings: Settings, incident: str) -> bool:
+    """Close an incident and return whether it was open."""
+    if not _file(settings).exists():
+        return False
+    with _incidents(settings) as open_ones:
+        return open_ones.pop(incident, None) is not None
+
+
+def open_incidents(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return the open incidents by name."""
+    try:
+        found: dict[str, dict[str, Any]] = json.loads(_file(settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _send(title: str, body: str) -> bool:
+    import apprise  # noqa: PLC0415  - a second to load, and only where something is to be told
+
+    check_urls()
+    channel = apprise.Apprise()
+    channel.add(alert_urls())
+    return bool(channel.notify(title=title, body=body))
+
+
+def _file(settings: Settings) -> Path:
+    return settings.archive_dir / "incidents.json"
+
+
+@contextmanager
+def _incidents(settings: Settings) -> Iterator[dict[str, dict[str, Any]]]:
+    path = _file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock"), timeout=60):
+        found = open_incidents(settings)
+        try:
+            yield found
+        finally:
+            temporary = path.with_suffix(".tmp")
+            temporary.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+            temporary.replace(path)

@@ -1,0 +1,82 @@
+"""The asking of one refresh: every answer is archived as it comes; what was just received is not asked again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from g60_pipeline.archive import AnswerRecord, Archive, Found
+from g60_pipeline.errors import G60Error
+from g60_pipeline.network.client import Client
+from g60_pipeline.network.messages import Answer, Request, SourceError
+
+RESUMABLE: Final = dt.timedelta(days=1)
+"""How long what a failed refresh received may serve the next one."""
+
+
+@dataclass
+class Session:
+    """What was received during a refresh, and the way to ask for more."""
+
+    source_id: str
+    archive: Archive
+    client: Client
+    held: Mapping[str, Found]
+    resumable: Mapping[str, AnswerRecord]
+    on_request: Callable[[str], None]
+    received: dict[str, AnswerRecord] = field(default_factory=dict)
+
+    def ask(self, request: Request) -> Answer:
+        """Return the answer to a request, archived already; what the service calls unchanged comes as it is held."""
+        again = self._resumed(request)
+        if again is not None:
+            self._keep(again)
+            return again
+        self.on_request(request.key)
+        before = self._held(request)
+        headers = before.headers if before is not None else {}
+        try:
+            answer = self.client.send(request, etag=headers.get("etag"), last_modified=headers.get("last-modified"))
+        except SourceError as error:
+            if error.answer is not None:
+                self._keep(error.answer)
+            raise
+        if answer is None:
+            if before is None:
+                rule = "the service answered 'not modified' though nothing is held"
+                raise SourceError(f"{self.source_id}, {request.key}", rule, "Try again later")
+            return before
+        self._keep(answer)
+        return answer
+
+    def _resumed(self, request: Request) -> Answer | None:
+        """Return the answer a refresh that failed lately had received already, for requests that allow it."""
+        record = self.resumable.get(self.client.url_of(request)) if request.resumable else None
+        if record is None:
+            return None
+        try:
+            return record.answer(self.archive.get(record.sha256))
+        except G60Error:
+            return None
+
+    def _held(self, request: Request) -> Answer | None:
+        """Return the held answer to the very same request, if there is one."""
+        for found in self.held.values():
+            answer = found.answers.get(request.key)
+            if answer is not None and answer.url == self.client.url_of(request):
+                return answer
+        return None
+
+    def _keep(self, answer: Answer) -> None:
+        self.archive.put(answer.content)
+        self.received[f"{len(self.received)} {answer.key}"] = AnswerRecord.of(answer)
+
+
+def resumable_answers(archive: Archive, source_id: str, now: dt.datetime) -> dict[str, AnswerRecord]:
+    """Return by address what the last refresh received before it failed, but for the answer it failed on."""
+    attempts = archive.attempts(source_id)
+    if not attempts or attempts[-1].ending != "failed" or now - attempts[-1].started_at > RESUMABLE:
+        return {}
+    return {a.url: a for a in attempts[-1].answers[:-1] if a.status == 200}

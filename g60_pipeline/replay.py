@@ -1,0 +1,204 @@
+"""Reads the archive back: every snapshot through the connector of its source. What rows mean stands in `normalize`.
+
+A snapshot that is damaged, missing or no longer readable is passed over and told of; the one before it serves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from g60_pipeline.archive import Archive, Attempt, Damage, Found
+from g60_pipeline.catalog import Catalog, LiveSource, Source
+from g60_pipeline.errors import G60Error
+from g60_pipeline.network.messages import SourceError
+from g60_pipeline.normalize.vintages import REMARKS, State
+from g60_pipeline.sources.connector import Parsed
+from g60_pipeline.sources.registry import connector
+from g60_pipeline.tables.issues import Issue
+
+TIME_ZONE: Final = ZoneInfo("Asia/Shanghai")
+"""Days are counted where the publishers are."""
+
+FALLBACK: Final = "Until it is mended the last good snapshot is in force; `g60 archive verify` names every damaged file"
+"""Remedy for a snapshot that can not be read."""
+
+
+@dataclass
+class Replayed:
+    """What the archive says: states, and rows for the tables of snapshots, answers and documents."""
+
+    states: list[State] = field(default_factory=list)
+    snapshots: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def read_archive(folder: Path, catalog: Catalog) -> Replayed:
+    """Return everything the live sources of the catalog ever said, as far as the archive is whole."""
+    archive = Archive(folder)
+    done = Replayed()
+    publishers = {s.source_id: s for s in catalog.sources}
+    for plan in catalog.live:
+        found, damages = archive.whole(plan.source_id)
+        for damage in damages:
+            _tell_damage(damage, done)
+        for snapshot in found:
+            _replay(snapshot, plan=plan, publisher=publishers[plan.source_id], done=done)
+        _mark_in_force(
+            [s for s in done.snapshots if s["source_id"] == plan.source_id], archive.attempts(plan.source_id)
+        )
+    return done
+
+
+def parse(found: Found, plan: LiveSource) -> Parsed:
+    """Return what a snapshot says, every frame without double keys.
+
+    Raises:
+        SourceError: An answer has not the form it must have.
+    """
+    return checked(connector(plan.source_id).parse(found.snapshot.part, found.answers, plan=plan), plan.source_id)
+
+
+def checked(parsed: Parsed, source_id: str) -> Parsed:
+    """Return what was parsed if every row is named once.
+
+    Raises:
+        SourceError: Two rows have one key.
+    """
+    for kind, frame in parsed.frames().items():
+        double = frame.filter(pl.col("record_key").is_duplicated())["record_key"].unique().sort().to_list()
+        if double:
+            rule = f"{len(double)} {kind} stand there twice: {', '.join(double[:5])}"
+            raise SourceError(source_id, rule, "Look at the archived answer; nothing of it was used")
+    return parsed
+
+
+def rows_hash(frames: Mapping[str, pl.DataFrame]) -> str:
+    """Return a SHA-256 over all rows but where they were read from and what was remarked."""
+    digest = hashlib.sha256()
+    for kind in sorted(frames):
+        frame = frames[kind].sort("record_key")
+        kept = frame.select(c for c in frame.columns if c == "record_key" or c not in REMARKS)
+        digest.update(json.dumps([kind, kept.columns, kept.rows()], ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def document_id(source_id: str, snapshot_id: str) -> str:
+    """Return the identifier of the document that rows of a snapshot are cited from."""
+    return f"LIVE-{source_id}-{snapshot_id}"
+
+
+def _replay(found: Found, *, plan: LiveSource, publisher: Source, done: Replayed) -> None:
+    snapshot, name = found.snapshot, found.snapshot_id
+    label = f"archive/snapshots/{snapshot.source_id}/{name}.json"
+    row: dict[str, Any] = {
+        "snapshot_id": name,
+        "source_id": snapshot.source_id,
+        "part": snapshot.part,
+        "state": "unreadable",
+        "fetched_at": snapshot.fetched_at,
+        "previous_snapshot_id": snapshot.previous,
+        "answers": len(snapshot.answers),
+        "rows": snapshot.rows,
+        "rows_hash": snapshot.rows_hash,
+        "version": snapshot.version,
+        "accepted_by_operator": snapshot.accepted_by_operator,
+        "document_id": None,
+        "note": None,
+    }
+    done.snapshots.append(row)
+    done.answers += [
+        {
+            "snapshot_id": name,
+            "answer_key": a.key,
+            "method": a.method,
+            "url": a.url,
+            "body_sent": a.body_sent,
+            "status": a.status,
+            "content_type": a.headers.get("content-type"),
+            "etag": a.headers.get("etag"),
+            "last_modified": a.headers.get("last-modified"),
+            "sha256": a.sha256,
+            "size": a.size,
+            "fetched_at": a.fetched_at,
+        }
+        for a in snapshot.answers
+    ]
+    try:
+        parsed = parse(found, plan)
+    except G60Error as error:
+        row["note"] = f"{error.subject}: {error.rule}"
+        done.issues.append(Issue(label, "unreadable_snapshot", row["note"], FALLBACK))
+        return
+    day = snapshot.fetched_at.astimezone(TIME_ZONE).date()
+    row |= {
+        "state": "superseded",
+        "document_id": document_id(snapshot.source_id, name),
+        "note": "; ".join(parsed.warnings) or None,
+    }
+    part = f", part {snapshot.part}" if snapshot.part else ""
+    done.documents.append(
+        {
+            "file": label,
+            "line": 2,
+            "document_id": row["document_id"],
+            "source_id": snapshot.source_id,
+            "publisher": publisher.publisher_en,
+            "title": f"{parsed.title}{part}, retrieved {day.isoformat()}",
+            "published": (parsed.published or day).isoformat(),
+            "url": plan.page_url,
+            "grade": publisher.grade,
+            "note": f"Answers are archived: core.answer, snapshot {name}",
+        }
+    )
+    done.states.append(
+        State(
+            source_id=snapshot.source_id,
+            part=snapshot.part,
+            snapshot_id=name,
+            fetched_at=snapshot.fetched_at,
+            day=day,
+            frames=parsed.frames(),
+        )
+    )
+
+
+def _tell_damage(damage: Damage, done: Replayed) -> None:
+    done.issues.append(Issue(damage.file, "damaged_snapshot", damage.rule, FALLBACK))
+    if damage.snapshot_id:
+        row: dict[str, Any] = dict.fromkeys(("fetched_at", "previous_snapshot_id", "answers", "rows", "rows_hash"))
+        state = "missing" if "missing" in damage.rule else "damaged"
+        done.snapshots.append(
+            row
+            | dict.fromkeys(("version", "accepted_by_operator", "document_id"))
+            | {
+                "snapshot_id": damage.snapshot_id,
+                "source_id": damage.source_id,
+                "part": damage.part,
+                "state": state,
+                "note": f"{damage.file}: {damage.rule}",
+            }
+        )
+
+
+def _mark_in_force(snapshots: list[dict[str, Any]], attempts: list[Attempt]) -> None:
+    """Mark the newest readable snapshot of every part, and the last month end by which nothing else was seen."""
+    newest: dict[str, dict[str, Any]] = {}
+    for row in sorted((s for s in snapshots if s["fetched_at"]), key=lambda s: (s["fetched_at"], s["snapshot_id"])):
+        if row["state"] == "superseded":
+            newest[row["part"]] = row
+    for part, row in newest.items():
+        lost = [s for s in snapshots if s["state"] != "superseded" and s["snapshot_id"] > row["snapshot_id"]]
+        seen = [a.started_at for a in attempts if not lost and a.ending != "failed" and part in a.parts]
+        day = max([row["fetched_at"], *seen]).astimezone(TIME_ZONE).date()
+        row |= {"state": "in force", "holds_until": day.replace(day=1) - dt.timedelta(days=1)}

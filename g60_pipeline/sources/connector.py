@@ -1,0 +1,99 @@
+"""What a connector is: it knows which requests a source needs and how its answers read. It neither connects nor judges.
+
+A connector collects answers through `Job.ask` and later reads rows out of the archived ones; so any day can be
+replayed. What its series mean in our catalog stands in `catalog/live`, whether the rows are accepted in `refresh`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import polars as pl
+
+from g60_pipeline.catalog.live_models import LiveSource
+from g60_pipeline.network.messages import Answer, Request
+from g60_pipeline.tables.live import live_frame
+
+
+@dataclass(frozen=True)
+class Job:
+    """One refresh of a source, as its connector sees it.
+
+    Args:
+        plan: The source's entry of the catalog.
+        parts: Parts to refresh; `("",)` for a source that is not divided.
+        today: Day of the refresh in China.
+        ask: Sends a request and returns the answer; raises SourceError. An answer the service calls unchanged (304)
+            comes back as it is held.
+        held: Answers by key of the snapshot in force of a part; empty where there is none.
+    """
+
+    plan: LiveSource
+    parts: tuple[str, ...]
+    today: dt.date
+    ask: Callable[[Request], Answer]
+    held: Callable[[str], Mapping[str, Answer]]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What one part of a source says, as published.
+
+    Args:
+        title: Title of the document the rows are cited from.
+        published: Day the publisher gives for it; the day of fetching serves where there is none.
+        figures: Rows of `LiveFigure`; `listings`, `pairs`, `places` and `institutions` likewise.
+        warnings: What a person should look at though nothing is wrong with the rows.
+    """
+
+    title: str
+    published: dt.date | None = None
+    figures: pl.DataFrame = field(default_factory=lambda: live_frame("figures", []))
+    listings: pl.DataFrame = field(default_factory=lambda: live_frame("listings", []))
+    pairs: pl.DataFrame = field(default_factory=lambda: live_frame("pairs", []))
+    places: pl.DataFrame = field(default_factory=lambda: live_frame("places", []))
+    institutions: pl.DataFrame = field(default_factory=lambda: live_frame("institutions", []))
+    warnings: tuple[str, ...] = ()
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return the rows by kind."""
+        return {
+            "figures": self.figures,
+            "listings": self.listings,
+            "pairs": self.pairs,
+            "places": self.places,
+            "institutions": self.institutions,
+        }
+
+
+class Connector(Protocol):
+    """One live source."""
+
+    @property
+    def source_id(self) -> str:
+        """Return the source's identifier in the catalog."""
+
+    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:
+        """Return the parts a refresh takes when nobody names any; `("",)` for a source that is not divided."""
+
+    def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
+        """Return, by part, every answer its rows are read from; those that need no asking are taken from `job.held`.
+
+        Raises:
+            SourceError: The source did not answer as it must.
+        """
+
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+        """Return what the answers of one part say.
+
+        Args:
+            part: The part.
+            answers: Archived answers by key.
+            plan: The source's entry of the catalog.
+
+        Raises:
+            SourceError: An answer has not the form it must have; nothing of it may be used.
+        """

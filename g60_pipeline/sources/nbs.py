@@ -1,0 +1,218 @@
+"""NBS's data service: pinned indicators of the nation, provinces and large cities, a request each. No tree is walked.
+
+What a series' identifiers are stands in the catalog. The challenge page is noticed by the client, and never got round.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
+from g60_pipeline.catalog.models import Entry, Text
+from g60_pipeline.network.messages import Answer, Request, SourceError
+from g60_pipeline.sources.connector import Job, Parsed
+from g60_pipeline.sources.decode import CHANGED, WAIT, expect, json_of, record, subject
+from g60_pipeline.sources.options import options_of
+from g60_pipeline.tables.live import live_frame
+
+SOURCE_ID: Final = "nbs_api"
+DATA: Final = "publicrelease/web/external/stream/esData"
+GOOD: Final = "20000"
+"""State of an answer without fault."""
+
+YEAR: Final = re.compile(r"(\d{4})YY")
+AREA: Final = re.compile(r"\d{12}")
+NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+
+
+class NbsOptions(Entry):
+    """Options of the source."""
+
+    title: Text
+    first_year: int
+
+
+class Query(Entry):
+    """Options of a series: where it hangs in the service's tree, the areas asked for by code, and its unit.
+
+    With an area catalogue all areas of it come, by area; without one the areas named come, by year.
+    """
+
+    cid: Text
+    root_id: Text
+    area_catalogue: str = ""
+    areas: dict[str, Text]
+    unit_zh: Text
+
+
+class Nbs:
+    """The connector of the NBS data service."""
+
+    source_id: Final = SOURCE_ID
+
+    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - the interface
+        """Return the one part: the source is not divided."""
+        return ("",)
+
+    def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
+        """Return one answer a series. A page is opened first, for the session's cookie; it is not kept.
+
+        Raises:
+            SourceError: The service asks to stop, or an answer is not what it must be.
+        """
+        job.ask(Request(key="session", path="page.html", form="html", any_content_type=True))
+        answers: list[Answer] = []
+        for series in job.plan.series:
+            answers.append(job.ask(_request(series, plan=job.plan, last=job.today.year - 1)))
+            _figures(answers[-1], series)
+        return {"": answers}
+
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002
+        """Return the figures of every series an answer is held for.
+
+        Raises:
+            SourceError: An answer is a failure, or not what was asked for.
+        """
+        rows: list[dict[str, str | None]] = []
+        warnings: list[str] = []
+        for series in plan.series:
+            answer = answers.get(_key(series))
+            if answer is None:
+                warnings.append(f"{_key(series)}: no answer is held, so the series is left out")
+                continue
+            found = _figures(answer, series)
+            come = {row["place"] for row in found}
+            warnings += [f"{_key(series)}: no figure came for {place}" for place in series.places if place not in come]
+            rows += found
+        if not rows:
+            raise SourceError(SOURCE_ID, "no answer is held for any series", "Refresh the source")
+        title = _options(plan).title
+        return Parsed(title=title, figures=live_frame("figures", rows), warnings=tuple(warnings))
+
+
+def _request(series: LiveSeries, *, plan: LiveSource, last: int) -> Request:
+    """Return the request of a series; the service fails unless every key is there."""
+    query = _query(series)
+    by_area = bool(query.area_catalogue)
+    body: dict[str, object] = {
+        "cid": query.cid,
+        "indicatorIds": [series.series],
+        "daCatalogId": query.area_catalogue,
+        "das": [] if by_area else [{"text": name, "value": code} for code, name in query.areas.items()],
+        "showType": 2 if by_area else "1",
+        "dts": [f"{_options(plan).first_year}YY-{last}YY"],
+        "rootId": query.root_id,
+    }
+    return Request(key=_key(series), path=DATA, body=body, any_content_type=True)
+
+
+def _figures(answer: Answer, series: LiveSeries) -> list[dict[str, str | None]]:
+    """Return the figures of one answer in the places of the catalog."""
+    query = _query(series)
+    years = _years_asked(answer, series)
+    rows: list[dict[str, str | None]] = []
+    seen: set[tuple[str, int]] = set()
+    for place, year, fields in _values(answer, query):
+        if place not in series.places:
+            continue
+        what = f"{place} {year}"
+        rule = f"{what} is not of the years asked for, {years.start} to {years.stop - 1}"
+        expect(year in years, SOURCE_ID, answer, rule=rule)
+        expect((place, year) not in seen, SOURCE_ID, answer, rule=f"{what} comes twice")
+        seen.add((place, year))
+        _check_meaning(fields, answer, series=series, what=what)
+        value = fields["value"]
+        text = value.strip() if isinstance(value, str) else value
+        if text in {"", None}:
+            continue
+        number = isinstance(text, str) and NUMBER.fullmatch(text)
+        expect(number, SOURCE_ID, answer, rule=f"the value of {what} is {value!r}, not a number")
+        rows.append(
+            {
+                "record_key": f"{series.series}|{place}|{year}",
+                "locator": f"{answer.key}, {what}",
+                "series": series.series,
+                "place": place,
+                "period_kind": "year",
+                "period": str(year),
+                "value": text,
+                "unit": query.unit_zh,
+            }
+        )
+    rule = "it holds no figure for any place asked for"
+    expect(rows, SOURCE_ID, answer, rule=rule, remedy="Check the identifiers pinned in catalog/live/nbs_api.yaml")
+    return rows
+
+
+def _values(answer: Answer, query: Query) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+    """Yield area, year and fields of every value, whether the answer goes by year or by area."""
+    for item in _data(answer):
+        group = record(item, SOURCE_ID, answer, what="an item of data", keys=("code", "values"))
+        code, values = str(group["code"]), group["values"]
+        by_year, by_area = YEAR.fullmatch(code), AREA.fullmatch(code)
+        expect(by_year or by_area, SOURCE_ID, answer, rule=f"{code!r} is neither a year nor an area")
+        expect(isinstance(values, list), SOURCE_ID, answer, rule=f"the values of {code} are not a list")
+        for value in values:
+            keys = ("_id", "i_showname", "du_name", "value")
+            fields = record(value, SOURCE_ID, answer, what=f"a value of {code}", keys=keys)
+            area = code if by_area else fields.get("da")
+            if area is None and len(query.areas) == 1:
+                area = next(iter(query.areas))
+            stamp = YEAR.fullmatch(str(fields.get("dt") if by_area else code))
+            if not isinstance(area, str) or stamp is None:
+                rule = f"a value of {code} names no {'year (dt)' if by_area else 'area (da)'}"
+                raise SourceError(subject(SOURCE_ID, answer), rule, CHANGED)
+            yield area, int(stamp.group(1)), fields
+
+
+def _data(answer: Answer) -> Sequence[Any]:
+    body = record(json_of(SOURCE_ID, answer), SOURCE_ID, answer, what="the answer", keys=("data", "success"))
+    state = body.get("state", GOOD)
+    told = f"the service reports a failure: state {state}, {body.get('message') or 'no message'}"
+    expect(body["success"] is True and state == GOOD, SOURCE_ID, answer, rule=told, remedy=WAIT)
+    data = body["data"]
+    expect(isinstance(data, list), SOURCE_ID, answer, rule="data is not a list")
+    return list(data)
+
+
+def _check_meaning(fields: Mapping[str, Any], answer: Answer, *, series: LiveSeries, what: str) -> None:
+    rule = f"{what} is of the indicator {fields['_id']}, which was not asked for"
+    expect(fields["_id"] == series.series, SOURCE_ID, answer, rule=rule)
+    name, unit = str(fields["i_showname"]), str(fields["du_name"]).strip()
+    titled = series.title is not None and _joined(series.title) in _joined(name)
+    expect(titled, SOURCE_ID, answer, rule=f"{what} is called {name.strip()!r}, not {series.title}")
+    expected = _query(series).unit_zh
+    expect(unit == expected, SOURCE_ID, answer, rule=f"the unit of {what} is {unit!r}, not {expected}")
+
+
+def _years_asked(answer: Answer, series: LiveSeries) -> range:
+    """Return the years the posted document asked for, which must be one of this series."""
+    sent = json.loads(answer.body_sent or "{}")
+    span = re.fullmatch(r"(\d{4})YY-(\d{4})YY", "".join(sent.get("dts", [])))
+    if span is None or sent.get("indicatorIds") != [series.series]:
+        raise SourceError(subject(SOURCE_ID, answer), "what was posted is not a request of this series", CHANGED)
+    return range(int(span.group(1)), int(span.group(2)) + 1)
+
+
+def _joined(text: str) -> str:
+    return "".join(text.split())
+
+
+def _key(series: LiveSeries) -> str:
+    return f"esData/{series.series}"
+
+
+def _query(series: LiveSeries) -> Query:
+    return options_of(Query, series.options, where=f"catalog/live/{SOURCE_ID}.yaml, series {series.series}")
+
+
+def _options(plan: LiveSource) -> NbsOptions:
+    return options_of(NbsOptions, plan.options, where=f"catalog/live/{SOURCE_ID}.yaml, options")
+
+
+CONNECTOR: Final = Nbs()
+"""What the registry lists."""

@@ -1,0 +1,272 @@
+"""OECD SDMX: one CSV a series, columns found by name. Each data flow is a part, so one that fails keeps no other out.
+
+Flow, key and the dimension values a row must have stand in `catalog/live`. A row with another unit is refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
+from g60_pipeline.catalog.models import Entry
+from g60_pipeline.network.messages import Answer, Request, SourceError
+from g60_pipeline.sources.connector import Job, Parsed
+from g60_pipeline.sources.decode import WAIT, digits, expect, plain, subject, text_of
+from g60_pipeline.sources.options import options_of
+from g60_pipeline.tables.live import live_frame
+
+SOURCE: Final = "oecd_sdmx"
+CATALOG: Final = "catalog/live/oecd_sdmx.yaml"
+COLUMNS: Final = (
+    "STRUCTURE_ID",
+    "STRUCTURE_NAME",
+    "REF_AREA",
+    "UNIT_MEASURE",
+    "TIME_PERIOD",
+    "OBS_VALUE",
+    "OBS_STATUS",
+)
+"""Columns every flow must have, besides those a series selects by."""
+
+NORMAL: Final = frozenset({"", "A"})
+"""Observation statuses that need no remark."""
+
+CODES: Final = f"Look the codes up in the OECD Data Explorer and change `key` and `select` in {CATALOG}"
+
+
+class Span(Entry):
+    """Options of the source: the first year to ask for."""
+
+    first_year: int
+
+
+class Slice(Entry):
+    """Options of a series: data flow, key within it, the unit it must declare and the dimension values it is of."""
+
+    flow: str
+    key: str
+    unit_measure: str
+    select: dict[str, str]
+
+    @property
+    def dataflow(self) -> str:
+        """Return the bare name of the flow, DF_MSTI for OECD.STI.STP,DSD_MSTI@DF_MSTI,1.0."""
+        return self.flow.split(",")[1].split("@")[-1]
+
+    @property
+    def structure(self) -> str:
+        """Return how rows name the flow, without its version: OECD.STI.STP:DSD_MSTI@DF_MSTI."""
+        return ":".join(self.flow.split(",")[:2])
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a CSV file with the line it ends on."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+class Oecd:
+    """China's R&D intensity and PCT applications as the OECD keeps them."""
+
+    source_id: Final = SOURCE
+
+    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - every flow, every time
+        """Return the data flows of the catalog."""
+        return tuple(dict.fromkeys(_slice(series).dataflow for series in plan.series))
+
+    def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
+        """Return one answer a series by data flow. No answer depends on another, so they are judged by `parse` alone.
+
+        Raises:
+            SourceError: The source did not answer.
+        """
+        first_year = options_of(Span, job.plan.options, where=CATALOG).first_year
+        found: dict[str, list[Answer]] = {}
+        for series in job.plan.series:
+            piece = _slice(series)
+            if piece.dataflow not in job.parts:
+                continue
+            request = Request(
+                key=_key(series),
+                path=f"{piece.flow}/{piece.key}",
+                params=(
+                    ("startPeriod", str(first_year)),
+                    ("dimensionAtObservation", "AllDimensions"),
+                    ("format", "csvfilewithlabels"),
+                ),
+                form="csv",
+                accept_missing=True,
+            )
+            found.setdefault(piece.dataflow, []).append(job.ask(request))
+        return found
+
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+        """Return the figures of the series of one data flow.
+
+        Raises:
+            SourceError: An answer has not the form it must have.
+        """
+        wanted = [series for series in plan.series if _slice(series).dataflow == part]
+        there = [series for series in wanted if _key(series) in answers]
+        if not there:
+            raise SourceError(f"{SOURCE}, {part}", "the snapshot holds no series of the catalog", "Refresh the source")
+        warnings = [f"{s.series} is not in this snapshot" for s in wanted if s not in there]
+        figures: list[dict[str, str | None]] = []
+        titles: dict[str, None] = {}
+        for series in there:
+            answer = answers[_key(series)]
+            lines = _selected(series, answer, warnings=warnings)
+            figures += _figures(series, answer, lines=lines)
+            titles |= dict.fromkeys(line.cells["STRUCTURE_NAME"] for line in lines)
+        return Parsed(
+            title="; ".join(f"OECD, {title}" for title in titles),
+            figures=live_frame("figures", figures),
+            warnings=tuple(warnings),
+        )
+
+
+CONNECTOR: Final = Oecd()
+
+
+def _slice(series: LiveSeries) -> Slice:
+    return options_of(Slice, series.options, where=f"{CATALOG}, {series.series}")
+
+
+def _key(series: LiveSeries) -> str:
+    return f"series/{series.series}"
+
+
+def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> list[Line]:
+    """Return the rows of the series: of its flow, its dimension values and its places.
+
+    Raises:
+        SourceError: The file is not the one asked for, or has no such row.
+    """
+    piece = _slice(series)
+    name = subject(SOURCE, answer)
+    if answer.status == 404:
+        raise SourceError(name, f"the service has nothing under {piece.flow}/{piece.key}", CODES)
+    lines = list(_lines(answer, text_of(SOURCE, answer, warnings=warnings), columns=(*COLUMNS, *piece.select)))
+    for line in lines:
+        structure = line.cells["STRUCTURE_ID"]
+        expect(
+            structure.split("(")[0] == piece.structure,
+            SOURCE,
+            answer,
+            rule=f"line {line.number} is of {structure!r}, {piece.structure} was asked for",
+        )
+    chosen = [
+        line
+        for line in lines
+        if line.cells["REF_AREA"] in series.places and all(line.cells[c] == v for c, v in piece.select.items())
+    ]
+    if not chosen:
+        seen = "; ".join(f"{c} {_codes(lines, c)}" for c in ("REF_AREA", *piece.select))
+        asked = ", ".join(f"{c} {v}" for c, v in piece.select.items())
+        rule = f"no row is of {'/'.join(series.places)} with {asked}; the codes seen: {seen}"
+        raise SourceError(name, rule, CODES)
+    return chosen
+
+
+def _lines(answer: Answer, text: str, *, columns: tuple[str, ...]) -> Iterator[Line]:
+    name = subject(SOURCE, answer)
+    if not text.strip():
+        raise SourceError(name, "the answer is empty", WAIT)
+    if text.lstrip().startswith("<"):
+        raise SourceError(name, "the answer is an HTML or XML page, not CSV", WAIT)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader)
+        missing = [c for c in columns if c not in header]
+        expect(not missing, SOURCE, answer, rule=f"columns are missing: {', '.join(missing)} (there are {header})")
+        double = sorted({c for c in columns if header.count(c) > 1})
+        expect(not double, SOURCE, answer, rule=f"columns stand there twice: {', '.join(double)}")
+        for cells in reader:
+            rule = (
+                f"line {reader.line_num} has {len(cells)} fields, the header {len(header)}; the file may be cut short"
+            )
+            expect(len(cells) == len(header), SOURCE, answer, rule=rule, remedy=WAIT)
+            yield Line(reader.line_num, dict(zip(header, cells, strict=True)))
+    except csv.Error as error:
+        raise SourceError(name, f"line {reader.line_num} is not whole CSV ({error})", WAIT) from error
+
+
+def _codes(lines: Sequence[Line], column: str) -> str:
+    codes = sorted({line.cells[column] for line in lines})
+    return "/".join(codes[:12] + ["…"] * (len(codes) > 12)) or "none"
+
+
+def _figures(series: LiveSeries, answer: Answer, *, lines: Sequence[Line]) -> list[dict[str, str | None]]:
+    """Return the rows as figures; a row without a value is none."""
+    rows: list[dict[str, str | None]] = []
+    seen: dict[tuple[str, str], int] = {}
+    expected = _slice(series).unit_measure
+    for line in lines:
+        place, year, unit = (line.cells[c] for c in ("REF_AREA", "TIME_PERIOD", "UNIT_MEASURE"))
+        where = f"line {line.number}"
+        expect(
+            unit == expected,
+            SOURCE,
+            answer,
+            rule=f"{where} is in the unit {unit!r}, the series in {expected}",
+            remedy=f"If the series moved to it, change `unit` and `unit_measure` in {CATALOG}",
+        )
+        is_year = re.fullmatch(r"[12][0-9]{3}", year)
+        expect(is_year, SOURCE, answer, rule=f"TIME_PERIOD of {where} is {year!r}, not a year")
+        earlier = seen.setdefault((place, year), line.number)
+        expect(
+            earlier == line.number,
+            SOURCE,
+            answer,
+            rule=f"{place} {year} stands there twice, on lines {earlier} and {line.number}",
+            remedy=f"If they differ by a dimension, state its value in `select` in {CATALOG}",
+        )
+        if not line.cells["OBS_VALUE"].strip():
+            continue
+        value, scaled = _value(answer, line)
+        notes = [note for note in (_status(line), scaled) if note]
+        rows.append(
+            {
+                "record_key": f"{series.series}|{place}|{year}",
+                "locator": f"{answer.key}, {where}",
+                "series": series.series,
+                "place": place,
+                "period_kind": "year",
+                "period": year,
+                "value": value,
+                "unit": unit,
+                "note": "; ".join(notes) or None,
+            }
+        )
+    return rows
+
+
+def _value(answer: Answer, line: Line) -> tuple[str, str | None]:
+    """Return the value with the power of ten of UNIT_MULT applied, and a note where that changed it."""
+    printed = digits(line.cells["OBS_VALUE"].strip(), SOURCE, answer, what=f"OBS_VALUE of line {line.number}")
+    power = line.cells.get("UNIT_MULT", "").strip()
+    if power in {"", "0"}:
+        return printed, None
+    expect(
+        re.fullmatch(r"-?[0-9]{1,2}", power),
+        SOURCE,
+        answer,
+        rule=f"UNIT_MULT of line {line.number} is {power!r}, not a power of ten",
+    )
+    return plain(f"{printed}e{power}"), f"printed as {printed} in units of 10^{power}"
+
+
+def _status(line: Line) -> str | None:
+    code = line.cells["OBS_STATUS"].strip()
+    if code in NORMAL:
+        return None
+    label = line.cells.get("Observation status", "").strip()
+    return f"observation status {code}" + (f" ({label})" if label else "")

@@ -1,0 +1,168 @@
+"""Which step makes which tables of which, as data, and the run of all of them. What a step does: `work`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.metrics.compute import AUDIT_INPUTS, METRIC_INPUTS, METRICS
+from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
+from g60_pipeline.sources.facts import FACTS
+from g60_pipeline.steps import work
+from g60_pipeline.steps.step import Context, Step
+from g60_pipeline.tables.live import LIVE
+from g60_pipeline.tables.registry import ISSUES
+
+CATALOG: Final = tuple(f"core.{name}" for name in CATALOG_TABLES)
+"""Tables made of the catalog."""
+
+STEPS: Final[tuple[Step, ...]] = (
+    Step(
+        "facts",
+        "raw",
+        "Reads the facts embedded in the package, as they stand.",
+        (),
+        tuple(f"raw.{name}" for name in FACTS if name != "observation"),
+        work.facts,
+    ),
+    Step(
+        "raw_observation",
+        "raw",
+        "Reads the embedded figures and every CSV file of the inbox.",
+        (),
+        ("raw.observation", "issue.inbox"),
+        work.raw_observation,
+    ),
+    Step("catalog", "core", "Loads and checks the catalog.", (), CATALOG, work.catalog),
+    Step(
+        "live",
+        "raw",
+        "Replays the archive: what every live source said, when, and what a newer answer changed.",
+        (),
+        (
+            *(f"raw.live_{kind[:-1]}" for kind in LIVE),
+            "raw.live_document",
+            "stage.live_observation",
+            "core.snapshot",
+            "core.answer",
+            "core.revision",
+            "issue.live",
+        ),
+        work.live,
+    ),
+    Step(
+        "document",
+        "core",
+        "Gathers the documents figures were printed in; a figure without one does not pass.",
+        ("raw.document", "raw.live_document", "raw.observation", "core.source"),
+        ("core.document", "stage.cited_observation", "issue.document"),
+        work.documents,
+    ),
+    Step(
+        "star_listing",
+        "core",
+        "Reads the listing records of STAR Market firms.",
+        ("raw.star_listing", "raw.live_listing", "core.geography", "core.document"),
+        ("core.star_listing", "core.star_unplaced", "issue.star_listing"),
+        work.star_listing,
+    ),
+    Step(
+        "observation_candidate",
+        "core",
+        "Converts every figure to canonical units and periods, tallies the listings, and applies the rule of choice.",
+        (
+            "stage.cited_observation",
+            "stage.live_observation",
+            "raw.live_figure",
+            "core.snapshot",
+            "core.star_listing",
+            "core.geography",
+            "core.corridor_member",
+            "core.indicator",
+            "core.indicator_basis",
+            "core.unit",
+            "core.document",
+        ),
+        ("core.observation_candidate", "issue.observation"),
+        work.candidates,
+    ),
+    Step(
+        "observation",
+        "core",
+        "Keeps the chosen figure of each place, indicator, basis and period.",
+        ("core.observation_candidate",),
+        ("core.observation",),
+        work.observation,
+    ),
+    Step(
+        "live_records",
+        "core",
+        "Types the joint papers, institutions and coordinates of live sources.",
+        ("raw.live_pair", "raw.live_institution", "raw.live_place", "core.geography"),
+        ("core.copublication", "core.institution", "core.coordinate"),
+        work.live_records,
+    ),
+    Step(
+        "claim",
+        "core",
+        "Reads the published claims and the interval each printed form stands for.",
+        ("raw.claim", "core.geography", "core.indicator", "core.unit", "core.document"),
+        ("core.claim", "issue.claim"),
+        work.claims,
+    ),
+    Step(
+        "records",
+        "core",
+        "Types the text records: collaboration, policies, profiles, flows, scopes, breaks, rejected evidence.",
+        (
+            *(f"raw.{n}" for n in ("collaboration", "policy", "city_profile", "flow", "scope_statement")),
+            "raw.series_break",
+            "raw.rejected",
+            "core.geography",
+            "core.document",
+            "core.unit",
+            "core.indicator_basis",
+        ),
+        (
+            *(f"core.{n}" for n in ("collaboration", "policy", "city_profile", "flow", "scope_statement")),
+            "core.series_break",
+            "core.rejected",
+            "issue.record",
+        ),
+        work.records,
+    ),
+    Step(
+        "quarantine",
+        "core",
+        "Gathers every row a contract refused, with the rule and the remedy.",
+        tuple(f"issue.{name}" for name in ISSUES),
+        ("core.quarantine",),
+        work.quarantine,
+    ),
+    Step(
+        "metrics",
+        "metrics",
+        "Computes totals, shares, growth, intensities and representation, in every scope.",
+        METRIC_INPUTS,
+        METRICS,
+        work.metrics,
+    ),
+    Step(
+        "claim_audit",
+        "metrics",
+        "Tests every published claim in each scope.",
+        AUDIT_INPUTS,
+        ("metrics.claim_audit",),
+        work.audit,
+    ),
+)
+"""All steps, each after those it reads from."""
+
+
+def run_steps(context: Context) -> dict[str, pl.DataFrame]:
+    """Run the whole graph in memory and return every table by full name. Used by tests and dry runs."""
+    held: dict[str, pl.DataFrame] = {}
+    for step in STEPS:
+        held |= step.run(context, {name: held[name] for name in step.inputs})
+    return held

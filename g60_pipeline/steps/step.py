@@ -1,0 +1,39 @@
+"""What a step is, and what it may know besides its inputs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from g60_pipeline.replay import TIME_ZONE
+from g60_pipeline.settings import Settings
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a step may know besides its inputs: where things are kept, and which day it is."""
+
+    settings: Settings
+    today: dt.date
+
+    @classmethod
+    def now(cls, settings: Settings) -> Context:
+        """Return the context of the current day in China."""
+        return cls(settings=settings, today=dt.datetime.now(TIME_ZONE).date())
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the graph."""
+
+    name: str
+    group: str
+    description: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    run: Callable[[Context, Tables], dict[str, pl.DataFrame]]

@@ -1,0 +1,177 @@
+"""What each step does: plain functions over frames. No step knows where tables are kept or who runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.catalog.addresses import load_address_rules
+from g60_pipeline.metrics.compute import compute_audit, compute_metrics
+from g60_pipeline.normalize import choose, star, star_live
+from g60_pipeline.normalize import documents as papers
+from g60_pipeline.normalize import live as live_rows
+from g60_pipeline.normalize import records as texts
+from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
+from g60_pipeline.normalize.claims import claims as read_claims
+from g60_pipeline.normalize.observations import candidates_from_raw
+from g60_pipeline.normalize.vintages import replay
+from g60_pipeline.replay import read_archive
+from g60_pipeline.sources.facts import FACTS, read_facts
+from g60_pipeline.sources.inbox import read_inbox
+from g60_pipeline.steps.step import Context, Tables
+from g60_pipeline.tables import table
+from g60_pipeline.tables.issues import issues_frame
+from g60_pipeline.tables.registry import ISSUES
+
+Made = dict[str, pl.DataFrame]
+"""Tables by full name."""
+
+
+def facts(_: Context, __: Tables) -> Made:
+    """Return the raw tables of the facts, figures left out."""
+    return {f"raw.{name}": read_facts(name) for name in FACTS if name != "observation"}
+
+
+def raw_observation(context: Context, _: Tables) -> Made:
+    """Return the figures of facts and inbox."""
+    own, issues = read_inbox(context.settings.inbox_files())
+    embedded = read_facts("observation")
+    rows = pl.concat([embedded, own.select(embedded.columns)])
+    return {"raw.observation": rows, "issue.inbox": issues_frame(issues)}
+
+
+def catalog(context: Context, _: Tables) -> Made:
+    """Return the catalog as tables."""
+    catalog = load_catalog(context.settings.corridors_dir)
+    return {f"core.{name}": make(catalog) for name, make in CATALOG_TABLES.items()}
+
+
+def live(context: Context, _: Tables) -> Made:
+    """Return what the archive says: vintages, snapshots, answers and revisions."""
+    catalog = load_catalog(context.settings.corridors_dir)
+    archived = read_archive(context.settings.archive_dir, catalog)
+    done = replay(archived.states)
+    made = {f"raw.live_{kind[:-1]}": frame for kind, frame in done.vintages.items()}
+    return made | {
+        "raw.live_document": rows_of("raw.live_document", archived.documents),
+        "stage.live_observation": live_rows.live_observations(done.vintages["figures"], catalog.live),
+        "core.snapshot": rows_of("core.snapshot", archived.snapshots),
+        "core.answer": rows_of("core.answer", archived.answers),
+        "core.revision": done.revisions,
+        "issue.live": issues_frame(archived.issues),
+    }
+
+
+def live_records(_: Context, t: Tables) -> Made:
+    """Return joint papers, institutions and coordinates."""
+    return {
+        "core.copublication": live_rows.copublications(t["raw.live_pair"]),
+        "core.institution": live_rows.institutions(t["raw.live_institution"]),
+        "core.coordinate": live_rows.coordinates(t["raw.live_place"], geography=t["core.geography"]),
+    }
+
+
+def documents(context: Context, t: Tables) -> Made:
+    """Return the documents, and the figures that have one."""
+    document, rows, issues = papers.documents(
+        pl.concat([t["raw.document"], t["raw.live_document"]]),
+        t["raw.observation"],
+        source=t["core.source"],
+        today=context.today,
+    )
+    return {"core.document": document, "stage.cited_observation": rows, "issue.document": issues_frame(issues)}
+
+
+def star_listing(_: Context, t: Tables) -> Made:
+    """Return the firms of the STAR Market, and those a person has to place."""
+    places, listed = t["core.geography"], t["raw.live_listing"]
+    printed, issues = star.star_listings(t["raw.star_listing"], geography=places, document=t["core.document"])
+    rules = load_address_rules()
+    firms, more = star_live.with_live(printed, listed, rules=rules, geography=places)
+    return {
+        "core.star_listing": firms,
+        "core.star_unplaced": star_live.unplaced(firms, listed, rules=rules),
+        "issue.star_listing": issues_frame(issues + more),
+    }
+
+
+def candidates(context: Context, t: Tables) -> Made:
+    """Return every figure in canonical units, the tally among them, with the choice made."""
+    printed, issues = candidates_from_raw(
+        pl.concat([t["stage.cited_observation"], t["stage.live_observation"]]),
+        geography=t["core.geography"],
+        indicator=t["core.indicator"],
+        indicator_basis=t["core.indicator_basis"],
+        unit=t["core.unit"],
+        document=t["core.document"],
+        today=context.today,
+    )
+    counted = star.tally(
+        t["core.star_listing"],
+        geography=t["core.geography"],
+        corridor_member=t["core.corridor_member"],
+        document=t["core.document"],
+        indicator_basis=t["core.indicator_basis"],
+        complete_until=star_live.complete_until(t["core.snapshot"]),
+    )
+    chosen = choose.choose(live_rows.with_vintage(pl.concat([printed, counted]), t["raw.live_figure"]))
+    return {"core.observation_candidate": chosen, "issue.observation": issues_frame(issues)}
+
+
+def observation(_: Context, t: Tables) -> Made:
+    """Return the chosen figures."""
+    return {"core.observation": choose.observations(t["core.observation_candidate"])}
+
+
+def claims(_: Context, t: Tables) -> Made:
+    """Return the published claims."""
+    rows, issues = read_claims(
+        t["raw.claim"],
+        geography=t["core.geography"],
+        indicator=t["core.indicator"],
+        unit=t["core.unit"],
+        document=t["core.document"],
+    )
+    return {"core.claim": rows, "issue.claim": issues_frame(issues)}
+
+
+def records(_: Context, t: Tables) -> Made:
+    """Return the records told in words."""
+    places, cited, units = t["core.geography"], t["core.document"], t["core.unit"]
+    results = {
+        "core.collaboration": texts.collaboration(t["raw.collaboration"], geography=places, document=cited, unit=units),
+        "core.policy": texts.policy(t["raw.policy"], geography=places, document=cited),
+        "core.city_profile": texts.city_profile(t["raw.city_profile"], geography=places, document=cited),
+        "core.flow": texts.flow(t["raw.flow"], geography=places, document=cited, unit=units),
+        "core.scope_statement": texts.scope_statement(t["raw.scope_statement"], document=cited),
+        "core.series_break": texts.series_break(
+            t["raw.series_break"], geography=places, indicator_basis=t["core.indicator_basis"], document=cited
+        ),
+        "core.rejected": texts.rejected(t["raw.rejected"]),
+    }
+    issues = [issue for _, found in results.values() for issue in found]
+    return {name: frame for name, (frame, _) in results.items()} | {"issue.record": issues_frame(issues)}
+
+
+def quarantine(_: Context, t: Tables) -> Made:
+    """Return every row a contract refused."""
+    parts = pl.concat([t[f"issue.{name}"] for name in ISSUES])
+    return {"core.quarantine": parts.unique("quarantine_id", keep="first", maintain_order=True)}
+
+
+def metrics(_: Context, t: Tables) -> Made:
+    """Return totals, shares, growth, intensities and representation."""
+    return compute_metrics(t)
+
+
+def audit(_: Context, t: Tables) -> Made:
+    """Return the test of every claim."""
+    return {"metrics.claim_audit": compute_audit(t)}
+
+
+def rows_of(full_name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return rows as a frame of a table; a missing key is null."""
+    dtypes = {name: column.dtype for name, column in table(full_name).schema.columns().items()}
+    return pl.DataFrame([{name: row.get(name) for name in dtypes} for row in rows], schema=dtypes)

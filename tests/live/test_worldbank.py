@@ -1,0 +1,300 @@
+"""The World Bank connector on its stand-in: rows, the change test, and answers that must not be believed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from simulator.direct import Direct
+from simulator.wire import Reply
+from simulator.worldbank import Series, WorldBank
+
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.network.messages import Answer, SourceError
+from g60_pipeline.sources.connector import Parsed
+from g60_pipeline.sources.worldbank import CONNECTOR
+
+PLAN = load_catalog().live_source("worldbank")
+TODAY = dt.date(2026, 11, 22)
+POPULATION = "series/SP.POP.TOTL"
+
+
+def desk(
+    service: WorldBank,
+    spoil: Callable[[bytes], bytes] = bytes,
+    *,
+    only: str | None = None,
+    content_type: str | None = None,
+    held: Mapping[str, Answer] | None = None,
+    today: dt.date = TODAY,
+) -> Direct:
+    """Return the connector on the stand-in; `spoil` damages the body of the answer `only` (all without it)."""
+
+    def arrived(reply: Reply) -> Reply:
+        return replace(reply, content=spoil(reply.content), content_type=content_type or reply.content_type)
+
+    keys = [only] if only else [f"series/{series.series}" for series in PLAN.series]
+    return Direct(CONNECTOR, PLAN, service, today, dict.fromkeys(keys, arrived), held={"": dict(held or {})})
+
+
+def collect(direct: Direct) -> dict[str, Answer]:
+    return direct.refresh()[""]
+
+
+def read(direct: Direct) -> Parsed:
+    direct.refresh()
+    return direct.read()
+
+
+def edit(change: Callable[[Any], object]) -> Callable[[bytes], bytes]:
+    """Return a spoiler that changes the JSON document in place."""
+
+    def spoil(content: bytes) -> bytes:
+        document = json.loads(content)
+        change(document)
+        return json.dumps(document, ensure_ascii=False).encode()
+
+    return spoil
+
+
+def small() -> WorldBank:
+    """Return a service that knows two years of every series."""
+    service = WorldBank()
+    for code, series in service.series.items():
+        series.values = {2020: 10, 2021: 11.5 if code.startswith("GB") else 11}
+    return service
+
+
+def test_every_series_is_read_with_its_own_period_and_the_day_of_the_update():
+    service = small()
+    service.series["SP.POP.TOTL"].values = {2021: 1_400_000_123}
+    service.series["NY.GDP.MKTP.CN"].values = {2021: 98_700_000_000_000}
+    parsed = read(desk(service))
+    rows = {row["record_key"]: row for row in parsed.figures.to_dicts()}
+    people = rows["SP.POP.TOTL|CHN|2021"]
+    assert list(people.values())[1:4] == ["series/SP.POP.TOTL, date 2021", "SP.POP.TOTL", "CHN"]
+    assert list(people.values())[4:] == ["date", "2021-06-30", "1400000123", None, None]
+    assert list(rows["NY.GDP.MKTP.CN|CHN|2021"].values())[4:7] == ["year", "2021", "98700000000000"]
+    assert rows["GB.XPD.RSDV.GD.ZS|CHN|2021"]["value"] == "11.5"
+    assert parsed.published == dt.date(2026, 7, 1)
+    assert parsed.warnings == ()
+    assert len(rows) == 2 + 5 * 2
+
+
+def test_gross_domestic_product_is_declared_in_yuan():
+    units = {series.series: series.unit for series in PLAN.series}
+    assert units["NY.GDP.MKTP.CN"] == "cny"
+
+
+def test_each_series_is_one_request_for_all_years_up_to_this_one():
+    direct = desk(WorldBank())
+    collect(direct)
+    assert [request.path for request in direct.asked] == [f"country/CHN/indicator/{s.series}" for s in PLAN.series]
+    assert {request.params for request in direct.asked} == {
+        (("format", "json"), ("per_page", "1000"), ("date", "2000:2026"))
+    }
+
+
+def test_a_year_without_a_value_is_no_row_and_no_zero():
+    service = small()
+    service.series["IP.PAT.RESD"].values = {2020: None, 2021: 0}
+    rows = read(desk(service)).figures.filter(series="IP.PAT.RESD")
+    assert rows.select("period", "value").rows() == [("2021", "0")]
+
+
+@pytest.mark.parametrize(("value", "read_as"), [(1.25e17, "125000000000000000"), (-5, "-5"), (10**15, f"{10**15}")])
+def test_great_negative_and_absurd_values_are_handed_on_digit_for_digit(value: float, read_as: str):
+    service = small()
+    service.series["IP.PAT.RESD"].values = {2021: value}
+    assert read(desk(service)).figures.filter(series="IP.PAT.RESD")["value"].to_list() == [read_as]
+
+
+def test_an_unchanged_source_costs_one_request():
+    held = collect(desk(WorldBank()))
+    direct = desk(WorldBank(), held=held)
+    again = collect(direct)
+    assert [request.key for request in direct.asked] == [POPULATION]
+    assert again == held
+
+
+def test_a_new_year_on_the_calendar_alone_does_not_change_what_is_read():
+    held = collect(desk(WorldBank()))
+    again = collect(desk(WorldBank(), held=held, today=dt.date(2027, 1, 2)))
+    before, after = (CONNECTOR.parse("", a, plan=PLAN).figures for a in (held, again))
+    assert after.equals(before)
+
+
+def test_a_new_day_of_update_asks_for_everything():
+    held = collect(desk(WorldBank()))
+    direct = desk(WorldBank(lastupdated="2026-10-07"), held=held)
+    again = collect(direct)
+    assert len(direct.asked) == 7
+    assert CONNECTOR.parse("", again, plan=PLAN).published == dt.date(2026, 10, 7)
+
+
+def test_a_revision_without_a_new_day_of_update_asks_for_everything():
+    held = collect(desk(WorldBank()))
+    service = WorldBank()
+    service.series["SP.POP.TOTL"].values[2024] = 1_390_000_000
+    direct = desk(service, held=held)
+    collect(direct)
+    assert len(direct.asked) == 7
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda held: held.pop("series/IP.PAT.RESD"),
+        lambda held: held.update({"series/IP.PAT.RESD": replace(held["series/IP.PAT.RESD"], content=b"[")}),
+        lambda held: held.update(collect(desk(WorldBank(lastupdated="2026-06-01")))),
+    ],
+    ids=["a series is missing", "a series does not read", "of another day"],
+)
+def test_everything_is_asked_when_what_is_held_does_not_serve(damage: Callable[[dict[str, Answer]], object]):
+    held = collect(desk(WorldBank()))
+    damage(held)
+    direct = desk(WorldBank(), held=held)
+    collect(direct)
+    assert len(direct.asked) == 7
+
+
+def row(document: Any) -> dict[str, Any]:
+    found: dict[str, Any] = document[1][0]
+    return found
+
+
+FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "cut short": (lambda body: body[:-40], "not whole JSON"),
+    "JSONP": (lambda body: b"callback(" + body + b")", "JSONP"),
+    "GBK": (lambda body: body.decode().replace("China", "中国").encode("gbk"), "not UTF-8"),
+    "HTML": (lambda _: b"<!DOCTYPE html><title>Wait</title>", "HTML page"),
+    "empty": (lambda _: b"", "the answer is empty"),
+    "no list": (lambda _: b'{"rows": []}', "no list of header and rows"),
+    "a third part": (edit(lambda d: d.append(None)), "3 parts"),
+    "rows are no list": (edit(lambda d: d.__setitem__(1, {"a": 1})), "the rows are no list"),
+    "header field renamed": (
+        edit(lambda d: d[0].update({"last_updated": d[0].pop("lastupdated")})),
+        "the header lacks lastupdated (it has last_updated,",
+    ),
+    "row field missing": (edit(lambda d: row(d).pop("value")), "row 1 lacks value"),
+    "row field renamed": (
+        edit(lambda d: row(d).update({"year": row(d).pop("date")})),
+        "row 1 lacks date (it has country, countryiso3code, decimal",
+    ),
+    "a row twice": (edit(lambda d: (d[1].append(d[1][0]), d[0].update(total=28))), "CHN 2026 stands there twice"),
+    "total": (edit(lambda d: d[0].update(total=30)), "the header counts 30 rows, 27 came"),
+    "a second page": (edit(lambda d: d[0].update(pages=2)), "page 1 of 2"),
+    "another series": (edit(lambda d: row(d)["indicator"].update(id="SP.POP.1564.TO")), "'SP.POP.1564.TO'"),
+    "another country": (edit(lambda d: row(d).update(countryiso3code="HKG")), "place 'HKG', CHN was asked for"),
+    "title renamed": (
+        edit(lambda d: row(d)["indicator"].update(value="Population, urban")),
+        "called 'Population, urban', the catalog knows it as 'Population, total'",
+    ),
+    "unit declared": (edit(lambda d: row(d).update(unit="thousands")), "declares the unit 'thousands'"),
+    "a quarter": (edit(lambda d: row(d).update(date="2026Q1")), "is '2026Q1', not a year"),
+    "words for a value": (edit(lambda d: row(d).update(value="n/a")), "the value of 2026 is no number: 'n/a'"),
+    "a true value": (edit(lambda d: row(d).update(value=True)), "is no number: True"),
+    "a value to fill the memory": (lambda body: body.replace(b'"value": null', b'"value": 1e999999999'), "no number"),
+    "not a number": (lambda body: body.replace(b'"value": null', b'"value": NaN'), "NaN is no number"),
+    "update on no day": (edit(lambda d: d[0].update(lastupdated="2026-02-30")), "'2026-02-30', not a day"),
+    "update in words": (edit(lambda d: d[0].update(lastupdated="July 2026")), "'July 2026', not a day"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_answer_is_refused_at_once_and_names_series_and_rule(fault: str):
+    spoil, rule = FAULTS[fault]
+    direct = desk(WorldBank(), spoil)
+    with pytest.raises(SourceError) as caught:
+        collect(direct)
+    assert caught.value.subject == "worldbank, series/SP.POP.TOTL"
+    assert rule in caught.value.rule
+    assert caught.value.remedy
+    assert len(direct.asked) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_archived_answer_gives_no_rows_at_all(fault: str):
+    answers = collect(desk(WorldBank()))
+    last = answers["series/IP.PAT.RESD"]
+    answers["series/IP.PAT.RESD"] = replace(last, content=FAULTS[fault][0](last.content))
+    with pytest.raises(SourceError, match=r"worldbank, series/IP\.PAT\.RESD"):
+        CONNECTOR.parse("", answers, plan=PLAN)
+
+
+def test_a_fault_in_a_later_series_stops_the_refresh_there():
+    direct = desk(WorldBank(), lambda body: body[:-1], only="series/AG.SRF.TOTL.K2")
+    with pytest.raises(SourceError, match=r"AG\.SRF\.TOTL\.K2"):
+        collect(direct)
+    assert len(direct.asked) == 3
+
+
+def test_an_error_envelope_is_told_in_its_own_words():
+    service = WorldBank()
+    del service.series["GB.XPD.RSDV.GD.ZS"]
+    with pytest.raises(SourceError, match=r"120 Invalid value: The provided parameter value is not valid") as caught:
+        collect(desk(service))
+    assert "GB.XPD.RSDV.GD.ZS" in caught.value.remedy
+
+
+def test_an_error_envelope_of_another_form_is_told_too():
+    with pytest.raises(SourceError, match="reports an error: out of order"):
+        collect(desk(WorldBank(), lambda _: b'[{"message": "out of order"}, null]'))
+
+
+def test_a_series_without_data_is_an_error_and_not_an_empty_table():
+    service = WorldBank()
+    service.series["SP.POP.SCIE.RD.P6"] = Series("Researchers in R&D (per million people)", {1990: 1})
+    with pytest.raises(SourceError, match=r"there are no data for SP\.POP\.SCIE\.RD\.P6"):
+        collect(desk(service))
+
+
+def test_a_byte_order_mark_and_a_wrong_header_are_warned_of_and_the_rows_stand():
+    direct = desk(
+        WorldBank(),
+        lambda body: b"\xef\xbb\xbf" + body.decode().replace('"China"', '"中国"').encode(),
+        only=POPULATION,
+        content_type="application/json; charset=gb2312",
+    )
+    parsed = read(direct)
+    assert parsed.figures.equals(read(desk(WorldBank())).figures)
+    assert parsed.warnings == (
+        "series/SP.POP.TOTL: the answer begins with a byte order mark",
+        "series/SP.POP.TOTL: the header says gb2312, the bytes are UTF-8",
+    )
+
+
+def test_further_fields_are_let_be():
+    spoil = edit(lambda d: (d[0].update(source="WDI"), row(d).update(footnote="x")))
+    assert read(desk(WorldBank(), spoil)).figures.equals(read(desk(WorldBank())).figures)
+
+
+def test_an_observation_status_is_kept_as_a_note():
+    spoil = edit(lambda d: d[1][1].update(obs_status="E"))
+    rows = read(desk(WorldBank(), spoil, only=POPULATION)).figures.drop_nulls("note")
+    assert rows.select("record_key", "note").rows() == [("SP.POP.TOTL|CHN|2025", "observation status E")]
+
+
+def test_series_updated_on_different_days_are_warned_of():
+    spoil = edit(lambda d: d[0].update(lastupdated="2026-09-30"))
+    parsed = read(desk(WorldBank(), spoil, only="series/IP.PAT.RESD"))
+    assert parsed.published == dt.date(2026, 9, 30)
+    assert len(parsed.warnings) == 1
+    assert "IP.PAT.RESD 2026-09-30" in parsed.warnings[0]
+
+
+def test_an_old_snapshot_without_a_series_of_today_still_reads():
+    answers = collect(desk(WorldBank()))
+    del answers["series/IP.PAT.RESD"]
+    parsed = CONNECTOR.parse("", answers, plan=PLAN)
+    assert parsed.warnings == ("IP.PAT.RESD is not in this snapshot",)
+    assert parsed.figures["series"].n_unique() == 6
+
+
+def test_a_snapshot_without_any_series_is_refused():
+    with pytest.raises(SourceError, match="no series of the catalog"):
+        CONNECTOR.parse("", {}, plan=PLAN)

@@ -1,0 +1,310 @@
+"""The rules from an address to a city and a district: what decides, what must not fool them, what is left to a person."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g60_pipeline.catalog.addresses import AddressRules, load_address_rules
+from g60_pipeline.normalize.addresses import resolve, unresolved
+
+RULES: Final = load_address_rules()
+COLUMNS: Final = ("stock_code", "full_name_zh", "registered_address", "office_address", "province_zh")
+BY_CODE: Final = {"31": "上海市", "32": "江苏省", "33": "浙江省", "34": "安徽省"}
+
+
+def firms(*rows: tuple[str | None, ...]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+
+
+def placed(
+    address: str | None, province: str = "江苏省", *, name: str | None = "某某股份有限公司", office: str | None = None
+) -> dict[str, Any]:
+    return resolve(firms(("688901", name, address, office, province)), RULES).row(0, named=True)
+
+
+CITIES: Final = [
+    ("江苏省苏州市工业园区甲路1号", "320500", "city"),
+    ("苏州市吴中区甲路1号", "320500", "city"),
+    ("江苏苏州市甲路1号", "320500", "city"),
+    ("中国江苏省苏州市甲路1号", "320500", "city"),
+    ("中华人民共和国江苏省苏州市甲路1号", "320500", "city"),
+    ("上海市北京东路1号", "310000", "city"),
+    ("浙江省杭州市上海路1号", "330100", "city"),
+    ("中国(浙江)自由贸易试验区杭州市滨江区甲路1号", "330100", "city"),
+    ("浙江省嘉兴市海宁市甲路1号", "330400", "city"),
+    ("安徽省合肥市高新区甲路1号", "340100", "city"),
+    ("昆山市玉山镇甲路1号", "320500", "county"),
+    ("江苏省张家港市甲路1号", "320500", "county"),
+    ("浙江省桐乡市甲路1号", "330400", "county"),
+    ("浙江省德清县甲路1号", "330500", "county"),
+    ("浙江省浦江县甲路1号", "330700", "county"),
+    ("浙江省建德市甲路1号", "330100", "county"),
+    ("安徽省肥西县甲路1号", "340100", "county"),
+    ("安徽省无为市甲路1号", "340200", "county"),
+    ("安徽省广德市甲路1号", "341800", "county"),
+    ("浦东新区甲路1号", "310000", "district"),
+    ("杭州余杭区甲路1号", "330100", "district"),
+    ("苏州工业园区甲路1号", "320500", "zone"),
+    ("江苏苏州工业园区甲路1号", "320500", "zone"),
+    ("中国(江苏)自由贸易试验区苏州片区甲路1号", "320500", "zone"),
+    ("中国(上海)自由贸易试验区甲路1号", "310000", "zone"),
+    ("中国（上海）自由贸易试验区临港新片区甲路1号", "310000", "zone"),
+    ("上海松江甲路1号", "310000", "zone"),
+    ("合肥经济技术开发区甲路1号", "340100", "zone"),
+]
+
+
+@pytest.mark.parametrize(("address", "code", "rule"), CITIES)
+def test_head_of_the_address_gives_the_city(address: str, code: str, rule: str) -> None:
+    found = placed(address, BY_CODE[code[:2]])
+    assert (found["geo_code"], found["city_rule"]) == (code, rule)
+    assert found["city_zh"] == RULES.cities[code]
+
+
+ELSEWHERE: Final = [
+    ("安徽省", "安徽省宿州市苏州路1号", "宿州市"),
+    ("安徽省", "宿州市甲路1号", "宿州市"),
+    ("江苏省", "无锡市苏州路1号", "无锡市"),
+    ("江苏省", "江苏省江阴市昆山路1号", "无锡市"),
+    ("江苏省", "江苏省南京市江宁区苏州街1号", "南京市"),
+    ("江苏省", "江苏省宿迁市苏州宿迁工业园区", "宿迁市"),
+    ("江苏省", "中国(江苏)自由贸易试验区南京市甲路1号", "南京市"),
+    ("江苏省", "北京市海淀区苏州街1号", "北京市"),
+    ("浙江省", "广东省佛山市苏州路1号", "佛山市"),
+    ("浙江省", "浙江省宁波市杭州湾新区甲路1号", "宁波市"),
+    ("安徽省", "安徽省滁州市苏滁产业园", "滁州市"),
+]
+
+
+@pytest.mark.parametrize(("province", "address", "city"), ELSEWHERE)
+def test_city_not_among_the_nine_is_settled_and_elsewhere(province: str, address: str, city: str) -> None:
+    found = placed(address, province, name="苏州某某股份有限公司")
+    assert (found["city_zh"], found["geo_code"], found["city_rule"]) == (city, None, "other_city")
+    assert found["doubt"] is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "北京东路1号",
+        "苏州路1号",
+        "江苏路1号",
+        "上海路1号",
+        "苏州宿迁工业园区甲路1号",
+        "漕河泾新兴技术开发区海宁分区",
+        "阜阳合肥现代产业园区",
+        "高新区甲路1号苏州市",
+        "张江都市园1号",
+        "宝山区甲路1号",
+        "4th Floor, Harbour Place, Grand Cayman",
+    ],
+)
+def test_address_no_rule_reads_is_left_to_a_person(address: str) -> None:
+    found = placed(address)
+    assert (found["city_zh"], found["geo_code"], found["city_rule"]) == (None, None, None)
+    assert found["doubt"] == "no rule reads the registered address"
+    assert "address_rules.yaml" in found["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "province", "code"),
+    [
+        ("苏州某某股份有限公司", "江苏省", "320500"),
+        ("江苏常熟某某股份有限公司", "江苏省", "320500"),
+        ("浙江杭州某某股份有限公司", "浙江省", "330100"),
+    ],
+)
+def test_registered_name_decides_only_where_no_address_does(name: str, province: str, code: str) -> None:
+    for address in (None, "", "甲路1号"):
+        found = placed(address, province, name=name)
+        assert (found["geo_code"], found["city_rule"]) == (code, "full_name")
+    assert placed("江苏省无锡市甲路1号", name=name)["geo_code"] is None
+    assert placed("江苏省昆山市甲路1号", name="上海某某股份有限公司")["city_rule"] == "county"
+
+
+def test_name_that_holds_a_city_further_on_decides_nothing() -> None:
+    assert placed(None, name="某某(苏州)股份有限公司")["doubt"] == "no registered address is held"
+    assert placed(None, name="中国苏某股份有限公司")["geo_code"] is None
+
+
+@pytest.mark.parametrize(
+    ("address", "province", "name", "doubt"),
+    [
+        ("上海市松江区甲路1号", "江苏省", "某某", "the list says 江苏省, rule city says 上海市"),
+        ("宿州市甲路1号", "江苏省", "某某", "the list says 江苏省, rule other_city says 宿州市"),
+        ("安徽省苏州市甲路1号", "安徽省", "某某", "the address names 安徽省, but 苏州市 does not lie there"),
+        ("江苏省宿州市甲路1号", "江苏省", "某某", "the address names 江苏省, but 宿州市 does not lie there"),
+        (None, "浙江省", "上海某某", "the list says 浙江省, rule full_name says 上海市"),
+    ],
+)
+def test_contradiction_leaves_the_firm_to_a_person(address: str | None, province: str, name: str, doubt: str) -> None:
+    found = placed(address, province, name=name, office="浙江省杭州市甲路1号")
+    assert (found["city_zh"], found["geo_code"], found["city_rule"]) == (None, None, None)
+    assert (found["district_zh"], found["office_elsewhere"]) == (None, False)
+    assert found["doubt"] == f"{doubt}; the office lies in 杭州市"
+    assert "until they agree" in found["remedy"]
+
+
+DISTRICTS: Final = [
+    ("上海市松江区甲路1号", "松江区", "310117", "shanghai_district"),
+    ("上海松江区甲路1号", "松江区", "310117", "shanghai_district"),
+    ("上海市松江工业区甲路1号", "松江区", "310117", "songjiang_zone"),
+    ("上海市漕河泾开发区松江高科技园", "松江区", "310117", "songjiang_zone"),
+    ("漕河泾新兴技术开发区松江园", "松江区", "310117", "songjiang_zone"),
+    ("上海市临港松江科技城甲路1号", "松江区", "310117", "songjiang_zone"),
+    ("上海市浦东新区松江路1号", "浦东新区", None, "shanghai_district"),
+    ("上海市松江区青浦园路1号", "松江区", "310117", "shanghai_district"),
+    ("上海市闵行区临港浦江甲路1号", "闵行区", None, "shanghai_district"),
+    ("上海市奉贤区临港甲路1号", "奉贤区", None, "shanghai_district"),
+    ("中国(上海)自由贸易试验区甲路1号", "浦东新区", None, "free_trade_zone"),
+    ("上海市中国（上海）自由贸易试验区甲路1号", "浦东新区", None, "free_trade_zone"),
+    ("上海市自由贸易试验区甲路1号", "浦东新区", None, "free_trade_zone"),
+    ("中国(上海)自由贸易试验区临港新片区甲路1号", "临港新片区", None, "lingang"),
+    ("中国（上海）自由贸易试验区（临港新片区）甲路1号", "临港新片区", None, "lingang"),
+    ("上海市临港甲路1号", "临港新片区", None, "lingang"),
+    ("上海市张江高科技园区甲路1号", "浦东新区", None, "pudong_zone"),
+]
+
+
+@pytest.mark.parametrize(("address", "district", "code", "rule"), DISTRICTS)
+def test_district_of_shanghai_is_read_by_rule(address: str, district: str, code: str | None, rule: str) -> None:
+    found = placed(address, "上海市")
+    assert (found["geo_code"], found["doubt"]) == ("310000", None)
+    assert (found["district_zh"], found["district_code"], found["district_rule"]) == (district, code, rule)
+
+
+@pytest.mark.parametrize(
+    ("address", "doubt"),
+    [
+        ("上海市北京东路1号", "no rule leads from the address to a district of Shanghai"),
+        ("上海市松江路1号", "no rule leads from the address to a district of Shanghai"),
+        ("上海市漕河泾开发区甲路1号", "no rule leads from the address to a district of Shanghai"),
+        ("上海市张江路1号", "no rule leads from the address to a district of Shanghai"),
+        ("中国(上海)自由贸易试验区甲路1号松江", "no rule leads from the address to a district of Shanghai"),
+        ("上海市临港甲路1号松江", "no rule leads from the address to a district of Shanghai"),
+        ("上海市张江高科技园区青浦园", "by rule pudong_zone the address lies in 浦东新区, but it names 青浦区"),
+        ("上海市张江高科技园区嘉定区甲路", "by rule pudong_zone the address lies in 浦东新区, but it names 嘉定区"),
+        (None, "no registered address is held"),
+    ],
+)
+def test_firm_of_shanghai_without_a_sure_district_is_left_to_a_person(address: str | None, doubt: str) -> None:
+    found = placed(address, "上海市", name="上海某某股份有限公司")
+    assert (found["geo_code"], found["district_zh"], found["district_rule"]) == ("310000", None, None)
+    assert found["doubt"] == doubt
+    assert "district_rules" in found["remedy"]
+
+
+def test_person_may_settle_a_firm_by_its_whole_registered_name() -> None:
+    text = RULES.model_dump()
+    name = {"rule_id": "by_hand", "kind": "full_name", "about": "Read by a person."}
+    text["rules"] = [*text["rules"], {**name, "places": {"310000": ["甲乙丙有限公司"]}}]
+    text["district_rules"] = [
+        *text["district_rules"],
+        {**name, "rule_id": "district_by_hand", "places": {"浦东新区": ["甲乙丙有限公司"]}},
+    ]
+    rules = AddressRules.model_validate(text)
+    rows = firms(*(("688901", name, "Grand Cayman", None, "上海市") for name in ("甲乙丙有限公司", "丁有限公司")))
+    found = resolve(rows, rules)
+    assert found["city_rule"].to_list() == ["by_hand", None]
+    assert found["district_rule"].to_list() == ["district_by_hand", None]
+
+
+def test_office_in_another_city_is_flagged_only_when_both_are_known() -> None:
+    home = "江苏省苏州市甲路1号"
+    assert placed(home, office="上海市甲路1号")["office_geo_code"] == "310000"
+    offices = ["上海市甲路1号", "北京市甲路1号", "昆山市甲路1号", "甲路1号", None]
+    assert [placed(home, office=o)["office_elsewhere"] for o in offices] == [True, True, False, False, False]
+    assert [placed("江苏省无锡市甲路1号", office=o)["office_elsewhere"] for o in ("江阴市甲路1号", home)] == [
+        False,
+        True,
+    ]
+
+
+def test_firms_of_other_provinces_are_neither_placed_nor_unresolved() -> None:
+    found = placed(None, "广东省", name="上海某某股份有限公司")
+    added = {k: v for k, v in found.items() if k not in COLUMNS}
+    assert added.pop("office_elsewhere") is False
+    assert set(added.values()) == {None}
+    assert placed(None, "-")["doubt"] is None
+
+
+def test_unresolved_firms_are_listed_for_a_person_with_what_and_remedy() -> None:
+    listings = firms(
+        ("688903", "某某", "上海市甲路1号", None, "上海市"),
+        ("688901", "某某", None, "江苏省苏州市甲路1号", "江苏省"),
+        ("688902", "某某", "江苏省苏州市甲路1号", None, "江苏省"),
+        ("688904", "某某", "江苏省无锡市甲路1号", None, "江苏省"),
+        ("688905", "某某", None, None, "北京市"),
+    )
+    found = unresolved(resolve(listings, RULES))
+    assert found.columns == ["stock_code", "full_name_zh", "province_zh", "registered_address", "what", "remedy"]
+    assert found.select("stock_code", "what").rows() == [
+        ("688901", "no registered address is held; the office lies in 苏州市"),
+        ("688903", "no rule leads from the address to a district of Shanghai"),
+    ]
+    assert found["remedy"].null_count() == 0
+
+
+def test_no_firms_give_typed_empty_columns() -> None:
+    found = resolve(firms(), RULES)
+    assert found.schema["geo_code"] == pl.String
+    assert found.schema["office_elsewhere"] == pl.Boolean
+    assert unresolved(found).is_empty()
+
+
+PIECES: Final = [
+    "中国",
+    "江苏省",
+    "安徽",
+    "广东省",
+    "苏州市",
+    "宿州市",
+    "上海市",
+    "深圳市",
+    "昆山市",
+    "上海",
+    "苏州",
+    "松江区",
+    "青浦园",
+    "临港",
+    "工业园区",
+    "甲路",
+    "市",
+    "区",
+    "(",
+    ")",
+    "中国(上海)自由贸易试验区",
+    "张江高科技园区",
+]
+TEXTS: Final = st.one_of(
+    st.lists(st.sampled_from(PIECES), max_size=6).map("".join), st.text("上海苏州江省市区中国(（ A1", max_size=12)
+)
+PROVINCES: Final = st.sampled_from(["上海市", "江苏省", "浙江省", "安徽省", "广东省", ""])
+
+
+@given(TEXTS, TEXTS, PROVINCES)
+def test_no_text_ever_leads_outside_the_nine(address: str, name: str, province: str) -> None:
+    found = placed(address, province, name=name, office=address)
+    assert {found["geo_code"], found["office_geo_code"]} <= {None, *RULES.cities}
+    assert found["district_code"] in {None, "310117"}
+    if found["geo_code"]:
+        assert province == BY_CODE[found["geo_code"][:2]]
+    if province in BY_CODE.values():
+        assert (found["doubt"] is None) == (
+            found["city_rule"] is not None and (found["geo_code"] != "310000" or found["district_zh"] is not None)
+        )
+
+
+@given(TEXTS, PROVINCES, st.sampled_from(["", " ", "　", "\n"]))
+def test_blanks_and_full_width_brackets_change_nothing(address: str, province: str, blank: str) -> None:
+    wide = address.replace("(", "（").replace(")", "）")
+    assert _added(f"{blank}{wide}{blank}", province) == _added(address, province)
+
+
+def _added(address: str, province: str) -> dict[str, Any]:
+    return {k: v for k, v in placed(address, province).items() if k not in COLUMNS}

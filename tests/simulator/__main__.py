@@ -1,0 +1,21 @@
+"""Serves all stand-ins until Ctrl-C and prints the variables that send `g60` there."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from simulator.world import World, environment, serving
+
+
+def main() -> None:
+    """Serve, and wait."""
+    world = World()
+    with serving(world) as server, contextlib.suppress(KeyboardInterrupt):
+        for name, value in environment(server, list(world.services())).items():
+            print(f"export {name}={value}", flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
