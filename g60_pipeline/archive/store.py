@@ -154,11 +154,12 @@ class Archive:
     def note(self, attempt: Attempt) -> None:
         """Add a refresh to the log."""
         path = self.root / "log" / f"{attempt.source_id}.jsonl"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            file.write(attempt.model_dump_json().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with _writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("ab") as file:
+                file.write(attempt.model_dump_json().encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
 
     def attempts(self, source_id: str) -> list[Attempt]:
         """Return the refreshes of a source, oldest first. A line cut short by a crash is passed over."""
@@ -222,13 +223,26 @@ class Archive:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into an error a user can mend."""
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        rule = f"the archive can not be written to ({error.strerror})"
+        raise G60Error(
+            str(path), rule, "Free some space, mend its rights, or name another folder in G60_HOME"
+        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,8 @@ from g60_pipeline.cli.operate import run_build
 from g60_pipeline.report import outcome, refreshed, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
 from g60_pipeline.report.words import Words
+from g60_pipeline.sources.connector import UNDIVIDED
+from g60_pipeline.sources.registry import connector
 
 if TYPE_CHECKING:
     from g60_pipeline.orchestration.refresh_run import Refreshed
@@ -62,6 +65,8 @@ def refresh(
     if (part or accept) and (sources is None or len(names) != 1):
         option = "--part" if part else "--accept"
         raise UsageError(option, "it goes with one source", f"Name it: g60 refresh {names[0]} {option} …")
+    if part and connector(names[0]).parts(known[names[0]], today=dt.datetime.now(dt.UTC).date()) == UNDIVIDED:
+        raise UsageError("--part", f"{names[0]} is not divided into parts", f"Run g60 refresh {names[0]}")
     done = _ask(names, parts=part or [], accept=accept)
     built = run_build(home, None) if done.changed else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []

@@ -1,4 +1,4 @@
-"""Live rows in the forms the warehouse knows: figures, joint papers, institutions, coordinates. STAR firms: `star_live`.
+"""Live rows in the forms the warehouse knows: figures, joint papers, institutions, coordinates. STAR: `star_live`.
 
 Which series is which indicator stands in `catalog/live`; a figure enters through the same rules as a printed one.
 """

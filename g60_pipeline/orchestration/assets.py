@@ -16,8 +16,8 @@ import polars as pl
 from g60_pipeline import __version__
 from g60_pipeline.orchestration.checks import DUE, SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.columns import column_schema, markdown, preview
-from g60_pipeline.orchestration.due import tell_due
 from g60_pipeline.orchestration.failures import plain_failures
+from g60_pipeline.orchestration.incidents import tell_due
 from g60_pipeline.orchestration.provenance import outdated, provenance
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.sources import SOURCE_KEYS

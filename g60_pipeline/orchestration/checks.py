@@ -108,6 +108,18 @@ CHECKS: Final = (
         find=lambda t, _: t["core.coordinate"].filter(pl.col("kilometres_apart") > FAR_KM),
     ),
     TableCheck(
+        name="answers_without_remarks",
+        table="core.snapshot",
+        description="The connectors found nothing odd about the answers in force.",
+        remedy="Look at the archived answer; its rows were taken",
+        reads=("core.snapshot",),
+        find=lambda t, _: (
+            t["core.snapshot"]
+            .filter((pl.col("state") == "in force") & pl.col("note").is_not_null())
+            .select("source_id", "part", "snapshot_id", "note")
+        ),
+    ),
+    TableCheck(
         name="archive_is_whole",
         table="core.snapshot",
         description="Every snapshot of the archive can be read.",

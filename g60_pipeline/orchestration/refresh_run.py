@@ -6,7 +6,6 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import dagster as dg
 
@@ -17,12 +16,9 @@ from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.refreshes import EVERY_SOURCE, SOURCE_TAG
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, StepFailure, interrupted, step_failures
-from g60_pipeline.orchestration.sources import source_key, step_name
+from g60_pipeline.orchestration.sources import ASKING, op_name
 from g60_pipeline.settings import Settings
 from g60_pipeline.sources.registry import connector
-
-ASKING: Final = "asking "
-"""What the message of a request begins with."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +78,8 @@ def refresh_sources(
         result = location.resolve_job_def(EVERY_SOURCE).execute_in_process(
             instance=instance,
             run_id=run_id,
-            run_config={"ops": {step_name(name): config for name in names}, **QUIET},
-            asset_selection=[source_key(name) for name in names],
+            run_config={"ops": {op_name(name): config for name in names}, **QUIET},
+            op_selection=[op_name(name) for name in names],
             tags={**REPOSITORY_TAG, "started_by": "g60 refresh", **({SOURCE_TAG: names[0]} if len(names) == 1 else {})},
             raise_on_error=False,
         )
@@ -93,7 +89,7 @@ def refresh_sources(
     return Refreshed(
         run_id=run_id,
         attempts=tuple(found[-1] for found in attempts.values() if found),
-        not_begun=tuple(f for f in step_failures(result) if f.step not in {step_name(n) for n in names if attempts[n]}),
+        not_begun=tuple(f for f in step_failures(result) if f.step not in {op_name(n) for n in names if attempts[n]}),
         seconds=time.monotonic() - started,
     )
 

@@ -1,9 +1,9 @@
 """Jobs and schedules of the live sources, and the sensors that follow. What a refresh does stands in `refresh`."""
 
-from __future__ import annotations
+# Dagster reads the annotations of op functions as objects, so they are not postponed here.
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import dagster as dg
@@ -11,10 +11,10 @@ import dagster as dg
 from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import LiveSource
 from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration.incidents import tell_build
 from g60_pipeline.orchestration.resources import Folder
 from g60_pipeline.orchestration.schedules import build_all
-from g60_pipeline.orchestration.sources import SPECS, YEAR_ASSET, step_name
-from g60_pipeline.refresh import alerts
+from g60_pipeline.orchestration.sources import OPS, SPECS, fetch
 from g60_pipeline.replay import TIME_ZONE
 from g60_pipeline.settings import Settings
 from g60_pipeline.storage import read_table
@@ -34,6 +34,14 @@ RUNNING: Final = [
 ]
 """States of a run that has not ended."""
 
+YEARLY: Final = "openalex"
+"""Source that is divided by year."""
+
+YEARS: Final = dg.TimeWindowPartitionsDefinition(
+    start="2015", fmt="%Y", cron_schedule="0 0 1 1 *", timezone=TIME_ZONE.key
+)
+"""Years of publication, each there once it is over."""
+
 SOURCE_TAG: Final = "g60/source"
 """Tag by which Dagster's queue keeps two runs of a source apart."""
 
@@ -43,16 +51,19 @@ def job_name(source_id: str) -> str:
     return f"refresh_{source_id}"
 
 
-def _job(plan: LiveSource, spec: dg.AssetSpec) -> dg.UnresolvedAssetJobDefinition:
-    return dg.define_asset_job(
-        job_name(plan.source_id),
-        selection=dg.AssetSelection.assets(spec.key),
-        description=f"Asks {plan.source_id} and archives what it answers; the build follows where anything changed.",
-        tags={SOURCE_TAG: plan.source_id},
-    )
+def _job(name: str, ops: Iterable[dg.OpDefinition], *, description: str, source_id: str | None) -> dg.JobDefinition:
+    """Return a job of ops that do not depend on each other: one that fails keeps no other."""
+    tags = {SOURCE_TAG: source_id} if source_id else {}
+
+    @dg.job(name=name, description=description, tags=tags)
+    def refresh_job() -> None:
+        for op in ops:
+            op()
+
+    return refresh_job
 
 
-def _schedule(plan: LiveSource, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def _schedule(plan: LiveSource, job: dg.JobDefinition) -> dg.ScheduleDefinition:
     status = dg.DefaultScheduleStatus.RUNNING if plan.schedule.running else dg.DefaultScheduleStatus.STOPPED
 
     @dg.schedule(
@@ -107,14 +118,8 @@ def build_after_refresh(folder: Folder) -> dg.RunRequest | dg.SkipReason:
 def alert_on_failure(context: dg.RunFailureSensorContext, folder: Folder) -> None:
     """Open the incident of the build."""
     failures = [event.message or "" for event in context.get_step_failure_events()]
-    body = "; ".join(failures) or context.failure_event.message or "the run failed"
-    run = context.dagster_run
-    alerts.failed(
-        folder.settings,
-        f"job:{run.job_name}",
-        title=f"g60_pipeline: {run.job_name} failed",
-        body=f"{body}. The warehouse published before stays in force; run {run.run_id} in the Dagster UI says more.",
-    )
+    told = failures or [context.failure_event.message or "the run failed"]
+    tell_build(folder.settings, context.dagster_run.run_id, told)
 
 
 @dg.run_status_sensor(
@@ -126,43 +131,53 @@ def alert_on_failure(context: dg.RunFailureSensorContext, folder: Folder) -> Non
 )
 def close_build_incident(context: dg.RunStatusSensorContext, folder: Folder) -> None:
     """Close the incident of the build."""
-    alerts.mended(folder.settings, f"job:{context.dagster_run.job_name}")
+    tell_build(folder.settings, context.dagster_run.run_id, [])
 
 
-def _definitions() -> Iterator[tuple[dg.UnresolvedAssetJobDefinition, dg.ScheduleDefinition]]:
-    for plan, spec in SPECS:
-        job = _job(plan, spec)
-        yield job, _schedule(plan, job)
+@dg.op(description="Asks OpenAlex for the works of one year and archives what it answers.")
+def fetch_openalex_year(context: dg.OpExecutionContext, folder: Folder) -> None:
+    """Refresh the year of the partition."""
+    fetch(context, YEARLY, settings=folder.settings, parts=[context.partition_key], accept=False)
 
 
-refresh_all = dg.define_asset_job(
+@dg.job(
+    name="backfill_openalex_years",
+    partitions_def=YEARS,
+    description="Asks OpenAlex for a year of publication, or by a backfill for many.",
+    tags={SOURCE_TAG: YEARLY},
+)
+def backfill_openalex_years() -> None:
+    """Refresh one year."""
+    fetch_openalex_year()
+
+
+BY_SOURCE: Final = {
+    plan.source_id: _job(
+        job_name(plan.source_id),
+        [OPS[plan.source_id]],
+        description=f"Asks {plan.source_id} and archives what it answers; a build follows where anything changed.",
+        source_id=plan.source_id,
+    )
+    for plan, _ in SPECS
+}
+"""The job of each source."""
+
+refresh_all = _job(
     REFRESH_ALL,
-    selection=dg.AssetSelection.assets(*(spec.key for plan, spec in SPECS if plan.schedule.running)),
+    [OPS[plan.source_id] for plan, _ in SPECS if plan.schedule.running],
     description="Asks every source that may be asked without an operator's consent; the others have jobs of their own.",
+    source_id=None,
 )
 
-refresh_sources = dg.define_asset_job(
-    EVERY_SOURCE,
-    selection=dg.AssetSelection.assets(*(spec.key for _, spec in SPECS)),
-    description="Asks the sources `g60 refresh` names.",
+refresh_sources = _job(
+    EVERY_SOURCE, OPS.values(), description="What `g60 refresh` runs: choose the ops of the sources.", source_id=None
 )
 
-backfill_years = dg.define_asset_job(
-    "backfill_openalex_years",
-    selection=dg.AssetSelection.assets(*YEAR_ASSET.keys),
-    description="Asks OpenAlex for years of one's choice; a range of years is one run.",
-    tags={SOURCE_TAG: "openalex"},
-)
-
-_PAIRS: Final = tuple(_definitions())
-
-JOBS: Final = [*(job for job, _ in _PAIRS), refresh_all, refresh_sources, backfill_years]
+JOBS: Final = [*BY_SOURCE.values(), refresh_all, refresh_sources, backfill_openalex_years]
 """Jobs of the live sources."""
 
-SCHEDULES: Final = [schedule for _, schedule in _PAIRS]
+SCHEDULES: Final = [_schedule(plan, BY_SOURCE[plan.source_id]) for plan, _ in SPECS]
 """Schedules of the live sources; those that need an operator's consent are stopped."""
 
 SENSORS: Final = [build_after_refresh, alert_on_failure, close_build_incident]
 """What follows a refresh or a build."""
-
-__all__ = ["JOBS", "SCHEDULES", "SENSORS", "build_after_refresh", "job_name", "step_name", "unread_snapshots"]

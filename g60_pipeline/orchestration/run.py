@@ -19,6 +19,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
+from g60_pipeline.orchestration.incidents import tell_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import LOCK_TIMEOUT, Home, is_building
@@ -116,6 +117,7 @@ def build(
         )
     if interrupted(result):
         raise KeyboardInterrupt
+    tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
     return BuildResult(
         success=result.success,
         run_id=run_id,

@@ -6,7 +6,6 @@ from typing import Final
 
 import dagster as dg
 
-from g60_pipeline.orchestration.sources import SOURCE_GROUP
 from g60_pipeline.replay import TIME_ZONE
 
 JOB_NAME: Final = "build_all"
@@ -14,7 +13,7 @@ JOB_NAME: Final = "build_all"
 
 build_all = dg.define_asset_job(
     JOB_NAME,
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(SOURCE_GROUP),
+    selection=dg.AssetSelection.all(),
     description="Builds every table from facts, inbox, archive and catalog; publishes where anything changed.",
 )
 

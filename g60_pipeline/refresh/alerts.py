@@ -7,17 +7,13 @@ ones. An alert that could not be delivered is tried again with the next failure 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock
-
+from g60_pipeline.archive import incidents
+from g60_pipeline.archive.incidents import changing_incidents
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
 
@@ -39,9 +35,12 @@ def check_urls() -> None:
     Raises:
         G60Error: One can not; its place in the list is told, not its text, which may hold a password.
     """
+    urls = alert_urls()
+    if not urls:
+        return
     import apprise  # noqa: PLC0415  - a second to load, and only where something is to be told
 
-    for place, url in enumerate(alert_urls(), start=1):
+    for place, url in enumerate(urls, start=1):
         logging.getLogger("apprise").disabled = True
         if not apprise.Apprise().add(url):
             raise G60Error(f"{VARIABLE}, address {place}", "it is not an address Apprise can alert", HELP)
@@ -59,7 +58,7 @@ def failed(settings: Settings, incident: str, *, title: str, body: str) -> bool:
     Raises:
         G60Error: An address can not be read.
     """
-    with _incidents(settings) as open_ones:
+    with changing_incidents(settings.archive_dir) as open_ones:
         known = open_ones.setdefault(incident, {"opened_at": dt.datetime.now(dt.UTC).isoformat(), "told": False})
         known["message"] = body
         if known["told"] or not alert_urls():
@@ -70,19 +69,15 @@ def failed(settings: Settings, incident: str, *, title: str, body: str) -> bool:
 
 def mended(settings: Settings, incident: str) -> bool:
     """Close an incident and return whether it was open."""
-    if not _file(settings).exists():
+    if incident not in open_incidents(settings):
         return False
-    with _incidents(settings) as open_ones:
+    with changing_incidents(settings.archive_dir) as open_ones:
         return open_ones.pop(incident, None) is not None
 
 
 def open_incidents(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return the open incidents by name."""
-    try:
-        found: dict[str, dict[str, Any]] = json.loads(_file(settings).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
+    return incidents.open_incidents(settings.archive_dir)
 
 
 def _send(title: str, body: str) -> bool:
@@ -92,21 +87,3 @@ def _send(title: str, body: str) -> bool:
     channel = apprise.Apprise()
     channel.add(alert_urls())
     return bool(channel.notify(title=title, body=body))
-
-
-def _file(settings: Settings) -> Path:
-    return settings.archive_dir / "incidents.json"
-
-
-@contextmanager
-def _incidents(settings: Settings) -> Iterator[dict[str, dict[str, Any]]]:
-    path = _file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock"), timeout=60):
-        found = open_incidents(settings)
-        try:
-            yield found
-        finally:
-            temporary = path.with_suffix(".tmp")
-            temporary.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-            temporary.replace(path)

@@ -19,7 +19,7 @@ from g60_pipeline.refresh.gate import judge
 from g60_pipeline.refresh.session import Session, resumable_answers
 from g60_pipeline.replay import TIME_ZONE, checked, parse, rows_hash
 from g60_pipeline.settings import Settings
-from g60_pipeline.sources.connector import Job, Parsed
+from g60_pipeline.sources.connector import UNDIVIDED, Job, Parsed
 from g60_pipeline.sources.registry import connector
 
 Clock = Callable[[], dt.datetime]
@@ -59,7 +59,10 @@ def refresh(
     source = connector(source_id)
     plan = catalog.live_source(source_id)
     today = now().astimezone(TIME_ZONE).date()
-    wanted = tuple(parts) if parts else source.parts(plan, today=today)
+    proposed = source.parts(plan, today=today)
+    if parts and proposed == UNDIVIDED:
+        raise G60Error(source_id, "it is not divided into parts", f"Run `g60 refresh {source_id}` without parts")
+    wanted = tuple(parts) if parts else proposed
     network = NetworkSettings.load(settings.home)
     archive = Archive(settings.archive_dir)
     with archive.refreshing(source_id):
@@ -68,7 +71,7 @@ def refresh(
         resumable = resumable_answers(archive, source_id, started)
         with Client(plan, network, version=__version__, now=now) as client:
             session = Session(source_id, archive, client, held, resumable, on_request)
-            work = _Work(plan=plan, catalog=catalog, wanted=wanted, today=today, accept=accept, session=session)
+            work = _Work(plan, catalog, wanted, started=started, today=today, accept=accept, session=session)
             ended = work.run(_cooldown(archive, source_id, started))
             attempt = Attempt(
                 source_id=source_id,
@@ -109,6 +112,7 @@ class _Work:
     plan: LiveSource
     catalog: Catalog
     wanted: tuple[str, ...]
+    started: dt.datetime
     today: dt.date
     accept: bool
     session: Session
@@ -149,6 +153,8 @@ class _Work:
             held=lambda part: held[part].answers if part in held else {},
         )
         collected = {part: {a.key: a for a in answers} for part, answers in source.collect(job).items()}
+        # An answer may have mended a damaged body, and with it the snapshot that was passed over.
+        held = self.session.held = self.session.archive.in_force(self.plan.source_id)
         before = {part: self._read_held(part) for part in collected}
         read: dict[str, Parsed] = {}
         troubles: list[SourceError] = []
@@ -210,7 +216,7 @@ class _Work:
             Snapshot(
                 source_id=self.plan.source_id,
                 part=part,
-                fetched_at=max(a.fetched_at for a in answers.values()),
+                fetched_at=max(self.started, *(a.fetched_at for a in answers.values())),
                 previous=found.snapshot_id if found is not None else None,
                 version=__version__,
                 rows_hash=rows_hash(parsed.frames()),

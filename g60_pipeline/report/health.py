@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error
 from g60_pipeline.report.database import Row, open_warehouse
 from g60_pipeline.report.inbox import inbox_status
 from g60_pipeline.settings import HOME_VARIABLE, Settings, inbox_label
+
+if TYPE_CHECKING:
+    from g60_pipeline.archive import Attempt
 
 State = Literal["ok", "note", "wrong"]
 
@@ -58,6 +61,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_beside(settings, building=building),
         Finding("build lock", "note" if building else "ok", "held: a build is running" if building else "free"),
         *_inbox(settings),
+        *_live(settings),
     ]
 
 
@@ -180,6 +184,38 @@ def _inbox(settings: Settings) -> Iterator[Finding]:
             yield Finding(inbox_label(file.path), "note", f"{file.refused} rows refused in the last build", remedy)
         elif not file.current:
             yield Finding(inbox_label(file.path), "note", "not in the warehouse as it stands now", "Run `g60 build`")
+
+
+def _live(settings: Settings) -> Iterator[Finding]:
+    if not settings.archive_dir.is_dir():
+        yield Finding("archive", "ok", f"{settings.archive_dir}: none yet, `g60 refresh` asks the live sources")
+        return
+    from g60_pipeline.archive import Archive  # noqa: PLC0415  - only where something was ever fetched
+    from g60_pipeline.archive.incidents import open_incidents  # noqa: PLC0415
+
+    archive = Archive(settings.archive_dir)
+    files, size = archive.size()
+    damages = archive.verify()
+    if damages:
+        detail = f"{len(damages)} files are damaged or missing, {damages[0].file} among them"
+        yield Finding("archive", "wrong", detail, "`g60 archive verify` names all of them and what to do")
+    else:
+        yield Finding("archive", "ok", f"{settings.archive_dir}: whole, {files} bodies, {size / 1e6:.1f} MB")
+    for source_id in archive.sources():
+        yield _source(source_id, archive.attempts(source_id))
+    for name, incident in open_incidents(settings.archive_dir).items():
+        told = "alerted" if incident.get("told") else "nobody was alerted"
+        detail = f"open since {str(incident.get('opened_at', '?'))[:16]}, {told}: {incident.get('message', '')}"
+        yield Finding(f"incident {name}", "note", detail)
+
+
+def _source(source_id: str, attempts: list[Attempt]) -> Finding:
+    done = [a for a in attempts if a.ending != "failed"]
+    newest = f"last answered {done[-1].ended_at:%Y-%m-%d %H:%M} UTC" if done else "never answered yet"
+    if attempts and attempts[-1].trouble is not None:
+        trouble = attempts[-1].trouble
+        return Finding(source_id, "note", f"{newest}; the last refresh failed: {trouble.rule}", trouble.remedy)
+    return Finding(source_id, "ok", newest)
 
 
 def _lock_held(path: Path) -> bool:

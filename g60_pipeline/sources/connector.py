@@ -9,13 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import polars as pl
 
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.network.messages import Answer, Request
 from g60_pipeline.tables.live import live_frame
+
+UNDIVIDED: Final = ("",)
+"""Parts of a source that has none."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ SELECT
     c.flags,
     c.grade,
     c.locator,
+    c.snapshot_id,
+    c.retrieved_at,
     d.document_id,
     d.publisher,
     d.title,

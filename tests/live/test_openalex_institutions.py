@@ -112,12 +112,18 @@ def test_more_institutions_than_a_request_takes_are_cut_to_the_largest_and_told(
     assert pair["note"] == "100 institutions of 310000 are asked for, the most a request takes: more may exist"
 
 
-def test_institutions_yield_no_rows_but_name_what_a_person_should_look_at():
+def test_institutions_of_our_cities_are_rows_and_what_a_person_should_look_at_is_told():
     direct = desk()
-    direct.service.institutions = [institution(1, "Shanghai", region="Shanghai"), institution(7, "Suzhou")]
+    direct.service.institutions = [
+        institution(1, "Shanghai", region="Shanghai", works=30),
+        institution(2, "Shanghai", region="Shanghai", works=5, above=1),
+        institution(7, "Suzhou"),
+    ]
     direct.refresh("institutions")
     parsed = direct.read("institutions")
-    assert all(frame.is_empty() for frame in parsed.frames().values())
+    rows = parsed.institutions.select("institution", "place", "works", "covered_by").rows()
+    assert rows == [("I1", "310000", "30", None), ("I2", "310000", "5", "I1")]
+    assert all(frame.is_empty() for kind, frame in parsed.frames().items() if kind != "institutions")
     assert "341800: no institution was found; its works are not counted" in parsed.warnings
     assert "320500: I7 (Made-up Institute 7) bears a name of the city that nothing else bears out, and is left out" in (
         parsed.warnings

@@ -13,7 +13,7 @@ def main() -> None:
     world = World()
     with serving(world) as server, contextlib.suppress(KeyboardInterrupt):
         for name, value in environment(server, list(world.services())).items():
-            print(f"export {name}={value}", flush=True)
+            print(f"export {name}={value}", flush=True)  # noqa: T201  - what the command is for
         threading.Event().wait()
 
 

@@ -1,0 +1,67 @@
+"""What is alerted on: a source that fails, a build that fails, a figure that is due. How: `refresh.alerts`.
+
+An incident of a build is told by whoever sees it first, the command line or the daemon's sensor; never twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.archive import Archive, Attempt
+from g60_pipeline.refresh import alerts
+from g60_pipeline.settings import Settings
+
+BUILD: Final = "job:build_all"
+"""Name of the incident of the build."""
+
+DUE: Final = "due:"
+"""What the name of an incident of a missing figure begins with."""
+
+
+def tell_source(settings: Settings, attempt: Attempt) -> None:
+    """Alert on a failed refresh, once per incident; a success closes the incident."""
+    incident = f"source:{attempt.source_id}"
+    if attempt.trouble is None:
+        alerts.mended(settings, incident)
+        return
+    held = Archive(settings.archive_dir).in_force(attempt.source_id)
+    since = max((f.snapshot.fetched_at for f in held.values()), default=None)
+    force = f"In force stays the snapshot of {since:%Y-%m-%d}." if since else "Nothing of it is held yet."
+    trouble = attempt.trouble
+    alerts.failed(
+        settings,
+        incident,
+        title=f"g60_pipeline: {attempt.source_id} could not be refreshed",
+        body=f"{trouble.subject}: {trouble.rule}. {trouble.remedy}. {force}",
+    )
+
+
+def tell_build(settings: Settings, run_id: str, failures: Sequence[str]) -> None:
+    """Alert on a failed build, once per incident; a build without failures closes the incident."""
+    if not failures:
+        alerts.mended(settings, BUILD)
+    elif alerts.alert_urls():
+        told = "; ".join(failures)
+        force = f"The warehouse published before stays in force; run {run_id} in the Dagster UI says more."
+        alerts.failed(settings, BUILD, title="g60_pipeline: the build failed", body=f"{told}. {force}")
+
+
+def tell_due(settings: Settings, rows: pl.DataFrame) -> None:
+    """Alert on every figure that is due, and close the incidents of those that have come in.
+
+    Args:
+        settings: Where open incidents are kept.
+        rows: What `metrics.calendar.due_and_not_held` found.
+    """
+    if not alerts.alert_urls():
+        return
+    told = {f"{DUE}{row['indicator_id']}:{row['reference_year']}": row for row in rows.iter_rows(named=True)}
+    for name, row in told.items():
+        title = f"g60_pipeline: {row['indicator_id']} of {row['reference_year']} is due"
+        alerts.failed(settings, name, title=title, body=row["finding"])
+    for name in alerts.open_incidents(settings):
+        if name.startswith(DUE) and name not in told:
+            alerts.mended(settings, name)
