@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from g60_pipeline import __version__
-from g60_pipeline.cli import archive, ask, inbox, operate, read, refresh
+from g60_pipeline.cli import ask, inbox, live, operate, read
 from g60_pipeline.cli.common import QuickGroup, examples
 from g60_pipeline.errors import G60Error
 
@@ -85,10 +85,9 @@ def _end(remedy: str) -> str:
 
 
 operate.register(app)
-refresh.register(app)
+live.register(app)
 read.register(app)
 ask.register(app)
 inbox.register(app)
-archive.register(app)
 
 __all__ = ["app", "main"]

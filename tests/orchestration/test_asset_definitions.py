@@ -25,9 +25,15 @@ LAYERS = {
         "scope_statement",
         "series_break",
         "rejected",
+        "live_figure",
+        "live_listing",
+        "live_pair",
+        "live_place",
+        "live_institution",
+        "live_document",
     ],
-    "stage": ["cited_observation"],
-    "issue": ["inbox", "document", "observation", "star_listing", "claim", "record"],
+    "stage": ["cited_observation", "live_observation"],
+    "issue": ["live", "inbox", "document", "observation", "star_listing", "claim", "record"],
     "core": [
         "geography",
         "corridor",
@@ -39,9 +45,16 @@ LAYERS = {
         "formula",
         "source",
         "document",
+        "snapshot",
+        "answer",
+        "revision",
         "observation_candidate",
         "observation",
         "star_listing",
+        "star_unplaced",
+        "copublication",
+        "institution",
+        "coordinate",
         "claim",
         "collaboration",
         "policy",
@@ -57,7 +70,7 @@ LAYERS = {
 }
 KEYS = {f"{layer}/{name}" for layer, names in LAYERS.items() for name in names}
 
-SPECS = {"/".join(spec.key.path): spec for spec in defs.resolve_all_asset_specs()}
+SPECS = {"/".join(spec.key.path): spec for spec in defs.resolve_all_asset_specs() if spec.group_name != "sources"}
 
 
 def test_the_set_of_assets_is_the_one_users_know() -> None:

@@ -10,12 +10,12 @@ import dagster as dg
 import pytest
 import yaml
 
-from g60_pipeline import steps
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import CHECKS, asset_key
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.run import BuildResult, build, ui_command
 from g60_pipeline.settings import Settings
+from g60_pipeline.steps import STEPS, work
 from g60_pipeline.storage import stored_hash
 from g60_pipeline.tables import TABLES, table
 from g60_pipeline.warehouse import published_build
@@ -40,7 +40,7 @@ def test_a_first_build_publishes_everything(built_home: Settings, built_result: 
 
 
 def test_each_step_is_told_once_and_the_publication_comes_last(built_steps: list[str]) -> None:
-    assert sorted(built_steps) == sorted([*(step.name for step in steps.STEPS), "warehouse"])
+    assert sorted(built_steps) == sorted([*(step.name for step in STEPS), "warehouse"])
     assert built_steps[-1] == "warehouse"
 
 
@@ -104,7 +104,7 @@ def test_a_failure_is_told_in_words_and_nothing_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        steps, "read_facts", lambda name: (_ for _ in ()).throw(G60Error(f"facts/{name}.csv", "it is torn", "Mend it"))
+        work, "read_facts", lambda name: (_ for _ in ()).throw(G60Error(f"facts/{name}.csv", "it is torn", "Mend it"))
     )
     result = build(Settings(tmp_path), selection=["raw.claim"])
     assert not result.success
@@ -115,7 +115,7 @@ def test_a_failure_is_told_in_words_and_nothing_is_printed(
 
 
 def test_an_error_of_our_own_making_is_told_with_its_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "read_facts", lambda _: 1 / 0)
+    monkeypatch.setattr(work, "read_facts", lambda _: 1 / 0)
     result = build(Settings(tmp_path), selection=["raw.claim"])
     assert [f.message for f in result.failures] == ["ZeroDivisionError: division by zero"]
 
@@ -125,7 +125,7 @@ def test_breaking_off_is_recorded_and_frees_the_lock(tmp_path: Path, monkeypatch
         raise KeyboardInterrupt
 
     settings = Settings(tmp_path)
-    monkeypatch.setattr(steps, "read_facts", broken_off)
+    monkeypatch.setattr(work, "read_facts", broken_off)
     with pytest.raises(KeyboardInterrupt):
         build(settings, selection=["raw.claim"])
     monkeypatch.undo()

@@ -27,16 +27,18 @@ def test_a_tick_asks_for_one_run() -> None:
     assert len(data.run_requests or []) == 1
 
 
-def test_the_job_builds_every_asset() -> None:
+def test_the_job_builds_every_table_and_asks_no_source() -> None:
     job = defs.resolve_job_def("build_all")
-    assert job.asset_layer.selected_asset_keys == set(defs.resolve_all_asset_keys())
+    tables = {key for key in defs.resolve_all_asset_keys() if key.path[0] != "source"}
+    assert job.asset_layer.executable_asset_keys & job.asset_layer.selected_asset_keys == tables
 
 
 def test_the_job_runs_in_one_process() -> None:
     assert defs.resolve_job_def("build_all").executor_def.name == "in_process"
 
 
-def test_nothing_else_starts_runs_by_itself() -> None:
+def test_nothing_else_builds_by_itself_but_the_sensor_that_follows_a_refresh() -> None:
     repository = defs.get_repository_def()
-    assert [s.name for s in repository.schedule_defs] == ["daily"]
-    assert [s.name for s in repository.sensor_defs] == []
+    assert [s.name for s in repository.schedule_defs if s.job_name == "build_all"] == ["daily"]
+    building = [s for s in repository.sensor_defs if not isinstance(s, dg.RunStatusSensorDefinition)]
+    assert [(s.name, [t.job_name for t in s.targets]) for s in building] == [("build_after_refresh", ["build_all"])]

@@ -9,12 +9,12 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from g60_pipeline import steps
 from g60_pipeline.metrics import compute
 from g60_pipeline.orchestration.assets import ASSETS
 from g60_pipeline.orchestration.checks import asset_key
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.settings import Settings
+from g60_pipeline.steps import work
 from g60_pipeline.storage import HASH_KEY, path_of, read_table, stored_hash, write_table
 from g60_pipeline.tables import TABLES, table
 from g60_pipeline.warehouse import published_build
@@ -87,9 +87,9 @@ def test_a_file_tells_which_run_and_version_made_it_from_what(spoilable: Setting
 def test_a_broken_contract_fails_with_the_rule_and_the_rows_and_leaves_every_file(
     spoilable: Settings, materialize: Materialize, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = steps.choose.observations
+    sound = work.choose.observations
     monkeypatch.setattr(
-        steps.choose, "observations", lambda rows: sound(rows).with_columns(round=pl.lit("second census"))
+        work.choose, "observations", lambda rows: sound(rows).with_columns(round=pl.lit("second census"))
     )
     before = files(spoilable)
     result = materialize(spoilable, "core.observation", "core.quarantine", "publish.warehouse")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import dagster as dg
 import polars as pl
 import pytest
@@ -16,10 +19,23 @@ from g60_pipeline.tables import table
 BY_NAME = {check.name: check for check in CHECKS}
 
 
+TODAY = dt.date(2026, 11, 22)
+
+
 def spoiled(built_home: Settings, check: TableCheck, name: str, *changes: pl.Expr) -> dg.AssetCheckResult:
     tables = {n: read_table(built_home, table(n)) for n in check.reads}
     tables[name] = tables[name].with_columns(*changes)
-    return check.evaluate(tables)
+    return check.evaluate(check.find(tables, TODAY))
+
+
+def of_rows(name: str, rows: pl.DataFrame) -> dg.AssetCheckResult:
+    check = BY_NAME[name]
+    return check.evaluate(check.find(dict.fromkeys(check.reads, rows), TODAY))
+
+
+def row_of(full_name: str, **values: Any) -> pl.DataFrame:
+    dtypes = {n: c.dtype for n, c in table(full_name).schema.columns().items()}
+    return pl.DataFrame([{n: values.get(n) for n in dtypes}], schema=dtypes)
 
 
 SPOILERS = {
@@ -37,6 +53,7 @@ SPOILERS = {
         "core.observation_candidate",
         pl.when(pl.col("geo_code") == "310117").then(pl.lit(1e9)).otherwise("value").alias("value"),
     ),
+    "figures_are_held_when_due": ("core.indicator", pl.lit(-5, dtype=pl.Int32).alias("release_lag_years")),
     "coverage": ("metrics.corridor_total", pl.lit(8, dtype=pl.Int32).alias("members_reporting")),
 }
 
@@ -62,16 +79,47 @@ def test_a_refused_row_is_shown_with_its_remedy() -> None:
     }
     row |= {"rule": "number", "message": "12% is not a number", "remedy": "Write digits only"}
     refused = pl.DataFrame([row])
-    result = BY_NAME["quarantine_is_empty"].evaluate({"core.quarantine": refused})
+    result = of_rows("quarantine_is_empty", refused)
     assert not result.passed
     assert "| inbox/a.csv | 2 | value | 12% | number | 12% is not a number | Write digits only |" in str(
         result.metadata["rows"].value
     )
 
 
+ODD = {
+    "firms_are_placed": ("core.star_unplaced", {"stock_code": "688001", "what": "no city"}, {}),
+    "coordinates_agree": (
+        "core.coordinate",
+        {"geo_code": "330100", "kilometres_apart": 30.1},
+        {"kilometres_apart": 30.0},
+    ),
+    "answers_without_remarks": (
+        "core.snapshot",
+        {"source_id": "worldbank", "state": "in force", "note": "a byte order mark"},
+        {"state": "superseded"},
+    ),
+    "archive_is_whole": (
+        "core.snapshot",
+        {"source_id": "worldbank", "state": "damaged", "note": "its content is not what its name says"},
+        {"state": "superseded"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_check_of_live_tables_warns_of_the_odd_row_and_of_no_other(name: str) -> None:
+    full_name, odd, sound = ODD[name]
+    told = of_rows(name, row_of(full_name, **odd))
+    assert not told.passed
+    assert told.severity is dg.AssetCheckSeverity.WARN
+    assert str(odd[next(iter(odd))]) in str(told.metadata["rows"].value)
+    rows = row_of(full_name, **(odd | sound)) if sound else table(full_name).schema.create_empty()
+    assert of_rows(name, rows).passed
+
+
 def test_a_check_without_rows_passes() -> None:
     empty = table("core.quarantine").schema.create_empty()
-    result = BY_NAME["quarantine_is_empty"].evaluate({"core.quarantine": empty})
+    result = of_rows("quarantine_is_empty", empty)
     assert result.passed
     assert set(result.metadata) == {"count"}
 
@@ -84,7 +132,7 @@ def test_warnings_do_not_stop_a_build(built_result: BuildResult) -> None:
 
 
 def test_every_check_is_spoiled_by_a_test() -> None:
-    assert {*SPOILERS, "quarantine_is_empty"} == set(BY_NAME)
+    assert {*SPOILERS, *ODD, "quarantine_is_empty"} == set(BY_NAME)
     assert len(BY_NAME) == len(CHECKS)
 
 

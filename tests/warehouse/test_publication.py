@@ -38,6 +38,7 @@ def test_every_table_is_published_with_its_rows(home: Settings, graph: Mapping[s
 def test_values_survive_publication_unchanged(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
     publish(home, graph, built_at=WHEN)
     with duckdb.connect(str(home.database), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
         for name in ("core.observation_candidate", "metrics.national_share", "core.collaboration"):
             published = connection.sql(f"SELECT * FROM {name} ORDER BY 1").pl()
             expected = graph[name].select(published.columns).sort(published.columns[0])

@@ -1,18 +1,19 @@
-"""The command that asks live sources and builds what changed. What a refresh does stands in `g60_pipeline.refresh`."""
+"""What the commands on live sources do: ask them, build what changed, look at the archive. Signatures: `live`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import Json, Lang, examples, settings
+from g60_pipeline.cli.common import settings
 from g60_pipeline.cli.operate import run_build
 from g60_pipeline.report import outcome, refreshed, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
-from g60_pipeline.report.words import Words
+from g60_pipeline.report.words import Language, Words
 from g60_pipeline.sources.connector import UNDIVIDED
 from g60_pipeline.sources.registry import connector
 
@@ -21,53 +22,25 @@ if TYPE_CHECKING:
     from g60_pipeline.orchestration.run import BuildResult
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(
-        epilog=examples(
-            "g60 refresh",
-            "g60 refresh worldbank wikidata",
-            "g60 refresh openalex --part 2019 --part 2020",
-            "g60 refresh worldbank --accept",
-        )
-    )(refresh)
+def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Language, as_json: bool) -> None:
+    """Ask the sources, or without names those that need no consent, and build what changed; then show what did.
 
-
-def refresh(
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Live sources; those that need no consent of yours when none is named.", show_default=False
-        ),
-    ] = None,
-    *,
-    part: Annotated[
-        list[str] | None, typer.Option(help="Part of the one source named, such as a year; may stand several times.")
-    ] = None,
-    accept: Annotated[
-        bool,
-        typer.Option("--accept", help="You have looked: take a jump of a unit, or the loss of many rows, as it is."),
-    ] = False,
-    lang: Lang = "en",
-    as_json: Json = False,
-) -> None:
-    """Ask live sources, archive their answers, and build what changed.
-
-    A source that fails leaves its last good snapshot in force and does not keep the others. Exit codes: 0 done, 1 some
-    source failed, 2 wrong usage.
+    Raises:
+        UsageError: There is no such source, or parts were named that do not go with it.
+        typer.Exit: Code 1 where a source or the build failed.
     """
     catalog, words, home = load_catalog(), Words(lang), settings()
     known = {plan.source_id: plan for plan in catalog.live}
-    for name in sources or []:
+    for name in sources:
         if name not in known:
             raise UsageError(name, "it is not a live source", f"Choose among {', '.join(known)}")
     names = list(dict.fromkeys(sources or [n for n, plan in known.items() if plan.schedule.running]))
-    if (part or accept) and (sources is None or len(names) != 1):
-        option = "--part" if part else "--accept"
+    if (parts or accept) and len(sources) != 1:
+        option = "--part" if parts else "--accept"
         raise UsageError(option, "it goes with one source", f"Name it: g60 refresh {names[0]} {option} …")
-    if part and connector(names[0]).parts(known[names[0]], today=dt.datetime.now(dt.UTC).date()) == UNDIVIDED:
+    if parts and connector(names[0]).parts(known[names[0]], today=dt.datetime.now(dt.UTC).date()) == UNDIVIDED:
         raise UsageError("--part", f"{names[0]} is not divided into parts", f"Run g60 refresh {names[0]}")
-    done = _ask(names, parts=part or [], accept=accept)
+    done = _ask(names, parts=parts, accept=accept)
     built = run_build(home, None) if done.changed else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []
     if as_json:
@@ -80,6 +53,52 @@ def refresh(
             screens.show(screens.text(words.label("consent").format(names=", ".join(left_out))))
         _tell_build(built, done, words)
     if done.failed or (built is not None and not built.success):
+        raise typer.Exit(1)
+
+
+def list_snapshots(source: str | None, *, lang: Language, as_json: bool) -> None:
+    """List the snapshots, the newest first."""
+    archive, sources = _archive(source)
+    held = [s for name in sources for s in archive.history(name)[0]]
+    if as_json:
+        found = [{"snapshot_id": s.snapshot_id} | s.model_dump(mode="json") for s in held]
+        screens.print_json({"snapshots": found})
+    elif held:
+        words = Words(lang)
+        screens.show(refreshed.snapshots_screen(archive, sources, names=_names(words), words=words))
+    else:
+        screens.show(screens.text(Words(lang).label("archive_empty")))
+
+
+def show_log(source: str | None, *, lang: Language, as_json: bool) -> None:
+    """Show how the newest refreshes ended."""
+    archive, sources = _archive(source)
+    attempts = [a for name in sources for a in archive.attempts(name)]
+    if as_json:
+        screens.print_json({"refreshes": [refreshed.as_json(a) for a in attempts]})
+    elif attempts:
+        words = Words(lang)
+        screens.show(refreshed.log_screen(attempts, names=_names(words), words=words))
+    else:
+        screens.show(screens.text(Words(lang).label("archive_empty")))
+
+
+def verify(*, lang: Language, as_json: bool) -> None:
+    """Look for damaged and missing files.
+
+    Exit code 1 when there are any; each comes with a remedy.
+    """
+    archive, words = Archive(settings().archive_dir), Words(lang)
+    damages = archive.verify()
+    files, size = archive.size()
+    if as_json:
+        found = [{"file": d.file, "rule": d.rule, "remedy": d.remedy} for d in damages]
+        screens.print_json({"whole": not damages, "bodies": files, "bytes": size, "damages": found})
+    elif damages:
+        screens.show(refreshed.damages_screen(damages, words=words))
+    else:
+        screens.show(screens.text(words.label("archive_whole").format(files=files, size=size / 1e6)))
+    if damages:
         raise typer.Exit(1)
 
 
@@ -126,3 +145,14 @@ def _as_json(done: Refreshed, built: BuildResult | None) -> dict[str, Any]:
         if built is None
         else {"success": built.success, "published": built.published, "run_id": built.run_id},
     }
+
+
+def _archive(source: str | None) -> tuple[Archive, list[str]]:
+    known = [plan.source_id for plan in load_catalog().live]
+    if source is not None and source not in known:
+        raise UsageError(source, "it is not a live source", f"Choose among {', '.join(known)}")
+    return Archive(settings().archive_dir), [source] if source else known
+
+
+def _names(words: Words) -> dict[str, str]:
+    return refreshed.names_of(load_catalog(), words)
