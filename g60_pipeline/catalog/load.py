@@ -27,6 +27,9 @@ from g60_pipeline.errors import G60Error
 
 M = TypeVar("M", bound=BaseModel)
 
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader in C where PyYAML was built with it: eight times as fast, and as safe."""
+
 
 def load_catalog(corridors_dir: Path | None = None) -> Catalog:
     """Return the validated catalog.
@@ -77,7 +80,7 @@ def _csv(file: Traversable) -> list[dict[str, Any]]:
 
 def _yaml(file: Traversable) -> Any:
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  - a safe loader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise G60Error(file.name, f"it is not readable as YAML in UTF-8 ({error})", "Mend the file") from error
 

@@ -122,7 +122,7 @@ def _same_unit(old: pl.DataFrame, new: pl.DataFrame, *, plan: LiveSource, name: 
         if abs(power) >= POWER:
             factor = math.pow(10, abs(power))
             way = "larger" if power > 0 else "smaller"
-            rule = f"its figures are {factor:,.4g} times {way} than those held: its unit seems to have changed"
+            rule = f"its figures are {factor:,.0f} times {way} than those held: its unit seems to have changed"
             raise SourceError(f"{name}, series {series}", rule, LOOK.format(source=plan.source_id))
 
 

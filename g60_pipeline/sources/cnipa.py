@@ -23,6 +23,9 @@ from g60_pipeline.sources.decode import expect
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
 
+REMEMBERED: Final = 10
+"""Years back within which a report held says where the table stood."""
+
 MOST_LINKS: Final = 5
 """Links of an index page that are followed."""
 
@@ -63,36 +66,43 @@ class Cnipa:
     source_id: Final = SOURCE_ID
 
     def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - the interface
-        """Return the one part: the source is not divided."""
-        return ("",)
+        """Return the reports of last year and of the year before: the newest that is out serves."""
+        return (str(today.year - 1), str(today.year - 2))
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
-        """Return the page of last year's table, else of the year before, and the index where it led there.
+        """Return the page of the newest report proposed, or of every report named, and the index where it led there.
+
+        A report prints three years only: each is a part of its own, so that a newer one withdraws nothing.
 
         Raises:
             SourceError: The table is not found, or a page is not what it must be.
         """
-        search = _Search(job)
-        years = (job.today.year - 1, job.today.year - 2)
+        search, years = _Search(job), _years(job)
+        proposed = job.parts == self.parts(job.plan, today=job.today)
+        found: dict[str, Sequence[Answer]] = {}
         for year in years:
-            found = search.of_year(year)
-            if found:
-                return {"": found}
-        rule = f"the table {search.title} was found by its title neither for {years[0]} nor for {years[1]}"
+            answers = search.of_year(year)
+            if answers:
+                found[str(year)] = answers
+            if proposed and found:
+                return found
+        missing = [str(year) for year in years if str(year) not in found]
+        if not missing:
+            return found
+        rule = f"the table {search.title} was not found by its title for {' nor for '.join(missing)}"
         tried = f" ({len(search.tried)} addresses asked, {len(search.unreadable)} of them could not be decoded)"
         raise SourceError(SOURCE_ID, rule + tried, REMEDY)
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002
-        """Return the figures of every year the table prints.
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+        """Return the figures of every year the table of a report prints.
 
         Raises:
             SourceError: The page does not show the table, or the table has not its form, or its sums do not add up.
         """
         title = _title(plan)
-        keys = [key for key in answers if re.fullmatch(r"pct/\d{4}", key)]
-        if len(keys) != 1:
-            raise SourceError(SOURCE_ID, f"{len(keys)} answers hold a table, not one", "Refresh the source")
-        answer, year = answers[keys[0]], int(keys[0][-4:])
+        if f"pct/{part}" not in answers:
+            raise SourceError(f"{SOURCE_ID}, part {part}", "no answer holds the table", "Refresh the source")
+        answer, year = answers[f"pct/{part}"], int(part)
         page = page_of(answer, title=title)
         expect(shows(page, title), SOURCE_ID, answer, rule=f"the title {title} does not stand on the page")
         table = table_of(page)
@@ -115,7 +125,7 @@ class _Search:
         self.job = job
         self.options = options_of(CnipaOptions, job.plan.options, where=_where(job.plan))
         self.title = _title(job.plan)
-        self.held = next((answer for key, answer in job.held("").items() if key.startswith("pct/")), None)
+        self.held = _newest_held(job)
         self.tried: set[str] = set()
         self.unreadable: list[str] = []
         self.scanned = 0
@@ -187,7 +197,7 @@ class _Search:
         if max(table.years) != year:
             return None
         found = replace(answer, key=f"pct/{year}")
-        CONNECTOR.parse("", {found.key: found}, plan=self.job.plan)
+        CONNECTOR.parse(str(year), {found.key: found}, plan=self.job.plan)
         return found
 
     def _decoded(self, answer: Answer, path: str, *, known: bool = False) -> Page | None:
@@ -198,6 +208,23 @@ class _Search:
                 raise
             self.unreadable.append(path)
             return None
+
+
+def _years(job: Job) -> list[int]:
+    for part in job.parts:
+        if not re.fullmatch(r"(19|20)\d{2}", part) or int(part) >= job.today.year:
+            rule = "it is not the year of a report that can be out"
+            raise SourceError(f"{SOURCE_ID}, part {part!r}", rule, "Name a year such as 2023")
+    return sorted(map(int, job.parts), reverse=True)
+
+
+def _newest_held(job: Job) -> Answer | None:
+    """Return the page of the newest report held, whose address is the likeliest for the next one."""
+    for year in range(job.today.year - 1, job.today.year - REMEMBERED, -1):
+        answer = job.held(str(year)).get(f"pct/{year}")
+        if answer is not None:
+            return answer
+    return None
 
 
 def _figures(table: Table, series: LiveSeries) -> list[dict[str, str | None]]:
