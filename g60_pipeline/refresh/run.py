@@ -71,7 +71,16 @@ def refresh(
         resumable = resumable_answers(archive, source_id, started)
         with Client(plan, network, version=__version__, now=now) as client:
             session = Session(source_id, archive, client, held, resumable, on_request)
-            work = _Work(plan, catalog, wanted, started=started, today=today, accept=accept, session=session)
+            work = _Work(
+                plan,
+                catalog,
+                wanted,
+                started=started,
+                today=today,
+                accept=accept,
+                named=bool(parts),
+                session=session,
+            )
             ended = work.run(_cooldown(archive, source_id, started))
             attempt = Attempt(
                 source_id=source_id,
@@ -115,6 +124,7 @@ class _Work:
     started: dt.datetime
     today: dt.date
     accept: bool
+    named: bool
     session: Session
 
     def run(self, not_before: Attempt | None) -> _Ended:
@@ -153,6 +163,12 @@ class _Work:
             held=lambda part: held[part].answers if part in held else {},
         )
         collected = {part: {a.key: a for a in answers} for part, answers in source.collect(job).items()}
+        unknown = [part for part in self.wanted if part not in collected]
+        if self.named and unknown:
+            name = f"{self.plan.source_id}, part {unknown[0]}"
+            raise SourceError(
+                name, "there is no such part", f"Its parts are {', '.join(sorted(collected)) or 'others'}"
+            )
         # An answer may have mended a damaged body, and with it the snapshot that was passed over.
         held = self.session.held = self.session.archive.in_force(self.plan.source_id)
         before = {part: self._read_held(part) for part in collected}

@@ -257,7 +257,10 @@ def test_a_short_name_of_a_dash_and_a_listing_ahead_are_told_and_the_list_is_tak
         (lambda d: d["pageHelp"].update(total=999), "999"),
         (lambda d: d["pageHelp"].update(pageNo=7), "page"),
         (lambda d: d["result"].append(d["result"][0]), "twice|rows|differ"),
-        (lambda d: [r.update(SHORT=r.pop("SEC_NAME_CN")) for r in (*d["result"], *d["pageHelp"]["data"])], "SEC_NAME_CN"),
+        (
+            lambda d: [r.update(SHORT=r.pop("SEC_NAME_CN")) for r in (*d["result"], *d["pageHelp"]["data"])],
+            "SEC_NAME_CN",
+        ),
         (lambda d: [r.update(LIST_DATE="20201399") for r in (*d["result"], *d["pageHelp"]["data"])], "20201399"),
     ],
 )

@@ -1,0 +1,203 @@
+"""The archive: kept by content, provable, and never worse off for a fault."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from g60_pipeline.archive import AnswerRecord, Archive, Attempt, Snapshot
+from g60_pipeline.errors import G60Error
+from g60_pipeline.network.messages import Answer
+
+WHEN = dt.datetime(2026, 11, 16, 1, 0, tzinfo=dt.UTC)
+
+
+def answer(content: bytes, key: str = "a") -> Answer:
+    return Answer(key, "GET", "https://x.example/a", None, 200, {"etag": '"1"'}, content, WHEN)
+
+
+def snapshot(*answers: Answer, at: dt.datetime = WHEN, previous: str | None = None) -> Snapshot:
+    return Snapshot(
+        source_id="worldbank",
+        part="",
+        fetched_at=at,
+        previous=previous,
+        version="0",
+        rows_hash="0" * 64,
+        rows=1,
+        answers=tuple(AnswerRecord.of(a) for a in answers),
+    )
+
+
+def keep(archive: Archive, content: bytes, *, day: int = 16, previous: str | None = None) -> str:
+    archive.put(content)
+    return archive.add(snapshot(answer(content), at=WHEN.replace(day=day), previous=previous))
+
+
+def path_of(archive: Archive, content: bytes) -> Path:
+    digest = hashlib.sha256(content).hexdigest()
+    return archive.root / "objects" / digest[:2] / digest
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive")
+
+
+def test_equal_bodies_are_kept_once_under_the_hash_of_their_content(archive: Archive) -> None:
+    digests = {archive.put(b"same"), archive.put(b"same"), archive.put(b"other")}
+    assert digests == {hashlib.sha256(b).hexdigest() for b in (b"same", b"other")}
+    assert archive.size() == (2, 9)
+    assert archive.get(hashlib.sha256(b"same").hexdigest()) == b"same"
+
+
+def test_what_is_read_back_is_what_was_kept(archive: Archive) -> None:
+    name = keep(archive, b"body")
+    (found,) = archive.whole("worldbank")[0]
+    assert found.snapshot_id == name
+    assert found.answers == {"a": answer(b"body")}
+    assert archive.in_force("worldbank")[""].answers["a"].content == b"body"
+    assert archive.verify() == []
+
+
+def test_a_damaged_body_is_found_and_the_last_good_snapshot_serves(archive: Archive) -> None:
+    good = keep(archive, b"good")
+    bad = keep(archive, b"newer", day=17, previous=good)
+    assert archive.in_force("worldbank")[""].snapshot_id == bad
+    path_of(archive, b"newer").write_bytes(b"newwr")
+    (damage,) = archive.verify()
+    assert (damage.source_id, damage.snapshot_id) == ("worldbank", bad)
+    assert damage.file.startswith("archive/objects/")
+    assert "SHA-256" in damage.rule
+    assert "g60 refresh" in damage.remedy
+    assert archive.in_force("worldbank")[""].snapshot_id == good
+    archive.put(b"newer")
+    assert archive.verify() == []
+    assert archive.in_force("worldbank")[""].snapshot_id == bad
+
+
+def test_a_missing_body_is_found(archive: Archive) -> None:
+    keep(archive, b"body")
+    path_of(archive, b"body").unlink()
+    assert "can not be read" in archive.verify()[0].rule
+    assert archive.in_force("worldbank") == {}
+
+
+def test_a_body_no_snapshot_names_is_verified_too(archive: Archive) -> None:
+    archive.put(b"of a failed refresh")
+    path_of(archive, b"of a failed refresh").write_bytes(b"changed")
+    assert len(archive.verify()) == 1
+
+
+@pytest.mark.parametrize("change", [lambda b: b[:-9], lambda b: b.replace(b'"rows":1', b'"rows":2'), lambda _: b""])
+def test_a_record_that_was_changed_is_not_believed(archive: Archive, change: Any) -> None:
+    good = keep(archive, b"good")
+    bad = keep(archive, b"newer", day=17)
+    path = archive.root / "snapshots" / "worldbank" / f"{bad}.json"
+    path.write_bytes(change(path.read_bytes()))
+    (damage,) = archive.verify()
+    assert (damage.snapshot_id, damage.file) == (bad, f"archive/snapshots/worldbank/{bad}.json")
+    assert archive.in_force("worldbank")[""].snapshot_id == good
+
+
+def test_a_record_that_is_gone_is_missed_by_the_one_after_it(archive: Archive) -> None:
+    first = keep(archive, b"first")
+    keep(archive, b"second", day=17, previous=first)
+    (archive.root / "snapshots" / "worldbank" / f"{first}.json").unlink()
+    assert [(d.snapshot_id, "missing" in d.rule) for d in archive.verify()] == [(first, True)]
+
+
+def test_the_newest_record_that_is_gone_is_missed_by_the_log(archive: Archive) -> None:
+    name = keep(archive, b"first")
+    archive.note(
+        Attempt(
+            source_id="worldbank",
+            parts=("",),
+            started_at=WHEN,
+            ended_at=WHEN,
+            ending="new",
+            snapshots=(name,),
+            requests=1,
+            received_bytes=5,
+        )
+    )
+    assert archive.verify() == []
+    (archive.root / "snapshots" / "worldbank" / f"{name}.json").unlink()
+    assert [d.snapshot_id for d in archive.verify()] == [name]
+
+
+def test_a_log_line_cut_short_by_a_crash_is_passed_over(desk: Any) -> None:
+    desk.refresh("oecd_sdmx")
+    path = desk.archive.root / "log" / "oecd_sdmx.jsonl"
+    path.write_bytes(path.read_bytes() + path.read_bytes()[:100])
+    assert len(desk.archive.attempts("oecd_sdmx")) == 1
+
+
+def test_two_refreshes_of_one_source_never_run_at_once(desk: Any) -> None:
+    with desk.archive.refreshing("worldbank"):
+        with pytest.raises(G60Error, match="another refresh of it is running"):
+            desk.refresh("worldbank")
+        assert desk.refresh("oecd_sdmx").ending == "new"
+    assert desk.refresh("worldbank").ending == "new"
+
+
+def test_a_refresh_that_dies_before_its_record_leaves_no_snapshot(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Archive, "add", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        desk.refresh("worldbank")
+    assert desk.held("worldbank") == {}
+    assert desk.archive.verify() == []
+    monkeypatch.undo()
+
+
+def test_an_archive_that_can_not_be_written_to_is_told(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_text("a file where a folder should be", encoding="utf-8")
+    with pytest.raises(G60Error, match="can not be written to"):
+        Archive(tmp_path / "archive").put(b"x")
+
+
+def test_the_warehouse_says_what_each_snapshot_is(desk: Any) -> None:
+    desk.refresh("worldbank")
+    desk.pass_days()
+    desk.world.worldbank.lastupdated = "2026-11-12"
+    desk.world.worldbank.series["IP.PAT.RESD"].values[2022] = 777_777
+    desk.refresh("worldbank")
+    read = desk.read()
+    assert [s["state"] for s in read.snapshots] == ["superseded", "in force"]
+    assert read.issues == []
+    assert read.snapshots[1]["previous_snapshot_id"] == read.snapshots[0]["snapshot_id"]
+    assert {a["answer_key"] for a in read.answers} == {f"series/{s}" for s in desk.world.worldbank.series}
+    newest = desk.archive.in_force("worldbank")[""].answers["series/IP.PAT.RESD"]
+    path_of(desk.archive, newest.content).write_bytes(b"[]")
+    broken = desk.read()
+    assert [s["state"] for s in sorted(broken.snapshots, key=lambda s: s["snapshot_id"])] == ["in force", "damaged"]
+    (issue,) = broken.issues
+    assert issue.rule == "damaged_snapshot"
+    assert "last good snapshot is in force" in issue.remedy
+    assert desk.refresh("worldbank").ending == "unchanged"
+    assert [s["state"] for s in desk.read().snapshots] == ["superseded", "in force"]
+
+
+def test_a_snapshot_its_connector_no_longer_reads_is_told_and_passed_over(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.refresh("oecd_sdmx")
+    from g60_pipeline.sources import oecd
+
+    monkeypatch.setattr(oecd.Oecd, "parse", lambda *_, **__: (_ for _ in ()).throw(G60Error("oecd", "no", "mend")))
+    read = desk.read()
+    assert {s["state"] for s in read.snapshots} == {"unreadable"}
+    assert {i.rule for i in read.issues} == {"unreadable_snapshot"}
+    assert read.states == []
+
+
+def test_a_list_holds_until_the_last_month_end_at_which_it_was_seen_unchanged(desk: Any) -> None:
+    desk.refresh("sse_star")
+    assert [s["holds_until"] for s in desk.read().snapshots] == [dt.date(2026, 10, 31)]
+    desk.now = dt.datetime(2027, 1, 5, tzinfo=dt.UTC)
+    assert desk.refresh("sse_star").ending == "unchanged"
+    assert [s["holds_until"] for s in desk.read().snapshots] == [dt.date(2026, 12, 31)]
