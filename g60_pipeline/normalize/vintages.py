@@ -77,6 +77,7 @@ def _follow(
     kind: str, chain: Sequence[State], *, vintages: list[dict[str, Any]], revisions: list[dict[str, Any]]
 ) -> None:
     held: dict[str, dict[str, Any]] = {}
+    known: dict[str, list[dict[str, Any]]] = {}
     names = LIVE[kind].column_names()
     before: State | None = None
     for state in chain:
@@ -92,10 +93,14 @@ def _follow(
             if vintage is not None:
                 vintage["current"] = False
             held[key] = row | _origin(state)
+            known.setdefault(key, []).append(held[key])
             vintages.append(held[key])
         for key in [k for k in held if k not in rows]:
             gone = held.pop(key)
-            gone |= {"current": False, "withdrawn": state.day}
+            gone["current"] = False
+            # The values it had before must not stand up again in its place.
+            for vintage in known.pop(key):
+                vintage["withdrawn"] = state.day
             if before is not None:
                 summary = _summary({n: gone[n] for n in names})
                 revisions.append(_revision(kind, state, before, key=key, told=(None, summary, None)))

@@ -17,7 +17,6 @@ PLAN = load_catalog().live_source("cnipa_annual")
 KNOWN = "tjxx/jianbao/year2025/f/f4.html"
 
 
-
 def newest(snapshots):
     """Return the answers of the newest report."""
     return snapshots[max(snapshots)]

@@ -1,0 +1,187 @@
+"""STAR firms by the exchange's list: who is listed, where, and how exact that makes both readings of the corridor."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.catalog.addresses import load_address_rules
+from g60_pipeline.metrics.compute import compute_metrics
+from g60_pipeline.normalize.catalog_tables import geography
+from g60_pipeline.normalize.choose import choose
+from g60_pipeline.normalize.live import with_vintage
+from g60_pipeline.normalize.star import tally
+from g60_pipeline.normalize.star_live import unplaced, with_live
+from g60_pipeline.tables.live import ListingVintage
+
+PLACES = geography(load_catalog())
+RULES = load_address_rules()
+WHEN = dt.datetime(2026, 11, 16, 1, tzinfo=dt.UTC)
+PROVINCES = {"310000": "上海市", "320000": "江苏省", "330000": "浙江省", "340000": "安徽省"}
+
+
+def live(*rows: dict[str, Any]) -> pl.DataFrame:
+    plain = {
+        "locator": "list/listed/1",
+        "short_name_zh": "试",
+        "list_date": "2020-01-02",
+        "province_zh": "上海市",
+        "source_id": "sse_star",
+        "part": "",
+        "snapshot_id": "s1",
+        "retrieved_at": WHEN,
+        "current": True,
+    }
+    dtypes = {name: column.dtype for name, column in ListingVintage.columns().items()}
+    filled = [plain | row | {"record_key": row["stock_code"]} for row in rows]
+    return pl.DataFrame([{name: row.get(name) for name in dtypes} for row in filled], schema=dtypes)
+
+
+def listed(graph: dict[str, pl.DataFrame], *rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    firms, issues = with_live(graph["core.star_listing"], live(*rows), rules=RULES, geography=PLACES)
+    assert issues == []
+    return {row["stock_code"]: row for row in firms.iter_rows(named=True)}
+
+
+def test_without_a_list_the_facts_stand_as_they_are(graph: dict[str, pl.DataFrame]) -> None:
+    facts = graph["core.star_listing"]
+    assert with_live(facts, live(), rules=RULES, geography=PLACES)[0].equals(facts)
+    assert facts["district_zh"].null_count() == facts.height
+
+
+def test_the_list_is_laid_over_the_facts_and_takes_no_firm_away(graph: dict[str, pl.DataFrame]) -> None:
+    facts = {row["stock_code"]: row for row in graph["core.star_listing"].iter_rows(named=True)}
+    firms = listed(
+        graph,
+        {"stock_code": "688981", "full_name_zh": "中芯国际", "list_date": "2020-07-16"},
+        {"stock_code": "688999", "registered_address": "上海市松江区一路1号", "list_date": "2026-11-02"},
+    )
+    assert firms.keys() - facts.keys() == {"688999"}
+    assert facts.keys() <= firms.keys()
+    assert (firms["688999"]["geo_code"], firms["688999"]["district_code"]) == ("310000", "310117")
+    assert firms["688999"]["snapshot_id"] == "s1"
+    assert firms["688999"]["document_id"] == "LIVE-sse_star-s1"
+    smic = firms["688981"]
+    assert (smic["city_zh"], smic["city_basis"], smic["district_zh"]) == ("上海市", "company_profile", None)
+
+
+def test_a_firm_that_left_is_counted_until_the_day_it_left(graph: dict[str, pl.DataFrame]) -> None:
+    firms = listed(graph, {"stock_code": "688999", "province_zh": "江苏省", "delist_date": "2026-03-15"})
+    assert firms["688999"]["delist_date"] == dt.date(2026, 3, 15)
+    assert firms["688999"]["city_basis"] == "unknown"
+
+
+def test_a_short_name_not_given_yet_is_taken_from_elsewhere(graph: dict[str, pl.DataFrame]) -> None:
+    firms = listed(graph, {"stock_code": "688999", "short_name_zh": None, "full_name_zh": "苏州甲股份有限公司"})
+    assert firms["688999"]["short_name_zh"] == "苏州甲股份有限公司"
+
+
+def test_a_province_nobody_knows_is_refused_and_told(graph: dict[str, pl.DataFrame]) -> None:
+    rows = live({"stock_code": "688999", "province_zh": "火星省"})
+    firms, issues = with_live(graph["core.star_listing"], rows, rules=RULES, geography=PLACES)
+    assert "688999" not in firms["stock_code"].to_list()
+    assert [(i.rule, i.value) for i in issues] == [("unknown_province", "火星省")]
+
+
+def test_only_firms_nothing_places_are_left_to_a_person(graph: dict[str, pl.DataFrame]) -> None:
+    rows = live(
+        {"stock_code": "688991", "registered_address": "上海市某园区1号", "full_name_zh": "甲"},
+        {"stock_code": "688001", "province_zh": "江苏省", "full_name_zh": "华兴源创"},
+        {"stock_code": "688993", "province_zh": "江苏省", "full_name_zh": "乙"},
+        {"stock_code": "688994", "province_zh": "广东省", "full_name_zh": "丙"},
+        {"stock_code": "688995", "registered_address": "上海市松江区2号", "full_name_zh": "丁"},
+    )
+    firms, _ = with_live(graph["core.star_listing"], rows, rules=RULES, geography=PLACES)
+    told = unplaced(firms, rows, rules=RULES)
+    assert told["stock_code"].to_list() == ["688991", "688993"]
+    assert all(told["remedy"].str.len_chars() > 20)
+
+
+def shares(graph: dict[str, pl.DataFrame], rows: pl.DataFrame, until: dt.date | None) -> dict[str, dict[str, Any]]:
+    """Return the STAR share of both corridors at the end of 2022, and the newest month end, by corridor."""
+    firms, _ = with_live(graph["core.star_listing"], rows, rules=RULES, geography=PLACES)
+    paper = pl.DataFrame(
+        [{"document_id": "LIVE-sse_star-s1", "grade": "A", "published": WHEN.date()}],
+        schema={"document_id": pl.String, "grade": pl.String, "published": pl.Date},
+    )
+    papers = pl.concat([graph["core.document"].select(paper.columns), paper])
+    counted = tally(
+        firms,
+        geography=PLACES,
+        corridor_member=graph["core.corridor_member"],
+        document=papers,
+        indicator_basis=graph["core.indicator_basis"],
+        complete_until=until,
+    )
+    chosen = choose(with_vintage(counted, graph["raw.live_figure"]))
+    made = compute_metrics({**graph, "core.observation_candidate": chosen})
+    share = made["metrics.national_share"].filter(pl.col("corridor_id").is_not_null() & (pl.col("basis") == "tally"))
+    of_2022 = share.filter(pl.col("period_end") == dt.date(2022, 12, 31))
+    newest = share["period_end"].max()
+    return {r["corridor_id"]: r | {"newest": newest} for r in of_2022.iter_rows(named=True)}
+
+
+@pytest.fixture(scope="module")
+def everything(graph: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return a list of all firms of the facts, every third of Shanghai registered in Songjiang."""
+    rows, number = [], 0
+    for firm in graph["core.star_listing"].iter_rows(named=True):
+        address = None
+        if firm["province_code"] in PROVINCES:
+            city = firm["city_zh"] or "南京市"
+            number += firm["province_code"] == "310000"
+            district = ("松江区" if number % 3 == 0 else "浦东新区") if firm["province_code"] == "310000" else ""
+            head = "" if firm["province_code"] == "310000" else PROVINCES[firm["province_code"]]
+            address = f"{head}{city}{district}试验路{number}号"
+        rows.append(
+            {
+                "stock_code": firm["stock_code"],
+                "province_zh": PROVINCES.get(firm["province_code"], firm["province_zh"]),
+                "list_date": firm["list_date"].isoformat(),
+                "delist_date": firm["delist_date"].isoformat() if firm["delist_date"] else None,
+                "registered_address": address,
+            }
+        )
+    return live(*rows)
+
+
+def test_a_whole_list_makes_the_share_a_number_in_both_readings(
+    graph: dict[str, pl.DataFrame], everything: pl.DataFrame
+) -> None:
+    before = shares(graph, everything.head(0), None)
+    assert before["g60_songjiang"]["share"] is None
+    found = shares(graph, everything, dt.date(2026, 10, 31))
+    firms = graph["core.star_listing"].filter(
+        (pl.col("list_date") <= dt.date(2022, 12, 31))
+        & (pl.col("delist_date").is_null() | (pl.col("delist_date") > dt.date(2022, 12, 31)))
+    )
+    listed_codes = set(firms["stock_code"])
+    now = everything.filter(pl.col("stock_code").is_in(listed_codes))
+    songjiang = now.filter(pl.col("registered_address").str.contains("松江区")).height
+    shanghai = now.filter(pl.col("registered_address").str.starts_with("上海市")).height
+    eight = found["g60_shanghai"]["numerator"] - shanghai
+    assert 0 < songjiang < shanghai
+    assert found["g60_songjiang"]["share"] == (eight + songjiang) / len(listed_codes)
+    assert found["g60_shanghai"]["share"] == (eight + shanghai) / len(listed_codes)
+    assert found["g60_songjiang"]["members_reporting"] == found["g60_songjiang"]["members_expected"] == 9
+    assert found["g60_songjiang"]["newest"] == dt.date(2026, 10, 31)
+
+
+def test_one_firm_of_shanghai_without_a_district_makes_songjiang_a_lower_bound(
+    graph: dict[str, pl.DataFrame], everything: pl.DataFrame
+) -> None:
+    code = everything.filter(
+        pl.col("registered_address").str.contains("浦东新区") & (pl.col("list_date") < "2022-01-01")
+    )["stock_code"][0]
+    at_hand = pl.col("stock_code") == code
+    vague = everything.with_columns(
+        registered_address=pl.when(at_hand).then(pl.lit("上海市试验园区1号")).otherwise("registered_address")
+    )
+    whole, found = shares(graph, everything, None), shares(graph, vague, None)
+    assert found["g60_songjiang"]["share"] is None
+    assert found["g60_songjiang"]["numerator_low"] == whole["g60_songjiang"]["numerator"]
+    assert found["g60_shanghai"]["share"] == whole["g60_shanghai"]["share"]

@@ -1,0 +1,128 @@
+"""Replaying states gives every vintage, and a revision log that leads from the first state to the last."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g60_pipeline.normalize.vintages import Replay, State, replay
+from g60_pipeline.tables.live import LIVE, live_frame
+
+DAY = dt.date(2026, 11, 16)
+
+
+def figure(key: str, value: str, **more: str | None) -> dict[str, str | None]:
+    row = {"series": "s", "place": "p", "period_kind": "year", "period": "2020", "locator": "a, row 1"}
+    return row | {"record_key": key, "value": value, "unit": None, "note": None} | more
+
+
+def states(*days: dict[str, str] | list[dict[str, str | None]], part: str = "") -> list[State]:
+    made = []
+    for number, content in enumerate(days):
+        rows = [figure(k, v) for k, v in content.items()] if isinstance(content, dict) else content
+        when = dt.datetime.combine(DAY + dt.timedelta(days=number), dt.time(1), dt.UTC)
+        frames = {kind: live_frame(kind, rows if kind == "figures" else []) for kind in LIVE}
+        made.append(State("worldbank", part, f"s{number}{part}", when, when.date(), frames))
+    return made
+
+
+def vintages(done: Replay) -> list[tuple[Any, ...]]:
+    return done.vintages["figures"].select("record_key", "value", "snapshot_id", "current", "withdrawn").rows()
+
+
+def log(done: Replay) -> list[tuple[Any, ...]]:
+    return done.revisions.select("snapshot_id", "change", "record_key", "old_value", "new_value").rows()
+
+
+def test_the_first_state_is_no_revision_of_anything() -> None:
+    done = replay(states({"a": "1"}))
+    assert log(done) == []
+    assert vintages(done) == [("a", "1", "s0", True, None)]
+
+
+def test_a_change_keeps_both_values_and_the_day_each_was_first_seen() -> None:
+    done = replay(states({"a": "1", "b": "5"}, {"a": "2", "b": "5"}))
+    assert log(done) == [("s1", "changed", "a", "1", "2")]
+    assert vintages(done) == [("a", "1", "s0", False, None), ("b", "5", "s0", True, None), ("a", "2", "s1", True, None)]
+
+
+def test_a_value_that_changes_back_has_three_vintages() -> None:
+    done = replay(states({"a": "1"}, {"a": "2"}, {"a": "1"}))
+    assert [(v[1], v[2], v[3]) for v in vintages(done)] == [("1", "s0", False), ("2", "s1", False), ("1", "s2", True)]
+
+
+def test_what_comes_and_goes_is_added_and_withdrawn() -> None:
+    done = replay(states({"a": "1"}, {"a": "1", "b": "2"}, {"b": "2"}, {"a": "1", "b": "2"}))
+    assert [(e[0], e[1], e[2]) for e in log(done)] == [
+        ("s1", "added", "b"),
+        ("s2", "removed", "a"),
+        ("s3", "added", "a"),
+    ]
+    assert vintages(done)[0] == ("a", "1", "s0", False, DAY + dt.timedelta(days=2))
+    assert vintages(done)[-1] == ("a", "1", "s3", True, None)
+
+
+def test_where_a_row_stood_and_what_was_remarked_is_no_revision() -> None:
+    done = replay(states([figure("a", "1")], [figure("a", "1", locator="b, row 9", note="two answers differed")]))
+    assert log(done) == []
+    assert len(vintages(done)) == 1
+
+
+def test_parts_do_not_revise_each_other() -> None:
+    done = replay([*states({"a": "1"}, part="2024"), *states({"b": "2"}, part="2025")])
+    assert log(done) == []
+    assert {v[3] for v in vintages(done)} == {True}
+
+
+def test_the_order_in_which_states_are_given_does_not_matter() -> None:
+    chain = states({"a": "1"}, {"a": "2"}, {"b": "3"})
+    assert vintages(replay(chain)) == vintages(replay(chain[::-1]))
+
+
+days = st.lists(st.dictionaries(st.sampled_from("abcd"), st.sampled_from("123"), max_size=4), min_size=1, max_size=5)
+
+
+@given(days)
+def test_the_log_leads_from_the_first_state_to_the_last(content: list[dict[str, str]]) -> None:
+    done = replay(states(*content))
+    held = dict(content[0])
+    for _, change, key, _, new in log(done):
+        if change == "removed":
+            del held[key]
+        elif change == "added":
+            held[key] = new.partition("value=")[2].partition(";")[0]
+        else:
+            held[key] = new
+    assert held == content[-1]
+    assert {v[0]: v[1] for v in vintages(done) if v[3]} == content[-1]
+
+
+@given(days)
+def test_on_every_day_the_vintages_say_what_was_answered_then(content: list[dict[str, str]]) -> None:
+    rows = replay(states(*content)).vintages["figures"]
+    for number, said in enumerate(content):
+        day = DAY + dt.timedelta(days=number)
+        known = rows.filter(
+            (pl.col("retrieved_at").dt.date() <= day) & (pl.col("withdrawn").is_null() | (pl.col("withdrawn") > day))
+        )
+        newest = known.sort("retrieved_at").unique("record_key", keep="last")
+        assert dict(newest.select("record_key", "value").iter_rows()) == said
+
+
+@pytest.mark.parametrize("kind", LIVE)
+def test_every_kind_of_rows_is_followed(kind: str) -> None:
+    names = LIVE[kind].column_names()
+    first, second = dict.fromkeys(names, "x"), dict.fromkeys(names, "x") | {names[-1]: "y"}
+    chain = states({}, {})
+    frames = [live_frame(kind, [row | {"record_key": "k", "locator": "l"}]) for row in (first, second)]
+    changed = [
+        State(s.source_id, s.part, s.snapshot_id, s.fetched_at, s.day, {**s.frames, kind: frame})
+        for s, frame in zip(chain, frames, strict=True)
+    ]
+    remark = names[-1] in {"note", "locator"}
+    assert [e[1] for e in log(replay(changed))] == ([] if remark else ["changed"])
