@@ -1,7 +1,7 @@
 """The warehouse as it would have been on a day: the rule of choice and every metric over what was published by then.
 
-It is made of the tables held now, in a folder of its own that is gone with the question. Figures of documents without a
-date stay out, because nobody can say whether they were known.
+It is made of the tables published now, in a folder of its own that is gone with the question. Figures of documents
+without a date stay out, because nobody can say whether they were known.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import Any
 
 import polars as pl
 
+from g60_pipeline.errors import G60Error
 from g60_pipeline.metrics.compute import compute_audit, compute_metrics
 from g60_pipeline.normalize.choose import choose, observations
+from g60_pipeline.report.database import connect
 from g60_pipeline.settings import Settings
-from g60_pipeline.storage import read_table, validated
+from g60_pipeline.storage import validated
 from g60_pipeline.tables import table
 from g60_pipeline.warehouse import publish, published_tables
 
@@ -63,7 +65,7 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
     Raises:
         G60Error: Nothing is built yet.
     """
-    frames = {t.full_name: read_table(settings, t) for t in published_tables()}
+    frames = _published(settings)
     everything = frames["core.observation_candidate"]
     candidates = known_on(everything, day)
     frames |= {"core.observation_candidate": candidates, "core.observation": observations(candidates)}
@@ -74,3 +76,19 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
         past = Settings(home=Path(folder))
         publish(past, checked, built_at=dt.datetime.now(dt.UTC))
         yield past, Known(day=day, figures=candidates.height, undated=everything["published"].null_count())
+
+
+def _published(settings: Settings) -> dict[str, pl.DataFrame]:
+    """Return the tables of the warehouse in force, in the form of their contracts."""
+    import duckdb  # noqa: PLC0415  - for the class of its errors
+
+    with connect(settings) as connection:
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            frames = {t.full_name: connection.sql(f"SELECT * FROM {t.full_name}").pl() for t in published_tables()}  # noqa: S608  - names of our own tables
+        except duckdb.CatalogException as error:
+            raise G60Error("the warehouse", "it was built by another version", "Run `g60 build`") from error
+    return {
+        name: frame.select(pl.col(c).cast(column.dtype) for c, column in table(name).schema.columns().items())
+        for name, frame in frames.items()
+    }

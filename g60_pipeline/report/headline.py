@@ -81,7 +81,9 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Renderab
             _add(grid, row, cells=cells, flags=row["flags"], words=words)
         notes = [words.label("and_more").format(n=len(hidden), year=year)] if chosen is tables[0][1] and hidden else []
         title = f"{words.label('shares')} – {name}"
-        parts.append(screens.titled(title, grid, *(screens.text(note, "dim") for note in notes)))
+        shown = [grid] if chosen else []
+        if shown or notes:
+            parts.append(screens.titled(title, *shown, *(screens.text(note, "dim") for note in notes)))
     return parts
 
 

@@ -1,0 +1,115 @@
+"""Live figures enter by the same rules as printed ones, every vintage of them, and the newest serves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+
+from g60_pipeline.as_of import known_on
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.metrics.figures import figures
+from g60_pipeline.normalize.catalog_tables import geography
+from g60_pipeline.normalize.choose import choose
+from g60_pipeline.normalize.live import coordinates, copublications, live_observations, with_vintage
+from g60_pipeline.tables.live import VINTAGES
+
+CATALOG = load_catalog()
+WHEN = dt.datetime(2026, 11, 15, 20, 0, tzinfo=dt.UTC)
+"""Already the sixteenth in China."""
+
+
+def vintage(kind: str, *rows: dict[str, Any]) -> pl.DataFrame:
+    plain = {"source_id": "worldbank", "part": "", "snapshot_id": "s1", "retrieved_at": WHEN, "current": True}
+    dtypes = {name: column.dtype for name, column in VINTAGES[kind].columns().items()}
+    return pl.DataFrame([{n: (plain | {"locator": "x"} | row).get(n) for n in dtypes} for row in rows], schema=dtypes)
+
+
+def gdp(**more: Any) -> dict[str, Any]:
+    row = {"record_key": "gdp|2025", "series": "NY.GDP.MKTP.CN", "place": "CHN", "period_kind": "year"}
+    return row | {"period": "2025", "value": "140000000000000"} | more
+
+
+def test_a_series_is_what_the_catalog_says_it_is() -> None:
+    (row,) = live_observations(vintage("figures", gdp()), CATALOG.live).to_dicts()
+    told = {n: row[n] for n in ("row_id", "geo_code", "indicator_id", "basis", "unit", "period", "document_id")}
+    assert told == {
+        "row_id": "worldbank:gdp|2025@s1",
+        "geo_code": "100000",
+        "indicator_id": "gdp",
+        "basis": "worldbank_current_lcu",
+        "unit": "cny",
+        "period": "2025",
+        "document_id": "LIVE-worldbank-s1",
+    }
+
+
+@pytest.mark.parametrize("strange", [{"series": "NY.GDP.MKTP.CD"}, {"place": "JPN"}, {"source_id": "oecd_sdmx"}])
+def test_what_the_catalog_does_not_name_is_not_taken(strange: dict[str, str]) -> None:
+    assert live_observations(vintage("figures", gdp(**strange)), CATALOG.live).is_empty()
+
+
+def test_a_figure_without_a_period_is_of_the_day_in_china_it_was_first_retrieved() -> None:
+    rows = vintage(
+        "figures",
+        {"source_id": "wikidata", "record_key": "a", "series": "P2046", "place": "330100", "period_kind": "date"}
+        | {"value": "16853"},
+    )
+    assert live_observations(rows, CATALOG.live)["period"].to_list() == ["2026-11-16"]
+
+
+def test_the_newest_vintage_serves_and_the_older_says_why_it_lost(make: Any) -> None:
+    older = {"retrieved_at": WHEN, "published": dt.date(2026, 7, 1), "value": 1.0}
+    newer = {"retrieved_at": WHEN + dt.timedelta(days=1), "published": dt.date(2026, 7, 1), "value": 2.0}
+    chosen = choose(make.candidates(newer, older)).sort("value")
+    assert chosen["chosen"].to_list() == [False, True]
+    assert "a newer answer of the source is held" in chosen["reason"][0]
+
+
+def test_a_withdrawn_figure_loses_to_everything_and_enters_no_value(make: Any) -> None:
+    gone = {"flags": ["withdrawn"], "withdrawn": dt.date(2026, 11, 1), "grade": "A", "published": dt.date(2026, 7, 1)}
+    other = {"grade": "U", "flags": ["rounded"], "published": None}
+    chosen = choose(make.candidates(gone, other)).filter("chosen")
+    assert chosen["observation_id"].to_list() == ["o2"]
+    alone = figures(make.candidates(gone), indicator_basis=make.bases(), geography=make.places)
+    assert alone.is_empty()
+
+
+def test_a_candidate_bears_its_snapshot_and_flag(make: Any) -> None:
+    rows = vintage("figures", gdp(withdrawn=dt.date(2026, 11, 20), current=False))
+    marked = with_vintage(make.candidates({"observation_id": "worldbank:gdp|2025@s1"}, {}), rows).to_dicts()
+    assert (marked[0]["snapshot_id"], marked[0]["retrieved_at"], marked[0]["flags"]) == ("s1", WHEN, ["withdrawn"])
+    assert "snapshot s1" in marked[0]["origin"]
+    assert (marked[1]["snapshot_id"], marked[1]["flags"], marked[1]["origin"]) == (None, [], "made by a test")
+
+
+def test_what_was_withdrawn_later_still_stood_on_the_day(make: Any) -> None:
+    gone = {"flags": ["withdrawn"], "withdrawn": dt.date(2026, 11, 10), "published": dt.date(2026, 7, 1)}
+    everything = choose(make.candidates(gone, {"grade": "U", "published": dt.date(2026, 1, 1)}))
+
+    def chosen(day: dt.date) -> list[str]:
+        return known_on(everything, day).filter("chosen")["observation_id"].to_list()
+
+    assert chosen(dt.date(2026, 11, 9)) == ["o1"]
+    assert chosen(dt.date(2026, 11, 10)) == ["o2"]
+    assert known_on(everything, dt.date(2025, 1, 1)).is_empty()
+
+
+def test_a_pair_of_cities_is_kept_in_one_order() -> None:
+    pair = {"source_id": "openalex", "record_key": "k", "place_1": "330100", "place_2": "310000", "year": "2024"}
+    counts = {"works": "7", "institutions_1": "3", "institutions_2": "90"}
+    (row,) = copublications(vintage("pairs", pair | counts)).to_dicts()
+    assert (row["geo_code_1"], row["institutions_1"], row["geo_code_2"], row["institutions_2"]) == (
+        "310000",
+        90,
+        "330100",
+        3,
+    )
+
+
+def test_the_distance_between_two_points_is_that_on_the_globe() -> None:
+    place = {"record_key": "k", "item": "Q1", "longitude": "121.45806", "latitude": "32.22222", "place": "310000"}
+    (row,) = coordinates(vintage("places", place), geography=geography(CATALOG)).to_dicts()
+    assert row["kilometres_apart"] == pytest.approx(111.19, abs=0.1)

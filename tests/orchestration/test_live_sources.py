@@ -1,0 +1,184 @@
+"""Live sources in Dagster: each has an asset, a job and a schedule; what changed is shown, what failed fails alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+from simulator import faults
+from simulator.faults import Faulty
+from simulator.server import LocalServer
+from simulator.world import World, environment, serving
+
+from g60_pipeline.archive import Archive
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.definitions import defs
+from g60_pipeline.orchestration.instance import open_instance
+from g60_pipeline.orchestration.location import code_location
+from g60_pipeline.orchestration.refreshes import YEARS, build_after_refresh, job_name, unread_snapshots
+from g60_pipeline.orchestration.resources import Folder, Home
+from g60_pipeline.orchestration.run import QUIET, build
+from g60_pipeline.orchestration.sources import op_name, source_key
+from g60_pipeline.settings import Settings
+from g60_pipeline.storage import read_table
+from g60_pipeline.tables import table
+
+LIVE = {plan.source_id: plan for plan in load_catalog().live}
+NEED_CONSENT = {"sse_star", "nbs_api"}
+SPECS = {spec.key: spec for spec in defs.resolve_all_asset_specs()}
+
+
+@pytest.mark.parametrize("source_id", LIVE)
+def test_every_source_has_an_asset_that_says_what_it_is(source_id: str) -> None:
+    spec = SPECS[source_key(source_id)]
+    assert (spec.group_name, spec.owners) == ("sources", ["team:g60"])
+    assert LIVE[source_id].schedule.why in spec.description
+    assert " · " in spec.description
+    assert [c.name for c in spec.metadata["dagster/column_schema"].columns][:2] == ["snapshot_id", "answer_key"]
+    below = SPECS[dg.AssetKey(["core", "snapshot"])]
+    assert spec.key in {dep.asset_key for dep in below.deps}
+
+
+def test_materializing_everything_asks_no_source() -> None:
+    executable = defs.resolve_asset_graph().executable_asset_keys
+    assert not {source_key(source_id) for source_id in LIVE} & set(executable)
+
+
+@pytest.mark.parametrize("source_id", LIVE)
+def test_only_sources_that_want_consent_wait_for_it(source_id: str) -> None:
+    schedule = defs.resolve_schedule_def(f"{source_id}_by_calendar")
+    stopped = schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert stopped == (source_id in NEED_CONSENT)
+    assert schedule.execution_timezone == "Asia/Shanghai"
+    assert schedule.job_name == job_name(source_id)
+
+
+def test_all_at_once_means_those_that_need_no_consent() -> None:
+    ops = {node.name for node in defs.resolve_job_def("refresh_all").nodes}
+    assert ops == {op_name(source_id) for source_id in LIVE.keys() - NEED_CONSENT}
+
+
+def test_years_of_openalex_are_partitions_once_they_are_over() -> None:
+    day = dt.datetime(2026, 11, 22, tzinfo=ZoneInfo("Asia/Shanghai"))
+    keys = YEARS.get_partition_keys(current_time=day)
+    assert list(keys) == [str(year) for year in range(2015, 2026)]
+    assert defs.resolve_job_def("backfill_openalex_years").partitions_def == YEARS
+
+
+def test_a_tick_asks_for_a_run_unless_one_of_the_source_is_under_way(tmp_path: Path) -> None:
+    schedule = defs.resolve_schedule_def("worldbank_by_calendar")
+    tick = dt.datetime(2026, 12, 2, 7, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+    with open_instance(Settings(tmp_path)) as instance:
+
+        def evaluate() -> Any:
+            context = dg.build_schedule_context(instance=instance, scheduled_execution_time=tick)
+            return schedule.evaluate_tick(context)
+
+        assert len(evaluate().run_requests or []) == 1
+        job = defs.resolve_job_def(job_name("worldbank"))
+        run = instance.create_run_for_job(job, tags={"g60/source": "worldbank"})
+        assert evaluate().run_requests == []
+        assert "still running" in (evaluate().skip_message or "")
+        instance.delete_run(run.run_id)
+        assert len(evaluate().run_requests or []) == 1
+
+
+@dataclass
+class Station:
+    """A home, its world, and jobs run on one instance."""
+
+    settings: Settings
+    world: World
+    server: LocalServer
+    instance: dg.DagsterInstance
+
+    def run(self, job: str, *, ops: list[str] | None = None, partition: str | None = None) -> Any:
+        found = code_location(Home(path=str(self.settings.home))).resolve_job_def(job)
+        return found.execute_in_process(
+            instance=self.instance, run_config=QUIET, op_selection=ops, partition_key=partition, raise_on_error=False
+        )
+
+    def materializations(self, source_id: str) -> list[Any]:
+        return list(self.instance.fetch_materializations(source_key(source_id), limit=9).records)
+
+    def observations(self, source_id: str) -> list[Any]:
+        return list(self.instance.fetch_observations(source_key(source_id), limit=9).records)
+
+
+@pytest.fixture
+def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
+    for name in list(os.environ):
+        if name.startswith("G60_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    world = World()
+    with serving(world) as server, dg.DagsterInstance.ephemeral() as instance:
+        for name, value in environment(server, list(world.services())).items():
+            monkeypatch.setenv(name, value)
+        yield Station(Settings(tmp_path / "home"), world, server, instance)
+
+
+def test_what_is_new_is_materialized_and_what_is_not_observed(station: Station) -> None:
+    assert station.run(job_name("worldbank")).success
+    assert station.run(job_name("worldbank")).success
+    (new,) = station.materializations("worldbank")
+    (same,) = station.observations("worldbank")
+    told = new.asset_materialization.metadata
+    held = Archive(station.settings.archive_dir).in_force("worldbank")[""]
+    assert told["snapshots"].value == held.snapshot_id
+    assert told["dagster/row_count"].value == told["added"].value == held.snapshot.rows
+    assert same.asset_observation.metadata["ending"].value == "unchanged"
+    assert same.asset_observation.metadata["requests"].value == 1
+
+
+def test_a_source_that_fails_fails_alone_with_rule_and_remedy(station: Station) -> None:
+    station.server.mount("wikidata", Faulty(station.world.wikidata, always=faults.status(403)))
+    ops = [op_name(s) for s in ("worldbank", "wikidata", "oecd_sdmx")]
+    result = station.run("refresh_sources", ops=ops)
+    assert not result.success
+    failed = [e for e in result.all_events if e.is_step_failure]
+    assert [e.step_key for e in failed] == ["fetch_wikidata"]
+    told = failed[0].step_failure_data.user_failure_data.metadata
+    assert "403" in told["rule"].value
+    assert told["remedy"].value
+    archive = Archive(station.settings.archive_dir)
+    assert archive.in_force("worldbank")
+    assert archive.in_force("oecd_sdmx")
+    assert archive.in_force("wikidata") == {}
+
+
+def test_a_year_is_fetched_by_its_partition(station: Station) -> None:
+    assert station.run("backfill_openalex_years", partition="2019").success
+    assert set(Archive(station.settings.archive_dir).in_force("openalex")) == {"institutions", "2019"}
+
+
+def test_a_remark_of_a_connector_is_a_warning_of_the_run(station: Station) -> None:
+    station.world.sse_star.firms[0].short_name = "-"
+    assert station.run(job_name("sse_star")).success
+    (new,) = station.materializations("sse_star")
+    assert station.world.sse_star.firms[0].code in new.asset_materialization.metadata["remarks"].value
+
+
+def test_a_build_is_asked_for_while_a_snapshot_is_unread_and_holds_it_afterwards(station: Station) -> None:
+    def ask() -> Any:
+        return build_after_refresh(folder=Folder(path=str(station.settings.home)))
+
+    assert isinstance(ask(), dg.SkipReason)
+    station.run(job_name("worldbank"))
+    first = ask()
+    assert isinstance(first, dg.RunRequest)
+    assert first.run_key == ask().run_key
+    assert unread_snapshots(station.settings)
+    assert build(station.settings).published
+    assert isinstance(ask(), dg.SkipReason)
+    candidates = read_table(station.settings, table("core.observation_candidate"))
+    assert candidates["snapshot_id"].n_unique() == 2
+    station.run(job_name("worldbank"))
+    assert isinstance(ask(), dg.SkipReason)
+    assert not build(station.settings).published
