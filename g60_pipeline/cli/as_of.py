@@ -33,7 +33,9 @@ def opened(day: str | None) -> Iterator[tuple[Warehouse, Known | None]]:
     wanted = _day(day)
     from g60_pipeline.as_of import warehouse_as_of  # noqa: PLC0415  - the contracts take a second to load
 
-    with warehouse_as_of(settings(), wanted) as (past, known), open_warehouse(past) as warehouse:
+    with open_warehouse(settings()) as now:
+        name = f"{now.build_id()}, as known on {wanted.isoformat()}"
+    with warehouse_as_of(settings(), wanted) as (past, known), open_warehouse(past, name=name) as warehouse:
         yield warehouse, known
 
 

@@ -23,9 +23,10 @@ class UsageError(G60Error):
 class Warehouse:
     """A read-only connection to the published file."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Wrap an open connection."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, name: str | None = None) -> None:
+        """Wrap an open connection; `name` stands for the build where the file is made of another one."""
         self._connection = connection
+        self._name = name
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Return the rows of a query, each as a dictionary by column name.
@@ -64,18 +65,22 @@ class Warehouse:
 
     def build_id(self) -> str:
         """Return the identifier of the build that published the file."""
-        return str(self.one("SELECT build_id FROM core.build")["build_id"])
+        return self._name or str(self.one("SELECT build_id FROM core.build")["build_id"])
 
 
 @contextmanager
-def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+def open_warehouse(settings: Settings, *, name: str | None = None) -> Iterator[Warehouse]:
     """Open the published warehouse read-only.
+
+    Args:
+        settings: Where it is kept.
+        name: What to call its build, where the file is made of another one.
 
     Raises:
         G60Error: There is none yet, or it can not be opened.
     """
     with connect(settings) as connection:
-        yield Warehouse(connection)
+        yield Warehouse(connection, name=name)
 
 
 @contextmanager

@@ -46,7 +46,10 @@ COMMENT ON VIEW analysis.metric_input IS 'Every figure behind every metric row, 
 
 -- What was known on a day: the rule of choice over the documents published by then. Undated documents stay out.
 CREATE MACRO analysis.observation_as_of(day) AS TABLE
-SELECT * EXCLUDE (chosen, reason)
+SELECT * EXCLUDE (chosen, reason) REPLACE (
+    CASE WHEN withdrawn > day THEN list_filter(flags, lambda flag: flag <> 'withdrawn') ELSE flags END AS flags,
+    CASE WHEN withdrawn <= day THEN withdrawn END AS withdrawn
+)
 FROM core.observation_candidate
 WHERE published <= day
 QUALIFY row_number() OVER (

@@ -16,6 +16,8 @@ def test_only_what_was_published_by_then_is_shown(g60: Callable[..., Any]) -> No
     assert then["as_of"] == "2024-06-30"
     assert then["figures_undated"] > 1000
     years = [row["year"] for row in then["places"]]
+    assert then["build_id"] == f"{now['build_id']}, as known on 2024-06-30"
+    assert "as known on 2024-06-30" in then["places"][0]["citation"]["text"]
     assert max(years) == 2023 < max(row["year"] for row in now["places"])
     assert 0 < len(years) < len(now["places"])
 

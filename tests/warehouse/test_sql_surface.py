@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from g60_pipeline.as_of import known_on
 from g60_pipeline.normalize.choose import SERIES, choose
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES
@@ -131,3 +132,27 @@ def test_as_of_macro_applies_the_rule_of_choice(
     found = sql.sql(f"SELECT observation_id FROM analysis.observation_as_of(DATE '{day}') ORDER BY 1").fetchall()
     assert [row[0] for row in found] == expected
     assert len(expected) == known.select(SERIES).unique().height > 0
+
+
+def test_as_of_macro_lets_stand_what_was_withdrawn_only_later(
+    tmp_path: Path, graph: Mapping[str, pl.DataFrame]
+) -> None:
+    everything = graph["core.observation_candidate"]
+    taken = everything.filter(pl.col("chosen") & (pl.col("published") < dt.date(2020, 1, 1)))["observation_id"][0]
+    gone = pl.col("observation_id") == taken
+    marked = everything.with_columns(
+        withdrawn=pl.when(gone).then(pl.lit(dt.date(2024, 1, 1))),
+        flags=pl.when(gone).then(pl.concat_list("flags", pl.lit(["withdrawn"]))).otherwise("flags"),
+    )
+    home = Settings(tmp_path)
+    publish(home, {**graph, "core.observation_candidate": marked}, built_at=dt.datetime.now(dt.UTC))
+    with duckdb.connect(str(home.database), read_only=True) as connection:
+        for day, flagged in (("2023-12-31", False), ("2024-01-01", True)):
+            found = connection.sql(
+                f"SELECT flags, withdrawn FROM analysis.observation_as_of(DATE '{day}') WHERE observation_id = '{taken}'"
+            ).fetchall()
+            assert all(("withdrawn" in flags) == flagged == (since is not None) for flags, since in found)
+            assert found or flagged
+            expected = known_on(marked, dt.date.fromisoformat(day)).filter("chosen")["observation_id"].to_list()
+            chosen = connection.sql(f"SELECT observation_id FROM analysis.observation_as_of(DATE '{day}')").fetchall()
+            assert sorted(row[0] for row in chosen) == sorted(expected)
