@@ -18,7 +18,8 @@ from simulator.world import World, environment, serving
 from typer.testing import CliRunner
 
 from g60_pipeline.archive import Archive
-from g60_pipeline.cli import app
+from g60_pipeline.cli import app, live_work
+from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.settings import Settings
 
 
@@ -83,10 +84,24 @@ def test_a_refresh_that_finds_nothing_new_builds_nothing(g60: Command) -> None:
     assert g60.settings.database.stat().st_ino == before
 
 
-def test_a_source_that_wants_consent_is_asked_when_it_is_named(g60: Command) -> None:
+@pytest.fixture
+def unbuilt(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """Keep builds away, and return the homes that were to be built."""
+    asked: list[Settings] = []
+
+    def run_build(home: Settings, _: object) -> BuildResult:
+        asked.append(home)
+        return BuildResult(success=True, run_id="r", failures=(), warnings=(), published=True, seconds=0.0)
+
+    monkeypatch.setattr(live_work, "run_build", run_build)
+    return asked
+
+
+def test_a_source_that_wants_consent_is_asked_when_it_is_named(g60: Command, unbuilt: list[Settings]) -> None:
     found = g60.as_json("refresh", "sse_star")
     assert [s["ending"] for s in found["sources"]] == ["new"]
     assert found["build"]["published"]
+    assert unbuilt == [g60.settings]
     assert found["not_asked"] == []
 
 
@@ -105,9 +120,10 @@ def test_one_source_that_fails_ends_with_1_and_keeps_no_other_out(g60: Command) 
     assert "555555" in revised
 
 
-def test_parts_and_acceptance_go_with_one_source(g60: Command) -> None:
+def test_parts_and_acceptance_go_with_one_source(g60: Command, unbuilt: list[Settings]) -> None:
     years = g60.as_json("refresh", "openalex", "--part", "2019", "--part", "2020")
     assert set(years["sources"][0]["parts"]) >= {"2019", "2020"}
+    assert len(unbuilt) == 1
     for arguments in (
         ["refresh", "--part", "2020"],
         ["refresh", "worldbank", "openalex", "--accept"],

@@ -181,4 +181,3 @@ def test_a_build_is_asked_for_while_a_snapshot_is_unread_and_holds_it_afterwards
     assert candidates["snapshot_id"].n_unique() == 2
     station.run(job_name("worldbank"))
     assert isinstance(ask(), dg.SkipReason)
-    assert not build(station.settings).published

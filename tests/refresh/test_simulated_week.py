@@ -10,10 +10,13 @@ from typing import Any
 import polars as pl
 import pytest
 from simulator import faults
+from simulator.desk import QUICK, START, Desk
 from simulator.sse import Firm
 from simulator.wire import Asked, Reply
+from simulator.world import World, environment, serving
 
 from g60_pipeline.orchestration.incidents import tell_source
+from g60_pipeline.settings import Settings
 from g60_pipeline.storage import data_hash
 from g60_pipeline.tables import TABLES
 
@@ -46,13 +49,7 @@ class Week:
 @pytest.fixture(scope="module")
 def week(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Live through the week once; the tests look at what it left."""
-    from _pytest.monkeypatch import MonkeyPatch
-    from conftest import QUICK, START, Desk
-    from simulator.world import World, environment, serving
-
-    from g60_pipeline.settings import Settings
-
-    with MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "G60_CONTACT"):
             patch.delenv(name, raising=False)
         patch.setattr("g60_pipeline.refresh.run.load_catalog", lambda *_: QUICK)
