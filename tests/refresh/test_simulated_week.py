@@ -21,6 +21,9 @@ from g60_pipeline.storage import data_hash
 from g60_pipeline.tables import TABLES
 
 SOURCES = ("worldbank", "sse_star", "openalex", "cnipa_annual", "wikidata", "oecd_sdmx", "nbs_api")
+DAILY = tuple(s for s in SOURCES if s not in {"openalex", "nbs_api"})
+"""What is asked on the days between."""
+
 GDP, PATENTS = "NY.GDP.MKTP.CN|CHN|2025", "IP.PAT.RESD|CHN|2022"
 
 
@@ -81,7 +84,7 @@ def _live_through(desk: Any, mailbox: Mailbox) -> Week:
     bank.lastupdated = "2026-11-17"
     bank.series["NY.GDP.MKTP.CN"].values[2025] += 1_000_000_000_000
     desk.put_before("oecd_sdmx", always=faults.status(503))
-    day(2, *SOURCES)
+    day(2, *DAILY)
     # Wednesday: the OECD is still down, a firm is listed, one leaves; a figure is withdrawn.
     firms.append(
         Firm("688977", "上海松江新材料股份有限公司", "310000", registered="上海市松江区九路9号", listed="20261117")
@@ -90,13 +93,13 @@ def _live_through(desk: Any, mailbox: Mailbox) -> Week:
     gone.delisted = "20261116"
     bank.lastupdated = "2026-11-18"
     del bank.series["IP.PAT.RESD"].values[2022]
-    day(3, *SOURCES)
+    day(3, *DAILY)
     # Thursday: the OECD recovers; the World Bank sends yuan in units of ten thousand.
     desk.mend("oecd_sdmx")
     bank.lastupdated = "2026-11-19"
     sound = dict(bank.series["NY.GDP.MKTP.CN"].values)
     bank.series["NY.GDP.MKTP.CN"].values.update({year: value / 10_000 for year, value in sound.items()})
-    day(4, *SOURCES)
+    day(4, *DAILY)
     # Friday: the unit is right again, OpenAlex was reprocessed, CNIPA's new report stands at another address.
     bank.series["NY.GDP.MKTP.CN"].values.update(sound)
     desk.world.openalex.papers[:] = [
@@ -132,7 +135,7 @@ def test_each_day_ended_as_it_had_to(week: Week) -> None:
         (5, "cnipa_annual"): "new",
     }
     for number in range(2, 7):
-        for source_id in SOURCES:
+        for source_id in DAILY if number < 5 else SOURCES:
             assert week.endings[number, source_id] == changed.get((number, source_id), "unchanged"), (number, source_id)
 
 
