@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog import LiveSource
+from g60_pipeline.normalize.expressions import word_list
 from g60_pipeline.tables.core import Coordinate, Copublication, Institution
 from g60_pipeline.tables.raw import Observation
 
@@ -96,6 +97,7 @@ def copublications(pairs: pl.DataFrame) -> pl.DataFrame:
         institutions_1=pl.when(swapped).then("institutions_2").otherwise("institutions_1"),
         institutions_2=pl.when(swapped).then("institutions_1").otherwise("institutions_2"),
         document_id=live_document(),
+        flags=word_list("flags"),
     )
     return rows.select(_cast(Copublication, rows)).sort("geo_code_1", "geo_code_2", "year", "retrieved_at")
 

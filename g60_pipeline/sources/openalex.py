@@ -64,6 +64,7 @@ class Count:
     institutions: tuple[int, ...]
     locator: str
     differed: bool
+    truncated: bool
     note: str | None
 
 
@@ -189,6 +190,7 @@ def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> Parsed:
         count = _larger(year, twice)
         differed += count.differed
         row = {"record_key": f"{series.series}|{name}|{year}", "locator": count.locator, "note": count.note}
+        row["flags"] = "lower_bound" if count.truncated else None
         if len(places) == 1:
             about = {"series": series.series, "place": name, "period_kind": "year", "period": str(year)}
             figures.append(row | about | {"value": str(count.works), "unit": None})
@@ -222,6 +224,7 @@ def _larger(year: int, copies: Sequence[Counts]) -> Count:
         institutions=tuple(len(ids) for ids in kept.institutions.values()),
         locator=f"{kept.key}, group_by {year}",
         differed=min(works) != max(works),
+        truncated=bool(full),
         note="; ".join(notes) or None,
     )
 

@@ -30,6 +30,7 @@ class LiveFigure(LiveRow):
     period = text("YYYY or YYYY-MM-DD; empty for the day the figure was first retrieved.", nullable=True)
     value = text("Digits as published.")
     unit = text("Unit as declared in the answer, where it declares one.", nullable=True)
+    flags = text("Flags of the figure, separated by semicolons, such as lower_bound.", nullable=True)
     note = text("What a reader must know besides.", nullable=True)
 
 
@@ -56,6 +57,7 @@ class LivePair(LiveRow):
     works = text("Number of works.")
     institutions_1 = text("Institutions asked for in the first city.")
     institutions_2 = text("Institutions asked for in the second city.")
+    flags = text("Flags of the count, separated by semicolons, such as lower_bound.", nullable=True)
     note = text("What a reader must know besides: a truncated list, two answers that differed.", nullable=True)
 
 

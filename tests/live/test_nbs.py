@@ -88,6 +88,7 @@ def test_every_figure_is_read_with_place_year_and_declared_unit():
         "period": "2015",
         "value": "9000.00",
         "unit": "亿元",
+        "flags": None,
         "note": None,
     }
     assert rows[f"{NATION_GDP}|000000000000|2015"]["value"] == "650000.00"

@@ -55,6 +55,7 @@ def test_intensity_is_read_with_unit_place_and_the_title_of_the_flow():
         "period": "2021",
         "value": "2.12345",
         "unit": "PT_B1GQ",
+        "flags": None,
         "note": None,
     }
     assert parsed.figures["period"].to_list() == ["2021", "2020"]

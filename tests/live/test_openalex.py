@@ -56,6 +56,7 @@ def test_works_of_a_city_and_joint_works_are_read_for_the_year_of_the_part():
         "period": "2024",
         "value": "12",
         "unit": None,
+        "flags": None,
         "note": None,
     }
     assert parsed.pairs.to_dicts() == [
@@ -68,6 +69,7 @@ def test_works_of_a_city_and_joint_works_are_read_for_the_year_of_the_part():
             "works": "5",
             "institutions_1": "2",
             "institutions_2": "1",
+            "flags": None,
             "note": None,
         }
     ]

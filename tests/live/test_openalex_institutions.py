@@ -109,6 +109,9 @@ def test_more_institutions_than_a_request_takes_are_cut_to_the_largest_and_told(
     assert list(found["institutions"]) == ["institutions/1", "institutions/2", "institutions/3"]
     pair = direct.read("2025").pairs.to_dicts()[0]
     assert (pair["works"], pair["institutions_1"], pair["institutions_2"]) == ("4", "100", "1")
+    assert pair["flags"] == "lower_bound"
+    figures = {row["place"]: row["flags"] for row in direct.read("2025").figures.to_dicts()}
+    assert figures == {"310000": "lower_bound", "320500": None}
     assert pair["note"] == "100 institutions of 310000 are asked for, the most a request takes: more may exist"
 
 

@@ -100,7 +100,8 @@ def test_what_was_withdrawn_later_still_stood_on_the_day(make: Any) -> None:
 def test_a_pair_of_cities_is_kept_in_one_order() -> None:
     pair = {"source_id": "openalex", "record_key": "k", "place_1": "330100", "place_2": "310000", "year": "2024"}
     counts = {"works": "7", "institutions_1": "3", "institutions_2": "90"}
-    (row,) = copublications(vintage("pairs", pair | counts)).to_dicts()
+    (row,) = copublications(vintage("pairs", pair | counts | {"flags": "lower_bound"})).to_dicts()
+    assert row["flags"] == ["lower_bound"]
     assert (row["geo_code_1"], row["institutions_1"], row["geo_code_2"], row["institutions_2"]) == (
         "310000",
         90,

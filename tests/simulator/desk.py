@@ -25,8 +25,8 @@ START: Final = dt.datetime(2026, 11, 16, 1, 0, tzinfo=dt.UTC)
 SHORT: Final = {
     "interval_seconds": 0,
     "connect_seconds": 2,
-    "read_seconds": 0.3,
-    "total_seconds": 2,
+    "read_seconds": 1.0,
+    "total_seconds": 4,
     "attempts": 2,
     "max_megabytes": 3,
     "longest_wait_seconds": 1,

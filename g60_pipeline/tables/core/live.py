@@ -78,6 +78,7 @@ class Copublication(dy.Schema):
     works = c.count("Works with an author in each of the two.")
     institutions_1 = c.count("Institutions of the first city that were asked for.")
     institutions_2 = c.count("Institutions of the second city that were asked for.")
+    flags = c.flags()
     retrieved_at = dy.Datetime(time_zone="UTC", description="When it was fetched.")
     withdrawn = dy.Date(nullable=True, description="Day a newer answer no longer held it.")
     current = dy.Bool(description="Whether the newest answer still says so.")
