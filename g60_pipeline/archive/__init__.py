@@ -7,6 +7,17 @@ archive/locks/SOURCE.lock            held while a refresh runs
 """
 
 from g60_pipeline.archive.records import AnswerRecord, Attempt, Changes, Ending, Snapshot, Trouble
-from g60_pipeline.archive.store import Archive, Damage, Found
+from g60_pipeline.archive.store import Archive, BusyError, Damage, Found
 
-__all__ = ["AnswerRecord", "Archive", "Attempt", "Changes", "Damage", "Ending", "Found", "Snapshot", "Trouble"]
+__all__ = [
+    "AnswerRecord",
+    "Archive",
+    "Attempt",
+    "BusyError",
+    "Changes",
+    "Damage",
+    "Ending",
+    "Found",
+    "Snapshot",
+    "Trouble",
+]

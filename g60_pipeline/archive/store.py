@@ -46,6 +46,10 @@ class Found:
         return self.snapshot.snapshot_id
 
 
+class BusyError(G60Error):
+    """Another refresh of the source is running: nothing is wrong with it."""
+
+
 class Archive:
     """The archive under one folder. Files are written beside their place and renamed; nothing is ever overwritten."""
 
@@ -194,7 +198,8 @@ class Archive:
         """Hold the lock of a source: two refreshes of one never run at once.
 
         Raises:
-            G60Error: Another refresh of it is running, or the folder can not be written to.
+            BusyError: Another refresh of it is running.
+            G60Error: The folder can not be written to.
         """
         path = self.root / "locks" / f"{source_id}.lock"
         try:
@@ -203,7 +208,7 @@ class Archive:
             lock.acquire(timeout=0)
         except Timeout as error:
             rule = "another refresh of it is running"
-            raise G60Error(source_id, rule, "Wait for it to end; the Dagster UI shows its run") from error
+            raise BusyError(source_id, rule, "Wait for it to end; the Dagster UI shows its run") from error
         except OSError as error:
             rule = f"the archive can not be written to ({error.strerror})"
             raise G60Error(str(self.root), rule, "Mend its rights, or name another folder in G60_HOME") from error

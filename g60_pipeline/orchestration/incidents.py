@@ -10,7 +10,8 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.archive import Archive, Attempt
+from g60_pipeline.archive import Archive, Trouble
+from g60_pipeline.errors import G60Error
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
 
@@ -21,20 +22,19 @@ DUE: Final = "due:"
 """What the name of an incident of a missing figure begins with."""
 
 
-def tell_source(settings: Settings, attempt: Attempt) -> None:
-    """Alert on a failed refresh, once per incident; a success closes the incident."""
-    incident = f"source:{attempt.source_id}"
-    if attempt.trouble is None:
+def tell_source(settings: Settings, source_id: str, trouble: Trouble | G60Error | None) -> None:
+    """Alert on a refresh that failed or could not begin, once per incident; no trouble closes the incident."""
+    incident = f"source:{source_id}"
+    if trouble is None:
         alerts.mended(settings, incident)
         return
-    held = Archive(settings.archive_dir).in_force(attempt.source_id)
+    held = Archive(settings.archive_dir).in_force(source_id)
     since = max((f.snapshot.fetched_at for f in held.values()), default=None)
     force = f"In force stays the snapshot of {since:%Y-%m-%d}." if since else "Nothing of it is held yet."
-    trouble = attempt.trouble
     alerts.failed(
         settings,
         incident,
-        title=f"g60_pipeline: {attempt.source_id} could not be refreshed",
+        title=f"g60_pipeline: {source_id} could not be refreshed",
         body=f"{trouble.subject}: {trouble.rule}. {trouble.remedy}. {force}",
     )
 

@@ -12,7 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from g60_pipeline import __version__
-from g60_pipeline.archive import Attempt
+from g60_pipeline.archive import Attempt, BusyError
 from g60_pipeline.catalog import LiveSource, load_catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.columns import column_schema
@@ -60,14 +60,20 @@ def fetch(
     """
     with plain_failures():
         alerts.check_urls()
-        attempt = refresh(
-            settings,
-            source_id,
-            parts=parts,
-            accept=accept,
-            on_request=lambda name: context.log.debug(f"{ASKING}{source_id}: {name}"),
-        )
-        tell_source(settings, attempt)
+        try:
+            attempt = refresh(
+                settings,
+                source_id,
+                parts=parts,
+                accept=accept,
+                on_request=lambda name: context.log.debug(f"{ASKING}{source_id}: {name}"),
+            )
+        except BusyError:
+            raise
+        except G60Error as error:
+            tell_source(settings, source_id, error)
+            raise
+        tell_source(settings, source_id, attempt.trouble)
         for remark in attempt.warnings:
             context.log.warning(f"{source_id}: {remark}")
         key, told = source_key(source_id), _metadata(attempt)

@@ -18,6 +18,7 @@ from simulator.server import LocalServer
 from simulator.world import World, environment, serving
 
 from g60_pipeline.archive import Archive
+from g60_pipeline.archive.incidents import open_incidents
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
 from g60_pipeline.orchestration.instance import open_instance
@@ -151,6 +152,22 @@ def test_a_source_that_fails_fails_alone_with_rule_and_remedy(station: Station) 
     assert archive.in_force("worldbank")
     assert archive.in_force("oecd_sdmx")
     assert archive.in_force("wikidata") == {}
+
+
+def test_a_refresh_that_can_not_even_begin_is_alerted_once_and_a_busy_one_never(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("G60_BASE_URLS__WORLDBANK", "ftp://example.org")
+    for _ in range(2):
+        assert not station.run(job_name("worldbank")).success
+    assert list(open_incidents(station.settings.archive_dir)) == ["source:worldbank"]
+    assert "G60_BASE_URLS" in open_incidents(station.settings.archive_dir)["source:worldbank"]["message"]
+    monkeypatch.setenv("G60_BASE_URLS__WORLDBANK", station.server.url("worldbank"))
+    assert station.run(job_name("worldbank")).success
+    assert open_incidents(station.settings.archive_dir) == {}
+    with Archive(station.settings.archive_dir).refreshing("worldbank"):
+        assert not station.run(job_name("worldbank")).success
+    assert open_incidents(station.settings.archive_dir) == {}
 
 
 def test_a_year_is_fetched_by_its_partition(station: Station) -> None:

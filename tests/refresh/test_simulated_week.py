@@ -74,7 +74,7 @@ def _live_through(desk: Any, mailbox: Mailbox) -> Week:
     def day(number: int, *sources: str) -> None:
         for source_id in sources:
             attempt = desk.refresh(source_id)
-            tell_source(desk.settings, attempt)
+            tell_source(desk.settings, source_id, attempt.trouble)
             week.endings[number, source_id] = attempt.ending
         desk.now = desk.now.replace(hour=1, minute=0) + dt.timedelta(days=1)
 
