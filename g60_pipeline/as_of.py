@@ -19,7 +19,7 @@ import polars as pl
 from g60_pipeline.errors import G60Error
 from g60_pipeline.metrics.compute import compute_audit, compute_metrics
 from g60_pipeline.normalize.choose import choose, observations
-from g60_pipeline.report.database import connect
+from g60_pipeline.report.database import UsageError, connect
 from g60_pipeline.settings import Settings
 from g60_pipeline.storage import validated
 from g60_pipeline.tables import table
@@ -63,11 +63,16 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
         day: The day.
 
     Raises:
+        UsageError: No figure held was published by then.
         G60Error: Nothing is built yet.
     """
     frames = _published(settings)
     everything = frames["core.observation_candidate"]
     candidates = known_on(everything, day)
+    if candidates.is_empty():
+        earliest = everything.select(pl.col("published").min().cast(pl.String)).item()
+        rule = f"no figure held was published by {day.isoformat()}"
+        raise UsageError("--as-of", rule, f"The earliest document with a date is of {earliest}")
     frames |= {"core.observation_candidate": candidates, "core.observation": observations(candidates)}
     frames |= compute_metrics(frames)
     frames["metrics.claim_audit"] = compute_audit(frames)

@@ -23,7 +23,7 @@ def opened(day: str | None) -> Iterator[tuple[Warehouse, Known | None]]:
     """Open the warehouse in force, or with a day the one of all that was published by then, and say what stays out.
 
     Raises:
-        UsageError: The day is no date, or lies ahead.
+        UsageError: The day is no date, lies ahead, or nothing held was published by then.
         G60Error: Nothing is built yet.
     """
     if day is None:

@@ -4,29 +4,89 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from g60_pipeline.as_of import Known, warehouse_as_of
+from g60_pipeline.settings import Settings
 
-def test_only_what_was_published_by_then_is_shown(g60: Callable[..., Any]) -> None:
+DAY = dt.date(2024, 6, 30)
+Past = tuple[Settings, Known]
+
+
+@pytest.fixture(scope="module")
+def past(published: Settings) -> Iterator[Past]:
+    """Return the warehouse of the day, made once."""
+    with warehouse_as_of(published, DAY) as made:
+        yield made
+
+
+@pytest.fixture
+def then(past: Past, published: Settings, monkeypatch: pytest.MonkeyPatch, g60: Callable[..., Any]) -> Any:
+    """Return a function that runs `g60 show … --as-of` on the day, with the warehouse made once."""
+
+    @contextmanager
+    def made(settings: Settings, day: dt.date) -> Iterator[Past]:
+        assert (settings, day) == (published, DAY)
+        yield past
+
+    monkeypatch.setattr("g60_pipeline.as_of.warehouse_as_of", made)
+    return lambda *args: g60("show", *args, "--as-of", DAY.isoformat())
+
+
+def test_only_what_was_published_by_then_is_shown(
+    g60: Callable[..., Any],
+    ask: Callable[[str], list[dict[str, Any]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     now = json.loads(g60("show", "gdp", "--geo", "Hefei", "--json").stdout)
     then = json.loads(g60("show", "gdp", "--geo", "Hefei", "--as-of", "2024-06-30", "--json").stdout)
+    (held,) = ask("""SELECT count(*) FILTER (published <= DATE '2024-06-30') AS known,
+                            count(*) FILTER (published IS NULL) AS undated FROM core.observation_candidate""")
     assert then["as_of"] == "2024-06-30"
-    assert then["figures_undated"] > 1000
+    assert (then["figures_known"], then["figures_undated"]) == (held["known"], held["undated"])
+    assert min(held.values()) > 0
     years = [row["year"] for row in then["places"]]
     assert then["build_id"] == f"{now['build_id']}, as known on 2024-06-30"
     assert "as known on 2024-06-30" in then["places"][0]["citation"]["text"]
     assert max(years) == 2023 < max(row["year"] for row in now["places"])
     assert 0 < len(years) < len(now["places"])
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_shares_are_computed_anew_and_the_screen_says_of_which_day(g60: Callable[..., Any]) -> None:
-    shown = g60("show", "--as-of", "2024-06-30").stdout
+def test_the_screen_says_of_which_day_it_is_and_what_stays_out(then: Callable[..., Any]) -> None:
+    shown = then("gdp", "--geo", "Hefei").stdout
     assert shown.startswith("As known on 2024-06-30.")
     assert "documents without a date stay out" in shown
-    assert "截至2024-06-30所知" in g60("show", "--as-of", "2024-06-30", "--lang", "zh").stdout
+    assert "as known on 2024-06-30" in shown.splitlines()[-1]
+
+
+def test_the_day_is_told_in_chinese_too(then: Callable[..., Any]) -> None:
+    assert then("--lang", "zh").stdout.startswith("截至2024-06-30所知")
+
+
+def test_the_headline_shows_no_table_without_rows(then: Callable[..., Any]) -> None:
+    rows = json.loads(then("--json").stdout)["headline"]
+    complete = {(r["view"], r["songjiang_share"] is not None or r["shanghai_share"] is not None) for r in rows}
+    assert complete == {("common year", False), ("newest", False)}
+    shown = then().stdout
+    assert [line.split()[0] for line in shown.splitlines() if line.startswith("Indicator")] == ["Indicator"]
+    assert "Shares of China – Each one's newest. Some members without a figure" in shown
+    assert "Shares of China – Each one's newest\n" not in shown
+    assert "more of which some members lack a figure" in shown
+
+
+def test_the_headline_of_today_shows_all_its_tables(g60: Callable[..., Any]) -> None:
+    shown = g60("show").stdout
+    assert len([line for line in shown.splitlines() if line.startswith("Indicator")]) == 3
+    assert "Shares of China – Each one's newest\n" in shown
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2024-6-30", "20240630", "2024-02-30"])
@@ -40,3 +100,19 @@ def test_a_day_ahead_is_wrong_usage(g60: Callable[..., Any]) -> None:
     ahead = (dt.date.today() + dt.timedelta(days=30)).isoformat()
     result = g60("show", "gdp", "--as-of", ahead)
     assert (result.exit_code, "lies ahead" in result.stderr) == (2, True)
+
+
+def test_a_day_before_everything_is_wrong_usage_and_the_earliest_is_named(
+    g60: Callable[..., Any], ask: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    (first,) = ask("SELECT min(published) AS day FROM core.observation_candidate")
+    result = g60("show", "--as-of", "1949-10-01")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no figure held was published by 1949-10-01" in result.stderr
+    assert first["day"] in result.stderr
+
+
+def test_without_a_warehouse_there_is_no_day_gone_by(g60: Callable[..., Any], tmp_path: Path) -> None:
+    result = g60("show", "--as-of", "2024-06-30", home=Settings(tmp_path))
+    assert result.exit_code == 1
+    assert "g60 build" in result.stderr

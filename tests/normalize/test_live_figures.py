@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib.resources import files
+from itertools import product
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -95,6 +98,41 @@ def test_what_was_withdrawn_later_still_stood_on_the_day(make: Any) -> None:
     assert chosen(dt.date(2026, 11, 9)) == ["o1"]
     assert chosen(dt.date(2026, 11, 10)) == ["o2"]
     assert known_on(everything, dt.date(2025, 1, 1)).is_empty()
+
+
+RIVALS: list[dict[str, Any]] = [
+    {"published": dt.date(2026, 7, 1), "retrieved_at": WHEN},
+    {"published": dt.date(2026, 7, 1), "retrieved_at": WHEN + dt.timedelta(days=1)},
+    {"published": dt.date(2026, 7, 1), "withdrawn": dt.date(2026, 11, 10), "flags": ["withdrawn"], "grade": "A"},
+    {"published": dt.date(2026, 11, 17)},
+    {"published": dt.date(2026, 11, 5), "flags": ["lower_bound"], "grade": "A"},
+    {"published": dt.date(2026, 11, 5), "flags": ["estimated_by_source"]},
+    {"published": dt.date(2026, 7, 1), "flags": ["rounded"], "grade": "A"},
+    {"published": dt.date(2026, 7, 1), "round": "annual_final"},
+    {"published": dt.date(2026, 7, 1), "grade": "U"},
+    {"published": None, "grade": "A"},
+]
+"""What may stand against each other: two retrievals, withdrawn, newer, bound, estimate, rounded, revised, poor, undated."""
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, m, d) for m, d in ((6, 30), (11, 9), (11, 10), (11, 16), (11, 17))])
+def test_the_macro_of_the_warehouse_knows_the_same_on_a_day_as_the_rule_of_choice(make: Any, day: dt.date) -> None:
+    pairs = [
+        row | {"observation_id": f"{number}:{place}", "geo_code": f"{number}"}
+        for number, pair in enumerate(product(RIVALS, RIVALS))
+        for place, row in enumerate(pair)
+    ]
+    everything = choose(make.candidates(*pairs))
+    chosen = known_on(everything, day).filter("chosen")
+    sql = (files("g60_pipeline") / "sql" / "provenance.sql").read_text(encoding="utf-8")
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA core; CREATE SCHEMA analysis")
+        connection.register("incoming", everything)
+        connection.execute("CREATE TABLE core.observation_candidate AS FROM incoming")
+        connection.execute(sql[sql.index("CREATE MACRO analysis.observation_as_of") :].partition(";")[0])
+        found = connection.sql(f"SELECT observation_id, flags FROM analysis.observation_as_of(DATE '{day}')").fetchall()
+    assert dict(found) == dict(chosen.select("observation_id", "flags").iter_rows())
+    assert chosen.is_empty() == (day < dt.date(2026, 7, 1))
 
 
 def test_a_pair_of_cities_is_kept_in_one_order() -> None:

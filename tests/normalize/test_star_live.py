@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from simulator.direct import Direct
+from simulator.sse import Firm, Sse
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
@@ -15,10 +17,12 @@ from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
 from g60_pipeline.normalize.live import with_vintage
 from g60_pipeline.normalize.star import tally
-from g60_pipeline.normalize.star_live import unplaced, with_live
+from g60_pipeline.normalize.star_live import complete_until, unplaced, with_live
+from g60_pipeline.sources.registry import connector
 from g60_pipeline.tables.live import ListingVintage
 
-PLACES = geography(load_catalog())
+CATALOG = load_catalog()
+PLACES = geography(CATALOG)
 RULES = load_address_rules()
 WHEN = dt.datetime(2026, 11, 16, 1, tzinfo=dt.UTC)
 PROVINCES = {"310000": "上海市", "320000": "江苏省", "330000": "浙江省", "340000": "安徽省"}
@@ -67,6 +71,7 @@ def test_the_list_is_laid_over_the_facts_and_takes_no_firm_away(graph: dict[str,
     assert firms["688999"]["document_id"] == "LIVE-sse_star-s1"
     smic = firms["688981"]
     assert (smic["city_zh"], smic["city_basis"], smic["district_zh"]) == ("上海市", "company_profile", None)
+    assert (smic["geo_code"], smic["snapshot_id"]) == ("310000", "s1")
 
 
 def test_a_firm_that_left_is_counted_until_the_day_it_left(graph: dict[str, pl.DataFrame]) -> None:
@@ -94,22 +99,34 @@ def test_only_firms_nothing_places_are_left_to_a_person(graph: dict[str, pl.Data
         {"stock_code": "688993", "province_zh": "江苏省", "full_name_zh": "乙"},
         {"stock_code": "688994", "province_zh": "广东省", "full_name_zh": "丙"},
         {"stock_code": "688995", "registered_address": "上海市松江区2号", "full_name_zh": "丁"},
+        {"stock_code": "688981", "full_name_zh": "中芯国际"},
     )
     firms, _ = with_live(graph["core.star_listing"], rows, rules=RULES, geography=PLACES)
     told = unplaced(firms, rows, rules=RULES)
-    assert told["stock_code"].to_list() == ["688991", "688993"]
+    assert told["stock_code"].to_list() == ["688981", "688991", "688993"], "one of them has a city but no district"
     assert all(told["remedy"].str.len_chars() > 20)
 
 
-def shares(graph: dict[str, pl.DataFrame], rows: pl.DataFrame, until: dt.date | None) -> dict[str, dict[str, Any]]:
-    """Return the STAR share of both corridors at the end of 2022, and the newest month end, by corridor."""
+def test_the_list_is_complete_until_the_snapshot_in_force_says_so() -> None:
+    rows = [
+        ("sse_star", "superseded", dt.date(2026, 12, 31)),
+        ("sse_star", "in force", dt.date(2026, 10, 31)),
+        ("worldbank", "in force", dt.date(2026, 11, 30)),
+    ]
+    held = pl.DataFrame(rows, schema=["source_id", "state", "holds_until"], orient="row")
+    assert complete_until(held) == dt.date(2026, 10, 31)
+    assert complete_until(held.filter(pl.col("state") == "superseded")) is None
+
+
+def counted(graph: dict[str, pl.DataFrame], rows: pl.DataFrame, until: dt.date | None) -> pl.DataFrame:
+    """Return the tally of the facts with a live list laid over them."""
     firms, _ = with_live(graph["core.star_listing"], rows, rules=RULES, geography=PLACES)
     paper = pl.DataFrame(
         [{"document_id": "LIVE-sse_star-s1", "grade": "A", "published": WHEN.date()}],
         schema={"document_id": pl.String, "grade": pl.String, "published": pl.Date},
     )
     papers = pl.concat([graph["core.document"].select(paper.columns), paper])
-    counted = tally(
+    return tally(
         firms,
         geography=PLACES,
         corridor_member=graph["core.corridor_member"],
@@ -117,36 +134,48 @@ def shares(graph: dict[str, pl.DataFrame], rows: pl.DataFrame, until: dt.date | 
         indicator_basis=graph["core.indicator_basis"],
         complete_until=until,
     )
-    chosen = choose(with_vintage(counted, graph["raw.live_figure"]))
+
+
+def shares(graph: dict[str, pl.DataFrame], rows: pl.DataFrame, until: dt.date | None) -> dict[str, dict[str, Any]]:
+    """Return the STAR share of both corridors at the end of 2022, their total, and the newest month end, by corridor."""
+    chosen = choose(with_vintage(counted(graph, rows, until), graph["raw.live_figure"]))
     made = compute_metrics({**graph, "core.observation_candidate": chosen})
+    total = made["metrics.corridor_total"].filter(basis="tally", period_end=dt.date(2022, 12, 31))
+    totals = dict(total.select("corridor_id", "value").iter_rows())
     share = made["metrics.national_share"].filter(pl.col("corridor_id").is_not_null() & (pl.col("basis") == "tally"))
     of_2022 = share.filter(pl.col("period_end") == dt.date(2022, 12, 31))
     newest = share["period_end"].max()
-    return {r["corridor_id"]: r | {"newest": newest} for r in of_2022.iter_rows(named=True)}
+    return {
+        r["corridor_id"]: r | {"newest": newest, "total": totals[r["corridor_id"]]}
+        for r in of_2022.iter_rows(named=True)
+    }
 
 
 @pytest.fixture(scope="module")
 def everything(graph: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return a list of all firms of the facts, every third of Shanghai registered in Songjiang."""
-    rows, number = [], 0
+    """Return the exchange's list of all firms of the facts, every third of Shanghai registered in Songjiang."""
+    firms, number = [], 0
     for firm in graph["core.star_listing"].iter_rows(named=True):
-        address = None
-        if firm["province_code"] in PROVINCES:
-            city = firm["city_zh"] or "南京市"
-            number += firm["province_code"] == "310000"
-            district = ("松江区" if number % 3 == 0 else "浦东新区") if firm["province_code"] == "310000" else ""
-            head = "" if firm["province_code"] == "310000" else PROVINCES[firm["province_code"]]
-            address = f"{head}{city}{district}试验路{number}号"
-        rows.append(
-            {
-                "stock_code": firm["stock_code"],
-                "province_zh": PROVINCES.get(firm["province_code"], firm["province_zh"]),
-                "list_date": firm["list_date"].isoformat(),
-                "delist_date": firm["delist_date"].isoformat() if firm["delist_date"] else None,
-                "registered_address": address,
-            }
+        area, address = firm["province_code"], None
+        if area == "310000":
+            number += 1
+            address = f"上海市{'松江区' if number % 3 == 0 else '浦东新区'}试验路{number}号"
+        elif area in PROVINCES:
+            address = f"{PROVINCES[area]}{firm['city_zh'] or '南京市'}试验路{number}号"
+        left = firm["delist_date"]
+        firms.append(
+            Firm(
+                firm["stock_code"],
+                f"试验{firm['stock_code']}股份有限公司",
+                area if address else "440000",
+                address,
+                listed=f"{firm['list_date']:%Y%m%d}",
+                delisted=f"{left:%Y%m%d}" if left else "-",
+            )
         )
-    return live(*rows)
+    exchange = Direct(connector("sse_star"), CATALOG.live_source("sse_star"), Sse(firms))
+    exchange.refresh()
+    return live(*exchange.read().listings.to_dicts())
 
 
 def test_a_whole_list_makes_the_share_a_number_in_both_readings(
@@ -165,10 +194,21 @@ def test_a_whole_list_makes_the_share_a_number_in_both_readings(
     shanghai = now.filter(pl.col("registered_address").str.starts_with("上海市")).height
     eight = found["g60_shanghai"]["numerator"] - shanghai
     assert 0 < songjiang < shanghai
+    assert found["g60_songjiang"]["total"] == eight + songjiang
+    assert found["g60_shanghai"]["total"] == eight + shanghai
     assert found["g60_songjiang"]["share"] == (eight + songjiang) / len(listed_codes)
     assert found["g60_shanghai"]["share"] == (eight + shanghai) / len(listed_codes)
     assert found["g60_songjiang"]["members_reporting"] == found["g60_songjiang"]["members_expected"] == 9
     assert found["g60_songjiang"]["newest"] == dt.date(2026, 10, 31)
+
+
+def test_songjiang_is_counted_only_where_a_live_list_tells_districts(
+    graph: dict[str, pl.DataFrame], everything: pl.DataFrame
+) -> None:
+    assert "310117" not in counted(graph, everything.head(0), None)["geo_code"].to_list()
+    rows = counted(graph, everything, None).filter(geo_code="310117")
+    assert rows.height > 0
+    assert set(rows["flags"].list.len()) == {0}
 
 
 def test_one_firm_of_shanghai_without_a_district_makes_songjiang_a_lower_bound(

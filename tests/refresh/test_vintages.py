@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -79,9 +80,16 @@ def test_parts_do_not_revise_each_other() -> None:
     assert {v[3] for v in vintages(done)} == {True}
 
 
-def test_the_order_in_which_states_are_given_does_not_matter() -> None:
+def test_states_follow_each_other_by_time_whatever_their_names_and_the_order_they_are_given_in() -> None:
     chain = states({"a": "1"}, {"a": "2"}, {"b": "3"})
-    assert vintages(replay(chain)) == vintages(replay(chain[::-1]))
+    renamed = [replace(state, snapshot_id=name) for state, name in zip(chain, "zyx", strict=True)]
+    done = replay(renamed)
+    assert [(e[0], e[1], e[2]) for e in log(done)] == [
+        ("y", "changed", "a"),
+        ("x", "removed", "a"),
+        ("x", "added", "b"),
+    ]
+    assert vintages(done) == vintages(replay(renamed[::-1]))
 
 
 days = st.lists(st.dictionaries(st.sampled_from("abcd"), st.sampled_from("123"), max_size=4), min_size=1, max_size=5)
