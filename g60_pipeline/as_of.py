@@ -44,12 +44,13 @@ def known_on(candidates: pl.DataFrame, day: dt.date) -> pl.DataFrame:
 
     Args:
         candidates: `core.observation_candidate`.
-        day: The day; what was withdrawn only later still stood.
+        day: The day; what was withdrawn or replaced only later still stood.
     """
     later = pl.col("withdrawn") > day
-    known = candidates.filter(pl.col("published") <= day).with_columns(
+    known = candidates.filter(pl.col("known_from") <= day).with_columns(
         flags=pl.when(later).then(pl.col("flags").list.set_difference(["withdrawn"])).otherwise("flags"),
         withdrawn=pl.when(~later).then("withdrawn"),
+        superseded=pl.when(pl.col("superseded") <= day).then("superseded"),
     )
     return choose(known.drop("chosen", "reason")).select(candidates.columns)
 
@@ -70,7 +71,7 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
     everything = frames["core.observation_candidate"]
     candidates = known_on(everything, day)
     if candidates.is_empty():
-        earliest = everything.select(pl.col("published").min().cast(pl.String)).item()
+        earliest = everything.select(pl.col("known_from").min().cast(pl.String)).item()
         rule = f"no figure held was published by {day.isoformat()}"
         raise UsageError("--as-of", rule, f"The earliest document with a date is of {earliest}")
     frames |= {"core.observation_candidate": candidates, "core.observation": observations(candidates)}
@@ -80,7 +81,7 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
     with tempfile.TemporaryDirectory(prefix="g60-as-of-") as folder:
         past = Settings(home=Path(folder))
         publish(past, checked, built_at=dt.datetime.now(dt.UTC))
-        yield past, Known(day=day, figures=candidates.height, undated=everything["published"].null_count())
+        yield past, Known(day=day, figures=candidates.height, undated=everything["known_from"].null_count())
 
 
 def _published(settings: Settings) -> dict[str, pl.DataFrame]:

@@ -169,6 +169,7 @@ def _replay(found: Found, *, plan: LiveSource, publisher: Source, done: Replayed
             fetched_at=snapshot.fetched_at,
             day=day,
             frames=parsed.frames(),
+            edition=parsed.edition,
         )
     )
 

@@ -56,7 +56,10 @@ class Make:
     @staticmethod
     def candidates(*rows: dict[str, Any]) -> pl.DataFrame:
         """Return candidates before the choice; `year=2020` stands for the whole calendar year."""
-        dtypes = {name: ObservationCandidate.columns()[name].dtype for name in (*CANDIDATE_COLUMNS, *VINTAGE_COLUMNS)}
+        dtypes = {
+            name: ObservationCandidate.columns()[name].dtype
+            for name in (*CANDIDATE_COLUMNS, *VINTAGE_COLUMNS, "known_from")
+        }
         filled = [_candidate(f"o{position}", row) for position, row in enumerate(rows, start=1)]
         return pl.DataFrame(filled, schema=dtypes)
 
@@ -159,6 +162,8 @@ def _candidate(name: str, row: dict[str, Any]) -> dict[str, Any]:
         "snapshot_id": None,
         "retrieved_at": None,
         "withdrawn": None,
+        "superseded": None,
+        "known_from": given.get("published", dt.date(2021, 3, 1)),
     } | given
     return filled | {"year": filled["period_end"].year}
 

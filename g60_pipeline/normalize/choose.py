@@ -1,6 +1,7 @@
 """The written rule by which one figure is chosen among the candidates of a place, indicator, basis and period.
 
-In order: a figure its source has withdrawn only where nothing else stands; then an estimate of the source likewise;
+In order: a figure its source has withdrawn only where nothing else stands; then one its source has replaced by a newer
+answer or edition, whatever date it bears; then an estimate of the source likewise;
 grade U only where nothing better does; a figure that enters arithmetic before a bound; the newest revision round (a
 revision that does not name its round is newer than a first publication); unrounded before rounded; final > revised >
 unstated > preliminary; grade A > B > C > D; newest document, unknown date last; newest answer of a live source; row id.
@@ -20,6 +21,7 @@ SERIES: Final = ("geo_code", "indicator_id", "basis", "period_kind", "period_sta
 
 _CRITERIA: Final = (
     ("gone", "its source has withdrawn it"),
+    ("replaced", "its source has replaced it by a newer answer"),
     ("estimate", "it is an estimate of the source"),
     ("unnamed", "its copy names no document (grade U)"),
     ("use", "it is a bound, and a figure that enters arithmetic is held"),
@@ -57,6 +59,7 @@ def with_rank_keys(candidates: pl.DataFrame) -> pl.DataFrame:
     """Add the sort keys of the rule to candidates, as columns named as in the rule."""
     return candidates.with_columns(
         gone=pl.col("flags").list.contains("withdrawn"),
+        replaced=pl.col("superseded").is_not_null(),
         estimate=pl.col("flags").list.contains("estimated_by_source"),
         unnamed=pl.col("grade") == "U",
         use=usability(),

@@ -18,7 +18,7 @@ from g60_pipeline.tables.raw import Observation
 EARTH_KM: Final = 6371.0
 """Mean radius of the Earth."""
 
-VINTAGE_COLUMNS: Final = ("snapshot_id", "retrieved_at", "withdrawn")
+VINTAGE_COLUMNS: Final = ("snapshot_id", "retrieved_at", "withdrawn", "superseded")
 """What a candidate keeps of the vintage it comes from."""
 
 
@@ -30,6 +30,11 @@ def figure_id() -> pl.Expr:
 def live_document(source_id: str | pl.Expr = "source_id") -> pl.Expr:
     """Return the identifier of the document a live row is cited from."""
     return pl.format("LIVE-{}-{}", source_id, "snapshot_id")
+
+
+def china_day(column: str = "retrieved_at") -> pl.Expr:
+    """Return the day of a time, where the publishers are."""
+    return pl.col(column).dt.convert_time_zone("Asia/Shanghai").dt.date()
 
 
 def live_observations(figures: pl.DataFrame, plans: Sequence[LiveSource]) -> pl.DataFrame:
@@ -51,7 +56,7 @@ def live_observations(figures: pl.DataFrame, plans: Sequence[LiveSource]) -> pl.
         ),
         orient="row",
     )
-    day = pl.col("retrieved_at").dt.convert_time_zone("Asia/Shanghai").dt.date().cast(pl.String)
+    day = china_day().cast(pl.String)
     rows = figures.join(meant, on=["source_id", "series", "place"], how="inner", maintain_order="left").with_columns(
         file=pl.format("archive/snapshots/{}/{}.json", "source_id", "snapshot_id"),
         line=pl.int_range(2, pl.len() + 2, dtype=pl.Int32),
@@ -65,13 +70,14 @@ def live_observations(figures: pl.DataFrame, plans: Sequence[LiveSource]) -> pl.
 
 
 def with_vintage(candidates: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
-    """Return candidates with snapshot, time of retrieval and day of withdrawal; a withdrawn one is flagged.
+    """Return candidates with snapshot, time of retrieval, the days they were replaced or withdrawn, and known since.
 
     Args:
-        candidates: Candidates, those of live figures among them.
-        figures: Vintages of live figures.
+        candidates: Candidates, those of live figures among them; a withdrawn one is flagged.
+        figures: Vintages of live figures. One that replaced another was not known before it was fetched, whatever day
+            its publisher gives.
     """
-    known = figures.select(figure_id().alias("observation_id"), "locator", *VINTAGE_COLUMNS)
+    known = figures.select(figure_id().alias("observation_id"), "locator", "replaces", *VINTAGE_COLUMNS)
     joined = candidates.drop(VINTAGE_COLUMNS, strict=False).join(
         known.rename({"locator": "answer"}), on="observation_id", how="left", maintain_order="left"
     )
@@ -85,7 +91,19 @@ def with_vintage(candidates: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFram
         origin=pl.when(pl.col("snapshot_id").is_null())
         .then("origin")
         .otherwise(pl.format("archive, snapshot {}, answer {}", "snapshot_id", "answer")),
-    ).drop("answer")
+        known_from=pl.when(pl.col("replaces").fill_null(value=False))
+        .then(pl.max_horizontal("published", china_day()))
+        .otherwise("published"),
+    ).drop("answer", "replaces")
+
+
+def without_vintage(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Return candidates that come from no row of a live source, with the empty columns of a vintage."""
+    return candidates.with_columns(
+        snapshot_id=pl.lit(None, dtype=pl.String),
+        retrieved_at=pl.lit(None, dtype=pl.Datetime("us", "UTC")),
+        withdrawn=pl.lit(None, dtype=pl.Date),
+    )
 
 
 def copublications(pairs: pl.DataFrame) -> pl.DataFrame:

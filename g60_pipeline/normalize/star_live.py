@@ -7,14 +7,14 @@ document of the facts gives it, or none: nothing is guessed.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.catalog.addresses import AddressRules
 from g60_pipeline.normalize.addresses import resolve, unresolved
 from g60_pipeline.normalize.expressions import full_date
-from g60_pipeline.normalize.live import live_document
+from g60_pipeline.normalize.live import china_day, live_document
 from g60_pipeline.normalize.rules import Rule, apply_rules
 from g60_pipeline.normalize.star import UNKNOWN_CITY, province_codes
 from g60_pipeline.tables.core import StarListing
@@ -34,7 +34,8 @@ def with_live(
 
     Args:
         facts: Listing records of the facts, in the form of `core.star_listing`.
-        live: `raw.live_listing`; its current rows count.
+        live: `raw.live_listing`; its current rows count. A firm of the facts that the exchange listed once and lists no
+            more stays out, and is told of.
         rules: Address rules of the catalog.
         geography: `core.geography`.
     """
@@ -68,8 +69,10 @@ def with_live(
         .otherwise(pl.col("fact_city_basis").fill_null(UNKNOWN_CITY)),
         document_id=live_document(),
     ).select(StarListing.column_names())
-    others = facts.join(rows, on="stock_code", how="anti")
-    return pl.concat([rows, others]).sort("stock_code"), issues
+    others = facts.join(kept, on="stock_code", how="anti")
+    gone = others.join(live, on="stock_code", how="semi").filter(pl.col("list_date") <= _fetched(live))
+    issues += [_gone(row) for row in gone.iter_rows(named=True)]
+    return pl.concat([rows, others.join(gone, on="stock_code", how="anti")]).sort("stock_code"), issues
 
 
 def complete_until(snapshot: pl.DataFrame) -> dt.date | None:
@@ -80,6 +83,16 @@ def complete_until(snapshot: pl.DataFrame) -> dt.date | None:
     """
     held = snapshot.filter((pl.col("source_id") == SOURCE) & (pl.col("state") == "in force"))
     return held["holds_until"].max() if held.height else None  # type: ignore[return-value]  # a column of dates
+
+
+def days_seen(snapshot: pl.DataFrame) -> pl.Series:
+    """Return the days on which a list of the exchange was fetched and kept.
+
+    Args:
+        snapshot: `core.snapshot`.
+    """
+    held = snapshot.filter((pl.col("source_id") == SOURCE) & pl.col("state").is_in(["in force", "superseded"]))
+    return held.select(china_day("fetched_at")).to_series()
 
 
 def unplaced(listings: pl.DataFrame, live: pl.DataFrame, *, rules: AddressRules) -> pl.DataFrame:
@@ -97,6 +110,23 @@ def unplaced(listings: pl.DataFrame, live: pl.DataFrame, *, rules: AddressRules)
         & (pl.col("province_code") != "310000")
     )
     return open_cases.join(by_document, on="stock_code", how="anti")
+
+
+def _fetched(live: pl.DataFrame) -> dt.date:
+    """Return the day of the newest answer among the rows."""
+    day: dt.date = live.select(china_day().max()).item()
+    return day
+
+
+def _gone(row: dict[str, Any]) -> Issue:
+    return Issue(
+        file="archive/snapshots/sse_star",
+        rule="gone_from_the_list",
+        message=f"{row['short_name_zh']} ({row['stock_code']}) is on none of the exchange's lists any more",
+        remedy="Look it up at the exchange: if it was delisted, write its day into the record; it is not counted now",
+        column="stock_code",
+        value=row["stock_code"],
+    )
 
 
 def _unknown_province() -> Rule:

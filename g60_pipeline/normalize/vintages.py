@@ -2,6 +2,7 @@
 
 A row is the same row as long as its `record_key` is; it changed when any other column did, except where it was read
 from (`locator`) and what was remarked (`note`). What a part no longer holds is withdrawn on the day that was seen.
+Where parts are editions of one report, a row of a newer edition replaces that of an older one, whichever came first.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class State:
     fetched_at: dt.datetime
     day: dt.date
     frames: Mapping[str, pl.DataFrame]
+    edition: int | None = None
+    """Year of the report, where the parts are editions that print the same rows."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,11 @@ def replay(states: Sequence[State]) -> Replay:
         chain = list(group)
         for kind in LIVE:
             _follow(kind, chain, vintages=found[kind], revisions=revisions)
+    editions = {(s.source_id, s.part): s.edition for s in states if s.edition is not None}
+    for kind in LIVE:
+        _supersede_editions(found[kind], editions)
     return Replay(
-        vintages={kind: pl.DataFrame(rows, schema=_dtypes(VINTAGES[kind])) for kind, rows in found.items()},
+        vintages={kind: _frame(rows, VINTAGES[kind]) for kind, rows in found.items()},
         revisions=pl.DataFrame(revisions, schema=_dtypes(Revision)).sort("detected_at", "revision_id"),
     )
 
@@ -79,6 +85,7 @@ def _follow(
     held: dict[str, dict[str, Any]] = {}
     known: dict[str, list[dict[str, Any]]] = {}
     names = LIVE[kind].column_names()
+    seen: set[str] = set()
     before: State | None = None
     for state in chain:
         rows = {row["record_key"]: row for row in state.frames[kind].iter_rows(named=True)}
@@ -92,7 +99,9 @@ def _follow(
                 revisions += [_revision(kind, state, before, key=key, told=change) for change in told]
             if vintage is not None:
                 vintage["current"] = False
-            held[key] = row | _origin(state)
+                vintage["superseded"] = state.day
+            held[key] = row | _origin(state) | {"replaces": key in seen}
+            seen.add(key)
             known.setdefault(key, []).append(held[key])
             vintages.append(held[key])
         for key in [k for k in held if k not in rows]:
@@ -107,13 +116,34 @@ def _follow(
         before = state
 
 
+def _supersede_editions(vintages: Sequence[dict[str, Any]], editions: Mapping[tuple[str, str], int]) -> None:
+    """Mark the rows of older editions that a newer one prints too, from the day both were held."""
+    by_row: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
+    for vintage in vintages:
+        edition = editions.get((vintage["source_id"], vintage["part"]))
+        if edition is not None and vintage["withdrawn"] is None:
+            by_row.setdefault((vintage["source_id"], vintage["record_key"]), []).append((edition, vintage))
+    for rows in by_row.values():
+        for edition, vintage in rows:
+            newer = [_day(other) for of, other in rows if of > edition]
+            if newer and vintage["superseded"] is None:
+                vintage["superseded"] = max(_day(vintage), min(newer))
+
+
+def _day(vintage: Mapping[str, Any]) -> dt.date:
+    day: dt.date = vintage["day"]
+    return day
+
+
 def _origin(state: State) -> dict[str, Any]:
     return {
         "source_id": state.source_id,
         "part": state.part,
         "snapshot_id": state.snapshot_id,
         "retrieved_at": state.fetched_at,
+        "day": state.day,
         "withdrawn": None,
+        "superseded": None,
         "current": True,
     }
 
@@ -139,6 +169,11 @@ def _revision(kind: str, state: State, before: State, *, key: str, told: Told) -
 
 def _summary(row: Mapping[str, Any]) -> str:
     return "; ".join(f"{name}={value}" for name, value in row.items() if name not in REMARKS and value is not None)
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], schema: Any) -> pl.DataFrame:
+    dtypes = _dtypes(schema)
+    return pl.DataFrame([{name: row[name] for name in dtypes} for row in rows], schema=dtypes)
 
 
 def _dtypes(schema: Any) -> dict[str, Any]:

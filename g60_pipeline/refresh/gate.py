@@ -1,14 +1,15 @@
 """Whether new rows of a live source are believed. What is refused never becomes a snapshot.
 
-Rows must keep every rule a printed figure keeps and lie in the plausible range of their indicator; a series may not
-have jumped by a power of ten, nor a source have lost many of its rows. A person who has looked may accept the latter.
+Rows must keep every rule a printed figure keeps and lie in the plausible range of their indicator; no figure may have
+jumped by a power of ten, against what was held or against its nearest year; a source may not have lost many of its
+rows, nor say that it was published before what is held. A person who has looked may accept all but the first two.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import polars as pl
 
@@ -32,14 +33,28 @@ FEW: Final = 3
 """That many rows may always be missing."""
 
 POWER: Final = 1.0
-"""Median change of a series, as a power of ten, from which its unit is taken to have changed."""
+"""Change of a figure, as a power of ten, from which its unit is taken to have changed."""
+
+NEAR: Final = 5
+"""Years within which a figure of the same series and place is a neighbour an added one is compared with."""
+
+COMPARED: Final = ("observation_id", "of", "geo_code", "period_end", "value")
+"""Columns of a figure that is compared with another."""
 
 LOOK: Final = "Compare with the source's page. If it is right, run `g60 refresh --accept {source}`"
 """Remedy where a person may decide."""
 
 
 def judge(
-    parsed: Parsed, *, part: str, plan: LiveSource, catalog: Catalog, held: Parsed | None, today: dt.date, accept: bool
+    parsed: Parsed,
+    *,
+    part: str,
+    plan: LiveSource,
+    catalog: Catalog,
+    held: Parsed | None,
+    others: Sequence[Parsed],
+    today: dt.date,
+    accept: bool,
 ) -> None:
     """Raise unless what was parsed may become the snapshot in force.
 
@@ -49,8 +64,9 @@ def judge(
         plan: The source's entry of the catalog.
         catalog: The whole catalog.
         held: What the snapshot in force says; None where there is none.
+        others: What the snapshots in force of the source's other parts say.
         today: Last day a figure or document may be of.
-        accept: A person has looked: jumps and losses are let pass.
+        accept: A person has looked: jumps, losses and an older date of publication are let pass.
 
     Raises:
         SourceError: Rows break a rule; the message names the first of them and how many there are.
@@ -67,10 +83,19 @@ def judge(
         raise SourceError(name, "the answer holds no rows", "Look at the archived answer; nothing of it was used")
     new = _figures(parsed, plan=plan, catalog=catalog, today=today, name=name)
     _plausible(new, catalog=catalog, name=name)
-    if held is None or accept:
+    if accept:
         return
-    old = _figures(held, plan=plan, catalog=catalog, today=today, name=name)
+    old, *around = (
+        _figures(p, plan=plan, catalog=catalog, today=today, name=name) if p is not None else new.clear()
+        for p in (held, *others)
+    )
     _same_unit(old, new, plan=plan, name=name)
+    _like_neighbours(new.join(old, on="observation_id", how="anti"), [old, *around], new, plan=plan, name=name)
+    if held is None:
+        return
+    if parsed.published is not None and held.published is not None and parsed.published < held.published:
+        rule = f"it says it was published on {parsed.published}, and what is held on {held.published}"
+        raise SourceError(name, rule, LOOK.format(source=plan.source_id))
     for kind in LIVE:
         _few_lost(held.frames()[kind], parsed.frames()[kind], kind=kind, plan=plan, name=name)
 
@@ -116,14 +141,57 @@ def _plausible(new: pl.DataFrame, *, catalog: Catalog, name: str) -> None:
 
 
 def _same_unit(old: pl.DataFrame, new: pl.DataFrame, *, plan: LiveSource, name: str) -> None:
-    both = old.join(new, on=["observation_id"], suffix="_new").filter((pl.col("value") > 0) & (pl.col("value_new") > 0))
-    jumps = both.group_by("of").agg(power=(pl.col("value_new").log10() - pl.col("value").log10()).median()).sort("of")
-    for series, power in jumps.iter_rows():
-        if abs(power) >= POWER:
-            factor = math.pow(10, abs(power))
-            way = "larger" if power > 0 else "smaller"
-            rule = f"its figures are {factor:,.0f} times {way} than those held: its unit seems to have changed"
-            raise SourceError(f"{name}, series {series}", rule, LOOK.format(source=plan.source_id))
+    """Raise if any figure jumped against the one held in its place."""
+    both = new.select(COMPARED).join(
+        old.select("observation_id", before="value"), on="observation_id", maintain_order="left"
+    )
+    jumped = _jumps(both)
+    if jumped.height:
+        first = jumped.row(0, named=True)
+        of = both.filter(pl.col("of") == first["of"]).height
+        told = jumped.filter(pl.col("of") == first["of"]).height
+        rule = f"{_factor(first)} held for it ({told} of {of} figures of the series jumped): has its unit changed?"
+        raise SourceError(f"{name}, {_cell(first)}", rule, LOOK.format(source=plan.source_id))
+
+
+def _like_neighbours(
+    added: pl.DataFrame, held: Sequence[pl.DataFrame], new: pl.DataFrame, *, plan: LiveSource, name: str
+) -> None:
+    """Raise if any added figure is a power of ten away from its nearest year: a held one, or else one of the answer."""
+    known = [f.select(*COMPARED, rank=pl.lit(0)) for f in held] + [new.select(*COMPARED, rank=pl.lit(1))]
+    near = (
+        added.select(COMPARED)
+        .join(pl.concat(known), on=["of", "geo_code"], suffix="_near", maintain_order="left_right")
+        .with_columns(apart=(pl.col("period_end") - pl.col("period_end_near")).dt.total_days().abs())
+        .filter((pl.col("apart") > 0) & (pl.col("apart") <= NEAR * 366))
+        .sort("rank", "apart", "period_end_near", maintain_order=True)
+        .unique("observation_id", keep="first", maintain_order=True)
+        .sort("observation_id")
+    )
+    jumped = _jumps(near.rename({"value_near": "before"}))
+    if jumped.height:
+        first = jumped.row(0, named=True)
+        rule = f"{_factor(first)} of {first['period_end_near'].year}, its nearest year: is its unit another?"
+        raise SourceError(f"{name}, {_cell(first)}", rule, LOOK.format(source=plan.source_id))
+
+
+def _jumps(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs of `value` and `before` that lie a power of ten apart, or of which one is zero."""
+    value, before = pl.col("value").abs(), pl.col("before").abs()
+    apart = (value.log10() - before.log10()).abs() >= POWER
+    return pairs.filter(((value == 0) != (before == 0)) | ((value > 0) & (before > 0) & apart))
+
+
+def _factor(row: dict[str, Any]) -> str:
+    value, before = row["value"], row["before"]
+    if value == 0 or before == 0:
+        return f"its figure {value:g} stands against {before:g}"
+    way, factor = ("larger", value / before) if abs(value) > abs(before) else ("smaller", before / value)
+    return f"its figure {value:g} is {abs(factor):,.0f} times {way} than the {before:g}"
+
+
+def _cell(row: dict[str, Any]) -> str:
+    return f"series {row['of']}, {row['observation_id'].partition(':')[2].partition('@')[0]}"
 
 
 def _few_lost(old: pl.DataFrame, new: pl.DataFrame, *, kind: str, plan: LiveSource, name: str) -> None:

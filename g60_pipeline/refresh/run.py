@@ -172,11 +172,12 @@ class _Work:
         # An answer may have mended a damaged body, and with it the snapshot that was passed over.
         held = self.session.held = self.session.archive.in_force(self.plan.source_id)
         before = {part: self._read_held(part) for part in collected}
+        others = [p for p in (self._read_held(part) for part in held if part not in collected) if p is not None]
         read: dict[str, Parsed] = {}
         troubles: list[SourceError] = []
         for part, answers in collected.items():
             try:
-                read[part] = self._believed(part, answers, held=before[part])
+                read[part] = self._believed(part, answers, held=before[part], others=others)
             except SourceError as error:
                 troubles.append(error)
         new = {part: p for part, p in read.items() if self._differs(p, before[part])}
@@ -191,14 +192,25 @@ class _Work:
         )
         return self._failed_in_part(told, troubles) if troubles else told
 
-    def _believed(self, part: str, answers: Mapping[str, Answer], *, held: Parsed | None) -> Parsed:
+    def _believed(
+        self, part: str, answers: Mapping[str, Answer], *, held: Parsed | None, others: Sequence[Parsed]
+    ) -> Parsed:
         """Return what the answers of a part say, if it may be believed.
 
         Raises:
             SourceError: It may not.
         """
         parsed = checked(connector(self.plan.source_id).parse(part, answers, plan=self.plan), self.plan.source_id)
-        judge(parsed, part=part, plan=self.plan, catalog=self.catalog, held=held, today=self.today, accept=self.accept)
+        judge(
+            parsed,
+            part=part,
+            plan=self.plan,
+            catalog=self.catalog,
+            held=held,
+            others=others,
+            today=self.today,
+            accept=self.accept,
+        )
         return parsed
 
     def _failed_in_part(self, told: _Ended, troubles: list[SourceError]) -> _Ended:

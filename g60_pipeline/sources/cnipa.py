@@ -115,6 +115,7 @@ class Cnipa:
             title=f"{report.format(year=year)} {title}",
             figures=live_frame("figures", figures),
             warnings=page.remarks,
+            edition=year,
         )
 
 

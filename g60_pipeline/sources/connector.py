@@ -50,6 +50,7 @@ class Parsed:
         published: Day the publisher gives for it; the day of fetching serves where there is none.
         figures: Rows of `LiveFigure`; `listings`, `pairs`, `places` and `institutions` likewise.
         warnings: What a person should look at though nothing is wrong with the rows.
+        edition: Year of the report, where the parts of the source are editions that print the same rows.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Parsed:
     places: pl.DataFrame = field(default_factory=lambda: live_frame("places", []))
     institutions: pl.DataFrame = field(default_factory=lambda: live_frame("institutions", []))
     warnings: tuple[str, ...] = ()
+    edition: int | None = None
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return the rows by kind."""

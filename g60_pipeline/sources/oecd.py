@@ -37,6 +37,12 @@ COLUMNS: Final = (
 NORMAL: Final = frozenset({"", "A"})
 """Observation statuses that need no remark."""
 
+ESTIMATED: Final = "E"
+"""Observation status of an estimate: it enters no value of ours."""
+
+PROVISIONAL: Final = "P"
+"""Observation status of a provisional value."""
+
 CODES: Final = f"Look the codes up in the OECD Data Explorer and change `key` and `select` in {CATALOG}"
 
 
@@ -243,6 +249,8 @@ def _figures(series: LiveSeries, answer: Answer, *, lines: Sequence[Line]) -> li
                 "period": year,
                 "value": value,
                 "unit": unit,
+                "status": "preliminary" if _code(line) == PROVISIONAL else None,
+                "flags": "estimated_by_source" if _code(line) == ESTIMATED else None,
                 "note": "; ".join(notes) or None,
             }
         )
@@ -264,8 +272,12 @@ def _value(answer: Answer, line: Line) -> tuple[str, str | None]:
     return plain(f"{printed}e{power}"), f"printed as {printed} in units of 10^{power}"
 
 
+def _code(line: Line) -> str:
+    return line.cells["OBS_STATUS"].strip()
+
+
 def _status(line: Line) -> str | None:
-    code = line.cells["OBS_STATUS"].strip()
+    code = _code(line)
     if code in NORMAL:
         return None
     label = line.cells.get("Observation status", "").strip()

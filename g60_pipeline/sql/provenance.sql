@@ -48,14 +48,16 @@ COMMENT ON VIEW analysis.metric_input IS 'Every figure behind every metric row, 
 CREATE MACRO analysis.observation_as_of(day) AS TABLE
 SELECT * EXCLUDE (chosen, reason) REPLACE (
     CASE WHEN withdrawn > day THEN list_filter(flags, lambda flag: flag <> 'withdrawn') ELSE flags END AS flags,
-    CASE WHEN withdrawn <= day THEN withdrawn END AS withdrawn
+    CASE WHEN withdrawn <= day THEN withdrawn END AS withdrawn,
+    CASE WHEN superseded <= day THEN superseded END AS superseded
 )
 FROM core.observation_candidate
-WHERE published <= day
+WHERE known_from <= day
 QUALIFY row_number() OVER (
     PARTITION BY geo_code, indicator_id, basis, period_kind, period_start, period_end
     ORDER BY
         coalesce(withdrawn <= day, false),
+        coalesce(superseded <= day, false),
         list_contains(flags, 'estimated_by_source'),
         grade = 'U',
         list_contains(flags, 'lower_bound') OR list_contains(flags, 'upper_bound'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
 from g60_pipeline.metrics.compute import compute_audit, compute_metrics
-from g60_pipeline.normalize import choose, star, star_live
+from g60_pipeline.normalize import choose, star, star_live, star_vintages
 from g60_pipeline.normalize import documents as papers
 from g60_pipeline.normalize import live as live_rows
 from g60_pipeline.normalize import records as texts
@@ -91,6 +92,7 @@ def star_listing(_: Context, t: Tables) -> Made:
     rules = load_address_rules()
     firms, more = star_live.with_live(printed, listed, rules=rules, geography=places)
     return {
+        "stage.star_listing": printed,
         "core.star_listing": firms,
         "core.star_unplaced": star_live.unplaced(firms, listed, rules=rules),
         "issue.star_listing": issues_frame(issues + more),
@@ -108,16 +110,32 @@ def candidates(context: Context, t: Tables) -> Made:
         document=t["core.document"],
         today=context.today,
     )
-    counted = star.tally(
-        t["core.star_listing"],
-        geography=t["core.geography"],
-        corridor_member=t["core.corridor_member"],
-        document=t["core.document"],
-        indicator_basis=t["core.indicator_basis"],
-        complete_until=star_live.complete_until(t["core.snapshot"]),
-    )
-    chosen = choose.choose(live_rows.with_vintage(pl.concat([printed, counted]), t["raw.live_figure"]))
+    with_days = live_rows.with_vintage(printed, t["raw.live_figure"])
+    chosen = choose.choose(pl.concat([with_days, _counted(t).select(with_days.columns)]))
     return {"core.observation_candidate": chosen, "issue.observation": issues_frame(issues)}
+
+
+def _counted(t: Tables) -> pl.DataFrame:
+    """Return the tally of the listings with its vintages, in the form of the other candidates."""
+    rules, facts = load_address_rules(), t["stage.star_listing"]
+
+    def count(live: pl.DataFrame, until: dt.date | None) -> pl.DataFrame:
+        return star.tally(
+            star_live.with_live(facts, live, rules=rules, geography=t["core.geography"])[0],
+            geography=t["core.geography"],
+            corridor_member=t["core.corridor_member"],
+            document=t["core.document"],
+            indicator_basis=t["core.indicator_basis"],
+            complete_until=until,
+        )
+
+    rows = star_vintages.counts_with_vintages(
+        t["raw.live_listing"],
+        seen=star_live.days_seen(t["core.snapshot"]),
+        until=star_live.complete_until(t["core.snapshot"]),
+        count=count,
+    )
+    return live_rows.without_vintage(rows)
 
 
 def observation(_: Context, t: Tables) -> Made:

@@ -30,6 +30,7 @@ class LiveFigure(LiveRow):
     period = text("YYYY or YYYY-MM-DD; empty for the day the figure was first retrieved.", nullable=True)
     value = text("Digits as published.")
     unit = text("Unit as declared in the answer, where it declares one.", nullable=True)
+    status = text("Status as the publisher codes it: preliminary, or nothing.", nullable=True)
     flags = text("Flags of the figure, separated by semicolons, such as lower_bound.", nullable=True)
     note = text("What a reader must know besides.", nullable=True)
 
@@ -107,6 +108,8 @@ class LiveVintage(dy.Schema):
     snapshot_id = text("Snapshot that first held the row as it stands.", references="core.snapshot.snapshot_id")
     retrieved_at = dy.Datetime(time_zone="UTC", description="When that snapshot was fetched.")
     withdrawn = dy.Date(nullable=True, description="Day a newer answer no longer held the row.")
+    superseded = dy.Date(nullable=True, description="Day a newer answer, or a newer edition, replaced the row.")
+    replaces = dy.Bool(description="Whether it took the place of a vintage seen before it.")
     current = dy.Bool(description="Whether the newest answer still says so.")
 
 

@@ -55,6 +55,7 @@ def _tables() -> tuple[Table, ...]:
         Table("raw", "live_institution", live.InstitutionVintage),
         Table("raw", "live_document", raw.Document),
         Table("stage", "live_observation", raw.Observation),
+        Table("stage", "star_listing", core.StarListing),
         *(Table("issue", name, core.Quarantine) for name in ISSUES),
         Table("core", "geography", core.Geography),
         Table("core", "corridor", core.Corridor),

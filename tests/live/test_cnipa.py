@@ -55,6 +55,7 @@ def test_every_row_asked_for_is_read_with_its_declared_unit():
         "period": "2024",
         "value": "924",
         "unit": "件",
+        "status": None,
         "flags": None,
         "note": None,
     }

@@ -88,6 +88,7 @@ def test_every_figure_is_read_with_place_year_and_declared_unit():
         "period": "2015",
         "value": "9000.00",
         "unit": "亿元",
+        "status": None,
         "flags": None,
         "note": None,
     }

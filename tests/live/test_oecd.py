@@ -55,6 +55,7 @@ def test_intensity_is_read_with_unit_place_and_the_title_of_the_flow():
         "period": "2021",
         "value": "2.12345",
         "unit": "PT_B1GQ",
+        "status": None,
         "flags": None,
         "note": None,
     }
@@ -97,6 +98,17 @@ def test_no_path_of_the_catalog_could_be_taken_for_a_way_up():
 def test_an_empty_value_is_no_row_and_a_zero_is_one():
     figures = read(desk(msti(intensity(2019, ""), intensity(2020, "0"), intensity(2021, "2.5")))).figures
     assert figures.select("period", "value").rows() == [("2020", "0"), ("2021", "2.5")]
+
+
+def test_an_estimate_is_flagged_and_a_provisional_value_is_preliminary():
+    statuses = {2019: "A", 2020: "E", 2021: "P", 2022: "B"}
+    figures = read(desk(msti(*(intensity(y, "2.1", status=s) for y, s in statuses.items())))).figures
+    assert figures.select("flags", "status").rows() == [
+        (None, None),
+        ("estimated_by_source", None),
+        (None, "preliminary"),
+        (None, None),
+    ]
 
 
 def test_a_status_other_than_normal_is_kept_as_a_note():

@@ -56,6 +56,7 @@ def test_works_of_a_city_and_joint_works_are_read_for_the_year_of_the_part():
         "period": "2024",
         "value": "12",
         "unit": None,
+        "status": None,
         "flags": None,
         "note": None,
     }

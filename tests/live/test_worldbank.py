@@ -77,7 +77,7 @@ def test_every_series_is_read_with_its_own_period_and_the_day_of_the_update():
     rows = {row["record_key"]: row for row in parsed.figures.to_dicts()}
     people = rows["SP.POP.TOTL|CHN|2021"]
     assert list(people.values())[1:4] == ["series/SP.POP.TOTL, date 2021", "SP.POP.TOTL", "CHN"]
-    assert list(people.values())[4:] == ["date", "2021-06-30", "1400000123", None, None, None]
+    assert list(people.values())[4:] == ["date", "2021-06-30", "1400000123", None, None, None, None]
     assert list(rows["NY.GDP.MKTP.CN|CHN|2021"].values())[4:7] == ["year", "2021", "98700000000000"]
     assert rows["GB.XPD.RSDV.GD.ZS|CHN|2021"]["value"] == "11.5"
     assert parsed.published == dt.date(2026, 7, 1)

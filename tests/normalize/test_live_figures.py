@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from g60_pipeline.as_of import known_on
 from g60_pipeline.catalog import load_catalog
@@ -17,11 +19,15 @@ from g60_pipeline.metrics.figures import figures
 from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
 from g60_pipeline.normalize.live import coordinates, copublications, live_observations, with_vintage
-from g60_pipeline.tables.live import VINTAGES
+from g60_pipeline.normalize.vintages import State, replay
+from g60_pipeline.tables.live import LIVE, VINTAGES, live_frame
 
 CATALOG = load_catalog()
 WHEN = dt.datetime(2026, 11, 15, 20, 0, tzinfo=dt.UTC)
 """Already the sixteenth in China."""
+
+FIRST = dt.date(2026, 11, 16)
+"""That day."""
 
 
 def vintage(kind: str, *rows: dict[str, Any]) -> pl.DataFrame:
@@ -100,6 +106,52 @@ def test_what_was_withdrawn_later_still_stood_on_the_day(make: Any) -> None:
     assert known_on(everything, dt.date(2025, 1, 1)).is_empty()
 
 
+def test_what_an_answer_replaced_loses_whatever_date_it_bears(make: Any) -> None:
+    older = {"published": dt.date(2026, 9, 1), "superseded": dt.date(2026, 11, 10), "value": 1.0}
+    newer = {"published": dt.date(2026, 7, 1), "flags": ["lower_bound"], "value": 2.0}
+    chosen = choose(make.candidates(older, newer)).sort("value")
+    assert chosen["chosen"].to_list() == [False, True]
+    assert "its source has replaced it by a newer answer" in chosen["reason"][0]
+
+
+@given(
+    answered=st.lists(
+        st.none() | st.tuples(st.integers(1, 9), st.integers(0, 400), st.booleans()),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_on_every_day_the_choice_is_what_was_answered_then(
+    answered: list[tuple[int, int, bool] | None], make: Any
+) -> None:
+    """Values, dates of the publisher and bounds come and go; a None is a day on which the row was missing."""
+    states = []
+    for number, said in enumerate(answered):
+        at, day = WHEN + dt.timedelta(days=number), FIRST + dt.timedelta(days=number)
+        row = {"record_key": "k", "locator": "l", "value": str(said[0]), "flags": "lower_bound"} if said else None
+        frames = {kind: live_frame(kind, [row] if row and kind == "figures" else []) for kind in LIVE}
+        states.append(State("worldbank", "", f"s{number}", at, day, frames))
+    rows = replay(states).vintages["figures"]
+    if rows.is_empty():
+        return
+    published = {f"s{n}": said and FIRST - dt.timedelta(days=said[1]) for n, said in enumerate(answered)}
+    bound = {f"s{n}": ["lower_bound"] if said and said[2] else [] for n, said in enumerate(answered)}
+    candidates = make.candidates(
+        *(
+            {"observation_id": f"worldbank:k@{s}", "value": float(v), "published": published[s], "flags": bound[s]}
+            for s, v in rows.select("snapshot_id", "value").iter_rows()
+        )
+    )
+    everything = choose(with_vintage(candidates, rows))
+    seen = next(number for number, said in enumerate(answered) if said)
+    for number, said in enumerate(answered):
+        if number < seen:
+            continue  # its publisher dates it before anyone here had asked
+        found = known_on(everything, FIRST + dt.timedelta(days=number)).filter("chosen")
+        usable = found.filter(~pl.col("flags").list.contains("withdrawn"))
+        assert usable["value"].to_list() == ([float(said[0])] if said else [])
+
+
 RIVALS: list[dict[str, Any]] = [
     {"published": dt.date(2026, 7, 1), "retrieved_at": WHEN},
     {"published": dt.date(2026, 7, 1), "retrieved_at": WHEN + dt.timedelta(days=1)},
@@ -111,8 +163,11 @@ RIVALS: list[dict[str, Any]] = [
     {"published": dt.date(2026, 7, 1), "round": "annual_final"},
     {"published": dt.date(2026, 7, 1), "grade": "U"},
     {"published": None, "grade": "A"},
+    {"published": dt.date(2026, 7, 1), "superseded": dt.date(2026, 11, 10), "grade": "A"},
+    {"published": dt.date(2026, 7, 1), "known_from": dt.date(2026, 11, 10)},
 ]
-"""What may stand against each other: two retrievals, withdrawn, newer, bound, estimate, rounded, revised, poor, undated."""
+"""What may stand against each other: two retrievals, withdrawn, newer, bound, estimate, rounded, revised, poor, undated,
+replaced, and one that took another's place on a later day than its document's."""
 
 
 @pytest.mark.parametrize("day", [dt.date(2026, m, d) for m, d in ((6, 30), (11, 9), (11, 10), (11, 16), (11, 17))])

@@ -92,6 +92,16 @@ def test_a_province_nobody_knows_is_refused_and_told(graph: dict[str, pl.DataFra
     assert [(i.rule, i.value) for i in issues] == [("unknown_province", "火星省")]
 
 
+def test_a_firm_gone_from_every_list_does_not_stand_up_again_from_the_facts(graph: dict[str, pl.DataFrame]) -> None:
+    held = {row["stock_code"] for row in listed(graph, {"stock_code": "688001"}).values()}
+    assert "688002" in held, "a firm the exchange never listed to us keeps its record of the facts"
+    rows = live({"stock_code": "688001"}, {"stock_code": "688002", "current": False, "withdrawn": WHEN.date()})
+    firms, issues = with_live(graph["core.star_listing"], rows, rules=RULES, geography=PLACES)
+    assert "688002" not in firms["stock_code"].to_list()
+    assert [(i.rule, i.value) for i in issues] == [("gone_from_the_list", "688002")]
+    assert "not counted" in issues[0].remedy
+
+
 def test_only_firms_nothing_places_are_left_to_a_person(graph: dict[str, pl.DataFrame]) -> None:
     rows = live(
         {"stock_code": "688991", "registered_address": "上海市某园区1号", "full_name_zh": "甲"},

@@ -215,7 +215,7 @@ def test_the_warehouse_holds_the_newest_vintage_and_keeps_the_old_one(week: Week
     assert figures.height == 2
     assert figures.sort("retrieved_at")["chosen"].to_list() == [False, True]
     lost = figures.filter(~pl.col("chosen"))["reason"][0]
-    assert "an older document" in lost
+    assert "its source has replaced it by a newer answer" in lost
     sound = week.desk.world.worldbank.series["NY.GDP.MKTP.CN"].values[2025]
     chosen = t["core.observation"].filter((pl.col("basis") == "worldbank_current_lcu") & (pl.col("year") == 2025))
     assert chosen["value"].to_list() == [sound / 1e8]

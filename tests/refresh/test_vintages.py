@@ -134,3 +134,37 @@ def test_every_kind_of_rows_is_followed(kind: str) -> None:
     ]
     remark = names[-1] in {"note", "locator"}
     assert [e[1] for e in log(replay(changed))] == ([] if remark else ["changed"])
+
+
+def edition(year: int, values: dict[str, str], *, fetched: int) -> State:
+    made = states(*[values] * (fetched + 1), part=str(year))[fetched]
+    return replace(made, edition=year)
+
+
+def replaced(*chain: State) -> dict[tuple[str, str], dt.date | None]:
+    rows = replay(chain).vintages["figures"]
+    return {(part, key): day for part, key, day in rows.select("part", "record_key", "superseded").iter_rows()}
+
+
+def test_an_older_edition_fetched_later_is_replaced_from_its_first_day() -> None:
+    done = replaced(edition(2025, {"a": "1", "b": "2"}, fetched=0), edition(2024, {"a": "9", "c": "3"}, fetched=4))
+    assert done[("2024", "a")] == DAY + dt.timedelta(days=4)
+    assert done[("2025", "a")] is done[("2025", "b")] is done[("2024", "c")] is None
+
+
+def test_a_newer_edition_replaces_an_older_one_from_the_day_it_is_held() -> None:
+    done = replaced(edition(2024, {"a": "9"}, fetched=0), edition(2025, {"a": "1"}, fetched=3))
+    assert done[("2024", "a")] == DAY + dt.timedelta(days=3)
+    assert done[("2025", "a")] is None
+
+
+def test_parts_that_are_no_editions_replace_nothing() -> None:
+    done = replaced(*states({"a": "1"}, part="2024"), *states({"a": "2"}, part="2025"))
+    assert set(done.values()) == {None}
+
+
+def test_a_vintage_says_whether_it_took_anothers_place_and_when_it_lost_its_own() -> None:
+    rows = replay(states({"a": "1"}, {"a": "2", "b": "1"}, {"b": "1"}, {"a": "2", "b": "1"})).vintages["figures"]
+    told = rows.select("record_key", "snapshot_id", "replaces", "superseded").rows()
+    day = DAY + dt.timedelta(days=1)
+    assert told == [("a", "s0", False, day), ("a", "s1", True, None), ("b", "s1", False, None), ("a", "s3", True, None)]

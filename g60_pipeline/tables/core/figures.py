@@ -63,6 +63,11 @@ class ObservationCandidate(Figure):
     )
     retrieved_at = dy.Datetime(time_zone="UTC", nullable=True, description="When that snapshot was fetched.")
     withdrawn = dy.Date(nullable=True, description="Day a newer answer of the source no longer held the figure.")
+    superseded = dy.Date(nullable=True, description="Day a newer answer or edition of the source replaced the figure.")
+    known_from = dy.Date(
+        nullable=True,
+        description="Day from which it was known: its document's, or that of the answer that replaced an older one.",
+    )
 
     @dy.rule()
     def period_in_order(cls) -> pl.Expr:
