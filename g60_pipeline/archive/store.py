@@ -20,6 +20,9 @@ from g60_pipeline.network.messages import Answer
 MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
 """Remedy for a damaged archive."""
 
+UNREAD: Final = "Bring the file back from a backup; nothing of the warehouse is read from it"
+"""Remedy for what only tells how refreshes ended."""
+
 
 @dataclass(frozen=True)
 class Damage:
@@ -160,27 +163,44 @@ class Archive:
         path = self.root / "log" / f"{attempt.source_id}.jsonl"
         with _writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("ab") as file:
+            with path.open("ab+") as file:
+                if file.tell() and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n":
+                    file.write(b"\n")  # a crash left half a line
                 file.write(attempt.model_dump_json().encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
 
     def attempts(self, source_id: str) -> list[Attempt]:
         """Return the refreshes of a source, oldest first. A line cut short by a crash is passed over."""
+        return self._log(source_id)[0]
+
+    def _log(self, source_id: str) -> tuple[list[Attempt], list[Damage]]:
         path = self.root / "log" / f"{source_id}.jsonl"
-        if not path.is_file():
-            return []
         found: list[Attempt] = []
-        for line in path.read_bytes().splitlines():
-            with contextlib.suppress(ValidationError):
-                found.append(Attempt.model_validate_json(line))
-        return found
+        damages: list[Damage] = []
+        for number, line in enumerate(path.read_bytes().split(b"\n") if path.is_file() else [], start=1):
+            try:
+                found += [Attempt.model_validate_json(line)] if line else []
+            except ValidationError:
+                rule = f"line {number} is not the record of a refresh"
+                damages.append(Damage(self._label(path), rule, source_id=source_id, remedy=UNREAD))
+        return found, damages
+
+    def _unread(self, source_id: str) -> list[Damage]:
+        """Return what is damaged or missing of the log and of the answers that no snapshot but only the log names."""
+        attempts, damages = self._log(source_id)
+        named = dict.fromkeys(record.sha256 for attempt in attempts for record in attempt.answers)
+        gone = [path for path in map(self._object, named) if not path.is_file()]
+        rule = "the answer is missing, though the log of refreshes names it"
+        return damages + [Damage(self._label(path), rule, source_id=source_id, remedy=UNREAD) for path in gone]
 
     def verify(self) -> list[Damage]:
-        """Return everything that is damaged or missing: bodies, records, and snapshots the log tells of."""
+        """Return everything that is damaged or missing: bodies, records, the log, and what the log tells of."""
         damages: list[Damage] = []
         for source_id in self.sources():
-            damages += self.whole(source_id)[1]
+            of_snapshots = self.whole(source_id)[1]
+            told = {d.file for d in of_snapshots}
+            damages += of_snapshots + [d for d in self._unread(source_id) if d.file not in told]
         told = {d.file for d in damages}
         for path in sorted((self.root / "objects").glob("*/*")):
             label = self._label(path)

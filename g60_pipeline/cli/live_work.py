@@ -11,10 +11,10 @@ from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.cli.common import settings
 from g60_pipeline.cli.operate import run_build
+from g60_pipeline.replay import TIME_ZONE
 from g60_pipeline.report import outcome, refreshed, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
 from g60_pipeline.report.words import Language, Words
-from g60_pipeline.sources.connector import UNDIVIDED
 from g60_pipeline.sources.registry import connector
 
 if TYPE_CHECKING:
@@ -38,10 +38,12 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
     if (parts or accept) and len(sources) != 1:
         option = "--part" if parts else "--accept"
         raise UsageError(option, "it goes with one source", f"Name it: g60 refresh {names[0]} {option} …")
-    if parts and connector(names[0]).parts(known[names[0]], today=dt.datetime.now(dt.UTC).date()) == UNDIVIDED:
-        raise UsageError("--part", f"{names[0]} is not divided into parts", f"Run g60 refresh {names[0]}")
+    for part in parts:
+        refused = connector(names[0]).refused(part, known[names[0]], today=dt.datetime.now(TIME_ZONE).date())
+        if refused is not None:
+            raise UsageError(f"--part {part}", f"{names[0]}: {refused}", f"Run g60 refresh {names[0]}, or name another")
     done = _ask(names, parts=parts, accept=accept)
-    built = run_build(home, None) if done.changed else None
+    built = run_build(home, None) if done.changed or _unread() else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []
     if as_json:
         screens.print_json(_as_json(done, built) | {"not_asked": left_out})
@@ -118,6 +120,13 @@ def _ask(names: list[str], *, parts: list[str], accept: bool) -> Refreshed:
             accept=accept,
             on_request=lambda name: progress.update(task, description=name),
         )
+
+
+def _unread() -> list[str]:
+    """Return the snapshots no build has read: of this refresh, or of one before whose build did not come about."""
+    from g60_pipeline.orchestration.refreshes import unread_snapshots  # noqa: PLC0415  - loaded by now
+
+    return unread_snapshots(settings())
 
 
 def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> None:

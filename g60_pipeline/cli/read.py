@@ -94,7 +94,7 @@ def show(
             data, parts = {"shares": rows}, lambda: headline.shares_screen(warehouse, rows, words, year=year)
         else:
             rows = headline.headline(warehouse)
-            data, parts = {"headline": rows}, lambda: headline.screen(warehouse, rows, words)
+            data, parts = {"headline": rows}, lambda: headline.screen(warehouse, rows, words, as_of=as_of)
         if as_json:
             screens.print_json({"build_id": warehouse.build_id()} | (known.as_json() if known else {}) | data)
         else:

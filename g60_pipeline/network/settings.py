@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -19,6 +20,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.errors import G60Error
 from g60_pipeline.network.guard import checked_base_url
 
@@ -106,6 +108,22 @@ class NetworkSettings(BaseSettings):
             return cls(**_merged(_written(file), environment))
         except ValidationError as error:
             raise _reason(error, file=file, environment=environment) from None
+
+    def check_names(self, plans: Sequence[LiveSource]) -> None:
+        """Refuse a base URL or key of a source that there is not, and a key for one that takes none.
+
+        Args:
+            plans: The live sources of the catalog.
+
+        Raises:
+            G60Error: A name is not among them. No value is shown.
+        """
+        with_key = [plan.source_id for plan in plans if plan.key_prefix is not None]
+        for field, known in (("base_urls", [plan.source_id for plan in plans]), ("keys", with_key)):
+            for name in getattr(self, field):
+                if name not in known:
+                    rule = f"there is no live source {name} that takes one (there are {', '.join(known)})"
+                    raise G60Error(variable(field, name), rule, f"Mend the name, here or in {FILE_NAME}")
 
 
 def variable(field: str, source_id: str) -> str:

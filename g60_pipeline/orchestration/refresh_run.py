@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import dagster as dg
 
@@ -19,6 +20,9 @@ from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, StepFailure, i
 from g60_pipeline.orchestration.sources import ASKING, op_name
 from g60_pipeline.settings import Settings
 from g60_pipeline.sources.registry import connector
+
+SILENT: Final = "the log of refreshes says nothing of it. `g60 archive verify` looks for damage"
+"""Why a source counts as failed whose refresh left no trace."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,13 @@ def refresh_sources(
     if interrupted(result):
         raise KeyboardInterrupt
     attempts = {name: archive.attempts(name)[before[name] :] for name in names}
+    without = {op_name(name) for name in names if not attempts[name]}
+    told = {f.step: f for f in step_failures(result) if f.step in without or not f.step}
+    silent = [] if "" in told else sorted(without - told.keys())
     return Refreshed(
         run_id=run_id,
         attempts=tuple(found[-1] for found in attempts.values() if found),
-        not_begun=tuple(f for f in step_failures(result) if f.step not in {op_name(n) for n in names if attempts[n]}),
+        not_begun=(*told.values(), *(StepFailure(step, SILENT) for step in silent)),
         seconds=time.monotonic() - started,
     )
 

@@ -116,7 +116,12 @@ def build_after_refresh(folder: Folder) -> dg.RunRequest | dg.SkipReason:
     description="Alerts once when a build has failed. A source that fails alerts by itself.",
 )
 def alert_on_failure(context: dg.RunFailureSensorContext, folder: Folder) -> None:
-    """Open the incident of the build."""
+    """Open the incident of the build, unless a newer one has succeeded before this failure was looked at."""
+    succeeded = dg.RunsFilter(job_name=build_all.name, statuses=[dg.DagsterRunStatus.SUCCESS])
+    newest = context.instance.get_run_records(succeeded, limit=1)
+    failed = context.instance.get_run_record_by_id(context.dagster_run.run_id)
+    if newest and failed is not None and newest[0].create_timestamp > failed.create_timestamp:
+        return
     failures = [event.message or "" for event in context.get_step_failure_events()]
     told = failures or [context.failure_event.message or "the run failed"]
     tell_build(folder.settings, context.dagster_run.run_id, told)

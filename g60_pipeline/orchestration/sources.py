@@ -20,7 +20,7 @@ from g60_pipeline.orchestration.failures import plain_failures
 from g60_pipeline.orchestration.incidents import tell_source
 from g60_pipeline.orchestration.resources import Folder
 from g60_pipeline.refresh import alerts
-from g60_pipeline.refresh.run import refresh
+from g60_pipeline.refresh.run import NoSuchPartError, refresh
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import table
 
@@ -68,7 +68,7 @@ def fetch(
                 accept=accept,
                 on_request=lambda name: context.log.debug(f"{ASKING}{source_id}: {name}"),
             )
-        except BusyError:
+        except (BusyError, NoSuchPartError):
             raise
         except G60Error as error:
             tell_source(settings, source_id, error)

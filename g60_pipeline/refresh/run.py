@@ -19,10 +19,14 @@ from g60_pipeline.refresh.gate import judge
 from g60_pipeline.refresh.session import Session, resumable_answers
 from g60_pipeline.replay import TIME_ZONE, checked, parse, rows_hash
 from g60_pipeline.settings import Settings
-from g60_pipeline.sources.connector import UNDIVIDED, Job, Parsed
+from g60_pipeline.sources.connector import Job, Parsed
 from g60_pipeline.sources.registry import connector
 
 Clock = Callable[[], dt.datetime]
+
+
+class NoSuchPartError(G60Error):
+    """A part was named that the source does not have: nothing is wrong with the source."""
 
 
 def utc_now() -> dt.datetime:
@@ -60,17 +64,21 @@ def refresh(
     plan = catalog.live_source(source_id)
     today = now().astimezone(TIME_ZONE).date()
     proposed = source.parts(plan, today=today)
-    if parts and proposed == UNDIVIDED:
-        raise G60Error(source_id, "it is not divided into parts", f"Run `g60 refresh {source_id}` without parts")
     wanted = tuple(parts) if parts else proposed
+    for part in wanted:
+        refused = source.refused(part, plan, today=today)
+        if refused is not None:
+            remedy = f"Name another one, or run `g60 refresh {source_id}` without parts"
+            raise NoSuchPartError(f"{source_id}, part {part!r}", refused, remedy)
     network = NetworkSettings.load(settings.home)
+    network.check_names(catalog.live)
     archive = Archive(settings.archive_dir)
     with archive.refreshing(source_id):
         started = now()
         held = archive.in_force(source_id)
         resumable = resumable_answers(archive, source_id, started)
         with Client(plan, network, version=__version__, now=now) as client:
-            session = Session(source_id, archive, client, held, resumable, on_request)
+            session = Session(source_id, archive, client, held, resumable, on_request, now)
             work = _Work(
                 plan,
                 catalog,
@@ -78,28 +86,34 @@ def refresh(
                 started=started,
                 today=today,
                 accept=accept,
-                named=bool(parts),
                 session=session,
             )
-            ended = work.run(_cooldown(archive, source_id, started))
-            attempt = Attempt(
-                source_id=source_id,
-                parts=ended.parts,
-                started_at=started,
-                ended_at=now(),
-                ending=ended.ending,
-                trouble=ended.trouble,
-                warnings=ended.warnings,
-                snapshots=ended.snapshots,
-                changes=ended.changes,
-                rows=ended.rows,
-                requests=client.requests_sent,
-                received_bytes=client.bytes_received,
-                retry_at=ended.retry_at,
-                answers=tuple(session.received.values()) if ended.ending != "new" else (),
-            )
-        archive.note(attempt)
-    return attempt
+
+            def note(ended: _Ended) -> Attempt:
+                attempt = Attempt(
+                    source_id=source_id,
+                    parts=ended.parts,
+                    started_at=started,
+                    ended_at=now(),
+                    ending=ended.ending,
+                    trouble=ended.trouble,
+                    warnings=ended.warnings,
+                    snapshots=ended.snapshots,
+                    changes=ended.changes,
+                    rows=ended.rows,
+                    requests=client.requests_sent,
+                    received_bytes=client.bytes_received,
+                    retry_at=ended.retry_at,
+                    answers=tuple(session.received.values()) if ended.ending != "new" else (),
+                )
+                archive.note(attempt)
+                return attempt
+
+            try:
+                return note(work.run(_cooldown(archive, source_id, started)))
+            except BaseException:  # of `run` only what breaks a process off gets here
+                note(work.broken_off())
+                raise
 
 
 @dataclass(frozen=True)
@@ -124,7 +138,6 @@ class _Work:
     started: dt.datetime
     today: dt.date
     accept: bool
-    named: bool
     session: Session
 
     def run(self, not_before: Attempt | None) -> _Ended:
@@ -143,6 +156,10 @@ class _Work:
             return self._failed(
                 SourceError(self.plan.source_id, rule, "Tell the maintainers; the answers are archived")
             )
+
+    def broken_off(self) -> _Ended:
+        """Return the ending of a refresh somebody stopped: what it received serves the next one."""
+        return self._failed(G60Error(self.plan.source_id, "the refresh was broken off", "Run it again"))
 
     def _left_alone(self, retry_at: dt.datetime) -> _Ended:
         until = retry_at.astimezone(TIME_ZONE)
@@ -163,12 +180,6 @@ class _Work:
             held=lambda part: held[part].answers if part in held else {},
         )
         collected = {part: {a.key: a for a in answers} for part, answers in source.collect(job).items()}
-        unknown = [part for part in self.wanted if part not in collected]
-        if self.named and unknown:
-            name = f"{self.plan.source_id}, part {unknown[0]}"
-            raise SourceError(
-                name, "there is no such part", f"Its parts are {', '.join(sorted(collected)) or 'others'}"
-            )
         # An answer may have mended a damaged body, and with it the snapshot that was passed over.
         held = self.session.held = self.session.archive.in_force(self.plan.source_id)
         before = {part: self._read_held(part) for part in collected}

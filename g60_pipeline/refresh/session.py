@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from g60_pipeline.archive import AnswerRecord, Archive, Found
@@ -26,6 +26,7 @@ class Session:
     held: Mapping[str, Found]
     resumable: Mapping[str, AnswerRecord]
     on_request: Callable[[str], None]
+    now: Callable[[], dt.datetime]
     received: dict[str, AnswerRecord] = field(default_factory=dict)
 
     def ask(self, request: Request) -> Answer:
@@ -47,7 +48,7 @@ class Session:
             if before is None:
                 rule = "the service answered 'not modified' though nothing is held"
                 raise SourceError(f"{self.source_id}, {request.key}", rule, "Try again later")
-            return before
+            return replace(before, fetched_at=self.now())
         self._keep(answer)
         return answer
 
@@ -75,8 +76,12 @@ class Session:
 
 
 def resumable_answers(archive: Archive, source_id: str, now: dt.datetime) -> dict[str, AnswerRecord]:
-    """Return by address what the last refresh received before it failed, but for the answer it failed on."""
-    attempts = archive.attempts(source_id)
-    if not attempts or attempts[-1].ending != "failed" or now - attempts[-1].started_at > RESUMABLE:
+    """Return by address what the last refresh that asked received before it failed, but for the answer it failed on.
+
+    Refreshes that sent nothing, because the source had asked to be left alone, are passed over.
+    """
+    asked = (a for a in reversed(archive.attempts(source_id)) if a.ending != "failed" or a.requests or a.answers)
+    last = next(asked, None)
+    if last is None or last.ending != "failed":
         return {}
-    return {a.url: a for a in attempts[-1].answers[:-1] if a.status == 200}
+    return {a.url: a for a in last.answers[:-1] if a.status == 200 and now - a.fetched_at <= RESUMABLE}

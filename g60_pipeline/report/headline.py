@@ -48,8 +48,15 @@ def newest_shares(warehouse: Warehouse, *, corridor: str | None = None, year: in
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[RenderableType]:
-    """Return the headline in three tables: one common year, the newest shares, and the newest with members missing."""
+def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, as_of: str | None = None) -> list[RenderableType]:
+    """Return the headline in three tables: one common year, the newest shares, and the newest with members missing.
+
+    Args:
+        warehouse: The warehouse.
+        rows: What `headline` returned.
+        words: Language.
+        as_of: Day the warehouse is of, where it is not the one in force: what the screen points at keeps to it.
+    """
     kinds = {
         (s["corridor_id"], s["indicator_id"], s["basis"], s["period_end"]): s
         for s in warehouse.rows(
@@ -79,7 +86,8 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Renderab
                 }
                 cells.append(_share_cell(figures | kinds[key], words) if key in kinds else "–")
             _add(grid, row, cells=cells, flags=row["flags"], words=words)
-        notes = [words.label("and_more").format(n=len(hidden), year=year)] if chosen is tables[0][1] and hidden else []
+        more = words.label("and_more").format(n=len(hidden), year=year, as_of=f" --as-of {as_of}" if as_of else "")
+        notes = [more] if chosen is tables[0][1] and hidden else []
         title = f"{words.label('shares')} – {name}"
         shown = [grid] if chosen else []
         if shown or notes:

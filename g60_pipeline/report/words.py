@@ -55,8 +55,8 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "bound": ("+ lower or upper bound, ~ estimate of the source", "+ 上下限,~ 来源估计"),
     "bounds_only": ("Some members without a figure: an interval, no value", "部分成员缺数据:只有区间,没有数值"),
     "and_more": (
-        "and {n} more of which some members lack a figure: g60 show --year {year}",
-        "另有{n}项部分成员缺数据:g60 show --year {year}",
+        "and {n} more of which some members lack a figure: g60 show --year {year}{as_of}",
+        "另有{n}项部分成员缺数据:g60 show --year {year}{as_of}",
     ),
     "by_all": ("{n} of {m} members", "{m}个成员中{n}个"),
     "check": ("Check", "检查"),

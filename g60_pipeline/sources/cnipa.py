@@ -69,6 +69,12 @@ class Cnipa:
         """Return the reports of last year and of the year before: the newest that is out serves."""
         return (str(today.year - 1), str(today.year - 2))
 
+    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:  # noqa: ARG002 - the interface
+        """Return why a part is not the year of a report that can be out."""
+        if re.fullmatch(r"(19|20)\d{2}", part) and int(part) < today.year:
+            return None
+        return f"it is not the year of a report that can be out, such as {today.year - 1}"
+
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return the page of the newest report proposed, or of every report named, and the index where it led there.
 
@@ -77,7 +83,7 @@ class Cnipa:
         Raises:
             SourceError: The table is not found, or a page is not what it must be.
         """
-        search, years = _Search(job), _years(job)
+        search, years = _Search(job), sorted(map(int, job.parts), reverse=True)
         proposed = job.parts == self.parts(job.plan, today=job.today)
         found: dict[str, Sequence[Answer]] = {}
         for year in years:
@@ -209,14 +215,6 @@ class _Search:
                 raise
             self.unreadable.append(path)
             return None
-
-
-def _years(job: Job) -> list[int]:
-    for part in job.parts:
-        if not re.fullmatch(r"(19|20)\d{2}", part) or int(part) >= job.today.year:
-            rule = "it is not the year of a report that can be out"
-            raise SourceError(f"{SOURCE_ID}, part {part!r}", rule, "Name a year such as 2023")
-    return sorted(map(int, job.parts), reverse=True)
 
 
 def _newest_held(job: Job) -> Answer | None:

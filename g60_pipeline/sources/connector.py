@@ -74,6 +74,18 @@ class Parsed:
         }
 
 
+class Undivided:
+    """What the connectors of sources that are not divided into parts have in common."""
+
+    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's form
+        """Return the one part there is."""
+        return UNDIVIDED
+
+    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:  # noqa: ARG002 - likewise
+        """Return why a part can not be refreshed; None for the one there is."""
+        return None if (part,) == UNDIVIDED else "the source is not divided into parts"
+
+
 class Connector(Protocol):
     """One live source."""
 
@@ -83,6 +95,9 @@ class Connector(Protocol):
 
     def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:
         """Return the parts a refresh takes when nobody names any; `("",)` for a source that is not divided."""
+
+    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:
+        """Return why there is no such part to refresh; None where there may be one."""
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return, by part, every answer its rows are read from; those that need no asking are taken from `job.held`.

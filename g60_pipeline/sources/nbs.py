@@ -5,7 +5,6 @@ What a series' identifiers are stands in the catalog. The challenge page is noti
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.network.messages import Answer, Request, SourceError
-from g60_pipeline.sources.connector import Job, Parsed
+from g60_pipeline.sources.connector import Job, Parsed, Undivided
 from g60_pipeline.sources.decode import CHANGED, WAIT, expect, json_of, record, subject
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
@@ -49,14 +48,10 @@ class Query(Entry):
     unit_zh: Text
 
 
-class Nbs:
+class Nbs(Undivided):
     """The connector of the NBS data service."""
 
     source_id: Final = SOURCE_ID
-
-    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - the interface
-        """Return the one part: the source is not divided."""
-        return ("",)
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return one answer a series. A page is opened first, for the session's cookie; it is not kept.

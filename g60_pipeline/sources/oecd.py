@@ -88,6 +88,11 @@ class Oecd:
         """Return the data flows of the catalog."""
         return tuple(dict.fromkeys(_slice(series).dataflow for series in plan.series))
 
+    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:
+        """Return why a part is not a data flow of the catalog."""
+        flows = self.parts(plan, today=today)
+        return None if part in flows else f"its parts are {', '.join(flows)}"
+
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return one answer a series by data flow. No answer depends on another, so they are judged by `parse` alone.
 

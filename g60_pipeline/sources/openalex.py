@@ -79,6 +79,13 @@ class OpenAlex:
         years = range(newest - openalex_options(plan).newest_years + 1, newest + 1)
         return (INSTITUTIONS, *map(str, years))
 
+    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:
+        """Return why a part is neither the institutions nor a complete year."""
+        first, last = openalex_options(plan).first_year, today.year - 1
+        if part == INSTITUTIONS or (re.fullmatch(r"\d{4}", part) and first <= int(part) <= last):
+            return None
+        return f"it is neither `{INSTITUTIONS}` nor a complete year from {first} to {last}"
+
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return the institutions, where they were asked or are a part, and for each year the answers it shares.
 
@@ -87,7 +94,7 @@ class OpenAlex:
         Raises:
             SourceError: An answer has not its form, or the budget of the day does not suffice.
         """
-        years = _years(job)
+        years = sorted(int(part) for part in set(job.parts) - {INSTITUTIONS})
         listed = job.held(INSTITUTIONS)
         found: dict[str, Sequence[Answer]] = {}
         if not years or not listed or _too_old(listed, job):
@@ -241,15 +248,6 @@ def _requests(listed: Mapping[str, list[str]], series: LiveSeries, *, years: ran
         name = f"{'city' if len(places) == 1 else 'pair'}/{'-'.join(places)}/{span}"
         requests += [Request(key=f"{name}/{copy}", path="works", params=params) for copy in COPIES]
     return requests
-
-
-def _years(job: Job) -> list[int]:
-    first, last = openalex_options(job.plan).first_year, job.today.year - 1
-    for part in job.parts:
-        if part != INSTITUTIONS and not (re.fullmatch(r"\d{4}", part) and first <= int(part) <= last):
-            rule = f"it is neither `{INSTITUTIONS}` nor a complete year from {first} to {last}"
-            raise SourceError(f"{SOURCE_ID}, part {part!r}", rule, "Name other parts")
-    return sorted(int(part) for part in set(job.parts) - {INSTITUTIONS})
 
 
 def _places(plan: LiveSource) -> LiveSeries:

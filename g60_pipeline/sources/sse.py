@@ -7,13 +7,12 @@ in `normalize.addresses`.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.network.messages import Answer, Request, SourceError
-from g60_pipeline.sources.connector import Job, Parsed
+from g60_pipeline.sources.connector import Job, Parsed, Undivided
 from g60_pipeline.sources.sse_answers import (
     LIST_ID,
     PAGE_SIZE,
@@ -33,14 +32,10 @@ LISTS: Final = {"listed": ("sseQuery/commonQuery.do", "2,4,5,7,8"), "delisted": 
 """Name of a list -> its path and the states of firms asked for."""
 
 
-class SseStar:
+class SseStar(Undivided):
     """Connector of `sse_star`."""
 
     source_id: Final = SOURCE
-
-    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 (the protocol's form)
-        """Return the one part there is."""
-        return ("",)
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return the lists and a profile for every firm of the four provinces, those held as they are held."""

@@ -15,7 +15,7 @@ from typing import Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
-from g60_pipeline.sources.connector import Job, Parsed
+from g60_pipeline.sources.connector import Job, Parsed, Undivided
 from g60_pipeline.sources.decode import digits, expect, json_of, record, subject
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
@@ -59,14 +59,10 @@ class Item:
     points: dict[tuple[Decimal, Decimal], tuple[str, str]] = field(default_factory=dict)
 
 
-class Wikidata:
+class Wikidata(Undivided):
     """Populations, areas and coordinates as Wikidata quotes them."""
 
     source_id: Final = SOURCE
-
-    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - the source is undivided
-        """Return the one part."""
-        return ("",)
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return the one answer.

@@ -14,7 +14,7 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
-from g60_pipeline.sources.connector import Job, Parsed
+from g60_pipeline.sources.connector import Job, Parsed, Undivided
 from g60_pipeline.sources.decode import WAIT, digits, expect, json_of, record
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
@@ -45,14 +45,10 @@ class Table:
     figures: list[dict[str, str | None]]
 
 
-class WorldBank:
+class WorldBank(Undivided):
     """China's totals as the World Bank keeps them."""
 
     source_id: Final = SOURCE
-
-    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - the source is undivided
-        """Return the one part."""
-        return ("",)
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return one answer a series; all but the first are taken from what is held while `lastupdated` stands still.

@@ -78,6 +78,7 @@ def test_the_headline_shows_no_table_without_rows(then: Callable[..., Any]) -> N
     assert complete == {("common year", False), ("newest", False)}
     shown = then().stdout
     assert [line.split()[0] for line in shown.splitlines() if line.startswith("Indicator")] == ["Indicator"]
+    assert "--as-of 2024-06-30" in " ".join(shown.split())
     assert "Shares of China – Each one's newest. Some members without a figure" in shown
     assert "Shares of China – Each one's newest\n" not in shown
     assert "more of which some members lack a figure" in shown

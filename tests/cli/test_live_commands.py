@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from g60_pipeline.archive import Archive
 from g60_pipeline.cli import app, live_work
+from g60_pipeline.orchestration import sources
 from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.settings import Settings
 
@@ -119,6 +120,29 @@ def test_one_source_that_fails_ends_with_1_and_keeps_no_other_out(g60: Command, 
     assert unbuilt == [g60.settings]
 
 
+def test_a_snapshot_whose_build_was_missed_is_built_by_the_next_refresh(
+    g60: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_off(*_: object) -> BuildResult:
+        raise KeyboardInterrupt
+
+    g60.world.worldbank.lastupdated = "2026-10-15"
+    g60.world.worldbank.series["IP.PAT.RESD"].values[2022] = 555_000
+    with monkeypatch.context() as patch:
+        patch.setattr(live_work, "run_build", broken_off)
+        assert CliRunner().invoke(app, ["refresh", "worldbank"]).exit_code != 0
+    assert "Published" in g60("refresh", "worldbank")
+    assert "Published" not in g60("refresh", "worldbank")
+
+
+def test_a_refresh_that_leaves_no_trace_counts_as_failed(g60: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "fetch", lambda *_, **__: None)
+    found = g60.as_json("refresh", "worldbank", code=1)
+    (silent,) = found["not_begun"]
+    assert silent["source"] == "worldbank"
+    assert "g60 archive verify" in silent["message"]
+
+
 def test_parts_and_acceptance_go_with_one_source(g60: Command, unbuilt: list[Settings]) -> None:
     years = g60.as_json("refresh", "openalex", "--part", "2019", "--part", "2020")
     assert set(years["sources"][0]["parts"]) >= {"2019", "2020"}
@@ -127,6 +151,9 @@ def test_parts_and_acceptance_go_with_one_source(g60: Command, unbuilt: list[Set
         ["refresh", "--part", "2020"],
         ["refresh", "worldbank", "openalex", "--accept"],
         ["refresh", "worldbank", "--part", "2020"],
+        ["refresh", "openalex", "--part", "1800"],
+        ["refresh", "cnipa_annual", "--part", "abc"],
+        ["refresh", "oecd_sdmx", "--part", "DF_CHEESE"],
         ["refresh", "world_bank"],
         ["archive", "list", "world_bank"],
     ):

@@ -105,8 +105,14 @@ def test_years_apart_are_asked_for_in_one_range():
 @pytest.mark.parametrize("part", ["2014", "2026", "works", ""])
 def test_a_part_that_is_no_complete_year_is_refused(part: str):
     direct = desk()
-    assert "neither `institutions` nor a complete year from 2015 to 2025" in direct.fault(part).rule
-    assert direct.asked == []
+    why = direct.connector.refused(part, direct.plan, today=direct.today)
+    assert why == "it is neither `institutions` nor a complete year from 2015 to 2025"
+
+
+@pytest.mark.parametrize("part", ["2015", "2025", "institutions"])
+def test_a_part_that_is_one_is_not_refused(part: str):
+    direct = desk()
+    assert direct.connector.refused(part, direct.plan, today=direct.today) is None
 
 
 def test_the_larger_of_two_answers_is_kept_and_the_difference_noted():

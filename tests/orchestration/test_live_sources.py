@@ -21,9 +21,16 @@ from g60_pipeline.archive import Archive
 from g60_pipeline.archive.incidents import open_incidents
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
+from g60_pipeline.orchestration import refreshes
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
-from g60_pipeline.orchestration.refreshes import YEARS, build_after_refresh, job_name, unread_snapshots
+from g60_pipeline.orchestration.refreshes import (
+    YEARS,
+    alert_on_failure,
+    build_after_refresh,
+    job_name,
+    unread_snapshots,
+)
 from g60_pipeline.orchestration.resources import Folder, Home
 from g60_pipeline.orchestration.run import QUIET, build
 from g60_pipeline.orchestration.sources import op_name, source_key
@@ -198,3 +205,25 @@ def test_a_build_is_asked_for_while_a_snapshot_is_unread_and_holds_it_afterwards
     assert candidates["snapshot_id"].n_unique() == 2
     station.run(job_name("worldbank"))
     assert isinstance(ask(), dg.SkipReason)
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_a_late_word_of_a_build_that_failed_opens_nothing_once_a_newer_one_succeeded(
+    station: Station, monkeypatch: pytest.MonkeyPatch, *, mended: bool
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(refreshes, "tell_build", lambda _, run_id, __: told.append(run_id))
+    failed = station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.FAILURE)
+    station.instance.report_engine_event("it fell over", failed)
+    station.instance.report_run_failed(failed)
+    if mended:
+        station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.SUCCESS)
+    events = station.instance.all_logs(failed.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
+    context = dg.build_run_status_sensor_context(
+        sensor_name="alert_on_failure",
+        dagster_instance=station.instance,
+        dagster_run=failed,
+        dagster_event=events[-1].dagster_event,
+    ).for_run_failure()
+    alert_on_failure(context, folder=Folder(path=str(station.settings.home)))
+    assert told == ([] if mended else [failed.run_id])

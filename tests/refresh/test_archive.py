@@ -201,3 +201,39 @@ def test_a_list_holds_until_the_last_month_end_at_which_it_was_seen_unchanged(de
     desk.now = dt.datetime(2027, 1, 5, tzinfo=dt.UTC)
     assert desk.refresh("sse_star").ending == "unchanged"
     assert [s["holds_until"] for s in desk.read().snapshots] == [dt.date(2026, 12, 31)]
+
+
+def attempt(number: int, *answers: Answer) -> Attempt:
+    return Attempt(
+        source_id="worldbank",
+        parts=("",),
+        started_at=WHEN,
+        ended_at=WHEN,
+        ending="failed",
+        requests=number,
+        received_bytes=0,
+        answers=tuple(AnswerRecord.of(a) for a in answers),
+    )
+
+
+def test_half_a_line_of_the_log_swallows_no_other_and_is_told(archive: Archive) -> None:
+    archive.note(attempt(1))
+    log = archive.root / "log" / "worldbank.jsonl"
+    log.write_bytes(log.read_bytes() + b'{"source_id": "wor')
+    archive.note(attempt(2))
+    archive.note(attempt(3))
+    assert [a.requests for a in archive.attempts("worldbank")] == [1, 2, 3]
+    (damage,) = archive.verify()
+    assert (damage.file, damage.source_id) == ("archive/log/worldbank.jsonl", "worldbank")
+    assert "line 2" in damage.rule
+    assert damage.remedy
+
+
+def test_a_missing_answer_that_only_the_log_names_is_told(archive: Archive) -> None:
+    archive.put(b"refused")
+    archive.note(attempt(1, answer(b"refused")))
+    assert archive.verify() == []
+    path_of(archive, b"refused").unlink()
+    (damage,) = archive.verify()
+    assert damage.file.endswith(hashlib.sha256(b"refused").hexdigest())
+    assert "log of refreshes" in damage.rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,7 @@ from simulator.sse import Firm
 from simulator.wire import Asked, Reply, Service
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.refresh.run import NoSuchPartError, refresh
 from g60_pipeline.sources import worldbank
 
 
@@ -105,6 +107,68 @@ def test_a_failure_late_in_many_profiles_is_taken_up_where_it_stopped(desk: Any)
     assert second.rows == 20
 
 
+def profiles(desk: Any) -> int:
+    """Put twenty firms on the list, and return how many requests they take."""
+    desk.world.sse_star.firms = [
+        Firm(f"6882{n:02d}", f"苏州乙{n}股份有限公司", "320000", registered=f"苏州市乙路{n}号") for n in range(20)
+    ]
+    return 2 + 20
+
+
+def test_what_was_received_serves_after_a_refresh_that_was_told_to_wait(desk: Any) -> None:
+    needed = profiles(desk)
+    wait = faults.status(429, {"Retry-After": "7200"})
+    desk.put_before("sse_star", always=wait, when=lambda a: a.query.get("COMPANY_CODE") == "688215")
+    first = desk.refresh("sse_star")
+    waiting = desk.refresh("sse_star")
+    assert (waiting.ending, waiting.requests) == ("failed", 0)
+    desk.mend("sse_star")
+    desk.now += dt.timedelta(hours=3)
+    assert first.requests >= 2 + 16
+    assert (desk.refresh("sse_star").requests, needed) == (2 + 5, 22)
+
+
+def test_a_refresh_broken_off_is_logged_and_taken_up(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles(desk)
+    asked: list[str] = []
+
+    def press_ctrl_c(key: str) -> None:
+        asked.append(key)
+        if len(asked) == 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        refresh(desk.settings, "sse_star", now=lambda: desk.now, on_request=press_ctrl_c)
+    (broken,) = desk.archive.attempts("sse_star")
+    assert (broken.ending, broken.requests, len(broken.answers)) == ("failed", 9, 9)
+    assert "broken off" in broken.trouble.rule
+    assert desk.refresh("sse_star").requests == 22 - (9 - 2 - 1)
+
+
+def test_what_was_received_more_than_a_day_ago_serves_no_more(desk: Any) -> None:
+    needed = profiles(desk)
+    desk.put_before("sse_star", always=faults.status(403), when=lambda a: a.query.get("COMPANY_CODE") == "688215")
+    desk.refresh("sse_star")
+    desk.now += dt.timedelta(hours=20)
+    desk.refresh("sse_star")
+    desk.mend("sse_star")
+    desk.now += dt.timedelta(hours=5)
+    assert desk.refresh("sse_star").requests == needed
+
+
+def test_a_list_the_service_calls_unchanged_is_read_as_of_today(desk: Any) -> None:
+    desk.world.sse_star.firms.append(
+        Firm("688990", "上海新股份有限公司", "310000", registered="上海市松江区新路1号", listed="20261118")
+    )
+    desk.server.mount("sse_star", WithEtag(desk.world.sse_star))
+    first = desk.refresh("sse_star")
+    desk.pass_days(3)
+    second = desk.refresh("sse_star")
+    assert (second.ending, second.rows) == ("new", first.rows + 1)
+    profile_alone = 3
+    assert (second.requests, second.received_bytes < 1000) == (profile_alone, True)
+
+
 def test_years_are_parts_and_one_range_is_asked_for_all_of_them(desk: Any) -> None:
     attempt = desk.refresh("openalex", "2019", "2020", "2021")
     assert attempt.ending == "new"
@@ -137,13 +201,23 @@ def test_counts_that_move_are_a_revision(desk: Any) -> None:
     ],
 )
 def test_a_part_that_does_not_exist_is_told(desk: Any, source_id: str, parts: tuple[str, ...], words: str) -> None:
-    try:
-        told = desk.refresh(source_id, *parts).trouble
-    except G60Error as error:
-        told = error
-    assert told is not None
-    assert words in f"{told.subject} {told.rule}"
-    assert desk.held(source_id) == {}
+    with pytest.raises(NoSuchPartError, match=words) as told:
+        desk.refresh(source_id, *parts)
+    assert source_id in told.value.remedy
+    assert desk.archive.attempts(source_id) == []
+    assert desk.asked(source_id) == 0
+
+
+def test_a_name_no_source_has_is_refused_in_the_settings(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("G60_BASE_URLS__WORLD_BANK", "https://example.org")
+    with pytest.raises(G60Error, match=r"G60_BASE_URLS__WORLD_BANK: there is no live source world_bank .*worldbank"):
+        desk.refresh("worldbank")
+    monkeypatch.delenv("G60_BASE_URLS__WORLD_BANK")
+    monkeypatch.setenv("G60_KEYS__WORLDBANK", "secret-value")
+    with pytest.raises(G60Error, match=r"G60_KEYS__WORLDBANK: there is no live source worldbank .*openalex") as told:
+        desk.refresh("worldbank")
+    assert "secret-value" not in str(told.value)
+    assert desk.asked("worldbank") == 0
 
 
 def test_an_unknown_source_is_told(desk: Any) -> None:
