@@ -14,6 +14,7 @@ from typing import Final
 import dataframely as dy
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.sql.lineage import lineage_sql
 from g60_pipeline.tables import TABLES, Table
 from g60_pipeline.tables.vocabulary import FLAGS
 from g60_pipeline.warehouse import PUBLISHED_LAYERS, SCHEMAS, VIEW_FILES, sql_type
@@ -128,7 +129,8 @@ def _formulas() -> Iterator[str]:
 
 
 def _views() -> list[tuple[str, str]]:
-    text = "\n".join((files("g60_pipeline") / "sql" / name).read_text(encoding="utf-8") for name in VIEW_FILES)
+    fixed = [(files("g60_pipeline") / "sql" / name).read_text(encoding="utf-8") for name in VIEW_FILES]
+    text = "\n".join([*fixed, lineage_sql()])
     found = re.findall(r"COMMENT ON VIEW (analysis\.\w+) IS '((?:[^']|'')*)'", text)
     return [(name, comment.replace("''", "'")) for name, comment in found]
 

@@ -24,6 +24,7 @@ from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
 from g60_pipeline.sql.city_year import city_year_sql
+from g60_pipeline.sql.lineage import lineage_sql
 from g60_pipeline.storage import data_hash, validated
 from g60_pipeline.tables import TABLES, Table, table
 
@@ -257,7 +258,7 @@ def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
     folder = files("g60_pipeline") / "sql"
     fixed = [(folder / name).read_text(encoding="utf-8") for name in VIEW_FILES]
     made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
-    return "\n".join([*fixed, made])
+    return "\n".join([*fixed, made, lineage_sql()])
 
 
 def _clear_leftovers(database: Path) -> None:

@@ -1,1 +1,1 @@
-"""SQL of the `analysis` schema: view files, and the one view whose columns depend on the catalog."""
+"""SQL of the `analysis` schema: view files, and the views that depend on the catalog or on the contracts."""

@@ -6,7 +6,13 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.compute import AUDIT_INPUTS, METRIC_INPUTS, METRICS
+from g60_pipeline.metrics.compute import (
+    AUDIT_INPUTS,
+    COLLABORATION,
+    COLLABORATION_INPUTS,
+    METRIC_INPUTS,
+    METRICS,
+)
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.sources.facts import FACTS
 from g60_pipeline.steps import work
@@ -156,6 +162,14 @@ STEPS: Final[tuple[Step, ...]] = (
         AUDIT_INPUTS,
         ("metrics.claim_audit",),
         work.audit,
+    ),
+    Step(
+        "collaboration",
+        "metrics",
+        "Counts events by path, draws links and networks, sets joint papers against output, and policies in time.",
+        COLLABORATION_INPUTS,
+        COLLABORATION,
+        work.collaboration,
     ),
 )
 """All steps, each after those it reads from."""

@@ -9,7 +9,7 @@ import polars as pl
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
-from g60_pipeline.metrics.compute import compute_audit, compute_metrics
+from g60_pipeline.metrics.compute import compute_audit, compute_collaboration, compute_metrics
 from g60_pipeline.normalize import choose, star, star_live, star_vintages
 from g60_pipeline.normalize import documents as papers
 from g60_pipeline.normalize import live as live_rows
@@ -187,6 +187,11 @@ def metrics(_: Context, t: Tables) -> Made:
 def audit(_: Context, t: Tables) -> Made:
     """Return the test of every claim."""
     return {"metrics.claim_audit": compute_audit(t)}
+
+
+def collaboration(_: Context, t: Tables) -> Made:
+    """Return events by path, links, networks, joint papers and policies in time."""
+    return compute_collaboration(t)
 
 
 def rows_of(full_name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Final
 import dataframely as dy
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.tables import core, live, metrics, raw
+from g60_pipeline.tables import core, live, metrics, network, raw
 
 ISSUES: Final = ("live", "inbox", "document", "observation", "star_listing", "claim", "record")
 """Steps that may refuse rows; what each refuses is gathered in `core.quarantine`."""
@@ -93,6 +93,11 @@ def _tables() -> tuple[Table, ...]:
         Table("metrics", "intensity", metrics.Intensity),
         Table("metrics", "representation", metrics.Representation),
         Table("metrics", "claim_audit", metrics.ClaimAudit),
+        Table("metrics", "collaboration_by_path", network.CollaborationByPath),
+        Table("metrics", "collaboration_link", network.CollaborationLink),
+        Table("metrics", "collaboration_network", network.CollaborationNetwork),
+        Table("metrics", "copublication_similarity", network.CopublicationSimilarity),
+        Table("metrics", "policy_timeline", network.PolicyTimeline),
     )
 
 

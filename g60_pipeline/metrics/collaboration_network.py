@@ -1,0 +1,245 @@
+"""Measures of the network between the members of a corridor: whole network and node by node, with ends.
+
+The network is that of the recorded links between two members; a member without a link stays in as an isolated node.
+Links whose end is a larger place that holds a member are undecided: they give the ends of what grows with every link
+(degree, strength, density, components, E-I), and where a member is named by no event at all there is no value beside
+them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two provinces
+(`ei_province`), against the rest. How a measure is computed from nodes and weights: `network_measures`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.named_places import ancestry, indistinct, named_places
+from g60_pipeline.metrics.network_measures import Interval, betweenness, components, eigenvector, external_internal
+from g60_pipeline.tables.network import CollaborationNetwork
+
+TABLE: Final = "collaboration_network"
+FORMULAS: Final = {
+    "density": "network_density",
+    "components": "network_components",
+    "degree": "network_degree",
+    "strength": "network_strength",
+    "betweenness": "network_betweenness",
+    "eigenvector": "network_eigenvector",
+    "ei_corridor": "network_external_internal",
+    "ei_province": "network_external_internal",
+}
+"""Measure, without the side it is taken on, and its formula."""
+
+_GROUP: Final = ("corridor_id", "direction", "path", "span", "year")
+_WEIGHTS: Final = {"full": "events", "fractional": "weight_fractional"}
+Edge = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Members:
+    """Members of a corridor: their provinces, what lies in each larger place, and who is named by no event."""
+
+    province: dict[str, str]
+    inside: dict[str, tuple[str, ...]]
+    unnamed: tuple[str, ...]
+
+    @property
+    def codes(self) -> list[str]:
+        """Return the members in order of code."""
+        return sorted(self.province)
+
+    def standing_for(self, code: str) -> tuple[str, ...]:
+        """Return the members a named place is or may be."""
+        return (code,) if code in self.province else self.inside.get(code, ())
+
+    def possible(self, edge: Edge) -> list[tuple[str, str]]:
+        """Return the pairs of members a link joins or may join."""
+        ends = self.standing_for(edge["from_geo"]), self.standing_for(edge["to_geo"])
+        return [(a, b) for a in ends[0] for b in ends[1] if a != b]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure with its ends and the links it was read from."""
+
+    measure: str
+    interval: Interval
+    links: list[Edge]
+    geo_code: str | None = None
+    weight: str = "none"
+    reason: str = "no link to measure"
+
+
+def collaboration_network(
+    link: pl.DataFrame, *, collaboration: pl.DataFrame, members: pl.DataFrame, geography: pl.DataFrame
+) -> pl.DataFrame:
+    """Return `metrics.collaboration_network`.
+
+    Args:
+        link: `metrics.collaboration_link`.
+        collaboration: `core.collaboration`; it says which members no event names.
+        members: `corridor_id`, `geo_code` of the metric members.
+        geography: `core.geography`.
+    """
+    corridors = _members(members, collaboration=collaboration, geography=geography)
+    rows: list[Edge] = []
+    for key, group in link.filter(pl.col("events") > 0).partition_by(_GROUP, as_dict=True, maintain_order=True).items():
+        label = dict(zip(_GROUP, key, strict=True))
+        there = corridors[label["corridor_id"]]
+        rows += _rows(label, links=group.to_dicts(), there=there)
+    dtypes = {name: column.dtype for name, column in CollaborationNetwork.columns().items()}
+    return conform(pl.DataFrame(rows, schema=dtypes), CollaborationNetwork)
+
+
+def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: pl.DataFrame) -> dict[str, Members]:
+    unnamed = set(indistinct(named_places(collaboration), geography=geography)["geo_code"])
+    lineage: dict[str, list[str]] = defaultdict(list)
+    for code, ancestor in ancestry(geography).sort("geo_code", "distance").select("geo_code", "ancestor").iter_rows():
+        lineage[code].append(ancestor)
+    provinces = set(geography.filter(pl.col("level") == "province")["geo_code"])
+    corridors = {}
+    for (corridor_id,), group in members.partition_by("corridor_id", as_dict=True).items():
+        codes = sorted(group["geo_code"])
+        inside: dict[str, tuple[str, ...]] = {}
+        for code in codes:
+            for ancestor in lineage[code][1:]:
+                inside[ancestor] = (*inside.get(ancestor, ()), code)
+        corridors[str(corridor_id)] = Members(
+            province={code: next((a for a in lineage[code] if a in provinces), code) for code in codes},
+            inside=inside,
+            unnamed=tuple(code for code in codes if code in unnamed),
+        )
+    return corridors
+
+
+def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterator[dict[str, Any]]:
+    undecided = [edge for edge in links if edge["position"] == "undecided"]
+    open_value = bool(there.unnamed) and bool(undecided)
+    why = f"no event names {', '.join(there.unnamed)}, and {len(undecided)} links name a larger place"
+    when = label["year"] or label["span"]
+    for row in [*_graph_rows(label, links, there), *_node_rows(label, links, there, skip_paths=open_value)]:
+        value, low, high = row.interval
+        subject = row.geo_code or "network"
+        yield label | {
+            "metric_id": f"{TABLE}:{label['corridor_id']}:{label['direction']}:{label['path']}:{when}:"
+            f"{row.measure}:{row.weight}:{subject}",
+            "geo_code": row.geo_code,
+            "weight": row.weight,
+            "measure": row.measure,
+            "value": None if open_value else value,
+            "value_low": low,
+            "value_high": high,
+            "undecided_links": sum(edge["position"] == "undecided" for edge in row.links),
+            "members_reporting": len(there.province) - len(there.unnamed),
+            "members_expected": len(there.province),
+            "members_missing": list(there.unnamed),
+            "reason": why if open_value else row.reason if value is None else None,
+            "flags": [],
+            "formula_id": FORMULAS[row.measure.removeprefix("in_").removeprefix("out_")],
+            "event_ids": sorted({event for edge in row.links for event in edge["event_ids"]}),
+            "document_ids": sorted({document for edge in row.links or links for document in edge["document_ids"]}),
+        }
+
+
+def _graph_rows(label: dict[str, Any], links: list[Edge], there: Members) -> Iterator[Row]:
+    nodes, directed = there.codes, label["direction"] == "directed"
+    recorded = _pairs(links, there, directed=directed, positions=("within",))
+    possible = _pairs(links, there, directed=directed, positions=("within", "undecided"))
+    room = len(nodes) * (len(nodes) - 1) / (1 if directed else 2)
+    low, high = (len(recorded) / room, len(possible) / room) if room else (None, None)
+    yield Row("density", (low, low, high), links, reason="a single member")
+    most, fewest = (float(components(nodes, pairs)) for pairs in (recorded, possible))
+    yield Row("components", (most, fewest, most), links)
+    for weight, column in _WEIGHTS.items():
+        yield Row("ei_corridor", _leaving(links, column, there), links, weight=weight)
+        yield Row("ei_province", _crossing(links, column, there), links, weight=weight)
+
+
+def _node_rows(label: dict[str, Any], links: list[Edge], there: Members, *, skip_paths: bool) -> Iterator[Row]:
+    directed = label["direction"] == "directed"
+    sides = {"in_": (1,), "out_": (0,)} if directed else {"": (0, 1)}
+    for node in there.codes:
+        near = [e for e in links if any(node in there.standing_for(e[end]) for end in ("from_geo", "to_geo"))]
+        for prefix, ends in sides.items():
+            sure, maybe = (
+                [e for e in near if e["position"] == p and any(t[i] == node for t in there.possible(e) for i in ends)]
+                for p in ("within", "undecided")
+            )
+            others, possible = (
+                {t[1 - i] for e in edges for t in there.possible(e) for i in ends if t[i] == node}
+                for edges in (sure, sure + maybe)
+            )
+            interval = (float(len(others)), float(len(others)), float(len(possible)))
+            yield Row(f"{prefix}degree", interval, near, geo_code=node)
+            for weight, column in _WEIGHTS.items():
+                held = math.fsum(e[column] for e in sure)
+                interval = (held, held, held + math.fsum(e[column] for e in maybe))
+                yield Row(f"{prefix}strength", interval, near, geo_code=node, weight=weight)
+        for weight, column in _WEIGHTS.items():
+            yield Row("ei_corridor", _leaving(near, column, there), near, geo_code=node, weight=weight)
+    yield from _path_rows(links, there, directed=directed, skip=skip_paths)
+
+
+def _leaving(links: list[Edge], column: str, there: Members) -> Interval:
+    """Return the E-I index of the corridor: links to places outside against links between members."""
+    undecided = [e for e in links if e["position"] == "undecided"]
+    return external_internal(
+        math.fsum(e[column] for e in links if e["position"] == "outside"),
+        math.fsum(e[column] for e in links if e["position"] == "within"),
+        may_be_external=math.fsum(e[column] for e in undecided),
+        may_be_internal=math.fsum(e[column] for e in undecided if there.possible(e)),
+    )
+
+
+def _crossing(links: list[Edge], column: str, there: Members) -> Interval:
+    """Return the E-I index of provinces: links between members of two provinces against those within one."""
+    home = there.province
+    sums = {
+        (position, crosses): math.fsum(
+            e[column]
+            for e in links
+            if e["position"] == position and any((home[a] != home[b]) == crosses for a, b in there.possible(e))
+        )
+        for position in ("within", "undecided")
+        for crosses in (True, False)
+    }
+    return external_internal(
+        sums["within", True],
+        sums["within", False],
+        may_be_external=sums["undecided", True],
+        may_be_internal=sums["undecided", False],
+    )
+
+
+def _path_rows(links: list[Edge], there: Members, *, directed: bool, skip: bool) -> Iterator[Row]:
+    """Yield the measures that look at the whole network from each node; with `skip` they have no value anyway."""
+    within = [e for e in links if e["position"] == "within"]
+    for weight, column in _WEIGHTS.items():
+        pairs = {(e["from_geo"], e["to_geo"]): e[column] for e in within}
+        between = None if skip else betweenness(there.codes, pairs, directed=directed)
+        central = None if skip or directed else eigenvector(there.codes, pairs)
+        for node in there.codes:
+            share = between[node] if between else None
+            yield Row(
+                "betweenness",
+                (share, None, None),
+                links,
+                geo_code=node,
+                weight=weight,
+                reason="fewer than three members",
+            )
+            if not directed:
+                part = central[node] if central else None
+                why = "two parts of the network share the largest eigenvalue" if pairs else "no link to measure"
+                yield Row("eigenvector", (part, None, None), links, geo_code=node, weight=weight, reason=why)
+
+
+def _pairs(links: list[Edge], there: Members, *, directed: bool, positions: tuple[str, ...]) -> set[tuple[str, str]]:
+    """Return the pairs of members that are joined, or may be, by links of some positions."""
+    pairs = {pair for edge in links if edge["position"] in positions for pair in there.possible(edge)}
+    return pairs if directed else {(min(pair), max(pair)) for pair in pairs}

@@ -1,0 +1,118 @@
+"""Which places an event names, and where these lie as seen from a corridor. Nothing is counted here.
+
+A document may name a city, a district of it, or only the province. An event of a district is one of its city; an event
+that names only the city may or may not be one of the district. So a member is named by its own code or that of a place
+inside it, and what names only a larger place stays undecided for it: never its event, never dropped.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+WITHIN: Final = "within"
+"""The place is a member, or lies in one."""
+
+ABOVE: Final = "above"
+"""A member lies in the place."""
+
+OUTSIDE: Final = "outside"
+"""Neither."""
+
+LARGER: Final = ("province", "prefecture", "district")
+"""Levels of the places that can stand for a smaller one; nobody writes China for a district."""
+
+
+def ancestry(geography: pl.DataFrame) -> pl.DataFrame:
+    """Return `geo_code`, `ancestor`, `distance`: every place with itself (0) and all it lies in."""
+    parents = geography.select("geo_code", "parent_code")
+    level = parents.select("geo_code", ancestor="geo_code", distance=pl.lit(0, dtype=pl.Int32))
+    levels: list[pl.DataFrame] = []
+    while level.height and len(levels) <= geography.height:
+        levels.append(level)
+        level = (
+            level.join(parents, left_on="ancestor", right_on="geo_code")
+            .filter(pl.col("parent_code").is_not_null())
+            .select("geo_code", ancestor="parent_code", distance=pl.col("distance") + 1)
+        )
+    return pl.concat(levels)
+
+
+def named_places(collaboration: pl.DataFrame) -> pl.DataFrame:
+    """Return `event_id`, `geo_code`: every place an event names as home, host or taking part, once."""
+    ends = pl.concat_list("from_geo", "to_geo").list.drop_nulls()
+    return (
+        collaboration.select("event_id", geo_code=pl.concat_list("members", ends))
+        .explode("geo_code", keep_nulls=False, empty_as_null=False)
+        .unique()
+        .sort("event_id", "geo_code")
+    )
+
+
+def placements(geography: pl.DataFrame, *, members: pl.DataFrame) -> pl.DataFrame:
+    """Return where every place lies as seen from each corridor.
+
+    Args:
+        geography: `core.geography`.
+        members: `corridor_id`, `geo_code` of the metric members.
+
+    Returns:
+        `corridor_id`, `geo_code`, `node` (the member a place is or lies in, the nearest where there are two; else the
+        place itself) and `role`: within, above or outside.
+    """
+    lineage = ancestry(geography)
+    member = members.select("corridor_id", member="geo_code")
+    inside = (
+        lineage.join(member, left_on="ancestor", right_on="member")
+        .sort("corridor_id", "geo_code", "distance")
+        .unique(["corridor_id", "geo_code"], keep="first", maintain_order=True)
+        .select("corridor_id", "geo_code", inside="ancestor")
+    )
+    above = (
+        lineage.filter(pl.col("distance") > 0)
+        .join(member, left_on="geo_code", right_on="member")
+        .select("corridor_id", geo_code="ancestor", above=pl.lit(value=True))
+        .unique()
+    )
+    every = members.select("corridor_id").unique().join(geography.select("geo_code"), how="cross")
+    key = ["corridor_id", "geo_code"]
+    return (
+        every.join(inside, on=key, how="left")
+        .join(above, on=key, how="left")
+        .select(
+            *key,
+            node=pl.coalesce("inside", "geo_code"),
+            role=pl.when(pl.col("inside").is_not_null())
+            .then(pl.lit(WITHIN))
+            .when(pl.col("above"))
+            .then(pl.lit(ABOVE))
+            .otherwise(pl.lit(OUTSIDE)),
+        )
+        .sort(key)
+    )
+
+
+def indistinct(named: pl.DataFrame, *, geography: pl.DataFrame) -> pl.DataFrame:
+    """Return the places no event names although events name a larger place they lie in.
+
+    Their events can not be told from those of the larger place, so none of their counts is a zero.
+
+    Args:
+        named: Places named, of `named_places`.
+        geography: `core.geography`.
+
+    Returns:
+        `geo_code`, `named_as` (the nearest larger place that is named, up to the province).
+    """
+    lineage = ancestry(geography)
+    told = lineage.join(named.select("geo_code").unique(), on="geo_code").select(geo_code="ancestor").unique()
+    larger = geography.filter(pl.col("level").is_in(LARGER)).join(named, on="geo_code", how="semi")
+    return (
+        lineage.filter(pl.col("distance") > 0)
+        .join(larger.select(ancestor="geo_code"), on="ancestor")
+        .join(told, on="geo_code", how="anti")
+        .sort("geo_code", "distance")
+        .unique("geo_code", keep="first", maintain_order=True)
+        .select("geo_code", named_as="ancestor")
+    )

@@ -1,0 +1,140 @@
+"""Policies in order of time, beside the version of the corridor that was in force. What a policy did is not judged.
+
+A date printed as a year or a month may be any day of it. A version is named only where all these days fall into it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.named_places import ABOVE, WITHIN, placements
+from g60_pipeline.metrics.totals import metric_members
+from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
+from g60_pipeline.normalize.expressions import last_day
+from g60_pipeline.tables.network import PolicyTimeline
+
+FORMULA: Final = "policy_timeline"
+CORRIDOR: Final = "corridor"
+"""Level of the places that stand for a corridor as published."""
+
+_ROW: Final = ("corridor_id", "policy_id")
+
+
+def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+    """Return `metrics.policy_timeline`, one row per policy and corridor.
+
+    Args:
+        policy: `core.policy`.
+        corridor_member: `core.corridor_member`, the dated versions among them.
+        geography: `core.geography`.
+    """
+    members = metric_members(corridor_member)
+    dated = policy.with_columns(issued_from="issued", issued_until=last_day("issued_as_printed"))
+    corridors = members.select("corridor_id").unique()
+    rows = corridors.join(dated, how="cross").with_columns(
+        position=pl.col("issued_from").rank("min").over("corridor_id").cast(pl.Int32)
+    )
+    versions = _versions(corridor_member)
+    possible = _possible(rows, versions)
+    known = versions.select("corridor_id", dated_versions=pl.lit(value=True)).unique()
+    joined = (
+        rows.join(possible, on=_ROW, how="left")
+        .join(known, on="corridor_id", how="left")
+        .join(placements(geography, members=members), on=["corridor_id", "geo_code"], how="left")
+        .join(geography.select("geo_code", place_level="level"), on="geo_code", how="left")
+    )
+    none = pl.lit([], dtype=pl.List(pl.String))
+    told = joined.with_columns(
+        versions=pl.col("versions").fill_null(none),
+        version=pl.when("settled").then(pl.col("versions").list.first()),
+        members_in_force=pl.when("settled").then("size"),
+        standing=_standing(),
+    )
+    return conform(
+        told.with_columns(
+            reason=_reason(),
+            year=pl.col("issued_from").dt.year(),
+            document_ids=pl.concat_list("document_id"),
+            flags=none,
+            formula_id=pl.lit(FORMULA),
+            metric_id=pl.format("policy_timeline:{}:{}", "corridor_id", "policy_id"),
+        ),
+        PolicyTimeline,
+    )
+
+
+def _versions(corridor_member: pl.DataFrame) -> pl.DataFrame:
+    """Return the dated versions of each corridor with the codes of their members."""
+    return (
+        corridor_member.filter(pl.col("version") != METRICS_VERSION)
+        .group_by("corridor_id", "version", "valid_from", "valid_to")
+        .agg(codes=pl.col("geo_code").sort())
+        .sort("corridor_id", "valid_from", "version")
+    )
+
+
+def _possible(rows: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
+    """Return for every dated row the versions its date may fall into, and whether one version holds all of its days."""
+    meets = (pl.col("valid_from") <= pl.col("issued_until")).fill_null(value=True) & (
+        pl.col("valid_to") >= pl.col("issued_from")
+    ).fill_null(value=True)
+    holds = (pl.col("valid_from") <= pl.col("issued_from")).fill_null(value=True) & (
+        pl.col("valid_to") >= pl.col("issued_until")
+    ).fill_null(value=True)
+    return (
+        rows.filter(pl.col("issued_from").is_not_null())
+        .join(versions, on="corridor_id")
+        .filter(meets)
+        .sort("valid_from", "version")
+        .group_by(_ROW, maintain_order=True)
+        .agg(
+            versions=pl.col("version"),
+            settled=(pl.len() == 1) & holds.all(),
+            size=pl.col("codes").list.len().first(),
+            member_in_all=pl.col("codes").list.contains(pl.col("geo_code")).all(),
+            member_in_any=pl.col("codes").list.contains(pl.col("geo_code")).any(),
+        )
+    )
+
+
+def _standing() -> pl.Expr:
+    """Return how the place of a policy stood to the corridor; null where its date leaves that open."""
+    member = (pl.col("role") == WITHIN) & (pl.col("node") == pl.col("geo_code"))
+    return (
+        pl.when(pl.col("place_level") == CORRIDOR)
+        .then(pl.lit("corridor"))
+        .when(pl.col("role") == ABOVE)
+        .then(pl.lit("above"))
+        .when(member & pl.col("member_in_all"))
+        .then(pl.lit("member"))
+        .when(member & ~pl.col("member_in_any"))
+        .then(pl.lit("later_member"))
+        .when(member)
+        .then(None)
+        .when(pl.col("role") == WITHIN)
+        .then(pl.lit("below"))
+        .otherwise(pl.lit("outside"))
+    )
+
+
+def _reason() -> pl.Expr:
+    return (
+        pl.when(pl.col("version").is_not_null())
+        .then(None)
+        .when(pl.col("issued_from").is_null())
+        .then(pl.lit("the date of issue is not known"))
+        .when(pl.col("dated_versions").is_null())
+        .then(pl.lit("the corridor has no dated versions"))
+        .when(pl.col("versions").list.len() == 0)
+        .then(pl.lit("no version was in force"))
+        .when(pl.col("versions").list.len() > 1)
+        .then(pl.format("the date may fall into version {}", pl.col("versions").list.join(" or ")))
+        .otherwise(
+            pl.format(
+                "only part of the days the date may mean fall into version {}", pl.col("versions").list.join(", ")
+            )
+        )
+    )

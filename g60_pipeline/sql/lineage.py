@@ -1,0 +1,88 @@
+"""Views that lead from any row of any metric to what it was made of; made of the contracts, so no table is left out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from g60_pipeline.tables import TABLES
+
+LAYER: Final = "metrics"
+"""Layer whose rows lead back."""
+
+
+def lineage_sql() -> str:
+    """Return the statements that create `analysis.metric_input` and `analysis.metric_document`."""
+    figures, papers = _used("input_ids", "observation_id"), _used("document_ids", "document_id")
+    return f"""
+-- From any metric row to the figures behind it, and the documents they were printed in.
+CREATE VIEW analysis.metric_input AS
+WITH used AS (
+{figures}
+)
+SELECT
+    u.metric,
+    u.metric_id,
+    c.observation_id,
+    c.geo_code,
+    g.name_en,
+    g.name_zh,
+    c.indicator_id,
+    c.basis,
+    c.period_end,
+    c.value,
+    c.unit,
+    c.value_as_published,
+    c.unit_as_published,
+    c.status,
+    c.round,
+    c.flags,
+    c.grade,
+    c.locator,
+    c.snapshot_id,
+    c.retrieved_at,
+    d.document_id,
+    d.publisher,
+    d.title,
+    d.published_as_printed,
+    d.url,
+    s.name_en AS source_en,
+    s.name_zh AS source_zh,
+    s.terms
+FROM used AS u
+JOIN core.observation_candidate AS c USING (observation_id)
+JOIN core.geography AS g USING (geo_code)
+JOIN core.document AS d USING (document_id)
+JOIN core.source AS s USING (source_id);
+COMMENT ON VIEW analysis.metric_input IS 'Every figure behind every metric row, with the document it was printed in';
+
+-- From any metric row to its documents, whether by figures or by events told in words.
+CREATE VIEW analysis.metric_document AS
+WITH used AS (
+{papers}
+    UNION SELECT metric, metric_id, document_id FROM analysis.metric_input
+)
+SELECT
+    u.metric,
+    u.metric_id,
+    d.document_id,
+    d.publisher,
+    d.title,
+    d.published_as_printed,
+    d.url,
+    s.name_en AS source_en,
+    s.name_zh AS source_zh,
+    s.terms
+FROM used AS u
+JOIN core.document AS d USING (document_id)
+JOIN core.source AS s USING (source_id);
+COMMENT ON VIEW analysis.metric_document IS 'Every document behind every metric row, through figures or through events';
+"""  # noqa: S608  - names of our own contracts
+
+
+def _used(column: str, name: str) -> str:
+    """Return the pairs of metric row and what a list column of it names, over all tables that have the column."""
+    tables = [t for t in TABLES.values() if t.layer == LAYER and column in t.schema.column_names()]
+    return "\n    UNION ALL ".join(
+        f"    SELECT '{t.name}' AS metric, metric_id, unnest({column}) AS {name} FROM {t.full_name}"  # noqa: S608
+        for t in tables
+    )
