@@ -2,9 +2,9 @@
 
 The network is that of the recorded links between two members; a member without a link stays in as an isolated node.
 Links whose end is a larger place that holds a member are undecided: they give the ends of what grows with every link
-(degree, strength, density, components, E-I), and where a member is named by no event at all there is no value beside
-them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two provinces
-(`ei_province`), against the rest. How a measure is computed from nodes and weights: `network_measures`.
+(degree, strength, density, components, E-I), and where most of what may be a member's own is undecided there is no
+value beside them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two
+provinces (`ei_province`), against the rest. How a measure is computed from nodes and weights: `network_measures`.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ Edge = dict[str, Any]
 
 @dataclass(frozen=True)
 class Members:
-    """Members of a corridor: their provinces, what lies in each larger place, and who is named by no event."""
+    """Members of a corridor: their provinces, what lies in each larger place, and who can not be told from it."""
 
     province: dict[str, str]
     inside: dict[str, tuple[str, ...]]
-    unnamed: tuple[str, ...]
+    unclear: tuple[str, ...]
 
     @property
     def codes(self) -> list[str]:
@@ -82,7 +82,7 @@ def collaboration_network(
 
     Args:
         link: `metrics.collaboration_link`.
-        collaboration: `core.collaboration`; it says which members no event names.
+        collaboration: `core.collaboration`; it says which members can not be told from a larger place.
         members: `corridor_id`, `geo_code` of the metric members.
         geography: `core.geography`.
     """
@@ -97,7 +97,7 @@ def collaboration_network(
 
 
 def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: pl.DataFrame) -> dict[str, Members]:
-    unnamed = set(indistinct(named_places(collaboration), geography=geography)["geo_code"])
+    unclear = set(indistinct(named_places(collaboration), geography=geography)["geo_code"])
     lineage: dict[str, list[str]] = defaultdict(list)
     for code, ancestor in ancestry(geography).sort("geo_code", "distance").select("geo_code", "ancestor").iter_rows():
         lineage[code].append(ancestor)
@@ -112,15 +112,18 @@ def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: p
         corridors[str(corridor_id)] = Members(
             province={code: next((a for a in lineage[code] if a in provinces), code) for code in codes},
             inside=inside,
-            unnamed=tuple(code for code in codes if code in unnamed),
+            unclear=tuple(code for code in codes if code in unclear),
         )
     return corridors
 
 
 def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterator[dict[str, Any]]:
     undecided = [edge for edge in links if edge["position"] == "undecided"]
-    open_value = bool(there.unnamed) and bool(undecided)
-    why = f"no event names {', '.join(there.unnamed)}, and {len(undecided)} links name a larger place"
+    open_value = bool(there.unclear) and bool(undecided)
+    why = (
+        f"most events that may be those of {', '.join(there.unclear)} name only a larger place, as {len(undecided)} "
+        "links of this network do"
+    )
     when = label["year"] or label["span"]
     for row in [*_graph_rows(label, links, there), *_node_rows(label, links, there, skip_paths=open_value)]:
         value, low, high = row.interval
@@ -135,9 +138,9 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
             "value_low": low,
             "value_high": high,
             "undecided_links": sum(edge["position"] == "undecided" for edge in row.links),
-            "members_reporting": len(there.province) - len(there.unnamed),
+            "members_reporting": len(there.province) - len(there.unclear),
             "members_expected": len(there.province),
-            "members_missing": list(there.unnamed),
+            "members_missing": list(there.unclear),
             "reason": why if open_value else row.reason if value is None else None,
             "flags": [],
             "formula_id": FORMULAS[row.measure.removeprefix("in_").removeprefix("out_")],

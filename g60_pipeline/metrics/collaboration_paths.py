@@ -202,7 +202,7 @@ def _with_coverage(
         members_reporting=pl.col("members_expected") - pl.col("members_missing").list.len(),
         reason=pl.when(open_count).then(
             pl.format(
-                "{} events name only a larger place; no event names {}",
+                "{} events name only a larger place; most that may be those of {} do",
                 pl.col("events_high") - pl.col("events_low"),
                 pl.col("members_missing").list.join(", "),
             )

@@ -94,9 +94,10 @@ def placements(geography: pl.DataFrame, *, members: pl.DataFrame) -> pl.DataFram
 
 
 def indistinct(named: pl.DataFrame, *, geography: pl.DataFrame) -> pl.DataFrame:
-    """Return the places no event names although events name a larger place they lie in.
+    """Return the places whose events can not be told from those of a larger place they lie in.
 
-    Their events can not be told from those of the larger place, so none of their counts is a zero.
+    Those are the places of which more events name only a larger place than name them: most of what may be theirs is
+    undecided, so none of their counts is a value.
 
     Args:
         named: Places named, of `named_places`.
@@ -106,13 +107,20 @@ def indistinct(named: pl.DataFrame, *, geography: pl.DataFrame) -> pl.DataFrame:
         `geo_code`, `named_as` (the nearest larger place that is named, up to the province).
     """
     lineage = ancestry(geography)
-    told = lineage.join(named.select("geo_code").unique(), on="geo_code").select(geo_code="ancestor").unique()
-    larger = geography.filter(pl.col("level").is_in(LARGER)).join(named, on="geo_code", how="semi")
+    own = named.join(lineage, on="geo_code").select("event_id", geo_code="ancestor").unique()
+    may_stand = geography.filter(pl.col("level").is_in(LARGER)).select(ancestor="geo_code")
+    larger = lineage.filter(pl.col("distance") > 0).join(may_stand, on="ancestor")
+    undecided = named.join(larger, left_on="geo_code", right_on="ancestor").select(
+        "event_id", geo_code="geo_code_right", named_as="geo_code", distance="distance"
+    )
+    only_larger = undecided.join(own, on=["event_id", "geo_code"], how="anti")
+    counted = own.group_by("geo_code").agg(own=pl.col("event_id").n_unique())
     return (
-        lineage.filter(pl.col("distance") > 0)
-        .join(larger.select(ancestor="geo_code"), on="ancestor")
-        .join(told, on="geo_code", how="anti")
-        .sort("geo_code", "distance")
-        .unique("geo_code", keep="first", maintain_order=True)
-        .select("geo_code", named_as="ancestor")
+        only_larger.sort("geo_code", "distance", "named_as")
+        .group_by("geo_code", maintain_order=True)
+        .agg(pl.col("named_as").first(), only_larger=pl.col("event_id").n_unique())
+        .join(counted, on="geo_code", how="left")
+        .filter(pl.col("only_larger") > pl.col("own").fill_null(0))
+        .select("geo_code", "named_as")
+        .sort("geo_code")
     )

@@ -46,6 +46,16 @@ def test_an_event_counts_once_for_each_city_and_once_for_the_corridor() -> None:
     assert counts(frame, "330400")["document_ids"] == ["d1"]
 
 
+@pytest.mark.parametrize(("own", "larger", "told"), [(1, 1, 1), (2, 1, 2), (1, 2, None), (0, 1, None), (1, 0, 1)])
+def test_a_place_has_a_count_unless_most_of_what_may_be_its_own_names_only_a_larger_place(
+    own: int, larger: int, told: int | None
+) -> None:
+    frame = by_path(*[{"members": ["310117"]}] * own, *[{"members": ["310000"]}] * larger)
+    row = counts(frame, "310117")
+    assert (row["events"], row["events_low"], row["events_high"]) == (told, own, own + larger)
+    assert (row["members_missing"] == ["310117"]) == (told is None)
+
+
 def test_an_event_of_a_district_is_one_of_its_city() -> None:
     frame = by_path({"members": ["310117", "330100"]})
     assert [counts(frame, s)["events"] for s in ("310117", "all_of_it", "district")] == [1, 1, 1]
