@@ -56,7 +56,8 @@ def test_build_tells_what_was_published_with_warnings_headline_and_lead_claims(g
     screen = " ".join(result.stdout.split())
     build_id = ask("SELECT build_id FROM core.build")[0]["build_id"]
     assert f"Published {build_id} in 4.2 s" in screen
-    assert "36 tables" in screen
+    tables = ask("SELECT count(*) AS n FROM duckdb_tables() WHERE schema_name IN ('core', 'metrics')")[0]["n"]
+    assert f"{tables} tables" in screen
     assert "yearly jump metrics.growth 6" in screen
     assert "4.10 % = 1/24.4" in screen
     assert "C107" in screen

@@ -32,7 +32,7 @@ LAYERS = {
         "live_institution",
         "live_document",
     ],
-    "stage": ["cited_observation", "live_observation"],
+    "stage": ["cited_observation", "live_observation", "star_listing"],
     "issue": ["live", "inbox", "document", "observation", "star_listing", "claim", "record"],
     "core": [
         "geography",
@@ -65,7 +65,19 @@ LAYERS = {
         "rejected",
         "quarantine",
     ],
-    "metrics": ["corridor_total", "national_share", "growth", "intensity", "representation", "claim_audit"],
+    "metrics": [
+        "corridor_total",
+        "national_share",
+        "growth",
+        "intensity",
+        "representation",
+        "claim_audit",
+        "collaboration_by_path",
+        "collaboration_link",
+        "collaboration_network",
+        "copublication_similarity",
+        "policy_timeline",
+    ],
     "publish": ["warehouse"],
 }
 KEYS = {f"{layer}/{name}" for layer, names in LAYERS.items() for name in names}
