@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from g60_pipeline.catalog.index_models import IndexFramework
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.models import Corridor, Entry, Formula, Geography, Indicator, Ratio, Source, Unit
 from g60_pipeline.catalog.references import check_known, check_unique, places_above
@@ -21,6 +22,7 @@ class Catalog(Entry):
     sources: tuple[Source, ...]
     ratios: tuple[Ratio, ...]
     formulas: tuple[Formula, ...]
+    frameworks: tuple[IndexFramework, ...] = ()
     live: tuple[LiveSource, ...] = ()
 
     @model_validator(mode="after")
@@ -58,6 +60,14 @@ class Catalog(Entry):
             (i.computed_by for i in self.indicators if i.computed_by),
             {r.ratio_id for r in self.ratios},
         )
+        check_unique("index.yaml: framework_id", (f.framework_id for f in self.frameworks))
+        for framework in self.frameworks:
+            series = [s for component in framework.components for s in component.series]
+            name = framework.framework_id
+            ratios = {r.ratio_id for r in self.ratios}
+            check_known(f"index.yaml: ratio of {name}", (s.ratio for s in series if s.ratio), ratios)
+            named = (f"{s.indicator} / {s.basis}" for s in series if s.indicator)
+            check_known(f"index.yaml: indicator and basis of {name}", named, bases)
         live = {s.source_id for s in self.sources if s.kind == "live"}
         check_unique("live/*.yaml: source_id", (s.source_id for s in self.live))
         check_known("live/*.yaml: source_id", (s.source_id for s in self.live), live)

@@ -1,4 +1,4 @@
-"""All metrics of all tables: which method reads which core table. The methods stand in the modules beside this one."""
+"""Totals, shares, growth, ratios and the audit: which method reads which table. What is made of them: `analyse`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,9 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.claim_audit import claim_audit
-from g60_pipeline.metrics.collaboration_links import collaboration_link
-from g60_pipeline.metrics.collaboration_network import collaboration_network
-from g60_pipeline.metrics.collaboration_paths import collaboration_by_path
-from g60_pipeline.metrics.copublication_similarity import INDICATOR as WORKS
-from g60_pipeline.metrics.copublication_similarity import copublication_similarity
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.growth import growth
 from g60_pipeline.metrics.intensity import intensity
-from g60_pipeline.metrics.policy_timeline import policy_timeline
 from g60_pipeline.metrics.representation import representation
 from g60_pipeline.metrics.shares import national_share
 from g60_pipeline.metrics.totals import best_totals, corridor_total, metric_members, totals_by_round
@@ -47,28 +41,6 @@ AUDIT_INPUTS: Final = (
     *METRIC_INPUTS,
 )
 """Tables the claim audit reads."""
-
-
-COLLABORATION_INPUTS: Final = (
-    "core.collaboration",
-    "core.flow",
-    "core.policy",
-    "core.copublication",
-    "core.observation_candidate",
-    "core.indicator_basis",
-    "core.geography",
-    "core.corridor_member",
-)
-"""Core tables `compute_collaboration` reads."""
-
-COLLABORATION: Final = (
-    "metrics.collaboration_by_path",
-    "metrics.collaboration_link",
-    "metrics.collaboration_network",
-    "metrics.copublication_similarity",
-    "metrics.policy_timeline",
-)
-"""Tables `compute_collaboration` makes."""
 
 
 def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -108,26 +80,6 @@ def compute_audit(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         intensity=tables["metrics.intensity"],
         catalog={name: tables[f"core.{name}"] for name in names},
     )
-
-
-def compute_collaboration(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Return the tables of `COLLABORATION` by full name, from those of `COLLABORATION_INPUTS`."""
-    places, events = tables["core.geography"], tables["core.collaboration"]
-    members = metric_members(tables["core.corridor_member"])
-    works = tables["core.observation_candidate"].filter(pl.col("indicator_id") == WORKS)
-    figure = figures(works, indicator_basis=tables["core.indicator_basis"], geography=places)
-    link = collaboration_link(events, flow=tables["core.flow"], members=members, geography=places)
-    return {
-        "metrics.collaboration_by_path": collaboration_by_path(events, members=members, geography=places),
-        "metrics.collaboration_link": link,
-        "metrics.collaboration_network": collaboration_network(
-            link, collaboration=events, members=members, geography=places
-        ),
-        "metrics.copublication_similarity": copublication_similarity(tables["core.copublication"], figure=figure),
-        "metrics.policy_timeline": policy_timeline(
-            tables["core.policy"], corridor_member=tables["core.corridor_member"], geography=places
-        ),
-    }
 
 
 def figures_and_totals(tables: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:

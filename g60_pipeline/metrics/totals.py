@@ -53,7 +53,7 @@ def totals_by_round(
     additive = indicator_basis.filter("additive").select("indicator_id", "basis", "non_negative")
     known = figure.join(additive, on=["indicator_id", "basis"])
     keys = known.join(members, on="geo_code").select(*KEY, "non_negative", "year").unique()
-    places = members.join(_province_of(geography), on="geo_code", how="left")
+    places = members.join(province_of(geography), on="geo_code", how="left")
     key = [*SERIES, "round_group"]
     cap = known.select(
         *key,
@@ -132,7 +132,7 @@ def corridor_total(best: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.D
 _COUNTS: Final = ("members_reporting", "members_expected", "members_missing")
 
 
-def _province_of(geography: pl.DataFrame) -> pl.DataFrame:
+def province_of(geography: pl.DataFrame) -> pl.DataFrame:
     """Return the province each place is grouped under, and the place whose figure caps it (itself has no cap)."""
     is_province = pl.col("level") == "province"
     return geography.select(

@@ -133,6 +133,22 @@ def ratio(catalog: Catalog) -> pl.DataFrame:
     return _frame(rows, core.Ratio).sort("ratio_id", "preference")
 
 
+def index_framework(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.index_framework`, one row per framework, component and series that may fill it."""
+    rows = [
+        framework.model_dump(include={"framework_id", "version", "name_en", "name_zh", "what_en", "what_zh"})
+        | framework.model_dump(include={"first_year", "least_cities"})
+        | component.model_dump(include={"component_id", "dimension", "why_en", "why_zh"})
+        | {"position": position, "preference": preference}
+        | {"ratio_id": series.ratio, "indicator_id": series.indicator, "basis": series.basis}
+        | {"network_measure": series.network}
+        for framework in catalog.frameworks
+        for position, component in enumerate(framework.components, start=1)
+        for preference, series in enumerate(component.series)
+    ]
+    return _frame(rows, core.IndexFramework)
+
+
 CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
     "geography": geography,
     "corridor": corridor,
@@ -141,6 +157,7 @@ CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
     "indicator_basis": indicator_basis,
     "unit": unit,
     "ratio": ratio,
+    "index_framework": index_framework,
     "formula": formula,
     "source": source,
 }

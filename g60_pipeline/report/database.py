@@ -99,7 +99,9 @@ def connect(settings: Settings, config: Mapping[str, Any] | None = None) -> Iter
         connection = duckdb.connect(str(path), read_only=True, config=dict(config or {}))
     except duckdb.Error as error:
         raise G60Error(
-            str(path), f"it can not be opened ({_first_line(error)})", "Run `g60 build` to make it anew; `g60 doctor` says more"
+            str(path),
+            f"it can not be opened ({_first_line(error)})",
+            "Run `g60 build` to make it anew; `g60 doctor` says more",
         ) from error
     try:
         yield connection

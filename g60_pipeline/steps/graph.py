@@ -6,13 +6,15 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.compute import (
-    AUDIT_INPUTS,
+from g60_pipeline.metrics.analyse import (
     COLLABORATION,
     COLLABORATION_INPUTS,
-    METRIC_INPUTS,
-    METRICS,
+    COMPARISON,
+    COMPARISON_INPUTS,
+    INDEX,
+    INDEX_INPUTS,
 )
+from g60_pipeline.metrics.compute import AUDIT_INPUTS, METRIC_INPUTS, METRICS
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.sources.facts import FACTS
 from g60_pipeline.steps import work
@@ -164,12 +166,28 @@ STEPS: Final[tuple[Step, ...]] = (
         work.audit,
     ),
     Step(
+        "comparison",
+        "metrics",
+        "Sets the members of a corridor against each other: quotients, concentration, convergence, tiers, growth.",
+        COMPARISON_INPUTS,
+        COMPARISON,
+        work.comparison,
+    ),
+    Step(
         "collaboration",
         "metrics",
         "Counts events by path, draws links and networks, sets joint papers against output, and policies in time.",
         COLLABORATION_INPUTS,
         COLLABORATION,
         work.collaboration,
+    ),
+    Step(
+        "index",
+        "metrics",
+        "Computes the composite index with its bounds and components, and draws how far its ranks can move.",
+        INDEX_INPUTS,
+        INDEX,
+        work.index,
     ),
 )
 """All steps, each after those it reads from."""

@@ -9,7 +9,8 @@ import polars as pl
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
-from g60_pipeline.metrics.compute import compute_audit, compute_collaboration, compute_metrics
+from g60_pipeline.metrics.analyse import compare_members, compute_collaboration, compute_index
+from g60_pipeline.metrics.compute import compute_audit, compute_metrics
 from g60_pipeline.normalize import choose, star, star_live, star_vintages
 from g60_pipeline.normalize import documents as papers
 from g60_pipeline.normalize import live as live_rows
@@ -187,6 +188,16 @@ def metrics(_: Context, t: Tables) -> Made:
 def audit(_: Context, t: Tables) -> Made:
     """Return the test of every claim."""
     return {"metrics.claim_audit": compute_audit(t)}
+
+
+def comparison(_: Context, t: Tables) -> Made:
+    """Return quotients, concentration, convergence, tiers, profiles and what each member added."""
+    return compare_members(t)
+
+
+def index(_: Context, t: Tables) -> Made:
+    """Return the composite index."""
+    return compute_index(t)
 
 
 def collaboration(_: Context, t: Tables) -> Made:

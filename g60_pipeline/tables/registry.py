@@ -9,7 +9,7 @@ from typing import Final
 import dataframely as dy
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.tables import core, live, metrics, network, raw
+from g60_pipeline.tables import comparison, core, gradient, index, live, metrics, network, raw
 
 ISSUES: Final = ("live", "inbox", "document", "observation", "star_listing", "claim", "record")
 """Steps that may refuse rows; what each refuses is gathered in `core.quarantine`."""
@@ -64,6 +64,7 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "indicator_basis", core.IndicatorBasis),
         Table("core", "unit", core.Unit),
         Table("core", "ratio", core.Ratio),
+        Table("core", "index_framework", core.IndexFramework),
         Table("core", "formula", core.Formula),
         Table("core", "source", core.Source),
         Table("core", "document", core.Document),
@@ -93,11 +94,23 @@ def _tables() -> tuple[Table, ...]:
         Table("metrics", "intensity", metrics.Intensity),
         Table("metrics", "representation", metrics.Representation),
         Table("metrics", "claim_audit", metrics.ClaimAudit),
+        Table("metrics", "location_quotient", comparison.LocationQuotient),
+        Table("metrics", "concentration", comparison.Concentration),
+        Table("metrics", "convergence", comparison.Convergence),
+        Table("metrics", "gradient_evidence", gradient.GradientEvidence),
+        Table("metrics", "gradient", gradient.Gradient),
+        Table("metrics", "gradient_stability", gradient.GradientStability),
+        Table("metrics", "differentiation", gradient.Differentiation),
+        Table("metrics", "growth_decomposition", gradient.GrowthDecomposition),
         Table("metrics", "collaboration_by_path", network.CollaborationByPath),
         Table("metrics", "collaboration_link", network.CollaborationLink),
         Table("metrics", "collaboration_network", network.CollaborationNetwork),
         Table("metrics", "copublication_similarity", network.CopublicationSimilarity),
         Table("metrics", "policy_timeline", network.PolicyTimeline),
+        Table("metrics", "index_bound", index.IndexBound),
+        Table("metrics", "index_component", index.IndexComponentValue),
+        Table("metrics", "innovation_index", index.InnovationIndex),
+        Table("metrics", "index_robustness", index.IndexRobustness),
     )
 
 

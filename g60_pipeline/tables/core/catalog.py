@@ -127,6 +127,29 @@ class Ratio(dy.Schema):
     formula_zh = c.text("The ratio in Chinese words.")
 
 
+class IndexFramework(dy.Schema):
+    """Frameworks of the composite index: one row per component and series that may fill it, in order of preference."""
+
+    framework_id = c.text("Framework.", key=True)
+    component_id = c.text("Component of it.", key=True)
+    preference = dy.Int32(primary_key=True, min=0, description="Order in which the series may fill it, from 0.")
+    position = c.count("Place of the component in the framework, from 1.", minimum=1)
+    version = dy.Int32(min=1, description="Version of the framework; a changed one is a new version.")
+    name_en = c.text("English name of the framework.")
+    name_zh = c.text("Chinese name of the framework.")
+    what_en = c.text("What it measures and what not, in English.")
+    what_zh = c.text("What it measures and what not, in Chinese.")
+    first_year = c.year("First year the bounds of the normalisation run over.")
+    least_cities = c.count("Cities with every component below which a year has no index.", minimum=3)
+    dimension = c.one_of(("input", "output", "industry", "collaboration"), "Dimension of the component.")
+    ratio_id = c.text("Ratio that fills it.", nullable=True)
+    indicator_id = c.text("Or indicator that fills it.", nullable=True, references="core.indicator.indicator_id")
+    basis = c.text("Basis of that indicator.", nullable=True)
+    network_measure = c.text("Or measure of the network of collaboration.", nullable=True)
+    why_en = c.text("Why it is in the framework, in English.")
+    why_zh = c.text("Why it is in the framework, in Chinese.")
+
+
 class Formula(dy.Schema):
     """Formulas of the metrics, with version and source."""
 

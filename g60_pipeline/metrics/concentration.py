@@ -1,0 +1,165 @@
+"""Concentration of indicators on the members of a corridor, by year. The measures stand in `inequality_measures`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.metrics import inequality_measures as measures
+from g60_pipeline.metrics.common import conform
+from g60_pipeline.tables.comparison import Concentration
+
+TABLE: Final = "concentration"
+POPULATION: Final = ("population_resident", "resident_year_end")
+"""Indicator and basis of the weights."""
+
+PLAIN: Final[dict[str, measures.Measure]] = {
+    "hhi": measures.hhi,
+    "hhi_normalised": measures.hhi_normalised,
+    "cr1": measures.largest(1),
+    "cr4": measures.largest(4),
+    "gini": measures.gini,
+    "gini_corrected": measures.gini_corrected,
+    "cv": measures.variation,
+    "theil": measures.theil,
+}
+"""Measures of the shares alone."""
+
+WEIGHTED: Final[dict[str, measures.Measure]] = {
+    "hoover": measures.hoover,
+    "theil_weighted": measures.theil_weighted,
+    "williamson_cv": measures.williamson,
+}
+"""Measures of the shares against those of the population."""
+
+FORMULAS: Final = {
+    "hhi": "concentration_hhi",
+    "hhi_normalised": "concentration_hhi",
+    "cr1": "concentration_ratio",
+    "cr4": "concentration_ratio",
+    "gini": "concentration_gini",
+    "gini_corrected": "concentration_gini",
+    "cv": "concentration_cv",
+    "theil": "concentration_theil",
+    "hoover": "concentration_hoover",
+    "theil_weighted": "concentration_theil_weighted",
+    "theil_within": "concentration_theil_weighted",
+    "theil_between": "concentration_theil_weighted",
+    "williamson_cv": "concentration_williamson",
+}
+"""Formula of each measure."""
+
+_SERIES: Final = ("corridor_id", "indicator_id", "basis", "period_kind", "period_end", "year")
+Row = dict[str, Any]
+Ends = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Population of every member of a corridor in one year."""
+
+    people: dict[str, float]
+    flags: list[str]
+    input_ids: list[str]
+
+
+def concentration(member_figure: pl.DataFrame, *, core: pl.DataFrame) -> pl.DataFrame:
+    """Return `metrics.concentration`.
+
+    Args:
+        member_figure: Figures of `member_figures`.
+        core: `corridor_id`, `geo_code` of the cities of the core tier, the same for all years.
+    """
+    weights = _weights(member_figure)
+    cores: dict[str, set[str]] = {}
+    for corridor_id, code in core.select("corridor_id", "geo_code").iter_rows():
+        cores.setdefault(corridor_id, set()).add(code)
+    rows: list[Row] = []
+    for key, group in member_figure.sort(*_SERIES, "geo_code").partition_by(_SERIES, as_dict=True).items():
+        label = dict(zip(_SERIES, key, strict=True))
+        people = weights.get((label["corridor_id"], label["year"]))
+        cities = group.to_dicts()
+        rows += _rows(label, cities, people, core=cores.get(label["corridor_id"], set()))
+    dtypes = {name: column.dtype for name, column in Concentration.columns().items()}
+    return conform(pl.DataFrame(rows, schema=dtypes), Concentration)
+
+
+def _weights(member_figure: pl.DataFrame) -> dict[tuple[str, int], Weights]:
+    """Return the population by corridor and year, where every member has an exact figure above zero."""
+    held = member_figure.filter((pl.col("indicator_id") == POPULATION[0]) & (pl.col("basis") == POPULATION[1]))
+    found = {}
+    for (corridor_id, year), group in held.partition_by("corridor_id", "year", as_dict=True).items():
+        people = dict(group.select("geo_code", "value").iter_rows())
+        if all(value is not None and value > 0 for value in people.values()):
+            found[str(corridor_id), int(year)] = Weights(people, _all(group["flags"]), _all(group["input_ids"]))
+    return found
+
+
+def _rows(label: Row, cities: list[Row], weights: Weights | None, *, core: set[str]) -> Iterator[Row]:
+    codes = [city["geo_code"] for city in cities]
+    missing = [city["geo_code"] for city in cities if city["value"] is None]
+    exact = None if missing else measures.shares([city["value"] for city in cities])
+    lacking = f"no exact figure of {', '.join(missing)}" if missing else "the sum of the members is zero"
+    mixed = ["mixed_vintage"] if cities[0]["mixed"] else []
+    plain = label | {
+        "geo_code": None,
+        "unit": "ratio",
+        "flags": sorted({*mixed, *(f for city in cities for f in city["flags"])}),
+        "input_ids": sorted({i for city in cities for i in city["input_ids"]}),
+        "core_members": [],
+        "members_reporting": len(cities) - len(missing),
+        "members_expected": len(cities),
+        "members_missing": missing,
+    }
+
+    def row(measure: str, value: float | None, *, ends: Ends = (None, None), why: str, more: Row = plain) -> Row:
+        return more | {
+            "metric_id": f"{TABLE}:{measure}:{label['corridor_id']}:{label['indicator_id']}:{label['basis']}:"
+            f"{label['period_end']}",
+            "measure": measure,
+            "value": value,
+            "value_low": ends[0],
+            "value_high": ends[1],
+            "reason": why if value is None else None,
+            "formula_id": FORMULAS[measure],
+        }
+
+    equal = [1 / len(cities)] * len(cities)
+    for name, measure in PLAIN.items():
+        value = measure(exact, equal) if exact else None
+        yield row(name, value, ends=_ends(measure, value, cities=cities, p=equal), why=lacking)
+    if (label["indicator_id"], label["basis"]) == POPULATION:
+        return
+    if weights is None:
+        for name in WEIGHTED:
+            yield row(name, None, why="no population of every member" if exact else lacking)
+        return
+    whole = sum(weights.people[code] for code in codes)
+    p = [weights.people[code] / whole for code in codes]
+    with_people = plain | {
+        "flags": sorted({*plain["flags"], *weights.flags}),
+        "input_ids": sorted({*plain["input_ids"], *weights.input_ids}),
+    }
+    for name, measure in WEIGHTED.items():
+        value = measure(exact, p) if exact else None
+        yield row(name, value, ends=_ends(measure, value, cities=cities, p=p), why=lacking, more=with_people)
+    groups = ["core" if code in core else "rest" for code in codes]
+    divided = len(set(groups)) == 2
+    parts = measures.split(exact, p, groups) if exact and divided else (None, None)
+    why = lacking if not exact else "the members are not divided into a core and the rest"
+    split = with_people | {"core_members": sorted(core & set(codes))}
+    for name, part in zip(("theil_within", "theil_between"), parts, strict=True):
+        yield row(name, part, ends=(part, part), why=why, more=split)
+
+
+def _ends(measure: measures.Measure, value: float | None, *, cities: list[Row], p: list[float]) -> Ends:
+    if value is not None:
+        return value, value
+    return measures.ends(measure, low=[c["low"] for c in cities], high=[c["high"] for c in cities], weights=p)
+
+
+def _all(column: pl.Series) -> list[str]:
+    return sorted({item for items in column.to_list() for item in items})

@@ -1,0 +1,209 @@
+"""Convergence of the members of a corridor in ratios per head: does the spread fall, do the poorer grow faster.
+
+The members are the same in every year, all of them or none. Years between which a series breaks are never compared; a
+ratio on another basis of the population is another series.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import linear_regression
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.metrics.common import conform
+from g60_pipeline.tables.comparison import Convergence
+
+TABLE: Final = "convergence"
+PEOPLE: Final = "population_resident"
+"""Denominator of the ratios that are compared."""
+
+LEAST_CITIES: Final = 8
+LEAST_YEARS: Final = 5
+"""Members and intervals below which no slope is fitted."""
+
+FORMULAS: Final = {"sigma": "convergence_sigma", "cv": "convergence_sigma", "sigma_change": "convergence_sigma"}
+BETA: Final = "convergence_beta"
+"""Formula of every measure of the slope."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Slope:
+    """Least-squares slope of growth on the start, and what follows from it."""
+
+    beta: float
+    beta_standard_error: float
+    r_squared: float
+    speed: float | None
+    half_life: float | None
+
+
+def spread(values: list[float]) -> tuple[float, float]:
+    """Return the standard deviation of the logarithms, with n in the denominator, and the coefficient of variation.
+
+    Source: Barro and Sala-i-Martin 1992 for sigma. All values must be positive.
+    """
+    logs, n = [math.log(v) for v in values], len(values)
+    mean, centre = math.fsum(values) / n, math.fsum(logs) / n
+    sigma = math.sqrt(math.fsum((x - centre) ** 2 for x in logs) / n)
+    return sigma, math.sqrt(math.fsum((v - mean) ** 2 for v in values) / n) / mean
+
+
+def slope(start: list[float], end: list[float], years: int) -> Slope | None:
+    """Return the slope of (1/T) ln(y_T / y_0) on ln y_0; None where all start alike, or fewer than three values.
+
+    Source: Barro and Sala-i-Martin 1992; speed -ln(1 + beta T) / T and half-life ln 2 / speed, where they exist.
+    """
+    x = [math.log(v) for v in start]
+    y = [(math.log(b) - math.log(a)) / years for a, b in zip(start, end, strict=True)]
+    n, mean_x, mean_y = len(x), math.fsum(x) / len(x), math.fsum(y) / len(y)
+    s_xx = math.fsum((v - mean_x) ** 2 for v in x)
+    s_yy = math.fsum((v - mean_y) ** 2 for v in y)
+    if n < 3 or s_xx <= 0:
+        return None
+    fit = linear_regression(x, y)
+    left = math.fsum((b - fit.intercept - fit.slope * a) ** 2 for a, b in zip(x, y, strict=True))
+    inside = 1 + fit.slope * years
+    speed = -math.log(inside) / years if inside > 0 else None
+    return Slope(
+        beta=fit.slope,
+        beta_standard_error=math.sqrt(left / (n - 2) / s_xx),
+        r_squared=1 - left / s_yy if s_yy > 0 else 1.0,
+        speed=speed,
+        half_life=math.log(2) / speed if speed is not None and speed > 0 else None,
+    )
+
+
+def convergence(intensity: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.DataFrame) -> pl.DataFrame:
+    """Return `metrics.convergence`, for ratios over residents that every member has in two years or more.
+
+    Args:
+        intensity: `metrics.intensity`.
+        members: `corridor_id`, `geo_code` of the metric members.
+        series_break: `core.series_break`.
+    """
+    rows: list[Row] = []
+    per_head = intensity.filter(
+        (pl.col("denominator_indicator_id") == PEOPLE) & (pl.col("value") > 0) & pl.col("geo_code").is_not_null()
+    )
+    for (corridor_id,), group in members.partition_by("corridor_id", as_dict=True).items():
+        codes = group["geo_code"].to_list()
+        held = per_head.filter(pl.col("geo_code").is_in(codes))
+        for series in held.partition_by("ratio_id", "basis", "denominator_basis"):
+            table = _Series(str(corridor_id), sorted(codes), series)
+            rows += table.rows(_cuts(series, codes, series_break))
+    dtypes = {name: column.dtype for name, column in Convergence.columns().items()}
+    return conform(pl.DataFrame(rows, schema=dtypes), Convergence)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One ratio of the members of one corridor, on one basis."""
+
+    corridor_id: str
+    codes: list[str]
+    held: pl.DataFrame
+
+    def rows(self, cuts: list[int]) -> Iterator[Row]:
+        """Yield the spread of every year all members have, and the slope of every span of years without a break."""
+        by_year = {
+            int(year): {row["geo_code"]: row for row in group.iter_rows(named=True)}
+            for (year,), group in self.held.partition_by("year", as_dict=True).items()
+        }
+        years = {year: cities for year, cities in by_year.items() if len(cities) == len(self.codes)}
+        if not years:
+            most = max(sorted(by_year, reverse=True), key=lambda year: len(by_year[year]))
+            if len(by_year[most]) > 1:
+                have = f"{most} has {len(by_year[most])} of {len(self.codes)}"
+                why = f"no year has a figure above zero of every member; {have}"
+                yield self._row([*by_year[most].values()], measure="sigma", reason=why)
+            return
+        spans: list[list[int]] = []
+        for year in sorted(years):
+            if not spans or any(spans[-1][-1] < cut <= year for cut in cuts):
+                spans.append([])
+            spans[-1].append(year)
+        for span in spans:
+            yield from self._spreads([years[year] for year in span])
+            if len(span) > 1:
+                yield from self._slopes(years[span[0]], years[span[-1]])
+
+    def _spreads(self, years: list[dict[str, Row]]) -> Iterator[Row]:
+        base = years[0]
+        first = spread(self._values(base))[0]
+        for cities in years:
+            sigma, cv = spread(self._values(cities))
+            yield self._row([*cities.values()], measure="sigma", value=sigma)
+            yield self._row([*cities.values()], measure="cv", value=cv)
+            if cities is not base:
+                both = [*base.values(), *cities.values()]
+                yield self._row(both, measure="sigma_change", base_year=self._year(base), value=sigma - first)
+
+    def _slopes(self, base: dict[str, Row], end: dict[str, Row]) -> Iterator[Row]:
+        used, start, last = [*base.values(), *end.values()], self._year(base), self._year(end)
+        enough = len(self.codes) >= LEAST_CITIES and last - start >= LEAST_YEARS
+        fit = slope(self._values(base), self._values(end), last - start) if enough else None
+        if fit is None:
+            needed = f"{LEAST_CITIES} cities and {LEAST_YEARS} years are needed"
+            few = f"{len(self.codes)} cities over {last - start} years; {needed}"
+            yield self._row(used, measure="beta", base_year=start, reason="all members start alike" if enough else few)
+            return
+        for measure in ("beta", "beta_standard_error", "r_squared", "speed", "half_life"):
+            value = getattr(fit, measure)
+            reason = "the members do not converge at a steady speed" if value is None else None
+            yield self._row(used, measure=measure, base_year=start, value=value, reason=reason)
+
+    def _values(self, cities: dict[str, Row]) -> list[float]:
+        return [cities[code]["value"] for code in self.codes]
+
+    @staticmethod
+    def _year(cities: dict[str, Row]) -> int:
+        return int(next(iter(cities.values()))["year"])
+
+    def _row(
+        self,
+        used: list[Row],
+        *,
+        measure: str,
+        base_year: int | None = None,
+        value: float | None = None,
+        reason: str | None = None,
+    ) -> Row:
+        last = used[-1]
+        mixed = {"mixed_vintage"} if len({row["numerator_round"] for row in used}) > 1 else set[str]()
+        names = ("indicator_id", "basis", "period_kind", "period_end", "year", "ratio_id")
+        return {name: last[name] for name in names} | {
+            "metric_id": f"{TABLE}:{measure}:{self.corridor_id}:{last['ratio_id']}:{last['basis']}:"
+            f"{last['denominator_basis']}:{last['year']}",
+            "corridor_id": self.corridor_id,
+            "geo_code": None,
+            "unit": "ratio",
+            "flags": sorted(mixed | {flag for row in used for flag in row["flags"]}),
+            "formula_id": FORMULAS.get(measure, BETA),
+            "input_ids": sorted({i for row in used for i in row["input_ids"]}),
+            "measure": measure,
+            "base_year": base_year,
+            "value": value,
+            "members_used": sorted({row["geo_code"] for row in used}),
+            "reason": reason,
+        }
+
+
+def _cuts(series: pl.DataFrame, codes: list[str], series_break: pl.DataFrame) -> list[int]:
+    """Return the years from which a figure of a member, above or below the line, is not comparable any more."""
+    first = series.row(0, named=True)
+    sides = [
+        (first["indicator_id"], first["basis"]),
+        (first["denominator_indicator_id"], first["denominator_basis"]),
+    ]
+    concerned = series_break.filter(pl.col("geo_code").is_in([*codes, "*"]))
+    return [
+        year
+        for indicator_id, basis, year in concerned.select("indicator_id", "basis", "first_period").iter_rows()
+        if (indicator_id, basis) in sides
+    ]

@@ -1,0 +1,133 @@
+"""Which tier each indicator says for each member: its figure against the middle member's. Tiers: `gradient`."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.metrics.common import conform
+from g60_pipeline.tables.gradient import TIERS, GradientEvidence
+
+TABLE: Final = "gradient_evidence"
+FORMULA: Final = "gradient_tier"
+CORE_RATIO: Final = 1.5
+"""Ratio to the median from which an indicator says core; its reciprocal and less say third."""
+
+THEMES: Final = (
+    "economy",
+    "enterprises",
+    "capital_market",
+    "research",
+    "patents",
+    "technology_market",
+    "education_platforms",
+)
+"""Themes of the indicators that say something of innovation and the economy: not people, land, and press claims."""
+
+_SERIES: Final = ("corridor_id", "indicator_id", "basis", "period_end", "year")
+Row = dict[str, Any]
+
+
+def gradient_evidence(member_figure: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
+    """Return `metrics.gradient_evidence`.
+
+    Args:
+        member_figure: Figures of `member_figures`.
+        indicator: `core.indicator`, for themes and default bases.
+    """
+    rows: list[Row] = []
+    wanted = compared(member_figure, indicator=indicator.filter(pl.col("theme").is_in(THEMES)))
+    for key, group in wanted.sort(*_SERIES, "geo_code").partition_by(_SERIES, as_dict=True).items():
+        rows += _rows(dict(zip(_SERIES, key, strict=True)), group.to_dicts())
+    dtypes = {name: column.dtype for name, column in GradientEvidence.columns().items()}
+    return conform(pl.DataFrame(rows, schema=dtypes), GradientEvidence)
+
+
+def compared(member_figure: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures of series more than half of the members report, on one basis per indicator and year.
+
+    That is the basis most members report; among equals the default basis of the indicator, then the first by name.
+    """
+    reporting = pl.col("value").count().cast(pl.Int64).over("corridor_id", "indicator_id", "basis", "period_end")
+    expected = pl.len().over("corridor_id", "indicator_id", "basis", "period_end")
+    usable = (
+        member_figure.with_columns(reporting=reporting, expected=expected)
+        .filter(pl.col("reporting") * 2 > pl.col("expected"))
+        .join(indicator.select("indicator_id", "default_basis"), on="indicator_id")
+    )
+    best = (
+        usable.sort(
+            "corridor_id",
+            "indicator_id",
+            "year",
+            -pl.col("reporting"),
+            pl.col("basis") != pl.col("default_basis"),
+            "basis",
+        )
+        .unique(["corridor_id", "indicator_id", "year"], keep="first", maintain_order=True)
+        .select("corridor_id", "indicator_id", "year", "basis")
+    )
+    return usable.join(best, on=best.columns, how="semi")
+
+
+def _rows(label: Row, cities: list[Row]) -> list[Row]:
+    exact = all(city["value"] is not None for city in cities)
+    low = median(city["low"] for city in cities)
+    high = median(math.inf if city["high"] is None else city["high"] for city in cities)
+    documents = sorted({i for city in cities for i in city["input_ids"]})
+    flags = {"mixed_vintage"} if cities[0]["mixed"] else set[str]()
+    flags |= {flag for city in cities for flag in city["flags"]}
+    return [
+        label
+        | _judged(city, low, high)
+        | {
+            "metric_id": f"{TABLE}:{label['corridor_id']}:{city['geo_code']}:{label['indicator_id']}:{label['basis']}:"
+            f"{label['period_end']}",
+            "geo_code": city["geo_code"],
+            "value": city["value"],
+            "value_low": city["low"],
+            "value_high": city["high"],
+            "median_low": low,
+            "median_high": low if exact else high if math.isfinite(high) else None,
+            "members_reporting": sum(c["value"] is not None for c in cities),
+            "members_expected": len(cities),
+            "flags": sorted(flags),
+            "formula_id": FORMULA,
+            "input_ids": documents,
+        }
+        for city in cities
+    ]
+
+
+def _judged(city: Row, low: float, high: float) -> Row:
+    """Return the ratio of a figure to the median with its ends, and the tiers these allow."""
+    if low <= 0:
+        return {"possible_tiers": list(TIERS), "reason": "the middle member may have none: nothing to compare with"}
+    top = math.inf if city["high"] is None else city["high"]
+    ratio_low, ratio_high = city["low"] / high, top / low
+    value = city["value"] / low if city["value"] is not None and low == high else None
+    possible = [
+        tier
+        for tier, holds in zip(
+            TIERS,
+            (
+                ratio_high >= CORE_RATIO,
+                ratio_high > 1 / CORE_RATIO and ratio_low < CORE_RATIO,
+                ratio_low <= 1 / CORE_RATIO,
+            ),
+            strict=True,
+        )
+        if holds
+    ]
+    one = len(possible) == 1
+    return {
+        "ratio": value,
+        "ratio_low": ratio_low,
+        "ratio_high": ratio_high if math.isfinite(ratio_high) else None,
+        "tier": possible[0] if one else None,
+        "possible_tiers": possible,
+        "reason": None if one else "known as an interval that spans more than one tier",
+    }

@@ -1,0 +1,98 @@
+"""Figures that fill the components of the index: of each the first series that is held exactly, by member and year."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from g60_pipeline.metrics.common import annual
+
+KEY = ("framework_id", "corridor_id", "geo_code", "year", "component_id")
+"""What a figure of a component is of."""
+
+
+def index_inputs(
+    component: pl.DataFrame,
+    *,
+    intensity: pl.DataFrame,
+    observation: pl.DataFrame,
+    network: pl.DataFrame,
+    members: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return one row per framework, member, year and component, from the framework's first year to the newest held.
+
+    Args:
+        component: `core.index_framework`.
+        intensity: `metrics.intensity`.
+        observation: Figures of `metrics.figures` regardless of round, for ratios that are only printed.
+        network: `metrics.collaboration_network`.
+        members: `corridor_id`, `geo_code` of the metric members.
+
+    Returns:
+        `framework_id`, `corridor_id`, `geo_code`, `year`, `component_id`, `position`, `dimension`, `least_cities`,
+        `version`, `series`, `raw` (null where not held), `flags`, `input_ids`, `event_ids`, `document_ids`.
+    """
+    columns = ("geo_code", "year", "raw", "flags", "input_ids")
+    computed = intensity.filter(pl.col("geo_code").is_not_null()).select(
+        "ratio_id",
+        *columns[:2],
+        raw="value",
+        flags="flags",
+        input_ids="input_ids",
+        series=pl.format("ratio {}", "ratio_id"),
+    )
+    printed = annual(observation).select(
+        "indicator_id",
+        "basis",
+        *columns[:2],
+        raw="value",
+        flags="flags",
+        input_ids="input_ids",
+        series=pl.format("{} / {}", "indicator_id", "basis"),
+    )
+    joint = network.filter(
+        pl.col("geo_code").is_not_null()
+        & (pl.col("span") == "year")
+        & (pl.col("path") == "all")
+        & (pl.col("direction") == "undirected")
+        & (pl.col("weight") == "fractional")
+    ).select(
+        "corridor_id",
+        *columns[:2],
+        network_measure="measure",
+        raw="value",
+        flags="flags",
+        event_ids="event_ids",
+        document_ids="document_ids",
+        series=pl.format("network {}", "measure"),
+    )
+    of_member = component.join(members, how="cross")
+    filled = pl.concat(
+        [
+            of_member.join(computed, on=["ratio_id", "geo_code"]),
+            of_member.join(printed, on=["indicator_id", "basis", "geo_code"]),
+            of_member.join(joint, on=["network_measure", "corridor_id", "geo_code"]),
+        ],
+        how="diagonal_relaxed",
+    ).filter(pl.col("raw").is_not_null())
+    best = filled.sort(*KEY, "preference").unique(KEY, keep="first", maintain_order=True)
+    none = pl.lit([], dtype=pl.List(pl.String))
+    return (
+        _grid(component, filled, members=members)
+        .join(best.select(*KEY, "series", "raw", "flags", "input_ids", "event_ids", "document_ids"), on=KEY, how="left")
+        .with_columns(pl.col("flags", "input_ids", "event_ids", "document_ids").fill_null(none))
+        .sort("framework_id", "corridor_id", "year", "geo_code", "position")
+    )
+
+
+def _grid(component: pl.DataFrame, filled: pl.DataFrame, *, members: pl.DataFrame) -> pl.DataFrame:
+    """Return every framework, member, year and component, for the years in which anything is held."""
+    named = component.select(
+        "framework_id", "component_id", "position", "dimension", "least_cities", "version", "first_year"
+    ).unique()
+    years = filled.select("framework_id", "corridor_id", "year").unique()
+    return (
+        named.join(years, on="framework_id")
+        .filter(pl.col("year") >= pl.col("first_year"))
+        .join(members, on="corridor_id")
+        .drop("first_year")
+    )

@@ -1,0 +1,133 @@
+"""How far the ranks of the index hang on its choices: weights, aggregation, normalisation, components, in seeded draws.
+
+Uncertainty of choices only: what missing figures could do is said by the index itself, which then has no value.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.index_steps import FLOOR, aggregate, equal_weights, ranks
+from g60_pipeline.metrics.innovation_index import Edition
+from g60_pipeline.tables.index import SOURCES, IndexRobustness
+
+FORMULA: Final = "index_robustness"
+DRAWS: Final = 2000
+"""Draws for every source."""
+
+SEED: Final = 20_181_126
+"""Seed of every city-year's draws; the same figures give the same intervals on any machine."""
+
+NOISE: Final = 0.25
+"""How far each weight is moved, up or down, before the weights are made to sum to one again."""
+
+Array = NDArray[np.float64]
+Row = dict[str, Any]
+
+
+def index_robustness(found: list[Edition]) -> pl.DataFrame:
+    """Return `metrics.index_robustness`, for every member and year that has an index.
+
+    Args:
+        found: Editions, of `innovation_index.editions`.
+    """
+    rows: list[Row] = []
+    for edition in found:
+        for year in sorted(edition.years):
+            values = edition.normalised(year)
+            if values:
+                rows += _year(edition, year, values)
+    dtypes = {name: column.dtype for name, column in IndexRobustness.columns().items()}
+    return conform(pl.DataFrame(rows, schema=dtypes), IndexRobustness)
+
+
+def drawn_ranks(
+    matrix: Array, weights: Array, *, source: str, draws: int = DRAWS, seed: int = SEED
+) -> NDArray[np.int64]:
+    """Return the ranks of every draw, an array of draws x cities.
+
+    Args:
+        matrix: Normalised values, cities x components.
+        weights: Weights of the components.
+        source: Which choice is varied: weights, aggregation, normalisation, leave_one_out or all.
+        draws: How often.
+        seed: Seed of the generator.
+    """
+    generator = np.random.Generator(np.random.PCG64(seed))
+    cities, components = matrix.shape
+    everything = source == "all"
+    noise = generator.uniform(1 - NOISE, 1 + NOISE, size=(draws, components))
+    geometric = generator.integers(0, 2, size=draws).astype(bool)
+    scale = generator.integers(0, 3, size=draws)
+    left_out = generator.integers(0, components + 1, size=draws)
+    w = np.tile(weights, (draws, 1))
+    if everything or source == "weights":
+        w = w * noise
+    if everything or source == "leave_one_out":
+        w = np.where(np.arange(components) == left_out[:, None], 0.0, w)
+    w = w / w.sum(axis=1, keepdims=True)
+    forms = np.stack([matrix, _z_scores(matrix), _rank_scores(matrix)])
+    chosen = forms[scale if everything or source == "normalisation" else np.zeros(draws, dtype=np.int64)]
+    scores = np.einsum("dij,dj->di", chosen, w)
+    if everything or source == "aggregation":
+        positive = np.where((scale == 1)[:, None, None] & everything, matrix, chosen)
+        means = np.exp(np.einsum("dij,dj->di", np.log(FLOOR + (1 - FLOOR) * positive), w))
+        scores = np.where(geometric[:, None], means, scores)
+    better = scores[:, None, :] > scores[:, :, None] + 1e-12
+    found: NDArray[np.int64] = 1 + better.sum(axis=2)
+    return found.reshape(draws, cities)
+
+
+def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> list[Row]:
+    codes, names = sorted(values), list(edition.components)
+    matrix = np.array([[values[code][name] for name in names] for code in codes])
+    equal = equal_weights(edition.components)
+    base = ranks({code: aggregate(values[code], equal, geometric=False) for code in codes})
+    rows = []
+    for source in SOURCES:
+        found = drawn_ranks(matrix, np.array([equal[name] for name in names]), source=source)
+        quantiles = np.quantile(found, [0, 0.05, 0.5, 0.95, 1], axis=0, method="inverted_cdf").astype(int)
+        for number, code in enumerate(codes):
+            city = edition.years[year][code]
+            best, p5, median, p95, worst = (int(q) for q in quantiles[:, number])
+            rows.append(
+                {
+                    "metric_id": f"{FORMULA}:{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{source}",
+                    "framework_id": edition.framework_id,
+                    "corridor_id": edition.corridor_id,
+                    "edition": edition.name,
+                    "formula_id": FORMULA,
+                    "geo_code": code,
+                    "year": year,
+                    "source": source,
+                    "draws": DRAWS,
+                    "seed": SEED,
+                    "cities": len(codes),
+                    "rank": base[code],
+                    "rank_p5": p5,
+                    "rank_median": median,
+                    "rank_p95": p95,
+                    "rank_best": best,
+                    "rank_worst": worst,
+                    "share_same": float((found[:, number] == base[code]).mean()),
+                }
+                | {n: sorted({i for r in city.values() for i in r[n]}) for n in ("flags", "input_ids", "document_ids")}
+            )
+    return rows
+
+
+def _z_scores(matrix: Array) -> Array:
+    spread = matrix.std(axis=0)
+    scores: Array = (matrix - matrix.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return scores
+
+
+def _rank_scores(matrix: Array) -> Array:
+    below = (matrix[None, :, :] < matrix[:, None, :] - 1e-12).sum(axis=1)
+    scores: Array = below / max(matrix.shape[0] - 1, 1)
+    return scores

@@ -1,0 +1,122 @@
+"""The steps of a composite index on plain numbers: treatment of outliers, normalisation, weights, aggregation.
+
+Which figures enter, and what is published, stands in `innovation_index`. Source of the steps: OECD/JRC Handbook on
+Constructing Composite Indicators (2008); limits of the treatment as in COINr.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+SKEWNESS: Final = 2.0
+KURTOSIS: Final = 3.5
+"""Limits of skewness and excess kurtosis; values beyond both are treated."""
+
+MOST_POINTS: Final = 5
+"""Outliers that are drawn in before the logarithm is taken instead."""
+
+FLOOR: Final = 0.01
+"""What a normalised 0 counts in a geometric mean, so that one lowest place does not wipe out an index."""
+
+
+@dataclass(frozen=True)
+class Treated:
+    """Values after treatment, in the order they came, and what was done to them."""
+
+    values: list[float]
+    treatment: str
+    points: int
+    skewness: float | None
+    kurtosis: float | None
+
+
+def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """Return sample skewness and excess kurtosis, corrected for few values; None where these are too few or equal."""
+    n = len(values)
+    mean = math.fsum(values) / n if n else 0.0
+    m2, m3, m4 = (math.fsum((v - mean) ** k for v in values) / n if n else 0.0 for k in (2, 3, 4))
+    if n < 4 or math.isclose(m2, 0, abs_tol=1e-12 * max(1.0, mean * mean)):
+        return None, None
+    skewness = m3 / m2**1.5 * math.sqrt(n * (n - 1)) / (n - 2)
+    kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (m4 / m2**2 - 3) + 6)
+    return skewness, kurtosis
+
+
+def treat(values: Sequence[float]) -> Treated:
+    """Return values with outliers treated where skewness and kurtosis are both beyond their limits."""
+    skewness, kurtosis = moments(values)
+    if not _beyond(skewness, kurtosis):
+        return Treated(list(values), "none", 0, skewness, kurtosis)
+    drawn = list(values)
+    for points in range(1, MOST_POINTS + 1):
+        now = moments(drawn)[0] or 0.0
+        end = max(drawn) if now > 0 else min(drawn)
+        others = [v for v in drawn if v != end]
+        if not others:
+            break
+        nearest = max(others) if now > 0 else min(others)
+        drawn = [nearest if v == end else v for v in drawn]
+        if not _beyond(*moments(drawn)):
+            changed = sum(a != b for a, b in zip(values, drawn, strict=True))
+            if changed <= MOST_POINTS:
+                return Treated(drawn, "winsorised", changed, skewness, kurtosis)
+            break
+        if points == MOST_POINTS:
+            break
+    if min(values) < 0:
+        return Treated(list(values), "none", 0, skewness, kurtosis)
+    return Treated([math.log1p(v) for v in values], "logarithm", 0, skewness, kurtosis)
+
+
+def min_max(value: float, low: float, high: float) -> float | None:
+    """Return where a value lies between two bounds, 0 to 1; None where the bounds are equal."""
+    return (value - low) / (high - low) if high > low else None
+
+
+def equal_weights(dimensions: Mapping[str, str]) -> dict[str, float]:
+    """Return equal weights of the dimensions, and within each of its components.
+
+    Args:
+        dimensions: Component -> its dimension.
+    """
+    names = list(dimensions.values())
+    return {component: 1 / len(set(names)) / names.count(name) for component, name in dimensions.items()}
+
+
+def entropy_weights(columns: Mapping[str, Sequence[float]]) -> dict[str, float] | None:
+    """Return the entropy weights of components, from their normalised values in the cities of one year.
+
+    e_j = -(1 / ln n) sum q ln q with q the values over their sum, w_j = (1 - e_j) / sum (1 - e_j). A component without
+    any spread, or zero everywhere, weighs nothing; None where none has any.
+    """
+    diversity = {name: 1 - _entropy(values) for name, values in columns.items()}
+    whole = math.fsum(diversity.values())
+    return {name: d / whole for name, d in diversity.items()} if whole > 1e-12 else None
+
+
+def aggregate(values: Mapping[str, float], weights: Mapping[str, float], *, geometric: bool) -> float:
+    """Return the weighted mean of normalised values, or their weighted geometric mean on 0.01 to 1."""
+    if not geometric:
+        return math.fsum(weights[name] * value for name, value in values.items())
+    logs = (weights[name] * math.log(FLOOR + (1 - FLOOR) * value) for name, value in values.items())
+    return math.exp(math.fsum(logs))
+
+
+def ranks(values: Mapping[str, float]) -> dict[str, int]:
+    """Return the place of every city, 1 for the largest value; equal values share the better place."""
+    return {city: 1 + sum(other > value + 1e-12 for other in values.values()) for city, value in values.items()}
+
+
+def _entropy(values: Sequence[float]) -> float:
+    whole = math.fsum(values)
+    if whole <= 0 or len(values) < 2:
+        return 1.0
+    shares = [v / whole for v in values]
+    return min(1.0, -math.fsum(q * math.log(q) for q in shares if q > 0) / math.log(len(values)))
+
+
+def _beyond(skewness: float | None, kurtosis: float | None) -> bool:
+    return skewness is not None and kurtosis is not None and abs(skewness) > SKEWNESS and kurtosis > KURTOSIS

@@ -1,0 +1,218 @@
+"""The composite index: bounds, components, index. Its steps on plain numbers: `index_steps`; figures: `index_inputs`.
+
+A city's year has an index where every component is held, a year where enough cities have one. Nothing is imputed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.index_steps import Treated, aggregate, entropy_weights, equal_weights, min_max, ranks, treat
+from g60_pipeline.tables.index import AGGREGATIONS, WEIGHTINGS, IndexBound, IndexComponentValue, InnovationIndex
+
+FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "index": "innovation_index"}
+"""Formula of each table."""
+
+Row = dict[str, Any]
+City = dict[str, Row]
+"""Component -> its row, for one city and year."""
+
+
+@dataclass
+class Edition:
+    """One framework in one corridor: figures, bounds, and for each year the cities that have every component."""
+
+    framework_id: str
+    corridor_id: str
+    rows: list[Row]
+    bounds: dict[str, Row] = field(default_factory=dict)
+    years: dict[int, dict[str, City]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Treat outliers, take bounds, normalise."""
+        for component_id in self.components:
+            held = [row for row in self.rows if row["component_id"] == component_id and row["raw"] is not None]
+            treated = treat([row["raw"] for row in held])
+            low, high = (min(treated.values), max(treated.values)) if held else (None, None)
+            self.bounds[component_id] = _bound(component_id, treated, low=low, high=high, held=held)
+            for row, value in zip(held, treated.values, strict=True):
+                normalised = None if low is None or high is None else min_max(value, low, high)
+                row |= {"treated": value, "normalised": normalised}
+        for row in self.rows:
+            self.years.setdefault(row["year"], {}).setdefault(row["geo_code"], {})[row["component_id"]] = row
+
+    @property
+    def components(self) -> dict[str, str]:
+        """Return component -> dimension, in order."""
+        return {row["component_id"]: row["dimension"] for row in sorted(self.rows, key=lambda row: row["position"])}
+
+    @property
+    def name(self) -> str:
+        """Return framework, version and a hash of the bounds."""
+        told = {name: [bound["low"], bound["high"], bound["treatment"]] for name, bound in self.bounds.items()}
+        digest = hashlib.sha256(json.dumps([self.corridor_id, told]).encode()).hexdigest()[:8]
+        return f"{self.framework_id} {self.rows[0]['version']} {digest}"
+
+    @property
+    def least_cities(self) -> int:
+        """Return how many cities a year needs."""
+        return int(self.rows[0]["least_cities"])
+
+    def complete(self, year: int) -> dict[str, City]:
+        """Return the cities of a year that have every component, normalised; none where they are too few."""
+        full = {
+            code: city
+            for code, city in self.years[year].items()
+            if all(row.get("normalised") is not None for row in city.values())
+        }
+        return full if len(full) >= self.least_cities else {}
+
+    def normalised(self, year: int) -> dict[str, dict[str, float]]:
+        """Return city -> component -> normalised value, of the complete cities of a year."""
+        return {
+            code: {name: float(city[name]["normalised"]) for name in self.components}
+            for code, city in self.complete(year).items()
+        }
+
+    def weights(self, year: int) -> dict[str, dict[str, float] | None]:
+        """Return the weights of a year by weighting; entropy weights are None where nothing varies."""
+        values = self.normalised(year)
+        columns = {name: [city[name] for city in values.values()] for name in self.components}
+        return {"equal": equal_weights(self.components), "entropy": entropy_weights(columns) if values else None}
+
+
+def editions(inputs: pl.DataFrame) -> list[Edition]:
+    """Return every framework in every corridor, from the rows of `index_inputs`."""
+    return [
+        Edition(str(framework_id), str(corridor_id), group.to_dicts())
+        for (framework_id, corridor_id), group in inputs.partition_by(
+            "framework_id", "corridor_id", as_dict=True
+        ).items()
+    ]
+
+
+def index_bound(found: list[Edition]) -> pl.DataFrame:
+    """Return `metrics.index_bound`."""
+    rows = [
+        bound
+        | _of(edition, "bound")
+        | {"metric_id": f"index_bound:{edition.framework_id}:{edition.corridor_id}:{component_id}"}
+        for edition in found
+        for component_id, bound in edition.bounds.items()
+    ]
+    return _frame(rows, IndexBound)
+
+
+def index_component(found: list[Edition]) -> pl.DataFrame:
+    """Return `metrics.index_component`."""
+    rows = []
+    for edition in found:
+        for year, cities in edition.years.items():
+            weights, complete = edition.weights(year), edition.complete(year)
+            for code, city in cities.items():
+                for component_id, row in city.items():
+                    given = {
+                        f"weight_{name}": by_name[component_id] if by_name and code in complete else None
+                        for name, by_name in weights.items()
+                    }
+                    added = {
+                        f"contribution_{name}": None if weight is None else weight * row["normalised"]
+                        for name, weight in ((name, given[f"weight_{name}"]) for name in WEIGHTINGS)
+                    }
+                    what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{component_id}"
+                    reason = None if row["raw"] is not None else "no exact figure of it is held for the year"
+                    rows.append(
+                        row | given | added | _of(edition, "component") | {"metric_id": f"index_component:{what}"}
+                        | {"reason": reason}
+                    )  # fmt: skip
+    return _frame(rows, IndexComponentValue)
+
+
+def innovation_index(found: list[Edition]) -> pl.DataFrame:
+    """Return `metrics.innovation_index`, a row for every member and year, with an index or the reason for none."""
+    return _frame([row for edition in found for year in edition.years for row in _year(edition, year)], InnovationIndex)
+
+
+def _year(edition: Edition, year: int) -> Iterator[Row]:
+    weights, values = edition.weights(year), edition.normalised(year)
+    full = sum(all(row.get("normalised") is not None for row in city.values()) for city in edition.years[year].values())
+    for weighting in WEIGHTINGS:
+        for aggregation in AGGREGATIONS:
+            chosen = weights[weighting]
+            scores = {
+                code: aggregate(city, chosen, geometric=aggregation == "geometric")
+                for code, city in values.items()
+                if chosen is not None
+            }
+            place = ranks(scores)
+            for code, city in edition.years[year].items():
+                missing = [name for name, row in city.items() if row.get("normalised") is None]
+                what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{weighting}:{aggregation}"
+                yield (
+                    _of(edition, "index")
+                    | {
+                        "metric_id": f"innovation_index:{what}",
+                        "geo_code": code,
+                        "year": year,
+                        "weighting": weighting,
+                        "aggregation": aggregation,
+                        "value": scores.get(code),
+                        "rank": place.get(code),
+                        "cities": full,
+                        "components_used": len(city) - len(missing),
+                        "components_expected": len(city),
+                        "missing": missing,
+                        "reason": None if code in scores else _why(edition, missing, full),
+                    }
+                    | {name: _all(city, name) for name in ("flags", "input_ids", "event_ids", "document_ids")}
+                )
+
+
+def _why(edition: Edition, missing: list[str], full: int) -> str:
+    if missing:
+        return f"not held, or without any range: {', '.join(missing)}"
+    if full < edition.least_cities:
+        return f"{full} cities have every component of the year, {edition.least_cities} are needed"
+    return "the components do not differ between the cities, so that entropy gives no weights"
+
+
+def _bound(component_id: str, treated: Treated, *, low: float | None, high: float | None, held: list[Row]) -> Row:
+    return {
+        "component_id": component_id,
+        "figures": len(held),
+        "low": low,
+        "high": high,
+        "skewness": treated.skewness,
+        "kurtosis": treated.kurtosis,
+        "treatment": treated.treatment,
+        "points_treated": treated.points,
+        "reason": None if held else "no exact figure of it is held",
+    } | {
+        name: sorted({item for row in held for item in row[name]})
+        for name in ("flags", "input_ids", "event_ids", "document_ids")
+    }
+
+
+def _of(edition: Edition, table: str) -> Row:
+    return {
+        "framework_id": edition.framework_id,
+        "corridor_id": edition.corridor_id,
+        "edition": edition.name,
+        "formula_id": FORMULAS[table],
+    }
+
+
+def _all(city: City, name: str) -> list[str]:
+    return sorted({item for row in city.values() for item in row[name]})
+
+
+def _frame(rows: list[Row], schema: Any) -> pl.DataFrame:
+    dtypes = {name: column.dtype for name, column in schema.columns().items()}
+    return conform(pl.DataFrame([{n: row.get(n) for n in dtypes} for row in rows], schema=dtypes), schema)

@@ -1,0 +1,182 @@
+"""Contracts of the gradient between the members of a corridor: tiers, what they rest on, how different, who grows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dataframely as dy
+import polars as pl
+
+from g60_pipeline.tables import columns as c
+
+TIERS: Final = ("core", "second", "third")
+"""Tiers from the top."""
+
+POOLED: Final = "all"
+"""Span of the rows over all years."""
+
+SPANS: Final = ("year", POOLED)
+"""What a tier is judged by: the indicators of one year, or of all years in which two of them say something."""
+
+
+class Comparison(dy.Schema):
+    """What every row that compares members of a corridor carries."""
+
+    metric_id = c.text("Identifier of the row.", key=True)
+    corridor_id = c.text("Corridor.", references="core.corridor.corridor_id")
+    flags = c.flags()
+    formula_id = c.text("Formula.", references="core.formula.formula_id")
+    input_ids = c.words(
+        "Observations the row was computed from.", references="core.observation_candidate.observation_id"
+    )
+
+
+class GradientEvidence(Comparison):
+    """One indicator of one member in one year, set against the middle member: what the tiers rest on.
+
+    Only sizes count (additive indicators), each on the basis most members report, where more than half of them have an
+    exact figure. A member with 1.5 times the median or more says core, with 1/1.5 of it or less says third. Where a
+    figure or the median is known as an interval only, the tier stands where the whole interval says the same.
+    """
+
+    geo_code = c.code("Member.")
+    indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
+    basis = c.text("Basis.")
+    period_end = dy.Date(description="Last day of the reference period.")
+    year = c.year()
+    value = c.number("Figure of the member.", "canonical unit")
+    value_low = c.number("Lower end.", "canonical unit")
+    value_high = c.number("Upper end.", "canonical unit")
+    median_low = c.number("Lower end of the median of the members.", "canonical unit")
+    median_high = c.number("Upper end of the median of the members; the lower one where it is known.", "canonical unit")
+    ratio = c.number("Figure over the median.", "ratio", minimum=0)
+    ratio_low = c.number("Lower end of the ratio.", "ratio", minimum=0)
+    ratio_high = c.number("Upper end of the ratio.", "ratio", minimum=0)
+    tier = c.one_of(TIERS, "Tier this indicator says; empty where the interval leaves it open.", nullable=True)
+    possible_tiers = c.words("Tiers the interval allows.", allowed=TIERS)
+    members_reporting = c.count("Members with an exact figure.")
+    members_expected = c.count("Members of the corridor.", minimum=1)
+    reason = c.text("Why no single tier is said.", nullable=True)
+
+    @dy.rule()
+    def tier_or_reason(cls) -> pl.Expr:
+        """A row says one tier, or why not."""
+        one = pl.col("possible_tiers").list.len() == 1
+        return (pl.col("tier").is_not_null() == one) & (pl.col("reason").is_null() == one)
+
+
+class Gradient(Comparison):
+    """Tier of every member of a corridor by year, and over all years in which two indicators say something.
+
+    A member is core, or third, where more than half of its indicators say so, else second. A tier needs two indicators;
+    those that leave the tier open do not count, and `possible_tiers` says what they could still change.
+    """
+
+    geo_code = c.code("Member.")
+    span = c.one_of(SPANS, "One year, or all years together.")
+    year = c.year("Year; empty over all years.", nullable=True)
+    tier = c.one_of(TIERS, "core, second or third.", nullable=True)
+    possible_tiers = c.words("Tiers it could take, were the open indicators known.", allowed=TIERS)
+    score = c.number("Geometric mean of its ratios to the median; empty where one is zero or open.", "ratio", minimum=0)
+    rank = dy.Int32(
+        nullable=True, min=1, description="Place by that score among the members judged by the same indicators."
+    )
+    indicators = c.words("Indicators that say a tier.", references="core.indicator.indicator_id")
+    says_core = c.count("Indicators (and years) that say core.")
+    says_second = c.count("Indicators (and years) that say second.")
+    says_third = c.count("Indicators (and years) that say third.")
+    left_open = c.count("Indicators (and years) that leave it open.")
+    reason = c.text("Why there is no tier.", nullable=True)
+
+    @dy.rule()
+    def tier_or_reason(cls) -> pl.Expr:
+        """A row has a tier or says why not."""
+        return pl.col("tier").is_null() == pl.col("reason").is_not_null()
+
+    @dy.rule()
+    def year_where_span_is_year(cls) -> pl.Expr:
+        """There is a year exactly where the row is for a year."""
+        return pl.col("year").is_not_null() == (pl.col("span") == "year")
+
+
+class GradientStability(Comparison):
+    """How far a tier hangs on one indicator or one year: it is judged again with each of them left out."""
+
+    geo_code = c.code("Member.")
+    span = c.one_of(SPANS, "One year, or all years together.")
+    year = c.year("Year; empty over all years.", nullable=True)
+    left_out = c.one_of(("indicator", "year"), "What is left out in turn.")
+    tier = c.one_of(TIERS, "Tier with nothing left out.")
+    trials = c.count("How many were left out in turn and a tier still came out.", minimum=1)
+    kept = c.count("Trials in which the tier stayed.")
+    share_kept = c.number("Trials in which it stayed over trials.", "ratio", nullable=False, minimum=0)
+    tiers = c.words("Tiers that came out.", allowed=TIERS)
+    moved_by = c.words("Indicators or years without which the tier is another.")
+
+    @dy.rule()
+    def share_of_trials(cls) -> pl.Expr:
+        """The share is kept over trials."""
+        return (pl.col("share_kept") - pl.col("kept") / pl.col("trials")).abs() < 1e-9
+
+
+class Differentiation(Comparison):
+    """Krugman index between the profiles of two members, and between a member and the rest of its corridor.
+
+    The profile of a member is its share of the corridor in each indicator of the year that all members report, divided
+    by the sum of those shares: which indicators weigh more in it than in others. 0 means the same profile, 2 means
+    nothing in common. It needs three indicators. No sector tables are held; these are profiles of indicators.
+    """
+
+    geo_code = c.code("Member.")
+    other_code = c.code("The other member; empty against the rest of the corridor.", nullable=True)
+    year = c.year()
+    value = c.number("Krugman index, 0 to 2.", "index", minimum=0)
+    hoover = c.number("Half of it: the specialisation coefficient of Hoover, 0 to 1.", "index", minimum=0)
+    indicators = c.words("Indicators compared.", references="core.indicator.indicator_id")
+    reason = c.text("Why there is no value.", nullable=True)
+
+    @dy.rule()
+    def value_or_reason(cls) -> pl.Expr:
+        """A row has a value of at most two, or says why not."""
+        bounded = (pl.col("value") <= 2 + 1e-9).fill_null(value=True)
+        return bounded & (pl.col("value").is_null() == pl.col("reason").is_not_null())
+
+
+class GrowthDecomposition(Comparison):
+    """How much of a corridor's change each member contributed, over a year and since 2018.
+
+    The contributions of the members sum to the change of the corridor. Each is split into what the member would have
+    gained at the rate of China, and the rest. A split by sectors (shift-share) needs figures of sectors by city, which
+    no document held here prints: `sector_reason` says so. Where the change can not be taken apart, one row without a
+    member says why.
+    """
+
+    geo_code = c.code("Member; empty in the row that says why there is nothing to take apart.", nullable=True)
+    indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
+    basis = c.text("Basis.")
+    period_kind = c.period_kind()
+    period_end = dy.Date(description="Last day of the reference period.")
+    year = c.year()
+    measure = c.one_of(("yoy", "change_since_2018"), "Over which time.")
+    base_year = c.year("Year the change is measured from.")
+    base_value = c.number("Figure of the member at the start.", "canonical unit")
+    end_value = c.number("Figure of the member at the end.", "canonical unit")
+    contribution = c.number("Its change.", "canonical unit")
+    contribution_points = c.number("Its change over the corridor's figure at the start.", "ratio")
+    share_of_change = c.number("Its change over the corridor's change; may be negative.", "ratio")
+    national_part = c.number("Its figure at the start times the growth of China.", "canonical unit")
+    differential_part = c.number("Its change less that.", "canonical unit")
+    national_reason = c.text("Why it is not split into these two.", nullable=True)
+    sector_reason = c.text("Why there is no split by sectors.")
+    reason = c.text("Why the change can not be taken apart.", nullable=True)
+
+    @dy.rule()
+    def member_or_reason(cls) -> pl.Expr:
+        """A row is for a member, or says why there is none."""
+        return pl.col("geo_code").is_null() == pl.col("reason").is_not_null()
+
+    @dy.rule()
+    def parts_sum_to_change(cls) -> pl.Expr:
+        """The national part and the differential sum to the contribution."""
+        off = (pl.col("national_part") + pl.col("differential_part") - pl.col("contribution")).abs()
+        return (off <= 1e-6 * (1 + pl.col("contribution").abs())).fill_null(value=True)

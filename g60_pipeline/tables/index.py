@@ -1,0 +1,149 @@
+"""Contracts of the composite index: components with every step, bounds, the index, and how far its ranks can move."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+import dataframely as dy
+import polars as pl
+
+from g60_pipeline.tables import columns as c
+from g60_pipeline.tables.gradient import Comparison
+
+WEIGHTINGS: Final = ("equal", "entropy")
+"""Equal weights of the dimensions, and within each of its components; or weights from the spread of the year."""
+
+AGGREGATIONS: Final = ("arithmetic", "geometric")
+"""Weighted mean, or weighted geometric mean."""
+
+DIMENSIONS: Final = ("input", "output", "industry", "collaboration")
+"""Dimensions of a framework."""
+
+SOURCES: Final = ("weights", "aggregation", "normalisation", "leave_one_out", "all")
+"""What is varied for the rank intervals: one choice at a time, or all at once."""
+
+
+class IndexRow(Comparison):
+    """What every row of the index carries. `edition` names framework, version and bounds: equal editions compare."""
+
+    framework_id = c.text("Framework.", references="core.index_framework.framework_id")
+    edition = c.text("Framework, version, and a hash of the bounds of the normalisation.")
+
+
+class IndexBound(IndexRow):
+    """Bounds of the normalisation of each component, over all cities and years of the edition, and its treatment.
+
+    Where skewness is beyond 2 and excess kurtosis beyond 3.5, up to five outliers are drawn to the next value; where
+    that does not help, the logarithm of the value and one is taken.
+    """
+
+    component_id = c.text("Component.")
+    figures = c.count("Figures of cities and years the bounds run over.")
+    low = c.number("Smallest treated value: normalised 0.", "unit of the component")
+    high = c.number("Largest treated value: normalised 1.", "unit of the component")
+    skewness = c.number("Skewness of the raw values; empty where they do not vary.", "ratio")
+    kurtosis = c.number("Their excess kurtosis.", "ratio")
+    treatment = c.one_of(("none", "winsorised", "logarithm"), "What was done to the values.")
+    points_treated = c.count("Values drawn in.")
+    event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
+    document_ids = c.words("Documents of those events.", references="core.document.document_id")
+    reason = c.text("Why there are no bounds.", nullable=True)
+
+    @dy.rule()
+    def low_below_high(cls) -> pl.Expr:
+        """The lower bound is not above the upper one; where there is none, the row says why."""
+        ordered = (pl.col("low") <= pl.col("high")).fill_null(value=True)
+        return ordered & (pl.col("low").is_null() == pl.col("reason").is_not_null())
+
+
+class IndexComponentValue(IndexRow):
+    """One component of one member in one year: as held, treated, normalised, weighted, and what it adds to the index.
+
+    The contributions of a member and year sum to its arithmetic index. Components that are not held have a reason, and
+    keep the city's year out of the index.
+    """
+
+    geo_code = c.code("Member.")
+    year = c.year()
+    component_id = c.text("Component.")
+    dimension = c.one_of(DIMENSIONS, "Dimension of the component.")
+    series = c.text("Series that fills it.", nullable=True)
+    raw = c.number("Figure as held.", "unit of the series")
+    treated = c.number("Figure after treatment of outliers.", "unit of the series, or its logarithm")
+    normalised = c.number("(treated - low) / (high - low).", "0 to 1", minimum=0)
+    weight_equal = c.number("Equal weight.", "ratio", minimum=0)
+    weight_entropy = c.number("Entropy weight of the year.", "ratio", minimum=0)
+    contribution_equal = c.number("Equal weight x normalised.", "index", minimum=0)
+    contribution_entropy = c.number("Entropy weight x normalised.", "index", minimum=0)
+    event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
+    document_ids = c.words("Documents of those events.", references="core.document.document_id")
+    reason = c.text("Why it is not held.", nullable=True)
+
+    @dy.rule()
+    def held_or_reason(cls) -> pl.Expr:
+        """A row has a figure or says why not."""
+        return pl.col("raw").is_null() == pl.col("reason").is_not_null()
+
+    @dy.rule()
+    def at_most_one(cls) -> pl.Expr:
+        """Normalised values and weights are at most one."""
+        return (pl.max_horizontal("normalised", "weight_equal", "weight_entropy") <= 1 + 1e-9).fill_null(value=True)
+
+
+class InnovationIndex(IndexRow):
+    """Composite index of the members by year, under two weightings and two aggregations side by side.
+
+    An index needs every component of the framework, and a year at least the framework's number of such cities; else
+    the row says what is lacking. Ranks compare the cities of one year that have an index, `cities` of them.
+    """
+
+    geo_code = c.code("Member.")
+    year = c.year()
+    weighting = c.one_of(WEIGHTINGS, "equal or entropy.")
+    aggregation = c.one_of(AGGREGATIONS, "arithmetic or geometric.")
+    value = c.number("Index.", "0 to 1", minimum=0)
+    rank = dy.Int32(nullable=True, min=1, description="Place among the cities of the year that have an index.")
+    cities = c.count("Cities of the year that have every component.")
+    components_used = c.count("Components held.")
+    components_expected = c.count("Components of the framework.", minimum=2)
+    missing = c.words("Components that are not held.")
+    event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
+    document_ids = c.words("Documents of those events.", references="core.document.document_id")
+    reason = c.text("Why there is no index.", nullable=True)
+
+    @dy.rule()
+    def value_or_reason(cls) -> pl.Expr:
+        """A row has an index of at most one, or says why not."""
+        bounded = (pl.col("value") <= 1 + 1e-9).fill_null(value=True)
+        return bounded & (pl.col("value").is_null() == pl.col("reason").is_not_null())
+
+
+class IndexRobustness(IndexRow):
+    """Where the rank of a member can come to lie when the choices of the index are varied at random.
+
+    Weights move by up to a quarter, aggregation is arithmetic or geometric, normalisation min-max, z-score or ranks,
+    and at most one component is left out. The draws are seeded: the same figures give the same intervals.
+    """
+
+    geo_code = c.code("Member.")
+    year = c.year()
+    source = c.one_of(SOURCES, "Which choice is varied.")
+    draws = c.count("Draws.", minimum=1000)
+    seed = dy.Int64(description="Seed of the generator.")
+    cities = c.count("Cities that are ranked.", minimum=1)
+    rank = dy.Int32(min=1, description="Rank of the index: equal weights, arithmetic.")
+    rank_p5 = dy.Int32(min=1, description="5th percentile of the ranks drawn.")
+    rank_median = dy.Int32(min=1, description="Median of the ranks drawn.")
+    rank_p95 = dy.Int32(min=1, description="95th percentile of the ranks drawn.")
+    rank_best = dy.Int32(min=1, description="Best rank drawn.")
+    rank_worst = dy.Int32(min=1, description="Worst rank drawn.")
+    share_same = c.number("Draws that give the rank of the index.", "ratio", nullable=False, minimum=0)
+    document_ids = c.words("Documents of the events counted.", references="core.document.document_id")
+
+    @dy.rule()
+    def in_order(cls) -> pl.Expr:
+        """The percentiles stand in order, within the cities."""
+        ranks = [pl.col(f"rank_{n}") for n in ("best", "p5", "median", "p95", "worst")]
+        ordered = pl.all_horizontal(a <= b for a, b in pairwise(ranks))
+        return ordered & (pl.col("rank_worst") <= pl.col("cities"))
