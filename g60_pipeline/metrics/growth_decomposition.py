@@ -88,7 +88,10 @@ def _in_round(grown: pl.DataFrame, total: pl.DataFrame) -> pl.DataFrame:
     found = grown.join(end, on=["corridor_id", *SERIES]).join(
         base, on=["corridor_id", "indicator_id", "basis", "period_kind", "round_group", "base_year"]
     )
-    same_day = pl.col("base_end").dt.to_string("%m-%d") == pl.col("period_end").dt.to_string("%m-%d")
+    month_ends = pl.all_horizontal(pl.col(c) == pl.col(c).dt.month_end() for c in ("base_end", "period_end"))
+    same_day = (pl.col("base_end").dt.month() == pl.col("period_end").dt.month()) & (
+        month_ends | (pl.col("base_end").dt.day() == pl.col("period_end").dt.day())
+    )
     equal = (pl.col("end_total") == pl.col("end_value")) & (pl.col("base_total") == pl.col("base_value"))
     return (
         found.filter(equal & same_day)

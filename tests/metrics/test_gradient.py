@@ -1,0 +1,272 @@
+"""Tiers by the rule and by no name, their stability, differences of profiles, and what each member added."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g60_pipeline.metrics.differentiation import differentiation, krugman
+from g60_pipeline.metrics.gradient import core_members, gradient, gradient_stability, tier_of
+from g60_pipeline.metrics.gradient_evidence import gradient_evidence
+from g60_pipeline.tables.core import Indicator
+from g60_pipeline.tables.gradient import (
+    TIERS,
+    Differentiation,
+    Gradient,
+    GradientEvidence,
+    GradientStability,
+)
+
+Row = dict[str, Any]
+Frames = dict[str, pl.DataFrame]
+CODES = ("310000", "320500", "330100", "330400", "340100")
+KINDS = {"gdp": ("economy", "flow"), "firms": ("enterprises", "stock"), "people": ("population_land", "stock")}
+
+
+def indicators() -> pl.DataFrame:
+    dtypes = {name: column.dtype for name, column in Indicator.columns().items()}
+    rows = [
+        {"indicator_id": name, "theme": theme, "kind": kind, "default_basis": "plain"}
+        for name, (theme, kind) in KINDS.items()
+    ]
+    return pl.DataFrame([{name: row.get(name) for name in dtypes} for row in rows], schema=dtypes)
+
+
+def figures(*series: tuple[str, int, list[float | tuple[float, float | None]]], basis: str = "plain") -> pl.DataFrame:
+    """Return figures of five members; a pair stands for a figure known between two ends."""
+    rows = []
+    for indicator_id, year, values in series:
+        for code, value in zip(CODES, values, strict=True):
+            low, high = value if isinstance(value, tuple) else (value, value)
+            rows.append(
+                {
+                    "corridor_id": "c",
+                    "geo_code": code,
+                    "indicator_id": indicator_id,
+                    "basis": basis,
+                    "period_kind": "calendar_year",
+                    "period_end": dt.date(year, 12, 31),
+                    "round_group": "any",
+                    "year": year,
+                    "mixed": False,
+                    "value": None if isinstance(value, tuple) else float(value),
+                    "low": float(low),
+                    "high": None if high is None else float(high),
+                    "flags": ["rounded"] if code == "310000" else [],
+                    "input_ids": [f"{indicator_id}{year}{code}"],
+                }
+            )
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    return frame.cast(
+        {"year": pl.Int32, "high": pl.Float64, "value": pl.Float64, "flags": pl.List(pl.String), "basis": pl.String}
+    )
+
+
+def evidence(*series: Any) -> pl.DataFrame:
+    return GradientEvidence.validate(gradient_evidence(figures(*series), indicator=indicators()))
+
+
+def tiers(frame: pl.DataFrame, year: int | None = 2020) -> dict[str, str | None]:
+    of_year = Gradient.validate(gradient(frame)).filter(pl.col("year").eq_missing(pl.lit(year, dtype=pl.Int32)))
+    return dict(of_year.select("geo_code", "tier").iter_rows())
+
+
+GDP = ("gdp", 2020, [40.0, 15.0, 10.0, 6.0, 2.0])
+FIRMS = ("firms", 2020, [80.0, 10.0, 20.0, 12.0, 12.0])
+
+
+def test_each_indicator_says_a_tier_by_the_distance_to_the_middle_member() -> None:
+    found = {(r["indicator_id"], r["geo_code"]): r for r in evidence(GDP, FIRMS).iter_rows(named=True)}
+    assert found["gdp", "310000"]["ratio"] == 4.0
+    assert [found["gdp", code]["tier"] for code in CODES] == ["core", "core", "second", "third", "third"]
+    assert [found["firms", code]["tier"] for code in CODES] == ["core", "second", "core", "second", "second"]
+    assert found["gdp", "330400"]["ratio"] == pytest.approx(0.6)
+    assert found["gdp", "320500"]["flags"] == ["rounded"]
+
+
+def test_a_tier_is_what_more_than_half_of_the_indicators_say() -> None:
+    assert tiers(evidence(GDP, FIRMS)) == dict(
+        zip(CODES, ["core", "second", "second", "second", "second"], strict=True)
+    )
+    assert tier_of(["core", "core", "third"]) == "core"
+    assert tier_of(["core", "third"]) == "second"
+    assert tier_of(["third", "third", "second"]) == "third"
+
+
+def test_one_indicator_gives_no_tier_and_says_so() -> None:
+    (row, *_) = Gradient.validate(gradient(evidence(GDP))).filter(pl.col("year") == 2020).iter_rows(named=True)
+    assert (row["tier"], row["reason"]) == (None, "fewer than 2 indicators say a tier (gdp)")
+    assert gradient_stability(evidence(GDP)).is_empty()
+
+
+def test_people_and_press_claims_are_no_indicators_of_the_gradient() -> None:
+    assert evidence(GDP, ("people", 2020, [1.0, 2.0, 3.0, 4.0, 5.0]))["indicator_id"].unique().to_list() == ["gdp"]
+
+
+def test_a_series_half_the_members_report_is_not_looked_at() -> None:
+    few = ("firms", 2020, [80.0, 10.0, (0, None), (0, None), (0, None)])
+    assert evidence(GDP, few)["indicator_id"].unique().to_list() == ["gdp"]
+
+
+def test_an_interval_says_a_tier_only_where_all_of_it_does() -> None:
+    half_known = ("firms", 2020, [80.0, 10.0, 20.0, (9.0, 13.0), 12.0])
+    found = {r["geo_code"]: r for r in evidence(half_known).iter_rows(named=True)}
+    assert (found["310000"]["tier"], found["310000"]["ratio"]) == ("core", None)
+    assert (found["310000"]["median_low"], found["310000"]["median_high"]) == (12, 13)
+    assert found["330400"]["tier"] == "second"
+    unknown = ("firms", 2020, [80.0, 10.0, 20.0, (0.0, None), 12.0])
+    open_row = {r["geo_code"]: r for r in evidence(unknown).iter_rows(named=True)}["330400"]
+    assert (open_row["tier"], open_row["possible_tiers"]) == (None, list(TIERS))
+    assert (open_row["value_high"], open_row["ratio_high"]) == (None, None)
+
+
+def test_where_the_middle_member_has_none_nothing_is_said() -> None:
+    (row, *_) = evidence(("firms", 2020, [5.0, 1.0, 0.0, 0.0, 0.0])).iter_rows(named=True)
+    assert (row["tier"], row["possible_tiers"]) == (None, list(TIERS))
+
+
+def test_open_indicators_show_in_the_tiers_still_possible() -> None:
+    patents = ("gdp", 2021, [40.0, 15.0, 10.0, 6.0, (5.0, 16.0)])
+    firms = ("firms", 2021, [80.0, 30.0, 20.0, 12.0, 46.0])
+    both = gradient(evidence(patents, firms)).filter((pl.col("year") == 2021) & (pl.col("geo_code") == "340100"))
+    row = both.row(0, named=True)
+    assert (row["tier"], row["left_open"], row["possible_tiers"]) == (None, 1, ["core", "second"])
+
+
+def test_the_basis_most_members_report_is_taken() -> None:
+    better = figures(("firms", 2020, [80.0, 10.0, 20.0, 12.0, 12.0]), basis="other")
+    worse = figures(("firms", 2020, [80.0, 10.0, 20.0, 12.0, (0, None)]))
+    found = gradient_evidence(pl.concat([better, worse]), indicator=indicators())
+    assert found["basis"].unique().to_list() == ["other"]
+
+
+@given(
+    values=st.lists(st.floats(1, 1e5), min_size=5, max_size=5),
+    other=st.lists(st.floats(1, 1e5), min_size=5, max_size=5),
+    factor=st.floats(1e-3, 1e3),
+    dice=st.randoms(use_true_random=False),
+)
+def test_tiers_know_neither_unit_nor_order_of_the_members(
+    values: list[float], other: list[float], factor: float, dice: random.Random
+) -> None:
+    order = dice.sample(range(5), 5)
+    plain = tiers(evidence(("gdp", 2020, values), ("firms", 2020, other)))
+    moved = tiers(
+        evidence(
+            ("gdp", 2020, [values[i] * factor for i in order]), ("firms", 2020, [other[i] * factor for i in order])
+        )
+    )
+    ratios = [v / sorted(vs)[2] for vs in (values, other) for v in vs]
+    if all(abs(r - edge) > 1e-6 for r in ratios for edge in (1.5, 1 / 1.5)):
+        assert [moved[code] for code in CODES] == [plain[CODES[i]] for i in order]
+
+
+def test_leaving_out_an_indicator_or_a_year_tells_how_far_a_tier_hangs_on_it() -> None:
+    frame = evidence(GDP, FIRMS, ("gdp", 2021, GDP[2]), ("firms", 2021, [80.0, 30.0, 20.0, 12.0, 12.0]))
+    found = {
+        (r["geo_code"], r["left_out"]): r
+        for r in GradientStability.validate(gradient_stability(frame)).filter(pl.col("span") == "all").to_dicts()
+    }
+    assert (found["310000", "indicator"]["share_kept"], found["310000", "indicator"]["moved_by"]) == (1.0, [])
+    suzhou = found["320500", "indicator"]
+    assert (suzhou["tier"], suzhou["trials"], suzhou["moved_by"]) == ("core", 2, ["gdp"])
+    assert found["320500", "year"]["moved_by"] == ["2021"]
+    assert core_members(gradient(frame))["geo_code"].to_list() == ["310000", "320500"]
+
+
+def test_held_cores_are_the_four_of_the_report_and_no_module_names_them(graph: Frames) -> None:
+    core = core_members(graph["metrics.gradient"]).join(graph["core.geography"], on="geo_code")
+    named = {c: set(g["name_en"]) for (c,), g in core.partition_by("corridor_id", as_dict=True).items()}
+    assert named["g60_shanghai"] == {"Shanghai", "Suzhou", "Hangzhou", "Hefei"}
+    assert named["g60_songjiang"] == {"Suzhou", "Hangzhou", "Hefei"}
+
+
+def test_krugman_by_hand_and_at_its_ends() -> None:
+    assert krugman({"a": 1, "b": 1}, {"a": 3, "b": 1}) == pytest.approx(0.5)
+    assert krugman({"a": 1, "b": 0}, {"a": 0, "b": 5}) == 2
+    assert krugman({"a": 0, "b": 0}, {"a": 0, "b": 5}) is None
+
+
+PROFILE = st.lists(st.floats(0.01, 1e4), min_size=4, max_size=4)
+
+
+@given(PROFILE, PROFILE, PROFILE, st.floats(0.01, 100))
+def test_krugman_is_a_distance_of_profiles(a: list[float], b: list[float], c: list[float], factor: float) -> None:
+    one, two, three = (dict(zip("wxyz", values, strict=True)) for values in (a, b, c))
+    d = {(m, n): krugman(p, q) for m, p in enumerate((one, two, three)) for n, q in enumerate((one, two, three))}
+    assert all(value is not None and 0 <= value <= 2 for value in d.values())
+    assert d[0, 0] == 0
+    assert d[0, 1] == pytest.approx(d[1, 0])
+    assert d[0, 2] <= d[0, 1] + d[1, 2] + 1e-9
+    assert krugman({k: factor * v for k, v in one.items()}, two) == pytest.approx(d[0, 1], abs=1e-9)
+
+
+def test_profiles_by_hand_and_against_the_rest() -> None:
+    series = [(name, 2020, [4.0, 2.0, 2.0, 1.0, 1.0]) for name in KINDS]
+    series[1] = ("firms", 2020, [10.0, 0.0, 0.0, 0.0, 0.0])
+    found = {
+        (r["geo_code"], r["other_code"]): r
+        for r in Differentiation.validate(differentiation(figures(*series), indicator=indicators())).to_dicts()
+    }
+    shanghai, suzhou = [0.4 / 1.8, 1 / 1.8, 0.4 / 1.8], [0.5, 0, 0.5]
+    expected = sum(abs(x - y) for x, y in zip(shanghai, suzhou, strict=True))
+    assert found["310000", "320500"]["value"] == pytest.approx(expected)
+    assert found["310000", None]["value"] == pytest.approx(expected)
+    assert found["320500", "330100"]["value"] == 0
+    assert found["310000", None]["indicators"] == ["firms", "gdp", "people"]
+
+
+def test_two_indicators_make_no_profile() -> None:
+    found = differentiation(figures(GDP, FIRMS), indicator=indicators())
+    assert set(found["reason"]) == {"all members report 2 indicators, 3 are needed"}
+
+
+def test_contributions_sum_to_the_change_and_to_its_growth(graph: Frames) -> None:
+    parts = graph["metrics.growth_decomposition"].filter(pl.col("geo_code").is_not_null())
+    keys = ["corridor_id", "indicator_id", "basis", "period_end", "measure"]
+    summed = parts.group_by(keys).agg(
+        pl.len(), pl.col("contribution", "contribution_points", "share_of_change", "base_value", "end_value").sum()
+    )
+    growth = graph["metrics.growth"].select(*keys, "value", total_base="base_value", total_end="end_value")
+    both = summed.join(growth, on=keys)
+    assert both.height == summed.height >= 15
+    for row in both.iter_rows(named=True):
+        assert row["len"] == 9
+        assert row["contribution"] == pytest.approx(row["total_end"] - row["total_base"])
+        assert row["contribution_points"] == pytest.approx(row["value"])
+        assert row["share_of_change"] in (0, pytest.approx(1))
+        assert (row["base_value"], row["end_value"]) == pytest.approx((row["total_base"], row["total_end"]))
+
+
+def test_every_change_of_a_corridor_is_taken_apart_or_says_why_not(graph: Frames) -> None:
+    keys = ["corridor_id", "indicator_id", "basis", "period_end", "measure"]
+    growth = graph["metrics.growth"].filter(
+        pl.col("corridor_id").is_not_null() & (pl.col("measure") != "cagr_since_2018")
+    )
+    taken = graph["metrics.growth_decomposition"]
+    additive = graph["core.indicator_basis"].filter("additive")
+    wanted = growth.join(additive, on=["indicator_id", "basis"], how="semi").select(keys)
+    assert wanted.join(taken, on=keys, how="anti").is_empty()
+    values = growth.filter(pl.col("value").is_not_null()).select(keys)
+    assert values.join(taken.filter(pl.col("reason").is_null()), on=keys, how="anti").is_empty()
+    assert all("no shift-share" in reason for reason in taken["sector_reason"].unique())
+
+
+def test_the_national_part_is_the_start_at_the_growth_of_china(graph: Frames) -> None:
+    growth = {
+        (r["indicator_id"], r["period_end"], r["measure"]): r["value"]
+        for r in graph["metrics.growth"].filter(pl.col("geo_code") == "100000").iter_rows(named=True)
+    }
+    rows = graph["metrics.growth_decomposition"].filter(
+        pl.col("national_part").is_not_null() & (pl.col("basis") == "current_prices")
+    )
+    assert rows.height > 20
+    for row in rows.iter_rows(named=True):
+        rate = growth[row["indicator_id"], row["period_end"], row["measure"]]
+        assert row["national_part"] == pytest.approx(row["base_value"] * rate)

@@ -1,0 +1,270 @@
+"""The composite index: steps by hand and by their identities, what keeps a city out, and the same by another route."""
+
+from __future__ import annotations
+
+import math
+import random
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.preprocessing import MinMaxScaler
+
+from g60_pipeline.metrics import index_steps as steps
+from g60_pipeline.metrics.index_robustness import DRAWS, drawn_ranks, index_robustness
+from g60_pipeline.metrics.innovation_index import editions, index_bound, index_component, innovation_index
+from g60_pipeline.tables.index import SOURCES, IndexBound, IndexComponentValue, IndexRobustness, InnovationIndex
+
+Row = dict[str, Any]
+Frames = dict[str, pl.DataFrame]
+CITIES = ("310000", "320500", "330100", "340100", "341800")
+FORM = {"firms": "industry", "gdp": "industry", "joint": "collaboration"}
+
+
+def inputs(values: dict[str, list[float | None]], *, year: int = 2020, least: int = 3) -> pl.DataFrame:
+    """Return the rows of `index_inputs` for one framework of three components; a None is not held."""
+    rows = [
+        {
+            "framework_id": "f",
+            "corridor_id": "c",
+            "geo_code": code,
+            "year": year,
+            "component_id": name,
+            "position": position,
+            "dimension": FORM[name],
+            "least_cities": least,
+            "version": 1,
+            "series": f"ratio {name}",
+            "raw": raw,
+            "flags": ["rounded"] if code == "310000" else [],
+            "input_ids": [f"{name}{code}{year}"] if raw is not None else [],
+            "event_ids": [],
+            "document_ids": [],
+        }
+        for position, (name, column) in enumerate(values.items(), start=1)
+        for code, raw in zip(CITIES, column, strict=False)
+    ]
+    strings = {name: pl.List(pl.String) for name in ("flags", "input_ids", "event_ids", "document_ids")}
+    return pl.DataFrame(rows, infer_schema_length=None).cast({"year": pl.Int32, "raw": pl.Float64, **strings})
+
+
+PLAIN: dict[str, list[float | None]] = {"firms": [1, 2, 3], "gdp": [10, 30, 20], "joint": [0, 4, 8]}
+
+
+def index(frame: pl.DataFrame) -> dict[tuple[str, str, str], Row]:
+    found = InnovationIndex.validate(innovation_index(editions(frame)))
+    return {(r["geo_code"], r["weighting"], r["aggregation"]): r for r in found.iter_rows(named=True)}
+
+
+def test_three_cities_by_hand() -> None:
+    found = index(inputs(PLAIN))
+    normalised = {"310000": (0, 0, 0), "320500": (0.5, 1, 0.5), "330100": (1, 0.5, 1)}
+    for code, (firms, gdp, joint) in normalised.items():
+        row = found[code, "equal", "arithmetic"]
+        assert row["value"] == pytest.approx(0.25 * firms + 0.25 * gdp + 0.5 * joint)
+        logs = [w * math.log(0.01 + 0.99 * n) for w, n in zip((0.25, 0.25, 0.5), (firms, gdp, joint), strict=True)]
+        assert found[code, "equal", "geometric"]["value"] == pytest.approx(math.exp(sum(logs)))
+    assert [found[code, "equal", "arithmetic"]["rank"] for code in CITIES[:3]] == [3, 2, 1]
+    assert found["310000", "equal", "arithmetic"]["flags"] == ["rounded"]
+    assert found["320500", "equal", "arithmetic"]["input_ids"] == [
+        "firms3205002020",
+        "gdp3205002020",
+        "joint3205002020",
+    ]
+
+
+def test_entropy_weights_by_hand() -> None:
+    columns = {"flat": [0.5, 0.5], "lone": [1.0, 0.0], "mixed": [0.75, 0.25]}
+    mixed = 1 + (0.75 * math.log(0.75) + 0.25 * math.log(0.25)) / math.log(2)
+    found = steps.entropy_weights(columns)
+    assert found == pytest.approx({"flat": 0, "lone": 1 / (1 + mixed), "mixed": mixed / (1 + mixed)})
+    assert steps.entropy_weights({"flat": [0.5, 0.5], "none": [0.0, 0.0]}) is None
+
+
+def test_a_city_without_a_component_has_no_index_and_says_which() -> None:
+    found = index(inputs({"firms": [1, 2, 3, 4], "gdp": [10, 30, 20, None], "joint": [0, 4, 8, 2]}))
+    row = found["340100", "equal", "arithmetic"]
+    assert (row["value"], row["rank"], row["missing"]) == (None, None, ["gdp"])
+    assert "gdp" in row["reason"]
+    assert (found["310000", "equal", "arithmetic"]["cities"], row["components_used"]) == (3, 2)
+
+
+def test_a_year_with_too_few_cities_has_none() -> None:
+    row = index(inputs(PLAIN, least=4))["320500", "equal", "arithmetic"]
+    assert (row["value"], row["reason"]) == (None, "3 cities have every component of the year, 4 are needed")
+    assert index_robustness(editions(inputs(PLAIN, least=4))).is_empty()
+
+
+def test_a_component_without_any_range_gives_no_index_and_no_nan() -> None:
+    row = index(inputs(PLAIN | {"gdp": [7, 7, 7]}))["320500", "equal", "arithmetic"]
+    assert (row["value"], row["missing"]) == (None, ["gdp"])
+
+
+def test_bounds_run_over_all_years_and_name_the_edition() -> None:
+    later = inputs({"firms": [5, 5, 6], "gdp": [10, 30, 20], "joint": [0, 4, 8]}, year=2021)
+    both = editions(pl.concat([inputs(PLAIN), later]))
+    bounds = IndexBound.validate(index_bound(both))
+    firms = bounds.filter(pl.col("component_id") == "firms").row(0, named=True)
+    assert (firms["low"], firms["high"], firms["figures"]) == (1, 6, 6)
+    assert both[0].name != editions(inputs(PLAIN))[0].name
+    assert both[0].name == editions(pl.concat([later, inputs(PLAIN)]))[0].name
+
+
+def test_outliers_are_drawn_in_where_skewness_and_kurtosis_are_beyond_their_limits() -> None:
+    calm = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    assert steps.treat(calm).treatment == "none"
+    wild = steps.treat([*calm, *calm, 400.0])
+    assert (wild.treatment, wild.points, max(wild.values)) == ("winsorised", 1, 6.0)
+    many = steps.treat([*[1.0] * 60, *[10.0**n for n in range(1, 9)]])
+    assert many.treatment == "logarithm"
+    assert many.values[-1] == pytest.approx(math.log1p(1e8))
+
+
+def test_skewness_and_kurtosis_are_those_of_scipy() -> None:
+    from scipy.stats import kurtosis, skew
+
+    values = [1.0, 2.0, 2.5, 4.0, 9.0, 30.0]
+    found = steps.moments(values)
+    assert found == pytest.approx((skew(values, bias=False), kurtosis(values, bias=False)))
+    assert steps.moments([2.0, 2.0, 2.0, 2.0]) == (None, None)
+
+
+@given(st.lists(st.floats(-1e5, 1e5), min_size=2, max_size=9).filter(lambda v: max(v) - min(v) > 1e-3))
+def test_min_max_is_that_of_scikit_learn(values: list[float]) -> None:
+    expected = MinMaxScaler().fit_transform(np.array(values).reshape(-1, 1)).ravel()
+    found = [steps.min_max(v, min(values), max(values)) for v in values]
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+COLUMN = st.lists(st.floats(0, 1e4), min_size=5, max_size=5).filter(lambda c: max(c) - min(c) > 1e-3)
+
+
+@given(COLUMN, COLUMN, COLUMN, st.floats(0.01, 100), st.floats(0, 1000), st.randoms(use_true_random=False))
+def test_the_index_knows_neither_unit_nor_zero_nor_order(
+    firms: list[float], gdp: list[float], joint: list[float], factor: float, shift: float, dice: random.Random
+) -> None:
+    plain = index(inputs({"firms": list(firms), "gdp": list(gdp), "joint": list(joint)}))
+    order = dice.sample(range(5), 5)
+    moved = index(
+        inputs(
+            {
+                "firms": [firms[i] * factor + shift for i in order],
+                "gdp": [gdp[i] for i in order],
+                "joint": [joint[i] for i in order],
+            }
+        )
+    )
+    for weighting in ("equal", "entropy"):
+        for aggregation in ("arithmetic", "geometric"):
+            for here, there in enumerate(order):
+                one = moved[CITIES[here], weighting, aggregation]["value"]
+                other = plain[CITIES[there], weighting, aggregation]["value"]
+                assert one == pytest.approx(other, abs=1e-6)
+
+
+@given(COLUMN, COLUMN, COLUMN)
+def test_bounds_weights_and_means_keep_their_rules(firms: list[float], gdp: list[float], joint: list[float]) -> None:
+    found = editions(inputs({"firms": list(firms), "gdp": list(gdp), "joint": list(joint)}))
+    rows = IndexComponentValue.validate(index_component(found))
+    assert rows["normalised"].is_between(0, 1).all()
+    for code, group in rows.group_by("geo_code"):
+        assert group["weight_equal"].sum() == pytest.approx(1)
+        if group["weight_entropy"].null_count() == 0:
+            assert group["weight_entropy"].sum() == pytest.approx(1)
+        whole = index(inputs({"firms": list(firms), "gdp": list(gdp), "joint": list(joint)}))
+        row = whole[str(code[0]), "equal", "arithmetic"]
+        assert row["value"] == pytest.approx(group["contribution_equal"].sum())
+        geometric = whole[str(code[0]), "equal", "geometric"]["value"]
+        assert geometric <= 0.01 + 0.99 * row["value"] + 1e-9
+
+
+def test_draws_are_seeded_and_alone_change_one_choice_only() -> None:
+    matrix = np.array([[0.0, 1.0, 0.4], [0.5, 0.5, 0.5], [1.0, 0.1, 0.3]])
+    weights = np.array([0.25, 0.25, 0.5])
+    for source in SOURCES:
+        first, again = (drawn_ranks(matrix, weights, source=source) for _ in range(2))
+        assert (first == again).all()
+        assert first.shape == (DRAWS, 3)
+        assert set(first.ravel()) <= {1, 2, 3}
+    order = drawn_ranks(matrix, weights, source="leave_one_out")
+    expected = {
+        tuple(
+            steps.ranks(dict(enumerate(np.delete(matrix, out, 1) @ (w := np.delete(weights, out)) / w.sum()))).values()
+        )
+        for out in range(3)
+    } | {tuple(steps.ranks(dict(enumerate(matrix @ weights))).values())}
+    assert {tuple(row) for row in order.tolist()} == expected
+
+
+def test_a_city_ahead_in_everything_is_first_in_every_draw() -> None:
+    ahead = editions(inputs({"firms": [9, 2, 3], "gdp": [40, 30, 20], "joint": [9, 4, 8]}))
+    found = IndexRobustness.validate(index_robustness(ahead))
+    first = found.filter(pl.col("geo_code") == "310000")
+    assert set(first["rank_worst"]) == {1}
+    assert set(first["share_same"]) == {1.0}
+    assert set(found["draws"]) == {DRAWS}
+    assert found.filter(pl.col("geo_code") != "310000")["rank_best"].min() == 2
+
+
+def test_equal_cities_share_a_rank() -> None:
+    assert steps.ranks({"a": 0.5, "b": 0.5, "c": 0.1}) == {"a": 1, "b": 1, "c": 3}
+
+
+def test_the_held_index_comes_out_by_another_route(graph: Frames) -> None:
+    """From the ratios and the network as they are published, in plain Python, without the functions under test."""
+    framework = graph["core.index_framework"].filter(pl.col("framework_id") == "industry_and_collaboration")
+    codes = graph["core.corridor_member"].filter(
+        (pl.col("corridor_id") == "g60_shanghai") & (pl.col("version") == "metrics")
+    )["geo_code"]
+    ratio = {
+        (r["ratio_id"], r["geo_code"], r["year"]): r["value"]
+        for r in graph["metrics.intensity"].iter_rows(named=True)
+        if r["geo_code"] in set(codes)
+    }
+    strength = {
+        (r["geo_code"], r["year"]): r["value"]
+        for r in graph["metrics.collaboration_network"].iter_rows(named=True)
+        if (r["corridor_id"], r["measure"], r["weight"], r["path"], r["span"])
+        == ("g60_shanghai", "strength", "fractional", "all", "year")
+    }
+    values: dict[str, dict[tuple[str, int], float]] = {}
+    for row in framework.iter_rows(named=True):
+        values[row["component_id"]] = {
+            (code, year): found
+            for code in codes
+            for year in range(2018, 2027)
+            if (
+                found := strength.get((code, year))
+                if row["network_measure"]
+                else ratio.get((row["ratio_id"], code, year))
+            )
+            is not None
+        }
+    scaled = {
+        name: {k: (v - min(held.values())) / (max(held.values()) - min(held.values())) for k, v in held.items()}
+        for name, held in values.items()
+    }
+    published = graph["metrics.innovation_index"].filter(
+        (pl.col("framework_id") == "industry_and_collaboration")
+        & (pl.col("corridor_id") == "g60_shanghai")
+        & (pl.col("weighting") == "equal")
+        & (pl.col("aggregation") == "arithmetic")
+        & pl.col("value").is_not_null()
+    )
+    assert published.height >= 45
+    assert set(graph["metrics.index_bound"]["treatment"]) == {"none"}
+    for row in published.iter_rows(named=True):
+        key = (row["geo_code"], row["year"])
+        industry = fmean([scaled["gdp_per_10k"][key], scaled["star_listed_per_10k"][key]])
+        assert row["value"] == pytest.approx(fmean([industry, scaled["collaboration_strength"][key]]))
+
+
+def test_where_much_is_missing_the_held_full_index_says_what(graph: Frames) -> None:
+    full = graph["metrics.innovation_index"].filter(pl.col("framework_id") == "innovation")
+    assert full.height > 100
+    assert full["value"].null_count() == full.height
+    assert full.filter(~pl.col("missing").list.contains("publications_per_10k")).is_empty()
