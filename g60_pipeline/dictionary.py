@@ -93,6 +93,10 @@ def _lines() -> Iterator[str]:
         "| `analysis.observation_as_of(day)` | Table macro: what was known on a day, by the rule of choice over the "
         "documents published by then; undated documents stay out (`core.build.undated_candidates` counts them) |"
     )
+    yield (
+        "| `analysis.explain(metric_id)` | Table macro: the story of one number: formula, every figure and document "
+        "behind it, and the figures that lost against them; `g60 explain` tells more of it |"
+    )
     yield ""
     yield from _formulas()
     for schema in PUBLISHED_LAYERS:

@@ -22,6 +22,7 @@ import polars as pl
 
 from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error
+from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.settings import Settings
 from g60_pipeline.sql.city_year import city_year_sql
 from g60_pipeline.sql.lineage import lineage_sql
@@ -36,6 +37,9 @@ PUBLISHED_LAYERS: Final = ("core", "metrics")
 
 VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql", "provenance.sql")
 """SQL files with the views of the `analysis` schema, in order."""
+
+STORY_FILE: Final = "explain.sql"
+"""Macro that reads the views of the lineage."""
 
 READ_ONLY: Final = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
 """Mode of the published file: nobody opens it for writing by accident."""
@@ -158,6 +162,14 @@ def _inputs_hash(frames: Mapping[str, pl.DataFrame]) -> str:
     return digest.hexdigest()
 
 
+def _catalog_hash(frames: Mapping[str, pl.DataFrame]) -> str:
+    """Return the hash of everything the catalog says: places, corridors, indicators, units, formulas, frameworks."""
+    digest = hashlib.sha256()
+    for name in sorted(frames.keys() & {f"core.{name}" for name in CATALOG_TABLES}):
+        digest.update(f"{name} {data_hash(frames[name])}\n".encode())
+    return digest.hexdigest()
+
+
 def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.datetime) -> pl.DataFrame:
     candidates, observations = frames["core.observation_candidate"], frames["core.observation"]
     inbox = candidates["origin"].str.extract(r"^(inbox/.+), line \d+$").drop_nulls().unique().sort().to_list()
@@ -167,6 +179,7 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
         "built_at": built_at,
         "version": __version__,
         "inputs_hash": digest,
+        "catalog_hash": _catalog_hash(frames),
         "duckdb_version": duckdb.__version__,
         "polars_version": pl.__version__,
         "observations": observations.height,
@@ -258,7 +271,8 @@ def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
     folder = files("g60_pipeline") / "sql"
     fixed = [(folder / name).read_text(encoding="utf-8") for name in VIEW_FILES]
     made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
-    return "\n".join([*fixed, made, lineage_sql()])
+    story = (folder / STORY_FILE).read_text(encoding="utf-8")
+    return "\n".join([*fixed, made, lineage_sql(), story])
 
 
 def _clear_leftovers(database: Path) -> None:

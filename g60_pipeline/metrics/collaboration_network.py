@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.named_places import ancestry, indistinct, named_places
 from g60_pipeline.metrics.network_measures import Interval, betweenness, components, eigenvector, external_internal
 from g60_pipeline.tables.network import CollaborationNetwork
@@ -92,8 +92,7 @@ def collaboration_network(
         label = dict(zip(_GROUP, key, strict=True))
         there = corridors[label["corridor_id"]]
         rows += _rows(label, links=group.to_dicts(), there=there)
-    dtypes = {name: column.dtype for name, column in CollaborationNetwork.columns().items()}
-    return conform(pl.DataFrame(rows, schema=dtypes), CollaborationNetwork)
+    return frame_of(rows, CollaborationNetwork)
 
 
 def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: pl.DataFrame) -> dict[str, Members]:

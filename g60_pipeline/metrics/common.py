@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import dataframely as dy
 import polars as pl
@@ -95,6 +96,13 @@ def within_borders(
 def entity() -> pl.Expr:
     """Return what a row is for: its corridor, or its place."""
     return pl.coalesce("corridor_id", "geo_code")
+
+
+def frame_of(rows: Sequence[Mapping[str, Any]], schema: type[dy.Schema]) -> pl.DataFrame:
+    """Return rows as a frame in the form of a contract, sorted by its key; a missing key is null."""
+    columns = schema.columns()
+    made = {name: pl.Series(name, [r.get(name) for r in rows], dtype=c.dtype) for name, c in columns.items()}
+    return pl.DataFrame(made).sort(schema.primary_key())
 
 
 def conform(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics import inequality_measures as measures
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.tables.comparison import Concentration
 
 TABLE: Final = "concentration"
@@ -83,8 +83,7 @@ def concentration(member_figure: pl.DataFrame, *, core: pl.DataFrame) -> pl.Data
         people = weights.get((label["corridor_id"], label["year"]))
         cities = group.to_dicts()
         rows += _rows(label, cities, people, core=cores.get(label["corridor_id"], set()))
-    dtypes = {name: column.dtype for name, column in Concentration.columns().items()}
-    return conform(pl.DataFrame(rows, schema=dtypes), Concentration)
+    return frame_of(rows, Concentration)
 
 
 def _weights(member_figure: pl.DataFrame) -> dict[tuple[str, int], Weights]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.tables.comparison import Convergence
 
 TABLE: Final = "convergence"
@@ -97,8 +97,7 @@ def convergence(intensity: pl.DataFrame, *, members: pl.DataFrame, series_break:
         for series in held.partition_by("ratio_id", "basis", "denominator_basis"):
             table = _Series(str(corridor_id), sorted(codes), series)
             rows += table.rows(_cuts(series, codes, series_break))
-    dtypes = {name: column.dtype for name, column in Convergence.columns().items()}
-    return conform(pl.DataFrame(rows, schema=dtypes), Convergence)
+    return frame_of(rows, Convergence)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.gradient_evidence import compared
 from g60_pipeline.tables.gradient import Differentiation
 
@@ -52,8 +52,7 @@ def differentiation(member_figure: pl.DataFrame, *, indicator: pl.DataFrame) -> 
     for (corridor_id, year), group in shares.partition_by("corridor_id", "year", as_dict=True).items():
         if group["indicator_id"].n_unique() >= 2:
             rows += _rows(str(corridor_id), int(year), group)
-    dtypes = {name: column.dtype for name, column in Differentiation.columns().items()}
-    return conform(pl.DataFrame(rows, schema=dtypes), Differentiation)
+    return frame_of(rows, Differentiation)
 
 
 def _rows(corridor_id: str, year: int, group: pl.DataFrame) -> list[Row]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.common import conform, frame_of
 from g60_pipeline.tables.gradient import POOLED, TIERS, Gradient, GradientStability
 
 FORMULA: Final = "gradient_tier"
@@ -57,8 +57,7 @@ def gradient_stability(evidence: pl.DataFrame) -> pl.DataFrame:
         if label["span"] == POOLED:
             kinds["year"] = lambda row: str(row["year"])
         rows += [_trials(label, said, kind=kind, name=name) for kind, name in kinds.items()]
-    dtypes = {name: column.dtype for name, column in GradientStability.columns().items()}
-    return conform(pl.DataFrame([row for row in rows if row["trials"]], schema=dtypes), GradientStability)
+    return frame_of([row for row in rows if row["trials"]], GradientStability)
 
 
 def core_members(tiers: pl.DataFrame) -> pl.DataFrame:

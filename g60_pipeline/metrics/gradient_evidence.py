@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.tables.gradient import TIERS, GradientEvidence
 
 TABLE: Final = "gradient_evidence"
@@ -42,8 +42,7 @@ def gradient_evidence(member_figure: pl.DataFrame, *, indicator: pl.DataFrame) -
     wanted = compared(member_figure, indicator=indicator.filter(pl.col("theme").is_in(THEMES)))
     for key, group in wanted.sort(*_SERIES, "geo_code").partition_by(_SERIES, as_dict=True).items():
         rows += _rows(dict(zip(_SERIES, key, strict=True)), group.to_dicts())
-    dtypes = {name: column.dtype for name, column in GradientEvidence.columns().items()}
-    return conform(pl.DataFrame(rows, schema=dtypes), GradientEvidence)
+    return frame_of(rows, GradientEvidence)
 
 
 def compared(member_figure: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:

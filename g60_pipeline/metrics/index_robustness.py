@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.index_steps import FLOOR, aggregate, equal_weights, ranks
 from g60_pipeline.metrics.innovation_index import Edition
 from g60_pipeline.tables.index import SOURCES, IndexRobustness
@@ -42,8 +42,7 @@ def index_robustness(found: list[Edition]) -> pl.DataFrame:
             values = edition.normalised(year)
             if values:
                 rows += _year(edition, year, values)
-    dtypes = {name: column.dtype for name, column in IndexRobustness.columns().items()}
-    return conform(pl.DataFrame(rows, schema=dtypes), IndexRobustness)
+    return frame_of(rows, IndexRobustness)
 
 
 def drawn_ranks(

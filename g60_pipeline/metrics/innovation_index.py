@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.index_steps import Treated, aggregate, entropy_weights, equal_weights, min_max, ranks, treat
 from g60_pipeline.tables.index import AGGREGATIONS, WEIGHTINGS, IndexBound, IndexComponentValue, InnovationIndex
 
@@ -107,7 +107,7 @@ def index_bound(found: list[Edition]) -> pl.DataFrame:
         for edition in found
         for component_id, bound in edition.bounds.items()
     ]
-    return _frame(rows, IndexBound)
+    return frame_of(rows, IndexBound)
 
 
 def index_component(found: list[Edition]) -> pl.DataFrame:
@@ -132,12 +132,14 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
                         row | given | added | _of(edition, "component") | {"metric_id": f"index_component:{what}"}
                         | {"reason": reason}
                     )  # fmt: skip
-    return _frame(rows, IndexComponentValue)
+    return frame_of(rows, IndexComponentValue)
 
 
 def innovation_index(found: list[Edition]) -> pl.DataFrame:
     """Return `metrics.innovation_index`, a row for every member and year, with an index or the reason for none."""
-    return _frame([row for edition in found for year in edition.years for row in _year(edition, year)], InnovationIndex)
+    return frame_of(
+        [row for edition in found for year in edition.years for row in _year(edition, year)], InnovationIndex
+    )
 
 
 def _year(edition: Edition, year: int) -> Iterator[Row]:
@@ -211,8 +213,3 @@ def _of(edition: Edition, table: str) -> Row:
 
 def _all(city: City, name: str) -> list[str]:
     return sorted({item for row in city.values() for item in row[name]})
-
-
-def _frame(rows: list[Row], schema: Any) -> pl.DataFrame:
-    dtypes = {name: column.dtype for name, column in schema.columns().items()}
-    return conform(pl.DataFrame([{n: row.get(n) for n in dtypes} for row in rows], schema=dtypes), schema)

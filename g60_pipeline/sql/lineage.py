@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from typing import Final
 
-from g60_pipeline.tables import TABLES
+from g60_pipeline.tables import TABLES, Table
 
 LAYER: Final = "metrics"
 """Layer whose rows lead back."""
+
+
+VALUES: Final = {
+    "national_share": ("share", "share_low", "share_high"),
+    "copublication_similarity": ("salton", "salton_low", "salton_high"),
+}
+"""Columns of value and ends, where they are not called value, value_low and value_high."""
+
+ANSWERS: Final = ("verdict", "tier", "standing", "treatment")
+"""Columns that answer in words."""
 
 
 def lineage_sql() -> str:
     """Return the statements that create `analysis.metric_input` and `analysis.metric_document`."""
     figures, papers = _used("input_ids", "observation_id"), _used("document_ids", "document_id")
     return f"""
+-- Every row of every metric in one form.
+CREATE VIEW analysis.metric AS
+{_in_one_form()};
+COMMENT ON VIEW analysis.metric IS
+'Every row of every metric in one form: what it is of, its value or answer, ends and formula';
 -- From any metric row to the figures behind it, and the documents they were printed in.
 CREATE VIEW analysis.metric_input AS
 WITH used AS (
@@ -86,3 +101,36 @@ def _used(column: str, name: str) -> str:
         f"    SELECT '{t.name}' AS metric, metric_id, unnest({column}) AS {name} FROM {t.full_name}"  # noqa: S608
         for t in tables
     )
+
+
+def _in_one_form() -> str:
+    """Return one SELECT a table, with empty columns where a table has none."""
+    return "\nUNION ALL\n".join(_one_form(t) for t in TABLES.values() if t.layer == LAYER)
+
+
+def _one_form(table: Table) -> str:
+    held = set(table.schema.column_names())
+    value, low, high = VALUES.get(table.name, ("value", "value_low", "value_high"))
+    answer = next((name for name in ANSWERS if name in held), None)
+    reason = next((name for name in ("reason", "reason_en") if name in held), None)
+
+    def column(name: str | None, form: str, alias: str) -> str:
+        return f"CAST({name if name in held else 'NULL'} AS {form}) AS {alias}"
+
+    columns = [
+        f"'{table.name}' AS metric",
+        "metric_id",
+        *(column(name, "VARCHAR", name) for name in ("corridor_id", "geo_code", "indicator_id", "basis")),
+        column("period_end", "DATE", "period_end"),
+        column("year", "INTEGER", "year"),
+        *(
+            column(name, "DOUBLE", alias)
+            for name, alias in zip((value, low, high), ("value", "value_low", "value_high"), strict=True)
+        ),
+        column("unit", "VARCHAR", "unit"),
+        column(answer, "VARCHAR", "answer"),
+        column(reason, "VARCHAR", "reason"),
+        "flags",
+        "formula_id",
+    ]
+    return f"SELECT {', '.join(columns)} FROM {table.full_name}"  # noqa: S608  - names of our own contracts

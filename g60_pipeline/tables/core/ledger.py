@@ -36,6 +36,7 @@ class Build(dy.Schema):
     built_at = dy.Datetime(time_zone="UTC", description="Time of publication.")
     version = c.text("Version of g60_pipeline.")
     inputs_hash = c.text("SHA-256 over the contents of all tables; equal hashes mean equal warehouses.")
+    catalog_hash = c.text("SHA-256 over the catalog: places, corridors, indicators, units, formulas, frameworks.")
     duckdb_version = c.text("DuckDB that wrote the file.")
     polars_version = c.text("Polars that computed it.")
     observations = c.count("Rows of core.observation.")
