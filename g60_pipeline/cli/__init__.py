@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from g60_pipeline import __version__
-from g60_pipeline.cli import ask, inbox, live, operate, read
+from g60_pipeline.cli import ask, explain, inbox, live, operate, read
 from g60_pipeline.cli.common import QuickGroup, examples
 from g60_pipeline.errors import G60Error
 
@@ -44,6 +44,7 @@ app = typer.Typer(
         "g60 refresh worldbank              ask a live source, build what changed",
         "g60 show                           shares of China, in both readings of the corridor",
         "g60 show gdp --geo 苏州            one indicator, with a citation ready to copy",
+        "g60 explain national_share gdp --corridor g60_shanghai   the story of a number",
         "g60 claims --lead                  what the published claims are worth",
         'g60 sql "FROM analysis.headline"   ask in SQL',
     ),
@@ -87,6 +88,7 @@ def _end(remedy: str) -> str:
 operate.register(app)
 live.register(app)
 read.register(app)
+explain.register(app)
 ask.register(app)
 inbox.register(app)
 

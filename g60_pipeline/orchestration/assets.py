@@ -16,6 +16,7 @@ import polars as pl
 from g60_pipeline import __version__
 from g60_pipeline.orchestration.checks import DUE, SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.columns import column_schema, markdown, preview
+from g60_pipeline.orchestration.explained import how_to_explain, stories
 from g60_pipeline.orchestration.failures import plain_failures
 from g60_pipeline.orchestration.incidents import tell_due
 from g60_pipeline.orchestration.provenance import outdated, provenance
@@ -144,6 +145,7 @@ def _store(
             "preview": dg.MetadataValue.md(preview(frame)),
             "path": dg.MetadataValue.path(path_of(settings, definition)),
             "changed": dg.MetadataValue.bool(digest != held),
+            **how_to_explain(definition, frame),
         },
     )
 
@@ -210,6 +212,7 @@ def warehouse(home: Home) -> StepEvents:
             "rows": dg.MetadataValue.md(
                 markdown(pl.DataFrame(list(done.rows.items()), ["table", "rows"], orient="row"))
             ),
+            **stories(settings),
         },
     )
 

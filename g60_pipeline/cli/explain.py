@@ -1,0 +1,55 @@
+"""The command that tells the story of a number: explain. What it tells stands in `report.story`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from g60_pipeline.cli.common import Json, Lang, QuickCommand, examples, settings
+from g60_pipeline.report import screens
+from g60_pipeline.report.database import open_warehouse
+from g60_pipeline.report.words import Words
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(
+        cls=QuickCommand,
+        epilog=examples(
+            "g60 explain national_share star_listed --corridor g60_shanghai --date 2022-12-31",
+            "g60 explain intensity gdp --place 合肥 --date 2022 --by ratio_id=gdp_per_10k",
+            "g60 explain gradient --place Hefei --corridor g60_shanghai --date 2022 --lang zh",
+            "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
+        ),
+    )(explain)
+
+
+def explain(
+    what: Annotated[str, typer.Argument(help="Metric table, such as national_share; or the metric_id of any row.")],
+    indicator: Annotated[str | None, typer.Argument(help="Indicator, by identifier or name.")] = None,
+    *,
+    corridor: Annotated[str | None, typer.Option(help="Corridor, such as g60_shanghai.")] = None,
+    place: Annotated[str | None, typer.Option(help="Place, by code or any name.")] = None,
+    date: Annotated[str | None, typer.Option(help="Last day of the period, or year; the newest without one.")] = None,
+    basis: Annotated[str | None, typer.Option(help="Basis; the default one of the indicator without one.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="What else tells rows apart, such as measure=yoy; may stand several times.")
+    ] = None,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Tell the story of a number: formula, sum, every figure with its document, and what lost against it.
+
+    Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
+    """
+    from g60_pipeline.report import story, story_screen  # noqa: PLC0415  - only this command needs them
+    from g60_pipeline.report.metric_row import Asked  # noqa: PLC0415
+
+    asked = Asked(what, indicator, corridor, place, date, basis, tuple(by or ()))
+    with open_warehouse(settings()) as warehouse:
+        told = story.tell(warehouse, asked)
+    if as_json:
+        screens.print_json(told.as_json())
+    else:
+        screens.show(*story_screen.screen(told, Words(lang)))
