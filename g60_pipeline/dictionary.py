@@ -30,6 +30,7 @@ FLAG_MEANING: Final = {
     "estimated_by_source": "the source's own estimate or expectation; never enters a value",
     "mixed_vintage": "computed from figures of different revision rounds",
     "withdrawn": "a newer answer of its live source no longer holds it; never enters a value",
+    "corrected": "its source misprints it: it stands as a reviewed entry of core.correction says; enters arithmetic",
     "break": "a series break stands between the two ends; no rate is given",
 }
 """What each flag tells the reader."""

@@ -63,6 +63,11 @@ class Settings:
         """Folder of the analyst's own corridor definitions (YAML)."""
         return self.home / "corridors"
 
+    def correction_files(self) -> list[Path]:
+        """Return the analyst's own registers of corrections (CSV below `corrections/`) in a stable order."""
+        folder = self.home / "corrections"
+        return sorted(f for f in folder.glob("*.csv") if not f.name.startswith("."))
+
     @property
     def archive_dir(self) -> Path:
         """Folder of everything live sources ever answered."""

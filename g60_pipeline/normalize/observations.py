@@ -26,6 +26,12 @@ CANDIDATE_COLUMNS: Final = tuple(
 """Columns of a candidate before its vintage is added and the choice is made."""
 
 
+def observation_id() -> pl.Expr:
+    """Return the identifier a raw row will bear: its own, with the file before it where it stands in the inbox."""
+    from_file = pl.col("file").str.starts_with("inbox/")
+    return pl.when(from_file).then(pl.format("{}#{}", "file", "row_id")).otherwise("row_id")
+
+
 def candidates_from_raw(
     raw: pl.DataFrame,
     *,
@@ -187,7 +193,6 @@ def _meaning_rules(*, today: dt.date) -> list[Rule]:
 
 
 def _candidates(rows: pl.DataFrame, *, document: pl.DataFrame) -> pl.DataFrame:
-    from_file = pl.col("file").str.starts_with("inbox/")
     status = pl.col("status").fill_null("unstated")
     added = pl.concat_list(
         pl.col("flag_list"),
@@ -201,9 +206,7 @@ def _candidates(rows: pl.DataFrame, *, document: pl.DataFrame) -> pl.DataFrame:
             document.select("document_id", doc_grade="grade", doc_published="published"), on="document_id", how="left"
         )
         .select(
-            observation_id=pl.when(from_file)
-            .then(pl.format("{}#{}", pl.col("file"), pl.col("row_id")))
-            .otherwise("row_id"),
+            observation_id=observation_id(),
             geo_code="geo_code",
             indicator_id="indicator_id",
             basis="basis",

@@ -132,6 +132,7 @@ VOCABULARY: Final[dict[str, str]] = {
     "both_scopes": "两种范围",
     "break": "序列断点",
     "withdrawn": "来源已撤回",
+    "corrected": "已按文献更正",
     "census": "普查",
     "census4": "四经普",
     "census5": "五经普",

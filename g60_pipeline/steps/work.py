@@ -17,9 +17,11 @@ from g60_pipeline.normalize import live as live_rows
 from g60_pipeline.normalize import records as texts
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.claims import claims as read_claims
+from g60_pipeline.normalize.corrections import corrected, with_corrections
 from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.normalize.vintages import replay
 from g60_pipeline.replay import read_archive
+from g60_pipeline.sources.corrections import read_corrections
 from g60_pipeline.sources.facts import FACTS, read_facts
 from g60_pipeline.sources.inbox import read_inbox
 from g60_pipeline.steps.step import Context, Tables
@@ -41,7 +43,8 @@ def raw_observation(context: Context, _: Tables) -> Made:
     own, issues = read_inbox(context.settings.inbox_files())
     embedded = read_facts("observation")
     rows = pl.concat([embedded, own.select(embedded.columns)])
-    return {"raw.observation": rows, "issue.inbox": issues_frame(issues)}
+    registers = read_corrections(context.settings.correction_files())
+    return {"raw.observation": rows, "raw.correction": registers, "issue.inbox": issues_frame(issues)}
 
 
 def catalog(context: Context, _: Tables) -> Made:
@@ -100,10 +103,17 @@ def star_listing(_: Context, t: Tables) -> Made:
     }
 
 
+def corrections(_: Context, t: Tables) -> Made:
+    """Return the figures as reviewed corrections have them, and the corrections."""
+    rows = pl.concat([t["stage.cited_observation"], t["stage.live_observation"]])
+    mended, register = corrected(rows, t["raw.correction"], document=t["core.document"])
+    return {"stage.corrected_observation": mended, "core.correction": register}
+
+
 def candidates(context: Context, t: Tables) -> Made:
     """Return every figure in canonical units, the tally among them, with the choice made."""
     printed, issues = candidates_from_raw(
-        pl.concat([t["stage.cited_observation"], t["stage.live_observation"]]),
+        t["stage.corrected_observation"],
         geography=t["core.geography"],
         indicator=t["core.indicator"],
         indicator_basis=t["core.indicator_basis"],
@@ -111,7 +121,8 @@ def candidates(context: Context, t: Tables) -> Made:
         document=t["core.document"],
         today=context.today,
     )
-    with_days = live_rows.with_vintage(printed, t["raw.live_figure"])
+    marked = with_corrections(printed, t["core.correction"])
+    with_days = live_rows.with_vintage(marked, t["raw.live_figure"])
     chosen = choose.choose(pl.concat([with_days, _counted(t).select(with_days.columns)]))
     return {"core.observation_candidate": chosen, "issue.observation": issues_frame(issues)}
 

@@ -41,6 +41,21 @@ class Observation(RawRow):
     grade = text("Inbox only: its grade.", nullable=True)
 
 
+class Correction(RawRow):
+    """Corrections of figures as registers hold them: what is printed, what it should say, why, by which document."""
+
+    correction_id = text("Identifier of the correction.", nullable=True)
+    row_id = text("Row it concerns: of the facts or the inbox, or `source:key` of a live source.", nullable=True)
+    column = text("Column of that row.", nullable=True)
+    printed = text("What the row says. Once it says something else, the source has been mended.", nullable=True)
+    corrected = text("What it should say.", nullable=True)
+    reason_en = text("Why, in English.", nullable=True)
+    reason_zh = text("Why, in Chinese.", nullable=True)
+    document_id = text("Document that shows it.", nullable=True)
+    author = text("Who found it.", nullable=True)
+    reviewed = text("Day it was reviewed.", nullable=True)
+
+
 class Document(RawRow):
     """Documents cited by the facts."""
 

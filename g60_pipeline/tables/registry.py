@@ -38,7 +38,9 @@ def _tables() -> tuple[Table, ...]:
     return (
         Table("raw", "document", raw.Document),
         Table("raw", "observation", raw.Observation),
+        Table("raw", "correction", raw.Correction),
         Table("stage", "cited_observation", raw.Observation),
+        Table("stage", "corrected_observation", raw.Observation),
         Table("raw", "star_listing", raw.StarListing),
         Table("raw", "claim", raw.Claim),
         Table("raw", "collaboration", raw.Collaboration),
@@ -73,6 +75,7 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "revision", core.Revision),
         Table("core", "observation_candidate", core.ObservationCandidate),
         Table("core", "observation", core.Observation),
+        Table("core", "correction", core.Correction),
         Table("core", "star_listing", core.StarListing),
         Table("core", "star_unplaced", core.StarUnplaced),
         Table("core", "copublication", core.Copublication),

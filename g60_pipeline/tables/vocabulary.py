@@ -31,10 +31,14 @@ FLAGS: Final = (
     "mixed_vintage",
     "break",
     "withdrawn",
+    "corrected",
 )
 """Everything a reader must know about a figure before using it."""
 
-PUBLISHED_FLAGS: Final = tuple(f for f in FLAGS if f not in {"month_only", "mixed_vintage", "break", "withdrawn"})
+_FOUND_FLAGS: Final = {"month_only", "mixed_vintage", "break", "withdrawn", "corrected"}
+PUBLISHED_FLAGS: Final = tuple(
+    f for f in FLAGS if f not in {"month_only", "mixed_vintage", "break", "withdrawn", "corrected"}
+)
 """Flags that may stand in a facts or inbox file; the others are the pipeline's own findings."""
 
 TERMS: Final = ("open", "ask", "closed")

@@ -20,7 +20,7 @@ from g60_pipeline.tables.core.figures import (
     StarListing,
     StarUnplaced,
 )
-from g60_pipeline.tables.core.ledger import Build, Quarantine, Rejected
+from g60_pipeline.tables.core.ledger import Build, Correction, Quarantine, Rejected
 from g60_pipeline.tables.core.live import Answer, Coordinate, Copublication, Institution, Revision, Snapshot
 from g60_pipeline.tables.core.records import CityProfile, Claim, Collaboration, Flow, Policy, ScopeStatement
 
@@ -32,6 +32,7 @@ __all__ = [
     "Collaboration",
     "Coordinate",
     "Copublication",
+    "Correction",
     "Corridor",
     "CorridorMember",
     "Document",

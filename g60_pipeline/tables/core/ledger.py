@@ -29,6 +29,27 @@ class Quarantine(dy.Schema):
     remedy = c.text("What to do about it.")
 
 
+class Correction(dy.Schema):
+    """Corrections of published figures: what is printed, what it should say, why, by which document, reviewed by whom.
+
+    A corrected figure bears the flag `corrected` and keeps what is printed in value_as_published. When the source is
+    mended, the build fails until the correction is taken out.
+    """
+
+    correction_id = c.text("Identifier of the correction.", key=True)
+    row_id = c.text("Row it names: of the facts or the inbox, or `source:key` of a live source.")
+    row_ids = c.words("Figures it changed.", references="core.observation_candidate.observation_id")
+    column_name = c.text("Column of the row that is corrected.")
+    printed = c.text("What the source says.")
+    corrected = c.text("What it should say.")
+    reason_en = c.text("Why, in English.")
+    reason_zh = c.text("Why, in Chinese.")
+    document_id = c.text("Document that shows it.", references="core.document.document_id")
+    author = c.text("Who found it.")
+    reviewed = dy.Date(description="Day it was reviewed.")
+    file = c.text("Register it stands in.")
+
+
 class Build(dy.Schema):
     """The build that published this file: one row."""
 

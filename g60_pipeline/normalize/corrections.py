@@ -1,0 +1,135 @@
+"""Corrections of published figures: reviewed, with a reason and a document, and with a guard.
+
+The guard is what the row said when it was reviewed. Once the row says something else, or is gone, the source has been
+mended and the correction would spoil it: the build fails until a person takes the correction out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.normalize.observations import observation_id
+from g60_pipeline.tables.core import Correction
+
+COLUMNS: Final = ("value", "unit", "period", "basis", "geo_code", "indicator_id", "status", "round")
+"""Columns of a figure that may be corrected."""
+
+AT: Final = "@"
+"""What stands between the key of a live figure and the snapshot it was read from."""
+
+FLAG: Final = "corrected"
+"""Flag of a figure that does not stand as its source has it."""
+
+Row = dict[str, Any]
+
+
+def corrected(
+    rows: pl.DataFrame, correction: pl.DataFrame, *, document: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return figures with the corrections applied, and `core.correction`.
+
+    Args:
+        rows: Figures in the form of `raw.observation`, printed and live.
+        correction: `raw.correction`.
+        document: `core.document`.
+
+    Raises:
+        G60Error: A correction is not complete, not unique, names what there is not, or its source has been mended.
+    """
+    dtypes = {name: column.dtype for name, column in Correction.columns().items()}
+    known = set(document["document_id"])
+    made: list[Row] = []
+    mended = rows
+    for row in correction.iter_rows(named=True):
+        where = f"{row['file']}, line {row['line']}, correction {row['correction_id'] or '?'}"
+        _check(row, where, made=made, documents=known)
+        name = observation_id()
+        named = ((name == row["row_id"]) | name.str.starts_with(f"{row['row_id']}{AT}")).fill_null(value=False)
+        found = rows.filter(named).with_columns(name=name).sort("name")
+        if found.is_empty():
+            remedy = "Take the correction out, or name the row the figure stands in now"
+            raise G60Error(where, f"no figure is called {row['row_id']}: it is gone from its source", remedy)
+        if found.height > 1 and AT not in found["name"][0]:
+            raise G60Error(where, f"{found.height} figures are called {row['row_id']}", "Give them names of their own")
+        now = found[row["column"]][-1]
+        if now != row["printed"]:
+            said = f"{row['column']} of {row['row_id']} now says {now!r}, not {row['printed']!r}"
+            rule = f"{said}: the source has been mended"
+            raise G60Error(where, rule, "Take the correction out, or look at the document again and review it anew")
+        affected = named & (pl.col(row["column"]) == row["printed"])
+        ids = found.filter(pl.col(row["column"]) == row["printed"])["name"].to_list()
+        mended = mended.with_columns(
+            pl.when(affected).then(pl.lit(row["corrected"])).otherwise(row["column"]).alias(row["column"])
+        )
+        made.append({name: row.get(name) for name in dtypes} | {"column_name": row["column"], "row_ids": ids})
+    typed = [row | {"reviewed": dt.date.fromisoformat(row["reviewed"])} for row in made]
+    return mended, pl.DataFrame(typed, schema=dtypes).sort(Correction.primary_key())
+
+
+def with_corrections(candidates: pl.DataFrame, correction: pl.DataFrame) -> pl.DataFrame:
+    """Return candidates that say which of them were corrected: a flag, the printed value and unit, and the entry.
+
+    Args:
+        candidates: Candidates made of corrected figures.
+        correction: `core.correction`.
+    """
+    entries = correction.explode("row_ids", keep_nulls=False, empty_as_null=False).select(
+        "correction_id", "column_name", "printed", observation_id="row_ids"
+    )
+    by_figure = entries.group_by("observation_id").agg(
+        entries=pl.col("correction_id").sort().str.join(", "),
+        **{
+            f"printed_{name}": pl.col("printed").filter(pl.col("column_name") == name).first()
+            for name in ("value", "unit")
+        },
+    )
+    joined = candidates.join(by_figure, on="observation_id", how="left", maintain_order="left")
+    touched = pl.col("entries").is_not_null()
+    flag = pl.when(touched).then(pl.lit([FLAG])).otherwise(pl.lit([], dtype=pl.List(pl.String)))
+    return joined.with_columns(
+        flags=pl.concat_list("flags", flag).list.unique().list.sort(),
+        value_as_published=pl.coalesce("printed_value", "value_as_published"),
+        unit_as_published=pl.coalesce("printed_unit", "unit_as_published"),
+        origin=pl.when(touched).then(pl.format("{}; corrected by {}", "origin", "entries")).otherwise("origin"),
+    ).select(candidates.columns)
+
+
+def _check(row: Row, where: str, *, made: list[Row], documents: set[str]) -> None:
+    empty = [n for n in ("correction_id", "row_id", "column", "printed", "corrected", "reason_en", "reason_zh",
+                         "document_id", "author", "reviewed") if row[n] is None]  # fmt: skip
+    if empty:
+        raise G60Error(where, f"{empty[0]} is empty", "Fill it in: reason, document and reviewer are needed")
+    if row["column"] not in COLUMNS:
+        raise G60Error(where, f"{row['column']!r} is not a column that can be corrected", f"Use {', '.join(COLUMNS)}")
+    if row["printed"] == row["corrected"]:
+        raise G60Error(where, "it changes nothing", "Write what the row should say into `corrected`")
+    if row["document_id"] not in documents:
+        rule = f"there is no document {row['document_id']}"
+        raise G60Error(where, rule, "Cite a document of facts/documents.csv, or of the inbox")
+    if row["column"] == "value" and not _is_number(row["corrected"]):
+        raise G60Error(
+            where, f"{row['corrected']!r} is not a number", "Write digits with at most one point, no separators"
+        )
+    if not _is_day(row["reviewed"]):
+        raise G60Error(where, f"{row['reviewed']!r} is not a day", "Write the day of the review as YYYY-MM-DD")
+    for other in made:
+        if other["correction_id"] == row["correction_id"]:
+            raise G60Error(where, "its identifier is used twice", "Give every correction its own")
+        if (other["row_id"], other["column_name"]) == (row["row_id"], row["column"]):
+            raise G60Error(where, f"{row['column']} of {row['row_id']} is corrected twice", "Keep one of the two")
+
+
+def _is_number(text: str) -> bool:
+    whole, _, decimals = text.removeprefix("-").partition(".")
+    return (whole + (decimals or "0")).isascii() and whole.isdecimal() and (decimals or "0").isdecimal()
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and dt.date.fromisoformat(text) is not None
+    except ValueError:
+        return False
