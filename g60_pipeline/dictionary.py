@@ -124,8 +124,11 @@ def _vocabulary() -> Iterator[str]:
 def _formulas() -> Iterator[str]:
     yield "## Formulas"
     yield ""
-    for formula in sorted(load_catalog().formulas, key=lambda f: f.formula_id):
-        yield f"**`{formula.formula_id}`** (version {formula.version}): {formula.name_en} {formula.name_zh}  "
+    catalog = load_catalog()
+    since = {(v.formula_id, v.version): v.since for v in catalog.formula_versions}
+    for formula in sorted(catalog.formulas, key=lambda f: f.formula_id):
+        version = f"version {formula.version}, since {since[formula.formula_id, formula.version]}"
+        yield f"**`{formula.formula_id}`** ({version}): {formula.name_en} {formula.name_zh}  "
         yield f"{formula.words_en}  "
         yield f"{formula.words_zh}  "
         yield f"$${formula.latex}$$  "

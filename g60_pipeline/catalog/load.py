@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from g60_pipeline.catalog.formula_versions import FormulaVersion
 from g60_pipeline.catalog.index_models import IndexFramework
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.models import (
@@ -58,6 +59,9 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
             sources=tuple(_entries(Source, _yaml(root / "sources.yaml"), "sources.yaml")),
             ratios=tuple(_entries(Ratio, _yaml(root / "ratios.yaml"), "ratios.yaml")),
             formulas=tuple(_entries(Formula, _yaml(root / "formulas.yaml"), "formulas.yaml")),
+            formula_versions=tuple(
+                _entries(FormulaVersion, _csv(root / "formula_versions.csv"), "formula_versions.csv")
+            ),
             frameworks=tuple(_entries(IndexFramework, _yaml(root / "index.yaml"), "index.yaml")),
             live=tuple(_entry(LiveSource, _yaml(f), f"live/{f.name}") for f in _children(root / "live", ".yaml")),
         )

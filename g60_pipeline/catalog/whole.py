@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from g60_pipeline.catalog.formula_versions import FormulaVersion, check_versions
 from g60_pipeline.catalog.index_models import IndexFramework
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.models import Corridor, Entry, Formula, Geography, Indicator, Ratio, Source, Unit
@@ -22,6 +23,7 @@ class Catalog(Entry):
     sources: tuple[Source, ...]
     ratios: tuple[Ratio, ...]
     formulas: tuple[Formula, ...]
+    formula_versions: tuple[FormulaVersion, ...] = ()
     frameworks: tuple[IndexFramework, ...] = ()
     live: tuple[LiveSource, ...] = ()
 
@@ -36,6 +38,7 @@ class Catalog(Entry):
         check_unique("sources.yaml: publisher", (p for s in self.sources for p in s.publishers))
         check_unique("ratios.yaml: ratio_id", (r.ratio_id for r in self.ratios))
         check_unique("formulas.yaml: formula_id", (f.formula_id for f in self.formulas))
+        check_versions(self.formulas, self.formula_versions)
         parents = {g.geo_code: g.parent_code for g in self.geographies}
         places = set(parents)
         check_known("geographies.csv: parent_code", (g.parent_code for g in self.geographies if g.parent_code), places)

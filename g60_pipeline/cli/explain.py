@@ -1,7 +1,8 @@
-"""The command that tells the story of a number: explain. What it tells stands in `report.story`."""
+"""Commands that tell where numbers come from: explain, diff. What they tell stands in `report`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from g60_pipeline.report.words import Words
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
+    """Add the commands to the application."""
     app.command(
         cls=QuickCommand,
         epilog=examples(
@@ -23,6 +24,9 @@ def register(app: typer.Typer) -> None:
             "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
         ),
     )(explain)
+    app.command(
+        epilog=examples("g60 diff yesterday.duckdb warehouse/g60.duckdb", "g60 diff old.duckdb new.duckdb --all --json")
+    )(diff)
 
 
 def explain(
@@ -53,3 +57,22 @@ def explain(
         screens.print_json(told.as_json())
     else:
         screens.show(*story_screen.screen(told, Words(lang)))
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="Published warehouse of before.")],
+    new: Annotated[Path, typer.Argument(help="Published warehouse of after.")],
+    *,
+    every: Annotated[bool, typer.Option("--all", help="List every changed number.")] = False,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Tell which published numbers differ between two warehouses, and through which inputs."""
+    from g60_pipeline.report import diff_screen  # noqa: PLC0415  - only this command needs them
+    from g60_pipeline.report.diff import difference  # noqa: PLC0415
+
+    found = difference(old, new)
+    if as_json:
+        screens.print_json(found.as_json())
+    else:
+        screens.show(*diff_screen.screen(found, Words(lang), every=every))

@@ -149,6 +149,11 @@ def index_framework(catalog: Catalog) -> pl.DataFrame:
     return _frame(rows, core.IndexFramework)
 
 
+def formula_version(catalog: Catalog) -> pl.DataFrame:
+    """Return `core.formula_version`, the history of every formula."""
+    return _frame([v.model_dump() for v in catalog.formula_versions], core.FormulaVersion)
+
+
 CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
     "geography": geography,
     "corridor": corridor,
@@ -159,6 +164,7 @@ CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
     "ratio": ratio,
     "index_framework": index_framework,
     "formula": formula,
+    "formula_version": formula_version,
     "source": source,
 }
 """Core table -> the function that makes it of the catalog."""

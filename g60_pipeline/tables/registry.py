@@ -68,6 +68,7 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "ratio", core.Ratio),
         Table("core", "index_framework", core.IndexFramework),
         Table("core", "formula", core.Formula),
+        Table("core", "formula_version", core.FormulaVersion),
         Table("core", "source", core.Source),
         Table("core", "document", core.Document),
         Table("core", "snapshot", core.Snapshot),

@@ -60,6 +60,15 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
         ("sources.yaml", "  terms: ask", "  terms: perhaps", ["sources.yaml", "nbs", "terms"]),
         ("units.csv", "cny_tn,cny,12", "cny_tn,cny,twelve", ["units.csv", "cny_tn", "power_of_ten"]),
         ("formulas.yaml", "  version: 1", "  version: 0", ["formulas.yaml", "star_tally", "version"]),
+        ("formulas.yaml", "latex: g_t=", "latex: g_u=", ["growth_yoy", "something else than its version 1", "add growth_yoy,2,"]),
+        ("formula_versions.csv", "growth_yoy,1,", "growth_yoy,2,", ["growth_yoy", "must be 1, 2, 3"]),
+        ("formula_versions.csv", "growth_yoy,1,", "growth_why,1,", ["there is no formula growth_why"]),
+        ("index.yaml", "{ratio: gdp_per_10k}", "{ratio: gdp_per_head}", ["index.yaml: ratio of innovation", "gdp_per_head"]),
+        ("index.yaml", "{network: strength}", "{network: charm}", ["index.yaml", "innovation", "network"]),
+        ("index.yaml", "basis: gross_domestic}", "basis: gross}", ["index.yaml: indicator and basis of innovation", "rd_intensity / gross"]),
+        ("index.yaml", "component_id: gdp_per_10k", "component_id: star_listed_per_10k", ["index.yaml", "star_listed_per_10k", "twice"]),
+        ("index.yaml", "least_cities: 5", "least_cities: 2", ["index.yaml", "innovation", "least_cities"]),
+        ("index.yaml", "dimension: output", "dimension: outcome", ["index.yaml", "innovation", "dimension"]),
         ("sources.yaml", "- source_id: most", "- source_id: nbs", ["sources.yaml: source_id", "nbs", "twice"]),
     ],
 )  # fmt: skip
@@ -68,6 +77,22 @@ def test_a_mistake_in_the_packaged_catalog_names_its_place(
 ) -> None:
     message = str(broken(file, old, new))
     assert [words for words in told if words not in message] == []
+
+
+def test_a_new_version_with_its_line_of_history_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "catalog"
+    shutil.copytree(str(files("g60_pipeline.catalog")), copy)
+    monkeypatch.setattr(load, "files", lambda _: copy)
+    text = (copy / "formulas.yaml").read_text(encoding="utf-8")
+    start = text.index("- formula_id: growth_yoy")
+    changed = text[start:].replace("version: 1", "version: 2", 1).replace("latex: g_t=", "latex: g_u=", 1)
+    (copy / "formulas.yaml").write_text(text[:start] + changed, encoding="utf-8")
+    with pytest.raises(G60Error, match=r"is not in formula_versions\.csv: add growth_yoy,2,DATE,[0-9a-f]{16}") as told:
+        load_catalog()
+    line = str(told.value).partition("add ")[2].split()[0].replace("DATE", "2026-12-01").removesuffix(",WHAT")
+    with (copy / "formula_versions.csv").open("a", encoding="utf-8") as history:
+        history.write(f"{line},Written anew\n")
+    assert load_catalog().formula_versions[-1].version == 2
 
 
 def test_a_file_that_is_not_a_list_of_entries_is_refused(broken: Callable[[str, str, str], G60Error]) -> None:

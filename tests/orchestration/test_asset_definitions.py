@@ -45,6 +45,7 @@ LAYERS = {
         "ratio",
         "index_framework",
         "formula",
+        "formula_version",
         "source",
         "document",
         "snapshot",

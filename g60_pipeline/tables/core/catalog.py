@@ -164,6 +164,16 @@ class Formula(dy.Schema):
     source = c.text("Where the formula comes from.")
 
 
+class FormulaVersion(dy.Schema):
+    """History of the formulas: every version, since when, and what changed. A change of LaTeX or words is a version."""
+
+    formula_id = c.text("Formula.", key=True, references="core.formula.formula_id")
+    version = dy.Int32(primary_key=True, min=1, description="Version, from 1.")
+    since = dy.Date(description="Day it took effect.")
+    meaning = c.text("Hash of LaTeX and words, first 16 digits of SHA-256.")
+    change_en = c.text("What changed.")
+
+
 class Source(dy.Schema):
     """Publishers, with licence, terms and the grade their documents usually have."""
 
