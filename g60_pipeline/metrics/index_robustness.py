@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from g60_pipeline.metrics.common import frame_of
-from g60_pipeline.metrics.index_steps import FLOOR, aggregate, equal_weights, ranks
+from g60_pipeline.metrics.index_steps import FLOOR, NO_SPREAD, aggregate, equal_weights, ranks
 from g60_pipeline.metrics.innovation_index import Edition
 from g60_pipeline.tables.index import SOURCES, IndexRobustness
 
@@ -122,7 +122,8 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
 
 def _z_scores(matrix: Array) -> Array:
     spread = matrix.std(axis=0)
-    scores: Array = (matrix - matrix.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    differs = np.ptp(matrix, axis=0) > NO_SPREAD
+    scores: Array = np.where(differs, (matrix - matrix.mean(axis=0)) / np.where(differs, spread, 1.0), 0.0)
     return scores
 
 

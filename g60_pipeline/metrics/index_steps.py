@@ -18,6 +18,12 @@ KURTOSIS: Final = 3.5
 MOST_POINTS: Final = 5
 """Outliers that are drawn in before the logarithm is taken instead."""
 
+LOG_OFFSET: Final = 0.01
+"""Part of the range added before the logarithm is taken, so that the smallest value has one, whatever the unit."""
+
+NO_SPREAD: Final = 1e-9
+"""Spread of normalised values below which cities do not differ: what is left is rounding of the machine."""
+
 FLOOR: Final = 0.01
 """What a normalised 0 counts in a geometric mean, so that one lowest place does not wipe out an index."""
 
@@ -46,7 +52,11 @@ def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
 
 
 def treat(values: Sequence[float]) -> Treated:
-    """Return values with outliers treated where skewness and kurtosis are both beyond their limits."""
+    """Return values with outliers treated where skewness and kurtosis are both beyond their limits.
+
+    Where drawing in does not help: ln(v - min + 0.01 (max - min)), the modified logarithm of COINr (`log_CT`). Unlike
+    ln(v + 1) it gives the same normalised values in any unit; figures per head, far below one, would stay as they are.
+    """
     skewness, kurtosis = moments(values)
     if not _beyond(skewness, kurtosis):
         return Treated(list(values), "none", 0, skewness, kurtosis)
@@ -66,9 +76,9 @@ def treat(values: Sequence[float]) -> Treated:
             break
         if points == MOST_POINTS:
             break
-    if min(values) < 0:
-        return Treated(list(values), "none", 0, skewness, kurtosis)
-    return Treated([math.log1p(v) for v in values], "logarithm", 0, skewness, kurtosis)
+    low, high = min(values), max(values)
+    logs = [math.log(v - low + LOG_OFFSET * (high - low)) for v in values]
+    return Treated(logs, "logarithm", 0, skewness, kurtosis)
 
 
 def min_max(value: float, low: float, high: float) -> float | None:
@@ -92,9 +102,14 @@ def entropy_weights(columns: Mapping[str, Sequence[float]]) -> dict[str, float] 
     e_j = -(1 / ln n) sum q ln q with q the values over their sum, w_j = (1 - e_j) / sum (1 - e_j). A component without
     any spread, or zero everywhere, weighs nothing; None where none has any.
     """
-    diversity = {name: 1 - _entropy(values) for name, values in columns.items()}
+    diversity = {name: 0.0 if flat(values) else 1 - _entropy(values) for name, values in columns.items()}
     whole = math.fsum(diversity.values())
-    return {name: d / whole for name, d in diversity.items()} if whole > 1e-12 else None
+    return {name: d / whole for name, d in diversity.items()} if whole > 0 else None
+
+
+def flat(values: Sequence[float]) -> bool:
+    """Return whether normalised values do not differ between cities."""
+    return max(values) - min(values) <= NO_SPREAD
 
 
 def aggregate(values: Mapping[str, float], weights: Mapping[str, float], *, geometric: bool) -> float:
