@@ -1,10 +1,14 @@
-"""Figures that fill the components of the index: of each the first series that is held exactly, by member and year."""
+"""Figures that fill the components of the index: of each the first series that is held exactly, by member and year.
+
+Each place keeps its own revision round, as its ratio does. Where the places of a year do not stand in one series, round
+and basis of the denominator, what is compared is flagged `mixed_vintage`. Events of the running year do not enter.
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
-from g60_pipeline.metrics.common import annual
+from g60_pipeline.metrics.common import annual, with_flag
 
 KEY = ("framework_id", "corridor_id", "geo_code", "year", "component_id")
 """What a figure of a component is of."""
@@ -39,6 +43,7 @@ def index_inputs(
         flags="flags",
         input_ids="input_ids",
         series=pl.format("ratio {}", "ratio_id"),
+        vintage=pl.format("{} / {} {}", "numerator_round", "denominator_basis", "denominator_round"),
     )
     printed = annual(observation).select(
         "indicator_id",
@@ -48,6 +53,7 @@ def index_inputs(
         flags="flags",
         input_ids="input_ids",
         series=pl.format("{} / {}", "indicator_id", "basis"),
+        vintage="round",
     )
     joint = network.filter(
         pl.col("geo_code").is_not_null()
@@ -64,17 +70,21 @@ def index_inputs(
         event_ids="event_ids",
         document_ids="document_ids",
         series=pl.format("network {}", "measure"),
+        vintage=pl.lit("events"),
     )
     of_member = component.join(members, how="cross")
-    filled = pl.concat(
+    figures = pl.concat(
         [
             of_member.join(computed, on=["ratio_id", "geo_code"]),
             of_member.join(printed, on=["indicator_id", "basis", "geo_code"]),
-            of_member.join(joint, on=["network_measure", "corridor_id", "geo_code"]),
         ],
         how="diagonal_relaxed",
     ).filter(pl.col("raw").is_not_null())
-    best = filled.sort(*KEY, "preference").unique(KEY, keep="first", maintain_order=True)
+    events = of_member.join(joint, on=["network_measure", "corridor_id", "geo_code"]).filter(
+        pl.col("raw").is_not_null()
+    )
+    filled = pl.concat([figures, _of_years_past(events, figures)], how="diagonal_relaxed")
+    best = _with_mixtures(filled.sort(*KEY, "preference").unique(KEY, keep="first", maintain_order=True))
     none = pl.lit([], dtype=pl.List(pl.String))
     return (
         _grid(component, filled, members=members)
@@ -82,6 +92,20 @@ def index_inputs(
         .with_columns(pl.col("flags", "input_ids", "event_ids", "document_ids").fill_null(none))
         .sort("framework_id", "corridor_id", "year", "geo_code", "position")
     )
+
+
+def _of_years_past(events: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of events up to the newest year that any member has a figure for: no year that still runs."""
+    newest = figures.group_by("framework_id", "corridor_id").agg(newest=pl.col("year").max())
+    past = events.join(newest, on=["framework_id", "corridor_id"]).filter(pl.col("year") <= pl.col("newest"))
+    return past.drop("newest")
+
+
+def _with_mixtures(best: pl.DataFrame) -> pl.DataFrame:
+    """Return rows flagged where the members of one year and component do not stand in one series and vintage."""
+    compared = ["framework_id", "corridor_id", "year", "component_id"]
+    mixed = pl.struct("series", "vintage").n_unique().over(compared) > 1
+    return best.with_columns(flags=with_flag(pl.col("flags"), "mixed_vintage", mixed))
 
 
 def _grid(component: pl.DataFrame, filled: pl.DataFrame, *, members: pl.DataFrame) -> pl.DataFrame:

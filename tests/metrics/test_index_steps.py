@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def test_treatment_keeps_the_order_and_draws_in_at_most_five(values: list[float]
         treated.treatment == "logarithm"
     )
     in_order = sorted(zip(scaled, treated.values, strict=True))
-    assert all(a <= b + 1e-9 for (_, a), (_, b) in zip(in_order, in_order[1:], strict=False))
+    assert all(a <= b + 1e-9 for (_, a), (_, b) in pairwise(in_order))
 
 
 def test_entropy_weights_are_those_of_the_closed_form() -> None:

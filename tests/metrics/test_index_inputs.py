@@ -1,0 +1,157 @@
+"""Figures that fill the index: which series serves, which years count, and what can not be compared without a flag."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from g60_pipeline.metrics.index_inputs import index_inputs
+
+Row = dict[str, Any]
+CODES = ("310000", "320500", "330100")
+LISTS = pl.List(pl.String)
+
+SERIES: list[Row] = [
+    {"component_id": "rd", "position": 1, "dimension": "input", "preference": 0, "ratio_id": "rd_to_gdp"},
+    {"component_id": "rd", "position": 1, "dimension": "input", "preference": 1}
+    | {"indicator_id": "rd_intensity", "basis": "gross_domestic"},
+    {"component_id": "joint", "position": 2, "dimension": "collaboration", "preference": 0}
+    | {"network_measure": "strength"},
+]
+COMPONENT = pl.DataFrame(
+    [{"framework_id": "f", "version": 1, "first_year": 2018, "least_cities": 3} | row for row in SERIES],
+    infer_schema_length=None,
+)
+MEMBERS = pl.DataFrame({"corridor_id": ["c"] * 3, "geo_code": list(CODES)})
+
+
+def computed(code: str, value: float | None, year: int = 2020, **more: Any) -> Row:
+    return {
+        "ratio_id": "rd_to_gdp",
+        "geo_code": code,
+        "year": year,
+        "value": value,
+        "flags": [],
+        "input_ids": [f"r{code}"],
+        "numerator_round": "first",
+        "denominator_basis": "current_prices",
+        "denominator_round": "first",
+    } | more
+
+
+def printed(code: str, value: float | None, year: int = 2020) -> Row:
+    return {
+        "indicator_id": "rd_intensity",
+        "basis": "gross_domestic",
+        "geo_code": code,
+        "period_kind": "calendar_year",
+        "year": year,
+        "value": value,
+        "flags": ["rounded"],
+        "input_ids": [f"p{code}"],
+        "round": "unknown",
+    }
+
+
+def node(code: str, value: float | None, year: int = 2020, **more: Any) -> Row:
+    return {
+        "corridor_id": "c",
+        "geo_code": code,
+        "year": year,
+        "span": "year",
+        "path": "all",
+        "direction": "undirected",
+        "weight": "fractional",
+        "measure": "strength",
+        "value": value,
+        "flags": [],
+        "event_ids": [f"e{code}"],
+        "document_ids": ["D1"],
+    } | more
+
+
+def filled(ratios: list[Row], figures: list[Row], nodes: list[Row]) -> dict[tuple[str, int, str], Row]:
+    frame = index_inputs(
+        COMPONENT,
+        intensity=_frame(ratios, computed("x", 1.0)),
+        observation=_frame(figures, printed("x", 1.0)).with_columns(
+            period_end=pl.date(pl.col("year"), pl.lit(12), pl.lit(31))
+        ),
+        network=_frame(nodes, node("x", 1.0)),
+        members=MEMBERS,
+    )
+    return {(r["geo_code"], r["year"], r["component_id"]): r for r in frame.iter_rows(named=True)}
+
+
+def _frame(rows: list[Row], form: Row) -> pl.DataFrame:
+    dtypes = {name: LISTS if isinstance(v, list) else type(v) for name, v in form.items()} | {"year": pl.Int32}
+    return pl.DataFrame(rows, schema=dtypes)
+
+
+def test_the_computed_ratio_comes_before_the_printed_one() -> None:
+    found = filled([computed("310000", 4.0)], [printed("310000", 3.9), printed("320500", 3.0)], [])
+    assert (found["310000", 2020, "rd"]["raw"], found["310000", 2020, "rd"]["series"]) == (4.0, "ratio rd_to_gdp")
+    assert (found["320500", 2020, "rd"]["raw"], found["320500", 2020, "rd"]["input_ids"]) == (3.0, ["p320500"])
+
+
+def test_an_interval_without_a_value_lets_the_next_series_serve() -> None:
+    found = filled([computed("310000", None)], [printed("310000", 3.9)], [])
+    assert found["310000", 2020, "rd"]["series"] == "rd_intensity / gross_domestic"
+
+
+def test_what_is_not_held_is_a_row_without_a_figure_and_zero_is_a_figure() -> None:
+    found = filled([computed("310000", 0.0)], [], [])
+    assert (found["310000", 2020, "rd"]["raw"], found["320500", 2020, "rd"]["raw"]) == (0.0, None)
+    assert len(found) == 6
+    assert found["320500", 2020, "rd"]["input_ids"] == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"numerator_round": "census5"},
+        {"denominator_round": "census5"},
+        {"denominator_basis": "resident_year_end_pre_census"},
+    ],
+)
+def test_places_of_one_year_in_several_vintages_are_flagged(other: Row) -> None:
+    found = filled([computed("310000", 4.0), computed("320500", 3.0, **other)], [], [])
+    assert found["310000", 2020, "rd"]["flags"] == found["320500", 2020, "rd"]["flags"] == ["mixed_vintage"]
+    assert found["330100", 2020, "rd"]["flags"] == []
+
+
+def test_computed_beside_printed_is_a_mixture_and_keeps_the_flags_it_had() -> None:
+    found = filled([computed("310000", 4.0)], [printed("320500", 3.0)], [])
+    assert found["310000", 2020, "rd"]["flags"] == ["mixed_vintage"]
+    assert found["320500", 2020, "rd"]["flags"] == ["mixed_vintage", "rounded"]
+
+
+def test_one_vintage_has_no_flag_and_years_are_not_mixed_with_each_other() -> None:
+    rows = [computed("310000", 4.0), computed("320500", 3.0), computed("310000", 4.1, 2021, numerator_round="census5")]
+    assert {tuple(r["flags"]) for r in filled(rows, [], []).values()} == {()}
+
+
+def test_events_of_a_year_no_statistics_are_held_for_do_not_enter() -> None:
+    nodes = [node(code, 1.0, year) for code in CODES for year in (2019, 2020, 2021)]
+    found = filled([computed("310000", 4.0, 2020)], [], nodes)
+    assert {year for _, year, _ in found} == {2019, 2020}
+    assert found["310000", 2019, "joint"]["event_ids"] == ["e310000"]
+
+
+def test_only_the_whole_undirected_yearly_network_counts_and_only_from_the_first_year() -> None:
+    wrong: list[Row] = [
+        {"span": "all"},
+        {"path": "innovation_hub"},
+        {"direction": "directed"},
+        {"weight": "full"},
+        {"measure": "degree"},
+        {"geo_code": None},
+        {"corridor_id": "other"},
+        {"year": 2017},
+    ]
+    nodes = [node("310000", 9.0) | change for change in wrong]
+    found = filled([computed("310000", 4.0)], [], nodes)
+    assert [r["raw"] for (_, _, name), r in found.items() if name == "joint"] == [None, None, None]
+    assert {year for _, year, _ in found} == {2020}
