@@ -26,6 +26,9 @@ SEED: Final = 20_181_126
 NOISE: Final = 0.25
 """How far each weight is moved, up or down, before the weights are made to sum to one again."""
 
+EVIDENCE: Final = ("flags", "input_ids", "event_ids", "document_ids")
+"""What a row takes over from the figures and events of its city."""
+
 Array = NDArray[np.float64]
 Row = dict[str, Any]
 
@@ -114,8 +117,9 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
                     "rank_best": best,
                     "rank_worst": worst,
                     "share_same": float((found[:, number] == base[code]).mean()),
+                    "share_first": float((found[:, number] == 1).mean()),
                 }
-                | {n: sorted({i for r in city.values() for i in r[n]}) for n in ("flags", "input_ids", "document_ids")}
+                | {name: sorted({item for row in city.values() for item in row[name]}) for name in EVIDENCE}
             )
     return rows
 

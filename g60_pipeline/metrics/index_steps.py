@@ -120,6 +120,24 @@ def aggregate(values: Mapping[str, float], weights: Mapping[str, float], *, geom
     return math.exp(math.fsum(logs))
 
 
+def by_dimension(
+    values: Mapping[str, float], weights: Mapping[str, float], *, dimensions: Mapping[str, str], geometric: bool
+) -> dict[str, float]:
+    """Return the mean of each dimension, aggregated as the index is; none for a dimension that weighs nothing.
+
+    The weighted mean of the dimensions, weights being the sums of their components' weights, is the index; of a
+    geometric one: the weighted geometric mean.
+    """
+    means = {}
+    for dimension in set(dimensions.values()):
+        inside = {name: weights[name] for name, where in dimensions.items() if where == dimension}
+        whole = math.fsum(inside.values())
+        if whole > 0:
+            shares = {name: weight / whole for name, weight in inside.items()}
+            means[dimension] = aggregate({name: values[name] for name in inside}, shares, geometric=geometric)
+    return means
+
+
 def ranks(values: Mapping[str, float]) -> dict[str, int]:
     """Return the place of every city, 1 for the largest value; equal values share the better place."""
     return {city: 1 + sum(other > value + 1e-12 for other in values.values()) for city, value in values.items()}

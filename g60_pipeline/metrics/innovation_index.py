@@ -14,11 +14,34 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics.common import frame_of
-from g60_pipeline.metrics.index_steps import Treated, aggregate, entropy_weights, equal_weights, min_max, ranks, treat
-from g60_pipeline.tables.index import AGGREGATIONS, WEIGHTINGS, IndexBound, IndexComponentValue, InnovationIndex
+from g60_pipeline.metrics.index_steps import (
+    Treated,
+    aggregate,
+    by_dimension,
+    entropy_weights,
+    equal_weights,
+    flat,
+    min_max,
+    ranks,
+    treat,
+)
+from g60_pipeline.tables.index import (
+    AGGREGATIONS,
+    DIMENSIONS,
+    WEIGHTINGS,
+    IndexBound,
+    IndexComponentValue,
+    InnovationIndex,
+)
 
 FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "index": "innovation_index"}
 """Formula of each table."""
+
+NOT_HELD: Final = "no exact figure of it is held"
+"""Reason where a component has no figure."""
+
+EQUAL: Final = "all figures of it are equal, so that none has a place between bounds"
+"""Reason where a component has figures and its bounds no room between them."""
 
 Row = dict[str, Any]
 City = dict[str, Row]
@@ -127,7 +150,8 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
                         for name, weight in ((name, given[f"weight_{name}"]) for name in WEIGHTINGS)
                     }
                     what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{component_id}"
-                    reason = None if row["raw"] is not None else "no exact figure of it is held for the year"
+                    lacking = f"{NOT_HELD} for the year" if row["raw"] is None else EQUAL
+                    reason = lacking if row.get("normalised") is None else None
                     rows.append(
                         row | given | added | _of(edition, "component") | {"metric_id": f"index_component:{what}"}
                         | {"reason": reason}
@@ -145,6 +169,7 @@ def innovation_index(found: list[Edition]) -> pl.DataFrame:
 def _year(edition: Edition, year: int) -> Iterator[Row]:
     weights, values = edition.weights(year), edition.normalised(year)
     full = sum(all(row.get("normalised") is not None for row in city.values()) for city in edition.years[year].values())
+    level = [name for name in edition.components if values and flat([city[name] for city in values.values()])]
     for weighting in WEIGHTINGS:
         for aggregation in AGGREGATIONS:
             chosen = weights[weighting]
@@ -154,6 +179,11 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
                 if chosen is not None
             }
             place = ranks(scores)
+            parts = {
+                code: by_dimension(city, chosen, dimensions=edition.components, geometric=aggregation == "geometric")
+                for code, city in values.items()
+                if chosen is not None
+            }
             for code, city in edition.years[year].items():
                 missing = [name for name, row in city.items() if row.get("normalised") is None]
                 what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{weighting}:{aggregation}"
@@ -171,8 +201,10 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
                         "components_used": len(city) - len(missing),
                         "components_expected": len(city),
                         "missing": missing,
+                        "without_spread": level if code in scores else [],
                         "reason": None if code in scores else _why(edition, missing, full),
                     }
+                    | {f"dimension_{name}": parts.get(code, {}).get(name) for name in DIMENSIONS}
                     | {name: _all(city, name) for name in ("flags", "input_ids", "event_ids", "document_ids")}
                 )
 
@@ -186,6 +218,7 @@ def _why(edition: Edition, missing: list[str], full: int) -> str:
 
 
 def _bound(component_id: str, treated: Treated, *, low: float | None, high: float | None, held: list[Row]) -> Row:
+    reason = EQUAL if low == high else None
     return {
         "component_id": component_id,
         "figures": len(held),
@@ -195,7 +228,7 @@ def _bound(component_id: str, treated: Treated, *, low: float | None, high: floa
         "kurtosis": treated.kurtosis,
         "treatment": treated.treatment,
         "points_treated": treated.points,
-        "reason": None if held else "no exact figure of it is held",
+        "reason": reason if held else NOT_HELD,
     } | {
         name: sorted({item for row in held for item in row[name]})
         for name in ("flags", "input_ids", "event_ids", "document_ids")

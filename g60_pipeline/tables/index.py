@@ -24,6 +24,15 @@ SOURCES: Final = ("weights", "aggregation", "normalisation", "leave_one_out", "a
 """What is varied for the rank intervals: one choice at a time, or all at once."""
 
 
+def _dimension(name: str) -> dy.Float64:
+    return c.number(
+        f"Mean of the components of {name}, weighted and aggregated as the index; empty where the framework lacks it,"
+        " nothing of it weighs, or there is no index.",
+        "0 to 1",
+        minimum=0,
+    )
+
+
 class IndexRow(Comparison):
     """What every row of the index carries. `edition` names framework, version and bounds: equal editions compare."""
 
@@ -48,13 +57,14 @@ class IndexBound(IndexRow):
     points_treated = c.count("Values drawn in.")
     event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
     document_ids = c.words("Documents of those events.", references="core.document.document_id")
-    reason = c.text("Why there are no bounds.", nullable=True)
+    reason = c.text("Why there are no bounds, or none between which a figure has a place.", nullable=True)
 
     @dy.rule()
     def low_below_high(cls) -> pl.Expr:
-        """The lower bound is not above the upper one; where there is none, the row says why."""
+        """The lower bound is below the upper one; where it is not, or there is none, the row says why."""
         ordered = (pl.col("low") <= pl.col("high")).fill_null(value=True)
-        return ordered & (pl.col("low").is_null() == pl.col("reason").is_not_null())
+        usable = (pl.col("low") < pl.col("high")).fill_null(value=False)
+        return ordered & (usable == pl.col("reason").is_null())
 
 
 class IndexComponentValue(IndexRow):
@@ -78,12 +88,13 @@ class IndexComponentValue(IndexRow):
     contribution_entropy = c.number("Entropy weight x normalised.", "index", minimum=0)
     event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
     document_ids = c.words("Documents of those events.", references="core.document.document_id")
-    reason = c.text("Why it is not held.", nullable=True)
+    reason = c.text("Why it is not held, or has no place between its bounds.", nullable=True)
 
     @dy.rule()
     def held_or_reason(cls) -> pl.Expr:
-        """A row has a figure or says why not."""
-        return pl.col("raw").is_null() == pl.col("reason").is_not_null()
+        """A row has a normalised figure or says why not; without a figure there is none."""
+        placed = pl.col("normalised").is_not_null()
+        return (placed == pl.col("reason").is_null()) & (pl.col("raw").is_not_null() | ~placed)
 
     @dy.rule()
     def at_most_one(cls) -> pl.Expr:
@@ -108,6 +119,13 @@ class InnovationIndex(IndexRow):
     components_used = c.count("Components held.")
     components_expected = c.count("Components of the framework.", minimum=2)
     missing = c.words("Components that are not held.")
+    without_spread = c.words(
+        "Components in which the ranked cities of the year do not differ: they move every value alike, and no rank."
+    )
+    dimension_input = _dimension("input")
+    dimension_output = _dimension("output")
+    dimension_industry = _dimension("industry")
+    dimension_collaboration = _dimension("collaboration")
     event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
     document_ids = c.words("Documents of those events.", references="core.document.document_id")
     reason = c.text("Why there is no index.", nullable=True)
@@ -139,7 +157,11 @@ class IndexRobustness(IndexRow):
     rank_best = dy.Int32(min=1, description="Best rank drawn.")
     rank_worst = dy.Int32(min=1, description="Worst rank drawn.")
     share_same = c.number("Draws that give the rank of the index.", "ratio", nullable=False, minimum=0)
-    document_ids = c.words("Documents of the events counted.", references="core.document.document_id")
+    share_first = c.number(
+        "Draws in which the city is first, alone or with others.", "ratio", nullable=False, minimum=0
+    )
+    event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
+    document_ids = c.words("Documents of those events.", references="core.document.document_id")
 
     @dy.rule()
     def in_order(cls) -> pl.Expr:
@@ -147,3 +169,9 @@ class IndexRobustness(IndexRow):
         ranks = [pl.col(f"rank_{n}") for n in ("best", "p5", "median", "p95", "worst")]
         ordered = pl.all_horizontal(a <= b for a, b in pairwise(ranks))
         return ordered & (pl.col("rank_worst") <= pl.col("cities"))
+
+    @dy.rule()
+    def shares_fit_the_ranks(cls) -> pl.Expr:
+        """Shares are at most one, and a city is first in some draw exactly where its best rank is 1."""
+        at_most_one = pl.max_horizontal("share_same", "share_first") <= 1
+        return at_most_one & ((pl.col("share_first") > 0) == (pl.col("rank_best") == 1))
