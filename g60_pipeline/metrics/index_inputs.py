@@ -1,14 +1,15 @@
 """Figures that fill the components of the index: of each the first series that is held exactly, by member and year.
 
 Each place keeps its own revision round, as its ratio does. Where the places of a year do not stand in one series, round
-and basis of the denominator, what is compared is flagged `mixed_vintage`. Events of the running year do not enter.
+and basis of the denominator, what is compared is flagged `mixed_vintage`. Events of the running year do not enter;
+those of other years count relative to the mean of the members, so that many recorded events are no better year for all.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from g60_pipeline.metrics.common import annual, with_flag
+from g60_pipeline.metrics.common import annual, gathered, with_flag
 
 KEY = ("framework_id", "corridor_id", "geo_code", "year", "component_id")
 """What a figure of a component is of."""
@@ -55,22 +56,14 @@ def index_inputs(
         series=pl.format("{} / {}", "indicator_id", "basis"),
         vintage="round",
     )
-    joint = network.filter(
-        pl.col("geo_code").is_not_null()
-        & (pl.col("span") == "year")
-        & (pl.col("path") == "all")
-        & (pl.col("direction") == "undirected")
-        & (pl.col("weight") == "fractional")
-    ).select(
-        "corridor_id",
-        *columns[:2],
-        network_measure="measure",
-        raw="value",
-        flags="flags",
-        event_ids="event_ids",
-        document_ids="document_ids",
-        series=pl.format("network {}", "measure"),
-        vintage=pl.lit("events"),
+    joint = _relative(
+        network.filter(
+            pl.col("geo_code").is_not_null()
+            & (pl.col("span") == "year")
+            & (pl.col("path") == "all")
+            & (pl.col("direction") == "undirected")
+            & (pl.col("weight") == "fractional")
+        )
     )
     of_member = component.join(members, how="cross")
     figures = pl.concat(
@@ -91,6 +84,36 @@ def index_inputs(
         .join(best.select(*KEY, "series", "raw", "flags", "input_ids", "event_ids", "document_ids"), on=KEY, how="left")
         .with_columns(pl.col("flags", "input_ids", "event_ids", "document_ids").fill_null(none))
         .sort("framework_id", "corridor_id", "year", "geo_code", "position")
+    )
+
+
+def _relative(node: pl.DataFrame) -> pl.DataFrame:
+    """Return what the network measures of each member over the mean of all members of its corridor and year.
+
+    There is none where a member has no value, or no member any event. Every row rests on the events of all members.
+    """
+    of_year = ["corridor_id", "year", "measure"]
+    mean = node.group_by(of_year).agg(
+        mean=pl.when(pl.col("value").is_not_null().all()).then(pl.col("value").mean()),
+        flags=gathered("flags"),
+        event_ids=gathered("event_ids"),
+        document_ids=gathered("document_ids"),
+    )
+    return (
+        node.select(*of_year, "geo_code", "value")
+        .join(mean, on=of_year)
+        .select(
+            "corridor_id",
+            "geo_code",
+            "year",
+            "flags",
+            "event_ids",
+            "document_ids",
+            network_measure="measure",
+            raw=pl.when(pl.col("mean") > 0).then(pl.col("value") / pl.col("mean")),
+            series=pl.format("network {} over the mean of the members", "measure"),
+            vintage=pl.lit("events"),
+        )
     )
 
 

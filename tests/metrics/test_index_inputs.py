@@ -137,7 +137,24 @@ def test_events_of_a_year_no_statistics_are_held_for_do_not_enter() -> None:
     nodes = [node(code, 1.0, year) for code in CODES for year in (2019, 2020, 2021)]
     found = filled([computed("310000", 4.0, 2020)], [], nodes)
     assert {year for _, year, _ in found} == {2019, 2020}
-    assert found["310000", 2019, "joint"]["event_ids"] == ["e310000"]
+
+
+def test_collaboration_is_taken_over_the_mean_of_the_members_and_rests_on_all_their_events() -> None:
+    few, many = (dict(zip(CODES, (factor, factor, 4 * factor), strict=True)) for factor in (1.0, 5.0))
+    nodes = [node(c, few[c], 2019, flags=["rounded"] if c == "330100" else []) for c in CODES]
+    nodes += [node(c, many[c], 2020) for c in CODES]
+    found = filled([computed("310000", 4.0, 2020)], [], nodes)
+    for year in (2019, 2020):
+        assert [found[c, year, "joint"]["raw"] for c in CODES] == [0.5, 0.5, 2.0]
+    assert found["310000", 2019, "joint"]["event_ids"] == [f"e{c}" for c in sorted(CODES)]
+    assert found["310000", 2019, "joint"]["flags"] == ["rounded"]
+
+
+@pytest.mark.parametrize("values", [(1.0, None, 2.0), (0.0, 0.0, 0.0)])
+def test_no_mean_where_a_member_has_no_value_and_no_ratio_where_nothing_happened(values: tuple[float, ...]) -> None:
+    nodes = [node(code, value) for code, value in zip(CODES, values, strict=True)]
+    found = filled([computed("310000", 4.0)], [], nodes)
+    assert [found[code, 2020, "joint"]["raw"] for code in CODES] == [None] * 3
 
 
 def test_only_the_whole_undirected_yearly_network_counts_and_only_from_the_first_year() -> None:

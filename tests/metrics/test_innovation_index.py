@@ -257,6 +257,18 @@ def test_equal_cities_share_a_rank() -> None:
     assert steps.ranks({"a": 0.5, "b": 0.5, "c": 0.1}) == {"a": 1, "b": 1, "c": 3}
 
 
+def _drawn_in(held: dict[tuple[str, int], float]) -> dict[tuple[str, int], float]:
+    """Return values whose largest are replaced by the next one until scipy finds them calm; five at most."""
+    from scipy.stats import kurtosis, skew
+
+    drawn = dict(held)
+    while skew(list(drawn.values()), bias=False) > 2 and kurtosis(list(drawn.values()), bias=False) > 3.5:
+        *_, below, top = sorted(set(drawn.values()))
+        drawn = {key: below if value == top else value for key, value in drawn.items()}
+    assert sum(drawn[key] != held[key] for key in held) <= 5
+    return drawn
+
+
 def test_the_held_index_comes_out_by_another_route(graph: Frames) -> None:
     """From the ratios and the network as they are published, in plain Python, without the functions under test."""
     framework = graph["core.index_framework"].filter(pl.col("framework_id") == "industry_and_collaboration")
@@ -290,6 +302,11 @@ def test_the_held_index_comes_out_by_another_route(graph: Frames) -> None:
             )
             is not None
         }
+    for year in range(2018, newest + 1):
+        mean = fmean(strength[code, year] for code in codes)
+        for code in codes:
+            values["collaboration_strength"][code, year] = strength[code, year] / mean
+    values = {name: _drawn_in(held) for name, held in values.items()}
     scaled = {
         name: {k: (v - min(held.values())) / (max(held.values()) - min(held.values())) for k, v in held.items()}
         for name, held in values.items()
@@ -302,7 +319,6 @@ def test_the_held_index_comes_out_by_another_route(graph: Frames) -> None:
         & pl.col("value").is_not_null()
     )
     assert published.height >= 45
-    assert set(graph["metrics.index_bound"]["treatment"]) == {"none"}
     for row in published.iter_rows(named=True):
         key = (row["geo_code"], row["year"])
         industry = fmean([scaled["gdp_per_10k"][key], scaled["star_listed_per_10k"][key]])
