@@ -1,29 +1,35 @@
 """The warehouse as it would have been on a day: the rule of choice and every metric over what was published by then.
 
-It is made of the tables published now, in a folder of its own that is gone with the question. Figures of documents
-without a date stay out, because nobody can say whether they were known.
+It is made of the tables published now, in a folder of its own that is gone with the question. What was printed in
+documents without a date stays out, because nobody can say whether it was known.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.metrics.compute import compute_audit, compute_metrics
 from g60_pipeline.normalize.choose import choose, observations
+from g60_pipeline.normalize.live import china_day
 from g60_pipeline.report.database import UsageError, connect
 from g60_pipeline.settings import Settings
+from g60_pipeline.steps import STEPS, Context
 from g60_pipeline.storage import validated
 from g60_pipeline.tables import table
 from g60_pipeline.warehouse import publish, published_tables
+
+RECORDS: Final = tuple(
+    f"core.{name}" for name in ("claim", "collaboration", "policy", "city_profile", "flow", "scope_statement")
+)
+"""Tables whose rows were known from the day their document was published."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,29 @@ def known_on(candidates: pl.DataFrame, day: dt.date) -> pl.DataFrame:
     return choose(known.drop("chosen", "reason")).select(candidates.columns)
 
 
+def records_on(frames: Mapping[str, pl.DataFrame], day: dt.date) -> dict[str, pl.DataFrame]:
+    """Return the records, joint papers and corrections that were known on a day, by full name of the table.
+
+    Args:
+        frames: Published tables, `core.observation_candidate` among them as it was known on the day.
+        day: The day; joint papers are known from the day they were fetched, and until they were withdrawn.
+    """
+    printed = frames["core.document"].filter(pl.col("published") <= day).select("document_id")
+    known = {name: frames[name].join(printed, on="document_id", how="semi", maintain_order="left") for name in RECORDS}
+    joint = frames["core.copublication"].filter(china_day() <= day)
+    known["core.copublication"] = joint.with_columns(
+        withdrawn=pl.when(pl.col("withdrawn") <= day).then("withdrawn"),
+    ).with_columns(current=_is_newest("geo_code_1", "geo_code_2", "year") & pl.col("withdrawn").is_null())
+    held = frames["core.observation_candidate"]["observation_id"].to_list()
+    known["core.correction"] = frames["core.correction"].with_columns(pl.col("row_ids").list.set_intersection(held))
+    return known
+
+
+def _is_newest(*key: str) -> pl.Expr:
+    """Return whether a row is the one fetched last of its key."""
+    return pl.col("retrieved_at") == pl.col("retrieved_at").max().over(*key)
+
+
 @contextmanager
 def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings, Known]]:
     """Publish the warehouse of a day into a temporary folder; it is removed in the end.
@@ -75,8 +104,11 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
         rule = f"no figure held was published by {day.isoformat()}"
         raise UsageError("--as-of", rule, f"The earliest document with a date is of {earliest}")
     frames |= {"core.observation_candidate": candidates, "core.observation": observations(candidates)}
-    frames |= compute_metrics(frames)
-    frames["metrics.claim_audit"] = compute_audit(frames)
+    frames |= records_on(frames, day)
+    context = Context(settings=settings, today=day)
+    for step in STEPS:
+        if step.group == "metrics":
+            frames |= step.run(context, {name: frames[name] for name in step.inputs})
     checked = {name: validated(table(name), frame) for name, frame in frames.items()}
     with tempfile.TemporaryDirectory(prefix="g60-as-of-") as folder:
         past = Settings(home=Path(folder))

@@ -16,6 +16,7 @@ from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearl
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.report.database import UsageError
 from g60_pipeline.settings import Settings, inbox_label
+from g60_pipeline.sources.corrections import read_corrections
 from g60_pipeline.sources.facts import read_facts
 from g60_pipeline.sources.inbox import read_inbox, read_inbox_file
 from g60_pipeline.steps import STEPS, Context
@@ -107,7 +108,11 @@ def _run(settings: Settings, frames: Sequence[pl.DataFrame], issues: list[Issue]
     context = Context.now(settings)
     embedded = read_facts("observation")
     rows = pl.concat([embedded, *(frame.select(embedded.columns) for frame in frames)])
-    held: dict[str, pl.DataFrame] = {"raw.observation": rows, "issue.inbox": issues_frame(issues)}
+    held: dict[str, pl.DataFrame] = {
+        "raw.observation": rows,
+        "raw.correction": read_corrections(settings.correction_files()),
+        "issue.inbox": issues_frame(issues),
+    }
     for step in STEPS:
         if set(step.outputs) <= set(held):
             continue

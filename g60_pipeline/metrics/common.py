@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import dataframely as dy
 import polars as pl
+import pyarrow as pa
 
 SERIES: Final = ("indicator_id", "basis", "period_kind", "period_end")
 """What identifies a figure of one place or corridor, apart from the revision round."""
@@ -99,10 +100,14 @@ def entity() -> pl.Expr:
 
 
 def frame_of(rows: Sequence[Mapping[str, Any]], schema: type[dy.Schema]) -> pl.DataFrame:
-    """Return rows as a frame in the form of a contract, sorted by its key; a missing key is null."""
-    columns = schema.columns()
-    made = {name: pl.Series(name, [r.get(name) for r in rows], dtype=c.dtype) for name, c in columns.items()}
-    return pl.DataFrame(made).sort(schema.primary_key())
+    """Return rows as a frame in the form of a contract, sorted by its key; a missing key is null.
+
+    Rows go through Arrow, which reads lists some ten times faster than Polars does.
+    """
+    form = schema.create_empty().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    arrays = [pa.array([row.get(field.name) for row in rows], type=field.type) for field in form]
+    made = pl.DataFrame(pa.table(arrays, names=form.names))
+    return conform(made, schema)
 
 
 def conform(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def location_quotient(
         indicator_basis: `core.indicator_basis`.
         series_break: `core.series_break`.
     """
-    concerned = pl.col("corridor_id").is_not_null() | pl.col("geo_code").is_in(members["geo_code"].unique())
+    concerned = pl.col("corridor_id").is_not_null() | pl.col("geo_code").is_in(members["geo_code"].unique().implode())
     references = {NATION: share.filter(concerned)} | {
         str(corridor_id): _of_corridor(total, figure, members=group, indicator_basis=indicator_basis)
         for (corridor_id,), group in members.partition_by("corridor_id", as_dict=True).items()

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SIDES: Final = ("old", "new")
 """Names of the two warehouses."""
 
+Figures = dict[str, dict[str, Any]]
+"""Figure -> how it changed."""
+
 LISTS: Final = ("input_ids", "event_ids", "document_ids")
 """Columns that say what a row was made of."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.sources import facts
+from g60_pipeline.sources.corrections import REGISTER
 from g60_pipeline.sources.facts import FACTS, read_facts
 
 Frames = dict[str, pl.DataFrame]
@@ -45,7 +46,7 @@ def test_a_facts_file_is_read_whole_and_unchanged(name: str) -> None:
 
 def test_every_file_of_the_folder_is_read() -> None:
     stored = {f.name for f in (files("g60_pipeline") / "facts").iterdir() if f.name.endswith(".csv")}
-    assert stored == set(FACTS.values())
+    assert stored == {*FACTS.values(), REGISTER}
 
 
 def test_the_contracts_refuse_no_embedded_row(graph: Frames) -> None:
