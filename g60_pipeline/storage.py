@@ -87,7 +87,11 @@ def write_table(
     Raises:
         ContractError: The rows break the contract; the old file stays as it was.
     """
-    good = validated(table, frame)
+    return store(settings, table, validated(table, frame), provenance=provenance)
+
+
+def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: Mapping[str, str] | None = None) -> str:
+    """Write what `validated` returned in one rename and return its data hash."""
     digest = data_hash(good)
     path = path_of(settings, table)
     path.parent.mkdir(parents=True, exist_ok=True)

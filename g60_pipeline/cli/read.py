@@ -1,4 +1,4 @@
-"""Commands that show what the published warehouse holds: show, claims, coverage."""
+"""Commands that show what the published warehouse holds: show, claims, landscape, coverage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from g60_pipeline.cli.as_of import known_by, opened
 from g60_pipeline.cli.common import Json, Lang, QuickCommand, Year, examples, settings
 from g60_pipeline.report import claims as audit
 from g60_pipeline.report import coverage as grid
-from g60_pipeline.report import headline, screens
+from g60_pipeline.report import headline, landscape, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
 from g60_pipeline.report.figures import place_profile
 from g60_pipeline.report.indicator import Wanted, find, profile_screen, screen
@@ -45,6 +45,11 @@ def register(app: typer.Typer) -> None:
             "g60 claims --claim C107 --lang zh",
         ),
     )(claims)
+    app.command(
+        name="landscape",
+        cls=QuickCommand,
+        epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"),
+    )(show_landscape)
     app.command(
         cls=QuickCommand,
         epilog=examples(
@@ -126,6 +131,22 @@ def claims(
             screens.show(*audit.claim_screen(warehouse, audit.with_names(warehouse, rows), words))
         else:
             screens.show(*audit.screen(warehouse, rows, wanted=wanted, words=words))
+
+
+def show_landscape(
+    *,
+    corridor: Annotated[str | None, typer.Option(help="One corridor, such as g60_songjiang.")] = None,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Show the gradient of the cities and their strongest links, in words to quote."""
+    with open_warehouse(settings()) as warehouse:
+        found = landscape.landscape(warehouse, corridor=corridor)
+        if as_json:
+            screens.print_json({"build_id": warehouse.build_id(), "landscape": found})
+        else:
+            told = landscape.screen(warehouse, found, Words(lang))
+            screens.show(*told, screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
 def coverage(

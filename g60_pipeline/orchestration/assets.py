@@ -24,7 +24,7 @@ from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.sources import SOURCE_KEYS
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, Step
-from g60_pipeline.storage import path_of, read_table, stored_hash, validated, write_table
+from g60_pipeline.storage import path_of, read_table, store, stored_hash, validated
 from g60_pipeline.tables import Table, table
 from g60_pipeline.warehouse import broken_references, publish, published_tables
 
@@ -135,7 +135,7 @@ def _store(
     check_results: list[dg.AssetCheckResult],
 ) -> dg.MaterializeResult[None]:
     held = stored_hash(settings, definition)
-    digest = write_table(settings, definition, frame, provenance=origin)
+    digest = store(settings, definition, frame, provenance=origin)
     return dg.MaterializeResult(
         asset_key=asset_key(definition.full_name),
         data_version=dg.DataVersion(digest),

@@ -1,10 +1,10 @@
-"""What a build is told to have done: published or not, rows, warnings, refused rows, headline and lead claims."""
+"""What a build has done: published or not, rows, warnings, refused rows; then what the warehouse says now."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from g60_pipeline.report import claims, headline, screens
+from g60_pipeline.report import claims, headline, landscape, screens
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.words import Words, number
 
@@ -16,13 +16,14 @@ REFUSED_SHOWN: Final = 20
 
 
 def as_json(warehouse: Warehouse) -> dict[str, Any]:
-    """Return what is published now: build, rows per table, refused rows, headline and lead claims."""
+    """Return what is published now: build, rows per table, refused rows, headline, lead claims, gradient and links."""
     return {
         "build_id": warehouse.build_id(),
         "rows": _rows(warehouse),
         "quarantine": _quarantine(warehouse),
         "headline": headline.headline(warehouse),
         "lead_claims": claims.claim_rows(warehouse, claims.Filter(lead=True)),
+        "landscape": landscape.landscape(warehouse),
     }
 
 
@@ -62,7 +63,8 @@ def screen(
             parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
     lead = claims.Filter(lead=True)
     audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), wanted=lead, words=words)
-    return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0]]
+    told = landscape.screen(warehouse, landscape.landscape(warehouse), words)
+    return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0], *told]
 
 
 def published_line(warehouse: Warehouse, words: Words, *, published: bool, seconds: float) -> RenderableType:

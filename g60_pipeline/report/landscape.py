@@ -1,0 +1,273 @@
+"""The gradient of the cities and their strongest links in sentences to quote, for each scope, with what limits them.
+
+Every sentence is made of the published tables of the gradient, its stability, the links and the network; no city is
+named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from g60_pipeline.report import screens
+from g60_pipeline.report.database import Row, Warehouse
+from g60_pipeline.report.names import corridors, find_corridor
+from g60_pipeline.report.words import Words, number
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+PLACES: Final = 3
+"""Places among the links that are told; links of equal weight share a place."""
+
+MOST: Final = 6
+"""Links that are told at most; where more share the last place, they are counted."""
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "gradient": ("Gradient of the cities", "城市梯度"),
+    "core": ("Core", "核心"),
+    "second": ("Second tier", "第二梯队"),
+    "third": ("Third tier", "第三梯队"),
+    "open": ("Left open", "未定"),
+    "none": ("none", "无"),
+    "no_tier": ("No city has a tier: too few indicators are held.", "没有城市可定梯队：所持指标太少。"),
+    "judged": ("Judged by {indicators}, {years}. {rule}", "依据{indicators}，{years}。{rule}"),
+    "firm": ("Whatever indicator or year is left out: {cities} stay.", "去掉任一指标或年份，{cities}层级不变。"),
+    "moves": ("{city} would be {tiers} without {without}", "去掉{without}，{city}为{tiers}"),
+    "too_few": ("{city} (too few indicators say a tier: {indicators})", "{city}（可定梯队的指标不足：{indicators}）"),
+    "could": ("Were every figure known, {cities}.", "若数据齐全，{cities}。"),
+    "could_be": ("{city} could be {tiers} instead", "{city}也可能为{tiers}"),
+    "or": (" or ", "或"),
+    "flags": ("Flags of these figures: {flags}.", "数据标记：{flags}。"),
+    "links": ("Strongest links", "最强联系"),
+    "events": (
+        "{events} recorded events between the cities, {years}, {undated} of them without a date. Each event weighs 1, "
+        "shared out among its pairs of cities; how many events join a pair stands in brackets.",
+        "城市间有记录的事件{events}项（{years}），其中{undated}项日期不详。每项事件权重为1，由其城市对均分；括号内为事件数。",
+    ),
+    "no_events": ("No event between two of the cities is recorded.", "没有两市之间的事件记录。"),
+    "undirected": ("Together", "共同参与"),
+    "directed": ("From home to host", "来源地→落地地"),
+    "link": ("{pair} {weight} ({events})", "{pair} {weight}（{events}项）"),
+    "more_links": ("and {n} more of equal weight", "另有{n}对权重相同"),
+    "undecided": (
+        "Not counted: {n} links that name {places} where {cities} may be meant.",
+        "未计入：{n}条联系仅写{places}，可能指{cities}。",
+    ),
+}
+"""Words of the landscape in English and Chinese."""
+
+
+def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]:
+    """Return gradient and links of every corridor, the official list first, or of one.
+
+    Args:
+        warehouse: The warehouse.
+        corridor: Identifier or name.
+
+    Raises:
+        UsageError: No corridor bears that name.
+    """
+    found = [find_corridor(warehouse, corridor)] if corridor else corridors(warehouse)
+    return [
+        {
+            "corridor_id": scope["corridor_id"],
+            "name_en": scope["name_en"],
+            "name_zh": scope["name_zh"],
+            "gradient": _gradient(warehouse, scope["corridor_id"]),
+            "links": _links(warehouse, scope["corridor_id"]),
+        }
+        for scope in found
+    ]
+
+
+def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[RenderableType]:
+    """Return the sentences about every corridor of `landscape`, the gradient before the links."""
+    rule = warehouse.one("SELECT words_en, words_zh FROM core.formula WHERE formula_id = 'gradient_tier'")
+    parts: list[RenderableType] = []
+    for scope in found:
+        name = words.both(scope["name_en"], scope["name_zh"])
+        for key, lines in (
+            ("gradient", _gradient_lines(scope["gradient"], rule=rule, words=words)),
+            ("links", _link_lines(scope["links"], words=words)),
+        ):
+            title = f"{_text(words, key)} – {name}"
+            parts.append(screens.titled(title, *(screens.text(line) for line in lines)))
+    return parts
+
+
+def _gradient(warehouse: Warehouse, corridor_id: str) -> Row:
+    cities = warehouse.rows(
+        """SELECT g.metric_id, g.geo_code, p.name_en, p.short_zh AS name_zh, g.tier, g.possible_tiers, g.score,
+                  g.reason, g.flags, g.indicators
+           FROM metrics.gradient AS g JOIN core.geography AS p USING (geo_code)
+           WHERE g.corridor_id = $id AND g.span = 'all'
+           ORDER BY g.says_core DESC, g.says_third, g.score DESC NULLS LAST, g.geo_code""",
+        {"id": corridor_id},
+    )
+    moves = warehouse.rows(
+        """SELECT geo_code, left_out, trials, kept, tiers, moved_by FROM metrics.gradient_stability
+           WHERE corridor_id = $id AND span = 'all' ORDER BY geo_code, left_out""",
+        {"id": corridor_id},
+    )
+    years = warehouse.rows(
+        """SELECT year FROM metrics.gradient_evidence WHERE corridor_id = $id AND tier IS NOT NULL
+           GROUP BY year HAVING count(DISTINCT indicator_id) > 1 ORDER BY year""",
+        {"id": corridor_id},
+    )
+    indicators = warehouse.rows(
+        "SELECT indicator_id, name_en, name_zh FROM core.indicator WHERE list_contains($ids, indicator_id) ORDER BY 1",
+        {"ids": sorted({i for city in cities for i in city["indicators"]})},
+    )
+    return {
+        "cities": [city | {"left_out": [m for m in moves if m["geo_code"] == city["geo_code"]]} for city in cities],
+        "years": [row["year"] for row in years],
+        "indicators": indicators,
+        "flags": sorted({flag for city in cities for flag in city["flags"]}),
+    }
+
+
+def _links(warehouse: Warehouse, corridor_id: str) -> Row:
+    links = warehouse.rows(
+        """SELECT l.metric_id, l.direction, l.from_geo, a.name_en AS from_en, a.short_zh AS from_zh, l.to_geo,
+                  b.name_en AS to_en, b.short_zh AS to_zh, l.events, l.weight_fractional, l.flags,
+                  rank() OVER (PARTITION BY l.direction ORDER BY round(l.weight_fractional, 9) DESC) AS place
+           FROM metrics.collaboration_link AS l
+           JOIN core.geography AS a ON a.geo_code = l.from_geo
+           JOIN core.geography AS b ON b.geo_code = l.to_geo
+           WHERE l.corridor_id = $id AND l.span = 'all' AND l.path = 'all' AND l.position = 'within' AND l.events > 0
+           QUALIFY place <= $places
+           ORDER BY l.direction DESC, place, l.events DESC, l.from_geo, l.to_geo""",
+        {"id": corridor_id, "places": PLACES},
+    )
+    (events,) = warehouse.rows(
+        """SELECT count(*) AS events, min(e.year) AS first_year, max(e.year) AS last_year,
+                  count(*) FILTER (e.year IS NULL) AS undated
+           FROM core.collaboration AS e
+           WHERE event_id IN (SELECT unnest(event_ids) FROM metrics.collaboration_link
+                              WHERE corridor_id = $id AND span = 'all' AND path = 'all' AND position = 'within')""",
+        {"id": corridor_id},
+    )
+    undecided = warehouse.rows(
+        """SELECT sum(undecided_links)::INTEGER AS links, any_value(members_missing) AS members
+           FROM metrics.collaboration_network
+           WHERE corridor_id = $id AND span = 'all' AND path = 'all' AND measure = 'density'""",
+        {"id": corridor_id},
+    )[0]
+    missing = warehouse.rows(
+        """SELECT p.geo_code, p.name_en, p.short_zh AS name_zh, u.name_en AS above_en, u.short_zh AS above_zh
+           FROM core.geography AS p JOIN core.geography AS u ON u.geo_code = p.parent_code
+           WHERE list_contains($codes, p.geo_code) ORDER BY p.geo_code""",
+        {"codes": undecided["members"] or []},
+    )
+    return {"strongest": links, **events, "undecided_links": undecided["links"] or 0, "not_told_apart": missing}
+
+
+def _gradient_lines(found: Row, *, rule: Row, words: Words) -> list[str]:
+    cities = found["cities"]
+    if not any(city["tier"] for city in cities):
+        return [_text(words, "no_tier")]
+    tiers = [
+        f"{_text(words, tier)}{_colon(words)}{_named(of_tier, words) or _text(words, 'none')}"
+        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in ("core", "second", "third"))
+    ]
+    names = {i["indicator_id"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}
+    left = [_open(city, names, words) for city in cities if city["tier"] is None]
+    if left:
+        tiers.append(f"{_text(words, 'open')}{_colon(words)}{_listed(left, words)}")
+    judged = _text(words, "judged").format(
+        indicators=_listed(list(names.values()), words),
+        years=_years(found["years"]),
+        rule=words.first(rule["words_en"], rule["words_zh"]),
+    )
+    firm = [c for c in cities if c["left_out"] and not any(m["moved_by"] for m in c["left_out"])]
+    lines = [_sentence(tiers, words), judged]
+    if firm:
+        lines.append(_text(words, "firm").format(cities=_named(firm, words)))
+    moved = [_moved(city, names, words) for city in cities if any(m["moved_by"] for m in city["left_out"])]
+    if moved:
+        lines.append(_sentence(moved, words))
+    could = [_could(city, words) for city in cities if city["tier"] and set(city["possible_tiers"]) - {city["tier"]}]
+    if could:
+        lines.append(_text(words, "could").format(cities=_listed(could, words)))
+    return [*lines, _text(words, "flags").format(flags=words.words(found["flags"]))]
+
+
+def _open(city: Row, names: dict[str, str], words: Words) -> str:
+    said = _listed([names[i] for i in city["indicators"]], words) or _text(words, "none")
+    return _text(words, "too_few").format(city=_name(city, words), indicators=said)
+
+
+def _moved(city: Row, names: dict[str, str], words: Words) -> str:
+    without = dict.fromkeys(names.get(by, by) for m in city["left_out"] for by in m["moved_by"])
+    return _text(words, "moves").format(
+        city=_name(city, words),
+        tiers=_tiers({t for m in city["left_out"] for t in m["tiers"]} - {city["tier"]}, words),
+        without=_text(words, "or").join(without),
+    )
+
+
+def _could(city: Row, words: Words) -> str:
+    others = set(city["possible_tiers"]) - {city["tier"]}
+    return _text(words, "could_be").format(city=_name(city, words), tiers=_tiers(others, words))
+
+
+def _tiers(tiers: set[str], words: Words) -> str:
+    return _text(words, "or").join(_text(words, tier).lower() for tier in sorted(tiers))
+
+
+def _link_lines(found: Row, *, words: Words) -> list[str]:
+    if not found["events"]:
+        return [_text(words, "no_events")]
+    years = _years([y for y in (found["first_year"], found["last_year"]) if y])
+    lines = [_text(words, "events").format(events=found["events"], years=years, undated=found["undated"])]
+    for direction, joint in (("undirected", "–"), ("directed", " → ")):
+        links = [link for link in found["strongest"] if link["direction"] == direction]
+        if links:
+            told = [_link(link, joint, words) for link in links[:MOST]]
+            if len(links) > MOST:
+                told.append(_text(words, "more_links").format(n=len(links) - MOST))
+            lines.append(f"{_text(words, direction)}{_colon(words)}{_sentence(told, words)}")
+    missing = found["not_told_apart"]
+    if missing and found["undecided_links"]:
+        above = [{"name_en": place["above_en"], "name_zh": place["above_zh"]} for place in missing]
+        lines.append(
+            _text(words, "undecided").format(
+                n=found["undecided_links"], places=_named(above, words), cities=_named(missing, words)
+            )
+        )
+    return lines
+
+
+def _link(link: Row, joint: str, words: Words) -> str:
+    ends = [words.both(link[f"{end}_en"], link[f"{end}_zh"]) for end in ("from", "to")]
+    weight = number(link["weight_fractional"])
+    return _text(words, "link").format(pair=joint.join(ends), weight=weight, events=link["events"])
+
+
+def _text(words: Words, key: str) -> str:
+    return TEXTS[key][words.language == "zh"]
+
+
+def _name(place: Row, words: Words) -> str:
+    return words.both(place["name_en"], place["name_zh"])
+
+
+def _named(places: Sequence[Row], words: Words) -> str:
+    return _listed([_name(place, words) for place in places], words)
+
+
+def _listed(items: Sequence[Any], words: Words) -> str:
+    return ("、" if words.language == "zh" else ", ").join(items)
+
+
+def _sentence(items: Sequence[str], words: Words) -> str:
+    return ("；" if words.language == "zh" else "; ").join(items) + ("。" if words.language == "zh" else ".")
+
+
+def _colon(words: Words) -> str:
+    return "：" if words.language == "zh" else ": "
+
+
+def _years(years: Sequence[int]) -> str:
+    return f"{years[0]}–{years[-1]}" if len(years) > 1 and years[0] != years[-1] else "".join(map(str, years[:1]))
