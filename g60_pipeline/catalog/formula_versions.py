@@ -8,10 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
+from typing import Final
 
 from pydantic import Field
 
 from g60_pipeline.catalog.models import Entry, Formula, Identifier, Text
+
+_PLAIN: Final = str.maketrans("，；：（）", ",;:()")
 
 
 class FormulaVersion(Entry):
@@ -25,8 +28,8 @@ class FormulaVersion(Entry):
 
 
 def meaning(formula: Formula) -> str:
-    """Return the hash of what a formula says, without regard to how its lines are broken."""
-    told = [" ".join(text.split()) for text in (formula.latex, formula.words_en, formula.words_zh)]
+    """Return the hash of what a formula says, without regard to line breaks and the width of its punctuation."""
+    told = [" ".join(t.translate(_PLAIN).split()) for t in (formula.latex, formula.words_en, formula.words_zh)]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 

@@ -42,7 +42,7 @@ class Citations:
         printed = self._as_published(row)
         if w.language == "zh":
             text = (
-                f"{what}{printed}。{self._document(document)}。等级{row['grade']};标记:{w.words(row['flags'])}。"
+                f"{what}{printed}。{self._document(document)}。等级{row['grade']}；标记：{w.words(row['flags'])}。"
                 f"取自 g60_pipeline {self._build_id}。"
             )
         else:
@@ -61,7 +61,7 @@ class Citations:
         zh = w.language == "zh"
         if row["share"] or row["share_low"] or row["share_high"]:
             share = w.share(row["share"], row["share_low"], row["share_high"])
-            what += f",占全国{share}" if zh else f"; share of China {share}"
+            what += f"，占全国{share}" if zh else f"; share of China {share}"
         formulas = [row["formula_id"], row["share_formula_id"]]
         names = [
             f"{f} ({w.first(self._formulas[f]['name_en'], self._formulas[f]['name_zh'])})"
@@ -71,15 +71,15 @@ class Citations:
         members = ""
         if row["members_expected"] is not None:
             n, m = row["members_reporting"], row["members_expected"]
-            members = f",{m}个成员中{n}个有数据" if zh else f", {n} of {m} members reporting"
+            members = f"，{m}个成员中{n}个有数据" if zh else f", {n} of {m} members reporting"
         cited = [self._document(d) + f" [{d['grade']}]" for d in documents[:SHORT_LIST]]
         more = len(documents) - len(cited)
         scope = f"{corridor['corridor_id']}"
         if zh:
-            sources = ";".join(cited) + (f";另有{more}份" if more > 0 else "")
+            sources = "；".join(cited) + (f"；另有{more}份" if more > 0 else "")
             text = (
-                f"{what}。公式:{'、'.join(names)};范围:{scope}{members}。文献:{sources}。最低等级{row['grade']};"
-                f"标记:{w.words(row['flags'])}。取自 g60_pipeline {self._build_id}。"
+                f"{what}。公式：{'、'.join(names)}；范围：{scope}{members}。文献：{sources}。最低等级{row['grade']}；"
+                f"标记：{w.words(row['flags'])}。取自 g60_pipeline {self._build_id}。"
             )
         else:
             sources = "; ".join(cited) + (f"; and {more} more" if more > 0 else "")
@@ -97,7 +97,7 @@ class Citations:
             f"{w.both(indicator['name_en'], indicator['name_zh'])} ({w.first(basis['name_en'], basis['name_zh'])})",
             w.period(row["period_kind"], row["period_end"], row.get("period_start")),
         ]
-        return (",".join(parts) if w.language == "zh" else ", ".join(parts)).replace("  ", " ")
+        return ("，".join(parts) if w.language == "zh" else ", ".join(parts)).replace("  ", " ")
 
     def _amount(self, row: Row, text: str) -> str:
         unit = self._units[row["unit"]]
@@ -108,7 +108,7 @@ class Citations:
             return ""
         unit = self._units[row["unit_as_published"]]
         text = self._words.amount(row["value_as_published"], unit["symbol_en"], unit["symbol_zh"])
-        return f"(原文:{text})" if self._words.language == "zh" else f" (as published: {text})"
+        return f"（原文：{text}）" if self._words.language == "zh" else f" (as published: {text})"
 
     def _unique(self, ids: Iterable[str]) -> list[Row]:
         found = {(d := self._documents[i])["document_id"]: d for i in sorted(ids)}
@@ -120,7 +120,7 @@ class Citations:
         if self._words.language == "zh":
             when = document["published_as_printed"] or "日期不详"
             where = document["url"] or "无网址"
-            return f"{publisher}({source}):《{title.strip('《》')}》,{when},{where}"
+            return f"{publisher}（{source}）：《{title.strip('《》')}》，{when}，{where}"
         when = document["published_as_printed"] or "undated"
         where = document["url"] or "no address held"
         return f"{publisher} ({source}), '{title}', {when}, {where}"

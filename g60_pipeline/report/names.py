@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -23,7 +24,7 @@ def find_place(warehouse: Warehouse, name: str) -> Row:
 
     Args:
         warehouse: The warehouse.
-        name: Code, English or Chinese name, or any alias; case and outer spaces do not matter.
+        name: Code, English or Chinese name, or any alias; case, width and outer spaces do not matter.
 
     Raises:
         UsageError: No place bears the name; the nearest ones are named.
@@ -87,8 +88,8 @@ def one_of(name: str, allowed: Sequence[str], *, what: str) -> str:
 
 
 def _find(wanted: str, names: Mapping[str, Sequence[str]], titles: Mapping[str, str], *, what: str) -> str:
-    text = wanted.strip().casefold()
-    exact = [key for key, words in names.items() if text in {w.casefold() for w in words}]
+    text = _folded(wanted.strip())
+    exact = [key for key, words in names.items() if text in {_folded(w) for w in words}]
     if len(exact) == 1:
         return exact[0]
     if exact:
@@ -103,8 +104,13 @@ def _find(wanted: str, names: Mapping[str, Sequence[str]], titles: Mapping[str, 
     raise UsageError(wanted, f"it is not a known {what}", remedy)
 
 
+def _folded(text: str) -> str:
+    """Return text without case, and with full-width characters as their plain ones: nobody types （ on purpose."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def _near(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
-    of_word = {word.casefold(): key for key, words in names.items() for word in words}
+    of_word = {_folded(word): key for key, words in names.items() for word in words}
     close = [of_word[word] for word in difflib.get_close_matches(text, of_word, n=6, cutoff=0.5)] if text else []
     holding = [key for word, key in of_word.items() if text and text in word]
     return list(dict.fromkeys([*holding, *close]))[:5]

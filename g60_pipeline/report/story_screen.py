@@ -20,18 +20,21 @@ FIRMS: Final = 6
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "formula": ("Formula", "公式"),
-    "version": ("version {n}, source: {source}", "第{n}版,来源:{source}"),
+    "version": ("version {n}, source: {source}", "第{n}版，来源：{source}"),
     "put_in": ("With the numbers put in", "代入数值"),
     "no_sum": (
         "The formula is too long to write out: the figures it was computed from stand below.",
-        "公式较长,不逐项写出;所用数值列于下方。",
+        "公式较长，不逐项写出；所用数值列于下方。",
     ),
     "no_value": ("no value", "无数值"),
     "figures": ("Figures behind it", "所用数值"),
     "events": ("Events behind it", "所依据的事件"),
     "documents": ("Documents of these events", "事件所据文献"),
     "as_printed": ("printed as {text}, × {factor} = {value}", "原文{text},×{factor}={value}"),
-    "grade": ("grade {grade}, {status}, round {round}; flags {flags}", "等级{grade},{status},轮次{round};标记:{flags}"),
+    "grade": (
+        "grade {grade}, {status}, round {round}; flags {flags}",
+        "等级{grade}，{status}，轮次{round}；标记：{flags}",
+    ),
     "undated": ("undated", "日期不详"),
     "no_address": ("no address held", "无网址"),
     "at": ("at {where}", "位于{where}"),
@@ -40,14 +43,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "other_round": (
         "it stands first where the round does not matter; this calculation takes all its figures from one round, "
         "not {round}",
-        "不论轮次时以它为先;本计算的数值须同属一个轮次,而它为{round}",
+        "不论轮次时以它为先；本计算的数值须同属一个轮次，而它为{round}",
     ),
-    "counts": ("counts {n} firms: {names}", "共{n}家公司:{names}"),
+    "counts": ("counts {n} firms: {names}", "共{n}家公司：{names}"),
     "and_more": ("and {n} more", "另有{n}项"),
-    "more": ("and {n} more (--json lists all)", "另有{n}项(--json 全部列出)"),
+    "more": ("and {n} more (--json lists all)", "另有{n}项（--json 全部列出）"),
     "made": (
         "Made by g60_pipeline {version}, build {build}, catalog {hash}",
-        "由 g60_pipeline {version} 生成,构建{build},目录{hash}",
+        "由 g60_pipeline {version} 生成，构建{build}，目录{hash}",
     ),
     "flags": ("flags", "标记"),
     "none": ("none", "无"),

@@ -194,7 +194,7 @@ def test_year_without_figures_says_so(g60, g60_json):
 
 def test_chinese_comes_first_where_asked_for(g60):
     screen = g60("show", "gdp", "--geo", "苏州", "--lang", "zh").stdout
-    assert "地区(国内)生产总值 Gross domestic product" in screen
+    assert "地区（国内）生产总值 Gross domestic product" in screen
     assert "苏州市 Suzhou [320500]" in screen
     assert "取自 g60_pipeline" in screen
 
