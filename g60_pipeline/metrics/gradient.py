@@ -35,7 +35,7 @@ def gradient(evidence: pl.DataFrame) -> pl.DataFrame:
     Args:
         evidence: `metrics.gradient_evidence`.
     """
-    rows = [_row(label, said) for label, said in _groups(evidence)]
+    rows = [_row(label, said, why=why) for label, said, why in _groups(evidence)]
     dtypes = {name: column.dtype for name, column in Gradient.columns().items()}
     frame = pl.DataFrame(rows, schema=dtypes | {"judged_by": pl.String})
     by_same = ["corridor_id", "span", "year", "judged_by"]
@@ -50,8 +50,8 @@ def gradient_stability(evidence: pl.DataFrame) -> pl.DataFrame:
         evidence: `metrics.gradient_evidence`.
     """
     rows: list[Row] = []
-    for label, said in _groups(evidence):
-        if _reason(said) is not None:
+    for label, said, why in _groups(evidence):
+        if why is not None:
             continue
         kinds: dict[str, Callable[[Row], str]] = {"indicator": lambda row: str(row["indicator_id"])}
         if label["span"] == POOLED:
@@ -65,20 +65,24 @@ def core_members(tiers: pl.DataFrame) -> pl.DataFrame:
     return tiers.filter((pl.col("span") == POOLED) & (pl.col("tier") == "core")).select("corridor_id", "geo_code")
 
 
-def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row]]]:
-    """Yield what each tier is judged by: the evidence of one member in a year, and in all years that can be judged.
+def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], str | None]]:
+    """Yield what each tier is judged by, and why it is not: the evidence of one member in a year, and in all years.
 
-    Those are the years in which two indicators say a tier for some member, so that none weighs for itself alone.
+    All years are those in which two indicators say a tier of that member, so that no indicator weighs for itself alone.
+    A member without such a year is judged by none of them.
     """
-    ordered = evidence.sort("corridor_id", "geo_code", "year", "indicator_id")
-    saying = ordered.filter(pl.col("tier").is_not_null()).group_by("corridor_id", "year")
+    key = ["corridor_id", "geo_code", "year"]
+    ordered = evidence.sort(*key, "indicator_id")
+    saying = ordered.filter(pl.col("tier").is_not_null()).group_by(key)
     judged = saying.agg(pl.col("indicator_id").n_unique()).filter(pl.col("indicator_id") >= LEAST_INDICATORS)
     for (corridor_id, geo_code), group in ordered.partition_by("corridor_id", "geo_code", as_dict=True).items():
         place = {"corridor_id": corridor_id, "geo_code": geo_code}
-        pooled = group.join(judged, on=["corridor_id", "year"], how="semi")
-        yield place | {"span": POOLED, "year": None}, pooled.to_dicts()
+        pooled = group.join(judged, on=key, how="semi", maintain_order="left")
+        never = f"in no year do {LEAST_INDICATORS} indicators say a tier" if pooled.is_empty() else None
+        yield place | {"span": POOLED, "year": None}, (group if never else pooled).to_dicts(), never
         for (year,), of_year in group.partition_by("year", as_dict=True).items():
-            yield place | {"span": "year", "year": year}, of_year.to_dicts()
+            said = of_year.to_dicts()
+            yield place | {"span": "year", "year": year}, said, _reason(said)
 
 
 def _reason(said: list[Row]) -> str | None:
@@ -89,9 +93,9 @@ def _reason(said: list[Row]) -> str | None:
     return f"fewer than {LEAST_INDICATORS} indicators say a tier ({named})"
 
 
-def _row(label: Row, said: list[Row]) -> Row:
+def _row(label: Row, said: list[Row], *, why: str | None) -> Row:
     votes = [row["tier"] for row in said if row["tier"]]
-    count, why = Counter(votes), _reason(said)
+    count = Counter(votes)
     ratios = [row["ratio"] for row in said if row["tier"]]
     known = bool(ratios) and all(ratio is not None and ratio > 0 for ratio in ratios)
     indicators = sorted({row["indicator_id"] for row in said if row["tier"]})

@@ -26,15 +26,18 @@ MOST: Final = 6
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "gradient": ("Gradient of the cities", "城市梯度"),
     "core": ("Core", "核心"),
-    "second": ("Second tier", "第二梯队"),
-    "third": ("Third tier", "第三梯队"),
+    "second": ("Second tier", "第二层"),
+    "third": ("Third tier", "第三层"),
     "open": ("Left open", "未定"),
     "none": ("none", "无"),
-    "no_tier": ("No city has a tier: too few indicators are held.", "没有城市可定梯队：所持指标太少。"),
-    "judged": ("Judged by {indicators}, {years}. {rule}", "依据{indicators}，{years}。{rule}"),
+    "no_tier": ("No city has a tier: too few indicators are held.", "没有城市可定层级：所持指标太少。"),
+    "judged": (
+        "Judged by {indicators} (sizes, not per head), {years}. {rule}",
+        "依据{indicators}（总量，非人均），{years}。{rule}",
+    ),
     "firm": ("Whatever indicator or year is left out: {cities} stay.", "去掉任一指标或年份，{cities}层级不变。"),
     "moves": ("{city} would be {tiers} without {without}", "去掉{without}，{city}为{tiers}"),
-    "too_few": ("{city} (too few indicators say a tier: {indicators})", "{city}（可定梯队的指标不足：{indicators}）"),
+    "too_few": ("{city} (too few indicators say a tier: {indicators})", "{city}（可定层级的指标不足：{indicators}）"),
     "could": ("Were every figure known, {cities}.", "若数据齐全，{cities}。"),
     "could_be": ("{city} could be {tiers} instead", "{city}也可能为{tiers}"),
     "or": (" or ", "或"),
@@ -111,8 +114,8 @@ def _gradient(warehouse: Warehouse, corridor_id: str) -> Row:
         {"id": corridor_id},
     )
     years = warehouse.rows(
-        """SELECT year FROM metrics.gradient_evidence WHERE corridor_id = $id AND tier IS NOT NULL
-           GROUP BY year HAVING count(DISTINCT indicator_id) > 1 ORDER BY year""",
+        """SELECT DISTINCT year FROM metrics.gradient
+           WHERE corridor_id = $id AND span = 'year' AND tier IS NOT NULL ORDER BY year""",
         {"id": corridor_id},
     )
     indicators = warehouse.rows(

@@ -16,7 +16,7 @@ POOLED: Final = "all"
 """Span of the rows over all years."""
 
 SPANS: Final = ("year", POOLED)
-"""What a tier is judged by: the indicators of one year, or of all years in which two of them say something."""
+"""What a tier is judged by: indicators of one year, or of all years in which two of them say a tier of the member."""
 
 
 class Comparison(dy.Schema):
@@ -66,7 +66,7 @@ class GradientEvidence(Comparison):
 
 
 class Gradient(Comparison):
-    """Tier of every member of a corridor by year, and over all years in which two indicators say something.
+    """Tier of every member of a corridor by year, and over all years in which two indicators say a tier of it.
 
     A member is core, or third, where more than half of its indicators say so, else second. A tier needs two indicators;
     those that leave the tier open do not count, and `possible_tiers` says what they could still change.

@@ -167,6 +167,32 @@ def test_tiers_know_neither_unit_nor_order_of_the_members(
         assert [moved[code] for code in CODES] == [plain[CODES[i]] for i in order]
 
 
+def test_over_all_years_only_those_with_two_indicators_of_the_member_count() -> None:
+    """In 2021 GDP leaves all but Shanghai open: the one indicator that is left does not weigh for itself alone."""
+    bounds = ("gdp", 2021, [1000.0, (1.0, 90.0), 10.0, 9.0, (1.0, 90.0)])
+    firms = ("firms", 2020, GDP[2][::-1]), ("firms", 2021, [40.0, 15.0, 10.0, 6.0, 40.0])
+    rows = {(r["geo_code"], r["span"], r["year"]): r for r in gradient(evidence(GDP, bounds, *firms)).to_dicts()}
+    assert rows["310000", "year", 2021]["tier"] == "core"
+    assert rows["340100", "year", 2021]["reason"] == "fewer than 2 indicators say a tier (firms)"
+    assert (rows["340100", "year", 2020]["tier"], rows["340100", "all", None]["tier"]) == ("second", "second")
+
+
+def test_a_member_without_any_such_year_has_no_tier_over_all_years() -> None:
+    frame = evidence(GDP, ("firms", 2021, GDP[2]))
+    pooled = gradient(frame).filter(pl.col("span") == "all")
+    assert set(pooled["reason"]) == {"in no year do 2 indicators say a tier"}
+    assert pooled["tier"].null_count() == len(CODES)
+    assert core_members(gradient(frame)).is_empty()
+
+
+def test_a_held_tier_over_all_years_is_one_of_the_yearly_ones(graph: Frames) -> None:
+    tier = graph["metrics.gradient"].filter(pl.col("tier").is_not_null())
+    yearly = tier.filter(pl.col("span") == "year").select("corridor_id", "geo_code", "tier").unique()
+    pooled = tier.filter(pl.col("span") == "all").select("corridor_id", "geo_code", "tier")
+    assert pooled.height > 10
+    assert pooled.join(yearly, on=pooled.columns, how="anti").is_empty()
+
+
 def test_leaving_out_an_indicator_or_a_year_tells_how_far_a_tier_hangs_on_it() -> None:
     frame = evidence(GDP, FIRMS, ("gdp", 2021, GDP[2]), ("firms", 2021, [80.0, 30.0, 20.0, 12.0, 12.0]))
     found = {
