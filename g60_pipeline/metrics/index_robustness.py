@@ -1,6 +1,6 @@
 """How far the ranks of the index hang on its choices: weights, aggregation, normalisation, components, in seeded draws.
 
-Uncertainty of choices only: what missing figures could do is said by the index itself, which then has no value.
+A member without an index may stand anywhere: it widens the worse end of every other member's interval by one place.
 """
 
 from __future__ import annotations
@@ -90,6 +90,8 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
     matrix = np.array([[values[code][name] for name in names] for code in codes])
     equal = equal_weights(edition.components)
     base = ranks({code: aggregate(values[code], equal, geometric=False) for code in codes})
+    unranked = edition.without(codes, year)
+    behind = len(unranked)
     rows = []
     for source in SOURCES:
         found = drawn_ranks(matrix, np.array([equal[name] for name in names]), source=source)
@@ -110,18 +112,23 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
                     "draws": DRAWS,
                     "seed": SEED,
                     "cities": len(codes),
-                    "rank": base[code],
+                    "members_expected": len(codes) + behind,
+                    "members_missing": unranked,
                     "rank_p5": p5,
-                    "rank_median": median,
-                    "rank_p95": p95,
+                    "rank_p95": p95 + behind,
                     "rank_best": best,
-                    "rank_worst": worst,
-                    "share_same": float((found[:, number] == base[code]).mean()),
-                    "share_first": float((found[:, number] == 1).mean()),
+                    "rank_worst": worst + behind,
                 }
+                | ({} if unranked else _exact(found[:, number], base=base[code], median=median))
                 | {name: sorted({item for row in city.values() for item in row[name]}) for name in EVIDENCE}
             )
     return rows
+
+
+def _exact(drawn: NDArray[np.int64], *, base: int, median: int) -> Row:
+    """Return what can be said where every member is ranked."""
+    shares = {"share_same": float((drawn == base).mean()), "share_first": float((drawn == 1).mean())}
+    return {"rank": base, "rank_median": median} | shares
 
 
 def _z_scores(matrix: Array) -> Array:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -104,6 +104,10 @@ class Edition:
             for code, city in self.complete(year).items()
         }
 
+    def without(self, ranked: Iterable[str], year: int) -> list[str]:
+        """Return the members of a year that are not among the ranked ones."""
+        return sorted(self.years[year].keys() - set(ranked))
+
     def weights(self, year: int) -> dict[str, dict[str, float] | None]:
         """Return the weights of a year by weighting; entropy weights are None where nothing varies."""
         values = self.normalised(year)
@@ -179,6 +183,7 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
                 if chosen is not None
             }
             place = ranks(scores)
+            unranked = edition.without(scores, year)
             parts = {
                 code: by_dimension(city, chosen, dimensions=edition.components, geometric=aggregation == "geometric")
                 for code, city in values.items()
@@ -196,8 +201,12 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
                         "weighting": weighting,
                         "aggregation": aggregation,
                         "value": scores.get(code),
-                        "rank": place.get(code),
+                        "rank": None if unranked else place.get(code),
+                        "rank_low": place.get(code),
+                        "rank_high": place[code] + len(unranked) if code in place else None,
                         "cities": full,
+                        "members_expected": len(edition.years[year]),
+                        "members_missing": unranked,
                         "components_used": len(city) - len(missing),
                         "components_expected": len(city),
                         "missing": missing,

@@ -106,7 +106,8 @@ class InnovationIndex(IndexRow):
     """Composite index of the members by year, under two weightings and two aggregations side by side.
 
     An index needs every component of the framework, and a year at least the framework's number of such cities; else
-    the row says what is lacking. Ranks compare the cities of one year that have an index, `cities` of them.
+    the row says what is lacking. A rank compares all members of a year; where some have no index, and so may stand
+    before or behind, there are only its ends.
     """
 
     geo_code = c.code("Member.")
@@ -114,8 +115,12 @@ class InnovationIndex(IndexRow):
     weighting = c.one_of(WEIGHTINGS, "equal or entropy.")
     aggregation = c.one_of(AGGREGATIONS, "arithmetic or geometric.")
     value = c.number("Index.", "0 to 1", minimum=0)
-    rank = dy.Int32(nullable=True, min=1, description="Place among the cities of the year that have an index.")
+    rank = dy.Int32(nullable=True, min=1, description="Place among all members; empty where one has no index.")
+    rank_low = dy.Int32(nullable=True, min=1, description="Best place: that among the cities that have an index.")
+    rank_high = dy.Int32(nullable=True, min=1, description="Worst place: were all members without one before it.")
     cities = c.count("Cities of the year that have every component.")
+    members_expected = c.count("Members of the corridor.", minimum=1)
+    members_missing = c.words("Members without an index.", references="core.geography.geo_code")
     components_used = c.count("Components held.")
     components_expected = c.count("Components of the framework.", minimum=2)
     missing = c.words("Components that are not held.")
@@ -136,12 +141,22 @@ class InnovationIndex(IndexRow):
         bounded = (pl.col("value") <= 1 + 1e-9).fill_null(value=True)
         return bounded & (pl.col("value").is_null() == pl.col("reason").is_not_null())
 
+    @dy.rule()
+    def rank_where_all_are_ranked(cls) -> pl.Expr:
+        """A city with an index has ends of its rank, and a rank where no member lacks an index."""
+        missing = pl.col("members_missing").list.len()
+        held = pl.col("value").is_not_null()
+        ends = (pl.col("rank_low").is_not_null() == held) & (pl.col("rank_high").is_not_null() == held)
+        apart = (pl.col("rank_high") - pl.col("rank_low") == missing).fill_null(value=True)
+        return ends & apart & (pl.col("rank").is_not_null() == (held & (missing == 0)))
+
 
 class IndexRobustness(IndexRow):
     """Where the rank of a member can come to lie when the choices of the index are varied at random.
 
     Weights move by up to a quarter, aggregation is arithmetic or geometric, normalisation min-max, z-score or ranks,
-    and at most one component is left out. The draws are seeded: the same figures give the same intervals.
+    and at most one component is left out. The draws are seeded: the same figures give the same intervals. Members
+    without an index may stand before a city: they widen the worse end, and leave no rank, median or share.
     """
 
     geo_code = c.code("Member.")
@@ -150,28 +165,38 @@ class IndexRobustness(IndexRow):
     draws = c.count("Draws.", minimum=1000)
     seed = dy.Int64(description="Seed of the generator.")
     cities = c.count("Cities that are ranked.", minimum=1)
-    rank = dy.Int32(min=1, description="Rank of the index: equal weights, arithmetic.")
+    members_expected = c.count("Members of the corridor.", minimum=1)
+    members_missing = c.words("Members without an index.", references="core.geography.geo_code")
+    rank = dy.Int32(nullable=True, min=1, description="Rank of the index: equal weights, arithmetic.")
     rank_p5 = dy.Int32(min=1, description="5th percentile of the ranks drawn.")
-    rank_median = dy.Int32(min=1, description="Median of the ranks drawn.")
-    rank_p95 = dy.Int32(min=1, description="95th percentile of the ranks drawn.")
+    rank_median = dy.Int32(nullable=True, min=1, description="Median of the ranks drawn.")
+    rank_p95 = dy.Int32(min=1, description="95th percentile of the ranks drawn, behind all members without an index.")
     rank_best = dy.Int32(min=1, description="Best rank drawn.")
-    rank_worst = dy.Int32(min=1, description="Worst rank drawn.")
-    share_same = c.number("Draws that give the rank of the index.", "ratio", nullable=False, minimum=0)
-    share_first = c.number(
-        "Draws in which the city is first, alone or with others.", "ratio", nullable=False, minimum=0
-    )
+    rank_worst = dy.Int32(min=1, description="Worst rank drawn, behind all members without an index.")
+    share_same = c.number("Draws that give the rank of the index.", "ratio", minimum=0)
+    share_first = c.number("Draws in which the city is first, alone or with others.", "ratio", minimum=0)
     event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
     document_ids = c.words("Documents of those events.", references="core.document.document_id")
 
     @dy.rule()
     def in_order(cls) -> pl.Expr:
-        """The percentiles stand in order, within the cities."""
+        """The percentiles stand in order, within the members."""
         ranks = [pl.col(f"rank_{n}") for n in ("best", "p5", "median", "p95", "worst")]
-        ordered = pl.all_horizontal(a <= b for a, b in pairwise(ranks))
-        return ordered & (pl.col("rank_worst") <= pl.col("cities"))
+        ordered = pl.all_horizontal((a <= b).fill_null(value=True) for a, b in pairwise(ranks))
+        return (
+            ordered & (pl.col("rank_p5") <= pl.col("rank_p95")) & (pl.col("rank_worst") <= pl.col("members_expected"))
+        )
 
     @dy.rule()
     def shares_fit_the_ranks(cls) -> pl.Expr:
         """Shares are at most one, and a city is first in some draw exactly where its best rank is 1."""
         at_most_one = pl.max_horizontal("share_same", "share_first") <= 1
-        return at_most_one & ((pl.col("share_first") > 0) == (pl.col("rank_best") == 1))
+        first = (pl.col("share_first") > 0) == (pl.col("rank_best") == 1)
+        return (at_most_one & first).fill_null(value=True)
+
+    @dy.rule()
+    def nothing_exact_with_members_missing(cls) -> pl.Expr:
+        """Rank, median and shares are there exactly where every member has an index."""
+        whole = pl.col("members_missing").list.len() == 0
+        exact = ("rank", "rank_median", "share_same", "share_first")
+        return pl.all_horizontal(pl.col(name).is_not_null() == whole for name in exact)

@@ -93,6 +93,24 @@ def test_a_city_without_a_component_has_no_index_and_says_which() -> None:
     assert (found["310000", "equal", "arithmetic"]["cities"], row["components_used"]) == (3, 2)
 
 
+def test_a_member_without_an_index_leaves_the_others_an_interval_of_places() -> None:
+    """Three of four are ranked: the fourth may stand before any of them."""
+    frame = inputs({"firms": [1, 2, 3, 4], "gdp": [10, 30, 20, None], "joint": [0, 4, 8, 2]})
+    found = index(frame)
+    places = {code: found[code, "equal", "arithmetic"] for code in CITIES[:4]}
+    assert [places[code]["rank"] for code in CITIES[:4]] == [None] * 4
+    assert [(places[c]["rank_low"], places[c]["rank_high"]) for c in CITIES[:3]] == [(3, 4), (2, 3), (1, 2)]
+    assert (places["340100"]["rank_low"], places["340100"]["rank_high"]) == (None, None)
+    assert {tuple(row["members_missing"]) for row in places.values()} == {("340100",)}
+    drawn = IndexRobustness.validate(index_robustness(editions(frame)))
+    whole = IndexRobustness.validate(index_robustness(editions(inputs(PLAIN))))
+    for name in ("rank", "rank_median", "share_same", "share_first"):
+        assert drawn[name].null_count() == drawn.height
+        assert whole[name].null_count() == 0
+    assert set(drawn["members_expected"]) == {4}
+    assert drawn.filter(pl.col("geo_code") == "330100")["rank_worst"].min() >= 2
+
+
 def test_a_year_with_too_few_cities_has_none() -> None:
     row = index(inputs(PLAIN, least=4))["320500", "equal", "arithmetic"]
     assert (row["value"], row["reason"]) == (None, "3 cities have every component of the year, 4 are needed")
@@ -323,6 +341,21 @@ def test_the_held_index_comes_out_by_another_route(graph: Frames) -> None:
         key = (row["geo_code"], row["year"])
         industry = fmean([scaled["gdp_per_10k"][key], scaled["star_listed_per_10k"][key]])
         assert row["value"] == pytest.approx(fmean([industry, scaled["collaboration_strength"][key]]))
+
+
+def test_no_held_rank_passes_members_that_have_no_index(graph: Frames) -> None:
+    """In 2024 four of the nine have no GDP: the first of the other five may be fifth."""
+    held = graph["metrics.innovation_index"].filter(
+        (pl.col("framework_id") == "industry_and_collaboration")
+        & (pl.col("corridor_id") == "g60_shanghai")
+        & (pl.col("weighting") == "equal")
+        & (pl.col("aggregation") == "arithmetic")
+    )
+    whole, part = held.filter(pl.col("year") == 2023), held.filter((pl.col("year") == 2024) & (pl.col("cities") == 5))
+    assert sorted(whole["rank"].to_list()) == list(range(1, 10))
+    ranked = part.filter(pl.col("value").is_not_null())
+    assert ranked["rank"].null_count() == ranked.height == 5
+    assert (ranked["rank_low"].min(), ranked.sort("value")["rank_high"][-1]) == (1, 5)
 
 
 def test_where_much_is_missing_the_held_full_index_says_what(graph: Frames) -> None:
