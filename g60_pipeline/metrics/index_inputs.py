@@ -34,7 +34,8 @@ def index_inputs(
 
     Returns:
         `framework_id`, `corridor_id`, `geo_code`, `year`, `component_id`, `position`, `dimension`, `least_cities`,
-        `version`, `series`, `raw` (null where not held), `flags`, `input_ids`, `event_ids`, `document_ids`.
+        `version`, `series`, `raw` (null where not held), `why` (not, where more can be said than that), `flags`,
+        `input_ids`, `event_ids`, `document_ids`.
     """
     columns = ("geo_code", "year", "raw", "flags", "input_ids")
     computed = intensity.filter(pl.col("geo_code").is_not_null()).select(
@@ -73,15 +74,16 @@ def index_inputs(
         ],
         how="diagonal_relaxed",
     ).filter(pl.col("raw").is_not_null())
-    events = of_member.join(joint, on=["network_measure", "corridor_id", "geo_code"]).filter(
-        pl.col("raw").is_not_null()
-    )
+    counted = of_member.join(joint, on=["network_measure", "corridor_id", "geo_code"])
+    events = counted.filter(pl.col("raw").is_not_null())
+    open_counts = counted.filter(pl.col("raw").is_null()).select(*KEY, "why").unique(KEY, keep="first")
     filled = pl.concat([figures, _of_years_past(events, figures)], how="diagonal_relaxed")
     best = _with_mixtures(filled.sort(*KEY, "preference").unique(KEY, keep="first", maintain_order=True))
     none = pl.lit([], dtype=pl.List(pl.String))
     return (
         _grid(component, filled, members=members)
         .join(best.select(*KEY, "series", "raw", "flags", "input_ids", "event_ids", "document_ids"), on=KEY, how="left")
+        .join(open_counts, on=KEY, how="left")
         .with_columns(pl.col("flags", "input_ids", "event_ids", "document_ids").fill_null(none))
         .sort("framework_id", "corridor_id", "year", "geo_code", "position")
     )
@@ -90,7 +92,8 @@ def index_inputs(
 def _relative(node: pl.DataFrame) -> pl.DataFrame:
     """Return what the network measures of each member over the mean of all members of its corridor and year.
 
-    There is none where a member has no value, or no member any event. Every row rests on the events of all members.
+    There is none where a member has no value, or no member any event; `why` says which. Every row rests on the events
+    of all members.
     """
     of_year = ["corridor_id", "year", "measure"]
     mean = node.group_by(of_year).agg(
@@ -98,6 +101,9 @@ def _relative(node: pl.DataFrame) -> pl.DataFrame:
         flags=gathered("flags"),
         event_ids=gathered("event_ids"),
         document_ids=gathered("document_ids"),
+        why=pl.coalesce(
+            pl.col("reason").drop_nulls().first(), pl.lit("no event between members is recorded in the year")
+        ),
     )
     return (
         node.select(*of_year, "geo_code", "value")
@@ -109,6 +115,7 @@ def _relative(node: pl.DataFrame) -> pl.DataFrame:
             "flags",
             "event_ids",
             "document_ids",
+            "why",
             network_measure="measure",
             raw=pl.when(pl.col("mean") > 0).then(pl.col("value") / pl.col("mean")),
             series=pl.format("network {} over the mean of the members", "measure"),

@@ -154,7 +154,7 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
                         for name, weight in ((name, given[f"weight_{name}"]) for name in WEIGHTINGS)
                     }
                     what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{component_id}"
-                    lacking = f"{NOT_HELD} for the year" if row["raw"] is None else EQUAL
+                    lacking = (row["why"] or f"{NOT_HELD} for the year") if row["raw"] is None else EQUAL
                     reason = lacking if row.get("normalised") is None else None
                     rows.append(
                         row | given | added | _of(edition, "component") | {"metric_id": f"index_component:{what}"}

@@ -66,6 +66,7 @@ def node(code: str, value: float | None, year: int = 2020, **more: Any) -> Row:
         "weight": "fractional",
         "measure": "strength",
         "value": value,
+        "reason": "told apart" if value is None else None,
         "flags": [],
         "event_ids": [f"e{code}"],
         "document_ids": ["D1"],
@@ -79,7 +80,7 @@ def filled(ratios: list[Row], figures: list[Row], nodes: list[Row]) -> dict[tupl
         observation=_frame(figures, printed("x", 1.0)).with_columns(
             period_end=pl.date(pl.col("year"), pl.lit(12), pl.lit(31))
         ),
-        network=_frame(nodes, node("x", 1.0)),
+        network=_frame(nodes, node("x", 1.0) | {"reason": "told"}),
         members=MEMBERS,
     )
     return {(r["geo_code"], r["year"], r["component_id"]): r for r in frame.iter_rows(named=True)}
@@ -155,6 +156,8 @@ def test_no_mean_where_a_member_has_no_value_and_no_ratio_where_nothing_happened
     nodes = [node(code, value) for code, value in zip(CODES, values, strict=True)]
     found = filled([computed("310000", 4.0)], [], nodes)
     assert [found[code, 2020, "joint"]["raw"] for code in CODES] == [None] * 3
+    why = "told apart" if None in values else "no event between members is recorded in the year"
+    assert {found[code, 2020, "joint"]["why"] for code in CODES} == {why}
 
 
 def test_only_the_whole_undirected_yearly_network_counts_and_only_from_the_first_year() -> None:

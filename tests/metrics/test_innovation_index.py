@@ -40,6 +40,7 @@ def inputs(values: dict[str, list[float | None]], *, year: int = 2020, least: in
             "version": 1,
             "series": f"ratio {name}",
             "raw": raw,
+            "why": None,
             "flags": ["rounded"] if code == "310000" else [],
             "input_ids": [f"{name}{code}{year}"] if raw is not None else [],
             "event_ids": [],
@@ -49,7 +50,9 @@ def inputs(values: dict[str, list[float | None]], *, year: int = 2020, least: in
         for code, raw in zip(CITIES, column, strict=False)
     ]
     strings = {name: pl.List(pl.String) for name in ("flags", "input_ids", "event_ids", "document_ids")}
-    return pl.DataFrame(rows, infer_schema_length=None).cast({"year": pl.Int32, "raw": pl.Float64, **strings})
+    return pl.DataFrame(rows, infer_schema_length=None).cast(
+        {"year": pl.Int32, "raw": pl.Float64, "why": pl.String, **strings}
+    )
 
 
 PLAIN: dict[str, list[float | None]] = {"firms": [1, 2, 3], "gdp": [10, 30, 20], "joint": [0, 4, 8]}
@@ -109,6 +112,22 @@ def test_a_member_without_an_index_leaves_the_others_an_interval_of_places() -> 
         assert whole[name].null_count() == 0
     assert set(drawn["members_expected"]) == {4}
     assert drawn.filter(pl.col("geo_code") == "330100")["rank_worst"].min() >= 2
+
+
+def test_a_component_that_can_not_be_told_says_why_as_the_network_does(graph: Frames) -> None:
+    """Songjiang's events can not be told from Shanghai's: its scope has no collaboration strength, and says that."""
+    open_rows = graph["metrics.index_component"].filter(
+        (pl.col("component_id") == "collaboration_strength")
+        & (pl.col("corridor_id") == "g60_songjiang")
+        & (pl.col("year") >= 2019)
+    )
+    assert open_rows["raw"].null_count() == open_rows.height > 0
+    assert open_rows.filter(pl.col("reason").str.contains("310117")).height > 0
+    by_hand = inputs(PLAIN | {"joint": [0, 4, None]}).with_columns(
+        why=pl.when(pl.col("raw").is_null()).then(pl.lit("x"))
+    )
+    found = index_component(editions(by_hand)).filter(pl.col("component_id") == "joint").sort("geo_code")
+    assert found["reason"].to_list() == [None, None, "x"]
 
 
 def test_a_year_with_too_few_cities_has_none() -> None:
