@@ -12,7 +12,7 @@ import polars as pl
 
 from g60_pipeline.metrics.collaboration_links import collaboration_link
 from g60_pipeline.metrics.collaboration_network import collaboration_network
-from g60_pipeline.metrics.collaboration_paths import collaboration_by_path
+from g60_pipeline.metrics.collaboration_paths import collaboration_by_path, happened
 from g60_pipeline.metrics.common import ANY_ROUND
 from g60_pipeline.metrics.compute import figures_and_totals
 from g60_pipeline.metrics.concentration import concentration
@@ -60,6 +60,7 @@ COMPARISON: Final = (
 COLLABORATION_INPUTS: Final = (
     "core.collaboration",
     "core.flow",
+    "core.unit",
     "core.policy",
     "core.copublication",
     "core.observation_candidate",
@@ -136,12 +137,15 @@ def compute_collaboration(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.Da
     members = metric_members(tables["core.corridor_member"])
     works = tables["core.observation_candidate"].filter(pl.col("indicator_id") == WORKS)
     figure = figures(works, indicator_basis=tables["core.indicator_basis"], geography=places)
-    link = collaboration_link(events, flow=tables["core.flow"], members=members, geography=places)
+    counted = happened(events)
+    link = collaboration_link(counted, flow=tables["core.flow"], members=members, geography=places)
     return {
-        "metrics.collaboration_by_path": collaboration_by_path(events, members=members, geography=places),
+        "metrics.collaboration_by_path": collaboration_by_path(
+            events, members=members, geography=places, unit=tables["core.unit"]
+        ),
         "metrics.collaboration_link": link,
         "metrics.collaboration_network": collaboration_network(
-            link, collaboration=events, members=members, geography=places
+            link, collaboration=counted, members=members, geography=places
         ),
         "metrics.copublication_similarity": copublication_similarity(tables["core.copublication"], figure=figure),
         "metrics.policy_timeline": policy_timeline(

@@ -1,7 +1,8 @@
 """Events on the four collaboration paths by place, corridor and year: how many, with whom, and what amounts they print.
 
 Links between the places are `collaboration_links`' work. An event counts once for every place it names and once for a
-corridor. What a larger place has, a member of it may have: such events reach the upper end only.
+corridor; plans, totals and repeats of an event do not count, but their amounts stand beside the others. What a larger
+place has, a member of it may have: such events reach the upper end only.
 """
 
 from __future__ import annotations
@@ -18,6 +19,15 @@ FORMULA: Final = "collaboration_by_path"
 NO_PLACE: Final = "no-place"
 """Stands in the identifier of a row for events that name no place."""
 
+EVENT: Final = "event"
+"""Nature of the records that are counted."""
+
+PLAN: Final = "plan"
+"""Nature of the records whose amounts were never paid."""
+
+MONEY: Final = "cny_100m"
+"""Unit all amounts of money are brought to."""
+
 _KEY: Final = ("corridor_id", "geo_code", "path", "span", "year")
 _AMOUNT_FLAGS: Final = {
     "about": "rounded",
@@ -27,8 +37,13 @@ _AMOUNT_FLAGS: Final = {
 }
 
 
+def happened(collaboration: pl.DataFrame) -> pl.DataFrame:
+    """Return the records that tell of an event, each event once."""
+    return collaboration.filter(pl.col("nature") == EVENT)
+
+
 def collaboration_by_path(
-    collaboration: pl.DataFrame, *, members: pl.DataFrame, geography: pl.DataFrame
+    collaboration: pl.DataFrame, *, members: pl.DataFrame, geography: pl.DataFrame, unit: pl.DataFrame
 ) -> pl.DataFrame:
     """Return `metrics.collaboration_by_path`.
 
@@ -36,6 +51,7 @@ def collaboration_by_path(
         collaboration: `core.collaboration`.
         members: `corridor_id`, `geo_code` of the metric members.
         geography: `core.geography`.
+        unit: `core.unit`.
     """
     named = named_places(collaboration)
     places = named.group_by("event_id").agg(named=pl.col("geo_code").sort())
@@ -51,13 +67,17 @@ def collaboration_by_path(
         spans(collaboration)
         .join(whose, on="event_id")
         .join(places, on="event_id", how="left")
-        .join(_amounts(collaboration), on="event_id")
+        .join(_amounts(collaboration, unit=unit), on="event_id")
     )
-    bare = events.group_by(_KEY).agg(
-        *_counts(),
-        amounts=pl.lit(0, dtype=pl.UInt32),
-        amounts_left_out=pl.lit(0, dtype=pl.UInt32),
-        flags=pl.lit([], dtype=pl.List(pl.String)),
+    bare = (
+        events.filter(pl.col("nature") == EVENT)
+        .group_by(_KEY)
+        .agg(
+            *_counts(),
+            amounts=pl.lit(0, dtype=pl.UInt32),
+            amounts_left_out=pl.lit(0, dtype=pl.UInt32),
+            flags=pl.lit([], dtype=pl.List(pl.String)),
+        )
     )
     priced = (
         events.filter(pl.col("amount").is_not_null() & pl.col("unit").is_not_null())
@@ -66,7 +86,8 @@ def collaboration_by_path(
         .agg(*_counts(), *_sums())
     )
     rows = pl.concat([bare, priced], how="diagonal")
-    return conform(_with_coverage(rows, named=named, members=members, geography=geography), CollaborationByPath)
+    own = named_places(happened(collaboration))
+    return conform(_with_coverage(rows, named=own, members=members, geography=geography), CollaborationByPath)
 
 
 def spans(collaboration: pl.DataFrame) -> pl.DataFrame:
@@ -110,18 +131,29 @@ def _of_none(collaboration: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     return collaboration.join(named, on="event_id", how="anti").select("event_id", certain=pl.lit(value=True))
 
 
-def _amounts(collaboration: pl.DataFrame) -> pl.DataFrame:
-    """Return the amount of every event with the ends its wording gives; a target has none."""
-    amount, form = pl.col("amount"), pl.col("amount_form")
+def _amounts(collaboration: pl.DataFrame, *, unit: pl.DataFrame) -> pl.DataFrame:
+    """Return the amount of every record with the ends its wording gives; plans and targets have none.
+
+    Amounts of money stand in one unit, so that they can be set beside each other; all others keep their own.
+    """
+    form = pl.col("amount_form")
+    (money,) = unit.filter(pl.col("unit") == MONEY).select("dimension", "power_of_ten").iter_rows()
+    of_money = unit.filter(pl.col("dimension") == money[0]).select(
+        amount_unit="unit", shift=money[1] - pl.col("power_of_ten")
+    )
+    shift = pl.col("shift").fill_null(0)
+    bigger = pl.col("amount") * pl.lit(10.0).pow(-shift)
+    amount = pl.when(shift > 0).then(pl.col("amount") / pl.lit(10.0).pow(shift)).otherwise(bigger)
     exact = form.is_in(["point", "about"])
     bounded_above = form.is_in(["nearly", "at_most"])
     flag = form.replace_strict(_AMOUNT_FLAGS, default=None, return_dtype=pl.String)
-    return collaboration.select(
+    return collaboration.join(of_money, on="amount_unit", how="left", maintain_order="left").select(
         "event_id",
         "kind",
+        "nature",
         "amount",
-        unit="amount_unit",
-        enters=(exact | bounded_above | (form == "more_than")).fill_null(value=False),
+        unit=pl.when(pl.col("shift").is_not_null()).then(pl.lit(MONEY)).otherwise("amount_unit"),
+        enters=((exact | bounded_above | (form == "more_than")) & (pl.col("nature") != PLAN)).fill_null(value=False),
         amount_flag=flag,
         exact=pl.when(exact).then(amount),
         low=pl.when(exact | (form == "more_than")).then(amount).when(bounded_above & (amount >= 0)).then(0.0),

@@ -10,7 +10,7 @@ from g60_pipeline.normalize.expressions import NUMBER, first_day, number, word_l
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique, unreadable
 from g60_pipeline.tables import core
 from g60_pipeline.tables.issues import Issue
-from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, PATHS, ROUNDS
+from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, NATURES, PATHS, ROUNDS
 
 DATE_REMEDY = "Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"
 Result = tuple[pl.DataFrame, list[Issue]]
@@ -22,10 +22,11 @@ def collaboration(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.Da
     kept, issues = apply_rules(
         raw,
         [
-            *required(["event_id", "path", "kind", "name_zh", "name_en", "document_id"]),
+            *required(["event_id", "path", "kind", "nature", "name_zh", "name_en", "document_id"]),
             unique("event_id"),
             _document(document),
             known("path", PATHS, "collaboration path"),
+            known("nature", NATURES, "nature of a record"),
             known("from_geo", codes, "geography code"),
             known("to_geo", codes, "geography code"),
             known_list("members", codes, "geography code"),

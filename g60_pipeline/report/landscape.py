@@ -35,18 +35,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Judged by {indicators} (sizes, not per head), {years}. {rule}",
         "依据{indicators}（总量，非人均），{years}。{rule}",
     ),
-    "firm": ("Whatever indicator or year is left out: {cities} stay.", "去掉任一指标或年份，{cities}层级不变。"),
+    "firm": ("Same tier whatever indicator or year is left out: {cities}.", "去掉任一指标或年份，层级不变：{cities}。"),
     "moves": ("{city} would be {tiers} without {without}", "去掉{without}，{city}为{tiers}"),
-    "too_few": ("{city} (too few indicators say a tier: {indicators})", "{city}（可定层级的指标不足：{indicators}）"),
+    "too_few": (
+        "{city} (in no year do two indicators say its tier)",
+        "{city}（没有一年有两项指标可定其层级）",
+    ),
     "could": ("Were every figure known, {cities}.", "若数据齐全，{cities}。"),
     "could_be": ("{city} could be {tiers} instead", "{city}也可能为{tiers}"),
     "or": (" or ", "或"),
     "flags": ("Flags of these figures: {flags}.", "数据标记：{flags}。"),
     "links": ("Strongest links", "最强联系"),
     "events": (
-        "{events} recorded events between the cities, {years}, {undated} of them without a date. Each event weighs 1, "
+        "{events} recorded events between the cities, {years}, {undated} of them without a date; plans and totals are "
+        "left out. Each event weighs 1, "
         "shared out among its pairs of cities; how many events join a pair stands in brackets.",
-        "城市间有记录的事件{events}项（{years}），其中{undated}项日期不详。每项事件权重为1，由其城市对均分；括号内为事件数。",
+        "城市间有记录的事件{events}项（{years}），其中{undated}项日期不详，不含规划与累计数。每项事件权重为1，由其城市对均分；括号内为事件数。",
     ),
     "no_events": ("No event between two of the cities is recorded.", "没有两市之间的事件记录。"),
     "undirected": ("Together", "共同参与"),
@@ -147,7 +151,7 @@ def _links(warehouse: Warehouse, corridor_id: str) -> Row:
         """SELECT count(*) AS events, min(e.year) AS first_year, max(e.year) AS last_year,
                   count(*) FILTER (e.year IS NULL) AS undated
            FROM core.collaboration AS e
-           WHERE event_id IN (SELECT unnest(event_ids) FROM metrics.collaboration_link
+           WHERE e.event_id IN (SELECT unnest(event_ids) FROM metrics.collaboration_link
                               WHERE corridor_id = $id AND span = 'all' AND path = 'all' AND position = 'within')""",
         {"id": corridor_id},
     )
@@ -175,7 +179,7 @@ def _gradient_lines(found: Row, *, rule: Row, words: Words) -> list[str]:
         for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in ("core", "second", "third"))
     ]
     names = {i["indicator_id"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}
-    left = [_open(city, names, words) for city in cities if city["tier"] is None]
+    left = [_text(words, "too_few").format(city=_name(city, words)) for city in cities if city["tier"] is None]
     if left:
         tiers.append(f"{_text(words, 'open')}{_colon(words)}{_listed(left, words)}")
     judged = _text(words, "judged").format(
@@ -194,11 +198,6 @@ def _gradient_lines(found: Row, *, rule: Row, words: Words) -> list[str]:
     if could:
         lines.append(_text(words, "could").format(cities=_listed(could, words)))
     return [*lines, _text(words, "flags").format(flags=words.words(found["flags"]))]
-
-
-def _open(city: Row, names: dict[str, str], words: Words) -> str:
-    said = _listed([names[i] for i in city["indicators"]], words) or _text(words, "none")
-    return _text(words, "too_few").format(city=_name(city, words), indicators=said)
 
 
 def _moved(city: Row, names: dict[str, str], words: Words) -> str:
@@ -233,10 +232,10 @@ def _link_lines(found: Row, *, words: Words) -> list[str]:
             lines.append(f"{_text(words, direction)}{_colon(words)}{_sentence(told, words)}")
     missing = found["not_told_apart"]
     if missing and found["undecided_links"]:
-        above = [{"name_en": place["above_en"], "name_zh": place["above_zh"]} for place in missing]
+        above = dict.fromkeys(words.both(place["above_en"], place["above_zh"]) for place in missing)
         lines.append(
             _text(words, "undecided").format(
-                n=found["undecided_links"], places=_named(above, words), cities=_named(missing, words)
+                n=found["undecided_links"], places=_listed(list(above), words), cities=_named(missing, words)
             )
         )
     return lines

@@ -75,16 +75,16 @@ class CollaborationByPath(EventRecord):
 
     An event counts once for every place it names and once for a corridor, so cities do not add up to the corridor. A
     place has the events that name it or a place inside it; those that name only a larger place may or may not be its
-    own and reach the upper end. Rows with `kind` and `unit` give the amounts printed for one kind of event in one
-    unit; an amount is that of the whole event, and may contain another. Rows of neither corridor nor place are events
-    that name no place.
+    own and reach the upper end. Plans, totals and repeats are no events of their own. Rows with `kind` and `unit` give
+    the amounts printed for one kind in one unit, those of totals and repeats among them: there every record counts. An
+    amount is that of the whole event, and may contain another. Rows of neither corridor nor place name no place.
     """
 
     corridor_id = c.text("Corridor the row is for.", nullable=True, references="core.corridor.corridor_id")
     geo_code = c.code("Place the row is for.", nullable=True)
     path = c.one_of(PATHS, "One of the four paths.")
     kind = c.text("Kind of event of the amounts; empty in the row of all events.", nullable=True)
-    unit = c.text("Unit of the amounts as printed.", nullable=True, references="core.unit.unit")
+    unit = c.text("Unit of the amounts; money stands in 100 million yuan.", nullable=True, references="core.unit.unit")
     events = dy.Int32(
         nullable=True,
         min=0,

@@ -109,11 +109,12 @@ class Claim(RawRow):
 
 
 class Collaboration(RawRow):
-    """Events on the four collaboration paths."""
+    """Records of collaboration on the four paths."""
 
     event_id = text("Identifier of the event.", nullable=True)
     path = text("One of the four paths.", nullable=True)
     kind = text("Kind of event.", nullable=True)
+    nature = text("event, plan, total or repeat.", nullable=True)
     name_zh = text("Chinese name.", nullable=True)
     name_en = text("English name.", nullable=True)
     from_geo = text("Home of a directed link.", nullable=True)

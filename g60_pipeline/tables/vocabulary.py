@@ -58,3 +58,7 @@ VERDICTS: Final = ("reproduced", "consistent", "contradicted", "uninformative", 
 
 PATHS: Final = ("innovation_hub", "industrial_chain", "shared_platform", "element_circulation")
 """The four collaboration paths of the corridor."""
+
+NATURES: Final = ("event", "plan", "total", "repeat")
+"""What a record of collaboration tells of: something that happened, something only planned, a total at a date, or what
+another record tells already. Only the first is counted."""

@@ -34,6 +34,12 @@ PLACES = pl.DataFrame(
 )
 """Four provinces; Songjiang lies in Shanghai."""
 
+UNITS = pl.DataFrame(
+    [("cny", "cny", 0), ("cny_10k", "cny", 4), ("cny_100m", "cny", 8), ("firms", "firms", 0)],
+    schema={"unit": pl.String, "dimension": pl.String, "power_of_ten": pl.Int32},
+    orient="row",
+)
+
 CITIES = ("310000", "330100", "330400", "340100")
 
 
@@ -45,7 +51,14 @@ def members(**corridors: tuple[str, ...]) -> pl.DataFrame:
 
 def events(*rows: Row) -> pl.DataFrame:
     """Return `core.collaboration`; events are called e1, e2, ... and are of 2020, each told in a document of its own."""
-    plain = {"path": "shared_platform", "kind": "platform", "name_zh": "台", "name_en": "Platform", "members": []}
+    plain = {
+        "path": "shared_platform",
+        "kind": "platform",
+        "nature": "event",
+        "name_zh": "台",
+        "name_en": "Platform",
+        "members": [],
+    }
     return _frame(
         core.Collaboration,
         [plain | {"event_id": f"e{n}", "document_id": f"d{n}", "year": 2020} | row for n, row in enumerate(rows, 1)],

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_rows import CITIES, PLACES, events, members
+from network_rows import CITIES, PLACES, UNITS, events, members
 
 from g60_pipeline.metrics.collaboration_paths import collaboration_by_path
 from g60_pipeline.metrics.totals import metric_members
@@ -22,7 +22,7 @@ BOTH = members(all_of_it=SHANGHAI, district=SONGJIANG)
 
 
 def by_path(*rows: Row, wanted: pl.DataFrame = BOTH) -> pl.DataFrame:
-    frame = collaboration_by_path(events(*rows), members=wanted, geography=PLACES)
+    frame = collaboration_by_path(events(*rows), members=wanted, geography=PLACES, unit=UNITS)
     return CollaborationByPath.validate(frame)
 
 
@@ -135,6 +135,30 @@ def test_amounts_of_another_kind_or_unit_stand_apart() -> None:
     ]
 
 
+def test_money_stands_in_one_unit() -> None:
+    row = amounts({"amount": 9040.0, "amount_unit": "cny_10k"}, {"amount": 1.04}, {"amount": 5e7, "amount_unit": "cny"})
+    assert (row["amounts"], row["value_low"]) == (3, 1.04)
+    assert row["amount_sum"] == pytest.approx(0.904 + 1.04 + 0.5)
+
+
+def test_plans_totals_and_repeats_are_no_events_and_only_what_was_paid_adds_up() -> None:
+    common = {"members": ["330100"], "amount": 2.0, "amount_unit": "cny_100m", "amount_form": "point"}
+    frame = by_path(
+        common,
+        common | {"nature": "total", "amount": 5.0},
+        common | {"nature": "repeat", "amount": 3.0},
+        common | {"nature": "plan", "amount": 99.0},
+    )
+    assert counts(frame, "330100")["event_ids"] == counts(frame, "all_of_it")["event_ids"] == ["e1"]
+    row = frame.filter((pl.col("geo_code") == "330100") & (pl.col("span") == "all") & pl.col("unit").is_not_null())
+    assert row.select("value_low", "value_high", "amounts", "amounts_left_out").row(0) == (5.0, 10.0, 3, 1)
+
+
+def test_a_plan_of_a_larger_place_leaves_nothing_undecided() -> None:
+    frame = by_path({"members": ["310117"]}, *[{"members": ["310000"], "nature": "plan"}] * 3)
+    assert counts(frame, "310117")["events"] == 1
+
+
 def test_an_amount_of_the_larger_place_only_reaches_the_upper_end() -> None:
     common = {"amount": 2.0, "amount_form": "point", "amount_unit": "cny_100m"}
     frame = by_path(common | {"members": ["310000"]}, common | {"members": ["330100"]})
@@ -179,8 +203,8 @@ def test_the_order_of_the_events_does_not_matter(rows: list[Row], random: Any) -
     frame = events(*rows)
     order = list(range(frame.height))
     random.shuffle(order)
-    shuffled = collaboration_by_path(frame[order], members=BOTH, geography=PLACES)
-    assert shuffled.equals(collaboration_by_path(frame, members=BOTH, geography=PLACES))
+    shuffled = collaboration_by_path(frame[order], members=BOTH, geography=PLACES, unit=UNITS)
+    assert shuffled.equals(collaboration_by_path(frame, members=BOTH, geography=PLACES, unit=UNITS))
 
 
 @settings(max_examples=6)  # whole tables per example
@@ -198,9 +222,12 @@ def test_amounts_scale_with_their_unit_and_keep_their_order(rows: list[Row]) -> 
 def test_the_held_events_are_all_counted(graph: dict[str, pl.DataFrame]) -> None:
     held = graph["core.collaboration"]
     wanted = metric_members(graph["core.corridor_member"])
-    frame = CollaborationByPath.validate(collaboration_by_path(held, members=wanted, geography=graph["core.geography"]))
+    made = collaboration_by_path(held, members=wanted, geography=graph["core.geography"], unit=graph["core.unit"])
+    frame = CollaborationByPath.validate(made)
     whole = frame.filter((pl.col("span") == "all") & pl.col("unit").is_null())
-    assert set(whole["event_ids"].explode().drop_nulls()) == set(held["event_id"])
+    told = held.filter(pl.col("nature") == "event")
+    assert 100 < told.height < held.height
+    assert set(whole["event_ids"].explode().drop_nulls()) == set(told["event_id"])
     assert set(whole["corridor_id"].drop_nulls()) == set(wanted["corridor_id"])
     bonds = frame.filter(
         (pl.col("kind") == "bond") & (pl.col("unit") == "cny_100m") & (pl.col("corridor_id") == "g60_shanghai")

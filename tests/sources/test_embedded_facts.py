@@ -75,3 +75,11 @@ def test_a_damaged_facts_file_stops_with_file_and_line(tmp_path: Path, monkeypat
     with pytest.raises(G60Error, match=r"facts/flows\.csv, line 4") as caught:
         read_facts("flow")
     assert "Quote cells" in caught.value.remedy
+
+
+def test_what_its_name_calls_a_plan_or_a_total_is_no_event() -> None:
+    named = {row["event_id"]: (row["name_en"].lower(), row["nature"]) for row in records("collaboration")}
+    for event_id, (name, nature) in named.items():
+        assert ("(plan" not in name) or nature == "plan", event_id
+        assert ("cumulative" not in name) or nature == "total", event_id
+    assert {nature for _, nature in named.values()} == {"event", "plan", "total", "repeat"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 
 from g60_pipeline.tables import columns as c
-from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, CLAIM_FORMS, CLAIM_MEASURES, PATHS
+from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, CLAIM_FORMS, CLAIM_MEASURES, NATURES, PATHS
 
 
 class Claim(dy.Schema):
@@ -51,11 +51,14 @@ class Claim(dy.Schema):
 
 
 class Collaboration(dy.Schema):
-    """Events on the four collaboration paths."""
+    """Records of collaboration on the four paths: events, and plans, totals and repeats, which are not counted."""
 
     event_id = c.text("Identifier of the event.", key=True)
     path = c.one_of(PATHS, "One of the four paths.")
     kind = c.text("Kind of event.")
+    nature = c.one_of(
+        NATURES, "event, or what is no event of its own: plan, total at a date, repeat of another record."
+    )
     name_zh = c.text("Chinese name.")
     name_en = c.text("English name.")
     from_geo = c.code("Home of a directed link.", nullable=True)
