@@ -16,6 +16,9 @@ FORMULA: Final = "krugman_index"
 LEAST_INDICATORS: Final = 3
 """Indicators below which a profile says nothing."""
 
+FEWEST: Final = 2
+"""Indicators all members report below which the members are not set beside each other at all."""
+
 Row = dict[str, Any]
 
 
@@ -35,24 +38,44 @@ def krugman(one: dict[str, float], other: dict[str, float]) -> float | None:
 def differentiation(member_figure: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
     """Return `metrics.differentiation`, for every year in which two indicators are reported by every member.
 
+    A year in which more than half of the members report something, but no two indicators are whole, has one row that
+    says so.
+
     Args:
         member_figure: Figures of `member_figures`.
         indicator: `core.indicator`, for the default bases.
     """
-    complete = pl.col("reporting") == pl.col("expected")
+    seen = compared(member_figure, indicator=indicator.filter(pl.col("kind") != "constant"))
     whole = pl.col("value").sum().over("corridor_id", "indicator_id", "year")
     shares = (
-        compared(member_figure, indicator=indicator.filter(pl.col("kind") != "constant"))
-        .filter(complete)
+        seen.filter(pl.col("reporting") == pl.col("expected"))
         .with_columns(share=pl.when(whole > 0).then(pl.col("value") / whole))
         .filter(pl.col("share").is_not_null())
         .sort("corridor_id", "year", "geo_code", "indicator_id")
     )
+    complete = shares.partition_by("corridor_id", "year", as_dict=True)
     rows: list[Row] = []
-    for (corridor_id, year), group in shares.partition_by("corridor_id", "year", as_dict=True).items():
-        if group["indicator_id"].n_unique() >= 2:
-            rows += _rows(str(corridor_id), int(year), group)
+    for corridor_id, year in seen.select("corridor_id", "year").unique().sort("corridor_id", "year").iter_rows():
+        group = complete.get((corridor_id, year))
+        indicators = [] if group is None else sorted(group["indicator_id"].unique())
+        if group is not None and len(indicators) >= FEWEST:
+            rows += _rows(corridor_id, year, group)
+        else:
+            rows.append(_none(corridor_id, year, indicators))
     return frame_of(rows, Differentiation)
+
+
+def _none(corridor_id: str, year: int, indicators: list[str]) -> Row:
+    return {
+        "metric_id": f"differentiation:{corridor_id}:none:none:{year}",
+        "corridor_id": corridor_id,
+        "year": year,
+        "indicators": indicators,
+        "flags": [],
+        "formula_id": FORMULA,
+        "input_ids": [],
+        "reason": f"every member reports {', '.join(indicators) or 'none'}, {LEAST_INDICATORS} indicators are needed",
+    }
 
 
 def _rows(corridor_id: str, year: int, group: pl.DataFrame) -> list[Row]:

@@ -124,10 +124,11 @@ class Differentiation(Comparison):
 
     The profile of a member is its share of the corridor in each indicator of the year that all members report, divided
     by the sum of those shares: which indicators weigh more in it than in others. 0 means the same profile, 2 means
-    nothing in common. It needs three indicators. No sector tables are held; these are profiles of indicators.
+    nothing in common. It needs three indicators; where less than two are whole, one row of the year says so. No sector
+    tables are held; these are profiles of indicators.
     """
 
-    geo_code = c.code("Member.")
+    geo_code = c.code("Member; empty in the row that says why a year has no profiles.", nullable=True)
     other_code = c.code("The other member; empty against the rest of the corridor.", nullable=True)
     year = c.year()
     value = c.number("Krugman index, 0 to 2.", "index", minimum=0)

@@ -248,6 +248,15 @@ def test_profiles_by_hand_and_against_the_rest() -> None:
     assert found["310000", None]["indicators"] == ["firms", "gdp", "people"]
 
 
+def test_a_year_without_two_whole_indicators_has_one_row_that_says_so(graph: Frames) -> None:
+    part = ("firms", 2020, [80.0, 10.0, 20.0, (9.0, 13.0), 12.0])
+    (row,) = Differentiation.validate(differentiation(figures(GDP, part), indicator=indicators())).to_dicts()
+    assert (row["geo_code"], row["value"], row["indicators"]) == (None, None, ["gdp"])
+    assert row["reason"] == "every member reports gdp, 3 indicators are needed"
+    held = graph["metrics.differentiation"].filter(pl.col("corridor_id") == "g60_songjiang")
+    assert held.height > 0
+
+
 def test_two_indicators_make_no_profile() -> None:
     found = differentiation(figures(GDP, FIRMS), indicator=indicators())
     assert set(found["reason"]) == {"all members report 2 indicators, 3 are needed"}
