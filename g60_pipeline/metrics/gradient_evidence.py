@@ -27,6 +27,9 @@ THEMES: Final = (
 )
 """Themes of the indicators that say something of innovation and the economy: not people, land, and press claims."""
 
+LEAST_MEMBERS: Final = 4
+"""Members below which the middle one is no measure: of two it lies half-way between them."""
+
 _SERIES: Final = ("corridor_id", "indicator_id", "basis", "period_end", "year")
 Row = dict[str, Any]
 
@@ -76,12 +79,13 @@ def _rows(label: Row, cities: list[Row]) -> list[Row]:
     exact = all(city["value"] is not None for city in cities)
     low = median(city["low"] for city in cities)
     high = median(math.inf if city["high"] is None else city["high"] for city in cities)
+    judge = _judged if len(cities) >= LEAST_MEMBERS else _not_judged
     documents = sorted({i for city in cities for i in city["input_ids"]})
     flags = {"mixed_vintage"} if cities[0]["mixed"] else set[str]()
     flags |= {flag for city in cities for flag in city["flags"]}
     return [
         label
-        | _judged(city, low, high)
+        | judge(city, low, high)
         | {
             "metric_id": f"{TABLE}:{label['corridor_id']}:{city['geo_code']}:{label['indicator_id']}:{label['basis']}:"
             f"{label['period_end']}",
@@ -99,6 +103,10 @@ def _rows(label: Row, cities: list[Row]) -> list[Row]:
         }
         for city in cities
     ]
+
+
+def _not_judged(*_: object) -> Row:
+    return {"possible_tiers": list(TIERS), "reason": f"fewer than {LEAST_MEMBERS} members: no middle to compare with"}
 
 
 def _judged(city: Row, low: float, high: float) -> Row:

@@ -19,6 +19,9 @@ Measure = Callable[[Shares, Shares], float]
 STEPS: Final = 45
 """Steps of the search for the smallest value; each leaves 62 % of the stretch."""
 
+MOST_OPEN: Final = 12
+"""Amounts without an exact value up to which the corners are looked at; each doubles their number."""
+
 GOLDEN: Final = (math.sqrt(5) - 1) / 2
 
 
@@ -99,11 +102,11 @@ def ends(
     Args:
         measure: One of the measures above.
         low: Lower ends, none negative.
-        high: Upper ends; with a missing one nothing is said.
+        high: Upper ends; with a missing one, or more than 12 open amounts, nothing is said.
         weights: Weights, summing to one; equal ones for measures without.
     """
     upper = [h for h in high if h is not None]
-    if len(upper) < len(high):
+    if len(upper) < len(high) or sum(lo != hi for lo, hi in zip(low, upper, strict=True)) > MOST_OPEN:
         return None, None
     corners = product(*({lo, hi} for lo, hi in zip(low, upper, strict=True)))
     values = [measure(s, weights) for s in map(shares, corners) if s is not None]

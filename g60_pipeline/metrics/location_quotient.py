@@ -17,7 +17,7 @@ from g60_pipeline.tables.comparison import LocationQuotient
 
 FORMULA: Final = "location_quotient"
 MINIMUM_COUNT: Final = 5
-"""Count below which one more or less moves a quotient by a fifth or more."""
+"""Count below which one more or less moves a quotient by more than a fifth."""
 
 COUNT_UNIT: Final = "count"
 """Unit of indicators that count things."""

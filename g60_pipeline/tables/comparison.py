@@ -36,7 +36,7 @@ class LocationQuotient(Metric):
     )
     below_minimum_count = dy.Bool(
         nullable=True,
-        description="Whether that count is below 5, where one more or less moves the quotient by a fifth.",
+        description="Whether that count is below 5, where one more or less moves the quotient by more than a fifth.",
     )
 
     @dy.rule()
@@ -75,7 +75,8 @@ class Concentration(Metric):
     The first eight look at the members' shares of the corridor alone; the others set them against the shares of the
     population of the same year. Theil's T with these weights splits into a part between the cities of the core tier and
     the rest, and a part within both. A value needs the exact figure of every member. With fewer the ends say between
-    what the measure must lie, from what a province has beyond its reporting members; they are safe, not narrow.
+    what the measure must lie, from what a province has beyond its reporting members; they are safe, not narrow, and
+    missing where over twelve members are open.
     """
 
     measure = c.one_of(MEASURES, "What is measured.")

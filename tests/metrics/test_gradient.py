@@ -131,6 +131,14 @@ def test_where_the_middle_member_has_none_nothing_is_said() -> None:
     assert (row["tier"], row["possible_tiers"]) == (None, list(TIERS))
 
 
+def test_three_members_have_no_tiers() -> None:
+    few = figures(GDP, FIRMS).filter(pl.col("geo_code").is_in(CODES[:3]))
+    found = GradientEvidence.validate(gradient_evidence(few, indicator=indicators()))
+    assert found["tier"].null_count() == found.height > 0
+    assert set(found["reason"]) == {"fewer than 4 members: no middle to compare with"}
+    assert Gradient.validate(gradient(found))["tier"].null_count() == gradient(found).height
+
+
 def test_open_indicators_show_in_the_tiers_still_possible() -> None:
     patents = ("gdp", 2021, [40.0, 15.0, 10.0, 6.0, (5.0, 16.0)])
     firms = ("firms", 2021, [80.0, 30.0, 20.0, 12.0, 46.0])

@@ -133,5 +133,12 @@ def test_ends_by_hand() -> None:
     assert m.ends(m.hoover, low=[1, 1], high=[1, 4], weights=[0.25, 0.75]) == pytest.approx((0.0, 0.25))
 
 
+def test_of_very_many_open_amounts_nothing_is_said() -> None:
+    """Corners double with every open amount: a corridor of thirty members must not hang."""
+    assert m.ends(m.hhi, low=[0.0] * 30, high=[1.0] * 30, weights=equal(30)) == (None, None)
+    least, most = m.ends(m.hhi, low=[1.0] * 20 + [0.0] * 10, high=[1.0] * 30, weights=equal(30))
+    assert (least, most) == (pytest.approx(1 / 30), pytest.approx(1 / 20))
+
+
 def test_without_an_upper_end_nothing_is_said() -> None:
     assert m.ends(m.hhi, low=[1, 0], high=[1, None], weights=equal(2)) == (None, None)
