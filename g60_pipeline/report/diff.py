@@ -1,93 +1,176 @@
-"""What changed between two published warehouses: which numbers, by how much, and through which inputs.
+"""What changed between two published warehouses: which numbers, by how much, and through which inputs and formulas.
 
-Both files are read, never written; they may come from different versions, so only columns both have are compared.
+Both files are read, never written. They may come from different versions: what only one of them has is not compared,
+and is told. How rows are set side by side: `diff_sides`; how it looks: `diff_screen`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from g60_pipeline.report.database import Row, UsageError
+from g60_pipeline.report.database import Row
+from g60_pipeline.report.diff_sides import SIDES, Differing, Pair, Sides, side_by_side
 
-if TYPE_CHECKING:
-    import duckdb
 
-SIDES: Final = ("old", "new")
-"""Names of the two warehouses."""
+@dataclass(frozen=True)
+class Kind:
+    """A kind of input: its table and key, the columns by which it changes a number, and how metrics cite it."""
 
-Figures = dict[str, dict[str, Any]]
-"""Figure -> how it changed."""
+    name: str
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    cited: tuple[str, ...]
 
-LISTS: Final = ("input_ids", "event_ids", "document_ids")
-"""Columns that say what a row was made of."""
 
-OF_A_FIGURE: Final = ("value", "unit", "status", "round", "flags", "grade", "document_id")
-"""Columns of an input whose change explains a change of a number."""
+AMOUNT: Final = ("amount", "amount_unit", "amount_form")
+"""Columns of an amount of an event."""
+
+KINDS: Final = (
+    Kind(
+        "figures",
+        "core.observation_candidate",
+        "observation_id",
+        ("value", "unit", "status", "round", "flags", "grade", "document_id"),
+        ("input_ids",),
+    ),
+    Kind(
+        "events",
+        "core.collaboration",
+        "event_id",
+        (
+            "path",
+            "kind",
+            "from_geo",
+            "to_geo",
+            "members",
+            "year",
+            "amount",
+            "amount_unit",
+            "amount_form",
+            "document_id",
+        ),
+        ("event_ids", "undecided_ids"),
+    ),
+    Kind(
+        "flows",
+        "core.flow",
+        "flow_id",
+        ("from_geo", "to_geo", "flow_indicator", "year", "value", "unit", "value_form", "directed", "document_id"),
+        ("flow_ids",),
+    ),
+    Kind("documents", "core.document", "document_id", ("publisher", "title", "published", "grade"), ("document_ids",)),
+    Kind(
+        "claims",
+        "core.claim",
+        "claim_id",
+        ("value", "unit", "form", "claimed_low", "claimed_high", "period_start", "period_end", "as_of", "document_id"),
+        ("claim_id",),
+    ),
+    Kind(
+        "policies", "core.policy", "policy_id", ("geo_code", "level", "issued", "theme", "document_id"), ("policy_id",)
+    ),
+)
+"""What the numbers are made of."""
+
+LEADING: Final = ("value", "share", "salton", "contribution", "share_kept", "normalised")
+"""Columns by which a row is said to have moved, before the other numbers of its table."""
+
+NOT_MOVING: Final = (
+    "year",
+    "base_year",
+    "base_value",
+    "end_value",
+    "draws",
+    "seed",
+    "figures",
+    "cities",
+    "members_reporting",
+    "members_expected",
+    "components_used",
+)
+"""Numbers that say what a row is of, or what it was made from; nor is a rank a quantity that grows by a percentage."""
+
+TEXTS: Final = ("latex", "words_en", "words_zh")
+"""What a formula says."""
+
+Inputs = dict[str, dict[str, Row]]
+"""Kind -> identifier -> how it changed, with old and new value of each column."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One row that changed: columns with old and new value, and what changed below it."""
+    """One row that changed: columns with old and new value, and what changed below it: (kind, identifier)."""
 
     metric: str
     metric_id: str
-    columns: dict[str, tuple[Any, Any]]
-    inputs_added: list[str]
-    inputs_removed: list[str]
-    inputs_changed: list[str]
-    formula: tuple[int, int] | None
+    columns: dict[str, Pair]
+    inputs_added: list[tuple[str, str]]
+    inputs_removed: list[tuple[str, str]]
+    inputs_changed: list[tuple[str, str]]
+    formula: Row | None
+
+    @property
+    def moved_by(self) -> str | None:
+        """Return the column by which the row is said to have moved; None where no number changed."""
+        moving = [n for n in self.columns if n not in NOT_MOVING and not n.startswith("rank")]
+        numbers = [name for name in moving if any(map(_is_number, self.columns[name]))]
+        return next((name for name in (*LEADING, *numbers) if name in numbers), None)
 
     @property
     def relative(self) -> float | None:
-        """Return the relative change of its value, where both are numbers."""
-        for name in ("value", "share", "salton"):
-            old, new = self.columns.get(name, (None, None))
-            if isinstance(old, float) and isinstance(new, float) and old:
-                return new / old - 1
-        return None
+        """Return the relative change of that number; None where there is none, or none to divide by."""
+        old, new = self.columns[self.moved_by] if self.moved_by else (None, None)
+        return (new - old) / abs(old) if _is_number(old) and _is_number(new) and old else None
+
+    @property
+    def distance(self) -> float:
+        """Return how far it moved, to sort by: a number that came or went, or left zero, before all others."""
+        if self.moved_by is None:
+            return 0.0
+        return float("inf") if self.relative is None else abs(self.relative)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Everything that differs: builds, numbers by table, and the figures below them."""
+    """Everything that differs: builds, numbers by table, and the inputs and formulas below them."""
 
     builds: dict[str, Row]
     tables: dict[str, dict[str, int]]
     changes: list[Change]
     added: list[str]
     removed: list[str]
-    figures: dict[str, dict[str, Any]]
-    only_old: list[str] = field(default_factory=list)
-    only_new: list[str] = field(default_factory=list)
+    inputs: Inputs
+    formulas: dict[str, Row]
+    not_compared: list[Row] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return it for scripts."""
         return {
             "builds": self.builds,
             "tables": self.tables,
-            "tables_only_in_old": self.only_old,
-            "tables_only_in_new": self.only_new,
+            "not_compared": self.not_compared,
             "added": self.added,
             "removed": self.removed,
             "changed": [
                 {
                     "metric": c.metric,
                     "metric_id": c.metric_id,
-                    "columns": {name: {"old": a, "new": b} for name, (a, b) in c.columns.items()},
+                    "columns": _told(c.columns),
+                    "moved_by": c.moved_by,
                     "relative_change": c.relative,
-                    "inputs_added": c.inputs_added,
-                    "inputs_removed": c.inputs_removed,
-                    "inputs_changed": c.inputs_changed,
-                    "formula_version": c.formula,
+                    "inputs_added": [name for _, name in c.inputs_added],
+                    "inputs_removed": [name for _, name in c.inputs_removed],
+                    "inputs_changed": [name for _, name in c.inputs_changed],
+                    "formula": c.formula and {"formula_id": c.formula["formula_id"], "kind": c.formula["kind"]},
                 }
                 for c in self.changes
             ],
-            "figures": self.figures,
+            **self.inputs,
+            "formulas": self.formulas,
         }
 
 
@@ -95,152 +178,113 @@ def difference(old: Path, new: Path) -> Difference:
     """Return what changed from one warehouse to another.
 
     Raises:
-        UsageError: One of them is not a published warehouse.
+        UsageError: One of them is not a published warehouse, or they can not be compared.
     """
-    with _attached(old, new) as connection:
-        builds = {side: _rows(connection, f"FROM {side}.core.build")[0] for side in SIDES}
-        columns = {side: _columns(connection, side) for side in SIDES}
-        shared = [name for name in columns["new"] if name in columns["old"]]
-        figures = _figures(connection)
-        versions = _versions(connection)
+    with side_by_side(old, new) as sides:
+        builds = {side: sides.rows(f"FROM {side}.core.build")[0] for side in SIDES}
+        inputs, formulas = {kind.name: _inputs(sides, kind) for kind in KINDS}, _formulas(sides)
         tables: dict[str, dict[str, int]] = {}
         changes: list[Change] = []
-        added: list[str] = []
-        removed: list[str] = []
-        for name in shared:
-            both = [c for c in columns["new"][name] if c in columns["old"][name]]
-            here = (
-                _ids(connection, name, side="new", other="old"),
-                _ids(connection, name, side="old", other="new"),
-            )
-            found = [_change(row, name, figures=figures, versions=versions) for row in _changed(connection, name, both)]
-            added += here[0]
-            removed += here[1]
+        alone: dict[str, list[str]] = {"added": [], "removed": []}
+        for table in dict.fromkeys(name for side in ("new", "old") for name in sides.tables(side, "metrics")):
+            columns = sides.shared(table, key=("metric_id",))
+            if columns is None:
+                continue
+            metric = table.partition(".")[2]
+            rows = sides.differing(table, key=("metric_id",), columns=columns)
+            told = [_change(row, metric, inputs=inputs, formulas=formulas) for row in rows if row.kind == "changed"]
+            found = [change for change in told if change.columns or change.inputs_added or change.inputs_removed]
+            counts = {kind: [row.key for row in rows if row.kind == kind] for kind in alone}
+            if found or any(counts.values()):
+                tables[metric] = {kind: len(ids) for kind, ids in counts.items()} | {"changed": len(found)}
             changes += found
-            if here[0] or here[1] or found:
-                tables[name] = {"added": len(here[0]), "removed": len(here[1]), "changed": len(found)}
-    return Difference(
-        builds=builds,
-        tables=tables,
-        changes=changes,
-        added=added,
-        removed=removed,
-        figures=figures,
-        only_old=sorted(columns["old"].keys() - columns["new"].keys()),
-        only_new=sorted(columns["new"].keys() - columns["old"].keys()),
-    )
+            for kind, ids in counts.items():
+                alone[kind] += ids
+        return Difference(
+            builds=builds,
+            tables=dict(sorted(tables.items())),
+            changes=changes,
+            added=alone["added"],
+            removed=alone["removed"],
+            inputs=inputs,
+            formulas=formulas,
+            not_compared=sides.not_compared,
+        )
 
 
-@contextmanager
-def _attached(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    import duckdb  # noqa: PLC0415  - only where warehouses are compared
-
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        for side, path in zip(SIDES, (old, new), strict=True):
-            remedy = "Name two files such as warehouse/g60.duckdb that `g60 build` published"
-            if not path.is_file():
-                raise UsageError(str(path), "there is no such file", remedy)
-            quoted = str(path).replace("'", "''")
-            try:
-                connection.execute(f"ATTACH '{quoted}' AS {side} (READ_ONLY)")
-                held = connection.execute(f"SELECT count(*) FROM {side}.core.build").fetchall()  # noqa: S608  - our own names
-            except duckdb.Error as error:
-                reason = str(error).strip().splitlines()[0]
-                raise UsageError(str(path), f"it is not a published warehouse ({reason})", remedy) from error
-            if held[0][0] != 1:
-                raise UsageError(str(path), "it does not say which build it is of", remedy)
-        yield connection
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, side: str) -> dict[str, list[str]]:
-    found = _rows(
-        connection,
-        f"""SELECT table_name, list(column_name ORDER BY column_index) AS columns FROM duckdb_columns()
-            WHERE database_name = '{side}' AND schema_name = 'metrics' GROUP BY table_name ORDER BY table_name""",  # noqa: S608  - our own names
-    )
-    return {row["table_name"]: row["columns"] for row in found}
-
-
-def _ids(connection: duckdb.DuckDBPyConnection, table: str, *, side: str, other: str) -> list[str]:
-    """Return the rows only one side has."""
-    sql = f"""SELECT metric_id FROM {side}.metrics.{table}
-              WHERE metric_id NOT IN (SELECT metric_id FROM {other}.metrics.{table}) ORDER BY metric_id"""  # noqa: S608  - our own names
-    return [row["metric_id"] for row in _rows(connection, sql)]
-
-
-def _changed(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[Row]:
-    """Return the rows of both sides that differ in a column, each column as a pair."""
-    compared = [c for c in columns if c != "metric_id"]
-    differs = " OR ".join(f"o.{c} IS DISTINCT FROM n.{c}" for c in compared)
-    pairs = ", ".join(f"o.{c} AS old_{c}, n.{c} AS new_{c}" for c in compared)
-    sql = f"""SELECT n.metric_id, {pairs} FROM old.metrics.{table} AS o JOIN new.metrics.{table} AS n USING (metric_id)
-              WHERE {differs} ORDER BY n.metric_id"""  # noqa: S608  - our own names
-    return _rows(connection, sql)
-
-
-def _figures(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Return the figures that came, went or changed, by identifier."""
-    columns = ", ".join(f"o.{c} AS old_{c}, n.{c} AS new_{c}" for c in OF_A_FIGURE)
-    differs = " OR ".join(f"o.{c} IS DISTINCT FROM n.{c}" for c in OF_A_FIGURE)
-    rows = _rows(
-        connection,
-        f"""SELECT coalesce(n.observation_id, o.observation_id) AS observation_id, o.observation_id IS NULL AS added,
-                   n.observation_id IS NULL AS removed, {columns}
-            FROM old.core.observation_candidate AS o
-            FULL JOIN new.core.observation_candidate AS n USING (observation_id)
-            WHERE {differs} ORDER BY 1""",  # noqa: S608  - our own names
-    )
-    found: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        kind = "added" if row["added"] else "removed" if row["removed"] else "changed"
-        pairs = {c: {"old": row[f"old_{c}"], "new": row[f"new_{c}"]} for c in OF_A_FIGURE}
-        found[row["observation_id"]] = {
-            "kind": kind,
-            "columns": {c: p for c, p in pairs.items() if p["old"] != p["new"]},
+def _inputs(sides: Sides, kind: Kind) -> dict[str, Row]:
+    """Return the inputs of one kind that came, went or changed, each with the documents it was printed in."""
+    columns = sides.shared(kind.table, key=(kind.key,), wanted=kind.columns)
+    rows = [] if columns is None else sides.differing(kind.table, key=(kind.key,), columns=columns)
+    return {
+        row.key: {
+            "kind": row.kind,
+            "columns": _told(row.changed),
+            "document_ids": [name for name in dict.fromkeys(reversed(row.columns.get("document_id", ()))) if name],
         }
-    return found
-
-
-def _versions(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
-    rows = _rows(
-        connection,
-        """SELECT n.formula_id, o.version AS old, n.version AS new
-           FROM old.core.formula AS o JOIN new.core.formula AS n USING (formula_id) WHERE o.version <> n.version""",
-    )
-    return {row["formula_id"]: (row["old"], row["new"]) for row in rows}
-
-
-def _change(
-    row: Row, table: str, *, figures: dict[str, dict[str, Any]], versions: dict[str, tuple[int, int]]
-) -> Change:
-    names = [c.removeprefix("new_") for c in row if c.startswith("new_")]
-    columns = {
-        c: (row[f"old_{c}"], row[f"new_{c}"])
-        for c in names
-        if c not in LISTS and not _same(row[f"old_{c}"], row[f"new_{c}"])
+        for row in rows
+        if row.changed or row.kind != "changed"
     }
-    lists = [c for c in LISTS if c in names]
-    before = {i for c in lists for i in row[f"old_{c}"] or []}
-    after = {i for c in lists for i in row[f"new_{c}"] or []}
+
+
+def _formulas(sides: Sides) -> dict[str, Row]:
+    """Return the formulas that came, went or changed: by their version, by what they say, and by their history."""
+    found: dict[str, Row] = {}
+    key = ("formula_id",)
+    columns = sides.shared("core.formula", key=key, wanted=("version", *TEXTS)) or []
+    for row in sides.differing("core.formula", key=key, columns=columns) if columns else []:
+        pairs = {name: pair for name, pair in row.changed.items() if name == "version" or not _mean_the_same(*pair)}
+        kind = row.kind if row.kind != "changed" else "new_version" if "version" in pairs else "other_meaning"
+        if pairs:
+            found[row.key] = {"formula_id": row.key, "kind": kind, "columns": _told(pairs), "versions_rewritten": []}
+    for name, version in _rewritten(sides, by_text={"version", *TEXTS} <= set(columns)):
+        plain = {"formula_id": name, "kind": "other_meaning", "columns": {}, "versions_rewritten": []}
+        found.setdefault(name, plain)["versions_rewritten"].append(version)
+    return dict(sorted(found.items()))
+
+
+def _rewritten(sides: Sides, *, by_text: bool) -> list[tuple[str, int]]:
+    """Return the versions that the histories of both sides give another meaning.
+
+    Where the texts themselves were compared, those of the version in force on both sides tell, not their hashes.
+    """
+    key = ("formula_id", "version")
+    columns = sides.shared("core.formula_version", key=key, wanted=("meaning",))
+    rows = sides.differing("core.formula_version", key=key, columns=columns) if columns else []
+    in_force = "FROM old.core.formula AS o JOIN new.core.formula AS n USING (formula_id, version)"
+    told = {(row["formula_id"], row["version"]) for row in sides.rows(in_force)} if rows and by_text else set()
+    return [(row.keys[0], row.keys[1]) for row in rows if row.kind == "changed" and row.keys not in told]
+
+
+def _mean_the_same(old: str | None, new: str | None) -> bool:
+    from g60_pipeline.catalog.formula_versions import said  # noqa: PLC0415  - loads pydantic; only where a text differs
+
+    return old is not None and new is not None and said(old) == said(new)
+
+
+def _change(row: Differing, metric: str, *, inputs: Inputs, formulas: Mapping[str, Row]) -> Change:
+    before, after = ({(kind.name, name) for kind in KINDS for name in _cited(row, kind, side)} for side in (0, 1))
+    cited = {column for kind in KINDS for column in kind.cited}
+    formula_id = row.columns.get("formula_id", (None, None))[1]
     return Change(
-        metric=table,
-        metric_id=row["metric_id"],
-        columns=columns,
+        metric=metric,
+        metric_id=row.key,
+        columns={name: pair for name, pair in row.changed.items() if name not in cited},
         inputs_added=sorted(after - before),
         inputs_removed=sorted(before - after),
-        inputs_changed=sorted(i for i in before & after if figures.get(i, {}).get("kind") == "changed"),
-        formula=versions.get(row.get("new_formula_id", "")),
+        inputs_changed=sorted(i for i in before & after if inputs[i[0]].get(i[1], {}).get("kind") == "changed"),
+        formula=formulas.get(formula_id or ""),
     )
 
 
-def _same(old: Any, new: Any) -> bool:
-    if isinstance(old, float) and isinstance(new, float):
-        return math.isclose(old, new, rel_tol=1e-12) or old == new
-    return bool(old == new)
+def _cited(row: Differing, kind: Kind, side: int) -> list[str]:
+    cells = [row.columns[column][side] for column in kind.cited if column in row.columns]
+    return [name for cell in cells for name in (cell if isinstance(cell, list) else [cell]) if name is not None]
+
+
+def _told(columns: Mapping[str, Pair]) -> dict[str, Row]:
+    return {name: {"old": old, "new": new} for name, (old, new) in columns.items()}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.report import screens
+from g60_pipeline.report.database import Row
+from g60_pipeline.report.diff import TEXTS as FORMULA_TEXTS
 from g60_pipeline.report.diff import Change, Difference
-from g60_pipeline.report.words import Words, number
+from g60_pipeline.report.diff_sides import Pair
+from g60_pipeline.report.words import VOCABULARY, Words, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 SHOWN: Final = 25
-"""Changed numbers that are listed, those that moved most first; `--all` lists every one."""
+"""Changed numbers that are listed, those that moved most first, and rows only one side has; `--all` lists every one."""
 
 INPUTS: Final = 4
 """Inputs a changed number names; the others are counted."""
+
+LONG: Final = 60
+"""Characters beyond which a changed text is named only; `--json` holds both."""
+
+KINDS: Final = ("added", "removed", "changed")
+"""What may have happened to a row or an input."""
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "equal": ("No published number differs.", "没有公布的数值发生变化。"),
@@ -23,91 +33,217 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "From build {old} (version {old_version}) to build {new} (version {new_version})",
         "由构建{old}（版本{old_version}）到构建{new}（版本{new_version}）",
     ),
+    "not_compared": ("Not compared, since only one of them has it", "未比较（仅一方有）"),
+    "only_old": ("only the old one has {what}", "仅旧库有：{what}"),
+    "only_new": ("only the new one has {what}", "仅新库有：{what}"),
+    "only_neither": ("neither has {what}", "两库均无：{what}"),
+    "only_both": ("of another type in each: {what}", "两库类型不同：{what}"),
     "table": ("Metric", "指标表"),
+    "below": ("Inputs", "输入"),
+    "figures": ("figures", "数值"),
+    "events": ("events", "事件"),
+    "flows": ("flows", "流量"),
+    "documents": ("documents", "文献"),
+    "claims": ("claims", "说法"),
+    "policies": ("policies", "政策"),
     "added": ("Added", "新增"),
     "removed": ("Removed", "删除"),
     "changed": ("Changed", "变更"),
-    "only_old": ("Only the old one has: {names}", "仅旧库有：{names}"),
-    "only_new": ("Only the new one has: {names}", "仅新库有：{names}"),
+    "rows_added": ("Numbers only the new one has", "仅新库有的数值"),
+    "rows_removed": ("Numbers only the old one has", "仅旧库有的数值"),
     "moved": ("Changed numbers, those that moved most first", "变更的数值，幅度大者在前"),
     "more": ("and {n} more (--all lists every one)", "另有{n}项（--all 全部列出）"),
     "input_added": ("input added", "新增输入"),
     "input_removed": ("input removed", "移除输入"),
     "input_changed": ("input changed", "输入变更"),
-    "formula": ("formula: version {old} → {new}", "公式：第{old}版 → 第{new}版"),
+    "document": ("document {names}", "文献{names}"),
+    "other_text": ("another text (--json holds both)", "文字不同（--json 列出两者）"),
+    "formulas": ("Formulas", "公式"),
+    "formula": ("its formula {name}: {how}", "所用公式{name}：{how}"),
+    "formula_added": ("new", "新增"),
+    "formula_removed": ("removed", "已删除"),
+    "formula_new_version": ("version {old} → {new}", "第{old}版 → 第{new}版"),
+    "formula_other_meaning": (
+        "same version, other meaning: it changed without a new version",
+        "版本相同而含义不同：公式已改，版本未变",
+    ),
+    "rewritten": (
+        "its history gives another meaning to version {versions}",
+        "其历史中第{versions}版的含义已被改写",
+    ),
     "no_input": (
-        "through no input of its own: another metric it is made from, its formula, or the code",
-        "并非自身输入所致：来自其所依据的其他指标、公式或程序",
+        "through no input of its own: another metric it is made from, or the code",
+        "并非自身输入所致：来自其所依据的其他指标或程序",
     ),
     "and_more": ("and {n} more", "另有{n}项"),
+    "none": ("none", "无"),
+    "gone": ("without {items}", "减{items}"),
+    "come": ("with {items}", "增{items}"),
 }
 """Words of the screen in English and Chinese."""
 
+MARKS: Final[dict[str, tuple[str, str]]] = {
+    "list": (", ", "、"),
+    "part": ("; ", "；"),
+    "then": (": ", "："),
+    "and": (", ", "，"),
+    "in": (" ({})", "（{}）"),
+}
+"""Punctuation in English and Chinese."""
+
 
 def screen(difference: Difference, words: Words, *, every: bool) -> list[RenderableType]:
-    """Return counts by table, and the changed numbers with their inputs."""
-    say = _Says(words)
+    """Return counts by table, what could not be compared, formulas, and the changed numbers with their inputs."""
+    say = _Says(words, difference)
     old, new = difference.builds["old"], difference.builds["new"]
     head = say("from_to").format(
-        old=old["build_id"], old_version=old["version"], new=new["build_id"], new_version=new["version"]
+        old=old["build_id"],
+        old_version=old.get("version", "?"),
+        new=new["build_id"],
+        new_version=new.get("version", "?"),
     )
     parts: list[RenderableType] = [screens.text(head, "bold")]
-    alone = {side: ", ".join(getattr(difference, side)) for side in ("only_old", "only_new")}
-    parts += [screens.text(say(side).format(names=names)) for side, names in alone.items() if names]
+    if difference.not_compared:
+        parts.append(say.listed("not_compared", [f"  {say.left_out(row)}" for row in difference.not_compared]))
     if not difference.tables:
-        return [*parts, screens.text(say("equal"))]
-    counted = [say(key) for key in ("added", "removed", "changed")]
-    grid = screens.table(say("table"), *counted, right=tuple(counted))
-    for name, counts in difference.tables.items():
-        grid.add_row(name, *(number(counts[key]) for key in ("added", "removed", "changed")))
-    parts.append(grid)
-    ordered = sorted(difference.changes, key=lambda c: (-abs(c.relative or 0), c.metric_id))
-    shown = ordered if every else ordered[:SHOWN]
-    lines = [line for change in shown for line in say.change(change, difference)]
-    if len(ordered) > len(shown):
-        lines.append(say("more").format(n=len(ordered) - len(shown)))
-    if lines:
-        parts.append(screens.titled(say("moved"), *map(screens.text, lines)))
+        parts.append(screens.text(say("equal")))
+    below = {say(name): _counts(rows) for name, rows in difference.inputs.items() if rows}
+    for title, counted in (("table", difference.tables), ("below", below)):
+        if counted:
+            parts.append(say.grid(title, counted))
+    if difference.formulas:
+        lines = [line for row in difference.formulas.values() for line in say.formula(row)]
+        parts.append(say.listed("formulas", lines))
+    ordered = sorted(difference.changes, key=lambda c: (-c.distance, c.metric_id))
+    for title, blocks in (
+        ("moved", [say.change(change) for change in ordered]),
+        ("rows_added", [[f"  {name}"] for name in difference.added]),
+        ("rows_removed", [[f"  {name}"] for name in difference.removed]),
+    ):
+        shown = blocks if every else blocks[:SHOWN]
+        more = [say("more").format(n=len(blocks) - len(shown))] if len(blocks) > len(shown) else []
+        if blocks:
+            parts.append(say.listed(title, [*(line for block in shown for line in block), *more]))
     return parts
 
 
 class _Says:
     """Writes the lines of one difference in one language."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, difference: Difference) -> None:
         self._words = words
+        self._difference = difference
 
     def __call__(self, key: str) -> str:
         return TEXTS[key][self._words.language == "zh"]
 
-    def change(self, change: Change, difference: Difference) -> list[str]:
-        moved = [f"{name}: {_plain(a)} → {_plain(b)}" for name, (a, b) in change.columns.items()]
-        relative = f" ({100 * change.relative:+.2f} %)" if change.relative is not None else ""
-        lines = [f"  {change.metric_id}{relative}", f"    {'; '.join(moved) or '–'}"]
-        for key, ids in (
-            ("input_added", change.inputs_added),
-            ("input_removed", change.inputs_removed),
-            ("input_changed", change.inputs_changed),
-        ):
-            lines += [f"    {self(key)}: {self._figure(i, difference)}" for i in ids[:INPUTS]]
-            if len(ids) > INPUTS:
-                lines.append(f"    {self('and_more').format(n=len(ids) - INPUTS)}")
+    def mark(self, key: str) -> str:
+        return MARKS[key][self._words.language == "zh"]
+
+    def listed(self, title: str, lines: Sequence[str]) -> RenderableType:
+        return screens.titled(self(title), *map(screens.text, lines))
+
+    def grid(self, title: str, counted: dict[str, dict[str, int]]) -> RenderableType:
+        headings = [self(kind) for kind in KINDS]
+        made = screens.table(self(title), *headings, right=tuple(headings))
+        for name, counts in counted.items():
+            made.add_row(name, *(number(counts[kind]) for kind in KINDS))
+        return made
+
+    def left_out(self, row: Row) -> str:
+        columns = self.mark("in").format(self.mark("list").join(row["columns"])) if row["columns"] else ""
+        return self(f"only_{row['only_in']}").format(what=f"{row['table']}{columns}")
+
+    def formula(self, row: Row) -> list[str]:
+        """Return how a formula changed, and what it said and says in the reader's language, or else in LaTeX."""
+        lines = [f"  {row['formula_id']}{self.mark('then')}{self._how(row)}"]
+        first = f"words_{self._words.language}"
+        texts = [name for name in (first, *FORMULA_TEXTS) if name in row["columns"]]
+        if texts and row["kind"] not in ("added", "removed"):
+            pair = row["columns"][texts[0]]
+            lines += [f"    {texts[0]}{self.mark('then')}{pair['old']}", f"    → {pair['new']}"]
+        return lines
+
+    def change(self, change: Change) -> list[str]:
+        """Return a changed row: its columns, then what changed below it."""
+        relative = self.mark("in").format(f"{100 * change.relative:+.2f} %") if change.relative is not None else ""
+        moved = [self._pair(name, pair) for name, pair in _telling(change.columns).items()]
+        lines = [f"  {change.metric_id}{relative}", f"    {self.mark('part').join(moved) or '–'}"]
+        for key in ("input_added", "input_removed", "input_changed"):
+            found: list[tuple[str, str]] = getattr(change, key.replace("input", "inputs"))
+            lines += [f"    {self(key)}{self.mark('then')}{self._input(*one)}" for one in found[:INPUTS]]
+            if len(found) > INPUTS:
+                lines.append(f"    {self('and_more').format(n=len(found) - INPUTS)}")
         if change.formula is not None:
-            lines.append("    " + self("formula").format(old=change.formula[0], new=change.formula[1]))
+            told = self("formula").format(name=change.formula["formula_id"], how=self._how(change.formula))
+            lines.append(f"    {told}")
         elif not (change.inputs_added or change.inputs_removed or change.inputs_changed):
             lines.append(f"    {self('no_input')}")
         return lines
 
-    @staticmethod
-    def _figure(name: str, difference: Difference) -> str:
-        columns = difference.figures.get(name, {}).get("columns", {})
-        told = [f"{c} {_plain(p['old'])} → {_plain(p['new'])}" for c, p in columns.items()]
-        return f"{name}: {', '.join(told)}" if told else name
+    def _how(self, row: Row) -> str:
+        version = row["columns"].get("version", {"old": None, "new": None})
+        how = [self(f"formula_{row['kind']}").format(old=version["old"], new=version["new"])]
+        if row["versions_rewritten"]:
+            versions = self.mark("list").join(map(str, row["versions_rewritten"]))
+            how.append(self("rewritten").format(versions=versions))
+        return self.mark("part").join(how)
+
+    def _input(self, kind: str, name: str) -> str:
+        """Return an input: what it says or no longer says, or old and new of what changed; and its document."""
+        row = self._difference.inputs[kind].get(name)
+        if row is None:
+            return name
+        columns = {column: (pair["old"], pair["new"]) for column, pair in row["columns"].items()}
+        if row["kind"] == "changed":
+            told = [self._pair(column, pair) for column, pair in columns.items()]
+        else:
+            side = row["kind"] == "added"
+            told = [
+                f"{column} {self._plain(pair[side])}"
+                for column, pair in columns.items()
+                if column != "document_id" and pair[side] not in (None, [])
+            ]
+        if row["document_ids"]:
+            told.append(self("document").format(names=self.mark("list").join(row["document_ids"])))
+        return f"{name}{self.mark('then')}{self.mark('and').join(told)}"
+
+    def _pair(self, column: str, pair: Pair) -> str:
+        old, new = pair
+        if isinstance(old, list) and isinstance(new, list):
+            gone, come = [i for i in old if i not in new], [i for i in new if i not in old]
+            told = [
+                self(key).format(items=self._plain(items)) for key, items in (("gone", gone), ("come", come)) if items
+            ]
+            return f"{column} {self.mark('and').join(told) or self._plain(new)}"
+        if any(isinstance(text, str) and len(text) > LONG for text in pair):
+            return f"{column}{self.mark('then')}{self('other_text')}"
+        return f"{column} {' → '.join(_apart(*pair) or map(self._plain, pair))}"
+
+    def _plain(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return self._words.label("yes" if value else "no")
+        if isinstance(value, (int, float)):
+            return number(value)
+        if isinstance(value, list):
+            return self.mark("list").join(map(self._plain, value)) or self("none")
+        text = "–" if value is None else str(value)
+        return VOCABULARY.get(text, text) if self._words.language == "zh" else text
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, float):
-        return number(value)
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return "–" if value is None else str(value)
+def _telling(columns: dict[str, Pair]) -> dict[str, Pair]:
+    """Return the columns without the ends of an interval that say what the value says."""
+    stems = {f"{stem}_{end}": stem for stem in columns for end in ("low", "high")}
+    return {name: pair for name, pair in columns.items() if pair != columns.get(stems.get(name, ""))}
+
+
+def _counts(rows: dict[str, Row]) -> dict[str, int]:
+    return {kind: sum(row["kind"] == kind for row in rows.values()) for kind in KINDS}
+
+
+def _apart(old: Any, new: Any) -> tuple[str, str] | None:
+    """Return two numbers with as many digits as it takes to tell them apart; None where they are no such numbers."""
+    if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (old, new)):
+        return None
+    written = ((number(old), number(new)), (f"{old:.6g}", f"{new:.6g}"), (repr(old), repr(new)))
+    return next((pair for pair in written if pair[0] != pair[1]), written[-1])

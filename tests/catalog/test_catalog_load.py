@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from g60_pipeline.catalog import load, load_catalog
+from g60_pipeline.catalog.formula_versions import meaning
 from g60_pipeline.errors import G60Error
 
 OWN = """\
@@ -93,6 +94,24 @@ def test_a_new_version_with_its_line_of_history_is_taken(tmp_path: Path, monkeyp
     with (copy / "formula_versions.csv").open("a", encoding="utf-8") as history:
         history.write(f"{line},Written anew\n")
     assert load_catalog().formula_versions[-1].version == 2
+
+
+def test_a_formula_means_the_same_whatever_its_line_breaks_and_the_width_of_its_punctuation() -> None:
+    formula = next(f for f in load_catalog().formulas if f.formula_id == "convergence_beta")
+    mended = formula.model_copy(
+        update={
+            "words_zh": formula.words_zh.replace("，", ","),
+            "words_en": formula.words_en.replace(" ", "\n  "),
+            "name_en": "Another name",
+            "source": "Another source",
+        }
+    )
+    assert mended.words_zh != formula.words_zh
+    assert meaning(mended) == meaning(formula)
+    for field, old, new in (("words_en", "eight", "six"), ("words_zh", "8", "6"), ("latex", "\\ln 2", "\\ln 3")):
+        text = getattr(formula, field)
+        assert old in text
+        assert meaning(formula.model_copy(update={field: text.replace(old, new)})) != meaning(formula)
 
 
 def test_a_file_that_is_not_a_list_of_entries_is_refused(broken: Callable[[str, str, str], G60Error]) -> None:

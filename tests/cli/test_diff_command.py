@@ -1,0 +1,381 @@
+"""`g60 diff`: which numbers changed, through which inputs and formulas, and warehouses of other versions or none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from g60_pipeline.metrics.compute import compute_metrics
+from g60_pipeline.report.diff import Change, difference
+from g60_pipeline.report.diff_screen import SHOWN, TEXTS
+from g60_pipeline.report.diff_sides import same
+from g60_pipeline.report.words import plain
+from g60_pipeline.settings import Settings
+from g60_pipeline.warehouse import publish
+
+Run = Callable[..., Any]
+Frames = dict[str, pl.DataFrame]
+WHEN = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
+SHARE = "national_share:320500:gdp:current_prices:2022-12-31"
+TOTAL = "corridor_total:g60_shanghai:gdp:current_prices:2022-12-31"
+KEPT = ("corridor_total", "national_share", "growth", "intensity", "representation", "policy_timeline")
+"""Metrics the two warehouses hold; the others are empty, so that they are published sooner."""
+
+
+def published(home: Path, tables: Frames) -> Path:
+    publish(Settings(home), tables, built_at=WHEN)
+    return Settings(home).database
+
+
+def gdp_of_2022(candidates: pl.DataFrame) -> dict[str, str]:
+    """Return the figures of Suzhou, Hangzhou and Hefei that are doubled, told from another document, called anew."""
+    of_2022 = candidates.filter(
+        pl.col("chosen")
+        & (pl.col("indicator_id") == "gdp")
+        & (pl.col("basis") == "current_prices")
+        & (pl.col("period_end") == dt.date(2022, 12, 31))
+    )
+    return {code: of_2022.filter(geo_code=code)["observation_id"][0] for code in ("320500", "330100", "340100")}
+
+
+def moved(frame: pl.DataFrame, names: dict[str, str], *, other: str) -> pl.DataFrame:
+    """Return figures with these three changed."""
+    here, there, anew = (pl.col("observation_id") == name for name in names.values())
+    return frame.with_columns(
+        value=pl.when(here).then(pl.col("value") * 2).otherwise("value"),
+        document_id=pl.when(there).then(pl.lit(other)).otherwise("document_id"),
+        observation_id=pl.when(anew).then(pl.lit("called anew")).otherwise("observation_id"),
+    )
+
+
+def said_otherwise(formula: pl.DataFrame) -> pl.DataFrame:
+    """Return formulas of which one says something else, one has a new version, and one another punctuation."""
+    name = pl.col("formula_id")
+    return formula.with_columns(
+        words_en=pl.when(name == "national_share").then(pl.lit("Another sum")).otherwise("words_en"),
+        words_zh=pl.when(name == "growth_yoy")
+        .then(pl.col("words_zh").str.replace_all("，", ",", literal=True))
+        .otherwise("words_zh"),
+        version=pl.when(name == "intensity_ratio").then(2).otherwise("version").cast(pl.Int32),
+    )
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> dict[str, Any]:
+    """Return two warehouses, old and new, that differ in three figures and in formulas; do not write to them."""
+    kept = {f"metrics.{name}" for name in KEPT}
+    old = {
+        name: frame.clear() if name.startswith("metrics.") and name not in kept else frame
+        for name, frame in graph.items()
+    }
+    names, other = gdp_of_2022(graph["core.observation_candidate"]), min(graph["core.document"]["document_id"])
+    figures = ("core.observation_candidate", "core.observation")
+    new = old | {name: moved(graph[name], names, other=other) for name in figures}
+    new |= compute_metrics(new)
+    new["core.formula"] = said_otherwise(graph["core.formula"])
+    assert (new["core.formula"]["words_zh"] != old["core.formula"]["words_zh"]).sum() == 1
+    rewritten = pl.col("formula_id").is_in(["intensity_ratio", "growth_yoy", "star_tally"])
+    new["core.formula_version"] = graph["core.formula_version"].with_columns(
+        meaning=pl.when(rewritten).then(pl.lit("0" * 16)).otherwise("meaning")
+    )
+    gone, *_ = graph["metrics.policy_timeline"]["metric_id"]
+    new["metrics.policy_timeline"] = graph["metrics.policy_timeline"].filter(pl.col("metric_id") != gone)
+    homes = {side: tmp_path_factory.mktemp(side) for side in ("old", "new")}
+    return {"old": published(homes["old"], old), "new": published(homes["new"], new), "names": names, "gone": gone}
+
+
+@pytest.fixture
+def copy(two: dict[str, Any], tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that gives a copy of the old warehouse, made older by SQL."""
+
+    def made(*statements: str) -> Path:
+        path = tmp_path / "older.duckdb"
+        shutil.copyfile(two["old"], path)
+        with duckdb.connect(str(path)) as writer:
+            for name in writer.sql(
+                "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal"
+            ).fetchall():
+                writer.execute(f"DROP VIEW {name[0]}")
+            for statement in statements:
+                writer.execute(statement)
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def told(two: dict[str, Any]) -> dict[str, Any]:
+    """Return what differs between them, as JSON holds it."""
+    found: dict[str, Any] = json.loads(json.dumps(plain(difference(two["old"], two["new"]).as_json())))
+    return found
+
+
+def changed_row(told: dict[str, Any], name: str) -> dict[str, Any]:
+    (row,) = [row for row in told["changed"] if row["metric_id"] == name]
+    return row
+
+
+def test_a_changed_number_is_led_to_the_figures_that_changed(two: dict[str, Any], told: dict[str, Any]) -> None:
+    suzhou, hangzhou, hefei = two["names"].values()
+    assert set(told["figures"]) == {suzhou, hangzhou, hefei, "called anew"}
+    row = changed_row(told, TOTAL)
+    assert row["inputs_changed"] == sorted([suzhou, hangzhou])
+    assert (row["inputs_added"], row["inputs_removed"]) == (["called anew"], [hefei])
+    assert set(row["columns"]) == {"value", "value_low", "value_high"}
+    value = told["figures"][suzhou]["columns"]["value"]
+    assert value["new"] == 2 * value["old"]
+    assert row["columns"]["value"]["new"] - row["columns"]["value"]["old"] == pytest.approx(value["old"])
+    assert len(told["figures"][suzhou]["document_ids"]) == 1
+    assert set(told["figures"][hangzhou]["columns"]) == {"document_id"}
+    assert len(told["figures"][hangzhou]["document_ids"]) == 2
+    assert {name: told["figures"][name]["kind"] for name in (hefei, "called anew")} == {
+        hefei: "removed",
+        "called anew": "added",
+    }
+    assert told["figures"][hefei]["columns"]["value"]["new"] is None
+    assert [told[kind] for kind in ("events", "flows", "documents", "claims", "policies")] == [{}] * 5
+
+
+def test_scripts_are_told_the_same(two: dict[str, Any], told: dict[str, Any], g60_json: Run) -> None:
+    assert g60_json("diff", str(two["old"]), str(two["new"])) == told
+
+
+def test_a_number_is_not_changed_where_only_a_document_of_its_input_is(
+    two: dict[str, Any], told: dict[str, Any]
+) -> None:
+    assert not [row for row in told["changed"] if ":330100:gdp:" in row["metric_id"] and row["metric"] == "growth"]
+
+
+def test_seen_from_the_other_side_added_is_removed_and_old_is_new(two: dict[str, Any], told: dict[str, Any]) -> None:
+    back = difference(two["new"], two["old"]).as_json()
+    assert (back["added"], back["removed"]) == (told["removed"], told["added"])
+    assert [row["metric_id"] for row in back["changed"]] == [row["metric_id"] for row in told["changed"]]
+    assert back["figures"]["called anew"]["kind"] == "removed"
+    assert changed_row(back, TOTAL)["inputs_added"] == changed_row(told, TOTAL)["inputs_removed"]
+    for column, pair in changed_row(told, TOTAL)["columns"].items():
+        assert changed_row(back, TOTAL)["columns"][column] == {"old": pair["new"], "new": pair["old"]}
+
+
+def test_relative_changes_are_those_of_the_leading_number_whatever_its_column(told: dict[str, Any]) -> None:
+    share = changed_row(told, SHARE)
+    assert (share["moved_by"], share["relative_change"]) == ("share", pytest.approx(1))
+    assert {row["metric"] for row in told["changed"] if row["relative_change"]} == set(KEPT) - {"policy_timeline"}
+    for row in told["changed"]:
+        pair = row["columns"].get(row["moved_by"], {"old": None, "new": None})
+        if pair["old"] and pair["new"] is not None:
+            assert row["relative_change"] == pytest.approx((pair["new"] - pair["old"]) / abs(pair["old"]))
+        else:
+            assert row["relative_change"] is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "moved_by", "relative", "distance"),
+    [
+        ({"contribution": (4.0, 5.0), "base_value": (1.0, 9.0)}, "contribution", 0.25, 0.25),
+        ({"base_value": (1.0, 9.0)}, None, None, 0.0),
+        ({"symmetric": (-0.5, 0.5)}, "symmetric", 2.0, 2.0),
+        ({"events": (4, 2), "year": (1, 2)}, "events", -0.5, 0.5),
+        ({"rank": (4, 2), "below_minimum_count": (True, False)}, None, None, 0.0),
+        ({"value": (0.0, 2.0)}, "value", None, float("inf")),
+        ({"value": (None, 2.0), "value_low": (1.0, 2.0)}, "value", None, float("inf")),
+        ({"reason": ("a", "b"), "jaccard": (0.5, None)}, "jaccard", None, float("inf")),
+    ],
+)
+def test_a_row_moves_by_its_leading_number(
+    columns: dict[str, Any], moved_by: str | None, relative: float | None, distance: float
+) -> None:
+    change = Change("m", "m:1", columns, [], [], [], None)
+    assert (change.moved_by, change.relative, change.distance) == (moved_by, relative, distance)
+
+
+def test_rounding_of_the_machine_is_no_change() -> None:
+    assert same(0.1 + 0.2, 0.3)
+    assert same(float("nan"), float("nan"))
+    assert not same(0.0, 1e-300)
+    assert not same(None, 0.0)
+
+
+def test_rows_of_one_side_are_named_and_counted(two: dict[str, Any], told: dict[str, Any]) -> None:
+    assert (told["added"], told["removed"]) == ([], [two["gone"]])
+    assert told["tables"]["policy_timeline"] == {"added": 0, "removed": 1, "changed": 0}
+    assert len(told["changed"]) == sum(counts["changed"] for counts in told["tables"].values()) > SHOWN
+    assert told["not_compared"] == []
+
+
+def test_a_formula_of_the_same_version_with_another_meaning_is_found(told: dict[str, Any]) -> None:
+    kinds = {name: (row["kind"], row["versions_rewritten"]) for name, row in told["formulas"].items()}
+    assert kinds == {"national_share": ("other_meaning", []), "intensity_ratio": ("new_version", [1])}
+    assert told["formulas"]["national_share"]["columns"]["words_en"]["new"] == "Another sum"
+    assert changed_row(told, SHARE)["formula"] == {"formula_id": "national_share", "kind": "other_meaning"}
+    assert changed_row(told, TOTAL)["formula"] is None
+
+
+def test_without_the_texts_the_hashes_of_the_history_tell(two: dict[str, Any], copy: Callable[..., Path]) -> None:
+    told = difference(copy("DROP TABLE core.formula CASCADE"), two["new"])
+    assert {name: row["versions_rewritten"] for name, row in told.formulas.items()} == {
+        name: [1] for name in ("growth_yoy", "intensity_ratio", "star_tally")
+    }
+    assert {"table": "core.formula", "columns": [], "only_in": "new"} in told.not_compared
+
+
+def test_the_screen_names_inputs_documents_and_formulas(two: dict[str, Any], g60: Run) -> None:
+    shown = g60("diff", str(two["old"]), str(two["new"]), columns=400)
+    assert shown.exit_code == 0, shown.stderr
+    suzhou = two["names"]["320500"]
+    for words in (
+        f"{SHARE} (+100.00 %)",
+        f"input changed: {suzhou}: value 23,958.34 → 47,916.68, document ",
+        "input added: called anew: value 12,013.1, unit cny_100m,",
+        "its formula national_share: same version, other meaning: it changed without a new version",
+        "intensity_ratio: version 1 → 2; its history gives another meaning to version 1",
+        "    → Another sum",
+        "more (--all lists every one)",
+        "Numbers only the old one has\n  " + two["gone"],
+    ):
+        assert words in shown.stdout, words
+    whole = g60("diff", str(two["old"]), str(two["new"]), "--all", columns=400).stdout
+    assert "--all" not in whole
+    assert all(row.metric_id in whole for row in difference(two["old"], two["new"]).changes)
+
+
+def test_the_screen_is_chinese_throughout(two: dict[str, Any], copy: Callable[..., Path], g60: Run) -> None:
+    older = copy("ALTER TABLE core.observation_candidate DROP COLUMN round", "DROP TABLE metrics.intensity CASCADE")
+    shown = g60("diff", str(older), str(two["new"]), "--all", "--lang", "zh", columns=400).stdout
+    english = [en for en, _ in TEXTS.values()]
+    for line in shown.splitlines():
+        assert not re.search(r"[\u4e00-\u9fff][,:;()]|[,:;()][\u4e00-\u9fff]", line), line
+    for text in english:
+        start = re.split(r"\{\w+\}", text)[0].strip()
+        assert " " not in start or start not in shown, start
+    for words in (
+        "未比较（仅一方有）",
+        "仅新库有：core.observation_candidate（round）",
+        "仅新库有：metrics.intensity",
+        "所用公式national_share：版本相同而含义不同：公式已改，版本未变",
+        "新增输入：called anew：value 12,013.1，unit cny_100m，",
+        "（+100.00 %）",
+    ):
+        assert words in shown, words
+    assert {key for key, (en, zh) in TEXTS.items() if re.findall(r"\{\w+\}", en) != re.findall(r"\{\w+\}", zh)} == set()
+
+
+def test_two_builds_of_the_same_figures_do_not_differ(two: dict[str, Any], copy: Callable[..., Path], g60: Run) -> None:
+    shown = g60("diff", str(two["old"]), str(copy()))
+    assert "No published number differs." in shown.stdout
+    assert g60("diff", str(two["old"]), str(copy()), "--lang", "zh").stdout.endswith("没有公布的数值发生变化。\n")
+
+
+OLDER: dict[str, dict[tuple[str, ...], str]] = {
+    "tables": {
+        (name,): f"DROP TABLE {name} CASCADE"
+        for name in ("core.formula", "core.formula_version", "core.observation_candidate", "metrics.growth")
+    },
+    "columns": {
+        (table, column): f"ALTER TABLE {table} DROP COLUMN {column}"
+        for table, column in (
+            ("core.observation_candidate", "round"),
+            ("core.formula", "version"),
+            ("metrics.growth", "value"),
+            ("metrics.intensity", "input_ids"),
+            ("metrics.representation", "formula_id"),
+        )
+    },
+    "keys": {
+        ("metrics.growth", "metric_id"): "ALTER TABLE metrics.growth RENAME COLUMN metric_id TO name",
+        ("core.formula", "formula_id"): "ALTER TABLE core.formula RENAME COLUMN formula_id TO name",
+    },
+}
+"""What an older version lacks, and how a copy comes to lack it."""
+
+
+@pytest.mark.parametrize("lacking", OLDER)
+def test_a_warehouse_of_an_older_version_is_compared_as_far_as_it_goes(
+    two: dict[str, Any], copy: Callable[..., Path], g60: Run, lacking: str
+) -> None:
+    older = copy(*OLDER[lacking].values(), "ALTER TABLE core.build DROP COLUMN version")
+    told = difference(older, two["new"])
+    lost = {(row["table"], *row["columns"]) for row in told.not_compared if row["only_in"] == "new"}
+    assert lost == set(OLDER[lacking])
+    (share,) = [change for change in told.changes if change.metric_id == SHARE]
+    assert share.relative == pytest.approx(1)
+    shown = g60("diff", str(two["new"]), str(older), columns=400)
+    assert shown.exit_code == 0, shown.stderr
+    for table, *columns in OLDER[lacking]:
+        assert f"only the old one has {table}{f' ({columns[0]})' if columns else ''}\n" in shown.stdout
+
+
+def test_a_column_of_another_type_is_not_compared(two: dict[str, Any], copy: Callable[..., Path]) -> None:
+    older = copy(
+        "CREATE TABLE t AS SELECT * REPLACE (value::VARCHAR AS value, year::BIGINT AS year) FROM metrics.corridor_total",
+        "DROP TABLE metrics.corridor_total",
+        "CREATE TABLE metrics.corridor_total AS FROM t",
+    )
+    told = difference(older, two["new"])
+    assert told.not_compared == [{"table": "metrics.corridor_total", "columns": ["value"], "only_in": "both"}]
+    assert {c.moved_by for c in told.changes if c.metric == "corridor_total"} == {"value_low"}
+
+
+def test_what_is_no_warehouse_is_wrong_usage(
+    two: dict[str, Any], copy: Callable[..., Path], tmp_path: Path, g60: Run
+) -> None:
+    text, empty, other = tmp_path / "a.txt", tmp_path / "empty.duckdb", tmp_path / "other.duckdb"
+    text.write_text("not a database", encoding="utf-8")
+    empty.touch()
+    with duckdb.connect(str(other)) as writer:
+        writer.execute("CREATE TABLE t AS SELECT 1 AS x")
+    no_build = copy("DELETE FROM core.build")
+    home = two["old"].parent.parent
+    for path, words in (
+        (tmp_path / "missing.duckdb", "there is no such file"),
+        (tmp_path, "it is a folder, not a file. Name two files such as"),
+        (home, f"Name the file in it: {two['old']}"),
+        (two["old"].parent, f"Name the file in it: {two['old']}"),
+        (text, "it can not be read as a published warehouse"),
+        (empty, "it can not be read as a published warehouse"),
+        (other, "it can not be read as a published warehouse"),
+        (no_build, "it does not say which build it is of"),
+        (two["new"], "one and the same file"),
+    ):
+        for pair in ((path, two["new"]), (two["new"], path)):
+            told = g60("diff", *map(str, pair), columns=400)
+            assert told.exit_code == 2, path
+            assert words in " ".join(told.stderr.split()), (path, told.stderr)
+            assert "Traceback" not in told.stderr
+
+
+def test_a_damaged_warehouse_is_told_without_a_traceback(two: dict[str, Any], tmp_path: Path, g60: Run) -> None:
+    content = bytearray(two["new"].read_bytes())
+    middle = len(content) // 8
+    content[middle : 7 * middle] = b"garbage!" * (6 * middle // 8)
+    (tmp_path / "damaged.duckdb").write_bytes(content)
+    told = g60("diff", str(two["old"]), str(tmp_path / "damaged.duckdb"), columns=400)
+    assert told.exit_code == 2
+    assert re.search("can not be (read|compared)", told.stderr)
+
+
+def test_events_and_claims_that_changed_are_followed_too(
+    two: dict[str, Any], copy: Callable[..., Path], graph: Frames
+) -> None:
+    policy = graph["metrics.policy_timeline"]["policy_id"][0]
+    event = graph["core.collaboration"]["event_id"][0]
+    other = copy(
+        f"UPDATE core.policy SET theme = 'other' WHERE policy_id = '{policy}'",
+        f"UPDATE metrics.policy_timeline SET theme = 'other' WHERE policy_id = '{policy}'",
+        f"UPDATE core.collaboration SET year = 1999 WHERE event_id = '{event}'",
+    )
+    told = difference(two["old"], other)
+    assert {name: sorted(rows) for name, rows in told.inputs.items() if rows} == {
+        "events": [event],
+        "policies": [policy],
+    }
+    assert {change.metric for change in told.changes} == {"policy_timeline"}
+    assert {tuple(change.inputs_changed) for change in told.changes} == {(("policies", policy),)}
