@@ -54,6 +54,10 @@ def spread(values: list[float]) -> tuple[float, float]:
     return sigma, math.sqrt(math.fsum((v - mean) ** 2 for v in values) / n) / mean
 
 
+ALIKE: Final = 1e-9
+"""Difference of logarithms below which cities start alike: what is left is rounding of the machine."""
+
+
 def slope(start: list[float], end: list[float], years: int) -> Slope | None:
     """Return the slope of (1/T) ln(y_T / y_0) on ln y_0; None where all start alike, or fewer than three values.
 
@@ -64,7 +68,7 @@ def slope(start: list[float], end: list[float], years: int) -> Slope | None:
     n, mean_x, mean_y = len(x), math.fsum(x) / len(x), math.fsum(y) / len(y)
     s_xx = math.fsum((v - mean_x) ** 2 for v in x)
     s_yy = math.fsum((v - mean_y) ** 2 for v in y)
-    if n < 3 or s_xx <= 0:
+    if n < 3 or max(x) - min(x) <= ALIKE:
         return None
     fit = linear_regression(x, y)
     left = math.fsum((b - fit.intercept - fit.slope * a) ** 2 for a, b in zip(x, y, strict=True))

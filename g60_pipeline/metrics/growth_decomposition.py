@@ -13,6 +13,9 @@ FORMULA: Final = "growth_decomposition"
 MEASURES: Final = ("yoy", "change_since_2018")
 """Spans that are taken apart; a mean yearly rate has no parts."""
 
+ROUNDING: Final = 1e-9
+"""Part of the larger end below which a corridor did not change: what is left is rounding of the machine."""
+
 NO_SECTORS: Final = "no document held prints figures of sectors by city: no shift-share"
 """Why nothing is split by sectors."""
 
@@ -126,6 +129,7 @@ def _parts(grown: pl.DataFrame, figure: pl.DataFrame, *, members: pl.DataFrame) 
             "round_group",
             "g_flags",
             base_total="base_value",
+            end_total="end_value",
             change=pl.col("end_value") - pl.col("base_value"),
         )
         .join(members, on="corridor_id")
@@ -133,12 +137,13 @@ def _parts(grown: pl.DataFrame, figure: pl.DataFrame, *, members: pl.DataFrame) 
         .join(base, on=["geo_code", "indicator_id", "basis", "period_kind", "round_group", "base_end"])
     )
     contribution = pl.col("m_end") - pl.col("m_base")
+    moved = pl.col("change").abs() > ROUNDING * pl.max_horizontal(pl.col("base_total").abs(), pl.col("end_total").abs())
     return cities.with_columns(
         base_value="m_base",
         end_value="m_end",
         contribution=contribution,
         contribution_points=pl.when(pl.col("base_total") > 0).then(contribution / pl.col("base_total")),
-        share_of_change=pl.when(pl.col("change") != 0).then(contribution / pl.col("change")),
+        share_of_change=pl.when(moved).then(contribution / pl.col("change")),
         flags=union("g_flags", "e_flags", "b_flags"),
         input_ids=union("e_ids", "b_ids"),
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.index_steps import FLOOR, NO_SPREAD, aggregate, equal_weights, ranks
-from g60_pipeline.metrics.innovation_index import Edition
+from g60_pipeline.metrics.innovation_index import EVIDENCE, Edition
 from g60_pipeline.tables.index import SOURCES, IndexRobustness
 
 FORMULA: Final = "index_robustness"
@@ -25,9 +25,6 @@ SEED: Final = 20_181_126
 
 NOISE: Final = 0.25
 """How far each weight is moved, up or down, before the weights are made to sum to one again."""
-
-EVIDENCE: Final = ("flags", "input_ids", "event_ids", "document_ids")
-"""What a row takes over from the figures and events of its city."""
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]

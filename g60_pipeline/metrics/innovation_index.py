@@ -37,6 +37,9 @@ from g60_pipeline.tables.index import (
 FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "index": "innovation_index"}
 """Formula of each table."""
 
+EVIDENCE: Final = ("flags", "input_ids", "event_ids", "document_ids")
+"""What a row takes over from the figures and events it rests on."""
+
 NOT_HELD: Final = "no exact figure of it is held"
 """Reason where a component has no figure."""
 
@@ -184,6 +187,7 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
             }
             place = ranks(scores)
             unranked = edition.without(scores, year)
+            behind = _all_of(values, edition.years[year]) if weighting == "entropy" else {}
             parts = {
                 code: by_dimension(city, chosen, dimensions=edition.components, geometric=aggregation == "geometric")
                 for code, city in values.items()
@@ -214,8 +218,13 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
                         "reason": None if code in scores else _why(edition, missing, full),
                     }
                     | {f"dimension_{name}": parts.get(code, {}).get(name) for name in DIMENSIONS}
-                    | {name: _all(city, name) for name in ("flags", "input_ids", "event_ids", "document_ids")}
+                    | {name: sorted({*_all(city, name), *behind.get(name, ())}) for name in EVIDENCE}
                 )
+
+
+def _all_of(ranked: Iterable[str], cities: dict[str, City]) -> dict[str, list[str]]:
+    """Return what the entropy weights of a year rest on: the figures of every ranked city."""
+    return {name: sorted({item for code in ranked for item in _all(cities[code], name)}) for name in EVIDENCE}
 
 
 def _why(edition: Edition, missing: list[str], full: int) -> str:
@@ -238,10 +247,7 @@ def _bound(component_id: str, treated: Treated, *, low: float | None, high: floa
         "treatment": treated.treatment,
         "points_treated": treated.points,
         "reason": reason if held else NOT_HELD,
-    } | {
-        name: sorted({item for row in held for item in row[name]})
-        for name in ("flags", "input_ids", "event_ids", "document_ids")
-    }
+    } | {name: sorted({item for row in held for item in row[name]}) for name in EVIDENCE}
 
 
 def _of(edition: Edition, table: str) -> Row:

@@ -80,6 +80,17 @@ def test_three_cities_by_hand() -> None:
     ]
 
 
+def test_entropy_weights_rest_on_the_figures_of_every_ranked_city() -> None:
+    found = index(inputs(PLAIN))
+    ids = {
+        (code, w): set(found[code, w, "arithmetic"]["input_ids"]) for code in CITIES[:3] for w in ("equal", "entropy")
+    }
+    assert len(ids["310000", "equal"]) == 3
+    assert ids["310000", "entropy"] == set().union(*(ids[code, "equal"] for code in CITIES[:3]))
+    assert "rounded" in found["330100", "entropy", "arithmetic"]["flags"]
+    assert found["330100", "equal", "arithmetic"]["flags"] == []
+
+
 def test_entropy_weights_by_hand() -> None:
     columns = {"flat": [0.5, 0.5], "lone": [1.0, 0.0], "mixed": [0.75, 0.25]}
     mixed = 1 + (0.75 * math.log(0.75) + 0.25 * math.log(0.25)) / math.log(2)

@@ -296,6 +296,7 @@ def test_the_slope_is_that_of_numpy_and_does_not_know_the_scale(pairs: list[tupl
 
 def test_all_alike_have_no_slope() -> None:
     assert slope([2, 2, 2], [3, 4, 5], 5) is None
+    assert slope([0.1 + 0.2, 0.3, 0.3, 0.3, 0.3], [1, 2, 3, 4, 5], 5) is None
     assert spread([2, 2, 2]) == (0, 0)
 
 
