@@ -6,6 +6,9 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Tests build dozens of warehouses and run histories: in memory where there is room, which is twice as fast as a slow disk.
+IN_MEMORY := $(if $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 4000000'),TMPDIR=/dev/shm)
+
 # Compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -36,7 +39,7 @@ ui: $(RUN) ## open the Dagster UI on 127.0.0.1:3000
 	@$(BIN)/g60 ui
 
 test: $(DEV) ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV) ## format, lint, types, layers: the gate
 	@$(BIN)/ruff format --check .

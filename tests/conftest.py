@@ -1,6 +1,6 @@
 """Fixtures all tests share: the whole graph built once, the graph of a home of one's own, and builders of small frames.
 
-Expected values do not live here; each test carries its own.
+Also how tests are dealt out to the workers of `make test`. Expected values do not live here; each test carries its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 import polars as pl
 import pytest
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadFileScheduling
 
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.totals import best_totals, totals_by_round
@@ -25,10 +26,46 @@ from g60_pipeline.tables.core import IndicatorBasis, ObservationCandidate
 TODAY: Final = dt.date(2026, 11, 22)
 """The day on which every test takes place."""
 
+TOGETHER: Final = {
+    f"tests/orchestration/{name}.py": "built_home"
+    for name in ("test_build_run", "test_materialization", "test_table_checks")
+}
+"""Files that run on one worker, because they look at one build. Every other file is a group of its own."""
+
+SLOWEST: Final = (
+    "tests/faults/test_builds.py",
+    "built_home",
+    "tests/cli/test_live_commands.py",
+    "tests/refresh/test_simulated_week.py",
+)
+"""Groups that take longest, in the order in which they begin: a long one at the end would leave a worker idle."""
+
 hypothesis_settings.register_profile("tests", max_examples=25, deadline=None, database=None, derandomize=True)
 hypothesis_settings.load_profile("tests")
 
 Frames = dict[str, pl.DataFrame]
+
+
+class ByFile(LoadFileScheduling):
+    """Deals tests out by file, and files that look at one build together. Marks of xdist_group do not reach pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    """Return the scheduler of `--dist loadfile`."""
+    return ByFile(config, log) if config.option.dist == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slowest groups first; with `--no-loadscope-reorder` they begin in this order."""
+    rank = {group: position for position, group in enumerate(SLOWEST)}
+    items.sort(key=lambda item: rank.get(_group(item.nodeid.partition("::")[0]), len(rank)))
+
+
+def _group(file: str) -> str:
+    return TOGETHER.get(file, file)
 
 
 class Make:

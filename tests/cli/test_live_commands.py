@@ -120,6 +120,23 @@ def test_one_source_that_fails_ends_with_1_and_keeps_no_other_out(g60: Command, 
     assert unbuilt == [g60.settings]
 
 
+def test_parts_and_acceptance_go_with_one_source(g60: Command, unbuilt: list[Settings]) -> None:
+    years = g60.as_json("refresh", "openalex", "--part", "2019", "--part", "2020")
+    assert set(years["sources"][0]["parts"]) >= {"2019", "2020"}
+    assert len(unbuilt) == 1
+    for arguments in (
+        ["refresh", "--part", "2020"],
+        ["refresh", "worldbank", "openalex", "--accept"],
+        ["refresh", "worldbank", "--part", "2020"],
+        ["refresh", "openalex", "--part", "1800"],
+        ["refresh", "cnipa_annual", "--part", "abc"],
+        ["refresh", "oecd_sdmx", "--part", "DF_CHEESE"],
+        ["refresh", "world_bank"],
+        ["archive", "list", "world_bank"],
+    ):
+        assert len(g60(*arguments, code=2)) > 30
+
+
 def test_a_snapshot_whose_build_was_missed_is_built_by_the_next_refresh(
     g60: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,23 +158,6 @@ def test_a_refresh_that_leaves_no_trace_counts_as_failed(g60: Command, monkeypat
     (silent,) = found["not_begun"]
     assert silent["source"] == "worldbank"
     assert "g60 archive verify" in silent["message"]
-
-
-def test_parts_and_acceptance_go_with_one_source(g60: Command, unbuilt: list[Settings]) -> None:
-    years = g60.as_json("refresh", "openalex", "--part", "2019", "--part", "2020")
-    assert set(years["sources"][0]["parts"]) >= {"2019", "2020"}
-    assert len(unbuilt) == 1
-    for arguments in (
-        ["refresh", "--part", "2020"],
-        ["refresh", "worldbank", "openalex", "--accept"],
-        ["refresh", "worldbank", "--part", "2020"],
-        ["refresh", "openalex", "--part", "1800"],
-        ["refresh", "cnipa_annual", "--part", "abc"],
-        ["refresh", "oecd_sdmx", "--part", "DF_CHEESE"],
-        ["refresh", "world_bank"],
-        ["archive", "list", "world_bank"],
-    ):
-        assert len(g60(*arguments, code=2)) > 30
 
 
 def test_a_refresh_beside_another_one_of_the_source_is_told(g60: Command) -> None:

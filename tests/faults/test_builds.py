@@ -1,90 +1,175 @@
-"""Builds that meet each other, are killed, or find the file in use: nothing held is lost, readers are not disturbed."""
+"""Builds that meet each other, are killed, or find the file in use: nothing held is lost, readers are not disturbed.
+
+The home they meet in was written by hand as a build leaves it. In it one night is lived through once: a build is killed,
+then two start at once while somebody reads; the tests look at what came of it.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
+from g60_pipeline.orchestration.provenance import outdated, provenance
 from g60_pipeline.orchestration.run import build
 from g60_pipeline.settings import Settings
-from g60_pipeline.warehouse import published_build
+from g60_pipeline.steps import STEPS
+from g60_pipeline.storage import write_table
+from g60_pipeline.tables import table
+from g60_pipeline.warehouse import publish, published_build
 
-BUILD = [sys.executable, "-c", "from g60_pipeline.cli import main; main()", "build"]
+BUILD = [sys.executable, "-c", "from g60_pipeline.cli import main; main()", "build", "--json"]
 NEW_FIGURE = (
     "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"
     "x1,330400,rd_expenditure,gross_domestic,year,2023,251.5,cny_100m,A test,A test page,2024-05-20,B\n"
 )
 
+Frames = Mapping[str, pl.DataFrame]
+
 
 def start(home: Path) -> subprocess.Popen[str]:
     environment = os.environ | {"G60_HOME": str(home)}
-    return subprocess.Popen(BUILD, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(BUILD, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    output, _ = process.communicate(timeout=90)
-    return process.returncode, output
+    with process:
+        try:
+            output, errors = process.communicate(timeout=90)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return process.returncode, output or errors
+
+
+def hold(home: Path, tables: Frames) -> None:
+    """Write tables as the steps of a build do, each saying what it was made from."""
+    for step in STEPS:
+        origin = provenance(Settings(home), step, run_id="by hand")
+        for name in step.outputs:
+            write_table(Settings(home), table(name), tables[name], provenance=origin)
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("built")
-    assert build(Settings(home)).published
+def yesterday(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> Path:
+    """Return a home as a build left it. Take `built`, a copy of it, to build in."""
+    home = tmp_path_factory.mktemp("yesterday")
+    hold(home, graph)
+    assert outdated(Settings(home)).is_empty()
+    assert publish(Settings(home), graph, built_at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC)).changed
     return home
 
 
-def build_id(home: Path) -> str:
-    build = published_build(Settings(home).database)
-    assert build is not None
-    return str(build["build_id"])
+@pytest.fixture
+def built(yesterday: Path, tmp_path: Path) -> Path:
+    home = tmp_path / "built"
+    shutil.copytree(yesterday, home)
+    return home
 
 
-def test_two_builds_at_once_do_not_spoil_each_other(built: Path) -> None:
-    (built / "inbox").mkdir(exist_ok=True)
-    (built / "inbox" / "two.csv").write_text(NEW_FIGURE, encoding="utf-8")
-    processes = [start(built), start(built)]
-    results = [finish(process) for process in processes]
-    assert [code for code, _ in results] == [0, 0], results
-    build = published_build(Settings(built).database)
-    assert build is not None
-    assert build["inbox_files"] == ["inbox/two.csv"]
-    assert [p.name for p in Settings(built).warehouse_dir.iterdir() if ".tmp" in p.name] == []
+def held(home: Path) -> dict[str, Any]:
+    """Return the row of `core.build` of the file in force."""
+    row = published_build(Settings(home).database)
+    assert row is not None
+    return row
 
 
-def test_a_killed_build_leaves_the_warehouse_of_yesterday(built: Path) -> None:
-    before = build_id(built)
-    (built / "inbox").mkdir(exist_ok=True)
-    (built / "inbox" / "killed.csv").write_text(NEW_FIGURE.replace("x1", "x2"), encoding="utf-8")
-    process = start(built)
-    raw = Settings(built).tables_dir / "raw" / "observation.parquet"
+def add_figure(home: Path, name: str, row_id: str) -> None:
+    (home / "inbox").mkdir(exist_ok=True)
+    (home / "inbox" / name).write_text(NEW_FIGURE.replace("x1", row_id), encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Killed:
+    """What a killed build left: rows of `core.build` before and after it, how it ended, whether its tables fit."""
+
+    home: Path
+    before: dict[str, Any]
+    ended: tuple[int, str]
+    half_written: bool
+    after: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Two:
+    """What two builds at once left after it: how they ended, the row of `core.build`, and what a reader saw."""
+
+    ended: list[tuple[int, str]]
+    after: dict[str, Any]
+    rows_read: int
+    candidates_told_to_the_reader: int
+
+
+@pytest.fixture(scope="module")
+def killed(yesterday: Path, tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    home = tmp_path_factory.mktemp("night") / "home"
+    shutil.copytree(yesterday, home)
+    before = held(home)
+    add_figure(home, "killed.csv", "x2")
+    ended = kill_in_the_middle(home)
+    return Killed(home, before, ended, not outdated(Settings(home)).is_empty(), held(home))
+
+
+@pytest.fixture(scope="module")
+def two(killed: Killed) -> Two:
+    home = killed.home
+    add_figure(home, "two.csv", "x1")
+    with duckdb.connect(str(Settings(home).database), read_only=True) as reader:
+        cursor = reader.execute("SELECT observation_id FROM core.observation_candidate ORDER BY 1")
+        first = cursor.fetchmany(100)
+        with start(home) as one, start(home) as other:
+            ended = [finish(one), finish(other)]
+        rows = len(first) + len(cursor.fetchall())
+        told = reader.execute("SELECT candidates FROM core.build").fetchall()[0][0]
+    return Two(ended, held(home), rows, told)
+
+
+def kill_in_the_middle(home: Path) -> tuple[int, str]:
+    """Start a build, kill it once it has written its first table of figures, and return how it ended."""
+    process = start(home)
+    raw = Settings(home).tables_dir / "raw" / "observation.parquet"
     written = raw.stat().st_mtime_ns
     deadline = time.monotonic() + 60
     while raw.stat().st_mtime_ns == written and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
-    code, output = finish(process)
+    return finish(process)
+
+
+def test_a_killed_build_leaves_the_warehouse_of_yesterday(killed: Killed) -> None:
+    code, output = killed.ended
     assert code == -signal.SIGKILL, output
-    assert build_id(built) == before
-    assert build(Settings(built)).published
-    assert build_id(built) != before
+    assert killed.half_written
+    assert killed.after == killed.before
 
 
-def test_a_reader_in_the_middle_of_a_query_is_not_disturbed(built: Path) -> None:
-    with duckdb.connect(str(Settings(built).database), read_only=True) as reader:
-        cursor = reader.execute("SELECT observation_id FROM core.observation_candidate ORDER BY 1")
-        first = cursor.fetchmany(100)
-        (built / "inbox" / "reader.csv").write_text(NEW_FIGURE.replace("x1", "x3"), encoding="utf-8")
-        code, output = finish(start(built))
-        assert code == 0, output
-        rest = cursor.fetchall()
-        assert len(first) + len(rest) == reader.execute("SELECT candidates FROM core.build").fetchall()[0][0]
+def test_two_builds_at_once_after_a_killed_one_publish_once_and_do_not_spoil_each_other(
+    killed: Killed, two: Two
+) -> None:
+    assert [code for code, _ in two.ended] == [0, 0], two.ended
+    assert sorted(json.loads(output)["published"] for _, output in two.ended) == [False, True]
+    assert two.after["build_id"] != killed.before["build_id"]
+    assert two.after["inbox_files"] == ["inbox/killed.csv", "inbox/two.csv"]
+    assert outdated(Settings(killed.home)).is_empty()
+    assert [p.name for p in Settings(killed.home).warehouse_dir.rglob("*") if ".tmp" in p.name] == []
+
+
+def test_a_reader_in_the_middle_of_a_query_is_not_disturbed(killed: Killed, two: Two) -> None:
+    assert two.rows_read == two.candidates_told_to_the_reader == killed.before["candidates"]
+    assert two.after["candidates"] == killed.before["candidates"] + 2
 
 
 def test_a_reader_that_wrote_to_the_file_cannot_poison_the_next_publication(built: Path) -> None:
@@ -97,8 +182,7 @@ def test_a_reader_that_wrote_to_the_file_cannot_poison_the_next_publication(buil
     left_behind = wal.read_bytes()
     writer.close()
     wal.write_bytes(left_behind)
-    code, output = finish(start(built))
-    assert code == 0, output
+    assert build(Settings(built), selection=["publish.warehouse"]).published
     with duckdb.connect(str(database), read_only=True) as reader:
         tables = reader.sql("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'scratch'").fetchall()[0][0]
     assert tables == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import stat
 from collections.abc import Mapping
 
@@ -12,130 +13,145 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
-from g60_pipeline.storage import ContractError
-from g60_pipeline.warehouse import STORAGE_VERSION, publish, published_build, published_tables
+from g60_pipeline.storage import ContractError, validated
+from g60_pipeline.warehouse import STORAGE_VERSION, Publication, publish, published_build, published_tables
 
 WHEN = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
 LATER = WHEN + dt.timedelta(days=1)
 
-
-def without_last_observation(graph: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    return dict(graph) | {"core.rejected": pl.concat([graph["core.rejected"], rejected_row()])}
+Frames = Mapping[str, pl.DataFrame]
 
 
-def rejected_row() -> pl.DataFrame:
-    return pl.DataFrame({"evidence_file": ["a.csv"], "evidence_id": ["1"], "reason": ["a test"], "remedy": ["none"]})
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> tuple[Settings, Publication]:
+    """Return a home with everything published in it once, and what was told of it. Read it only; `own` is to spoil."""
+    home = Settings(tmp_path_factory.mktemp("whole"))
+    return home, publish(home, graph, built_at=WHEN)
 
 
-def test_every_table_is_published_with_its_rows(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    publication = publish(home, graph, built_at=WHEN)
+@pytest.fixture
+def own(whole: tuple[Settings, Publication], home: Settings) -> Settings:
+    """Return a copy of that home, its file with the same mode and time."""
+    shutil.copytree(whole[0].home, home.home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def other(graph: Frames) -> dict[str, pl.DataFrame]:
+    """Return other tables that can be published, and sooner: nothing was computed, and a row was rejected."""
+    bare = {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
+    return with_one_more_row(bare)
+
+
+def with_one_more_row(tables: Frames) -> dict[str, pl.DataFrame]:
+    row = {"evidence_file": ["a.csv"], "evidence_id": ["1"], "reason": ["a test"], "remedy": ["none"]}
+    return dict(tables) | {"core.rejected": pl.concat([tables["core.rejected"], pl.DataFrame(row)])}
+
+
+def test_every_table_is_published_with_its_rows(whole: tuple[Settings, Publication], graph: Frames) -> None:
+    home, publication = whole
     with duckdb.connect(str(home.database), read_only=True) as connection:
         for table in published_tables():
             rows = connection.sql(f"SELECT count(*) FROM {table.full_name}").fetchall()[0][0]
             assert rows == graph[table.full_name].height == publication.rows[table.full_name]
 
 
-def test_values_survive_publication_unchanged(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    publish(home, graph, built_at=WHEN)
-    with duckdb.connect(str(home.database), read_only=True) as connection:
+def test_values_survive_publication_unchanged(whole: tuple[Settings, Publication], graph: Frames) -> None:
+    with duckdb.connect(str(whole[0].database), read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        for name in ("core.observation_candidate", "metrics.national_share", "core.collaboration"):
-            published = connection.sql(f"SELECT * FROM {name} ORDER BY 1").pl()
-            expected = graph[name].select(published.columns).sort(published.columns[0])
-            assert published.equals(expected), name
+        for table in published_tables():
+            held = connection.sql(f"FROM {table.full_name}").pl()
+            assert validated(table, held).equals(validated(table, graph[table.full_name])), table.full_name
 
 
-def test_published_file_is_read_only_and_alone(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    publish(home, graph, built_at=WHEN)
+def test_published_file_is_read_only_and_alone(whole: tuple[Settings, Publication]) -> None:
+    home, _ = whole
     assert stat.S_IMODE(home.database.stat().st_mode) == 0o444
     assert [p.name for p in home.warehouse_dir.iterdir()] == ["g60.duckdb"]
 
 
-def test_file_has_the_storage_format_older_readers_open(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    publish(home, graph, built_at=WHEN)
-    with duckdb.connect(str(home.database), read_only=True) as connection:
+def test_file_has_the_storage_format_older_readers_open(whole: tuple[Settings, Publication]) -> None:
+    with duckdb.connect(str(whole[0].database), read_only=True) as connection:
         tags = connection.sql("SELECT tags FROM duckdb_databases() WHERE database_name = 'g60'").fetchall()[0][0]
     assert STORAGE_VERSION.removeprefix("v") in str(tags)
 
 
-def test_an_unchanged_warehouse_is_not_published_again(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    first = publish(home, graph, built_at=WHEN)
-    inode = home.database.stat().st_ino
-    second = publish(home, graph, built_at=LATER)
+def test_an_unchanged_warehouse_is_not_published_again(
+    whole: tuple[Settings, Publication], own: Settings, graph: Frames
+) -> None:
+    first = whole[1]
+    inode = own.database.stat().st_ino
+    second = publish(own, graph, built_at=LATER)
     assert (first.changed, second.changed) == (True, False)
     assert second.build_id == first.build_id
-    assert home.database.stat().st_ino == inode
+    assert own.database.stat().st_ino == inode
 
 
-def test_a_change_is_published_and_an_old_reader_keeps_its_file(
-    home: Settings, graph: Mapping[str, pl.DataFrame]
-) -> None:
-    publish(home, graph, built_at=WHEN)
-    with duckdb.connect(str(home.database), read_only=True) as reader:
+def test_a_change_is_published_and_an_old_reader_keeps_its_file(own: Settings, graph: Frames) -> None:
+    with duckdb.connect(str(own.database), read_only=True) as reader:
         before = reader.sql("SELECT build_id FROM core.build").fetchall()
-        assert publish(home, without_last_observation(graph), built_at=LATER).changed
+        assert publish(own, with_one_more_row(graph), built_at=LATER).changed
         assert reader.sql("SELECT build_id FROM core.build").fetchall() == before
         assert reader.sql("SELECT count(*) FROM core.observation_candidate").fetchall()[0][0] > 3000
-    after = published_build(home.database)
+    after = published_build(own.database)
     assert after is not None
     assert after["build_id"] != before[0][0]
 
 
-def test_a_stale_wal_cannot_poison_the_next_publication(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    publish(home, graph, built_at=WHEN)
-    home.database.with_name("g60.duckdb.wal").write_bytes(b"left behind by a writer")
-    publish(home, without_last_observation(graph), built_at=LATER)
-    assert not home.database.with_name("g60.duckdb.wal").exists()
-    assert published_build(home.database) is not None
+def test_a_stale_wal_cannot_poison_the_next_publication(own: Settings, other: Frames) -> None:
+    own.database.with_name("g60.duckdb.wal").write_bytes(b"left behind by a writer")
+    publish(own, other, built_at=LATER)
+    assert not own.database.with_name("g60.duckdb.wal").exists()
+    assert published_build(own.database) is not None
 
 
-def test_a_file_somebody_wrote_to_is_published_anew(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    publish(home, graph, built_at=WHEN)
-    home.database.chmod(0o644)
-    with duckdb.connect(str(home.database)) as writer:
+def test_a_file_somebody_wrote_to_is_published_anew(own: Settings, graph: Frames) -> None:
+    own.database.chmod(0o644)
+    with duckdb.connect(str(own.database)) as writer:
         writer.execute("UPDATE core.observation SET value = 1")
-    assert publish(home, graph, built_at=LATER).changed
-    with duckdb.connect(str(home.database), read_only=True) as reader:
+    assert publish(own, graph, built_at=LATER).changed
+    with duckdb.connect(str(own.database), read_only=True) as reader:
         assert reader.sql("SELECT max(value) FROM core.observation").fetchall()[0][0] > 1
 
 
-def test_leftovers_of_a_killed_build_are_cleared(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+def test_leftovers_of_a_killed_build_are_cleared(home: Settings, other: Frames) -> None:
     of_tables = home.tables_dir / "core" / ".claim.parquet.4711.tmp"
     of_tables.parent.mkdir(parents=True)
     of_tables.write_bytes(b"half a table")
     leftover = home.warehouse_dir / ".g60.duckdb.4711.tmp"
     leftover.write_bytes(b"half a database")
-    publish(home, graph, built_at=WHEN)
+    publish(home, other, built_at=WHEN)
     assert not leftover.exists()
     assert not of_tables.exists()
 
 
-def test_a_damaged_published_file_is_replaced(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+def test_a_damaged_published_file_is_replaced(home: Settings, other: Frames) -> None:
     home.warehouse_dir.mkdir(parents=True)
     home.database.write_bytes(b"not a database")
     assert published_build(home.database) is None
-    assert publish(home, graph, built_at=WHEN).changed
+    assert publish(home, other, built_at=WHEN).changed
 
 
-def test_a_missing_table_is_refused_and_the_old_file_stays(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    publish(home, graph, built_at=WHEN)
+def test_a_missing_table_is_refused_and_the_old_file_stays(own: Settings, graph: Frames) -> None:
     tables = {name: frame for name, frame in graph.items() if name != "metrics.growth"}
     with pytest.raises(G60Error, match=r"metrics\.growth"):
-        publish(home, tables, built_at=LATER)
-    assert published_build(home.database) is not None
+        publish(own, tables, built_at=LATER)
+    assert published_build(own.database) is not None
 
 
-def test_a_broken_contract_is_refused_and_the_old_file_stays(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    first = publish(home, graph, built_at=WHEN)
+def test_a_broken_contract_is_refused_and_the_old_file_stays(
+    whole: tuple[Settings, Publication], own: Settings, graph: Frames
+) -> None:
+    first = whole[1]
     twice = pl.concat([graph["core.observation"], graph["core.observation"].head(1)])
     with pytest.raises(ContractError, match="primary_key"):
-        publish(home, dict(graph) | {"core.observation": twice}, built_at=LATER)
-    held = published_build(home.database)
+        publish(own, dict(graph) | {"core.observation": twice}, built_at=LATER)
+    held = published_build(own.database)
     assert held is not None
     assert held["build_id"] == first.build_id
 
 
-def test_a_reference_that_leads_nowhere_is_refused(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
+def test_a_reference_that_leads_nowhere_is_refused(home: Settings, graph: Frames) -> None:
     fewer = graph["core.document"].filter(pl.col("document_id") != graph["core.claim"]["document_id"][0])
     with pytest.raises(G60Error, match=r"refer to what is not in core\.document\.document_id"):
         publish(home, dict(graph) | {"core.document": fewer}, built_at=WHEN)
@@ -143,25 +159,24 @@ def test_a_reference_that_leads_nowhere_is_refused(home: Settings, graph: Mappin
 
 
 def test_a_failure_while_writing_leaves_no_trace(
-    home: Settings, graph: Mapping[str, pl.DataFrame], monkeypatch: pytest.MonkeyPatch
+    whole: tuple[Settings, Publication], own: Settings, other: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = publish(home, graph, built_at=WHEN)
+    first = whole[1]
 
     def full_disk(path: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("g60_pipeline.warehouse._sync", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        publish(home, without_last_observation(graph), built_at=LATER)
-    assert [p.name for p in home.warehouse_dir.iterdir()] == ["g60.duckdb"]
-    held = published_build(home.database)
+        publish(own, other, built_at=LATER)
+    assert [p.name for p in own.warehouse_dir.iterdir()] == ["g60.duckdb"]
+    held = published_build(own.database)
     assert held is not None
     assert held["build_id"] == first.build_id
 
 
-def test_build_row_tells_what_was_built(home: Settings, graph: Mapping[str, pl.DataFrame]) -> None:
-    publish(home, graph, built_at=WHEN)
-    build = published_build(home.database)
+def test_build_row_tells_what_was_built(whole: tuple[Settings, Publication], graph: Frames) -> None:
+    build = published_build(whole[0].database)
     assert build is not None
     candidates = graph["core.observation_candidate"]
     assert build["candidates"] == candidates.height
