@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -30,6 +31,13 @@ TIME_ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 FALLBACK: Final = "Until it is mended the last good snapshot is in force; `g60 archive verify` names every damaged file"
 """Remedy for a snapshot that can not be read."""
+
+
+STAMP: Final = "%Y%m%dT%H%M%SZ"
+"""Form of a time, to the second, at the front of a snapshot's identifier."""
+
+NEVER: Final = "~"
+"""Sorts after every such time."""
 
 
 @dataclass
@@ -107,6 +115,7 @@ def _replay(found: Found, *, plan: LiveSource, publisher: Source, done: Replayed
         "part": snapshot.part,
         "state": "unreadable",
         "fetched_at": snapshot.fetched_at,
+        "seen_on": [],
         "previous_snapshot_id": snapshot.previous,
         "answers": len(snapshot.answers),
         "rows": snapshot.rows,
@@ -184,6 +193,7 @@ def _tell_damage(damage: Damage, done: Replayed) -> None:
             | dict.fromkeys(("version", "accepted_by_operator", "document_id"))
             | {
                 "snapshot_id": damage.snapshot_id,
+                "seen_on": [],
                 "source_id": damage.source_id,
                 "part": damage.part,
                 "state": state,
@@ -193,13 +203,25 @@ def _tell_damage(damage: Damage, done: Replayed) -> None:
 
 
 def _mark_in_force(snapshots: list[dict[str, Any]], attempts: list[Attempt]) -> None:
-    """Mark the newest readable snapshot of every part, and the last month end by which nothing else was seen."""
-    newest: dict[str, dict[str, Any]] = {}
-    for row in sorted((s for s in snapshots if s["fetched_at"]), key=lambda s: (s["fetched_at"], s["snapshot_id"])):
-        if row["state"] == "superseded":
-            newest[row["part"]] = row
-    for part, row in newest.items():
-        lost = [s for s in snapshots if s["state"] != "superseded" and s["snapshot_id"] > row["snapshot_id"]]
-        seen = [a.started_at for a in attempts if not lost and a.ending != "failed" and part in a.parts]
-        day = max([row["fetched_at"], *seen]).astimezone(TIME_ZONE).date()
-        row |= {"state": "in force", "holds_until": day.replace(day=1) - dt.timedelta(days=1)}
+    """Mark the newest readable snapshot of every part, and say of all in which months and until when they were seen."""
+    lost = [row for row in snapshots if row["state"] != "superseded"]
+    asked = [(f"{a.ended_at.astimezone(dt.UTC):{STAMP}}", a) for a in attempts if a.ending != "failed"]
+    for part in dict.fromkeys(row["part"] for row in snapshots if row["state"] == "superseded"):
+        readable = [row for row in snapshots if row["state"] == "superseded" and row["part"] == part]
+        # A damaged file may not say which part it is of: it may have been what later refreshes found unchanged.
+        chain = sorted([*readable, *(r for r in lost if r["part"] in {part, ""})], key=lambda s: s["snapshot_id"])
+        stamps = [row["snapshot_id"].partition("-")[0] for row in chain]
+        for row, since, until in zip(chain, stamps, [*stamps[1:], NEVER], strict=True):
+            if row["state"] == "superseded":
+                again = [a.started_at for ended, a in asked if part in a.parts and since <= ended < until]
+                times = [row["fetched_at"], *(t for t in again if t > row["fetched_at"])]
+                row["seen_on"] = _first_of_months(sorted(t.astimezone(TIME_ZONE).date() for t in times))
+        newest = max(readable, key=lambda s: s["snapshot_id"])
+        newest |= {"state": "in force", "holds_until": newest["seen_on"][-1].replace(day=1) - dt.timedelta(days=1)}
+
+
+def _first_of_months(days: list[dt.date]) -> list[dt.date]:
+    """Return the first of the days in each month: one that passes without news changes no table until a month ends."""
+    return [
+        day for before, day in pairwise([dt.date.min, *days]) if (day.year, day.month) != (before.year, before.month)
+    ]

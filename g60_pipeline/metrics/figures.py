@@ -3,6 +3,7 @@
 Beside the groups of one round stand those that lean on a round (`first+`: of that round where there is one, else the
 chosen figure) and the one of the chosen figures regardless of round (`any`).
 
+A figure its source has replaced stands nowhere where one that holds is at hand, be that only a bound or an estimate.
 An exact figure is its own interval. A lower bound gives only the lower end, an upper bound only the upper; bounds that
 contradict each other say nothing. Estimates and part-years do not appear. What a parent counts but could not place
 widens the upper end of its members.
@@ -39,7 +40,8 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
         figure for.
     """
     bases = indicator_basis.select("indicator_id", "basis", "kind", "slack_basis")
-    usable = candidate.filter((pl.col("period_kind") != "part_year") & (usability() < 2)).join(
+    holding = _outlives("geo_code", *SERIES, "round")
+    usable = candidate.filter((pl.col("period_kind") != "part_year") & holding & (usability() < 2)).join(
         bases, on=["indicator_id", "basis"]
     )
     constant = pl.col("kind") == "constant"
@@ -65,12 +67,21 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
             leaning.select(*exact.columns, "round_group"),
             exact.with_columns(round_group=pl.lit(ANY_ROUND)),
         ]
-    ).filter(pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over("geo_code", *SERIES))
+    ).filter(_outlives(*KEY))
+    groups = groups.filter(
+        pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over("geo_code", *SERIES)
+    )
     order = ["unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
     best = groups.sort(*KEY, *order).group_by(KEY, maintain_order=True).agg(*_ends())
     return _with_slack(best, bases=bases, geography=geography).with_columns(
         year=pl.col("period_end").dt.year().cast(pl.Int32)
     )
+
+
+def _outlives(*key: str) -> pl.Expr:
+    """Return whether a figure stands, or nothing of its key does: one its source has replaced or withdrawn does not."""
+    stands = pl.col("superseded").is_null() & ~pl.col("flags").list.contains("withdrawn")
+    return stands | ~stands.any().over(*key)
 
 
 def _ends() -> list[pl.Expr]:

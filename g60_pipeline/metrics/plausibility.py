@@ -65,11 +65,12 @@ def disagreements(candidate: pl.DataFrame) -> pl.DataFrame:
     """Return the chosen figures whose rivals of the same revision round differ by more than 2 %, largest first.
 
     Args:
-        candidate: `core.observation_candidate`; bounds and estimates of the source are left out.
+        candidate: `core.observation_candidate`; bounds, estimates of the source and figures their source has replaced
+            are no rivals.
     """
     exact = candidate.filter(usability() == 0)
     chosen = exact.filter("chosen").select(*CHOICE, "round", "observation_id", "document_id", "value", "unit")
-    rivals = exact.filter(~pl.col("chosen")).select(
+    rivals = exact.filter(~pl.col("chosen") & pl.col("superseded").is_null()).select(
         *CHOICE, "round", rival_id="observation_id", rival_document_id="document_id", rival_value="value"
     )
     larger = pl.max_horizontal(pl.col("value").abs(), pl.col("rival_value").abs())

@@ -108,8 +108,8 @@ def choose(candidates: pl.DataFrame) -> pl.DataFrame:
 
 
 def observations(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Return `core.observation`: the chosen rows, with the number of rivals and their spread."""
-    exact = pl.col("value").filter(usability() == 0)
+    """Return `core.observation`: the chosen rows, with how many there were and the spread of those that still hold."""
+    exact = pl.col("value").filter((usability() == 0) & (pl.col("superseded").is_null() | pl.col("chosen")))
     spread = candidates.group_by(SERIES).agg(
         candidates=pl.len().cast(pl.Int32),
         spread=pl.when(exact.max() != 0).then((exact.max() - exact.min()) / exact.max().abs()),

@@ -74,10 +74,10 @@ def with_vintage(candidates: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFram
 
     Args:
         candidates: Candidates, those of live figures among them; a withdrawn one is flagged.
-        figures: Vintages of live figures. One that replaced another was not known before it was fetched, whatever day
-            its publisher gives.
+        figures: Vintages of live figures. One that came after the first answer of its part, as a change or as an
+            addition, was not known before it was fetched, whatever day its publisher gives.
     """
-    known = figures.select(figure_id().alias("observation_id"), "locator", "replaces", *VINTAGE_COLUMNS)
+    known = figures.select(figure_id().alias("observation_id"), "locator", "came_later", *VINTAGE_COLUMNS)
     joined = candidates.drop(VINTAGE_COLUMNS, strict=False).join(
         known.rename({"locator": "answer"}), on="observation_id", how="left", maintain_order="left"
     )
@@ -91,10 +91,10 @@ def with_vintage(candidates: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFram
         origin=pl.when(pl.col("snapshot_id").is_null())
         .then("origin")
         .otherwise(pl.format("archive, snapshot {}, answer {}", "snapshot_id", "answer")),
-        known_from=pl.when(pl.col("replaces").fill_null(value=False))
+        known_from=pl.when(pl.col("came_later").fill_null(value=False))
         .then(pl.max_horizontal("published", china_day()))
         .otherwise("published"),
-    ).drop("answer", "replaces")
+    ).drop("answer", "came_later")
 
 
 def without_vintage(candidates: pl.DataFrame) -> pl.DataFrame:

@@ -94,7 +94,8 @@ def tally(
     Returns:
         Candidates on the bases `tally` and `tally_unplaced`. The last month end is the one before the newest record,
         because the newest month may not be complete; or the last one by `complete_until`. A district is counted once
-        the district of any firm of its city is known; firms of the city without one make it a lower bound.
+        the district of any firm of its city is known; firms of the city without one make it a lower bound. Cited is the
+        newest list of the exchange, where one is in force; which one it was on earlier days: `star_vintages`.
     """
     unit = indicator_basis.row(
         by_predicate=(pl.col("indicator_id") == INDICATOR) & (pl.col("basis") == TALLY), named=True
@@ -179,8 +180,17 @@ def _count(counted: pl.DataFrame, ends: pl.DataFrame, places: list[str]) -> pl.D
     return grid.join(counts, on=["place", "period_end"], how="left").with_columns(pl.col("n").fill_null(0))
 
 
+def _main_document(listings: pl.DataFrame) -> str:
+    """Return the newest list of the exchange where one is in force, else the document most records are cited from."""
+    lists = listings.filter(pl.col("snapshot_id").is_not_null()).sort("snapshot_id")
+    if lists.height:
+        return str(lists["document_id"][-1])
+    cited = listings.group_by("document_id").len().sort("len", "document_id", descending=[True, False])
+    return str(cited["document_id"][0])
+
+
 def _candidates(rows: pl.DataFrame, *, listings: pl.DataFrame, document: pl.DataFrame, unit: str) -> pl.DataFrame:
-    main = listings.group_by("document_id").len().sort("len", "document_id", descending=[True, False])["document_id"][0]
+    main = _main_document(listings)
     paper = document.row(by_predicate=pl.col("document_id") == main, named=True)
     empty = pl.lit([], dtype=pl.List(pl.String))
     return rows.select(

@@ -35,7 +35,7 @@ def with_live(
     Args:
         facts: Listing records of the facts, in the form of `core.star_listing`.
         live: `raw.live_listing`; its current rows count. A firm of the facts that the exchange listed once and lists no
-            more stays out, and is told of.
+            more stays out; one that was on none of its lists yet is counted; both are told of.
         rules: Address rules of the catalog.
         geography: `core.geography`.
     """
@@ -70,8 +70,10 @@ def with_live(
         document_id=live_document(),
     ).select(StarListing.column_names())
     others = facts.join(kept, on="stock_code", how="anti")
-    gone = others.join(live, on="stock_code", how="semi").filter(pl.col("list_date") <= _fetched(live))
+    listed_once = others.join(live, on="stock_code", how="semi")
+    gone = listed_once.filter(pl.col("list_date") <= _fetched(live))
     issues += [_gone(row) for row in gone.iter_rows(named=True)]
+    issues += [_never_listed(row) for row in others.join(live, on="stock_code", how="anti").iter_rows(named=True)]
     return pl.concat([rows, others.join(gone, on="stock_code", how="anti")]).sort("stock_code"), issues
 
 
@@ -85,14 +87,24 @@ def complete_until(snapshot: pl.DataFrame) -> dt.date | None:
     return held["holds_until"].max() if held.height else None  # type: ignore[return-value]  # a column of dates
 
 
-def days_seen(snapshot: pl.DataFrame) -> pl.Series:
-    """Return the days on which a list of the exchange was fetched and kept.
+def days_seen(snapshot: pl.DataFrame) -> pl.DataFrame:
+    """Return the days on which a list of the exchange was seen, and the document of the list each saw.
 
     Args:
         snapshot: `core.snapshot`.
+
+    Returns:
+        `seen`, `document_id` and `fetched`, the day that list was fetched; of every list the first day in each month,
+        whether it was kept then or found unchanged. Of a day on which it changed the last one.
     """
     held = snapshot.filter((pl.col("source_id") == SOURCE) & pl.col("state").is_in(["in force", "superseded"]))
-    return held.select(china_day("fetched_at")).to_series()
+    return (
+        held.sort("fetched_at", "snapshot_id")
+        .select("document_id", seen="seen_on", fetched=china_day("fetched_at"))
+        .explode("seen", keep_nulls=False, empty_as_null=False)
+        .unique("seen", keep="last", maintain_order=True)
+        .sort("seen")
+    )
 
 
 def unplaced(listings: pl.DataFrame, live: pl.DataFrame, *, rules: AddressRules) -> pl.DataFrame:
@@ -120,10 +132,21 @@ def _fetched(live: pl.DataFrame) -> dt.date:
 
 def _gone(row: dict[str, Any]) -> Issue:
     return Issue(
-        file="archive/snapshots/sse_star",
+        file=f"archive/snapshots/{SOURCE}, firm {row['stock_code']}",
         rule="gone_from_the_list",
         message=f"{row['short_name_zh']} ({row['stock_code']}) is on none of the exchange's lists any more",
         remedy="Look it up at the exchange: if it was delisted, write its day into the record; it is not counted now",
+        column="stock_code",
+        value=row["stock_code"],
+    )
+
+
+def _never_listed(row: dict[str, Any]) -> Issue:
+    return Issue(
+        file=f"facts/star_listings.csv, firm {row['stock_code']}",
+        rule="never_on_the_list",
+        message=f"{row['short_name_zh']} ({row['stock_code']}) was on none of the exchange's lists, and it is counted",
+        remedy="Look it up at the exchange, listed and delisted: if it is not there, take the record out of the facts",
         column="stock_code",
         value=row["stock_code"],
     )

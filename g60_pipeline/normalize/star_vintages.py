@@ -1,7 +1,8 @@
 """The tally of STAR Market firms as it was counted before: anew for every time the exchange changed what it had said.
 
 A firm listed newly changes no month that was complete; a listing or address amended, a firm withdrawn or added late
-does. Up to each of those days the list is counted as it stood, and what came out differently is kept as a vintage.
+does. Up to each of those days the list is counted as it stood, and what came out differently is kept as a vintage. Each
+count is cited from the list that was in force on the day it was first known.
 """
 
 from __future__ import annotations
@@ -37,27 +38,29 @@ def turning_days(live: pl.DataFrame) -> list[dt.date]:
         return []
     days = live.select(
         "withdrawn",
-        "replaces",
         day=china_day(),
+        amended=pl.col("retrieved_at") > pl.col("retrieved_at").min().over("record_key"),
         late=pl.col("list_date").str.to_date().dt.month_end() < china_day(),
     )
     first: dt.date = days["day"].min()  # type: ignore[assignment]  # a column of dates
-    anew = days.filter(pl.col("replaces") | pl.col("late"))["day"].to_list()
+    anew = days.filter(pl.col("amended") | pl.col("late"))["day"].to_list()
     return sorted({first, *anew, *days["withdrawn"].drop_nulls().to_list()})
 
 
-def counts_with_vintages(live: pl.DataFrame, *, seen: pl.Series, until: dt.date | None, count: Count) -> pl.DataFrame:
+def counts_with_vintages(
+    live: pl.DataFrame, *, seen: pl.DataFrame, until: dt.date | None, count: Count
+) -> pl.DataFrame:
     """Return the counts of today and those of earlier days that came out differently.
 
     Args:
         live: `raw.live_listing`, every vintage.
-        seen: Days on which a list was fetched and kept.
+        seen: Days on which a list was seen, with its document and the day it was fetched, as `days_seen` returns them.
         until: Last month end by which the list of today is complete.
         count: Counts a list.
 
     Returns:
         Candidates with `known_from` and `superseded`. A count is known once its month has ended and a list fetched
-        after it is held, where there is such a list; and not before the list that first gave it.
+        after it was seen, kept or unchanged, where there is such a list; and not before the list that first gave it.
     """
     days = turning_days(live)
     if not days:
@@ -70,14 +73,21 @@ def counts_with_vintages(live: pl.DataFrame, *, seen: pl.Series, until: dt.date 
         pl.all().exclude("turn").last(), turn=pl.col("turn").min(), last=pl.col("turn").max()
     )
     nexts = pl.col("turn").shift(-1).over(SAME)
+    after = seen.select("seen").sort("seen")
     runs = (
         runs.with_columns(ended=pl.col("period_end") + pl.duration(days=1))
         .sort("ended")
-        .join_asof(seen.unique().sort().alias("seen").to_frame(), left_on="ended", right_on="seen", strategy="forward")
+        .join_asof(after, left_on="ended", right_on="seen", strategy="forward", coalesce=False)
+        .with_columns(known_from=pl.max_horizontal("turn", pl.coalesce("seen", "ended")))
+        .sort("known_from")
+        .join_asof(_lists(seen), on="known_from", strategy="backward")
         .sort(*SAME, "turn")
     )
-    known = pl.max_horizontal("turn", pl.coalesce("seen", "ended"))
-    rows = runs.with_columns(superseded=nexts, known_from=known).with_columns(
+    rows = runs.with_columns(
+        superseded=nexts,
+        document_id=pl.coalesce("list_id", "document_id"),
+        published=pl.coalesce("fetched", "published"),
+    ).with_columns(
         observation_id=pl.when(pl.col("superseded").is_null())
         .then("observation_id")
         .otherwise(pl.format("{}@{}", "observation_id", "turn")),
@@ -89,3 +99,8 @@ def counts_with_vintages(live: pl.DataFrame, *, seen: pl.Series, until: dt.date 
 def _complete(end: dt.date) -> dt.date:
     """Return the last month end before the day on which the list was replaced."""
     return end.replace(day=1) - ONE_DAY
+
+
+def _lists(seen: pl.DataFrame) -> pl.DataFrame:
+    """Return the list in force from each day on which one was seen."""
+    return seen.select(known_from="seen", list_id="document_id", fetched="fetched").sort("known_from")

@@ -2,7 +2,8 @@
 
 A row is the same row as long as its `record_key` is; it changed when any other column did, except where it was read
 from (`locator`) and what was remarked (`note`). What a part no longer holds is withdrawn on the day that was seen.
-Where parts are editions of one report, a row of a newer edition replaces that of an older one, whichever came first.
+Where parts are editions of one report, a row of a newer edition replaces that of an older one, whichever came first,
+and the first answer of an edition is a revision of the newest older one held.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def replay(states: Sequence[State]) -> Replay:
         states: Parsed snapshots in any order; those of one source and part follow each other by time.
 
     Returns:
-        One frame of vintages a kind, and `core.revision` rows. The first state of a part is no revision of anything.
+        One frame of vintages a kind, and `core.revision` rows. The first state of a part is no revision of anything,
+        unless the part is an edition and an older one is held: what both print is compared, what only the older one
+        prints still stands.
     """
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LIVE}
     revisions: list[dict[str, Any]] = []
@@ -63,6 +66,7 @@ def replay(states: Sequence[State]) -> Replay:
         chain = list(group)
         for kind in LIVE:
             _follow(kind, chain, vintages=found[kind], revisions=revisions)
+            revisions += _edition_revisions(kind, chain[0], older_edition(chain[0], ordered))
     editions = {(s.source_id, s.part): s.edition for s in states if s.edition is not None}
     for kind in LIVE:
         _supersede_editions(found[kind], editions)
@@ -70,6 +74,26 @@ def replay(states: Sequence[State]) -> Replay:
         vintages={kind: _frame(rows, VINTAGES[kind]) for kind, rows in found.items()},
         revisions=pl.DataFrame(revisions, schema=_dtypes(Revision)).sort("detected_at", "revision_id"),
     )
+
+
+def older_edition(state: State, states: Sequence[State]) -> State | None:
+    """Return what the newest older edition said when a state was fetched; None where there was none.
+
+    Args:
+        state: First state of an edition.
+        states: States of all sources.
+    """
+    if state.edition is None:
+        return None
+    older = [
+        (other.edition, other.fetched_at, other.snapshot_id, other)
+        for other in states
+        if other.source_id == state.source_id
+        and other.edition is not None
+        and other.edition < state.edition
+        and other.fetched_at < state.fetched_at
+    ]
+    return max(older, key=lambda found: found[:3])[-1] if older else None
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Told]:
@@ -85,7 +109,6 @@ def _follow(
     held: dict[str, dict[str, Any]] = {}
     known: dict[str, list[dict[str, Any]]] = {}
     names = LIVE[kind].column_names()
-    seen: set[str] = set()
     before: State | None = None
     for state in chain:
         rows = {row["record_key"]: row for row in state.frames[kind].iter_rows(named=True)}
@@ -100,8 +123,7 @@ def _follow(
             if vintage is not None:
                 vintage["current"] = False
                 vintage["superseded"] = state.day
-            held[key] = row | _origin(state) | {"replaces": key in seen}
-            seen.add(key)
+            held[key] = row | _origin(state) | {"came_later": before is not None}
             known.setdefault(key, []).append(held[key])
             vintages.append(held[key])
         for key in [k for k in held if k not in rows]:
@@ -114,6 +136,19 @@ def _follow(
                 summary = _summary({n: gone[n] for n in names})
                 revisions.append(_revision(kind, state, before, key=key, told=(None, summary, None)))
         before = state
+
+
+def _edition_revisions(kind: str, state: State, older: State | None) -> list[dict[str, Any]]:
+    """Return what the first state of an edition changed in the older one, and added to it."""
+    if older is None:
+        return []
+    before = {row["record_key"]: row for row in older.frames[kind].iter_rows(named=True)}
+    told: list[dict[str, Any]] = []
+    for row in state.frames[kind].iter_rows(named=True):
+        old = before.get(row["record_key"])
+        changes: list[Told] = [(None, None, _summary(row))] if old is None else list(differences(old, row))
+        told += [_revision(kind, state, older, key=row["record_key"], told=change) for change in changes]
+    return told
 
 
 def _supersede_editions(vintages: Sequence[dict[str, Any]], editions: Mapping[tuple[str, str], int]) -> None:

@@ -1,14 +1,15 @@
 """Whether new rows of a live source are believed. What is refused never becomes a snapshot.
 
-Rows must keep every rule a printed figure keeps and lie in the plausible range of their indicator; no figure may have
-jumped by a power of ten, against what was held or against its nearest year; a source may not have lost many of its
+Rows must keep every rule a printed figure keeps and lie in the plausible range of their indicator (pairs of cities and
+places: `gate_records`); no figure and no count of joint works may have jumped by a power of ten, against what was held,
+against its nearest year, or in a first answer against the facts (`gate_facts`); a source may not have lost many of its
 rows, nor say that it was published before what is held. A person who has looked may accept all but the first two.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -19,6 +20,8 @@ from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.live import live_observations
 from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.normalize.vintages import State, replay
+from g60_pipeline.refresh.gate_facts import facts_like
+from g60_pipeline.refresh.gate_records import FEW_WORKS, in_china, pair_counts, within_cities
 from g60_pipeline.replay import document_id
 from g60_pipeline.sources.connector import Parsed
 from g60_pipeline.tables.live import LIVE
@@ -38,8 +41,11 @@ POWER: Final = 1.0
 NEAR: Final = 5
 """Years within which a figure of the same series and place is a neighbour an added one is compared with."""
 
-COMPARED: Final = ("observation_id", "of", "geo_code", "period_end", "value")
-"""Columns of a figure that is compared with another."""
+CENSUS_NEAR: Final = 10
+"""The same for a figure of a census, which is taken every ten years."""
+
+COMPARED: Final = ("observation_id", "of", "geo_code", "period_end", "value", "near", "least")
+"""Columns of a figure or count that is compared with another: `near` in years; both below `least` may differ freely."""
 
 LOOK: Final = "Compare with the source's page. If it is right, run `g60 refresh --accept {source}`"
 """Remedy where a person may decide."""
@@ -81,16 +87,25 @@ def judge(
             raise SourceError(name, f"{kind} break their contract: {failures.counts()}", "Mend the connector")
     if not sum(f.height for f in parsed.frames().values()) and not parsed.warnings:
         raise SourceError(name, "the answer holds no rows", "Look at the archived answer; nothing of it was used")
-    new = _figures(parsed, plan=plan, catalog=catalog, today=today, name=name)
-    _plausible(new, catalog=catalog, name=name)
+    core = {n: CATALOG_TABLES[n](catalog) for n in ("geography", "indicator", "indicator_basis", "unit")}
+
+    def read(rows: Parsed) -> tuple[pl.DataFrame, pl.DataFrame]:
+        figures = _figures(rows, plan=plan, core=core, today=today, name=name)
+        return figures, pair_counts(rows.pairs, source_id=plan.source_id, name=name)
+
+    figures, pairs = read(parsed)
+    _plausible(figures, indicator=core["indicator"], name=name)
+    within_cities(pairs, figures, name=name)
+    in_china(parsed.places, name=name)
     if accept:
         return
-    old, *around = (
-        _figures(p, plan=plan, catalog=catalog, today=today, name=name) if p is not None else new.clear()
-        for p in (held, *others)
-    )
+    new = _compared(figures, pairs)
+    old, *around = (_compared(*read(p)) if p is not None else new.clear() for p in (held, *others))
     _same_unit(old, new, plan=plan, name=name)
     _like_neighbours(new.join(old, on="observation_id", how="anti"), [old, *around], new, plan=plan, name=name)
+    first = figures.join(pl.concat([old, *around]), on="of", how="anti")
+    if first.height:
+        _like_facts(facts_like(first, core=core, today=today), plan=plan, name=name)
     if held is None:
         return
     if parsed.published is not None and held.published is not None and parsed.published < held.published:
@@ -100,7 +115,9 @@ def judge(
         _few_lost(held.frames()[kind], parsed.frames()[kind], kind=kind, plan=plan, name=name)
 
 
-def _figures(parsed: Parsed, *, plan: LiveSource, catalog: Catalog, today: dt.date, name: str) -> pl.DataFrame:
+def _figures(
+    parsed: Parsed, *, plan: LiveSource, core: Mapping[str, pl.DataFrame], today: dt.date, name: str
+) -> pl.DataFrame:
     """Return the figures in canonical units with the key of their row.
 
     Raises:
@@ -109,8 +126,7 @@ def _figures(parsed: Parsed, *, plan: LiveSource, catalog: Catalog, today: dt.da
     at = dt.datetime.combine(today, dt.time(), dt.UTC)
     state = State(source_id=plan.source_id, part="", snapshot_id=NEW, fetched_at=at, day=today, frames=parsed.frames())
     figures = replay([state]).vintages["figures"]
-    rows = live_observations(figures, catalog.live)
-    core = {n: CATALOG_TABLES[n](catalog) for n in ("geography", "indicator", "indicator_basis", "unit")}
+    rows = live_observations(figures, [plan])
     paper = pl.DataFrame(
         {"document_id": [document_id(plan.source_id, NEW)], "grade": ["A"], "published": [today]},
         schema={"document_id": pl.String, "grade": pl.String, "published": pl.Date},
@@ -124,8 +140,19 @@ def _figures(parsed: Parsed, *, plan: LiveSource, catalog: Catalog, today: dt.da
     return made.join(series, on="observation_id", how="left")
 
 
-def _plausible(new: pl.DataFrame, *, catalog: Catalog, name: str) -> None:
-    ranges = CATALOG_TABLES["indicator"](catalog).select("indicator_id", "plausible_min", "plausible_max")
+def _compared(figures: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return figures and counts of joint works in the form in which they are compared."""
+    census = pl.col("flags").list.contains("census")
+    return pl.concat(
+        [
+            figures.with_columns(near=pl.when(census).then(CENSUS_NEAR).otherwise(NEAR), least=0).select(COMPARED),
+            pairs.with_columns(near=NEAR, least=FEW_WORKS).select(COMPARED),
+        ]
+    )
+
+
+def _plausible(new: pl.DataFrame, *, indicator: pl.DataFrame, name: str) -> None:
+    ranges = indicator.select("indicator_id", "plausible_min", "plausible_max")
     odd = new.join(ranges, on="indicator_id").filter(
         (pl.col("value") < pl.col("plausible_min")) | (pl.col("value") > pl.col("plausible_max"))
     )
@@ -163,7 +190,7 @@ def _like_neighbours(
         added.select(COMPARED)
         .join(pl.concat(known), on=["of", "geo_code"], suffix="_near", maintain_order="left_right")
         .with_columns(apart=(pl.col("period_end") - pl.col("period_end_near")).dt.total_days().abs())
-        .filter((pl.col("apart") > 0) & (pl.col("apart") <= NEAR * 366))
+        .filter((pl.col("apart") > 0) & (pl.col("apart") <= pl.col("near") * 366))
         .sort("rank", "apart", "period_end_near", maintain_order=True)
         .unique("observation_id", keep="first", maintain_order=True)
         .sort("observation_id")
@@ -175,11 +202,26 @@ def _like_neighbours(
         raise SourceError(f"{name}, {_cell(first)}", rule, LOOK.format(source=plan.source_id))
 
 
+def _like_facts(ratios: pl.DataFrame, *, plan: LiveSource, name: str) -> None:
+    """Raise if the figures of a series nothing is held of are a power of ten away from the facts, in the median."""
+    off = ratios.filter(pl.col("power").abs() >= POWER)
+    if off.height:
+        first = off.row(0, named=True)
+        way = "larger" if first["power"] > 0 else "smaller"
+        rule = (
+            f"in the median its figures are {10 ** abs(first['power']):,.0f} times {way} than those of the facts on "
+            f"the same places ({first['compared']} compared, such as {first['value']:g} with {first['fact']:g} "
+            f"{first['unit']} of {first['fact_id']}, {first['document_id']}): is its unit another?"
+        )
+        raise SourceError(f"{name}, {_cell(first)}", rule, LOOK.format(source=plan.source_id))
+
+
 def _jumps(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs of `value` and `before` that lie a power of ten apart, or of which one is zero."""
     value, before = pl.col("value").abs(), pl.col("before").abs()
     apart = (value.log10() - before.log10()).abs() >= POWER
-    return pairs.filter(((value == 0) != (before == 0)) | ((value > 0) & (before > 0) & apart))
+    told = pl.max_horizontal(value, before) >= pl.col("least")
+    return pairs.filter(told & (((value == 0) != (before == 0)) | ((value > 0) & (before > 0) & apart)))
 
 
 def _factor(row: dict[str, Any]) -> str:

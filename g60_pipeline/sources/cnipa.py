@@ -44,8 +44,9 @@ class Scan(Entry):
 
 
 class CnipaOptions(Entry):
-    """Options of the source; addresses hold `{year}`."""
+    """Options of the source; addresses hold `{year}`. `first_year`: of the oldest report that may be asked for."""
 
+    first_year: int
     report: Text
     address: Text
     index: Text
@@ -69,11 +70,12 @@ class Cnipa:
         """Return the reports of last year and of the year before: the newest that is out serves."""
         return (str(today.year - 1), str(today.year - 2))
 
-    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:  # noqa: ARG002 - the interface
+    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:
         """Return why a part is not the year of a report that can be out."""
-        if re.fullmatch(r"(19|20)\d{2}", part) and int(part) < today.year:
+        first, last = options_of(CnipaOptions, plan.options, where=_where(plan)).first_year, today.year - 1
+        if re.fullmatch(r"[0-9]{4}", part) and first <= int(part) <= last:
             return None
-        return f"it is not the year of a report that can be out, such as {today.year - 1}"
+        return f"it is not the year of a report that can be out, from {first} to {last}"
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return the page of the newest report proposed, or of every report named, and the index where it led there.

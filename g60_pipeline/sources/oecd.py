@@ -37,8 +37,8 @@ COLUMNS: Final = (
 NORMAL: Final = frozenset({"", "A"})
 """Observation statuses that need no remark."""
 
-ESTIMATED: Final = "E"
-"""Observation status of an estimate: it enters no value of ours."""
+ESTIMATED: Final = frozenset({"E", "F"})
+"""Observation statuses of an estimate and of a forecast: neither enters a value of ours."""
 
 PROVISIONAL: Final = "P"
 """Observation status of a provisional value."""
@@ -255,7 +255,7 @@ def _figures(series: LiveSeries, answer: Answer, *, lines: Sequence[Line]) -> li
                 "value": value,
                 "unit": unit,
                 "status": "preliminary" if _code(line) == PROVISIONAL else None,
-                "flags": "estimated_by_source" if _code(line) == ESTIMATED else None,
+                "flags": "estimated_by_source" if _code(line) in ESTIMATED else None,
                 "note": "; ".join(notes) or None,
             }
         )

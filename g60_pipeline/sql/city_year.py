@@ -13,13 +13,25 @@ COMMENT: Final = (
 """Comment of the view."""
 
 
+PLACE: Final = ("g.geo_code", "g.name_en", "g.name_zh", "o.year")
+"""Columns before those of the indicators."""
+
+GATHERED: Final = (
+    "list_sort(list_distinct(flatten(list(o.flags)))) AS flags",
+    "list_sort(list_distinct(list(o.grade))) AS grades",
+    "list_sort(list_distinct(list(o.round))) AS rounds",
+)
+"""Columns after them."""
+
+
 def city_year_sql(indicator: pl.DataFrame, indicator_basis: pl.DataFrame, observation: pl.DataFrame) -> str:
     """Return the statement that creates the view, with a comment per column naming basis and unit.
 
     Args:
         indicator: `core.indicator`.
         indicator_basis: `core.indicator_basis`.
-        observation: `core.observation`; an indicator without any figure on its default basis gets no column.
+        observation: `core.observation`; an indicator without any figure on its default basis gets no column. Where that
+            goes for all of them, the view has the columns that belong to no indicator.
     """
     defaults = indicator.select("indicator_id", "name_en", "name_zh", basis="default_basis").join(
         indicator_basis.select("indicator_id", "basis", "kind", "unit", basis_en="name_en"),
@@ -32,21 +44,14 @@ def city_year_sql(indicator: pl.DataFrame, indicator_basis: pl.DataFrame, observ
         match = f"o.indicator_id = '{row['indicator_id']}' AND o.basis = '{row['basis']}'"
         if row["kind"] == "constant":
             continue
-        columns.append(f"    max(o.value) FILTER ({match}) AS {row['indicator_id']}")
+        columns.append(f"max(o.value) FILTER ({match}) AS {row['indicator_id']}")
         words = f"{row['name_en']} {row['name_zh']}: {row['basis_en']}; unit {row['unit']}".replace("'", "''")
         comments.append(f"COMMENT ON COLUMN analysis.city_year.{row['indicator_id']} IS '{words}';")
-    wide = ",\n".join(columns)
+    selected = ",\n    ".join([*PLACE, *columns, *GATHERED])
     return f"""
 CREATE VIEW analysis.city_year AS
 SELECT
-    g.geo_code,
-    g.name_en,
-    g.name_zh,
-    o.year,
-{wide},
-    list_sort(list_distinct(flatten(list(o.flags)))) AS flags,
-    list_sort(list_distinct(list(o.grade))) AS grades,
-    list_sort(list_distinct(list(o.round))) AS rounds
+    {selected}
 FROM core.observation AS o
 JOIN core.geography AS g USING (geo_code)
 WHERE g.geo_code IN (SELECT m.geo_code FROM core.corridor_member AS m WHERE m.version = 'metrics')

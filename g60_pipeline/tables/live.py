@@ -109,7 +109,7 @@ class LiveVintage(dy.Schema):
     retrieved_at = dy.Datetime(time_zone="UTC", description="When that snapshot was fetched.")
     withdrawn = dy.Date(nullable=True, description="Day a newer answer no longer held the row.")
     superseded = dy.Date(nullable=True, description="Day a newer answer, or a newer edition, replaced the row.")
-    replaces = dy.Bool(description="Whether it took the place of a vintage seen before it.")
+    came_later = dy.Bool(description="Whether it came after the first answer of its part: it was not known before.")
     current = dy.Bool(description="Whether the newest answer still says so.")
 
 

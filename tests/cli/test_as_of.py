@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import polars as pl
 import pytest
 
-from g60_pipeline.as_of import Known, warehouse_as_of
+from g60_pipeline.as_of import RECORDS, Known, known_on, records_on, warehouse_as_of
 from g60_pipeline.settings import Settings
+from g60_pipeline.sql.city_year import city_year_sql
+from g60_pipeline.tables.core import Copublication, Correction
 
 DAY = dt.date(2024, 6, 30)
 Past = tuple[Settings, Known]
@@ -111,6 +115,90 @@ def test_a_day_before_everything_is_wrong_usage_and_the_earliest_is_named(
     assert (result.exit_code, result.stdout) == (2, "")
     assert "no figure held was published by 1949-10-01" in result.stderr
     assert first["day"] in result.stderr
+
+
+def test_the_earliest_day_shows_that_no_indicator_has_a_figure(
+    g60: Callable[..., Any], ask: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    (first,) = ask("SELECT min(known_from) AS day FROM core.observation_candidate")
+    result = g60("show", "gdp", "--as-of", first["day"])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"As known on {first['day']}.")
+    assert "No figure is held" in result.stdout
+
+
+def test_a_view_without_any_indicator_has_the_columns_of_no_indicator(graph: dict[str, pl.DataFrame]) -> None:
+    tables = {name: graph[f"core.{name}"] for name in ("observation", "geography", "corridor_member")}
+    nothing = tables["observation"].clear()
+    sql = city_year_sql(graph["core.indicator"], graph["core.indicator_basis"], nothing)
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA core; CREATE SCHEMA analysis")
+        for name, frame in tables.items():
+            connection.register("incoming", frame)
+            connection.execute(f"CREATE TABLE core.{name} AS FROM incoming")
+        connection.execute(sql)
+        names = [column[0] for column in connection.execute("FROM analysis.city_year LIMIT 0").description]
+    assert names == ["geo_code", "name_en", "name_zh", "year", "flags", "grades", "rounds"]
+
+
+# -- what else was known
+
+
+def records(graph: dict[str, pl.DataFrame], day: dt.date, **changed: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    frames = graph | {f"core.{name}": frame for name, frame in changed.items()}
+    known = known_on(frames["core.observation_candidate"], day)
+    return records_on(frames | {"core.observation_candidate": known}, day)
+
+
+@pytest.mark.parametrize("name", [name.partition(".")[2] for name in RECORDS])
+def test_records_of_later_and_of_undated_documents_stay_out(graph: dict[str, pl.DataFrame], name: str) -> None:
+    papers = dict(graph["core.document"].select("document_id", "published").iter_rows())
+    everything = graph[f"core.{name}"]
+    found = records(graph, DAY)[f"core.{name}"]
+    expected = [row for row in everything.rows(named=True) if (papers[row["document_id"]] or dt.date.max) <= DAY]
+    assert found.rows(named=True) == expected
+    assert found.height < everything.height
+
+
+def joint(*rows: tuple[int, int, dt.date | None]) -> pl.DataFrame:
+    """Return counts of one pair and year: works, day in November 2026 it was fetched, and when it was withdrawn."""
+    dtypes = {name: column.dtype for name, column in Copublication.columns().items()}
+    plain = {"geo_code_1": "310000", "geo_code_2": "320500", "year": 2024, "flags": [], "current": False}
+    made = [
+        plain
+        | {"works": works, "snapshot_id": f"s{fetched}", "withdrawn": withdrawn}
+        | {"retrieved_at": dt.datetime(2026, 11, fetched, 17, tzinfo=dt.UTC)}
+        for works, fetched, withdrawn in rows
+    ]
+    return pl.DataFrame([dict.fromkeys(dtypes) | row for row in made], schema=dtypes)
+
+
+def test_joint_papers_are_those_fetched_by_the_day_and_withdrawn_later_still_stand(
+    graph: dict[str, pl.DataFrame],
+) -> None:
+    gone = dt.date(2026, 11, 25)
+    counts = joint((10, 10, gone), (12, 15, gone), (13, 27, None))
+
+    def known(day: int) -> list[tuple[int, bool, dt.date | None]]:
+        found = records(graph, dt.date(2026, 11, day), copublication=counts)["core.copublication"]
+        return found.select("works", "current", "withdrawn").rows()
+
+    assert known(10) == [], "five in the afternoon is already the next day in China"
+    assert known(11) == [(10, True, None)]
+    assert known(24) == [(10, False, None), (12, True, None)]
+    assert known(25) == [(10, False, gone), (12, False, gone)]
+    assert known(28) == [(10, False, gone), (12, False, gone), (13, True, None)]
+
+
+def test_corrections_name_only_the_figures_known_on_the_day(graph: dict[str, pl.DataFrame]) -> None:
+    candidates = graph["core.observation_candidate"]
+    then, later = (
+        candidates.filter(condition)["observation_id"][0]
+        for condition in (pl.col("known_from") <= DAY, pl.col("known_from") > DAY)
+    )
+    dtypes = {name: column.dtype for name, column in Correction.columns().items()}
+    made = pl.DataFrame([dict.fromkeys(dtypes) | {"row_ids": [then, later]}], schema=dtypes)
+    assert records(graph, DAY, correction=made)["core.correction"]["row_ids"].to_list() == [[then]]
 
 
 def test_without_a_warehouse_there_is_no_day_gone_by(g60: Callable[..., Any], tmp_path: Path) -> None:

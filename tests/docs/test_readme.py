@@ -11,7 +11,8 @@ from g60_pipeline.catalog import LiveSource, load_catalog
 from g60_pipeline.network.settings import NetworkSettings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-ROWS = {m[1]: m[0] for m in re.finditer(r"^\| `(\w+)` .*$", README, flags=re.MULTILINE)}
+SECTION = README.partition("\n## Live sources\n")[2].partition("\n## ")[0]
+ROWS = {m[1]: m[0] for m in re.finditer(r"^\| `(\w+)` .*$", SECTION, flags=re.MULTILINE)}
 LIVE = load_catalog().live
 
 

@@ -66,6 +66,17 @@ def test_every_row_asked_for_is_read_with_its_declared_unit():
     assert parsed.warnings == ()
 
 
+@pytest.mark.parametrize("part", ["1950", "2006", "2026", "2027", "", "f4", "20250", "２０２５"])
+def test_a_year_no_report_can_be_out_for_is_refused_before_anything_is_asked(part: str):
+    told = CONNECTOR.refused(part, PLAN, today=dt.date(2026, 11, 16))
+    assert told == "it is not the year of a report that can be out, from 2007 to 2025"
+
+
+@pytest.mark.parametrize("part", ["2007", "2025"])
+def test_the_first_and_the_last_year_may_be_asked_for(part: str):
+    assert CONNECTOR.refused(part, PLAN, today=dt.date(2026, 11, 16)) is None
+
+
 def test_places_lead_to_ours():
     places = {series.series: series.places for series in PLAN.series}
     assert places["received_all"] == {"合计": "100000"}

@@ -100,23 +100,26 @@ def test_an_empty_value_is_no_row_and_a_zero_is_one():
     assert figures.select("period", "value").rows() == [("2020", "0"), ("2021", "2.5")]
 
 
-def test_an_estimate_is_flagged_and_a_provisional_value_is_preliminary():
-    statuses = {2019: "A", 2020: "E", 2021: "P", 2022: "B"}
-    figures = read(desk(msti(*(intensity(y, "2.1", status=s) for y, s in statuses.items())))).figures
+def test_estimates_and_forecasts_are_flagged_and_a_provisional_value_is_preliminary():
+    statuses = {2019: "A", 2020: "E", 2021: "P", 2022: "B", 2023: "F"}
+    figures = read(desk(msti(*(intensity(y, "2.1", OBS_STATUS=s) for y, s in statuses.items())))).figures
     assert figures.select("flags", "status").rows() == [
         (None, None),
         ("estimated_by_source", None),
         (None, "preliminary"),
         (None, None),
+        ("estimated_by_source", None),
     ]
 
 
 def test_a_status_other_than_normal_is_kept_as_a_note():
-    rows = [intensity(2019, "2.1"), intensity(2020, "2.2", status="E"), intensity(2021, "2.3", status="P")]
+    statuses = {2019: "A", 2020: "E", 2021: "P", 2022: "B"}
+    rows = [intensity(year, "2.1", status=status) for year, status in statuses.items()]
     assert read(desk(msti(*rows))).figures["note"].to_list() == [
         None,
         "observation status E (Estimated value)",
         "observation status P (Provisional value)",
+        "observation status B (Time series break)",
     ]
 
 

@@ -54,6 +54,34 @@ def test_an_exact_figure_leaves_bounds_unused(make: Any) -> None:
     assert (row["input_ids"], row["flags"]) == (["o2"], [])
 
 
+GONE = dt.date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        ({"value": 123.0, "flags": ["lower_bound"]}, (None, 123, None)),
+        ({"value": 123.0, "grade": "U"}, (123, 123, 123)),
+        ({"value": 123.0, "flags": ["rounded"], "grade": "D", "published": dt.date(2020, 1, 1)}, (123, 123, 123)),
+    ],
+)
+def test_a_figure_its_source_has_replaced_serves_nowhere_beside_one_that_stands(
+    make: Any, standing: Row, expected: tuple[float | None, ...]
+) -> None:
+    row = one(make.figures({"value": 73.0, "superseded": GONE, "published": dt.date(2026, 11, 16)}, standing))
+    assert ends(row) == expected
+    assert row["input_ids"] == ["o2"]
+
+
+def test_a_figure_replaced_by_an_estimate_of_the_source_is_none(make: Any) -> None:
+    assert make.figures({"value": 73.0, "superseded": GONE}, {"flags": ["estimated_by_source"]}).is_empty()
+
+
+def test_a_replaced_figure_stands_where_nothing_took_its_place(make: Any) -> None:
+    withdrawn = {"flags": ["withdrawn"], "withdrawn": GONE}
+    assert ends(one(make.figures({"value": 73.0, "superseded": GONE}, withdrawn))) == (73, 73, 73)
+
+
 @pytest.mark.parametrize(
     "out",
     [

@@ -71,6 +71,7 @@ def test_a_disagreement_names_both_figures_and_how_far_apart_they_are(make: Any)
         {"geo_code": "330400"},
         {"basis": "other"},
         {"year": 2019},
+        {"superseded": dt.date(2026, 11, 20)},
     ],
 )
 def test_figures_that_need_not_agree_are_not_compared(make: Any, other: dict[str, Any]) -> None:

@@ -123,6 +123,16 @@ def test_one_criterion_decides_and_the_loser_says_which(make: Any, winner: Row, 
         assert words in reasons[rows[1]["observation_id"]]
 
 
+@pytest.mark.parametrize(("superseded", "spread"), [(None, 0.5), (NEW, 0.0)])
+def test_only_figures_that_still_hold_spread(make: Any, superseded: dt.date | None, spread: float) -> None:
+    chosen = choose(make.candidates({"value": 2.0, "grade": "A"}, {"value": 1.0, "superseded": superseded}))
+    assert observations(chosen).select("value", "candidates", "spread").rows() == [(2.0, 2, spread)]
+
+
+def test_a_replaced_figure_that_alone_is_left_does_not_spread(make: Any) -> None:
+    assert observations(choose(make.candidates({"value": 2.0, "superseded": NEW})))["spread"].to_list() == [0.0]
+
+
 def test_a_figure_without_rivals_says_so(make: Any) -> None:
     assert choose(make.candidates({})).select("chosen", "reason").rows() == [(True, "only figure held")]
 

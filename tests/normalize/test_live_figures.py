@@ -94,6 +94,15 @@ def test_a_candidate_bears_its_snapshot_and_flag(make: Any) -> None:
     assert (marked[1]["snapshot_id"], marked[1]["flags"], marked[1]["origin"]) == (None, [], "made by a test")
 
 
+@pytest.mark.parametrize(("later", "known"), [(False, dt.date(2026, 7, 1)), (True, FIRST)])
+def test_a_figure_added_after_the_first_answer_was_not_known_before_it_was_fetched(
+    later: bool, known: dt.date, make: Any
+) -> None:
+    given = {"observation_id": "worldbank:gdp|2025@s1", "published": dt.date(2026, 7, 1)}
+    (row,) = with_vintage(make.candidates(given), vintage("figures", gdp(came_later=later))).to_dicts()
+    assert row["known_from"] == known
+
+
 def test_what_was_withdrawn_later_still_stood_on_the_day(make: Any) -> None:
     gone = {"flags": ["withdrawn"], "withdrawn": dt.date(2026, 11, 10), "published": dt.date(2026, 7, 1)}
     everything = choose(make.candidates(gone, {"grade": "U", "published": dt.date(2026, 1, 1)}))

@@ -17,8 +17,9 @@ from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
 from g60_pipeline.normalize.live import with_vintage
 from g60_pipeline.normalize.star import tally
-from g60_pipeline.normalize.star_live import complete_until, unplaced, with_live
+from g60_pipeline.normalize.star_live import complete_until, days_seen, unplaced, with_live
 from g60_pipeline.sources.registry import connector
+from g60_pipeline.tables.issues import Issue, issues_frame
 from g60_pipeline.tables.live import ListingVintage
 
 CATALOG = load_catalog()
@@ -47,8 +48,13 @@ def live(*rows: dict[str, Any]) -> pl.DataFrame:
 
 def listed(graph: dict[str, pl.DataFrame], *rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
     firms, issues = with_live(graph["core.star_listing"], live(*rows), rules=RULES, geography=PLACES)
-    assert issues == []
+    assert told_of(issues) == []
     return {row["stock_code"]: row for row in firms.iter_rows(named=True)}
+
+
+def told_of(issues: list[Issue]) -> list[tuple[str, str | None]]:
+    """Return rule and value of the issues, without those of the facts' firms a short list leaves out."""
+    return [(i.rule, i.value) for i in issues if i.rule != "never_on_the_list"]
 
 
 def test_without_a_list_the_facts_stand_as_they_are(graph: dict[str, pl.DataFrame]) -> None:
@@ -89,7 +95,7 @@ def test_a_province_nobody_knows_is_refused_and_told(graph: dict[str, pl.DataFra
     rows = live({"stock_code": "688999", "province_zh": "火星省"})
     firms, issues = with_live(graph["core.star_listing"], rows, rules=RULES, geography=PLACES)
     assert "688999" not in firms["stock_code"].to_list()
-    assert [(i.rule, i.value) for i in issues] == [("unknown_province", "火星省")]
+    assert told_of(issues) == [("unknown_province", "火星省")]
 
 
 def test_a_firm_gone_from_every_list_does_not_stand_up_again_from_the_facts(graph: dict[str, pl.DataFrame]) -> None:
@@ -98,8 +104,19 @@ def test_a_firm_gone_from_every_list_does_not_stand_up_again_from_the_facts(grap
     rows = live({"stock_code": "688001"}, {"stock_code": "688002", "current": False, "withdrawn": WHEN.date()})
     firms, issues = with_live(graph["core.star_listing"], rows, rules=RULES, geography=PLACES)
     assert "688002" not in firms["stock_code"].to_list()
-    assert [(i.rule, i.value) for i in issues] == [("gone_from_the_list", "688002")]
+    assert told_of(issues) == [("gone_from_the_list", "688002")]
     assert "not counted" in issues[0].remedy
+
+
+def test_firms_of_the_facts_that_no_list_holds_are_counted_and_each_is_named(graph: dict[str, pl.DataFrame]) -> None:
+    facts = graph["core.star_listing"].head(4)
+    rows = live(*({"stock_code": code} for code in facts["stock_code"].head(2)))
+    firms, issues = with_live(facts, rows, rules=RULES, geography=PLACES)
+    assert firms.height == 4
+    missing = facts["stock_code"].tail(2).to_list()
+    assert [(i.rule, i.value) for i in issues] == [("never_on_the_list", code) for code in missing]
+    assert facts["short_name_zh"][3] in issues[1].message
+    assert issues_frame(issues)["value"].to_list() == missing, "none takes another's place in the quarantine"
 
 
 def test_only_firms_nothing_places_are_left_to_a_person(graph: dict[str, pl.DataFrame]) -> None:
@@ -115,6 +132,28 @@ def test_only_firms_nothing_places_are_left_to_a_person(graph: dict[str, pl.Data
     told = unplaced(firms, rows, rules=RULES)
     assert told["stock_code"].to_list() == ["688981", "688991", "688993"], "one of them has a city but no district"
     assert all(told["remedy"].str.len_chars() > 20)
+
+
+def test_the_days_a_list_was_seen_are_those_of_its_snapshots() -> None:
+    at = dt.datetime(2026, 11, 15, 20, tzinfo=dt.UTC)
+    rows = [
+        ("sse_star", "s1", "superseded", at, [dt.date(2026, 11, 16), dt.date(2026, 12, 1)]),
+        ("sse_star", "s2", "in force", at + dt.timedelta(days=29), [dt.date(2026, 12, 15)]),
+        ("sse_star", "s3", "damaged", None, []),
+        ("worldbank", "s4", "in force", at, [dt.date(2026, 11, 16)]),
+    ]
+    held = pl.DataFrame(
+        rows,
+        schema=["source_id", "snapshot_id", "state", "fetched_at", "seen_on"],
+        schema_overrides={"seen_on": pl.List(pl.Date)},
+        orient="row",
+    ).with_columns(document_id="snapshot_id")
+    november, december = dt.date(2026, 11, 16), dt.date(2026, 12, 15)
+    assert days_seen(held).select("seen", "document_id", "fetched").rows() == [
+        (november, "s1", november),
+        (dt.date(2026, 12, 1), "s1", november),
+        (december, "s2", december),
+    ]
 
 
 def test_the_list_is_complete_until_the_snapshot_in_force_says_so() -> None:
@@ -210,6 +249,14 @@ def test_a_whole_list_makes_the_share_a_number_in_both_readings(
     assert found["g60_shanghai"]["share"] == (eight + shanghai) / len(listed_codes)
     assert found["g60_songjiang"]["members_reporting"] == found["g60_songjiang"]["members_expected"] == 9
     assert found["g60_songjiang"]["newest"] == dt.date(2026, 10, 31)
+
+
+def test_every_count_is_cited_from_the_list_once_one_is_in_force(graph: dict[str, pl.DataFrame]) -> None:
+    rows = live({"stock_code": "688001", "province_zh": "江苏省"})
+    assert "LIVE-sse_star-s1" not in set(counted(graph, rows.head(0), None)["document_id"])
+    found = counted(graph, rows, dt.date(2026, 10, 31))
+    assert set(found["document_id"]) == {"LIVE-sse_star-s1"}
+    assert set(found["published"]) == {WHEN.date()}
 
 
 def test_songjiang_is_counted_only_where_a_live_list_tells_districts(

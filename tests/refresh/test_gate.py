@@ -6,11 +6,14 @@ import datetime as dt
 import re
 from typing import Any
 
+import polars as pl
 import pytest
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.network.messages import SourceError
+from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.refresh.gate import judge
+from g60_pipeline.refresh.gate_facts import facts_like
 from g60_pipeline.sources.connector import Parsed
 from g60_pipeline.tables.live import live_frame
 
@@ -28,13 +31,15 @@ def answer(values: dict[int, str], *, published: dt.date | None = dt.date(2026, 
     return Parsed("made by a test", published=published, figures=live_frame("figures", rows), **more)
 
 
-def refused(new: Parsed, held: Parsed | None = None, *others: Parsed, accept: bool = False) -> str:
+def refused(
+    new: Parsed, held: Parsed | None = None, *others: Parsed, accept: bool = False, source: str = "worldbank"
+) -> str:
     """Return what the gate says of an answer; nothing where it lets it pass."""
     try:
         judge(
             new,
             part="",
-            plan=CATALOG.live_source("worldbank"),
+            plan=CATALOG.live_source(source),
             catalog=CATALOG,
             held=held,
             others=others,
@@ -117,3 +122,147 @@ def test_many_rows_gone_are_refused_and_few_are_not() -> None:
     assert refused(answer(few), answer(years)) == ""
     assert "5 of 20 figures held are missing" in refused(answer(many), answer(years))
     assert refused(answer(many), answer(years), accept=True) == ""
+
+
+# -- a first answer, against the facts
+
+
+@pytest.mark.parametrize("power", [-2, -4])
+def test_a_first_answer_in_another_unit_throughout_is_refused_unless_accepted(power: int) -> None:
+    wrong = answer({year: value[:power] for year, value in GDP.items()})
+    assert "times smaller than those of the facts on the same places" in refused(wrong)
+    assert refused(wrong, accept=True) == ""
+
+
+@pytest.mark.parametrize(("value", "told"), [("2528", False), ("9000", False), ("50560", True), ("252", True)])
+def test_a_first_answer_of_one_figure_is_compared_with_the_one_the_facts_hold(value: str, told: bool) -> None:
+    row = {"record_key": "received_domestic|上海|2018", "locator": "row 上海", "series": "received_domestic"}
+    more = {"place": "上海", "period_kind": "year", "period": "2018", "value": value, "unit": "件"}
+    first = Parsed("made by a test", figures=live_frame("figures", [row | more]))
+    assert ("(1 compared, such as" in refused(first, source="cnipa_annual")) == told
+
+
+def test_the_message_names_the_figure_and_the_fact_it_stands_against() -> None:
+    told = refused(answer({year: value[:-2] for year, value in GDP.items()}))
+    assert re.search(r"in the median its figures are \d\d+ times smaller than those of the facts", told)
+    assert re.search(r"\(\d+ compared, such as [\d.e+]+ with [\d.e+]+ cny_100m of \w+, D\d+\)", told)
+    assert "g60 refresh --accept worldbank" in told
+
+
+def test_one_year_far_from_the_facts_does_not_condemn_a_first_answer() -> None:
+    assert abs(facts_like_gdp(GDP | {2021: GDP[2021] + "0000"})) < 0.1
+    assert facts_like_gdp({year: value + "0000" for year, value in GDP.items()}) == pytest.approx(4, abs=0.1)
+
+
+def facts_like_gdp(values: dict[int, str]) -> float:
+    """Return how a series of GDP stands to the facts, as a power of ten."""
+    core = {n: CATALOG_TABLES[n](CATALOG) for n in ("geography", "indicator", "indicator_basis", "unit")}
+    rows = [
+        {"of": "gdp", "observation_id": str(year), "geo_code": "100000", "indicator_id": "gdp", "year": year}
+        | {"basis": "worldbank_current_lcu", "value": float(value) / 1e8, "unit": "cny_100m"}
+        for year, value in values.items()
+    ]
+    figures = pl.DataFrame(rows, schema_overrides={"year": pl.Int32})
+    power: float = facts_like(figures, core=core, today=TODAY)["power"].item()
+    return power
+
+
+def test_a_series_that_is_held_is_compared_with_what_is_held_and_not_with_the_facts() -> None:
+    wrong = answer({year: value[:-2] for year, value in GDP.items()})
+    assert refused(wrong, wrong) == ""
+    assert refused(answer({2023: "1294272000000"}), None, wrong) == ""
+
+
+# -- census years
+
+
+def census(*people: tuple[int, str]) -> Parsed:
+    rows = [
+        {"record_key": f"P1082|310000|{year}", "locator": "row 1", "series": "P1082", "place": "310000"}
+        | {"period_kind": "census", "period": f"{year}-11-01", "value": value}
+        for year, value in people
+    ]
+    return Parsed("made by a test", figures=live_frame("figures", rows))
+
+
+def test_an_added_census_wrong_by_a_factor_is_compared_with_the_one_ten_years_before() -> None:
+    held = census((2010, "10465994"))
+    told = refused(census((2010, "10465994"), (2020, "127480")), held, source="wikidata")
+    assert "82 times smaller" in told
+    assert "of 2010, its nearest year" in told
+    assert refused(census((2010, "10465994"), (2020, "12748262")), held, source="wikidata") == ""
+
+
+# -- pairs of cities
+
+
+def joint(works: str, *, year: int = 2024, cities: tuple[str, str] | None = None, flags: str | None = None) -> Parsed:
+    pair = {"record_key": f"works|310000-320500|{year}", "locator": "a", "place_1": "310000", "place_2": "320500"}
+    counts = {"year": str(year), "works": works, "institutions_1": "3", "institutions_2": "3"}
+    alone = [
+        {"record_key": f"works|{place}|{year}", "locator": "a", "series": "works", "place": place, "flags": flags}
+        | {"period_kind": "year", "period": str(year), "value": value}
+        for place, value in zip(("310000", "320500"), cities or (), strict=False)
+    ]
+    return Parsed("made", pairs=live_frame("pairs", [pair | counts]), figures=live_frame("figures", alone))
+
+
+def of_pairs(new: Parsed, held: Parsed | None = None, *others: Parsed, accept: bool = False) -> str:
+    return refused(new, held, *others, accept=accept, source="openalex")
+
+
+@pytest.mark.parametrize(("before", "now"), [("3", "30000"), ("30000", "3"), ("0", "40"), ("300", "0")])
+def test_joint_works_that_jumped_are_refused_unless_accepted(before: str, now: str) -> None:
+    told = of_pairs(joint(now), joint(before))
+    assert told.startswith("openalex, series works by pair, works|310000-320500|2024: its figure")
+    assert "g60 refresh --accept openalex" in told
+    assert of_pairs(joint(now), joint(before), accept=True) == ""
+
+
+@pytest.mark.parametrize(("before", "now"), [("0", "3"), ("2", "25"), ("12", "0"), ("3000", "3400")])
+def test_small_counts_of_joint_works_may_multiply(before: str, now: str) -> None:
+    assert of_pairs(joint(now), joint(before)) == ""
+
+
+def test_joint_works_of_an_added_year_are_compared_with_those_of_the_year_before() -> None:
+    told = of_pairs(joint("5100000", year=2025), None, joint("500"))
+    assert "10,200 times larger than the 500 of 2024, its nearest year" in told
+    assert of_pairs(joint("510", year=2025), None, joint("500")) == ""
+
+
+def test_a_pair_has_no_more_works_than_either_of_its_cities() -> None:
+    assert of_pairs(joint("500", cities=("60000", "500"))) == ""
+    told = of_pairs(joint("501", cities=("60000", "500")), accept=True)
+    assert "its 501 joint works of 2024 are more than the 500 works of 320500" in told
+    assert "works|310000-320500|2024" in told
+    assert of_pairs(joint("501", cities=("60000", "500"), flags="lower_bound")) == "", "a cut list proves nothing"
+
+
+@pytest.mark.parametrize("works", ["-3", "abc", "3.5", ""])
+def test_joint_works_that_are_no_count_are_refused(works: str) -> None:
+    assert f"{works!r} works in '2024' are no count of a year" in of_pairs(joint(works), accept=True)
+
+
+# -- coordinates
+
+
+def located(longitude: str, latitude: str) -> str:
+    row = {"record_key": "place|310000", "locator": "a", "place": "310000", "item": "Q8686"}
+    places = live_frame("places", [row | {"longitude": longitude, "latitude": latitude}])
+    return refused(Parsed("made", places=places), accept=True, source="wikidata")
+
+
+@pytest.mark.parametrize(("longitude", "latitude"), [("121.47", "31.23"), ("75.99", "39.47"), ("112.3", "16.8")])
+def test_points_of_china_pass(longitude: str, latitude: str) -> None:
+    assert located(longitude, latitude) == ""
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude"),
+    [("999", "-500"), ("31.23", "121.47"), ("1214700", "31.23"), ("121.47", "-31"), ("x", "31")],
+)
+def test_coordinates_out_of_range_are_refused(longitude: str, latitude: str) -> None:
+    told = located(longitude, latitude)
+    assert told.startswith("wikidata, place|310000: longitude")
+    assert "is no point of China" in told
+    assert "exchanged" in told

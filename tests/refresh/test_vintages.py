@@ -10,7 +10,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulator import cnipa
+from simulator.sse import Firm
 
+from g60_pipeline.archive import Changes
 from g60_pipeline.normalize.vintages import Replay, State, replay
 from g60_pipeline.tables.live import LIVE, live_frame
 
@@ -163,8 +166,76 @@ def test_parts_that_are_no_editions_replace_nothing() -> None:
     assert set(done.values()) == {None}
 
 
-def test_a_vintage_says_whether_it_took_anothers_place_and_when_it_lost_its_own() -> None:
+def test_a_vintage_says_whether_it_came_later_and_when_it_lost_its_place() -> None:
     rows = replay(states({"a": "1"}, {"a": "2", "b": "1"}, {"b": "1"}, {"a": "2", "b": "1"})).vintages["figures"]
-    told = rows.select("record_key", "snapshot_id", "replaces", "superseded").rows()
+    told = rows.select("record_key", "snapshot_id", "came_later", "superseded").rows()
     day = DAY + dt.timedelta(days=1)
-    assert told == [("a", "s0", False, day), ("a", "s1", True, None), ("b", "s1", False, None), ("a", "s3", True, None)]
+    assert told == [("a", "s0", False, day), ("a", "s1", True, None), ("b", "s1", True, None), ("a", "s3", True, None)]
+
+
+def test_the_first_answer_of_an_edition_is_a_revision_of_the_newest_older_one() -> None:
+    chain = (
+        edition(2023, {"a": "7", "z": "1"}, fetched=0),
+        edition(2024, {"a": "9", "b": "2"}, fetched=1),
+        edition(2025, {"a": "1", "b": "2", "c": "3"}, fetched=2),
+    )
+    told = replay(chain).revisions.select("part", "change", "record_key", "old_value", "previous_snapshot_id").rows()
+    assert sorted(told) == [
+        ("2024", "added", "b", None, "s02023"),
+        ("2024", "changed", "a", "7", "s02023"),
+        ("2025", "added", "c", None, "s12024"),
+        ("2025", "changed", "a", "9", "s12024"),
+    ]
+
+
+def test_an_older_edition_fetched_later_revises_no_newer_one() -> None:
+    assert log(replay([edition(2025, {"a": "1"}, fetched=0), edition(2024, {"a": "9"}, fetched=1)])) == []
+
+
+def test_a_later_answer_of_an_edition_is_compared_with_the_one_before_it_and_not_again_with_the_older_edition() -> None:
+    first, second = states({"a": "1"}, {"a": "2"}, part="2025")
+    chain = (replace(first, edition=2025), replace(second, edition=2025), edition(2024, {"a": "9"}, fetched=0))
+    at_once = log(replay(chain))
+    assert at_once == [("s12025", "changed", "a", "1", "2")], "both editions came in one refresh"
+
+
+def test_a_new_report_of_the_patent_office_is_told_as_what_it_changed_and_added(desk: Any) -> None:
+    site = desk.world.cnipa_annual
+    assert desk.refresh("cnipa_annual").changes == Changes(added=18)
+    desk.pass_days()
+    rows = cnipa.figures(2018, 2024, 2025)
+    rows["上海"][2024] = "999"
+    site.publish(2025, page=cnipa.table_page(rows))
+    assert desk.refresh("cnipa_annual").changes == Changes(added=6, changed=1)
+    told = replay(desk.read().states).revisions
+    changed = told.filter(change="changed").select("record_key", "column_name", "old_value", "new_value").rows()
+    assert changed == [("received_domestic|上海|2024", "value", "924", "999")]
+    assert told.filter(change="added").height == 6
+    rows["上海"][2025] = "930"
+    site.publish(2025, page=cnipa.table_page(rows))
+    assert desk.refresh("cnipa_annual").changes == Changes(changed=1)
+
+
+# -- when a source was seen
+
+
+def seen(desk: Any) -> list[tuple[str, list[dt.date]]]:
+    return [(row["state"], row["seen_on"]) for row in desk.read().snapshots]
+
+
+def test_a_snapshot_tells_the_first_day_of_every_month_on_which_it_was_seen(desk: Any) -> None:
+    desk.refresh("sse_star")
+    for days in (4, 10, 5):
+        desk.pass_days(days)
+        assert desk.refresh("sse_star").ending == "unchanged"
+    november, december = dt.date(2026, 11, 16), dt.date(2026, 12, 5)
+    assert seen(desk) == [("in force", [november, dt.date(2026, 12, 5)])]
+    desk.pass_days(10)
+    desk.world.sse_star.firms.append(Firm("688991", "上海新股份有限公司", "310000", registered="上海市松江区新路1号"))
+    assert desk.refresh("sse_star").ending == "new"
+    changed = dt.date(2026, 12, 15)
+    assert seen(desk) == [("superseded", [november, december]), ("in force", [changed])], "the past stays as it was"
+    next((desk.archive.root / "snapshots" / "sse_star").glob("20261215*")).write_text("{}", encoding="utf-8")
+    desk.pass_days(30)
+    assert sorted(seen(desk)) == [("damaged", []), ("in force", [november, december])]
+    assert {row["holds_until"] for row in desk.read().snapshots if row["seen_on"]} == {dt.date(2026, 11, 30)}

@@ -22,6 +22,10 @@ class Snapshot(dy.Schema):
         nullable=True,
         description="Last month end by which the source was seen not to say anything else; of those in force only.",
     )
+    seen_on = dy.List(
+        dy.Date(nullable=False),
+        description="Day it was fetched, and of every later month the first day on which it was seen unchanged.",
+    )
     previous_snapshot_id = c.text("Snapshot that was in force before.", nullable=True)
     answers = dy.Int32(nullable=True, min=0, description="Answers it is made of.", metadata={"unit": "count"})
     rows = dy.Int32(nullable=True, min=0, description="Rows read out of them.", metadata={"unit": "count"})
@@ -52,7 +56,7 @@ class Answer(dy.Schema):
 
 
 class Revision(dy.Schema):
-    """What a newer answer of a live source added, removed or changed."""
+    """What a newer answer of a live source added, removed or changed, or a new edition against the one before it."""
 
     revision_id = c.text("Identifier: source, snapshot, row and column.", key=True)
     source_id = c.text("Live source.", references="core.source.source_id")

@@ -1,0 +1,113 @@
+"""The gate's rules for what is no figure: joint works of two cities, and coordinates. Figures: `gate`.
+
+A work of two cities is a work of each, so a pair can not have more than the smaller of its cities; a place of the
+catalog lies in China. Both are what no right answer breaks: a person can not accept it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.network.messages import SourceError
+
+PAIRS: Final = "works by pair"
+"""What stands for the series of joint works, which have none."""
+
+FEW_WORKS: Final = 30
+"""Joint works below which a count may multiply from year to year: no unit is told from them."""
+
+CHINA: Final = {"longitude": (73.0, 136.0), "latitude": (3.0, 54.0)}
+"""Degrees between which China lies."""
+
+AGAIN: Final = "Look at the archived answers and refresh the part again; nothing of it was used"
+
+
+def pair_counts(pairs: pl.DataFrame, *, source_id: str, name: str) -> pl.DataFrame:
+    """Return the joint works as numbers: one row a pair and year, with the two places and the key of the row.
+
+    Args:
+        pairs: Rows of `LivePair`.
+        source_id: The source.
+        name: What a message calls it.
+
+    Raises:
+        SourceError: A count is no whole number, or a year none.
+    """
+    whole = pl.col("works", "year").str.contains(r"^\d{1,15}$")
+    odd = pairs.filter(~pl.all_horizontal(whole))
+    if odd.height:
+        row = odd.row(0, named=True)
+        rule = f"{row['works']!r} works in {row['year']!r} are no count of a year"
+        raise SourceError(f"{name}, {row['record_key']}", rule, AGAIN)
+    return pairs.select(
+        "place_1",
+        "place_2",
+        observation_id=pl.format(f"{source_id}:{{}}@", "record_key"),
+        of=pl.lit(PAIRS),
+        geo_code=pl.format("{}-{}", pl.min_horizontal("place_1", "place_2"), pl.max_horizontal("place_1", "place_2")),
+        year=pl.col("year").cast(pl.Int32),
+        period_end=pl.date(pl.col("year").cast(pl.Int32), 12, 31),
+        value=pl.col("works").cast(pl.Float64),
+    )
+
+
+def within_cities(pairs: pl.DataFrame, cities: pl.DataFrame, *, name: str) -> None:
+    """Raise if a pair has more works than one of its two cities has in that year.
+
+    Args:
+        pairs: What `pair_counts` returns.
+        cities: Figures of the same answer by `geo_code` and `year`; a lower bound says nothing against a pair.
+        name: What a message calls the source.
+
+    Raises:
+        SourceError: A pair has.
+    """
+    bounds = (
+        cities.group_by("geo_code", "year")
+        .agg(works=pl.col("value").max(), least=pl.col("flags").list.contains("lower_bound").any())
+        .filter(~pl.col("least"))
+        .select("geo_code", "year", "works")
+    )
+    both = pairs.drop("geo_code").unpivot(
+        ["place_1", "place_2"], index=["observation_id", "year", "value"], value_name="geo_code"
+    )
+    over = both.join(bounds, on=["geo_code", "year"]).filter(pl.col("value") > pl.col("works"))
+    over = over.sort("observation_id", "works")
+    if over.height:
+        row = over.row(0, named=True)
+        more = _more(over["observation_id"].n_unique())
+        rule = (
+            f"its {row['value']:,.0f} joint works of {row['year']} are more than the {row['works']:,.0f} works of "
+            f"{row['geo_code']}, one of its two cities{more}"
+        )
+        raise SourceError(f"{name}, {row['observation_id'].partition(':')[2].removesuffix('@')}", rule, AGAIN)
+
+
+def in_china(places: pl.DataFrame, *, name: str) -> None:
+    """Raise if a place does not lie within China.
+
+    Args:
+        places: Rows of `LivePlace`.
+        name: What a message calls the source.
+
+    Raises:
+        SourceError: One does not, or a coordinate is no number.
+    """
+    degrees = places.with_columns(pl.col(*CHINA).cast(pl.Float64, strict=False).name.suffix("_degrees"))
+    inside = [pl.col(f"{way}_degrees").is_between(low, high) for way, (low, high) in CHINA.items()]
+    odd = degrees.filter(~pl.all_horizontal(inside).fill_null(value=False))
+    if odd.height:
+        row = odd.row(0, named=True)
+        limits = " and ".join(f"{way} {low:g} to {high:g}" for way, (low, high) in CHINA.items())
+        rule = (
+            f"longitude {row['longitude']!r}, latitude {row['latitude']!r} is no point of China, which lies within "
+            f"{limits}{_more(odd.height)}"
+        )
+        remedy = "Compare with the source's page: are the two exchanged, or in another unit? Nothing of it was used"
+        raise SourceError(f"{name}, {row['record_key']}", rule, remedy)
+
+
+def _more(count: int) -> str:
+    return f" (and {count - 1} more)" if count > 1 else ""
