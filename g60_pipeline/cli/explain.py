@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "g60 explain national_share star_listed --corridor g60_shanghai --date 2022-12-31",
             "g60 explain intensity gdp --place 合肥 --date 2022 --by ratio_id=gdp_per_10k",
-            "g60 explain gradient --place Hefei --corridor g60_shanghai --date 2022 --lang zh",
+            "g60 explain gradient --place Hefei --corridor g60_shanghai --lang zh",
+            "g60 explain differentiation --place Hefei --by other_code=Wuhu --date 2022",
             "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
         ),
     )(explain)
@@ -35,15 +36,19 @@ def explain(
     *,
     corridor: Annotated[str | None, typer.Option(help="Corridor, such as g60_shanghai.")] = None,
     place: Annotated[str | None, typer.Option(help="Place, by code or any name.")] = None,
-    date: Annotated[str | None, typer.Option(help="Last day of the period, or year; the newest without one.")] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(help="Last day of the period, or year. Without one: all years together, or the newest."),
+    ] = None,
     basis: Annotated[str | None, typer.Option(help="Basis; the default one of the indicator without one.")] = None,
     by: Annotated[
-        list[str] | None, typer.Option(help="What else tells rows apart, such as measure=yoy; may stand several times.")
+        list[str] | None,
+        typer.Option(help="Any column and its value, such as measure=yoy, span=year or other_code=none; repeatable."),
     ] = None,
     lang: Lang = "en",
     as_json: Json = False,
 ) -> None:
-    """Tell the story of a number: formula, sum, every figure with its document, and what lost against it.
+    """Tell the story of a number: formula, sum, every figure with its document, corrections, and what lost against it.
 
     Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
     """

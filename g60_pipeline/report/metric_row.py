@@ -1,9 +1,9 @@
-"""Finds one row of any metric: by identifier, or by table, indicator, scope and date. What is behind it: `story`."""
+"""Finds one row of any metric: by identifier, or by table and what narrows it. What is behind it: `story`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,10 +11,56 @@ from g60_pipeline.report.database import Row, UsageError, Warehouse
 from g60_pipeline.report.names import find_corridor, find_indicator, find_place, one_of
 
 FEW: Final = 8
-"""How many rows a message names."""
+"""How many rows, dates or values a message names."""
 
-SELECTORS: Final = ("measure", "ratio_id", "weight_indicator_id", "reference_id", "framework_id", "weighting", "path")
-"""Columns that tell rows of one table and series apart; `--by column=value` chooses among them."""
+PLACES: Final = ("geo_code", "other_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo")
+"""Columns that hold a place; `--place` looks for it in all of them."""
+
+INDICATORS: Final = ("indicator_id", "weight_indicator_id", "denominator_indicator_id")
+
+KEYS: Final = (
+    "corridor_id",
+    *PLACES,
+    "indicator_id",
+    "basis",
+    "claim_id",
+    "policy_id",
+    "measure",
+    "ratio_id",
+    "reference_id",
+    "weight_indicator_id",
+    "framework_id",
+    "component_id",
+    "weighting",
+    "aggregation",
+    "source",
+    "direction",
+    "path",
+    "kind",
+    "unit",
+    "weight",
+    "left_out",
+    "span",
+    "period_end",
+    "year",
+    "base_year",
+)
+"""Columns that tell rows of a table apart, in the order in which a message names them."""
+
+OPTIONS: Final = {"corridor_id": "--corridor", "geo_code": "--place", "basis": "--basis", "period_end": "--date"}
+"""Columns that have an option of their own; the others go with `--by`."""
+
+TEXTS: Final = ("metric_id", "formula_id", "reason", "reason_en", "reason_zh", "name_en", "name_zh")
+"""Columns by which nobody selects."""
+
+NOTHING: Final = "none"
+"""Stands for an empty value in `--by column=none`."""
+
+POOLED: Final = "all"
+"""Span of the rows over all years."""
+
+UNDATED_TABLES: Final = ("claim_audit",)
+"""Tables whose rows have each a period of their own, so that the newest means nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,116 +76,198 @@ class Asked:
     by: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Condition:
+    """One thing asked of a row: the columns of which one has to hold the value; None is an empty one."""
+
+    columns: tuple[str, ...]
+    value: Any
+    asked: str
+
+
 def find_row(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
     """Return the table of the row that is asked for, and the row.
 
     Raises:
         UsageError: There is no such row, or more than one fits.
     """
-    tables = _tables(warehouse)
-    return _by_id(warehouse, asked, tables) if ":" in asked.what else _by_series(warehouse, asked, tables)
+    return _by_id(warehouse, asked) if ":" in asked.what else _by_series(warehouse, asked)
 
 
-def _tables(warehouse: Warehouse) -> dict[str, list[str]]:
+def _tables(warehouse: Warehouse) -> dict[str, dict[str, str]]:
+    """Return the columns of every metric with their types."""
     found = warehouse.rows(
-        """SELECT table_name, list(column_name ORDER BY column_index) AS columns FROM duckdb_columns()
-           WHERE schema_name = 'metrics' GROUP BY table_name ORDER BY table_name"""
+        """SELECT table_name, column_name, data_type FROM duckdb_columns()
+           WHERE schema_name = 'metrics' ORDER BY table_name, column_index"""
     )
-    return {row["table_name"]: row["columns"] for row in found}
+    tables: dict[str, dict[str, str]] = {}
+    for row in found:
+        tables.setdefault(row["table_name"], {})[row["column_name"]] = row["data_type"]
+    return tables
 
 
-def _by_id(warehouse: Warehouse, asked: Asked, tables: dict[str, list[str]]) -> tuple[str, Row]:
+def _by_id(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
     if any((asked.indicator, asked.corridor, asked.place, asked.date, asked.basis, asked.by)):
         raise UsageError(asked.what, "an identifier stands alone", "Leave the other arguments out")
-    found = warehouse.rows("SELECT metric FROM analysis.metric WHERE metric_id = $id", {"id": asked.what})
+    name = asked.what.partition(":")[0]
+    sql = "SELECT metric FROM analysis.metric WHERE metric = $name AND metric_id = $id"
+    found = warehouse.rows(sql, {"name": name, "id": asked.what})
     if not found:
-        name = asked.what.partition(":")[0]
         like = warehouse.rows(
             """SELECT metric_id FROM analysis.metric WHERE metric = $name
                ORDER BY levenshtein(metric_id, $id), metric_id LIMIT 3""",
             {"name": name, "id": asked.what},
         )
-        near = f"Near it are {', '.join(r['metric_id'] for r in like)}" if like else _which(tables)
+        which = f"The tables are {', '.join(_tables(warehouse))}; metric_id is a column of each"
+        near = f"Near it are {', '.join(r['metric_id'] for r in like)}" if like else which
         raise UsageError(asked.what, "no metric row bears this identifier", near)
     metric = found[0]["metric"]
     return metric, warehouse.one(f"FROM metrics.{metric} WHERE metric_id = $id", {"id": asked.what})
 
 
-def _which(tables: Iterable[str]) -> str:
-    return f"The tables are {', '.join(tables)}; metric_id is a column of each"
-
-
-def _by_series(warehouse: Warehouse, asked: Asked, tables: dict[str, list[str]]) -> tuple[str, Row]:
+def _by_series(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
+    tables = _tables(warehouse)
     metric = one_of(asked.what, list(tables), what="metric")
     columns = tables[metric]
     wanted = _wanted(warehouse, asked, metric=metric, columns=columns)
-    where = " AND ".join(f"{name} = ${name}" for name in wanted) or "true"
-    rows = warehouse.rows(f"FROM metrics.{metric} WHERE {where} ORDER BY metric_id", wanted)
-    if not asked.basis and "basis" in columns and asked.indicator:
-        default = find_indicator(warehouse, asked.indicator)["default_basis"]
-        rows = [r for r in rows if r["basis"] == default] or rows
-    newest = max((r["period_end"] for r in rows), default=None) if "period_end" in columns else None
-    if asked.date is None and newest is not None:
-        rows = [r for r in rows if r["period_end"] == newest]
+    held = _rows(warehouse, metric, wanted)
+    rows = _newest(_default_basis(warehouse, asked, held), asked, metric=metric)
     if len(rows) == 1:
         return metric, rows[0]
-    told = ", ".join(f"{k} {v}" for k, v in wanted.items()) or "nothing more"
+    told = ", ".join(w.asked for w in wanted) or "nothing more"
     if not rows:
-        raise UsageError(metric, f"it has no row of {told}", _held(warehouse, metric, columns=columns, wanted=wanted))
+        raise UsageError(metric, f"it has no row of {told}", _held(warehouse, metric, wanted))
     names = [r["metric_id"] for r in rows[:FEW]]
     more = f" and {len(rows) - FEW} more" if len(rows) > FEW else ""
-    apart = [c for c in (*SELECTORS, "basis", "corridor_id", "geo_code") if len({r.get(c) for r in rows}) > 1]
-    how = f"--by {apart[0]}=…" if apart and apart[0] in SELECTORS else "--corridor, --place, --basis or --date"
+    narrow = "; ".join(_apart(rows, [k for k in KEYS if k in columns])) or "its metric_id"
     raise UsageError(
-        metric, f"{len(rows)} rows fit {told}", f"Narrow it with {how}, or name one: {', '.join(names)}{more}"
+        metric, f"{len(rows)} rows fit {told}", f"Narrow it with {narrow}; or name one: {', '.join(names)}{more}"
     )
 
 
-def _wanted(warehouse: Warehouse, asked: Asked, *, metric: str, columns: list[str]) -> dict[str, Any]:
-    wanted: dict[str, Any] = {}
+def _rows(warehouse: Warehouse, metric: str, wanted: Sequence[_Condition]) -> list[Row]:
+    parts, values = [], {}
+    for position, condition in enumerate(wanted):
+        name = f"v{position}"
+        if condition.value is None:
+            parts.append(" OR ".join(f"{c} IS NULL" for c in condition.columns))
+        else:
+            parts.append(" OR ".join(f"CAST({c} AS VARCHAR) = ${name}" for c in condition.columns))
+            values[name] = str(condition.value)
+    where = " AND ".join(f"({part})" for part in parts) or "true"
+    return warehouse.rows(f"FROM metrics.{metric} WHERE {where} ORDER BY metric_id", values)
+
+
+def _default_basis(warehouse: Warehouse, asked: Asked, rows: list[Row]) -> list[Row]:
+    named = asked.basis or any(text.startswith("basis=") for text in asked.by)
+    if named or not asked.indicator or not rows or "basis" not in rows[0]:
+        return rows
+    default = find_indicator(warehouse, asked.indicator)["default_basis"]
+    return [r for r in rows if r["basis"] == default] or rows
+
+
+def _newest(rows: list[Row], asked: Asked, *, metric: str) -> list[Row]:
+    """Return the rows over all years, else those of the newest period, where no date is given."""
+    if asked.date or not rows or metric in UNDATED_TABLES:
+        return rows
+    pooled = [r for r in rows if r.get("span") == POOLED]
+    if pooled:
+        return pooled
+    when = "period_end" if "period_end" in rows[0] else "year"
+    newest = max((r[when] for r in rows if r.get(when) is not None), default=None)
+    return rows if newest is None else [r for r in rows if r[when] == newest]
+
+
+def _apart(rows: Sequence[Row], columns: Iterable[str]) -> list[str]:
+    """Return the options that narrow rows, each with the values they have."""
+    found = []
+    several_places = sum(column in PLACES for column in rows[0]) > 1
+    for column in columns:
+        option = "--by" if column == "geo_code" and several_places else OPTIONS.get(column, "--by")
+        held = {NOTHING if r[column] is None else str(r[column]) for r in rows}
+        values = sorted(held if option == "--by" else held - {NOTHING})
+        if len(held) > 1 and values:
+            listed = " | ".join(values[:FEW]) + (" …" if len(values) > FEW else "")
+            plain = "the indicator" if column == "indicator_id" else option
+            found.append(f"--by {column}={listed}" if plain == "--by" else f"{plain} {listed}")
+    return found
+
+
+def _wanted(warehouse: Warehouse, asked: Asked, *, metric: str, columns: dict[str, str]) -> list[_Condition]:
+    wanted: list[_Condition] = []
+
+    def add(names: Sequence[str], value: Any, text: str) -> None:
+        found = tuple(name for name in names if name in columns)
+        if not found:
+            raise UsageError(metric, f"its rows have no {names[0]}", f"They have {', '.join(_selectable(columns))}")
+        wanted.append(_Condition(found, value, text))
+
     if asked.indicator:
-        wanted["indicator_id"] = find_indicator(warehouse, asked.indicator)["indicator_id"]
+        code = find_indicator(warehouse, asked.indicator)["indicator_id"]
+        add(["indicator_id"], code, f"indicator_id {code}")
     if asked.corridor:
-        wanted["corridor_id"] = find_corridor(warehouse, asked.corridor)["corridor_id"]
+        code = find_corridor(warehouse, asked.corridor)["corridor_id"]
+        add(["corridor_id"], code, f"corridor_id {code}")
     if asked.place:
-        wanted["geo_code"] = find_place(warehouse, asked.place)["geo_code"]
+        place = find_place(warehouse, asked.place)
+        add(PLACES, place["geo_code"], f"place {place['geo_code']} ({place['name_en']})")
     if asked.basis:
-        wanted["basis"] = asked.basis
+        add(["basis"], asked.basis, f"basis {asked.basis}")
     if asked.date:
-        wanted |= _date(asked.date, columns)
+        name, value = _date(asked.date, columns)
+        add([name], value, f"{name} {value}")
     for text in asked.by:
         name, found, value = text.partition("=")
-        if not found or name not in SELECTORS:
-            raise UsageError(f"--by {text}", "it is not column=value", f"Columns are {', '.join(SELECTORS)}")
-        wanted[name] = value
-    unknown = [name for name in wanted if name not in columns]
-    if unknown:
-        raise UsageError(metric, f"its rows have no {unknown[0]}", f"They have {', '.join(columns)}")
+        if not found:
+            raise UsageError(f"--by {text}", "it is not column=value", f"Columns are {', '.join(_selectable(columns))}")
+        if name not in _selectable(columns):
+            remedy = f"Columns are {', '.join(_selectable(columns))}"
+            raise UsageError(f"--by {text}", f"rows of {metric} are not told apart by {name}", remedy)
+        add([name], _value(warehouse, name, value), f"{name} {value}")
     return wanted
 
 
-def _date(text: str, columns: list[str]) -> dict[str, Any]:
+def _selectable(columns: dict[str, str]) -> list[str]:
+    """Return the columns that can be chosen by: words, days and years, neither lists nor measured numbers."""
+    dated = {"VARCHAR", "DATE", "BOOLEAN"}
+    return [c for c, kind in columns.items() if c not in TEXTS and (kind in dated or c in {"year", "base_year"})]
+
+
+def _value(warehouse: Warehouse, column: str, text: str) -> Any:
+    """Return the value a reader means: a code by any name of its place or indicator, nothing by `none`."""
+    if text == NOTHING and column not in {"weight", "treatment"}:
+        return None
+    if column in PLACES:
+        return find_place(warehouse, text)["geo_code"]
+    if column in INDICATORS:
+        return find_indicator(warehouse, text)["indicator_id"]
+    return text
+
+
+def _date(text: str, columns: dict[str, str]) -> tuple[str, Any]:
     if text.isdecimal() and len(text) == 4:
-        return {"year": int(text)}
+        return "year", int(text)
     try:
         day = dt.date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         day = None
     if day is None:
         raise UsageError("--date", f"{text!r} is neither a date nor a year", "Write 2022-12-31 or 2022")
-    return {"period_end": day} if "period_end" in columns else {"year": day.year}
+    return ("period_end", day) if "period_end" in columns else ("year", day.year)
 
 
-def _held(warehouse: Warehouse, metric: str, *, columns: list[str], wanted: dict[str, Any]) -> str:
-    """Return what there is, were the date left out; else which indicators there are."""
-    rest = {k: v for k, v in wanted.items() if k not in {"period_end", "year"}}
-    when = next((c for c in ("period_end", "year") if c in columns), None)
-    if when and len(rest) < len(wanted):
-        where = " AND ".join(f"{name} = ${name}" for name in rest) or "true"
-        dates = warehouse.rows(
-            f"SELECT DISTINCT {when} AS t FROM metrics.{metric} WHERE {where} ORDER BY t DESC LIMIT {FEW}",  # noqa: S608  - columns of ours
-            rest,
-        )
-        if dates:
-            return f"The newest held are {', '.join(str(d['t']) for d in dates)}"
+def _held(warehouse: Warehouse, metric: str, wanted: Sequence[_Condition]) -> str:
+    """Return what there is of the one thing without which there are rows: dates first, then what was asked last."""
+    dated = [w for w in wanted if w.columns[0] in {"period_end", "year"}]
+    others = [w for w in reversed(wanted) if w not in dated]
+    for left in [*dated, *others]:
+        rows = _rows(warehouse, metric, [w for w in wanted if w is not left])
+        values = {NOTHING if r[c] is None else str(r[c]) for r in rows for c in left.columns}
+        if values and left in dated:
+            return f"The newest held are {', '.join(sorted(values - {NOTHING}, reverse=True)[:FEW])}"
+        if values:
+            more = " …" if len(values) > FEW else ""
+            return f"Then {' or '.join(left.columns)} may be {', '.join(sorted(values)[:FEW])}{more}"
+    if not _rows(warehouse, metric, []):
+        return "The table is empty: nothing it could be computed from is held"
     return f'`g60 sql "FROM metrics.{metric}"` shows its rows'

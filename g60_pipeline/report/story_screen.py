@@ -7,67 +7,23 @@ from typing import TYPE_CHECKING, Any, Final
 from g60_pipeline.report import screens
 from g60_pipeline.report.database import Row
 from g60_pipeline.report.story import Story
+from g60_pipeline.report.story_labels import label
+from g60_pipeline.report.story_reasons import why_lost
+from g60_pipeline.report.story_subject import PROPER, Named
+from g60_pipeline.report.story_words import PATHS, TEXTS, word
 from g60_pipeline.report.words import Words, number
+from g60_pipeline.report.working import Both, Sum
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 SHOWN: Final = 40
-"""Figures, events or documents that are listed; the others are counted."""
+"""Figures, events, documents or other parts that are listed; the others are counted."""
 
 FIRMS: Final = 6
 """Firms a tally names; the others are counted."""
 
-TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "formula": ("Formula", "公式"),
-    "version": ("version {n}, source: {source}", "第{n}版，来源：{source}"),
-    "put_in": ("With the numbers put in", "代入数值"),
-    "no_sum": (
-        "The formula is too long to write out: the figures it was computed from stand below.",
-        "公式较长，不逐项写出；所用数值列于下方。",
-    ),
-    "no_value": ("no value", "无数值"),
-    "figures": ("Figures behind it", "所用数值"),
-    "events": ("Events behind it", "所依据的事件"),
-    "documents": ("Documents of these events", "事件所据文献"),
-    "as_printed": ("printed as {text}, × {factor} = {value}", "原文{text},×{factor}={value}"),
-    "grade": (
-        "grade {grade}, {status}, round {round}; flags {flags}",
-        "等级{grade}，{status}，轮次{round}；标记：{flags}",
-    ),
-    "undated": ("undated", "日期不详"),
-    "no_address": ("no address held", "无网址"),
-    "at": ("at {where}", "位于{where}"),
-    "snapshot": ("snapshot {name}, SHA-256 {hashes}", "快照{name},SHA-256 {hashes}"),
-    "lost": ("lost", "落选"),
-    "other_round": (
-        "it stands first where the round does not matter; this calculation takes all its figures from one round, "
-        "not {round}",
-        "不论轮次时以它为先；本计算的数值须同属一个轮次，而它为{round}",
-    ),
-    "counts": ("counts {n} firms: {names}", "共{n}家公司：{names}"),
-    "and_more": ("and {n} more", "另有{n}项"),
-    "more": ("and {n} more (--json lists all)", "另有{n}项（--json 全部列出）"),
-    "made": (
-        "Made by g60_pipeline {version}, build {build}, catalog {hash}",
-        "由 g60_pipeline {version} 生成，构建{build}，目录{hash}",
-    ),
-    "flags": ("flags", "标记"),
-    "none": ("none", "无"),
-}
-"""Words of the story in English and Chinese."""
-
-WORDY: Final = (
-    "verdict",
-    "tier",
-    "possible_tiers",
-    "measure",
-    "weighting",
-    "aggregation",
-    "source",
-    "position",
-    "standing",
-)
+WORDY: Final = ("verdict", "tier", "possible_tiers")
 """Columns whose words are part of the answer."""
 
 
@@ -75,21 +31,19 @@ def screen(story: Story, words: Words) -> list[RenderableType]:
     """Return the story as paragraphs and lists."""
     say = _Says(words)
     parts = [screens.titled(say.title(story), *map(screens.text, say.answer(story)))]
-    formula = [say.first(story.formula, "name"), say.first(story.formula, "words")]
     told = say("version").format(n=story.formula["version"], source=story.formula["source"])
-    parts.append(screens.titled(say("formula"), screens.text(". ".join(formula)), screens.text(told, "dim")))
-    sums = [screens.text(f"{s.name} = {s.shown} = {number(s.result)}") for s in story.arithmetic]
-    if sums or story.figures:
-        parts.append(screens.titled(say("put_in"), *(sums or [screens.text(say("no_sum"))])))
-    for key, lines in (
-        ("figures", [line for figure in story.figures[:SHOWN] for line in say.figure(figure)]),
-        ("events", [say.event(event) for event in story.events[:SHOWN]]),
-        ("documents", [f"  {say.document(document)}" for document in story.documents[:SHOWN]]),
+    parts.append(screens.titled(say("formula"), screens.text(say.formula(story)), screens.text(told, "dim")))
+    parts.append(screens.titled(say("put_in"), *map(screens.text, say.sums(story))))
+    for key, held, lines in (
+        ("rests_on", story.working.parts, [say.part(p.text, p.metric_id) for p in story.working.parts[:SHOWN]]),
+        ("figures", story.figures, [line for figure in story.figures[:SHOWN] for line in say.figure(figure)]),
+        ("events", story.events, [say.event(event, story) for event in story.events[:SHOWN]]),
+        ("documents", story.documents, [f"  {say.document(document)}" for document in story.documents[:SHOWN]]),
     ):
-        held = len(getattr(story, key))
         if held:
-            more = [say("more").format(n=held - SHOWN)] if held > SHOWN else []
-            parts.append(screens.titled(f"{say(key)} ({held})", *map(screens.text, [*lines, *more])))
+            more = [say("more").format(n=len(held) - SHOWN)] if len(held) > SHOWN else []
+            count = f"（{len(held)}）" if say.chinese else f" ({len(held)})"
+            parts.append(screens.titled(f"{say(key)}{count}", *map(screens.text, [*lines, *more])))
     build = story.build
     made = say("made").format(version=build["version"], build=build["build_id"], hash=build["catalog_hash"][:12])
     return [*parts, screens.text(made, "dim")]
@@ -98,7 +52,7 @@ def screen(story: Story, words: Words) -> list[RenderableType]:
 def markdown(story: Story, words: Words) -> str:
     """Return the story as Markdown: answer, formula, sum, figures with their documents."""
     say = _Says(words)
-    sums = [f"- {s.name} = {s.shown} = {number(s.result)}" for s in story.arithmetic]
+    sums = [f"- {line}" for line in say.sums(story)]
     figures = [f"- {line.strip()}" for figure in story.figures[:SHOWN] for line in say.figure(figure)[:1]]
     return "\n".join(
         [f"**{say.title(story)}**", "", *say.answer(story), "", say.first(story.formula, "words"), "", *sums, *figures]
@@ -110,81 +64,178 @@ class _Says:
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        self.chinese = words.language == "zh"
+        self._comma, self._colon, self._stop = ("，", "：", "；") if self.chinese else (", ", ": ", "; ")
 
     def __call__(self, key: str) -> str:
-        return TEXTS[key][self._words.language == "zh"]
+        return self.of(TEXTS[key])
+
+    def of(self, both: Both) -> str:
+        """Return one of two texts."""
+        return both[self.chinese]
 
     def first(self, row: Row, name: str) -> str:
         return self._words.first(row[f"{name}_en"], row[f"{name}_zh"])
 
+    def formula(self, story: Story) -> str:
+        name, words = (self.first(story.formula, key) for key in ("name", "words"))
+        return f"{name}。{words}" if self.chinese else f"{name}. {words}"
+
     def title(self, story: Story) -> str:
-        row, words = story.row, self._words
-        names = [words.both(n["name_en"], n["name_zh"]) for n in story.subject.values()]
-        when = row.get("period_end") or row.get("year") or row.get("span") or ""
-        named = [self.first(story.formula, "name"), *names, str(when)]
-        return ", ".join(n for n in named if n)
+        named = [self.first(story.formula, "name")]
+        named += [self._subject(n) for n in story.subject]
+        told: dict[str, str] = {}
+        for name in named:
+            told.setdefault(name.casefold(), name)
+        return self._comma.join(told.values())
+
+    def _subject(self, named: Named) -> str:
+        """Return what a row is of; what bears a name of its own is told in both languages."""
+        both = self._words.both if named.key in PROPER else self._words.first
+        return self.of(named.lead).format(both(named.name_en, named.name_zh))
 
     def answer(self, story: Story) -> list[str]:
-        row, words = story.row, self._words
-        said = [f"{n.replace('_', ' ')}: {self._plain(row[n])}" for n in WORDY if row.get(n)]
-        values = [f"{n.replace('_', ' ')}: {number(row[n])}" for n in story.value_columns if row.get(n) is not None]
-        unit = [f"({row['unit']})"] if row.get("unit") and values else []
-        reason = words.first(row.get("reason") or row.get("reason_en"), row.get("reason_zh"))
-        flags = f"{self('flags')}: {words.words(row['flags']) if row['flags'] else self('none')}"
-        lines = [" ".join([", ".join([*said, *values]) or self("no_value"), *unit])]
-        return [*lines, *([reason] if reason else []), flags, story.row["metric_id"]]
+        row, columns = story.row, story.value_columns
+        said = [f"{self._label(n)}{self._colon}{self._plain(n, row[n])}" for n in WORDY if row.get(n)]
+        told = [n for n in columns if row.get(n) is not None and not _repeats(n, row)]
+        values = [f"{self._label(n)}{self._colon}{self._number(row, n)}" for n in told]
+        unit_of = self._unit(story) if values else ""
+        lines = [(self._comma.join([*said, *values]) or self("no_value")) + unit_of]
+        lines += [self.of(story.reason)] if story.reason else []
+        flags = self._words.words(row["flags"]) if row["flags"] else self("none")
+        return [*lines, self("flags").format(flags=flags), row["metric_id"]]
+
+    def sums(self, story: Story) -> list[str]:
+        """Return the sums, or why there are none."""
+        lines = [self.sum(s) for s in story.working.sums]
+        why = story.working.unwritten
+        return [*lines, *([self.of(why)] if why else [])]
+
+    def sum(self, done: Sum) -> str:
+        name = label(done.name, chinese=self.chinese)
+        if done.of[0]:
+            name = f"{name}（{self.of(done.of)}）" if self.chinese else f"{name} ({self.of(done.of)})"
+        result = number(done.result)
+        return f"{name} = {result}" if done.term.shown == result else f"{name} = {done.term.shown} = {result}"
+
+    def part(self, text: Both, metric_id: str | None) -> str:
+        told = f"  {self.of(text)}"
+        return f"{told} [{metric_id}]" if metric_id else told
 
     def figure(self, figure: Row) -> list[str]:
-        """Return a figure: what and how much, its document, what lost against it."""
+        """Return a figure: what and how much, its document, corrections, what lost against it."""
         words = self._words
         place = words.both(figure["place_en"], figure["place_zh"])
         what = words.both(figure["indicator_en"], figure["indicator_zh"])
+        basis = f"（{figure['basis_zh'] or figure['basis']}）" if self.chinese else f" ({figure['basis']})"
         when = words.period(figure["period_kind"], figure["period_end"], figure["period_start"])
         amount = words.amount(number(figure["value"]), figure["symbol_en"], figure["symbol_zh"])
-        lines = [f"  {place}, {what} ({figure['basis']}), {when}: {amount} [{figure['observation_id']}]"]
+        head = self._comma.join([place, f"{what}{basis}", f"{when}{self._colon}{amount}"])
+        lines = [f"  {head} [{figure['observation_id']}]"]
         if figure["unit_as_published"] != figure["unit"]:
-            printed = words.amount(
-                figure["value_as_published"], figure["printed_symbol_en"] or "", figure["printed_symbol_zh"] or ""
-            )
             factor = "?" if figure["conversion_factor"] is None else f"{figure['conversion_factor']:g}"
+            printed = self._printed(figure)
             lines.append("    " + self("as_printed").format(text=printed, factor=factor, value=amount))
+        lines += [f"    {self._correction(k)}" for k in figure["corrections"]]
         flags = words.words(figure["flags"]) if figure["flags"] else self("none")
-        lines.append(
-            "    "
-            + self("grade").format(
-                grade=figure["grade"],
-                status=words.word(figure["status"]),
-                round=words.word(figure["round"]),
-                flags=flags,
-            )
-        )
-        lines.append(f"    {self.document(figure)}")
+        status, round_ = words.word(figure["status"]), words.word(figure["round"])
+        graded = self("grade").format(grade=figure["grade"], status=status, round=round_, flags=flags)
+        lines += [f"    {graded}", f"    {self.document(figure)}"]
         if figure["firms"]:
             names = [f"{firm['stock_code']} {firm['short_name_zh']}" for firm in figure["firms"][:FIRMS]]
             rest = len(figure["firms"]) - FIRMS
             more = [self("and_more").format(n=rest)] if rest > 0 else []
-            lines.append("    " + self("counts").format(n=len(figure["firms"]), names=", ".join([*names, *more])))
+            listed = ("、" if self.chinese else ", ").join([*names, *more])
+            lines.append("    " + self("counts").format(n=len(figure["firms"]), names=listed))
         if figure["snapshot_id"]:
             hashes = ", ".join(h[:12] for h in figure["snapshot_sha256"][:3])
             lines.append("    " + self("snapshot").format(name=figure["snapshot_id"], hashes=hashes or "–"))
-        lines += [f"    {self._lost(row)}" for row in figure["lost"]]
-        return lines
+        return lines + [f"    {line}" for row in figure["lost"] for line in self._lost(row)]
 
-    def event(self, event: Row) -> str:
+    def event(self, event: Row, story: Story) -> str:
         name = self._words.both(event["name_en"], event["name_zh"])
-        return f"  {event['event_id']} {event['year'] or self('undated')}, {self._words.word(event['path'])}: {name}"
+        path = self.of(PATHS.get(event["path"], (event["path"], event["path"])))
+        head = f"{event['event_id']} {event['year'] or self('undated')}{self._comma}{path}{self._colon}{name}"
+        of_event = story.working.of_event.get(event["event_id"])
+        beside = [self.of(of_event)] if of_event else []
+        if event["amount"] is not None and story.row.get("kind"):
+            beside.append(f"{number(event['amount'])} {self._amount_unit(event)}".strip())
+        if event["undecided"]:
+            beside.append(self("may_be"))
+        return "  " + self._stop.join([head, *beside])
+
+    def _amount_unit(self, event: Row) -> str:
+        return self._words.first(event["symbol_en"] or event["amount_unit"], event["symbol_zh"] or event["amount_unit"])
 
     def document(self, row: Row) -> str:
         source = self._words.both(row["source_en"], row["source_zh"]) if row.get("source_en") else ""
         when, where = row["published_as_printed"] or self("undated"), row["url"] or self("no_address")
         at = [self("at").format(where=row["locator"])] if row.get("locator") else []
-        publisher = f"{row['publisher']} ({source})" if source and source != row["publisher"] else row["publisher"]
-        return ", ".join([publisher, f"'{row['title']}'", when, *at, where])
+        publisher = row["publisher"]
+        if source and source != publisher:
+            publisher = f"{publisher}（{source}）" if self.chinese else f"{publisher} ({source})"
+        title = f"'{row['title']}'"
+        if self.chinese:
+            title = f"“{row['title']}”" if "《" in row["title"] else f"《{row['title']}》"
+        return self._comma.join([publisher, title, when, *at, where])
 
-    def _lost(self, row: Row) -> str:
-        printed = f"{row['value_as_published']} {row['unit_as_published']}"
-        why = self("other_round").format(round=self._words.word(row["round"])) if row["chosen"] else row["reason"]
-        return f"{self('lost')}: {printed} [{row['observation_id']}], {why}; {self.document(row)}"
+    def _lost(self, row: Row) -> list[str]:
+        if row["chosen"]:
+            why = self("other_round").format(round=self._words.word(row["round"]))
+        else:
+            why = self.of(why_lost(row["reason"]))
+        told = {"printed": self._printed(row), "name": row["observation_id"], "why": why}
+        line = self("lost").format(**told, document=self.document(row))
+        return [line, *(f"  {self._correction(k)}" for k in row["corrections"])]
 
-    def _plain(self, value: Any) -> str:
-        return self._words.words(value) if isinstance(value, list) else self._words.word(str(value))
+    def _correction(self, row: Row) -> str:
+        """Return a correction; a column is named where it is not the value that was corrected."""
+        of = "" if row["column_name"] == "value" else f"{row['column_name']}{self._colon}"
+        document = self._comma.join(x for x in (row["publisher"], row["title"]) if x) or row["document_id"] or "–"
+        why = row["reason_zh"] if self.chinese else row["reason_en"]
+        told = self("corrected").format(
+            printed=_digits(row["printed"]),
+            corrected=_digits(row["corrected"]),
+            name=row["correction_id"],
+            reason=why or self._words.first(row["reason_en"], row["reason_zh"]),
+            document=document,
+            author=row["author"],
+            day=row["reviewed"],
+        )
+        return f"{of}{told}"
+
+    def _printed(self, row: Row) -> str:
+        symbols = row["printed_symbol_en"] or row["unit_as_published"], row["printed_symbol_zh"] or ""
+        return self._words.amount(row["value_as_published"], *symbols)
+
+    def _label(self, name: str) -> str:
+        return label(name, chinese=self.chinese).replace("_", " ")
+
+    def _number(self, row: Row, name: str) -> str:
+        return str(row[name]) if name in {"draws", "rank"} else number(row[name])
+
+    def _unit(self, story: Story) -> str:
+        name = self.of(story.unit)
+        return (f"（{name}）" if self.chinese else f" ({name})") if name else ""
+
+    def _plain(self, column: str, value: Any) -> str:
+        """Return closed words; a tier is called alike in all columns."""
+        held = value if isinstance(value, list) else [value]
+        told = [self.of(word("tier" if "tier" in column else column, str(v))) for v in held]
+        return ("、" if self.chinese else ", ").join(told)
+
+
+def _repeats(name: str, row: Row) -> bool:
+    """Return whether a column is an end of an interval that is a single value."""
+    plain = name.removesuffix("_low").removesuffix("_high")
+    return plain != name and row.get(plain) is not None and row[plain] == row[name]
+
+
+def _digits(text: str) -> str:
+    """Return a printed number with thousands separators, and other text as it is."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    whole, point, decimals = text.partition(".")
+    return f"{int(whole):,}{point}{decimals}" if whole.isdecimal() else number(value)

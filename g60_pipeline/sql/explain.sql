@@ -1,49 +1,118 @@
--- The story of one number: what it is, its formula, every figure and document behind it, and what lost against them.
+-- The story of one number: what it is, its formula, every figure, event and document behind it, corrections, what lost.
+-- No row for an identifier that no metric bears. The sum itself is told by `g60 explain`.
 CREATE MACRO analysis.explain(id) AS TABLE
-WITH told AS (
-    SELECT
-        1 AS step, 'number' AS kind, m.metric AS what_en, m.metric_id AS what_zh, m.value, m.unit,
-        CAST(NULL AS VARCHAR) AS as_published, CAST(NULL AS VARCHAR) AS grade, m.flags,
-        concat_ws('; ', m.answer, m.reason) AS told, CAST(NULL AS VARCHAR) AS document, CAST(NULL AS VARCHAR) AS url,
-        CAST(NULL AS VARCHAR) AS snapshot_id
-    FROM analysis.metric AS m
-    WHERE m.metric_id = id
+WITH number AS (
+    SELECT * FROM analysis.metric WHERE metric_id = id
+),
+input AS (
+    SELECT * FROM analysis.metric_input WHERE metric_id = id
+),
+event AS (
+    SELECT unnest(event_ids) AS event_id, false AS undecided FROM metrics.collaboration_by_path WHERE metric_id = id
     UNION ALL
-    SELECT
-        2, 'formula', f.name_en, f.name_zh, NULL, NULL, concat(f.formula_id, ' version ', f.version), NULL, [],
-        f.words_en, f.source, NULL, NULL
-    FROM analysis.metric AS m JOIN core.formula AS f USING (formula_id)
-    WHERE m.metric_id = id
+    SELECT unnest(undecided_ids), true FROM metrics.collaboration_by_path WHERE metric_id = id
     UNION ALL
-    SELECT
-        3, 'figure', concat(i.name_en, ', ', i.indicator_id, ', ', i.period_end), i.name_zh, i.value, i.unit,
-        concat(i.value_as_published, ' ', i.unit_as_published), i.grade, i.flags, i.observation_id,
-        concat_ws(', ', i.publisher, i.title, i.published_as_printed, i.locator), i.url, i.snapshot_id
-    FROM analysis.metric_input AS i
-    WHERE i.metric_id = id
+    SELECT unnest(event_ids), false FROM metrics.collaboration_link WHERE metric_id = id
     UNION ALL
-    SELECT
-        4, 'lost', concat(g.name_en, ', ', o.indicator_id, ', ', o.period_end), g.name_zh, o.value, o.unit,
-        concat(o.value_as_published, ' ', o.unit_as_published), o.grade, o.flags, o.reason,
-        concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url, o.snapshot_id
-    FROM (SELECT DISTINCT observation_id FROM analysis.metric_input WHERE metric_id = id) AS u
+    SELECT unnest(event_ids), false FROM metrics.collaboration_network WHERE metric_id = id
+    UNION ALL
+    SELECT unnest(event_ids), false FROM metrics.index_bound WHERE metric_id = id
+    UNION ALL
+    SELECT unnest(event_ids), false FROM metrics.index_component WHERE metric_id = id
+    UNION ALL
+    SELECT unnest(event_ids), false FROM metrics.index_robustness WHERE metric_id = id
+    UNION ALL
+    SELECT unnest(event_ids), false FROM metrics.innovation_index WHERE metric_id = id
+),
+firm AS (
+    SELECT i.observation_id, count(*)::INTEGER AS firms
+    FROM input AS i
+    JOIN core.star_listing AS s
+        ON s.list_date <= i.period_end AND (s.delist_date IS NULL OR s.delist_date > i.period_end)
+        AND i.geo_code IN ('100000', s.geo_code, s.district_code, s.province_code)
+    WHERE starts_with(i.observation_id, 'TALLY:')
+    GROUP BY i.observation_id
+),
+hash AS (
+    SELECT snapshot_id, list(sha256 ORDER BY answer_key) AS sha256
+    FROM core.answer
+    WHERE snapshot_id IN (SELECT snapshot_id FROM input)
+    GROUP BY snapshot_id
+),
+lost AS (
+    SELECT DISTINCT o.*
+    FROM input AS i
     JOIN core.observation_candidate AS c USING (observation_id)
     JOIN core.observation_candidate AS o
         ON o.geo_code = c.geo_code AND o.indicator_id = c.indicator_id AND o.basis = c.basis
         AND o.period_kind = c.period_kind AND o.period_end = c.period_end
+    WHERE o.observation_id NOT IN (SELECT observation_id FROM input)
+),
+told AS (
+    SELECT
+        1 AS step, 'number' AS kind, m.metric AS what_en, m.metric_id AS what_zh, m.value, m.unit,
+        CAST(NULL AS VARCHAR) AS as_published, CAST(NULL AS DOUBLE) AS conversion_factor,
+        CAST(NULL AS VARCHAR) AS grade, m.flags, concat_ws('; ', m.answer, m.reason) AS told,
+        CAST(NULL AS VARCHAR) AS document, CAST(NULL AS VARCHAR) AS url, CAST(NULL AS VARCHAR) AS snapshot_id,
+        CAST(NULL AS VARCHAR[]) AS snapshot_sha256, CAST(NULL AS INTEGER) AS firms
+    FROM number AS m
+    UNION ALL
+    SELECT
+        2, 'formula', f.name_en, f.name_zh, NULL, NULL, concat(f.formula_id, ' version ', f.version), NULL, NULL, [],
+        f.words_en, f.source, NULL, NULL, NULL, NULL
+    FROM number AS m JOIN core.formula AS f USING (formula_id)
+    UNION ALL
+    SELECT
+        3, 'figure', concat(i.name_en, ', ', i.indicator_id, ', ', i.period_end), i.name_zh, i.value, i.unit,
+        concat(i.value_as_published, ' ', i.unit_as_published), power(10::DOUBLE, p.power_of_ten - u.power_of_ten),
+        i.grade, i.flags, i.observation_id,
+        concat_ws(', ', i.publisher, i.title, i.published_as_printed, i.locator), i.url, i.snapshot_id, h.sha256,
+        f.firms
+    FROM input AS i
+    LEFT JOIN core.unit AS u ON u.unit = i.unit
+    LEFT JOIN core.unit AS p ON p.unit = i.unit_as_published
+    LEFT JOIN hash AS h ON h.snapshot_id = i.snapshot_id
+    LEFT JOIN firm AS f ON f.observation_id = i.observation_id
+    UNION ALL
+    SELECT
+        4, 'correction', concat(k.correction_id, ' of ', i.observation_id, ', ', k.column_name), k.reason_zh,
+        TRY_CAST(k.corrected AS DOUBLE), NULL, k.printed, NULL, NULL, [],
+        concat('printed ', k.printed, ', corrected to ', k.corrected, ': ', coalesce(k.reason_en, k.reason_zh), ' (',
+            k.author, ', ', k.reviewed, ')'),
+        concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url, NULL, NULL, NULL
+    FROM input AS i
+    JOIN core.correction AS k ON list_contains(k.row_ids, i.observation_id)
+    LEFT JOIN core.document AS d ON d.document_id = k.document_id
+    UNION ALL
+    SELECT
+        5, 'lost', concat(g.name_en, ', ', o.indicator_id, ', ', o.period_end), g.name_zh, o.value, o.unit,
+        concat(o.value_as_published, ' ', o.unit_as_published), power(10::DOUBLE, p.power_of_ten - u.power_of_ten),
+        o.grade, o.flags, o.reason, concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url,
+        o.snapshot_id, NULL, NULL
+    FROM lost AS o
     JOIN core.geography AS g ON g.geo_code = o.geo_code
     JOIN core.document AS d ON d.document_id = o.document_id
-    WHERE o.observation_id NOT IN (SELECT observation_id FROM analysis.metric_input WHERE metric_id = id)
+    LEFT JOIN core.unit AS u ON u.unit = o.unit
+    LEFT JOIN core.unit AS p ON p.unit = o.unit_as_published
     UNION ALL
     SELECT
-        5, 'document', x.source_en, x.source_zh, NULL, NULL, NULL, NULL, [], x.document_id,
-        concat_ws(', ', x.publisher, x.title, x.published_as_printed), x.url, NULL
+        6, 'event', concat_ws(', ', e.name_en, e.path, e.year), e.name_zh, e.amount, e.amount_unit, NULL, NULL,
+        d.grade, [], concat(e.event_id, CASE WHEN x.undecided THEN ', may be one of its events' ELSE '' END),
+        concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url, NULL, NULL, NULL
+    FROM event AS x
+    JOIN core.collaboration AS e ON e.event_id = x.event_id
+    JOIN core.document AS d ON d.document_id = e.document_id
+    UNION ALL
+    SELECT
+        7, 'document', x.source_en, x.source_zh, NULL, NULL, NULL, NULL, NULL, [], x.document_id,
+        concat_ws(', ', x.publisher, x.title, x.published_as_printed), x.url, NULL, NULL, NULL
     FROM analysis.metric_document AS x
-    WHERE x.metric_id = id
-        AND x.document_id NOT IN (SELECT document_id FROM analysis.metric_input WHERE metric_id = id)
+    WHERE x.metric_id = id AND x.document_id NOT IN (SELECT document_id FROM input)
     UNION ALL
     SELECT
-        6, 'build', b.build_id, b.build_id, NULL, NULL, b.version, NULL, [], concat('catalog ', b.catalog_hash), NULL, NULL, NULL
+        8, 'build', b.build_id, b.build_id, NULL, NULL, b.version, NULL, NULL, [], concat('catalog ', b.catalog_hash),
+        NULL, NULL, NULL, NULL, NULL
     FROM core.build AS b
+    WHERE EXISTS (FROM number)
 )
 SELECT * FROM told ORDER BY step, what_en, told;

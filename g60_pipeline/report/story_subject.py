@@ -1,0 +1,216 @@
+"""What a number is of: the columns that name a row of each table, with the names they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from g60_pipeline.report.story_words import PATHS, word
+from g60_pipeline.report.working import Both, Case
+
+PLACES: Final = ("geo_code", "other_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo", "reference_id")
+INDICATORS: Final = ("indicator_id", "weight_indicator_id")
+
+PROPER: Final = (*PLACES, *INDICATORS, "corridor_id", "framework_id", "component_id", "ratio_id", "title")
+"""Columns whose names are told in both languages."""
+
+NAMING: Final = (
+    "framework_id",
+    "component_id",
+    "title",
+    "issued_as_printed",
+    "claim_id",
+    "geo_code",
+    "other_code",
+    "geo_code_1",
+    "geo_code_2",
+    "from_geo",
+    "to_geo",
+    "corridor_id",
+    "reference_id",
+    "ratio_id",
+    "indicator_id",
+    "basis",
+    "weight_indicator_id",
+    "measure",
+    "path",
+    "direction",
+    "position",
+    "weight",
+    "weighting",
+    "aggregation",
+    "source",
+    "left_out",
+    "kind",
+    "treatment",
+    "base_year",
+    "issuer",
+    "level",
+    "theme",
+    "version",
+    "standing",
+    "period_end",
+    "year",
+    "span",
+)
+"""Columns that say what a row is of, in the order they are named."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """One thing a row is of: its column, what stands there, its names, and the words these stand in."""
+
+    key: str
+    value: Any
+    name_en: str
+    name_zh: str
+    lead: Both = ("{}", "{}")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        return {"value": self.value, "name_en": self.name_en, "name_zh": self.name_zh}
+
+
+def subject(case: Case) -> list[Named]:
+    """Return what a row is of, in the order it is told; a column without a value is left out."""
+    row = case.row | ({"title": case.row["title_en"]} if "title_en" in case.row else {})
+    found = []
+    for key in NAMING:
+        value = row.get(key)
+        if key == "other_code" and value is None and key in row:
+            found.append(Named(key, None, "all other members", "其余全体成员", _lead(key, row)))
+        elif value is not None and not _said_already(key, row):
+            found.append(Named(key, value, *_names(case, key, value), lead=_lead(key, row)))
+    return found
+
+
+def _said_already(key: str, row: dict[str, Any]) -> bool:
+    """Return whether a column repeats what another one of the row says."""
+    dated = row.get("period_end") is not None
+    return (
+        (key == "year" and (dated or row.get("issued_as_printed") is not None))
+        or (key == "span" and row.get("year") is not None)
+        or (key == "indicator_id" and row.get("ratio_id") is not None)
+        or (key == "position" and not isinstance(row["position"], str))
+        or (key == "weight" and row["weight"] == "none")
+        or (key == "measure" and str(row["formula_id"]).startswith("growth_"))
+        or (key == "source" and "draws" not in row)
+        or (key == "component_id" and row.get("framework_id") is None)
+    )
+
+
+def _names(case: Case, key: str, value: Any) -> Both:
+    if key in PLACES:
+        return _place(case, str(value))
+    named = _OF.get(key)
+    if named is not None:
+        return named(case, str(value))
+    if key in INDICATORS:
+        return case.indicator(str(value))
+    if not isinstance(value, str):
+        return str(value), str(value)
+    return word(key, str(value))
+
+
+def _place(case: Case, code: str) -> Both:
+    return case.name(code) if code in case.places else _corridor(case, code)
+
+
+def _lead(key: str, row: dict[str, Any]) -> Both:
+    """Return the words the name of a column's value stands in."""
+    directed = row.get("direction") == "directed"
+    if key in {"from_geo", "to_geo"} and directed:
+        return ("from {}", "自{}") if key == "from_geo" else ("to {}", "至{}")
+    return _LEADS.get(key, ("{}", "{}"))
+
+
+_LEADS: Final[dict[str, Both]] = {
+    "other_code": ("against {}", "与{}相比"),
+    "geo_code_2": ("and {}", "与{}"),
+    "to_geo": ("and {}", "与{}"),
+    "reference_id": ("in relation to {}", "参照{}"),
+    "weight_indicator_id": ("weighted by {}", "以{}为权重"),
+    "base_year": ("from {}", "以{}年为基期"),
+    "basis": ("basis: {}", "口径：{}"),
+    "year": ("{}", "{}年"),
+    "version": ("corridor version {}", "走廊版本{}"),
+    "issuer": ("issued by {}", "{}发布"),
+}
+"""Column -> words around the name, English and Chinese."""
+
+
+def _one(case: Case, sql: str, value: str) -> Both | None:
+    found = case.rows(sql, id=value)
+    return (found[0]["en"], found[0]["zh"]) if found else None
+
+
+def _corridor(case: Case, code: str) -> Both:
+    sql = "SELECT name_en AS en, name_zh AS zh FROM core.corridor WHERE corridor_id = $id"
+    return _one(case, sql, code) or (code, code)
+
+
+def _framework(case: Case, code: str) -> Both:
+    sql = "SELECT name_en AS en, name_zh AS zh FROM core.index_framework WHERE framework_id = $id LIMIT 1"
+    return _one(case, sql, code) or (code, code)
+
+
+def component_name(case: Case, code: str) -> Both:
+    """Return the name of the ratio or indicator a component takes first, or of what it counts in the network."""
+    found = case.rows(
+        """SELECT coalesce(r.name_en, i.name_en) AS en, coalesce(r.name_zh, i.name_zh) AS zh, f.network_measure
+           FROM core.index_framework AS f
+           LEFT JOIN (SELECT DISTINCT ratio_id, name_en, name_zh FROM core.ratio) AS r USING (ratio_id)
+           LEFT JOIN core.indicator AS i ON i.indicator_id = f.indicator_id
+           WHERE f.framework_id = $framework AND f.component_id = $id ORDER BY f.preference LIMIT 1""",
+        framework=case.row["framework_id"],
+        id=code,
+    )
+    if not found:
+        return code.replace("_", " "), code
+    first = found[0]
+    if first["network_measure"]:
+        english, chinese = word("measure", first["network_measure"])
+        return f"{english} in the network of collaboration", f"协同网络{chinese}"
+    return first["en"], first["zh"]
+
+
+def _ratio(case: Case, code: str) -> Both:
+    sql = "SELECT name_en AS en, name_zh AS zh FROM core.ratio WHERE ratio_id = $id LIMIT 1"
+    return _one(case, sql, code) or (code, code)
+
+
+def _basis(case: Case, basis: str) -> Both:
+    found = case.bases.get((case.row["indicator_id"], basis))
+    return (found["name_en"], found["name_zh"]) if found else (basis, basis)
+
+
+def _claim(case: Case, code: str) -> Both:
+    sql = "SELECT statement_en AS en, statement_zh AS zh FROM core.claim WHERE claim_id = $id"
+    english, chinese = _one(case, sql, code) or (code, code)
+    return f"{code} “{english.rstrip('.')}”", f"{code}“{chinese.rstrip('。')}”"
+
+
+def _title(case: Case, _: str) -> Both:
+    row = case.row
+    english, chinese = row["title_en"] or row["title_zh"], row["title_zh"] or row["title_en"]
+    return f"“{english}”", f"《{chinese}》"
+
+
+def _path(_: Case, path: str) -> Both:
+    return PATHS.get(path, (path, path))
+
+
+_OF: Final[dict[str, Callable[[Case, str], Both]]] = {
+    "corridor_id": _corridor,
+    "framework_id": _framework,
+    "component_id": component_name,
+    "ratio_id": _ratio,
+    "basis": _basis,
+    "claim_id": _claim,
+    "title": _title,
+    "path": _path,
+    "version": lambda _, version: (version, version),
+    "issuer": lambda _, issuer: (issuer, issuer),
+}
+"""Column -> how its value is named, where it is no plain word."""

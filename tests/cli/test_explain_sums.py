@@ -1,0 +1,290 @@
+"""The sums of `g60 explain`: of every table either written out and coming out, or said not to be, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import duckdb
+import pytest
+from written_sums import worked_out
+
+from g60_pipeline.metrics.convergence import slope
+from g60_pipeline.metrics.index_steps import entropy_weights
+from g60_pipeline.report.arithmetic import worked
+from g60_pipeline.report.database import Warehouse, open_warehouse
+from g60_pipeline.report.metric_row import Asked
+from g60_pipeline.report.story import Story, tell
+from g60_pipeline.report.story_figures import figures
+from g60_pipeline.report.story_screen import screen
+from g60_pipeline.report.words import Words
+from g60_pipeline.report.working import Case, Working
+from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
+
+METRICS = sorted(t.name for t in TABLES.values() if t.layer == "metrics")
+
+REACHED = {
+    "claim_audit": ("claimed_low", "claimed_high", "value"),
+    "collaboration_link": ("events", "weight_fractional"),
+    "concentration": ("value",),
+    "convergence": ("value",),
+    "corridor_total": ("value", "value_low|value", "value_high|value"),
+    "differentiation": ("value", "hoover"),
+    "gradient": ("says_core", "says_second", "says_third", "score"),
+    "gradient_evidence": ("ratio", "ratio_low|ratio", "ratio_high|ratio"),
+    "gradient_stability": ("kept", "share_kept"),
+    "growth": ("value", "value_low|value", "value_high|value"),
+    "growth_decomposition": (
+        "contribution",
+        "contribution_points",
+        "share_of_change",
+        "national_part",
+        "differential_part",
+    ),
+    "index_bound": ("low", "high"),
+    "index_component": ("normalised", "contribution_equal", "contribution_entropy", "weight_entropy"),
+    "innovation_index": ("value", "dimension_industry", "dimension_collaboration"),
+    "intensity": ("value", "value_low|value", "value_high|value"),
+    "location_quotient": ("value", "symmetric", "value_low|value", "value_high|value"),
+    "national_share": ("share", "one_in_n", "share_low|share", "share_high|share", "numerator_high|share"),
+    "policy_timeline": ("position",),
+    "representation": ("value", "value_low|value", "value_high|value"),
+}
+"""Columns every row has a sum for where it has a number; `a|b`: where b has none."""
+
+UNWRITTEN_MEASURES = ("betweenness", "eigenvector", "components")
+
+
+@pytest.fixture(scope="module")
+def warehouse(published: Settings) -> Iterator[Warehouse]:
+    with open_warehouse(published) as opened:
+        yield opened
+
+
+def story(warehouse: Warehouse, where: str) -> Story:
+    (row,) = warehouse.rows(f"SELECT metric_id FROM {where} LIMIT 1")
+    return tell(warehouse, Asked(row["metric_id"]))
+
+
+def working(warehouse: Warehouse, metric: str, row: dict[str, Any]) -> Working:
+    return worked(Case(warehouse, metric, row, figures(warehouse, row.get("input_ids") or [])))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_row_of_every_formula_of_every_table_has_its_sum_or_a_reason(warehouse: Warehouse, metric: str) -> None:
+    rows = warehouse.rows(
+        f"""SELECT metric_id FROM analysis.metric WHERE metric = '{metric}'
+            QUALIFY row_number() OVER (PARTITION BY formula_id, value IS NULL ORDER BY hash(metric_id)) = 1"""
+    )
+    for row in rows:
+        told = tell(warehouse, Asked(row["metric_id"]))
+        for done in told.arithmetic:
+            assert worked_out(done.expression) == pytest.approx(done.result, rel=1e-9, abs=1e-12), row
+        why = told.working.unwritten
+        assert bool(told.arithmetic) or (why is not None and all(len(text) > 10 for text in why)), row
+        assert told.figures or told.events or told.documents or told.reason, row
+        for language in ("en", "zh"):
+            assert len(screen(told, Words(language))) >= 3
+
+
+@pytest.mark.parametrize("metric", sorted(REACHED))
+def test_every_number_that_can_be_written_out_is(warehouse: Warehouse, metric: str) -> None:
+    """Among rows with a number, and among those with an interval only."""
+    rows = warehouse.rows(
+        f"""FROM metrics.{metric} SEMI JOIN (
+                SELECT metric_id FROM analysis.metric WHERE metric = '{metric}'
+                QUALIFY row_number() OVER (PARTITION BY value IS NULL, value_low IS NULL ORDER BY hash(metric_id)) <= 3
+            ) USING (metric_id)"""
+    )
+    assert rows
+    for row in rows:
+        done = working(warehouse, metric, row)
+        written = {s.name: s.result for s in done.sums}
+        for wanted in REACHED[metric]:
+            name, _, unless = wanted.partition("|")
+            if (
+                row[name] is None
+                or (unless and row[unless] is not None)
+                or (row[name] == 0 and name.startswith("says"))
+            ):
+                continue
+            assert written.get(name) == pytest.approx(row[name]), (row["metric_id"], name)
+
+
+def test_all_thirteen_measures_of_concentration_are_written(warehouse: Warehouse) -> None:
+    rows = warehouse.rows(
+        """FROM metrics.concentration WHERE value IS NOT NULL AND corridor_id = 'g60_shanghai' AND year = 2022
+           AND indicator_id = 'star_listed' AND month(period_end) = 12"""
+    )
+    assert len({row["measure"] for row in rows}) == 13
+    for row in rows:
+        assert working(warehouse, "concentration", row).sums[-1].result == pytest.approx(row["value"])
+
+
+def test_ends_of_a_share_tell_what_the_provinces_add(warehouse: Warehouse) -> None:
+    told = story(
+        warehouse,
+        """metrics.national_share WHERE corridor_id = 'g60_songjiang' AND share IS NULL AND share_high IS NOT NULL
+           AND numerator_low > 0 ORDER BY hash(metric_id)""",
+    )
+    sums = {s.name: s for s in told.arithmetic}
+    assert sums["numerator_high"].result == told.row["numerator_high"]
+    assert sums["numerator_high"].expression.count("+") >= 2
+    assert sums["share_high"].result == pytest.approx(told.row["numerator_high"] / told.row["denominator"])
+
+
+def test_a_tier_lists_its_votes(warehouse: Warehouse) -> None:
+    told = story(warehouse, "metrics.gradient WHERE span = 'all' AND tier = 'core' ORDER BY metric_id")
+    votes = [p for p in told.working.parts if p.metric_id and p.metric_id.startswith("gradient_evidence:")]
+    row = told.row
+    assert len(votes) == row["says_core"] + row["says_second"] + row["says_third"] + row["left_open"]
+    assert sum(p.text[0].endswith(": core") for p in votes) == row["says_core"]
+    assert all("against a median of" in p.text[0] and "中位数" in p.text[1] for p in votes)
+    assert told.arithmetic[-1].result > 0.5
+
+
+def test_a_link_weighs_its_events_by_their_pairs(warehouse: Warehouse) -> None:
+    told = story(warehouse, "metrics.collaboration_link WHERE span = 'all' AND path = 'all' ORDER BY events DESC")
+    weight = next(s for s in told.arithmetic if s.name == "weight_fractional")
+    assert weight.expression.count("1.0 / ") == len(told.events) == told.row["events"] > 10
+    assert set(told.working.of_event) == set(told.row["event_ids"])
+
+
+def test_the_strength_of_a_member_sums_its_links(warehouse: Warehouse) -> None:
+    told = story(
+        warehouse,
+        """metrics.collaboration_network WHERE measure = 'strength' AND weight = 'fractional' AND span = 'all'
+           AND path = 'all' AND value > 0 ORDER BY metric_id""",
+    )
+    links = warehouse.rows(
+        "SELECT weight_fractional AS w FROM metrics.collaboration_link WHERE list_contains($ids, metric_id)"
+        " AND position = 'within'",
+        {"ids": [p.metric_id for p in told.working.parts]},
+    )
+    assert sum(row["w"] for row in links) == pytest.approx(told.row["value"])
+
+
+@pytest.mark.parametrize("measure", UNWRITTEN_MEASURES)
+def test_what_looks_at_the_whole_network_names_its_links(warehouse: Warehouse, measure: str) -> None:
+    told = story(
+        warehouse,
+        f"metrics.collaboration_network WHERE measure = '{measure}' AND value > 0 AND span = 'all' ORDER BY metric_id",
+    )
+    assert not told.arithmetic
+    assert told.working.unwritten is not None
+    assert "metrics.collaboration_link" in told.working.unwritten[0]
+    assert all(p.metric_id and p.metric_id.startswith("collaboration_link:") for p in told.working.parts)
+    assert told.working.parts
+
+
+def test_draws_are_not_written_out_and_name_what_they_vary(warehouse: Warehouse) -> None:
+    told = story(warehouse, "metrics.index_robustness WHERE source = 'all' ORDER BY metric_id")
+    assert told.working.unwritten is not None
+    assert "2,000 draws with seed 20181126" in told.working.unwritten[0]
+    assert "metrics.index_component" in told.working.unwritten[0]
+    assert len(told.working.parts) == told.row["cities"]
+
+
+def test_bounds_name_who_holds_them(warehouse: Warehouse) -> None:
+    told = story(warehouse, "metrics.index_bound WHERE low IS NOT NULL AND component_id = 'gdp_per_10k' ORDER BY 1")
+    assert [s.name for s in told.arithmetic] == ["low", "high"]
+    holders = warehouse.rows(
+        "SELECT treated FROM metrics.index_component WHERE list_contains($ids, metric_id) ORDER BY treated",
+        {"ids": [p.metric_id for p in told.working.parts]},
+    )
+    assert [holders[0]["treated"], holders[-1]["treated"]] == [told.row["low"], told.row["high"]]
+
+
+def test_a_component_derives_its_raw_figure_and_entropy_weight(warehouse: Warehouse) -> None:
+    told = story(
+        warehouse,
+        """metrics.index_component WHERE component_id = 'collaboration_strength' AND weight_entropy > 0
+           ORDER BY metric_id""",
+    )
+    assert {"mean", "raw", "entropy", "weight_entropy", "contribution_entropy"} <= {s.name for s in told.arithmetic}
+    of_year = warehouse.rows(
+        """SELECT component_id, list(normalised ORDER BY geo_code) AS held FROM metrics.index_component
+           WHERE framework_id = $framework AND corridor_id = $corridor AND year = $year AND weight_entropy IS NOT NULL
+           GROUP BY component_id""",
+        {"framework": told.row["framework_id"], "corridor": told.row["corridor_id"], "year": told.row["year"]},
+    )
+    weights = entropy_weights({row["component_id"]: row["held"] for row in of_year})
+    assert weights is not None
+    written = next(s.result for s in told.arithmetic if s.name == "weight_entropy")
+    assert written == pytest.approx(weights["collaboration_strength"])
+
+
+def test_a_verdict_holds_the_figure_against_the_claimed_interval(warehouse: Warehouse) -> None:
+    told = story(
+        warehouse,
+        "metrics.claim_audit JOIN core.claim USING (claim_id) WHERE verdict = 'contradicted' AND ratio_n IS NOT NULL "
+        "AND metrics.claim_audit.value IS NOT NULL ORDER BY metric_id",
+    )
+    sums = {s.name: s.result for s in told.arithmetic}
+    assert {"claimed_low", "claimed_high", "value"} <= set(sums)
+    assert not sums["claimed_low"] <= sums["value"] <= sums["claimed_high"]
+    assert told.working.parts[-1].text[0].endswith(": contradicted")
+    assert told.working.parts[-1].text[1].endswith("：不符")
+    assert told.documents
+
+
+def test_without_a_value_it_says_why_there_is_no_sum(g60: Callable[..., Any]) -> None:
+    shown = g60("explain", "policy_timeline", "--by", "reason", columns=250)
+    assert shown.exit_code == 2
+    shown = g60("explain", "policy_timeline", "--corridor", "g60_shanghai", "--by", "issued_from=none", columns=250)
+    assert "rows fit" in shown.stderr
+    name = shown.stderr.split("or name one: ")[1].split(",")[0]
+    assert "No value, so no sum: the date of issue is not known." in g60("explain", name, columns=250).stdout
+    assert "无数值，故无算式：发布日期不详。" in g60("explain", name, "--lang", "zh", columns=250).stdout
+
+
+def test_json_tells_the_parts_and_why_there_is_no_sum(g60_json: Callable[..., Any], warehouse: Warehouse) -> None:
+    name = story(warehouse, "metrics.index_robustness ORDER BY metric_id").row["metric_id"]
+    told = g60_json("explain", name)
+    assert told["arithmetic"] == []
+    assert "not written out" in told["no_sum"]
+    assert all(part["metric_id"].startswith("innovation_index:") for part in told["rests_on"])
+
+
+def test_joint_works_are_put_into_all_three_forms(warehouse: Warehouse) -> None:
+    row = {"joint_works": 3, "works_1": 72.0, "works_2": 91.0, "salton": 3 / (72 * 91) ** 0.5, "jaccard": 3 / 160}
+    done = working(warehouse, "copublication_similarity", row | {"association_strength": 3 / (72 * 91)})
+    assert [s.name for s in done.sums] == ["salton", "association_strength", "jaccard"]
+    without = row | {
+        "salton": None,
+        "salton_low": None,
+        "jaccard": None,
+        "works_1": None,
+        "reason": "a city without works",
+    }
+    assert working(warehouse, "copublication_similarity", without).unwritten == (
+        "No value, so no sum: a city without works.",
+        "无数值，故无算式：a city without works（仅存英文）。",
+    )
+
+
+@pytest.mark.parametrize("measure", ["beta", "beta_standard_error", "r_squared", "speed", "half_life"])
+def test_a_slope_is_written_out_as_it_is_fitted(measure: str) -> None:
+    start = [2.0, 3.0, 4.5, 5.0, 6.0, 7.5, 9.0, 11.0]
+    end = [3.1, 4.2, 6.4, 6.6, 8.3, 9.4, 11.9, 13.2]
+    codes = [f"{k}" for k in range(8)]
+    connection = duckdb.connect()
+    connection.execute(
+        """CREATE SCHEMA core; CREATE SCHEMA metrics;
+           CREATE TABLE core.geography(geo_code VARCHAR, level VARCHAR, parent_code VARCHAR, name_en VARCHAR, short_zh VARCHAR);
+           CREATE TABLE metrics.intensity(metric_id VARCHAR, geo_code VARCHAR, year INTEGER, value DOUBLE, unit VARCHAR, ratio_id VARCHAR, basis VARCHAR)"""
+    )
+    for year, values in ((2015, start), (2022, end)):
+        for code, value in zip(codes, values, strict=True):
+            connection.execute(
+                "INSERT INTO metrics.intensity VALUES (?, ?, ?, ?, 'x', 'r', 'b')",
+                [f"i{code}{year}", code, year, value],
+            )
+    fit = slope(start, end, 7)
+    assert fit is not None
+    row = {"ratio_id": "r", "basis": "b", "members_used": codes, "year": 2022, "base_year": 2015, "measure": measure}
+    done = worked(Case(Warehouse(connection), "convergence", row | {"value": getattr(fit, measure)}, []))
+    assert done.sums[-1].name == "value"
+    assert worked_out(done.sums[-1].expression) == pytest.approx(getattr(fit, measure))
+    assert len(done.parts) == 16
