@@ -95,8 +95,9 @@ def _lines() -> Iterator[str]:
         "documents published by then; undated documents stay out (`core.build.undated_candidates` counts them) |"
     )
     yield (
-        "| `analysis.explain(metric_id)` | Table macro: the story of one number: formula, every figure, event and document "
-        "behind it with conversions, corrections and snapshot hashes, and the figures that lost; `g60 explain` adds the sum |"
+        "| `analysis.explain(metric_id)` | Table macro: the story of one number: formula, every figure, event and "
+        "document behind it with conversions, corrections and snapshot hashes, and the figures that lost; "
+        "`g60 explain` adds the sum |"
     )
     yield ""
     yield from _formulas()

@@ -52,16 +52,17 @@ def explain(
 
     Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
     """
-    from g60_pipeline.report import story, story_screen  # noqa: PLC0415  - only this command needs them
-    from g60_pipeline.report.metric_row import Asked  # noqa: PLC0415
+    from g60_pipeline.report.story import screen  # noqa: PLC0415  - only this command needs the story
+    from g60_pipeline.report.story.metric_row import Asked  # noqa: PLC0415
+    from g60_pipeline.report.story.telling import tell  # noqa: PLC0415
 
     asked = Asked(what, indicator, corridor, place, date, basis, tuple(by or ()))
     with open_warehouse(settings()) as warehouse:
-        told = story.tell(warehouse, asked)
+        told = tell(warehouse, asked)
     if as_json:
         screens.print_json(told.as_json())
     else:
-        screens.show(*story_screen.screen(told, Words(lang)))
+        screens.show(*screen.screen(told, Words(lang)))
 
 
 def diff(

@@ -8,9 +8,9 @@ import dagster as dg
 import polars as pl
 
 from g60_pipeline.report.database import UsageError, open_warehouse
-from g60_pipeline.report.metric_row import Asked
-from g60_pipeline.report.story import tell
-from g60_pipeline.report.story_screen import markdown
+from g60_pipeline.report.story.metric_row import Asked
+from g60_pipeline.report.story.screen import markdown
+from g60_pipeline.report.story.telling import tell
 from g60_pipeline.report.words import Words
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import Table

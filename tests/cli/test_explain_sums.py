@@ -11,14 +11,14 @@ from written_sums import worked_out
 
 from g60_pipeline.metrics.convergence import slope
 from g60_pipeline.metrics.index_steps import entropy_weights
-from g60_pipeline.report.arithmetic import worked
 from g60_pipeline.report.database import Warehouse, open_warehouse
-from g60_pipeline.report.metric_row import Asked
-from g60_pipeline.report.story import Story, tell
-from g60_pipeline.report.story_figures import figures
-from g60_pipeline.report.story_screen import screen
+from g60_pipeline.report.story.arithmetic import worked
+from g60_pipeline.report.story.figures import figures
+from g60_pipeline.report.story.metric_row import Asked
+from g60_pipeline.report.story.screen import screen
+from g60_pipeline.report.story.telling import Story, tell
+from g60_pipeline.report.story.working import Case, Working
 from g60_pipeline.report.words import Words
-from g60_pipeline.report.working import Case, Working
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES
 

@@ -10,11 +10,11 @@ import duckdb
 import pytest
 
 from g60_pipeline.report.database import Warehouse, open_warehouse
-from g60_pipeline.report.metric_row import Asked
-from g60_pipeline.report.story import tell
-from g60_pipeline.report.story_labels import COLUMNS
-from g60_pipeline.report.story_reasons import reason_zh, why_lost
-from g60_pipeline.report.story_screen import TEXTS, screen
+from g60_pipeline.report.story.labels import COLUMNS
+from g60_pipeline.report.story.metric_row import Asked
+from g60_pipeline.report.story.reasons import reason_zh, why_lost
+from g60_pipeline.report.story.screen import TEXTS, screen
+from g60_pipeline.report.story.telling import tell
 from g60_pipeline.report.words import Words
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from g60_pipeline.report.terms import Term, absolute, least, ln, median, most, n, plus, root, times
-from g60_pipeline.report.working import Working
+from g60_pipeline.report.story.terms import Term, absolute, least, ln, median, most, n, plus, root, times
+from g60_pipeline.report.story.working import Working
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Finds one row of any metric: by identifier, or by table and what narrows it. What is behind it: `story`."""
+"""Finds one row of any metric: by identifier, or by table and what narrows it. What is behind it: `telling`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The story of one number: everything behind a row of any metric.
 
-Which row: `metric_row`. Its figures and events: `story_figures`; its sum: `arithmetic`; its look: `story_screen`.
+Which row: `metric_row`. Its figures and events: `figures`; its sum: `arithmetic`; its look: `screen`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from g60_pipeline.report.arithmetic import reason, worked
 from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.report.metric_row import Asked, find_row
-from g60_pipeline.report.story_figures import documents, events, figures
-from g60_pipeline.report.story_subject import Named, subject
-from g60_pipeline.report.working import Both, Case, Sum, Working
+from g60_pipeline.report.story.arithmetic import reason, worked
+from g60_pipeline.report.story.figures import documents, events, figures
+from g60_pipeline.report.story.metric_row import Asked, find_row
+from g60_pipeline.report.story.subject import Named, subject
+from g60_pipeline.report.story.working import Both, Case, Sum, Working
 
 YEARS: Final = ("year", "base_year", "seed")
 """Columns whose numbers are names."""

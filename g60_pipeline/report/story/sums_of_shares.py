@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final
 
-from g60_pipeline.report.terms import Term, most, n, plus
-from g60_pipeline.report.working import BOUNDS, Both, Case, Series, Working
+from g60_pipeline.report.story.terms import Term, most, n, plus
+from g60_pipeline.report.story.working import BOUNDS, Both, Case, Series, Working
 
 NATION: Final = "100000"
 CAGR: Final = "cagr_since_2018"

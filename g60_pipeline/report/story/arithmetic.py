@@ -1,4 +1,4 @@
-"""Which table has its sums written where, and what is said where none is. Rows come from `story`."""
+"""Which table has its sums written where, and what is said where none is. Rows come from `telling`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from g60_pipeline.report import (
+from g60_pipeline.report.story import (
     sums_of_gradient,
     sums_of_index,
     sums_of_links,
@@ -14,8 +14,8 @@ from g60_pipeline.report import (
     sums_of_records,
     sums_of_shares,
 )
-from g60_pipeline.report.story_reasons import reason_zh
-from g60_pipeline.report.working import Both, Case, Working
+from g60_pipeline.report.story.reasons import reason_zh
+from g60_pipeline.report.story.working import Both, Case, Working
 
 _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "claim_audit": sums_of_records.claim,

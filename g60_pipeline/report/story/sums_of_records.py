@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.sums_of_shares import NATION, Ends, ends_of, growth, intensity
-from g60_pipeline.report.terms import Term, n
+from g60_pipeline.report.story.sums_of_shares import NATION, Ends, ends_of, growth, intensity
+from g60_pipeline.report.story.terms import Term, n
+from g60_pipeline.report.story.working import Both, Case, Working
 from g60_pipeline.report.words import VOCABULARY, interval
-from g60_pipeline.report.working import Both, Case, Working
 
 ROUND_N: Final = 100
 """From here on an n that ends in 0 is taken as rounded to tens."""

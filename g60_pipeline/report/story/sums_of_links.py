@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Final
 
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.seen_places import Seen
-from g60_pipeline.report.terms import Term, most, n, plus, root
-from g60_pipeline.report.working import Both, Case, Working
+from g60_pipeline.report.story.seen_places import Seen
+from g60_pipeline.report.story.terms import Term, most, n, plus, root
+from g60_pipeline.report.story.working import Both, Case, Working
 
 _COLUMN: Final = {"full": "events", "fractional": "weight_fractional"}
 """Column of a link by the weight of a measure."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from g60_pipeline.report.story_words import TEXTS
-from g60_pipeline.report.working import Both
+from g60_pipeline.report.story.words import TEXTS
+from g60_pipeline.report.story.working import Both
 
 _WHY_LOST: Final[dict[str, str]] = {
     "its source has withdrawn it": "来源已撤回",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from g60_pipeline.report.story_words import PATHS, word
-from g60_pipeline.report.working import Both, Case
+from g60_pipeline.report.story.words import PATHS, word
+from g60_pipeline.report.story.working import Both, Case
 
 PLACES: Final = ("geo_code", "other_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo", "reference_id")
 INDICATORS: Final = ("indicator_id", "weight_indicator_id")

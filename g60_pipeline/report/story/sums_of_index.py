@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.story_subject import component_name
-from g60_pipeline.report.terms import Term, least, ln, most, n, plus, times
-from g60_pipeline.report.working import Both, Case, Working
+from g60_pipeline.report.story.subject import component_name
+from g60_pipeline.report.story.terms import Term, least, ln, most, n, plus, times
+from g60_pipeline.report.story.working import Both, Case, Working
 
 FLOOR: Final = 0.01
 """What a normalised 0 counts in a geometric mean."""

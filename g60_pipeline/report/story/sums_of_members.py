@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.terms import Term, absolute, ln, n, plus, root
-from g60_pipeline.report.working import Both, Case, Working
+from g60_pipeline.report.story.terms import Term, absolute, ln, n, plus, root
+from g60_pipeline.report.story.working import Both, Case, Working
 
 POPULATION: Final = ("population_resident", "resident_year_end")
 """Series of the weights of a concentration."""

@@ -6,9 +6,9 @@ import math
 from typing import Any, Final
 
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.terms import Term, median, n, plus, times
+from g60_pipeline.report.story.terms import Term, median, n, plus, times
+from g60_pipeline.report.story.working import Both, Case, Working
 from g60_pipeline.report.words import interval, number
-from g60_pipeline.report.working import Both, Case, Working
 
 LEAST_INDICATORS: Final = 2
 """Indicators that have to say a tier in a year for the year to count among all years."""

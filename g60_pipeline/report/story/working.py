@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.report.terms import Term, n
+from g60_pipeline.report.story.terms import Term, n
 
 BOUNDS: Final = ("lower_bound", "upper_bound")
 """Flags of figures that are no exact ones."""

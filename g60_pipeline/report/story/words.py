@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from g60_pipeline.report.story.working import Both
 from g60_pipeline.report.words import VOCABULARY
-from g60_pipeline.report.working import Both
 
 TEXTS: Final[dict[str, Both]] = {
     "formula": ("Formula", "公式"),

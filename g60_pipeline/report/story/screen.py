@@ -1,4 +1,4 @@
-"""How the story of a number looks on a screen, and as Markdown for the Dagster UI. What it holds: `story`."""
+"""How the story of a number looks on a screen, and as Markdown for the Dagster UI. What it holds: `telling`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.report import screens
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.story import Story
-from g60_pipeline.report.story_labels import label
-from g60_pipeline.report.story_reasons import why_lost
-from g60_pipeline.report.story_subject import PROPER, Named
-from g60_pipeline.report.story_words import PATHS, TEXTS, word
+from g60_pipeline.report.story.labels import label
+from g60_pipeline.report.story.reasons import why_lost
+from g60_pipeline.report.story.subject import PROPER, Named
+from g60_pipeline.report.story.telling import Story
+from g60_pipeline.report.story.words import PATHS, TEXTS, word
+from g60_pipeline.report.story.working import Both, Sum
 from g60_pipeline.report.words import Words, number
-from g60_pipeline.report.working import Both, Sum
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
