@@ -106,8 +106,21 @@ class Changes(Record):
     changed: int = 0
 
 
+class Retry(Record):
+    """A fault that passed or was hoped to: when a request was sent again, why, and the answer, if one came whole."""
+
+    key: str
+    at: AwareDatetime
+    rule: str
+    answer: AnswerRecord | None = None
+
+
 class Attempt(Record):
-    """One refresh: when it ran, what it asked, how it ended. Answers of a failed one are named here, and kept."""
+    """One refresh: when it ran, what it asked, how it ended.
+
+    Every answer received is named here and kept, whether a snapshot holds it or not: `answers` are those that were
+    used and the one the refresh failed on, `retried` the faults after which it asked again.
+    """
 
     source_id: str
     parts: tuple[str, ...]
@@ -123,3 +136,8 @@ class Attempt(Record):
     received_bytes: int = Field(ge=0)
     retry_at: AwareDatetime | None = None
     answers: tuple[AnswerRecord, ...] = ()
+    retried: tuple[Retry, ...] = ()
+
+    def received(self) -> tuple[AnswerRecord, ...]:
+        """Return every answer that came, those at fault among them."""
+        return (*self.answers, *(r.answer for r in self.retried if r.answer is not None))

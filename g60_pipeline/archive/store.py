@@ -13,6 +13,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
+from g60_pipeline.archive import log
 from g60_pipeline.archive.records import Attempt, Snapshot
 from g60_pipeline.errors import G60Error
 from g60_pipeline.network.messages import Answer
@@ -20,8 +21,8 @@ from g60_pipeline.network.messages import Answer
 MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
 """Remedy for a damaged archive."""
 
-UNREAD: Final = "Bring the file back from a backup; nothing of the warehouse is read from it"
-"""Remedy for what only tells how refreshes ended."""
+UNREAD: Final = "Bring the file back from a backup; no figure of the warehouse is read from it"
+"""Remedy for an answer that only the log names."""
 
 
 @dataclass(frozen=True)
@@ -160,39 +161,23 @@ class Archive:
 
     def note(self, attempt: Attempt) -> None:
         """Add a refresh to the log."""
-        path = self.root / "log" / f"{attempt.source_id}.jsonl"
+        path = self._log(attempt.source_id)
         with _writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("ab+") as file:
-                if file.tell() and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n":
-                    file.write(b"\n")  # a crash left half a line
-                file.write(attempt.model_dump_json().encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+            log.append(path, attempt)
 
     def attempts(self, source_id: str) -> list[Attempt]:
         """Return the refreshes of a source, oldest first. A line cut short by a crash is passed over."""
-        return self._log(source_id)[0]
-
-    def _log(self, source_id: str) -> tuple[list[Attempt], list[Damage]]:
-        path = self.root / "log" / f"{source_id}.jsonl"
-        found: list[Attempt] = []
-        damages: list[Damage] = []
-        for number, line in enumerate(path.read_bytes().split(b"\n") if path.is_file() else [], start=1):
-            try:
-                found += [Attempt.model_validate_json(line)] if line else []
-            except ValidationError:
-                rule = f"line {number} is not the record of a refresh"
-                damages.append(Damage(self._label(path), rule, source_id=source_id, remedy=UNREAD))
-        return found, damages
+        return log.read_log(self._log(source_id))[0]
 
     def _unread(self, source_id: str) -> list[Damage]:
         """Return what is damaged or missing of the log and of the answers that no snapshot but only the log names."""
-        attempts, damages = self._log(source_id)
-        named = dict.fromkeys(record.sha256 for attempt in attempts for record in attempt.answers)
-        gone = [path for path in map(self._object, named) if not path.is_file()]
+        path = self._log(source_id)
+        attempts, bad = log.read_log(path)
+        damages = [_bad_line(line, self._label(path), source_id) for line in bad]
+        named = dict.fromkeys(record.sha256 for attempt in attempts for record in attempt.received())
+        gone = [body for body in map(self._object, named) if not body.is_file()]
         rule = "the answer is missing, though the log of refreshes names it"
-        return damages + [Damage(self._label(path), rule, source_id=source_id, remedy=UNREAD) for path in gone]
+        return damages + [Damage(self._label(body), rule, source_id=source_id, remedy=UNREAD) for body in gone]
 
     def verify(self) -> list[Damage]:
         """Return everything that is damaged or missing: bodies, records, the log, and what the log tells of."""
@@ -213,6 +198,17 @@ class Archive:
         sizes = [path.stat().st_size for path in (self.root / "objects").glob("*/*")]
         return len(sizes), sum(sizes)
 
+    def is_refreshing(self, source_id: str) -> bool:
+        """Return whether a refresh of the source is running just now, in whatever process."""
+        path = self._lock(source_id)
+        if not path.exists():
+            return False
+        try:
+            with FileLock(path, timeout=0):
+                return False
+        except Timeout:
+            return True
+
     @contextlib.contextmanager
     def refreshing(self, source_id: str) -> Iterator[None]:
         """Hold the lock of a source: two refreshes of one never run at once.
@@ -221,7 +217,7 @@ class Archive:
             BusyError: Another refresh of it is running.
             G60Error: The folder can not be written to.
         """
-        path = self.root / "locks" / f"{source_id}.lock"
+        path = self._lock(source_id)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(path, thread_local=False)
@@ -237,14 +233,32 @@ class Archive:
         finally:
             lock.release()
 
+    def _lock(self, source_id: str) -> Path:
+        return self.root / "locks" / f"{source_id}.lock"
+
     def _object(self, digest: str) -> Path:
         return self.root / "objects" / digest[:2] / digest
 
     def _snapshot(self, source_id: str, name: str) -> Path:
         return self.root / "snapshots" / source_id / f"{name}.json"
 
+    def _log(self, source_id: str) -> Path:
+        return self.root / "log" / f"{source_id}.jsonl"
+
     def _label(self, path: Path) -> str:
         return f"archive/{path.relative_to(self.root)}"
+
+
+def _bad_line(line: log.BadLine, label: str, source_id: str) -> Damage:
+    aside = log.torn_file(Path(label))
+    if line.torn:
+        rule = f"line {line.number} was cut short by a crash and never was whole"
+        remedy = f"Run `g60 refresh {source_id}`, which moves it into {aside.name} beside it"
+    else:
+        rule = f"line {line.number} is not the record of a refresh"
+        remedy = f"Bring the file back from a backup, or move the line by hand into {aside.name} beside it; every "
+        remedy += "snapshot is held without it"
+    return Damage(label, rule, source_id=source_id, remedy=remedy)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -11,6 +11,7 @@ from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.cli.common import settings
 from g60_pipeline.cli.operate import run_build
+from g60_pipeline.network.settings import NetworkSettings, NoSuchSettingError
 from g60_pipeline.replay import TIME_ZONE
 from g60_pipeline.report import outcome, refreshed, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
@@ -26,7 +27,8 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
     """Ask the sources, or without names those that need no consent, and build what changed; then show what did.
 
     Raises:
-        UsageError: There is no such source, or parts were named that do not go with it.
+        UsageError: There is no such source or setting, or parts were named that do not go with it.
+        G60Error: A setting of the network is wrong; no source was asked.
         typer.Exit: Code 1 where a source or the build failed.
     """
     catalog, words, home = load_catalog(), Words(lang), settings()
@@ -42,6 +44,10 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
         refused = connector(names[0]).refused(part, known[names[0]], today=dt.datetime.now(TIME_ZONE).date())
         if refused is not None:
             raise UsageError(f"--part {part}", f"{names[0]}: {refused}", f"Run g60 refresh {names[0]}, or name another")
+    try:
+        NetworkSettings.checked(home.home, catalog.live)
+    except NoSuchSettingError as error:
+        raise UsageError(error.subject, error.rule, error.remedy) from error
     done = _ask(names, parts=parts, accept=accept)
     built = run_build(home, None) if done.changed or _unread() else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []
@@ -123,7 +129,7 @@ def _ask(names: list[str], *, parts: list[str], accept: bool) -> Refreshed:
 
 
 def _unread() -> list[str]:
-    """Return the snapshots no build has read: of this refresh, or of one before whose build did not come about."""
+    """Return the snapshots that are not published: of this refresh, or of one before whose build did not come about."""
     from g60_pipeline.orchestration.refreshes import unread_snapshots  # noqa: PLC0415  - loaded by now
 
     return unread_snapshots(settings())

@@ -23,14 +23,13 @@ from g60_pipeline.network import verdicts
 from g60_pipeline.network.body import ENCODINGS, BodyTooLargeError, BrokenBodyError, UnknownEncodingError, read_body
 from g60_pipeline.network.deadline import Deadline, DeadlineAdapter
 from g60_pipeline.network.guard import address, origin_of, redirect_target
-from g60_pipeline.network.messages import Answer, Form, Request, SourceError
+from g60_pipeline.network.headers import ACCEPT, kept, user_agent
+from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.network.settings import NetworkSettings
 
 REDIRECTS: Final = 3
 """Redirects within the origin that are followed for one request."""
 
-_ACCEPT: Final[dict[Form, str]] = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
-_KEPT_HEADERS: Final = frozenset({"content-type", "content-length", "etag", "last-modified", "date", "retry-after"})
 _REDIRECTING: Final = frozenset({301, 302, 303, 307, 308})
 _KEEPING_METHOD: Final = frozenset({307, 308})
 _TRANSPORT_FAULTS: Final = (
@@ -91,7 +90,7 @@ class Client:
         self._session = _Session()
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
-        self._session.headers["User-Agent"] = _user_agent(plan, contact=network.contact, version=version)
+        self._session.headers["User-Agent"] = user_agent(plan, contact=network.contact, version=version)
         self._session.headers["Accept-Encoding"] = ENCODINGS
         self._key = network.keys.get(plan.source_id)
         interval = round(plan.limits.interval_seconds * network.pace * 1000)
@@ -113,13 +112,21 @@ class Client:
         if self._limiter:
             self._limiter.close()
 
-    def send(self, request: Request, *, etag: str | None = None, last_modified: str | None = None) -> Answer | None:
+    def send(
+        self,
+        request: Request,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        on_retry: Callable[[SourceError], None] = lambda _: None,
+    ) -> Answer | None:
         """Send a request and return its answer, or None where the service says that it is unchanged (304).
 
         Args:
             request: What to ask.
             etag: ETag of the answer held.
             last_modified: Last-Modified of the answer held.
+            on_retry: Told every fault after which the request is sent again, before that is done.
 
         Raises:
             SourceError: The request may not be sent, or no answer came that could be used.
@@ -133,6 +140,7 @@ class Client:
             stop=stop_after_attempt(limits.attempts),
             wait=self._wait_before_next,
             retry=retry_if_exception(self._may_ask_again),
+            before_sleep=lambda state: on_retry(_fault_of(state)),
             reraise=True,
         )
         try:
@@ -186,7 +194,7 @@ class Client:
     def _prepared(
         self, request: Request, url: str, conditions: Mapping[str, str], *, params: tuple[tuple[str, str], ...]
     ) -> requests.PreparedRequest:
-        headers = {"Accept": _ACCEPT[request.form], **request.headers, **conditions}
+        headers = {"Accept": ACCEPT[request.form], **request.headers, **conditions}
         if self._key and self._plan.key_prefix:
             headers["Authorization"] = f"{self._plan.key_prefix} {self._key.get_secret_value()}"
         data = None
@@ -252,7 +260,7 @@ class Client:
             url=str(asked.url),
             body_sent=asked.body.decode("utf-8") if isinstance(asked.body, bytes) else None,
             status=status,
-            headers=_kept(response.headers),
+            headers=kept(response.headers),
             content=content,
             fetched_at=self._now(),
         )
@@ -287,13 +295,8 @@ class Client:
         self.bytes_received += number
 
 
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    names = ((name.lower(), value) for name, value in headers.items())
-    return {name: value for name, value in names if name in _KEPT_HEADERS or name.startswith("x-ratelimit-")}
-
-
-def _user_agent(plan: LiveSource, *, contact: str | None, version: str) -> str:
-    name = f"g60_pipeline/{version}"
-    if plan.browser_like:
-        return f"Mozilla/5.0 (compatible; {name}{f'; +{contact}' if contact else ''})"
-    return f"{name}{f' ({contact})' if contact else ''} python-requests/{requests.__version__}"
+def _fault_of(state: RetryCallState) -> SourceError:
+    fault = state.outcome.exception() if state.outcome else None
+    if not isinstance(fault, SourceError):
+        raise TypeError("only a fault of the source is asked again")
+    return fault

@@ -5,9 +5,11 @@ How often and how long a source is asked stands in `catalog/live`, not here.
 
 from __future__ import annotations
 
+import difflib
+import os
 import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,12 +25,23 @@ from pydantic_settings import (
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.errors import G60Error
 from g60_pipeline.network.guard import checked_base_url
+from g60_pipeline.settings import HOME_VARIABLE
 
 FILE_NAME: Final = "network.yaml"
 """Settings file below `G60_HOME`; the environment wins over it."""
 
 PREFIX: Final = "G60_"
 DELIMITER: Final = "__"
+
+OTHERS: Final = (HOME_VARIABLE, "G60_ALERT_URLS")
+"""Variables of the prefix that are no settings of the network."""
+
+BY_NAME: Final = ("base_urls", "keys", "proxies")
+"""Settings of several values: one variable each, its name after the delimiter."""
+
+
+class NoSuchSettingError(G60Error):
+    """A setting, or the source it is for, does not exist: a slip of the pen, whatever the value."""
 
 
 def _contact(text: str) -> str:
@@ -94,8 +107,10 @@ class NetworkSettings(BaseSettings):
             home: `G60_HOME`, which may hold a `network.yaml`.
 
         Raises:
-            G60Error: The file cannot be read, a setting is unknown, or a value is not allowed. No value is shown.
+            NoSuchSettingError: A setting, or a variable that begins with `G60_`, is unknown.
+            G60Error: The file cannot be read, or a value is not allowed. No value is shown.
         """
+        check_variables(os.environ)
         try:
             environment = EnvSettingsSource(cls)()
         except SettingsError as error:
@@ -109,6 +124,22 @@ class NetworkSettings(BaseSettings):
         except ValidationError as error:
             raise _reason(error, file=file, environment=environment) from None
 
+    @classmethod
+    def checked(cls, home: Path, plans: Sequence[LiveSource]) -> NetworkSettings:
+        """Return the settings of an installation, every source named in them known.
+
+        Args:
+            home: `G60_HOME`, which may hold a `network.yaml`.
+            plans: The live sources of the catalog.
+
+        Raises:
+            NoSuchSettingError: A setting, a variable or a source named there is unknown.
+            G60Error: The file cannot be read, or a value is not allowed. No value is shown.
+        """
+        settings = cls.load(home)
+        settings.check_names(plans)
+        return settings
+
     def check_names(self, plans: Sequence[LiveSource]) -> None:
         """Refuse a base URL or key of a source that there is not, and a key for one that takes none.
 
@@ -116,19 +147,54 @@ class NetworkSettings(BaseSettings):
             plans: The live sources of the catalog.
 
         Raises:
-            G60Error: A name is not among them. No value is shown.
+            NoSuchSettingError: A name is not among them. No value is shown.
         """
         with_key = [plan.source_id for plan in plans if plan.key_prefix is not None]
         for field, known in (("base_urls", [plan.source_id for plan in plans]), ("keys", with_key)):
             for name in getattr(self, field):
                 if name not in known:
                     rule = f"there is no live source {name} that takes one (there are {', '.join(known)})"
-                    raise G60Error(variable(field, name), rule, f"Mend the name, here or in {FILE_NAME}")
+                    meant = f"Did you mean {variable(field, _nearest(name, known))}? " if known else ""
+                    remedy = f"{meant}Mend the name, here or in {FILE_NAME}"
+                    raise NoSuchSettingError(variable(field, name), rule, remedy)
 
 
 def variable(field: str, source_id: str) -> str:
     """Return the variable that sets a field for one source, such as `G60_KEYS__OPENALEX`."""
     return f"{PREFIX}{field}{DELIMITER}{source_id}".upper()
+
+
+def check_variables(environment: Mapping[str, str]) -> None:
+    """Refuse a variable that begins with `G60_` and sets nothing; an empty one is passed over.
+
+    Raises:
+        NoSuchSettingError: There is one; the nearest that exists is named. No value is shown.
+    """
+    single = [*(PREFIX + name.upper() for name in NetworkSettings.model_fields), *OTHERS]
+    several = [PREFIX + name.upper() + DELIMITER for name in BY_NAME]
+    for name, value in sorted(environment.items()):
+        written = name.upper()
+        known = written in single or any(written.startswith(s) and written != s for s in several)
+        if value and written.startswith(PREFIX) and not known:
+            rule = f"there is no such setting (there are {', '.join(single)})"
+            raise NoSuchSettingError(
+                name, rule, f"Did you mean {_meant(written, single, several)}? Mend it or unset it"
+            )
+
+
+def _meant(written: str, single: Sequence[str], several: Sequence[str]) -> str:
+    """Return the variable nearest to one that does not exist."""
+    field, delimiter, rest = written.partition(DELIMITER)
+    if field in single and field + DELIMITER not in several:
+        return field
+    begun = next((s for s in several if written.startswith(s[:-1])), None)
+    if begun is not None:
+        return begun + (written.removeprefix(begun[:-1]).strip("_") or "NAME")
+    return _nearest(field + delimiter, several) + rest if rest else _nearest(written, single)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    return difflib.get_close_matches(name, list(known), n=1, cutoff=0.0)[0]
 
 
 def _written(file: Path) -> dict[str, Any]:
@@ -169,4 +235,5 @@ def _reason(error: ValidationError, *, file: Path, environment: dict[str, Any]) 
     for part in where:
         value = value.get(part) if isinstance(value, dict) else None
     name = f"{PREFIX}{DELIMITER.join(where)}".upper() if value is not None else f"{file}, {'.'.join(where)}"
-    return G60Error(name, rule, "Mend this setting or remove it")
+    kind = NoSuchSettingError if first["type"] == "extra_forbidden" else G60Error
+    return kind(name, rule, "Mend this setting or remove it")

@@ -1,4 +1,4 @@
-"""What is alerted on: a source that fails, a build that fails, a figure that is due. How: `refresh.alerts`.
+"""What is alerted on: a source, a build or a run that fails, a setting, a figure that is due. How: `refresh.alerts`.
 
 An incident of a build is told by whoever sees it first, the command line or the daemon's sensor; never twice.
 """
@@ -18,8 +18,16 @@ from g60_pipeline.settings import Settings
 BUILD: Final = "job:build_all"
 """Name of the incident of the build."""
 
+SETTINGS: Final = "settings:network"
+"""Name of the incident of a setting that keeps every source from being asked."""
+
 DUE: Final = "due:"
 """What the name of an incident of a missing figure begins with."""
+
+
+def job_name(source_id: str) -> str:
+    """Return the name of the job that refreshes a source."""
+    return f"refresh_{source_id}"
 
 
 def tell_source(settings: Settings, source_id: str, trouble: Trouble | G60Error | None) -> None:
@@ -27,6 +35,7 @@ def tell_source(settings: Settings, source_id: str, trouble: Trouble | G60Error 
     incident = f"source:{source_id}"
     if trouble is None:
         alerts.mended(settings, incident)
+        alerts.mended(settings, _of_run(job_name(source_id)))
         return
     held = Archive(settings.archive_dir).in_force(source_id)
     since = max((f.snapshot.fetched_at for f in held.values()), default=None)
@@ -37,6 +46,37 @@ def tell_source(settings: Settings, source_id: str, trouble: Trouble | G60Error 
         title=f"g60_pipeline: {source_id} could not be refreshed",
         body=f"{trouble.subject}: {trouble.rule}. {trouble.remedy}. {force}",
     )
+
+
+def tell_settings(settings: Settings, trouble: G60Error | None) -> None:
+    """Alert on a setting that keeps every source from being asked: one incident, however many sources wait for it."""
+    if trouble is None:
+        alerts.mended(settings, SETTINGS)
+        return
+    alerts.failed(
+        settings,
+        SETTINGS,
+        title="g60_pipeline: no source can be asked",
+        body=f"{trouble.subject}: {trouble.rule}. {trouble.remedy}. What is held stays in force.",
+    )
+
+
+def tell_run(settings: Settings, job: str, *, run_id: str, deaths: Sequence[str]) -> None:
+    """Alert on a refresh run that died before its sources had said how they ended; without deaths the incident closes.
+
+    Args:
+        settings: Where open incidents are kept.
+        job: Job of the run.
+        run_id: The run.
+        deaths: Why it died, in words.
+    """
+    if not deaths:
+        alerts.mended(settings, _of_run(job))
+        return
+    told = "; ".join(deaths)
+    remedy = f"Run {run_id} in the Dagster UI says more; run the job again, or `g60 refresh`"
+    force = "What is held stays in force."
+    alerts.failed(settings, _of_run(job), title=f"g60_pipeline: a run of {job} died", body=f"{told}. {remedy}. {force}")
 
 
 def tell_build(settings: Settings, run_id: str, failures: Sequence[str]) -> None:
@@ -65,3 +105,7 @@ def tell_due(settings: Settings, rows: pl.DataFrame) -> None:
     for name in alerts.open_incidents(settings):
         if name.startswith(DUE) and name not in told:
             alerts.mended(settings, name)
+
+
+def _of_run(job: str) -> str:
+    return f"job:{job}"

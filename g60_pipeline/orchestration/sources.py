@@ -15,9 +15,10 @@ from g60_pipeline import __version__
 from g60_pipeline.archive import Attempt, BusyError
 from g60_pipeline.catalog import LiveSource, load_catalog
 from g60_pipeline.errors import G60Error
+from g60_pipeline.network.settings import NetworkSettings
 from g60_pipeline.orchestration.columns import column_schema
 from g60_pipeline.orchestration.failures import plain_failures
-from g60_pipeline.orchestration.incidents import tell_source
+from g60_pipeline.orchestration.incidents import tell_settings, tell_source
 from g60_pipeline.orchestration.resources import Folder
 from g60_pipeline.refresh import alerts
 from g60_pipeline.refresh.run import NoSuchPartError, refresh
@@ -60,6 +61,7 @@ def fetch(
     """
     with plain_failures():
         alerts.check_urls()
+        check_settings(settings)
         try:
             attempt = refresh(
                 settings,
@@ -83,6 +85,20 @@ def fetch(
             context.log_event(dg.AssetObservation(asset_key=key, metadata=told, description="nothing changed"))
         if attempt.trouble is not None:
             raise G60Error(attempt.trouble.subject, attempt.trouble.rule, attempt.trouble.remedy)
+
+
+def check_settings(settings: Settings) -> None:
+    """Look at the settings of the network before a source is asked: a slip there is one incident, not one per source.
+
+    Raises:
+        G60Error: A setting is unknown or wrong.
+    """
+    try:
+        NetworkSettings.checked(settings.home, [plan for plan, _ in SPECS])
+    except G60Error as error:
+        tell_settings(settings, error)
+        raise
+    tell_settings(settings, None)
 
 
 def fetch_op(plan: LiveSource) -> dg.OpDefinition:

@@ -14,7 +14,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.network.client import Client
 from g60_pipeline.network.messages import Answer, SourceError
 from g60_pipeline.network.settings import NetworkSettings
-from g60_pipeline.normalize.vintages import State, replay
+from g60_pipeline.normalize.vintages import State, older_edition, replay
 from g60_pipeline.refresh.gate import judge
 from g60_pipeline.refresh.session import Session, resumable_answers
 from g60_pipeline.replay import TIME_ZONE, checked, parse, rows_hash
@@ -70,8 +70,7 @@ def refresh(
         if refused is not None:
             remedy = f"Name another one, or run `g60 refresh {source_id}` without parts"
             raise NoSuchPartError(f"{source_id}, part {part!r}", refused, remedy)
-    network = NetworkSettings.load(settings.home)
-    network.check_names(catalog.live)
+    network = NetworkSettings.checked(settings.home, catalog.live)
     archive = Archive(settings.archive_dir)
     with archive.refreshing(source_id):
         started = now()
@@ -104,7 +103,8 @@ def refresh(
                     requests=client.requests_sent,
                     received_bytes=client.bytes_received,
                     retry_at=ended.retry_at,
-                    answers=tuple(session.received.values()) if ended.ending != "new" else (),
+                    answers=tuple(session.received.values()),
+                    retried=tuple(session.retried),
                 )
                 archive.note(attempt)
                 return attempt
@@ -266,14 +266,18 @@ class _Work:
         )
 
     def _changes(self, new: Mapping[str, Parsed], before: Mapping[str, Parsed | None]) -> Changes:
-        states = [
-            State(self.plan.source_id, part, str(order), _moment(order), self.today, parsed.frames())
-            for part in new
-            for order, parsed in enumerate((before[part], new[part]))
-            if parsed is not None
-        ]
-        told = replay(states).revisions.unique(["part", "kind", "record_key"])["change"].to_list()
-        first = sum(f.height for part, p in new.items() if before[part] is None for f in p.frames().values())
+        def state(part: str, order: int, parsed: Parsed) -> State:
+            name, at = str(order), _moment(order)
+            return State(self.plan.source_id, part, name, at, self.today, parsed.frames(), parsed.edition)
+
+        held = {part: before[part] for part in new}
+        if any(parsed.edition is not None for parsed in new.values()):
+            held |= {part: self._read_held(part) for part in self.session.held if part not in new}
+        olds = [state(part, 0, parsed) for part, parsed in held.items() if parsed is not None]
+        news = [state(part, 1, parsed) for part, parsed in new.items()]
+        told = replay([*olds, *news]).revisions.unique(["part", "kind", "record_key"])["change"].to_list()
+        alone = [s for s in news if before[s.part] is None and older_edition(s, olds) is None]
+        first = sum(frame.height for s in alone for frame in s.frames.values())
         return Changes(added=told.count("added") + first, removed=told.count("removed"), changed=told.count("changed"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from g60_pipeline.archive import AnswerRecord, Archive, Found
+from g60_pipeline.archive import AnswerRecord, Archive, Found, Retry
 from g60_pipeline.errors import G60Error
 from g60_pipeline.network.client import Client
 from g60_pipeline.network.messages import Answer, Request, SourceError
@@ -28,6 +28,7 @@ class Session:
     on_request: Callable[[str], None]
     now: Callable[[], dt.datetime]
     received: dict[str, AnswerRecord] = field(default_factory=dict)
+    retried: list[Retry] = field(default_factory=list)
 
     def ask(self, request: Request) -> Answer:
         """Return the answer to a request, archived already; what the service calls unchanged comes as it is held."""
@@ -39,7 +40,12 @@ class Session:
         before = self._held(request)
         headers = before.headers if before is not None else {}
         try:
-            answer = self.client.send(request, etag=headers.get("etag"), last_modified=headers.get("last-modified"))
+            answer = self.client.send(
+                request,
+                etag=headers.get("etag"),
+                last_modified=headers.get("last-modified"),
+                on_retry=lambda fault: self._note_retry(request, fault),
+            )
         except SourceError as error:
             if error.answer is not None:
                 self._keep(error.answer)
@@ -70,18 +76,28 @@ class Session:
                 return answer
         return None
 
+    def _note_retry(self, request: Request, fault: SourceError) -> None:
+        """Keep what came instead of an answer before the request is sent again."""
+        if fault.answer is not None:
+            self.archive.put(fault.answer.content)
+        record = AnswerRecord.of(fault.answer) if fault.answer is not None else None
+        self.retried.append(Retry(key=request.key, at=self.now(), rule=fault.rule, answer=record))
+
     def _keep(self, answer: Answer) -> None:
         self.archive.put(answer.content)
         self.received[f"{len(self.received)} {answer.key}"] = AnswerRecord.of(answer)
 
 
 def resumable_answers(archive: Archive, source_id: str, now: dt.datetime) -> dict[str, AnswerRecord]:
-    """Return by address what the last refresh that asked received before it failed, but for the answer it failed on.
+    """Return by address the newest answer of the refreshes that failed since the last that succeeded.
 
-    Refreshes that sent nothing, because the source had asked to be left alone, are passed over.
+    The answer each of them failed on is not among them, nor is one older than `RESUMABLE`.
     """
-    asked = (a for a in reversed(archive.attempts(source_id)) if a.ending != "failed" or a.requests or a.answers)
-    last = next(asked, None)
-    if last is None or last.ending != "failed":
-        return {}
-    return {a.url: a for a in last.answers[:-1] if a.status == 200 and now - a.fetched_at <= RESUMABLE}
+    found: dict[str, AnswerRecord] = {}
+    for attempt in reversed(archive.attempts(source_id)):
+        if attempt.ending != "failed":
+            break
+        for answer in reversed(attempt.answers[:-1]):
+            if answer.status == 200 and now - answer.fetched_at <= RESUMABLE:
+                found.setdefault(answer.url, answer)
+    return found

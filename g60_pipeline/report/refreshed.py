@@ -58,7 +58,7 @@ def changes_screen(
 
 def as_json(attempt: Attempt) -> dict[str, Any]:
     """Return how a refresh ended as an object, without the answers it received."""
-    return attempt.model_dump(mode="json", exclude={"answers"})
+    return attempt.model_dump(mode="json", exclude={"answers": True, "retried": {"__all__": {"answer"}}})
 
 
 def snapshots_screen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from importlib.metadata import version
 import pytest
 from filelock import FileLock
 
+from g60_pipeline.archive import Archive, Attempt, Trouble
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.report.health import scheduled_days
 from g60_pipeline.settings import Settings
 
 
@@ -128,3 +132,50 @@ def test_inbox_file_that_is_not_built_is_worth_a_note(g60, own_home):
     found, wrong = findings(g60("doctor", "--json", home=own_home))
     assert wrong == {}
     assert found["inbox/mine.csv"]["state"] == "note"
+
+
+def attempt(ended: dt.datetime, ending: str = "unchanged") -> Attempt:
+    times = {"started_at": ended, "ended_at": ended}
+    trouble = Trouble(subject="s", rule="it fell over", remedy="Lift it") if ending == "failed" else None
+    return Attempt(
+        source_id="worldbank", parts=("",), ending=ending, trouble=trouble, requests=1, received_bytes=0, **times
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "ending", "told"), [(10, "unchanged", False), (70, "unchanged", True), (70, "failed", True)]
+)
+def test_source_whose_schedule_passed_three_times_without_an_answer_is_told(g60, own_home, days, ending, told):
+    now = dt.datetime.now(dt.UTC)
+    Archive(own_home.archive_dir).note(attempt(now - dt.timedelta(days=days)))
+    if ending == "failed":
+        Archive(own_home.archive_dir).note(attempt(now, "failed"))
+    found, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert wrong == {}
+    finding = found["worldbank"]
+    assert ("days on which its schedule asks have passed" in finding["detail"]) is told
+    assert finding["state"] == ("note" if told else "ok")
+    if ending == "failed":
+        assert "it fell over" in finding["detail"]
+    elif told:
+        assert "g60 refresh worldbank" in finding["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("cron", "days"),
+    [
+        ("10 7 2,16 * *", 24),
+        ("40 9 12 6-11 *", 6),
+        ("20 7 * * 1", 52),
+        ("0 6 * * *", 365),
+        ("0 6 * * 0,7", 52),
+        ("0 6 1 1 1", 5),
+    ],
+)
+def test_days_of_a_schedule_are_counted(cron, days):
+    assert scheduled_days(cron, after=dt.date(2025, 12, 31), until=dt.date(2026, 12, 31)) == days
+
+
+@pytest.mark.parametrize("plan", load_catalog().live, ids=lambda plan: plan.source_id)
+def test_schedule_of_every_source_can_be_read(plan):
+    assert scheduled_days(plan.schedule.cron, after=dt.date(2025, 1, 1), until=dt.date(2026, 1, 1)) >= 4

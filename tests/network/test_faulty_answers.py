@@ -67,6 +67,26 @@ def test_a_service_that_failed_once_is_asked_again(bench: Any, body: bytes, code
     assert len(bench.server.asked) == 2
 
 
+def test_every_fault_after_which_is_asked_again_is_told_with_what_came(bench: Any, body: bytes) -> None:
+    bench.faulty(faults.status(503, content=b"out of order"), faults.reset(), None)
+    told: list[SourceError] = []
+    answer = bench.client(attempts=3).send(Request("rows", "rows"), on_retry=told.append)
+    assert answer.content == body
+    assert [fault.rule for fault in told] == ["the service failed (503)", "the answer broke off before its end"]
+    assert [fault.answer and (fault.answer.status, fault.answer.content) for fault in told] == [
+        (503, b"out of order"),
+        None,
+    ]
+
+
+def test_a_fault_that_is_given_up_is_raised_and_not_told_as_asked_again(bench: Any) -> None:
+    bench.faulty(always=faults.huge(5, status=503))
+    told: list[SourceError] = []
+    with pytest.raises(SourceError):
+        bench.client(attempts=2, max_megabytes=1).send(Request("rows", "rows"), on_retry=told.append)
+    assert [fault.answer for fault in told] == [None]
+
+
 def test_a_service_that_keeps_failing_is_given_up(bench: Any) -> None:
     bench.faulty(always=faults.status(500, content=b'{"message": "out of order"}'))
     error = bench.refused(attempts=3)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.network.settings import NetworkSettings, variable
+from g60_pipeline.network.settings import NetworkSettings, NoSuchSettingError, variable
 
 
 def refused(home: Path) -> G60Error:
@@ -39,9 +39,9 @@ def test_variables_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_other_variables_and_empty_ones_do_not_disturb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("G60_HOME", "G60_ALERT_URLS", "G60_KEYRING"):
+    for name in ("G60_HOME", "G60_ALERT_URLS", "G6_KEYRING"):
         monkeypatch.setenv(name, "x")
-    for name in ("G60_CONTACT", "G60_KEYS__OPENALEX", "G60_BASE_URLS"):
+    for name in ("G60_CONTACT", "G60_KEYS__OPENALEX", "G60_BASE_URLS", "G60_KEYRING"):
         monkeypatch.setenv(name, "")
     assert NetworkSettings.load(tmp_path) == NetworkSettings()
 
@@ -114,6 +114,31 @@ def test_a_mistake_in_the_environment_is_told_with_its_variable(
     error = refused(tmp_path)
     assert error.subject == name
     assert rule in error.rule
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("G60_BASE_URL__WORLDBANK", "G60_BASE_URLS__WORLDBANK"),
+        ("G60_BASE_URLS_WORLDBANK", "G60_BASE_URLS__WORLDBANK"),
+        ("G60_KEY__OPENALEX", "G60_KEYS__OPENALEX"),
+        ("G60_PROXY__HTTPS", "G60_PROXIES__HTTPS"),
+        ("G60_CONTACTS", "G60_CONTACT"),
+        ("G60_CONTACT__WIKIDATA", "G60_CONTACT"),
+        ("G60_ALERT_URL", "G60_ALERT_URLS"),
+        ("G60_HOMES", "G60_HOME"),
+        ("G60_BASE_URLS__", "G60_BASE_URLS__NAME"),
+    ],
+)
+def test_a_variable_that_sets_nothing_is_told_with_the_nearest_that_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv(name, "hush")
+    error = refused(tmp_path)
+    assert isinstance(error, NoSuchSettingError)
+    assert error.subject == name
+    assert f"Did you mean {meant}?" in error.remedy
+    assert "hush" not in str(error)
 
 
 @pytest.mark.parametrize(

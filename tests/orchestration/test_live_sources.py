@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,29 +12,19 @@ import dagster as dg
 import pytest
 from simulator import faults
 from simulator.faults import Faulty
-from simulator.server import LocalServer
-from simulator.world import World, environment, serving
+from simulator.station import Station, open_station
 
 from g60_pipeline.archive import Archive
 from g60_pipeline.archive.incidents import open_incidents
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
-from g60_pipeline.orchestration import refreshes
 from g60_pipeline.orchestration.instance import open_instance
-from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.refreshes import (
     YEARS,
-    alert_on_failure,
-    build_after_refresh,
     job_name,
-    unread_snapshots,
 )
-from g60_pipeline.orchestration.resources import Folder, Home
-from g60_pipeline.orchestration.run import QUIET, build
 from g60_pipeline.orchestration.sources import op_name, source_key
 from g60_pipeline.settings import Settings
-from g60_pipeline.storage import read_table
-from g60_pipeline.tables import table
 
 LIVE = {plan.source_id: plan for plan in load_catalog().live}
 NEED_CONSENT = {"sse_star", "nbs_api"}
@@ -98,38 +86,10 @@ def test_a_tick_asks_for_a_run_unless_one_of_the_source_is_under_way(tmp_path: P
         assert len(evaluate().run_requests or []) == 1
 
 
-@dataclass
-class Station:
-    """A home, its world, and jobs run on one instance."""
-
-    settings: Settings
-    world: World
-    server: LocalServer
-    instance: dg.DagsterInstance
-
-    def run(self, job: str, *, ops: list[str] | None = None, partition: str | None = None) -> Any:
-        found = code_location(Home(path=str(self.settings.home))).resolve_job_def(job)
-        return found.execute_in_process(
-            instance=self.instance, run_config=QUIET, op_selection=ops, partition_key=partition, raise_on_error=False
-        )
-
-    def materializations(self, source_id: str) -> list[Any]:
-        return list(self.instance.fetch_materializations(source_key(source_id), limit=9).records)
-
-    def observations(self, source_id: str) -> list[Any]:
-        return list(self.instance.fetch_observations(source_key(source_id), limit=9).records)
-
-
 @pytest.fixture
-def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
-    for name in list(os.environ):
-        if name.startswith("G60_") or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    world = World()
-    with serving(world) as server, dg.DagsterInstance.ephemeral() as instance:
-        for name, value in environment(server, list(world.services())).items():
-            monkeypatch.setenv(name, value)
-        yield Station(Settings(tmp_path / "home"), world, server, instance)
+def station(tmp_path: Path) -> Iterator[Station]:
+    with open_station(tmp_path / "home") as opened:
+        yield opened
 
 
 def test_what_is_new_is_materialized_and_what_is_not_observed(station: Station) -> None:
@@ -167,8 +127,8 @@ def test_a_refresh_that_can_not_even_begin_is_alerted_once_and_a_busy_one_never(
     monkeypatch.setenv("G60_BASE_URLS__WORLDBANK", "ftp://example.org")
     for _ in range(2):
         assert not station.run(job_name("worldbank")).success
-    assert list(open_incidents(station.settings.archive_dir)) == ["source:worldbank"]
-    assert "G60_BASE_URLS" in open_incidents(station.settings.archive_dir)["source:worldbank"]["message"]
+    assert list(open_incidents(station.settings.archive_dir)) == ["settings:network"]
+    assert "G60_BASE_URLS" in open_incidents(station.settings.archive_dir)["settings:network"]["message"]
     monkeypatch.setenv("G60_BASE_URLS__WORLDBANK", station.server.url("worldbank"))
     assert station.run(job_name("worldbank")).success
     assert open_incidents(station.settings.archive_dir) == {}
@@ -187,43 +147,3 @@ def test_a_remark_of_a_connector_is_a_warning_of_the_run(station: Station) -> No
     assert station.run(job_name("sse_star")).success
     (new,) = station.materializations("sse_star")
     assert station.world.sse_star.firms[0].code in new.asset_materialization.metadata["remarks"].value
-
-
-def test_a_build_is_asked_for_while_a_snapshot_is_unread_and_holds_it_afterwards(station: Station) -> None:
-    def ask() -> Any:
-        return build_after_refresh(folder=Folder(path=str(station.settings.home)))
-
-    assert isinstance(ask(), dg.SkipReason)
-    station.run(job_name("worldbank"))
-    first = ask()
-    assert isinstance(first, dg.RunRequest)
-    assert first.run_key == ask().run_key
-    assert unread_snapshots(station.settings)
-    assert build(station.settings).published
-    assert isinstance(ask(), dg.SkipReason)
-    candidates = read_table(station.settings, table("core.observation_candidate"))
-    assert candidates["snapshot_id"].n_unique() == 2
-    station.run(job_name("worldbank"))
-    assert isinstance(ask(), dg.SkipReason)
-
-
-@pytest.mark.parametrize("mended", [False, True])
-def test_a_late_word_of_a_build_that_failed_opens_nothing_once_a_newer_one_succeeded(
-    station: Station, monkeypatch: pytest.MonkeyPatch, *, mended: bool
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(refreshes, "tell_build", lambda _, run_id, __: told.append(run_id))
-    failed = station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.FAILURE)
-    station.instance.report_engine_event("it fell over", failed)
-    station.instance.report_run_failed(failed)
-    if mended:
-        station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.SUCCESS)
-    events = station.instance.all_logs(failed.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
-    context = dg.build_run_status_sensor_context(
-        sensor_name="alert_on_failure",
-        dagster_instance=station.instance,
-        dagster_run=failed,
-        dagster_event=events[-1].dagster_event,
-    ).for_run_failure()
-    alert_on_failure(context, folder=Folder(path=str(station.settings.home)))
-    assert told == ([] if mended else [failed.run_id])

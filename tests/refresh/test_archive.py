@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from g60_pipeline.archive import AnswerRecord, Archive, Attempt, Snapshot
+from g60_pipeline.archive import AnswerRecord, Archive, Attempt, Retry, Snapshot
 from g60_pipeline.errors import G60Error
 from g60_pipeline.network.messages import Answer
 
@@ -220,13 +220,58 @@ def test_half_a_line_of_the_log_swallows_no_other_and_is_told(archive: Archive) 
     archive.note(attempt(1))
     log = archive.root / "log" / "worldbank.jsonl"
     log.write_bytes(log.read_bytes() + b'{"source_id": "wor')
+    (damage,) = archive.verify()
+    assert (damage.file, damage.source_id) == ("archive/log/worldbank.jsonl", "worldbank")
+    assert "line 2 was cut short" in damage.rule
+    assert damage.remedy == "Run `g60 refresh worldbank`, which moves it into worldbank.jsonl.torn beside it"
     archive.note(attempt(2))
     archive.note(attempt(3))
     assert [a.requests for a in archive.attempts("worldbank")] == [1, 2, 3]
+    assert archive.verify() == []
+    assert archive.sources() == ["worldbank"]
+    log.write_bytes(log.read_bytes() + b"\0\0\0")
+    archive.note(attempt(4))
+    assert archive.verify() == []
+    assert log.with_name("worldbank.jsonl.torn").read_bytes() == b'{"source_id": "wor\n\0\0\0\n'
+
+
+def test_a_record_that_lacks_only_its_line_end_is_no_half_line(archive: Archive) -> None:
+    archive.note(attempt(1))
+    log = archive.root / "log" / "worldbank.jsonl"
+    log.write_bytes(log.read_bytes().rstrip(b"\n"))
+    assert archive.verify() == []
+    archive.note(attempt(2))
+    assert [a.requests for a in archive.attempts("worldbank")] == [1, 2]
+    assert not log.with_name("worldbank.jsonl.torn").exists()
+
+
+def test_a_whole_line_that_was_damaged_stays_where_it_is_and_stays_told(archive: Archive) -> None:
+    archive.note(attempt(1))
+    log = archive.root / "log" / "worldbank.jsonl"
+    log.write_bytes(log.read_bytes().replace(b"started_at", b"startxd_at"))
+    archive.note(attempt(2))
     (damage,) = archive.verify()
-    assert (damage.file, damage.source_id) == ("archive/log/worldbank.jsonl", "worldbank")
-    assert "line 2" in damage.rule
-    assert damage.remedy
+    assert "line 1 is not the record of a refresh" in damage.rule
+    assert "backup" in damage.remedy
+    assert "worldbank.jsonl.torn" in damage.remedy
+    assert b"startxd_at" in log.read_bytes()
+
+
+def test_an_answer_at_fault_that_was_asked_again_is_verified_too(archive: Archive) -> None:
+    archive.put(b"out of order")
+    again = Retry(key="a", at=WHEN, rule="the service failed (503)", answer=AnswerRecord.of(answer(b"out of order")))
+    archive.note(attempt(2).model_copy(update={"retried": (again,)}))
+    assert archive.verify() == []
+    path_of(archive, b"out of order").unlink()
+    assert "the log of refreshes names it" in archive.verify()[0].rule
+
+
+def test_a_log_of_before_retries_were_recorded_is_read(archive: Archive) -> None:
+    archive.note(attempt(1))
+    log = archive.root / "log" / "worldbank.jsonl"
+    log.write_bytes(log.read_bytes().replace(b',"retried":[]', b""))
+    assert b"retried" not in log.read_bytes()
+    assert archive.attempts("worldbank") == [attempt(1)]
 
 
 def test_a_missing_answer_that_only_the_log_names_is_told(archive: Archive) -> None:

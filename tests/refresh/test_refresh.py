@@ -14,6 +14,7 @@ from simulator.wire import Asked, Reply, Service
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.refresh.run import NoSuchPartError, refresh
+from g60_pipeline.refresh.session import resumable_answers
 from g60_pipeline.sources import worldbank
 
 
@@ -154,6 +155,68 @@ def test_what_was_received_more_than_a_day_ago_serves_no_more(desk: Any) -> None
     desk.mend("sse_star")
     desk.now += dt.timedelta(hours=5)
     assert desk.refresh("sse_star").requests == needed
+
+
+def test_what_several_failed_refreshes_received_serves_the_next(desk: Any) -> None:
+    profiles(desk)
+    desk.put_before("sse_star", always=faults.status(403), when=lambda a: a.query.get("COMPANY_CODE") == "688215")
+    assert desk.refresh("sse_star").requests == 2 + 16
+    desk.put_before("sse_star", always=faults.status(503), when=lambda a: "COMPANY_CODE" not in a.query)
+    assert desk.refresh("sse_star").ending == "failed"
+    desk.mend("sse_star")
+    third = desk.refresh("sse_star")
+    assert (third.ending, third.requests) == ("new", 2 + 5)
+
+
+def test_a_success_ends_what_earlier_failures_may_serve(desk: Any) -> None:
+    needed = profiles(desk)
+    desk.put_before("sse_star", always=faults.status(403), when=lambda a: a.query.get("COMPANY_CODE") == "688215")
+    desk.refresh("sse_star")
+    assert resumable_answers(desk.archive, "sse_star", desk.now)
+    desk.mend("sse_star")
+    assert desk.refresh("sse_star").requests < needed
+    assert resumable_answers(desk.archive, "sse_star", desk.now) == {}
+
+
+def test_a_fault_that_passed_is_in_the_log_with_its_body(desk: Any) -> None:
+    out_of_order = faults.status(503, content=b'{"message": "out of order"}')
+    desk.put_before("worldbank", turns=[out_of_order, None, faults.reset()])
+    attempt = desk.refresh("worldbank")
+    assert (attempt.ending, attempt.requests) == ("new", 7 + 2)
+    first, second = attempt.retried
+    assert "(503)" in first.rule
+    assert first.answer.status == 503
+    assert desk.archive.get(first.answer.sha256) == b'{"message": "out of order"}'
+    assert "broke off" in second.rule
+    assert second.answer is None
+    assert desk.archive.attempts("worldbank") == [attempt]
+    assert desk.archive.verify() == []
+
+
+def test_an_empty_answer_that_was_asked_again_never_serves_the_next_refresh(desk: Any) -> None:
+    profiles(desk)
+
+    def of(code: str) -> Any:
+        return lambda a: a.query.get("COMPANY_CODE") == code
+
+    desk.put_before("sse_star", always=faults.content(b" "), when=of("688215"))
+    first = desk.refresh("sse_star")
+    assert first.ending == "failed"
+    assert [(r.rule, r.answer.size) for r in first.retried] == [("the answer is empty", 1)]
+    served = resumable_answers(desk.archive, "sse_star", desk.now)
+    assert len(served) == 2 + 15
+    assert not any(a.size == 1 for a in served.values())
+
+
+def test_the_log_names_every_answer_whatever_the_ending(desk: Any) -> None:
+    first = desk.refresh("cnipa_annual")
+    snapshot = desk.archive.in_force("cnipa_annual")[first.parts[0]].snapshot
+    assert first.ending == "new"
+    assert len(first.answers) == first.requests > len(snapshot.answers)
+    assert {a.sha256 for a in snapshot.answers} <= {a.sha256 for a in first.answers}
+    second = desk.refresh("cnipa_annual")
+    assert (second.ending, second.snapshots, len(second.answers)) == ("unchanged", (), second.requests)
+    assert all(desk.archive.get(a.sha256) is not None for a in first.answers)
 
 
 def test_a_list_the_service_calls_unchanged_is_read_as_of_today(desk: Any) -> None:

@@ -1,30 +1,39 @@
-"""A week in which sources change, fail and recover: in the end the right warehouse, and a revision log that is true."""
+"""A week in which sources change, fail and recover: in the end the right warehouse, and a revision log that is true.
+
+Most days are lived through as a user would: by `g60 refresh`, once broken off while it published, and by the jobs and the
+sensor of Dagster. Two builds run whole; where a day needs none, what the command would have built is only counted.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import os
-from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 from simulator import faults
 from simulator.desk import QUICK, START, Desk
 from simulator.sse import Firm
-from simulator.wire import Asked, Reply
+from simulator.week import Mailbox, Week
 from simulator.world import World, environment, serving
 
 from g60_pipeline.as_of import known_on
-from g60_pipeline.orchestration.incidents import tell_source
-from g60_pipeline.refresh import alerts
+from g60_pipeline.orchestration import assets, sources
+from g60_pipeline.orchestration.refreshes import REFRESH_ALL, unread_snapshots
+from g60_pipeline.refresh.run import refresh
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context
 from g60_pipeline.storage import data_hash
-from g60_pipeline.warehouse import publish, published_tables
+from g60_pipeline.warehouse import published_tables
+
+pytestmark = pytest.mark.timeout(360)
+"""The first test waits for the whole week, two builds among it: half a minute, but more beside other work."""
 
 SOURCES = ("worldbank", "sse_star", "openalex", "cnipa_annual", "wikidata", "oecd_sdmx", "nbs_api")
 DAILY = tuple(s for s in SOURCES if s not in {"openalex", "nbs_api", "cnipa_annual"})
@@ -42,6 +51,16 @@ WORKS_OF_2025 = {
     "341800": ("373", "380"),
 }
 """Works of each city before and after OpenAlex was reprocessed: 7 more with each partner, Shanghai has eight."""
+
+PATENTS_OF_2025 = (
+    ("received_all", "合计", 9025),
+    ("received_domestic", "国内小计", 8025),
+    ("received_domestic", "上海", 925),
+    ("received_domestic", "江苏", 825),
+    ("received_domestic", "浙江", 725),
+    ("received_domestic", "安徽", 225),
+)
+"""What CNIPA's report of 2025 prints for its newest year; the years before read as they did."""
 
 REVISIONS = {
     (17, "worldbank", "figures", "NY.GDP.MKTP.CN|CHN|2025", "changed", "value", "137213184409404", "138213184409404"),
@@ -61,31 +80,15 @@ REVISIONS = {
         for c in WORKS_OF_2025
         if c != "310000"
     ),
+    *(
+        (
+            *(20, "cnipa_annual", "figures", f"{series}|{place}|2025", "added", None, None),
+            f"series={series}; place={place}; period_kind=year; period=2025; value={value}; unit=件",
+        )
+        for series, place, value in PATENTS_OF_2025
+    ),
 }
 """All that happened: day, source, kind, row, change, column, what stood there, what stands there now."""
-
-
-@dataclass
-class Mailbox:
-    """Receives alerts."""
-
-    received: list[bytes] = field(default_factory=list)
-
-    def reply(self, asked: Asked) -> Reply:
-        self.received.append(asked.body)
-        return Reply(content=b"{}")
-
-
-@dataclass
-class Week:
-    """What the week left behind."""
-
-    desk: Any
-    endings: dict[tuple[int, str], str]
-    tables: dict[int, dict[str, pl.DataFrame]]
-    alerts: list[bytes]
-    counts: dict[str, tuple[int, int]]
-    incidents: dict[int, list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -105,27 +108,26 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Any:
             server.mount("mailbox", mailbox)
             patch.setenv("G60_ALERT_URLS", f"json://127.0.0.1:{server.port}/mailbox")
             desk = Desk(Settings(tmp_path_factory.mktemp("week")), world, server, now=START)
-            yield _live_through(desk, mailbox)
+            patch.setenv("G60_HOME", str(desk.settings.home))
+            # The clocks of the command and of Dagster are the desk's.
+            patch.setattr(sources, "refresh", partial(refresh, now=lambda: desk.now))
+            today = classmethod(lambda cls, settings: cls(settings=settings, today=desk.now.date()))
+            patch.setattr(Context, "now", today)
+            lived = Week(desk, mailbox)
+            _live_through(lived)
+            yield lived
 
 
-def _live_through(desk: Any, mailbox: Mailbox) -> Week:
-    week = Week(desk, {}, {}, mailbox.received, {}, {})
-
-    def day(number: int, *sources: str) -> None:
-        for source_id in sources:
-            attempt = desk.refresh(source_id)
-            tell_source(desk.settings, source_id, attempt.trouble)
-            week.endings[number, source_id] = attempt.ending
-        week.incidents[number] = sorted(alerts.open_incidents(desk.settings))
-        desk.now = desk.now.replace(hour=1, minute=0) + dt.timedelta(days=1)
-
+def _live_through(week: Week) -> None:
+    desk = week.desk
     bank, firms = desk.world.worldbank, desk.world.sse_star.firms
-    day(1, *SOURCES)
+    week.commanded(1, *SOURCES)
     # Tuesday: the World Bank revises, the OECD goes down.
     bank.lastupdated = "2026-11-17"
     bank.series["NY.GDP.MKTP.CN"].values[2025] += 1_000_000_000_000
     desk.put_before("oecd_sdmx", always=faults.status(503))
-    day(2, *DAILY)
+    week.command("a slip", "world_bank")
+    week.commanded(2, *DAILY)
     # Wednesday: the OECD is still down, a firm is listed, one leaves; a figure is withdrawn.
     firms.append(
         Firm("688977", "上海松江新材料股份有限公司", "310000", registered="上海市松江区九路9号", listed="20261117")
@@ -134,33 +136,47 @@ def _live_through(desk: Any, mailbox: Mailbox) -> Week:
     gone.delisted = "20261116"
     bank.lastupdated = "2026-11-18"
     del bank.series["IP.PAT.RESD"].values[2022]
-    day(3, *DAILY)
+    week.asked(3, *DAILY)
     # Thursday: the OECD recovers; the World Bank sends yuan in units of ten thousand.
     desk.mend("oecd_sdmx")
     bank.lastupdated = "2026-11-19"
     sound = dict(bank.series["NY.GDP.MKTP.CN"].values)
     bank.series["NY.GDP.MKTP.CN"].values.update({year: value / 10_000 for year, value in sound.items()})
-    day(4, *DAILY)
-    # Friday: the unit is right again, OpenAlex was reprocessed, CNIPA's new report stands at another address.
+    week.asked(4, *DAILY)
+    # Friday: the unit is right again, OpenAlex was reprocessed, CNIPA's new report stands at another address. Somebody
+    # presses Ctrl-C while the warehouse is published: every table is written by then.
     bank.series["NY.GDP.MKTP.CN"].values.update(sound)
     desk.world.openalex.papers[:] = [
         p._replace(works=p.works + 7) if p.year == 2025 and len(p.institutions) > 1 else p
         for p in desk.world.openalex.papers
     ]
     desk.world.cnipa_annual.publish(2025, "b/b3")
-    day(5, *SOURCES)
-    week.tables[5] = desk.tables()
-    # Saturday: nothing changes.
-    week.counts["before"] = (len(list(desk.archive.root.glob("snapshots/*/*"))), len(mailbox.received))
-    day(6, *SOURCES)
-    week.counts["after"] = (len(list(desk.archive.root.glob("snapshots/*/*"))), len(mailbox.received))
-    week.tables[6] = desk.tables()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assets, "publish", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        week.command("broken off", *SOURCES, building=True)
+    week.evening(5, SOURCES)
+    week.published["broken off"] = desk.settings.database.exists()
+    week.tables[5] = week.read_tables()
+    # Saturday: nothing changes, and yet there is something to publish. The jobs run, then what the sensor asks for.
+    week.counts["before"] = week.held()
+    week.command("the morning after", "worldbank")
+    week.job(REFRESH_ALL)
+    for source_id in ("sse_star", "nbs_api"):
+        desk.refresh(source_id)
+    asked_for = week.decide("before the build")
+    if isinstance(asked_for, dg.RunRequest):
+        week.job("build_all", tags=dict(asked_for.tags))
+    week.decide("after the build")
+    week.command("at noon", "worldbank")
+    week.evening(6, SOURCES)
+    week.counts["after"] = week.held()
+    week.tables[6] = week.read_tables()
+    week.in_force = {found.snapshot_id for s in SOURCES for found in desk.archive.in_force(s).values()}
     # Sunday: the disk damages the newest answer of the World Bank.
     newest = desk.archive.in_force("worldbank")[""].answers["series/IP.PAT.RESD"].content
     digest = hashlib.sha256(newest).hexdigest()
     (desk.archive.root / "objects" / digest[:2] / digest).write_bytes(b"damaged by the disk")
     week.tables[7] = _without_metrics(desk)
-    return week
 
 
 def _without_metrics(desk: Desk) -> dict[str, pl.DataFrame]:
@@ -187,6 +203,30 @@ def test_each_day_ended_as_it_had_to(week: Week) -> None:
     for number in range(2, 7):
         for source_id in DAILY if number < 5 else SOURCES:
             assert week.endings[number, source_id] == changed.get((number, source_id), "unchanged"), (number, source_id)
+
+
+def test_the_command_ends_with_the_code_of_its_day(week: Week) -> None:
+    assert {name: week.codes[name] for name in ("day 1", "a slip", "day 2", "the morning after", "at noon")} == {
+        "day 1": 0,
+        "a slip": 2,
+        "day 2": 1,
+        "the morning after": 0,
+        "at noon": 0,
+    }
+    assert "it is not a live source" in week.shown["a slip"]
+    told = {s["source_id"]: s["ending"] for s in json.loads(week.shown["day 2"])["sources"]}
+    assert told == {s: week.endings[2, s] for s in DAILY}
+    assert week.codes["broken off"] not in {0, 2}
+
+
+def test_what_was_not_published_is_built_however_little_is_new(week: Week) -> None:
+    assert not week.published["broken off"]
+    assert set(week.tables[5]["core.snapshot"]["snapshot_id"]) == set(week.tables[6]["core.snapshot"]["snapshot_id"])
+    wanted = ("day 1", "a slip", "day 2", "the morning after", "at noon")
+    assert [week.builds_wanted[name] for name in wanted] == [1, 0, 1, 1, 0]
+    assert isinstance(week.decisions["before the build"], dg.RunRequest)
+    assert week.runs == {REFRESH_ALL: [], "build_all": []}
+    assert isinstance(week.decisions["after the build"], dg.SkipReason)
 
 
 def test_the_revision_log_holds_what_happened_and_nothing_else(week: Week) -> None:
@@ -274,8 +314,8 @@ def test_damage_falls_back_to_the_last_good_snapshot_and_says_so(week: Week) -> 
 
 
 def test_one_alert_went_out_for_each_incident(week: Week) -> None:
-    assert len(week.alerts) == 2
-    down, unit = (body.decode() for body in week.alerts)
+    down, unit = week.of_sources()
+    assert len(set(week.mailbox.received)) == len(week.mailbox.received)
     assert "oecd_sdmx could not be refreshed" in down
     assert "503" in down
     assert "In force stays the snapshot of 2026-11-16" in down
@@ -291,7 +331,7 @@ def test_an_incident_is_open_from_the_first_failure_to_the_next_success(week: We
 def test_no_figure_came_from_an_answer_that_was_refused(week: Week) -> None:
     refused = [a for a in week.desk.archive.attempts("worldbank") if a.ending == "failed"]
     assert len(refused) == 1
-    believed = {name for a in week.desk.attempts if a.ending == "new" for name in a.snapshots}
+    believed = {name for s in SOURCES for a in week.desk.archive.attempts(s) for name in a.snapshots}
     assert set(week.tables[6]["core.snapshot"]["snapshot_id"]) == believed
     assert refused[0].started_at not in set(week.tables[6]["core.snapshot"]["fetched_at"])
     low = week.tables[6]["core.observation_candidate"].filter(
@@ -300,12 +340,23 @@ def test_no_figure_came_from_an_answer_that_was_refused(week: Week) -> None:
     assert low.is_empty()
 
 
-def test_the_warehouse_is_published_and_knows_what_was_known_on_each_day(week: Week, tmp_path: Path) -> None:
+def test_the_warehouse_in_force_holds_the_week(week: Week) -> None:
+    with duckdb.connect(str(week.desk.settings.database), read_only=True) as connection:
+        columns = "day(detected_at), source_id, kind, record_key, change, column_name, old_value, new_value"
+        assert set(connection.sql(f"SELECT {columns} FROM core.revision").fetchall()) == REVISIONS
+        held = connection.sql("SELECT snapshot_id FROM core.snapshot WHERE state = 'in force'").fetchall()
+        gdp = "SELECT value FROM core.observation WHERE basis = 'worldbank_current_lcu' AND year = 2025"
+        assert connection.sql(gdp).fetchall() == [(138_213_184_409_404 / 1e8,)]
+        for name, frame in week.tables[6].items():
+            assert connection.sql(f"SELECT count(*) FROM {name}").fetchall() == [(frame.height,)], name
+    assert {name for (name,) in held} == week.in_force
+    assert unread_snapshots(week.desk.settings) == []
+
+
+def test_the_warehouse_knows_what_was_known_on_each_day(week: Week) -> None:
     t = week.tables[6]
-    home = Settings(tmp_path)
-    assert publish(home, t, built_at=START).changed
     told = []
-    with duckdb.connect(str(home.database), read_only=True) as connection:
+    with duckdb.connect(str(week.desk.settings.database), read_only=True) as connection:
         for day in (dt.date(2026, month, d) for month, d in ((6, 30), (7, 1), (11, 17), (11, 18), (11, 21))):
             chosen = known_on(t["core.observation_candidate"], day).filter("chosen")
             rows = connection.sql(f"SELECT observation_id FROM analysis.observation_as_of(DATE '{day}')").fetchall()

@@ -1,0 +1,149 @@
+"""`g60 refresh` where something is wrong before or after it asks: settings, the log, a publication that broke off.
+
+How a whole week of it ends stands in `tests/refresh/test_simulated_week.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from simulator import faults
+from simulator.faults import Faulty
+from simulator.server import LocalServer
+from simulator.world import World, environment, serving
+from typer.testing import CliRunner
+
+from g60_pipeline.archive import Archive
+from g60_pipeline.archive.incidents import open_incidents
+from g60_pipeline.cli import app, live_work
+from g60_pipeline.orchestration.run import BuildResult
+from g60_pipeline.settings import Settings
+
+
+@dataclass
+class Command:
+    """`g60` on a home of its own; builds are counted and kept away."""
+
+    settings: Settings
+    world: World
+    server: LocalServer
+    builds: list[Settings] = field(default_factory=list)
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return " ".join(result.output.split())
+
+    def as_json(self, *arguments: str, code: int = 0) -> Any:
+        result = CliRunner().invoke(app, [*arguments, "--json"])
+        assert result.exit_code == code, result.output
+        return json.loads(result.stdout)
+
+    def build(self, home: Settings, _: object) -> BuildResult:
+        self.builds.append(home)
+        return BuildResult(success=True, run_id="r", failures=(), warnings=(), published=True, seconds=0.0)
+
+    def publish(self, *names: str) -> None:
+        """Put a warehouse in force that knows some snapshots."""
+        self.settings.database.parent.mkdir(parents=True, exist_ok=True)
+        self.settings.database.unlink(missing_ok=True)
+        with duckdb.connect(str(self.settings.database)) as connection:
+            connection.execute("CREATE SCHEMA core; CREATE TABLE core.snapshot (snapshot_id VARCHAR)")
+            for name in names:
+                connection.execute("INSERT INTO core.snapshot VALUES (?)", [name])
+
+
+@pytest.fixture
+def g60(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+    for name in list(os.environ):
+        if name.startswith("G60_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    world = World()
+    with serving(world) as server:
+        for name, value in environment(server, list(world.services())).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("G60_HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("COLUMNS", "220")
+        command = Command(Settings(tmp_path / "home"), world, server)
+        monkeypatch.setattr(live_work, "run_build", command.build)
+        yield command
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("G60_BASE_URL__WORLDBANK", "G60_BASE_URLS__WORLDBANK"),
+        ("G60_BASE_URLS__WORLD_BANK", "G60_BASE_URLS__WORLDBANK"),
+        ("G60_KEYS__OPENALEKS", "G60_KEYS__OPENALEX"),
+        ("G60_CONTACTS", "G60_CONTACT"),
+    ],
+)
+def test_a_setting_that_does_not_exist_is_wrong_usage_told_before_any_source_is_asked(
+    g60: Command, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv(name, "https://example.org/hush")
+    shown = g60("refresh", code=2)
+    assert shown.startswith(f"{name}: there is no")
+    assert f"Did you mean {meant}?" in shown
+    assert "hush" not in shown
+    assert not g60.server.asked
+    assert open_incidents(g60.settings.archive_dir) == {}
+    assert g60.builds == []
+
+
+def test_a_wrong_value_is_told_before_any_source_is_asked(g60: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("G60_BASE_URLS__WORLDBANK", "ftp://example.org")
+    assert g60("refresh", code=1).startswith("G60_BASE_URLS__WORLDBANK: it is no full http or https address.")
+    assert not g60.server.asked
+    assert open_incidents(g60.settings.archive_dir) == {}
+
+
+def test_commands_that_only_read_do_not_mind_a_setting_of_the_network(
+    g60: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("G60_BASE_URL__WORLDBANK", "x")
+    g60.publish("one")
+    assert "one" in g60("sql", "SELECT snapshot_id FROM core.snapshot")
+    assert "The archive is whole" in g60("archive", "verify")
+
+
+def test_what_is_not_published_is_built_though_nothing_is_new(g60: Command) -> None:
+    first = g60.as_json("refresh", "worldbank")
+    (held,) = first["sources"][0]["snapshots"]
+    assert len(g60.builds) == 1
+    again = g60.as_json("refresh", "worldbank")
+    assert (again["sources"][0]["ending"], again["build"]["published"]) == ("unchanged", True)
+    assert len(g60.builds) == 2
+    g60.publish(held)
+    assert "Nothing is new" in g60("refresh", "worldbank")
+    assert len(g60.builds) == 2
+
+
+def test_half_a_line_in_the_log_is_mended_by_the_refresh_its_remedy_names(g60: Command) -> None:
+    g60("refresh", "worldbank", "--json")
+    log = Archive(g60.settings.archive_dir).root / "log" / "worldbank.jsonl"
+    fragment = log.read_bytes()[:80]
+    log.write_bytes(log.read_bytes() + fragment)
+    shown = g60("archive", "verify", code=1)
+    assert "line 2 was cut short by a crash" in shown
+    assert "Run `g60 refresh worldbank`" in shown
+    g60("refresh", "worldbank", "--json")
+    assert "The archive is whole" in g60("archive", "verify")
+    assert log.with_name("worldbank.jsonl.torn").read_bytes() == fragment + b"\n"
+    assert len(g60.as_json("archive", "log", "worldbank")["refreshes"]) == 2
+
+
+def test_a_fault_that_passed_is_shown_in_the_log_without_its_answer(g60: Command) -> None:
+    g60.server.mount("oecd_sdmx", Faulty(g60.world.oecd_sdmx, turns=[faults.status(503)]))
+    (told,) = g60.as_json("refresh", "oecd_sdmx")["sources"]
+    assert (told["ending"], len(told["retried"])) == ("new", 1)
+    assert set(told["retried"][0]) == {"key", "at", "rule"}
+    assert "(503)" in told["retried"][0]["rule"]

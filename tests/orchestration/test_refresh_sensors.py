@@ -1,0 +1,273 @@
+"""What follows a refresh: a build until it is published, an alert where a run died, and nothing told twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+from simulator import faults
+from simulator.faults import Faulty
+from simulator.station import Station, open_station
+from simulator.wire import Asked, Reply
+
+from g60_pipeline.archive import Archive
+from g60_pipeline.archive.incidents import open_incidents
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.definitions import defs
+from g60_pipeline.orchestration import refreshes, sources
+from g60_pipeline.orchestration.dead_runs import fail_dead_runs
+from g60_pipeline.orchestration.refreshes import (
+    alert_on_failure,
+    build_after_refresh,
+    close_build_incident,
+    job_name,
+    unread_snapshots,
+)
+from g60_pipeline.orchestration.resources import Folder, build_lock
+from g60_pipeline.orchestration.sources import op_name
+from g60_pipeline.replay import read_archive
+from g60_pipeline.steps.work import rows_of
+from g60_pipeline.storage import write_table
+from g60_pipeline.tables import table
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    with open_station(tmp_path / "home") as opened:
+        yield opened
+
+
+@dataclass
+class Mailbox:
+    """Receives alerts."""
+
+    received: list[str] = field(default_factory=list)
+
+    def reply(self, asked: Asked) -> Reply:
+        self.received.append(asked.body.decode())
+        return Reply(content=b"{}")
+
+
+@pytest.fixture
+def mailbox(station: Station, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
+    """Return the box alerts of the station go to."""
+    box = Mailbox()
+    station.server.mount("mailbox", box)
+    monkeypatch.setenv("G60_ALERT_URLS", f"json://127.0.0.1:{station.server.port}/mailbox")
+    return box
+
+
+def sensor(station: Station) -> Any:
+    """Return what the sensor that follows a refresh decides."""
+    context = dg.build_sensor_context(instance=station.instance)
+    return build_after_refresh(context, folder=Folder(path=str(station.settings.home)))
+
+
+def publish_snapshots(station: Station, *names: str, table_name: str = "core.snapshot") -> None:
+    """Put a warehouse in force that knows some snapshots."""
+    database = station.settings.database
+    database.parent.mkdir(parents=True, exist_ok=True)
+    database.unlink(missing_ok=True)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"CREATE SCHEMA core; CREATE TABLE {table_name} (snapshot_id VARCHAR)")
+        for name in names:
+            connection.execute(f"INSERT INTO {table_name} VALUES (?)", [name])
+
+
+def test_a_build_is_asked_for_while_a_snapshot_is_not_published(station: Station) -> None:
+    assert isinstance(sensor(station), dg.SkipReason)
+    station.run(job_name("worldbank"))
+    held = Archive(station.settings.archive_dir).in_force("worldbank")[""].snapshot_id
+    assert unread_snapshots(station.settings) == [held]
+    assert isinstance(sensor(station), dg.RunRequest)
+    publish_snapshots(station)
+    assert unread_snapshots(station.settings) == [held]
+    publish_snapshots(station, held)
+    assert unread_snapshots(station.settings) == []
+    assert isinstance(sensor(station), dg.SkipReason)
+    publish_snapshots(station, held, table_name="core.snapshots_of_an_older_version")
+    assert isinstance(sensor(station), dg.RunRequest)
+
+
+def test_what_a_build_wrote_that_never_came_to_publish_is_not_published(station: Station) -> None:
+    station.run(job_name("worldbank"))
+    snapshots = read_archive(station.settings.archive_dir, load_catalog()).snapshots
+    publish_snapshots(station)
+    write_table(station.settings, table("core.snapshot"), rows_of("core.snapshot", snapshots))
+    assert unread_snapshots(station.settings) == [s["snapshot_id"] for s in snapshots]
+
+
+def test_a_snapshot_of_a_source_that_left_the_catalog_asks_for_nothing(station: Station) -> None:
+    station.run(job_name("worldbank"))
+    archive = Archive(station.settings.archive_dir)
+    held = archive.in_force("worldbank")[""].snapshot
+    archive.add(held.model_copy(update={"source_id": "a_source_of_before"}))
+    publish_snapshots(station, held.snapshot_id)
+    assert unread_snapshots(station.settings) == []
+
+
+def test_a_build_that_failed_is_asked_for_again_by_the_next_hour_and_none_beside_a_running_one(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station.run(job_name("worldbank"))
+    moment = dt.datetime(2026, 11, 23, 8, 10, tzinfo=dt.UTC)
+
+    keys = []
+    for minutes in (0, 30, 60):
+        at = moment + dt.timedelta(minutes=minutes)
+        monkeypatch.setattr(refreshes, "utc_now", lambda at=at: at)
+        keys.append(sensor(station).run_key)
+    assert keys[0] == keys[1] != keys[2]
+    with build_lock(station.settings, timeout=1):
+        assert "under way" in (sensor(station).skip_message or "")
+
+
+def failure_of(station: Station, run: dg.DagsterRun) -> dg.RunFailureSensorContext:
+    events = station.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
+    return dg.build_run_status_sensor_context(
+        sensor_name="alert_on_failure",
+        dagster_instance=station.instance,
+        dagster_run=run,
+        dagster_event=events[-1].dagster_event,
+    ).for_run_failure()
+
+
+def success_of(station: Station, run: dg.DagsterRun) -> dg.RunStatusSensorContext:
+    return dg.build_run_status_sensor_context(
+        sensor_name="close_build_incident",
+        dagster_instance=station.instance,
+        dagster_run=run,
+        dagster_event=dg.DagsterEvent("PIPELINE_SUCCESS", run.job_name),
+    )
+
+
+def newest(station: Station, job: str) -> dg.DagsterRun:
+    return station.instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)[0].dagster_run
+
+
+def incidents(station: Station) -> list[str]:
+    return sorted(open_incidents(station.settings.archive_dir))
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_a_late_word_of_a_build_that_failed_opens_nothing_once_a_newer_one_succeeded(
+    station: Station, monkeypatch: pytest.MonkeyPatch, *, mended: bool
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(refreshes, "tell_build", lambda _, run_id, __: told.append(run_id))
+    failed = station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.FAILURE)
+    station.instance.report_engine_event("it fell over", failed)
+    station.instance.report_run_failed(failed)
+    if mended:
+        station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.SUCCESS)
+    alert_on_failure(failure_of(station, failed), folder=Folder(path=str(station.settings.home)))
+    assert told == ([] if mended else [failed.run_id])
+
+
+@pytest.mark.parametrize("failed_since", [False, True])
+def test_a_late_word_of_a_build_that_succeeded_closes_nothing_once_a_newer_one_failed(
+    station: Station, monkeypatch: pytest.MonkeyPatch, *, failed_since: bool
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(refreshes, "tell_build", lambda _, run_id, __: told.append(run_id))
+    job = defs.resolve_job_def("build_all")
+    done = station.instance.create_run_for_job(job, status=dg.DagsterRunStatus.SUCCESS)
+    if failed_since:
+        station.instance.create_run_for_job(job, status=dg.DagsterRunStatus.FAILURE)
+    close_build_incident(success_of(station, done), folder=Folder(path=str(station.settings.home)))
+    assert told == ([] if failed_since else [done.run_id])
+
+
+JOBS_AND_SOURCES = {"build_all": (), "refresh_worldbank": ["worldbank"]}
+
+
+def dead_runs(station: Station, minutes: int) -> list[str]:
+    now = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes)
+    return fail_dead_runs(station.instance, station.settings, JOBS_AND_SOURCES, now=now)
+
+
+def test_a_run_whose_process_is_gone_is_recorded_as_failed_alerted_once_and_no_longer_in_the_way(
+    station: Station, mailbox: Mailbox
+) -> None:
+    folder = Folder(path=str(station.settings.home))
+    job = defs.resolve_job_def("refresh_worldbank")
+    for _ in range(2):
+        run = station.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        assert dead_runs(station, minutes=5) == []
+        with Archive(station.settings.archive_dir).refreshing("worldbank"):
+            assert dead_runs(station, minutes=30) == []
+        assert dead_runs(station, minutes=30) == [run.run_id]
+        assert newest(station, "refresh_worldbank").status is dg.DagsterRunStatus.FAILURE
+        alert_on_failure(failure_of(station, run), folder=folder)
+    assert incidents(station) == ["job:refresh_worldbank"]
+    (told,) = mailbox.received
+    assert "a run of refresh_worldbank died" in told
+    assert "its process is gone" in told
+    assert station.run("refresh_worldbank").success
+    assert incidents(station) == []
+
+
+def test_a_build_whose_process_is_gone_is_recorded_as_failed(station: Station) -> None:
+    run = station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.STARTED)
+    with build_lock(station.settings, timeout=1):
+        assert dead_runs(station, minutes=30) == []
+    assert dead_runs(station, minutes=30) == [run.run_id]
+
+
+def test_a_source_that_told_its_failure_itself_is_not_told_again_by_the_run(station: Station, mailbox: Mailbox) -> None:
+    station.server.mount("worldbank", Faulty(station.world.worldbank, always=faults.status(403)))
+    assert not station.run("refresh_worldbank").success
+    failed = newest(station, "refresh_worldbank")
+    alert_on_failure(failure_of(station, failed), folder=Folder(path=str(station.settings.home)))
+    assert incidents(station) == ["source:worldbank"]
+    assert len(mailbox.received) == 1
+
+
+@pytest.mark.parametrize("by", ["the daemon", "g60 refresh"])
+@pytest.mark.parametrize("error", [MemoryError("no room"), KeyboardInterrupt()])
+def test_a_refresh_that_dies_outside_its_source_is_told_unless_a_person_broke_it_off(
+    station: Station, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, error: BaseException, by: str
+) -> None:
+    monkeypatch.setattr(sources, "refresh", lambda *_, **__: (_ for _ in ()).throw(error))
+    tags = {"started_by": by} if by == "g60 refresh" else {}
+    assert not station.run("refresh_worldbank", tags=tags).success
+    failed = newest(station, "refresh_worldbank")
+    folder = Folder(path=str(station.settings.home))
+    alert_on_failure(failure_of(station, failed), folder=folder)
+    known = bool(tags) and isinstance(error, KeyboardInterrupt)
+    assert incidents(station) == ([] if known else ["job:refresh_worldbank"])
+    assert [type(error).__name__ in told for told in mailbox.received] == ([] if known else [True])
+    done = station.instance.create_run_for_job(
+        defs.resolve_job_def("refresh_worldbank"), status=dg.DagsterRunStatus.SUCCESS
+    )
+    close_build_incident(success_of(station, done), folder=folder)
+    assert incidents(station) == []
+
+
+def test_a_slip_in_the_settings_is_one_incident_however_many_sources_wait_for_it(
+    station: Station, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("G60_BASE_URLS__WORLD_BANK", "https://example.org")
+    ops = [op_name(s) for s in ("worldbank", "wikidata", "oecd_sdmx")]
+    assert not station.run("refresh_sources", ops=ops).success
+    assert incidents(station) == ["settings:network"]
+    (told,) = mailbox.received
+    assert "Did you mean G60_BASE_URLS__WORLDBANK?" in told
+    assert not station.server.asked_of("worldbank")
+    monkeypatch.delenv("G60_BASE_URLS__WORLD_BANK")
+    assert station.run("refresh_sources", ops=ops[:1]).success
+    assert incidents(station) == []
+
+
+def test_every_refresh_job_is_watched() -> None:
+    jobs = {job.name for job in refreshes.JOBS}
+    assert set(refreshes.SOURCES_OF) == jobs
+    for job in jobs:
+        ops = {node.name for node in defs.resolve_job_def(job).nodes}
+        assert len(ops) == len(refreshes.SOURCES_OF[job])
