@@ -128,7 +128,7 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, core: set[s
 
     equal = [1 / len(cities)] * len(cities)
     for name, measure in PLAIN.items():
-        value = measure(exact, equal) if exact else None
+        value = float(measure(exact, equal)) if exact else None
         yield row(name, value, ends=_ends(measure, value, cities=cities, p=equal), why=lacking)
     if (label["indicator_id"], label["basis"]) == POPULATION:
         return
@@ -143,7 +143,7 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, core: set[s
         "input_ids": sorted({*plain["input_ids"], *weights.input_ids}),
     }
     for name, measure in WEIGHTED.items():
-        value = measure(exact, p) if exact else None
+        value = float(measure(exact, p)) if exact else None
         yield row(name, value, ends=_ends(measure, value, cities=cities, p=p), why=lacking, more=with_people)
     groups = ["core" if code in core else "rest" for code in codes]
     divided = len(set(groups)) == 2

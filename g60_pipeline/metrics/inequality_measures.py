@@ -9,81 +9,94 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
-Shares = Sequence[float]
-Measure = Callable[[Shares, Shares], float]
-"""Shares of the amounts and of the weights, each summing to one -> the measure."""
+import numpy as np
+from numpy.typing import NDArray
 
-STEPS: Final = 45
-"""Steps of the search for the smallest value; each leaves 62 % of the stretch."""
+Array = NDArray[np.float64]
+Shares = Sequence[float] | Array
+"""Shares that sum to one, or rows of such shares."""
+
+Measure = Callable[[Shares, Shares], Any]
+"""Shares of the amounts and of the weights -> the measure, one number for every row of shares."""
+
+ROUNDS: Final = 7
+"""Rounds of the search for the smallest value."""
+
+POINTS: Final = 65
+"""Points a round looks at; the next one looks between the neighbours of the best, a 32nd of the stretch."""
 
 MOST_OPEN: Final = 12
 """Amounts without an exact value up to which the corners are looked at; each doubles their number."""
 
-GOLDEN: Final = (math.sqrt(5) - 1) / 2
 
-
-def hhi(s: Shares, _: Shares) -> float:
+def hhi(s: Shares, _: Shares) -> Any:
     """Return the Herfindahl-Hirschman index, 1/n to 1."""
-    return math.fsum(x * x for x in s)
+    return np.square(s).sum(axis=-1)
 
 
-def hhi_normalised(s: Shares, p: Shares) -> float:
+def hhi_normalised(s: Shares, p: Shares) -> Any:
     """Return the index set to 0 for equal shares and 1 for all in one."""
-    return (hhi(s, p) - 1 / len(s)) / (1 - 1 / len(s))
+    n = np.shape(s)[-1]
+    return (hhi(s, p) - 1 / n) / (1 - 1 / n)
 
 
 def largest(n: int) -> Measure:
     """Return the concentration ratio of the n largest shares; where shares tie, it does not matter which is taken."""
-    return lambda s, _: math.fsum(sorted(s, reverse=True)[:n])
+    return lambda s, _: np.sort(s, axis=-1)[..., -n:].sum(axis=-1)
 
 
-def gini(s: Shares, _: Shares) -> float:
+def gini(s: Shares, _: Shares) -> Any:
     """Return the Gini coefficient of the amounts, 0 to 1 - 1/n."""
-    n = len(s)
-    return math.fsum((2 * k - n - 1) * x for k, x in enumerate(sorted(s), start=1)) / n
+    n = np.shape(s)[-1]
+    return (np.sort(s, axis=-1) * (2 * np.arange(1, n + 1) - n - 1)).sum(axis=-1) / n
 
 
-def gini_corrected(s: Shares, p: Shares) -> float:
+def gini_corrected(s: Shares, p: Shares) -> Any:
     """Return the Gini coefficient with the correction n / (n - 1) for few units, 0 to 1."""
-    return gini(s, p) * len(s) / (len(s) - 1)
+    n = np.shape(s)[-1]
+    return gini(s, p) * n / (n - 1)
 
 
-def variation(s: Shares, _: Shares) -> float:
+def variation(s: Shares, _: Shares) -> Any:
     """Return the coefficient of variation of the amounts, with n in the denominator of the variance."""
-    return math.sqrt(math.fsum((x * len(s) - 1) ** 2 for x in s) / len(s))
+    n = np.shape(s)[-1]
+    return np.sqrt(np.square(np.multiply(s, n) - 1).sum(axis=-1) / n)
 
 
-def theil(s: Shares, _: Shares) -> float:
+def theil(s: Shares, _: Shares) -> Any:
     """Return Theil's T with equal weights, 0 to ln n; a share of zero adds nothing."""
-    return math.fsum(x * math.log(x * len(s)) for x in s if x > 0)
+    n = np.shape(s)[-1]
+    return theil_weighted(s, np.full(n, 1 / n))
 
 
-def hoover(s: Shares, p: Shares) -> float:
+def hoover(s: Shares, p: Shares) -> Any:
     """Return half the sum of the distances between shares and weights: what would have to move, 0 to 1."""
-    return math.fsum(abs(x - w) for x, w in zip(s, p, strict=True)) / 2
+    return np.abs(np.subtract(s, p)).sum(axis=-1) / 2
 
 
-def theil_weighted(s: Shares, p: Shares) -> float:
+def theil_weighted(s: Shares, p: Shares) -> Any:
     """Return Theil's T with the weights as reference; a share of zero adds nothing."""
-    return math.fsum(x * math.log(x / w) for x, w in zip(s, p, strict=True) if x > 0)
+    ratio = np.divide(s, p)
+    return (np.asarray(s) * np.log(np.where(ratio > 0, ratio, 1.0))).sum(axis=-1)
 
 
-def williamson(s: Shares, p: Shares) -> float:
+def williamson(s: Shares, p: Shares) -> Any:
     """Return the weighted coefficient of variation of the amounts per unit of weight."""
-    return math.sqrt(math.fsum(w * (x / w - 1) ** 2 for x, w in zip(s, p, strict=True)))
+    return np.sqrt((np.asarray(p) * np.square(np.divide(s, p) - 1)).sum(axis=-1))
 
 
-def split(s: Shares, p: Shares, groups: Sequence[str]) -> tuple[float, float]:
+def split(s: Sequence[float], p: Sequence[float], groups: Sequence[str]) -> tuple[float, float]:
     """Return the parts of `theil_weighted` within groups and between them; they sum to it."""
     within = between = 0.0
     for name in dict.fromkeys(groups):
         inside = [i for i, group in enumerate(groups) if group == name]
         s_g, p_g = math.fsum(s[i] for i in inside), math.fsum(p[i] for i in inside)
         if s_g > 0:
-            own = theil_weighted([s[i] / s_g for i in inside], [p[i] / p_g for i in inside])
+            own = float(theil_weighted([s[i] / s_g for i in inside], [p[i] / p_g for i in inside]))
             within, between = within + s_g * own, between + s_g * math.log(s_g / p_g)
     return within, between
 
@@ -108,33 +121,39 @@ def ends(
     upper = [h for h in high if h is not None]
     if len(upper) < len(high) or sum(lo != hi for lo, hi in zip(low, upper, strict=True)) > MOST_OPEN:
         return None, None
-    corners = product(*({lo, hi} for lo, hi in zip(low, upper, strict=True)))
-    values = [measure(s, weights) for s in map(shares, corners) if s is not None]
-    if not values:
+    corners = _corners(tuple(low), tuple(upper))
+    if not len(corners):
         return None, None
+    values = measure(corners, weights)
+    w, lo, hi = np.asarray(weights), np.asarray(low, dtype=float), np.asarray(upper, dtype=float)
 
-    def nearest(level: float) -> float:
-        amounts = [min(max(level * w, lo), hi) for lo, hi, w in zip(low, upper, weights, strict=True)]
-        found = shares(amounts)
-        return math.inf if found is None else measure(found, weights)
+    def nearest(levels: Array) -> Array:
+        amounts = np.clip(levels[:, None] * w, lo, hi)
+        whole = amounts.sum(axis=1)
+        found = measure(amounts / np.where(whole > 0, whole, 1.0)[:, None], weights)
+        return np.where(whole > 0, found, np.inf)
 
-    kinks = sorted({end / w for bound in (low, upper) for end, w in zip(bound, weights, strict=True)})
-    least = min(_lowest(nearest, kinks[0], kinks[-1]), *(nearest(kink) for kink in kinks), *values)
-    return least, max(values)
+    kinks = np.unique(np.concatenate([lo / w, hi / w]))
+    least = min(_lowest(nearest, kinks[0], kinks[-1]), nearest(kinks).min(), values.min())
+    return float(least), float(values.max())
 
 
-def _lowest(function: Callable[[float], float], start: float, end: float) -> float:
-    """Return the smallest value of a function with one valley, by golden section."""
-    a, b = start, end
-    left, right = b - GOLDEN * (b - a), a + GOLDEN * (b - a)
-    at_left, at_right = function(left), function(right)
-    for _ in range(STEPS):
-        if at_left <= at_right:
-            b, right, at_right = right, left, at_left
-            left = b - GOLDEN * (b - a)
-            at_left = function(left)
-        else:
-            a, left, at_left = left, right, at_right
-            right = a + GOLDEN * (b - a)
-            at_right = function(right)
-    return min(at_left, at_right)
+@lru_cache(maxsize=2)
+def _corners(low: tuple[float, ...], high: tuple[float, ...]) -> Array:
+    """Return the shares at every corner of a box whose sum is positive, one row a corner; the measures take turns."""
+    amounts = np.array(list(product(*(sorted({lo, hi}) for lo, hi in zip(low, high, strict=True)))), dtype=float)
+    whole = amounts.sum(axis=1)
+    found: Array = amounts[whole > 0] / whole[whole > 0, None]
+    return found
+
+
+def _lowest(function: Callable[[Array], Array], start: float, end: float) -> float:
+    """Return the smallest value of a function with one valley, on ever finer points around the best."""
+    least = math.inf
+    for _ in range(ROUNDS):
+        points = np.linspace(start, end, POINTS)
+        found = function(points)
+        best = int(found.argmin())
+        least = min(least, float(found[best]))
+        start, end = float(points[max(best - 1, 0)]), float(points[min(best + 1, POINTS - 1)])
+    return least

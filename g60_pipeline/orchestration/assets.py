@@ -14,12 +14,13 @@ import dagster as dg
 import polars as pl
 
 from g60_pipeline import __version__
+from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import DUE, SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.columns import column_schema, markdown, preview
 from g60_pipeline.orchestration.explained import how_to_explain, stories
 from g60_pipeline.orchestration.failures import plain_failures
 from g60_pipeline.orchestration.incidents import tell_due
-from g60_pipeline.orchestration.provenance import outdated, provenance
+from g60_pipeline.orchestration.provenance import outdated, provenance, would_be_made_again
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.sources import SOURCE_KEYS
 from g60_pipeline.settings import Settings
@@ -96,16 +97,32 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         wanted = [t for t in tables if asset_key(t.full_name) in context.selected_asset_keys]
         asked = [check for check in checks if check.key in context.selected_asset_check_keys]
         with plain_failures():
-            made = _make(step, wanted, settings=settings)
             origin = provenance(settings, step, run_id=context.run.run_id)
+            held = _held(step, wanted, settings=settings, origin=origin)
+            made = _make(step, wanted, settings=settings) if held is None else held
             for t in wanted:
                 results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
-                yield _store(t, made[t.full_name], settings=settings, origin=origin, check_results=results)
+                kept = {} if held is None else {"note": "inputs and code are those it was made from: it stays as it is"}
+                written = None if held is not None else origin
+                yield _store(t, made[t.full_name], settings=settings, origin=written, check_results=results, more=kept)
             for check in asked:
                 if check.table not in made:
                     yield _evaluate(check, made, settings=settings)
 
     return run_step
+
+
+def _held(
+    step: Step, wanted: list[Table], *, settings: Settings, origin: Mapping[str, str]
+) -> dict[str, pl.DataFrame] | None:
+    """Return the wanted tables as they are held, where the step would make the same again; None where it has to run."""
+    names = [t.full_name for t in wanted]
+    if not step.is_pure or not would_be_made_again(settings, names, origin):
+        return None
+    try:
+        return {t.full_name: validated(t, read_table(settings, t)) for t in wanted}
+    except G60Error:
+        return None
 
 
 def _make(step: Step, wanted: list[Table], *, settings: Settings) -> dict[str, pl.DataFrame]:
@@ -131,11 +148,13 @@ def _store(
     frame: pl.DataFrame,
     *,
     settings: Settings,
-    origin: Mapping[str, str],
+    origin: Mapping[str, str] | None,
     check_results: list[dg.AssetCheckResult],
+    more: Mapping[str, str],
 ) -> dg.MaterializeResult[None]:
+    """Write a table and tell of it; without an origin it is held as it should be and only told of."""
     held = stored_hash(settings, definition)
-    digest = store(settings, definition, frame, provenance=origin)
+    digest = store(settings, definition, frame, provenance=origin) if origin is not None or held is None else held
     return dg.MaterializeResult(
         asset_key=asset_key(definition.full_name),
         data_version=dg.DataVersion(digest),
@@ -145,6 +164,7 @@ def _store(
             "preview": dg.MetadataValue.md(preview(frame)),
             "path": dg.MetadataValue.path(path_of(settings, definition)),
             "changed": dg.MetadataValue.bool(digest != held),
+            **more,
             **how_to_explain(definition, frame),
         },
     )

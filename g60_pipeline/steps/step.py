@@ -36,4 +36,10 @@ class Step:
     description: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    """Tables it makes. Those of the group `metrics` follow from the inputs alone: no file, no setting, no day."""
     run: Callable[[Context, Tables], dict[str, pl.DataFrame]]
+
+    @property
+    def is_pure(self) -> bool:
+        """Return whether equal inputs and code always give equal tables."""
+        return self.group == "metrics"

@@ -16,7 +16,7 @@ from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.run import BuildResult, build, ui_command
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, work
-from g60_pipeline.storage import stored_hash
+from g60_pipeline.storage import path_of, stored_hash
 from g60_pipeline.tables import TABLES, table
 from g60_pipeline.warehouse import published_build
 
@@ -68,7 +68,10 @@ def test_a_build_looks_at_every_check(built_home: Settings, built_result: BuildR
 
 def test_only_what_changed_is_published_again(spoilable: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     first, file = versions(spoilable), spoilable.database.stat()
+    written = {name: path_of(spoilable, table(name)).stat().st_mtime_ns for name in ("raw.claim", "metrics.gradient")}
     again = build(spoilable)
+    rewritten = {n for n, moment in written.items() if path_of(spoilable, table(n)).stat().st_mtime_ns != moment}
+    assert rewritten == {"raw.claim"}, "a metric whose inputs and code are those of before is not computed again"
     assert (again.success, again.published) == (True, False)
     assert versions(spoilable) == first
     assert (spoilable.database.stat().st_ino, spoilable.database.stat().st_mtime_ns) == (file.st_ino, file.st_mtime_ns)

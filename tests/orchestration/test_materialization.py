@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.metrics import compute
+from g60_pipeline.orchestration import provenance
 from g60_pipeline.orchestration.assets import ASSETS
 from g60_pipeline.orchestration.checks import asset_key
 from g60_pipeline.orchestration.resources import Home
@@ -37,11 +38,28 @@ def files(settings: Settings) -> dict[str, int]:
 
 def test_one_table_alone_is_rewritten_and_nothing_else(spoilable: Settings, materialize: Materialize) -> None:
     before = files(spoilable)
-    result = materialize(spoilable, "metrics.growth")
+    result = materialize(spoilable, "core.claim")
     after = files(spoilable)
     assert result.success
-    assert set(materializations(result)) == {"metrics.growth"}
-    assert {name for name in after if after[name] != before[name]} == {"warehouse/tables/metrics/growth.parquet"}
+    assert set(materializations(result)) == {"core.claim"}
+    assert {name for name in after if after[name] != before[name]} == {"warehouse/tables/core/claim.parquet"}
+
+
+def test_a_metric_is_told_of_and_made_again_only_where_it_would_be_another(
+    spoilable: Settings, materialize: Materialize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(spoilable)
+    told = materializations(materialize(spoilable, "metrics.growth"))["metrics.growth"]
+    assert "inputs and code are those it was made from" in str(told.metadata["note"].value)
+    assert files(spoilable) == before
+    path_of(spoilable, table("metrics.growth")).write_bytes(b"no parquet")
+    assert materialize(spoilable, "metrics.growth").success
+    monkeypatch.setattr(provenance, "code_hash", lambda: "changed")
+    again = files(spoilable)
+    assert materialize(spoilable, "metrics.growth").success
+    assert {name for name, moment in files(spoilable).items() if moment != again[name]} == {
+        "warehouse/tables/metrics/growth.parquet"
+    }
 
 
 def test_a_selection_across_steps_is_written(spoilable: Settings, materialize: Materialize) -> None:
@@ -110,6 +128,7 @@ def test_no_table_of_a_step_is_replaced_unless_all_are_sound(
     monkeypatch.setattr(
         compute, "representation", lambda *a, **k: sound(*a, **k).with_columns(unit=pl.lit(None, dtype=pl.String))
     )
+    monkeypatch.setattr(provenance, "code_hash", lambda: "changed")
     before = files(spoilable)
     assert not materialize(spoilable, "metrics.corridor_total", "metrics.representation").success
     assert files(spoilable) == before
