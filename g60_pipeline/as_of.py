@@ -107,7 +107,7 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
     frames |= records_on(frames, day)
     context = Context(settings=settings, today=day)
     for step in STEPS:
-        if step.group == "metrics":
+        if step.is_pure:
             frames |= step.run(context, {name: frames[name] for name in step.inputs})
     checked = {name: validated(table(name), frame) for name, frame in frames.items()}
     with tempfile.TemporaryDirectory(prefix="g60-as-of-") as folder:

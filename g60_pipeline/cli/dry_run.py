@@ -16,10 +16,9 @@ from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearl
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.report.database import UsageError
 from g60_pipeline.settings import Settings, inbox_label
-from g60_pipeline.sources.corrections import read_corrections
 from g60_pipeline.sources.facts import read_facts
 from g60_pipeline.sources.inbox import read_inbox, read_inbox_file
-from g60_pipeline.steps import STEPS, Context
+from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.tables.issues import Issue, issues_frame
 
 LAST_STEP: Final = "metrics"
@@ -105,21 +104,10 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
 
 
 def _run(settings: Settings, frames: Sequence[pl.DataFrame], issues: list[Issue]) -> dict[str, pl.DataFrame]:
-    context = Context.now(settings)
     embedded = read_facts("observation")
     rows = pl.concat([embedded, *(frame.select(embedded.columns) for frame in frames)])
-    held: dict[str, pl.DataFrame] = {
-        "raw.observation": rows,
-        "raw.correction": read_corrections(settings.correction_files()),
-        "issue.inbox": issues_frame(issues),
-    }
-    for step in STEPS:
-        if set(step.outputs) <= set(held):
-            continue
-        held |= step.run(context, {name: held[name] for name in step.inputs})
-        if step.name == LAST_STEP:
-            break
-    return held
+    given = {"raw.observation": rows, "issue.inbox": issues_frame(issues)}
+    return run_steps(Context.now(settings), given=given, last=LAST_STEP)
 
 
 def _own_figures(held: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.DataFrame:

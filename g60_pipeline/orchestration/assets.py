@@ -102,9 +102,15 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
             made = _make(step, wanted, settings=settings) if held is None else held
             for t in wanted:
                 results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
+                before = stored_hash(settings, t)
+                now = store(settings, t, made[t.full_name], provenance=origin) if held is None else str(before)
                 kept = {} if held is None else {"note": "inputs and code are those it was made from: it stays as it is"}
-                written = None if held is not None else origin
-                yield _store(t, made[t.full_name], settings=settings, origin=written, check_results=results, more=kept)
+                metadata = {
+                    "path": dg.MetadataValue.path(path_of(settings, t)),
+                    "changed": dg.MetadataValue.bool(before != now),
+                    **{name: dg.MetadataValue.text(words) for name, words in kept.items()},
+                }
+                yield _told(t, made[t.full_name], data_hash=now, check_results=results, metadata=metadata)
             for check in asked:
                 if check.table not in made:
                     yield _evaluate(check, made, settings=settings)
@@ -143,28 +149,23 @@ def _evaluate(check: TableCheck, made: Mapping[str, pl.DataFrame], *, settings: 
     return check.evaluate(rows)
 
 
-def _store(
+def _told(
     definition: Table,
     frame: pl.DataFrame,
     *,
-    settings: Settings,
-    origin: Mapping[str, str] | None,
+    data_hash: str,
     check_results: list[dg.AssetCheckResult],
-    more: Mapping[str, str],
+    metadata: Mapping[str, dg.MetadataValue],
 ) -> dg.MaterializeResult[None]:
-    """Write a table and tell of it; without an origin it is held as it should be and only told of."""
-    held = stored_hash(settings, definition)
-    digest = store(settings, definition, frame, provenance=origin) if origin is not None or held is None else held
+    """Return what Dagster is told of a table as it is held now."""
     return dg.MaterializeResult(
         asset_key=asset_key(definition.full_name),
-        data_version=dg.DataVersion(digest),
+        data_version=dg.DataVersion(data_hash),
         check_results=check_results,
         metadata={
             "dagster/row_count": frame.height,
             "preview": dg.MetadataValue.md(preview(frame)),
-            "path": dg.MetadataValue.path(path_of(settings, definition)),
-            "changed": dg.MetadataValue.bool(digest != held),
-            **more,
+            **metadata,
             **how_to_explain(definition, frame),
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -201,9 +202,22 @@ STEPS: Final[tuple[Step, ...]] = (
 """All steps, each after those it reads from."""
 
 
-def run_steps(context: Context) -> dict[str, pl.DataFrame]:
-    """Run the whole graph in memory and return every table by full name. Used by tests and dry runs."""
-    held: dict[str, pl.DataFrame] = {}
+def run_steps(
+    context: Context, *, given: Mapping[str, pl.DataFrame] | None = None, last: str | None = None
+) -> dict[str, pl.DataFrame]:
+    """Run the graph in memory and return every table by full name. Used by tests and dry runs.
+
+    Args:
+        context: What steps may know besides their inputs.
+        given: Tables that stand whatever a step makes in their place.
+        last: Name of the step after which to stop; all run when not given.
+    """
+    fixed = dict(given or {})
+    held = dict(fixed)
     for step in STEPS:
-        held |= step.run(context, {name: held[name] for name in step.inputs})
+        held |= step.run(context, {name: held[name] for name in step.inputs}) | {
+            name: frame for name, frame in fixed.items() if name in step.outputs
+        }
+        if step.name == last:
+            break
     return held

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from simulator import faults
+from simulator.command import Command
 from simulator.faults import Faulty
-from simulator.server import LocalServer
 from simulator.world import World, environment, serving
 from typer.testing import CliRunner
 
@@ -22,24 +19,6 @@ from g60_pipeline.cli import app, live_work
 from g60_pipeline.orchestration import sources
 from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.settings import Settings
-
-
-@dataclass
-class Command:
-    settings: Settings
-    world: World
-    server: LocalServer
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        result = CliRunner().invoke(app, arguments)
-        assert result.exit_code == code, result.output
-        assert "Traceback" not in result.output
-        return " ".join(result.output.split())
-
-    def as_json(self, *arguments: str, code: int = 0) -> Any:
-        result = CliRunner().invoke(app, [*arguments, "--json"])
-        assert result.exit_code == code, result.output
-        return json.loads(result.stdout)
 
 
 @pytest.fixture(scope="module")

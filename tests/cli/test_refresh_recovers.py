@@ -5,47 +5,30 @@ How a whole week of it ends stands in `tests/refresh/test_simulated_week.py`.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from simulator import faults
+from simulator.command import Command
 from simulator.faults import Faulty
-from simulator.server import LocalServer
 from simulator.world import World, environment, serving
-from typer.testing import CliRunner
 
 from g60_pipeline.archive import Archive
 from g60_pipeline.archive.incidents import open_incidents
-from g60_pipeline.cli import app, live_work
+from g60_pipeline.cli import live_work
 from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.settings import Settings
 
 
 @dataclass
-class Command:
-    """`g60` on a home of its own; builds are counted and kept away."""
+class Watched(Command):
+    """Builds are counted and kept away."""
 
-    settings: Settings
-    world: World
-    server: LocalServer
     builds: list[Settings] = field(default_factory=list)
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        result = CliRunner().invoke(app, arguments)
-        assert result.exit_code == code, result.output
-        assert "Traceback" not in result.output
-        return " ".join(result.output.split())
-
-    def as_json(self, *arguments: str, code: int = 0) -> Any:
-        result = CliRunner().invoke(app, [*arguments, "--json"])
-        assert result.exit_code == code, result.output
-        return json.loads(result.stdout)
 
     def build(self, home: Settings, _: object) -> BuildResult:
         self.builds.append(home)
@@ -62,7 +45,7 @@ class Command:
 
 
 @pytest.fixture
-def g60(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+def g60(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     for name in list(os.environ):
         if name.startswith("G60_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -72,7 +55,7 @@ def g60(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("G60_HOME", str(tmp_path / "home"))
         monkeypatch.setenv("COLUMNS", "220")
-        command = Command(Settings(tmp_path / "home"), world, server)
+        command = Watched(Settings(tmp_path / "home"), world, server)
         monkeypatch.setattr(live_work, "run_build", command.build)
         yield command
 
@@ -87,7 +70,7 @@ def g60(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     ],
 )
 def test_a_setting_that_does_not_exist_is_wrong_usage_told_before_any_source_is_asked(
-    g60: Command, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+    g60: Watched, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
 ) -> None:
     monkeypatch.setenv(name, "https://example.org/hush")
     shown = g60("refresh", code=2)
@@ -99,7 +82,7 @@ def test_a_setting_that_does_not_exist_is_wrong_usage_told_before_any_source_is_
     assert g60.builds == []
 
 
-def test_a_wrong_value_is_told_before_any_source_is_asked(g60: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_value_is_told_before_any_source_is_asked(g60: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("G60_BASE_URLS__WORLDBANK", "ftp://example.org")
     assert g60("refresh", code=1).startswith("G60_BASE_URLS__WORLDBANK: it is no full http or https address.")
     assert not g60.server.asked
@@ -107,7 +90,7 @@ def test_a_wrong_value_is_told_before_any_source_is_asked(g60: Command, monkeypa
 
 
 def test_commands_that_only_read_do_not_mind_a_setting_of_the_network(
-    g60: Command, monkeypatch: pytest.MonkeyPatch
+    g60: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("G60_BASE_URL__WORLDBANK", "x")
     g60.publish("one")
@@ -115,7 +98,7 @@ def test_commands_that_only_read_do_not_mind_a_setting_of_the_network(
     assert "The archive is whole" in g60("archive", "verify")
 
 
-def test_what_is_not_published_is_built_though_nothing_is_new(g60: Command) -> None:
+def test_what_is_not_published_is_built_though_nothing_is_new(g60: Watched) -> None:
     first = g60.as_json("refresh", "worldbank")
     (held,) = first["sources"][0]["snapshots"]
     assert len(g60.builds) == 1
@@ -127,7 +110,7 @@ def test_what_is_not_published_is_built_though_nothing_is_new(g60: Command) -> N
     assert len(g60.builds) == 2
 
 
-def test_half_a_line_in_the_log_is_mended_by_the_refresh_its_remedy_names(g60: Command) -> None:
+def test_half_a_line_in_the_log_is_mended_by_the_refresh_its_remedy_names(g60: Watched) -> None:
     g60("refresh", "worldbank", "--json")
     log = Archive(g60.settings.archive_dir).root / "log" / "worldbank.jsonl"
     fragment = log.read_bytes()[:80]
@@ -141,7 +124,7 @@ def test_half_a_line_in_the_log_is_mended_by_the_refresh_its_remedy_names(g60: C
     assert len(g60.as_json("archive", "log", "worldbank")["refreshes"]) == 2
 
 
-def test_a_fault_that_passed_is_shown_in_the_log_without_its_answer(g60: Command) -> None:
+def test_a_fault_that_passed_is_shown_in_the_log_without_its_answer(g60: Watched) -> None:
     g60.server.mount("oecd_sdmx", Faulty(g60.world.oecd_sdmx, turns=[faults.status(503)]))
     (told,) = g60.as_json("refresh", "oecd_sdmx")["sources"]
     assert (told["ending"], len(told["retried"])) == ("new", 1)
