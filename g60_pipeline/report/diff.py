@@ -220,11 +220,17 @@ def _inputs(sides: Sides, kind: Kind) -> dict[str, Row]:
         row.key: {
             "kind": row.kind,
             "columns": _told(row.changed),
-            "document_ids": [name for name in dict.fromkeys(reversed(row.columns.get("document_id", ()))) if name],
+            "document_ids": _documents(row.columns.get("document_id")),
         }
         for row in rows
         if row.changed or row.kind != "changed"
     }
+
+
+def _documents(pair: Pair | None) -> list[str]:
+    """Return the documents of both sides, the new one first, each once."""
+    old, new = pair or (None, None)
+    return [str(name) for name in dict.fromkeys((new, old)) if name]
 
 
 def _formulas(sides: Sides) -> dict[str, Row]:
