@@ -200,15 +200,16 @@ def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH '{_quoted(str(path))}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE warehouse")
+        connection.begin()
         for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA {schema}")
         for name, frame in frames.items():
-            for statement in ddl(table(name)):
-                connection.execute(statement)
+            connection.execute(";\n".join(ddl(table(name))))
             connection.register("incoming", frame)
             connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")  # noqa: S608  - names of our own contracts
             connection.unregister("incoming")
         connection.execute(_views_text(frames))
+        connection.commit()
         connection.execute("CHECKPOINT warehouse")
         connection.execute("USE memory")
         connection.execute("DETACH warehouse")

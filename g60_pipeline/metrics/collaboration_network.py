@@ -38,6 +38,7 @@ FORMULAS: Final = {
 _GROUP: Final = ("corridor_id", "direction", "path", "span", "year")
 _WEIGHTS: Final = {"full": "events", "fractional": "weight_fractional"}
 Edge = dict[str, Any]
+"""A link; `pairs` holds the pairs of members it joins or may join."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,30 @@ class Members:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """What measures of one set of links rest on: events and documents, and how many of the links are undecided."""
+
+    events: list[str]
+    documents: list[str]
+    undecided: int
+
+    @classmethod
+    def by(cls, links: list[Edge]) -> Cited:
+        """Return what a set of links rests on."""
+        return cls(
+            events=sorted({event for edge in links for event in edge["event_ids"]}),
+            documents=sorted({document for edge in links for document in edge["document_ids"]}),
+            undecided=len(_undecided(links)),
+        )
+
+
+@dataclass(frozen=True)
 class Row:
-    """One measure with its ends and the links it was read from."""
+    """One measure with its ends and what it rests on."""
 
     measure: str
     interval: Interval
-    links: list[Edge]
+    cited: Cited
     geo_code: str | None = None
     weight: str = "none"
     reason: str = "no link to measure"
@@ -91,7 +110,8 @@ def collaboration_network(
     for key, group in link.filter(pl.col("events") > 0).partition_by(_GROUP, as_dict=True, maintain_order=True).items():
         label = dict(zip(_GROUP, key, strict=True))
         there = corridors[label["corridor_id"]]
-        rows += _rows(label, links=group.to_dicts(), there=there)
+        links = [edge | {"pairs": there.possible(edge)} for edge in group.to_dicts()]
+        rows += _rows(label, links=links, there=there)
     return frame_of(rows, CollaborationNetwork)
 
 
@@ -117,14 +137,19 @@ def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: p
 
 
 def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterator[dict[str, Any]]:
-    undecided = [edge for edge in links if edge["position"] == "undecided"]
-    open_value = bool(there.unclear) and bool(undecided)
+    cited = Cited.by(links)
+    open_value = bool(there.unclear) and bool(cited.undecided)
     why = (
-        f"most events that may be those of {', '.join(there.unclear)} name only a larger place, as {len(undecided)} "
+        f"most events that may be those of {', '.join(there.unclear)} name only a larger place, as {cited.undecided} "
         "links of this network do"
     )
     when = label["year"] or label["span"]
-    for row in [*_graph_rows(label, links, there), *_node_rows(label, links, there, skip_paths=open_value)]:
+    directed = label["direction"] == "directed"
+    for row in [
+        *_graph_rows(links, there, cited, directed=directed),
+        *_node_rows(links, there, directed=directed),
+        *_path_rows(links, there, cited, directed=directed, skip=open_value),
+    ]:
         value, low, high = row.interval
         subject = row.geo_code or "network"
         yield label | {
@@ -136,65 +161,64 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
             "value": None if open_value else value,
             "value_low": low,
             "value_high": high,
-            "undecided_links": sum(edge["position"] == "undecided" for edge in row.links),
+            "undecided_links": row.cited.undecided,
             "members_reporting": len(there.province) - len(there.unclear),
             "members_expected": len(there.province),
             "members_missing": list(there.unclear),
             "reason": why if open_value else row.reason if value is None else None,
             "flags": [],
             "formula_id": FORMULAS[row.measure.removeprefix("in_").removeprefix("out_")],
-            "event_ids": sorted({event for edge in row.links for event in edge["event_ids"]}),
-            "document_ids": sorted({document for edge in row.links or links for document in edge["document_ids"]}),
+            "event_ids": row.cited.events,
+            "document_ids": row.cited.documents or cited.documents,
         }
 
 
-def _graph_rows(label: dict[str, Any], links: list[Edge], there: Members) -> Iterator[Row]:
-    nodes, directed = there.codes, label["direction"] == "directed"
-    recorded = _pairs(links, there, directed=directed, positions=("within",))
-    possible = _pairs(links, there, directed=directed, positions=("within", "undecided"))
+def _graph_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool) -> Iterator[Row]:
+    nodes = there.codes
+    recorded = _pairs(links, directed=directed, positions=("within",))
+    possible = _pairs(links, directed=directed, positions=("within", "undecided"))
     room = len(nodes) * (len(nodes) - 1) / (1 if directed else 2)
     low, high = (len(recorded) / room, len(possible) / room) if room else (None, None)
-    yield Row("density", (low, low, high), links, reason="a single member")
+    yield Row("density", (low, low, high), cited, reason="a single member")
     most, fewest = (float(components(nodes, pairs)) for pairs in (recorded, possible))
-    yield Row("components", (most, fewest, most), links)
+    yield Row("components", (most, fewest, most), cited)
     for weight, column in _WEIGHTS.items():
-        yield Row("ei_corridor", _leaving(links, column, there), links, weight=weight)
-        yield Row("ei_province", _crossing(links, column, there), links, weight=weight)
+        yield Row("ei_corridor", _leaving(links, column), cited, weight=weight)
+        yield Row("ei_province", _crossing(links, column, there), cited, weight=weight)
 
 
-def _node_rows(label: dict[str, Any], links: list[Edge], there: Members, *, skip_paths: bool) -> Iterator[Row]:
-    directed = label["direction"] == "directed"
+def _node_rows(links: list[Edge], there: Members, *, directed: bool) -> Iterator[Row]:
     sides = {"in_": (1,), "out_": (0,)} if directed else {"": (0, 1)}
     for node in there.codes:
         near = [e for e in links if any(node in there.standing_for(e[end]) for end in ("from_geo", "to_geo"))]
+        cited = Cited.by(near)
         for prefix, ends in sides.items():
             sure, maybe = (
-                [e for e in near if e["position"] == p and any(t[i] == node for t in there.possible(e) for i in ends)]
+                [e for e in near if e["position"] == p and any(t[i] == node for t in e["pairs"] for i in ends)]
                 for p in ("within", "undecided")
             )
             others, possible = (
-                {t[1 - i] for e in edges for t in there.possible(e) for i in ends if t[i] == node}
+                {t[1 - i] for e in edges for t in e["pairs"] for i in ends if t[i] == node}
                 for edges in (sure, sure + maybe)
             )
             interval = (float(len(others)), float(len(others)), float(len(possible)))
-            yield Row(f"{prefix}degree", interval, near, geo_code=node)
+            yield Row(f"{prefix}degree", interval, cited, geo_code=node)
             for weight, column in _WEIGHTS.items():
                 held = math.fsum(e[column] for e in sure)
                 interval = (held, held, held + math.fsum(e[column] for e in maybe))
-                yield Row(f"{prefix}strength", interval, near, geo_code=node, weight=weight)
+                yield Row(f"{prefix}strength", interval, cited, geo_code=node, weight=weight)
         for weight, column in _WEIGHTS.items():
-            yield Row("ei_corridor", _leaving(near, column, there), near, geo_code=node, weight=weight)
-    yield from _path_rows(links, there, directed=directed, skip=skip_paths)
+            yield Row("ei_corridor", _leaving(near, column), cited, geo_code=node, weight=weight)
 
 
-def _leaving(links: list[Edge], column: str, there: Members) -> Interval:
+def _leaving(links: list[Edge], column: str) -> Interval:
     """Return the E-I index of the corridor: links to places outside against links between members."""
-    undecided = [e for e in links if e["position"] == "undecided"]
+    undecided = _undecided(links)
     return external_internal(
         math.fsum(e[column] for e in links if e["position"] == "outside"),
         math.fsum(e[column] for e in links if e["position"] == "within"),
         may_be_external=math.fsum(e[column] for e in undecided),
-        may_be_internal=math.fsum(e[column] for e in undecided if there.possible(e)),
+        may_be_internal=math.fsum(e[column] for e in undecided if e["pairs"]),
     )
 
 
@@ -205,7 +229,7 @@ def _crossing(links: list[Edge], column: str, there: Members) -> Interval:
         (position, crosses): math.fsum(
             e[column]
             for e in links
-            if e["position"] == position and any((home[a] != home[b]) == crosses for a, b in there.possible(e))
+            if e["position"] == position and any((home[a] != home[b]) == crosses for a, b in e["pairs"])
         )
         for position in ("within", "undecided")
         for crosses in (True, False)
@@ -218,7 +242,7 @@ def _crossing(links: list[Edge], column: str, there: Members) -> Interval:
     )
 
 
-def _path_rows(links: list[Edge], there: Members, *, directed: bool, skip: bool) -> Iterator[Row]:
+def _path_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool, skip: bool) -> Iterator[Row]:
     """Yield the measures that look at the whole network from each node; with `skip` they have no value anyway."""
     within = [e for e in links if e["position"] == "within"]
     for weight, column in _WEIGHTS.items():
@@ -230,7 +254,7 @@ def _path_rows(links: list[Edge], there: Members, *, directed: bool, skip: bool)
             yield Row(
                 "betweenness",
                 (share, None, None),
-                links,
+                cited,
                 geo_code=node,
                 weight=weight,
                 reason="fewer than three members",
@@ -238,10 +262,14 @@ def _path_rows(links: list[Edge], there: Members, *, directed: bool, skip: bool)
             if not directed:
                 part = central[node] if central else None
                 why = "two parts of the network share the largest eigenvalue" if pairs else "no link to measure"
-                yield Row("eigenvector", (part, None, None), links, geo_code=node, weight=weight, reason=why)
+                yield Row("eigenvector", (part, None, None), cited, geo_code=node, weight=weight, reason=why)
 
 
-def _pairs(links: list[Edge], there: Members, *, directed: bool, positions: tuple[str, ...]) -> set[tuple[str, str]]:
+def _undecided(links: list[Edge]) -> list[Edge]:
+    return [edge for edge in links if edge["position"] == "undecided"]
+
+
+def _pairs(links: list[Edge], *, directed: bool, positions: tuple[str, ...]) -> set[tuple[str, str]]:
     """Return the pairs of members that are joined, or may be, by links of some positions."""
-    pairs = {pair for edge in links if edge["position"] in positions for pair in there.possible(edge)}
+    pairs = {pair for edge in links if edge["position"] in positions for pair in edge["pairs"]}
     return pairs if directed else {(min(pair), max(pair)) for pair in pairs}
