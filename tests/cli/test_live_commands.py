@@ -12,10 +12,9 @@ from simulator import faults
 from simulator.command import Command
 from simulator.faults import Faulty
 from simulator.world import World, environment, serving
-from typer.testing import CliRunner
 
 from g60_pipeline.archive import Archive
-from g60_pipeline.cli import app, live_work
+from g60_pipeline.cli import live_work
 from g60_pipeline.orchestration import sources
 from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.settings import Settings
@@ -116,21 +115,7 @@ def test_parts_and_acceptance_go_with_one_source(g60: Command, unbuilt: list[Set
         assert len(g60(*arguments, code=2)) > 30
 
 
-def test_a_snapshot_whose_build_was_missed_is_built_by_the_next_refresh(
-    g60: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken_off(*_: object) -> BuildResult:
-        raise KeyboardInterrupt
-
-    g60.world.worldbank.lastupdated = "2026-10-15"
-    g60.world.worldbank.series["IP.PAT.RESD"].values[2022] = 555_000
-    with monkeypatch.context() as patch:
-        patch.setattr(live_work, "run_build", broken_off)
-        assert CliRunner().invoke(app, ["refresh", "worldbank"]).exit_code != 0
-    assert "Published" in g60("refresh", "worldbank")
-    assert "Published" not in g60("refresh", "worldbank")
-
-
+@pytest.mark.usefixtures("unbuilt")
 def test_a_refresh_that_leaves_no_trace_counts_as_failed(g60: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "fetch", lambda *_, **__: None)
     found = g60.as_json("refresh", "worldbank", code=1)

@@ -27,8 +27,8 @@ from g60_pipeline.orchestration.provenance import outdated, provenance
 from g60_pipeline.orchestration.run import build
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS
-from g60_pipeline.storage import write_table
-from g60_pipeline.tables import table
+from g60_pipeline.storage import stored_hash, write_table
+from g60_pipeline.tables import TABLES, table
 from g60_pipeline.warehouse import publish, published_build
 
 BUILD = [sys.executable, "-c", "from g60_pipeline.cli import main; main()", "build", "--json"]
@@ -87,6 +87,10 @@ def held(home: Path) -> dict[str, Any]:
     return row
 
 
+def versions(home: Path) -> dict[str, str | None]:
+    return {name: stored_hash(Settings(home), definition) for name, definition in TABLES.items()}
+
+
 def add_figure(home: Path, name: str, row_id: str) -> None:
     (home / "inbox").mkdir(exist_ok=True)
     (home / "inbox" / name).write_text(NEW_FIGURE.replace("x1", row_id), encoding="utf-8")
@@ -105,9 +109,13 @@ class Killed:
 
 @dataclass(frozen=True)
 class Two:
-    """What two builds at once left after it: how they ended, the row of `core.build`, and what a reader saw."""
+    """What two builds at once left after it: how they ended, versions of the tables before it all and after, the row of
+    `core.build`, and what a reader saw.
+    """
 
     ended: list[tuple[int, str]]
+    before: dict[str, str | None]
+    versions: dict[str, str | None]
     after: dict[str, Any]
     rows_read: int
     candidates_told_to_the_reader: int
@@ -124,7 +132,7 @@ def killed(yesterday: Path, tmp_path_factory: pytest.TempPathFactory) -> Killed:
 
 
 @pytest.fixture(scope="module")
-def two(killed: Killed) -> Two:
+def two(killed: Killed, yesterday: Path) -> Two:
     home = killed.home
     add_figure(home, "two.csv", "x1")
     with duckdb.connect(str(Settings(home).database), read_only=True) as reader:
@@ -134,7 +142,7 @@ def two(killed: Killed) -> Two:
             ended = [finish(one), finish(other)]
         rows = len(first) + len(cursor.fetchall())
         told = reader.execute("SELECT candidates FROM core.build").fetchall()[0][0]
-    return Two(ended, held(home), rows, told)
+    return Two(ended, versions(yesterday), versions(home), held(home), rows, told)
 
 
 def kill_in_the_middle(home: Path) -> tuple[int, str]:
@@ -165,6 +173,12 @@ def test_two_builds_at_once_after_a_killed_one_publish_once_and_do_not_spoil_eac
     assert two.after["inbox_files"] == ["inbox/killed.csv", "inbox/two.csv"]
     assert outdated(Settings(killed.home)).is_empty()
     assert [p.name for p in Settings(killed.home).warehouse_dir.rglob("*") if ".tmp" in p.name] == []
+
+
+def test_what_the_new_figures_do_not_touch_keeps_its_version(two: Two) -> None:
+    moved = {name for name, version in two.versions.items() if version != two.before[name]}
+    assert {"raw.observation", "core.observation", "metrics.corridor_total"} <= moved
+    assert moved.isdisjoint({"raw.claim", "core.geography", "core.policy", "metrics.collaboration_link"})
 
 
 def test_a_reader_in_the_middle_of_a_query_is_not_disturbed(killed: Killed, two: Two) -> None:

@@ -43,6 +43,14 @@ def built_steps(first_build: tuple[Settings, BuildResult, list[str]]) -> list[st
 
 
 @pytest.fixture
+def own_home(built_home: Settings, tmp_path: Path) -> Settings:
+    """Return a copy of the built home with its run history."""
+    settings = Settings(tmp_path / "copy")
+    shutil.copytree(built_home.home, settings.home)
+    return settings
+
+
+@pytest.fixture
 def spoilable(built_home: Settings, tmp_path: Path) -> Settings:
     """Return a copy of the built home, without run history."""
     settings = Settings(tmp_path / "copy")

@@ -18,12 +18,6 @@ from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, work
 from g60_pipeline.storage import path_of, stored_hash
 from g60_pipeline.tables import TABLES, table
-from g60_pipeline.warehouse import published_build
-
-OWN_FIGURE = (
-    "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"
-    "x1,330400,rd_expenditure,gross_domestic,year,2023,251.5,cny_100m,A test,A test page,2024-05-20,B\n"
-)
 
 
 def versions(settings: Settings) -> dict[str, str | None]:
@@ -66,32 +60,23 @@ def test_a_build_looks_at_every_check(built_home: Settings, built_result: BuildR
     assert names == {*(check.name for check in CHECKS), "references_resolve", "tables_agree"}
 
 
-def test_only_what_changed_is_published_again(spoilable: Settings, capfd: pytest.CaptureFixture[str]) -> None:
-    first, file = versions(spoilable), spoilable.database.stat()
-    written = {name: path_of(spoilable, table(name)).stat().st_mtime_ns for name in ("raw.claim", "metrics.gradient")}
-    again = build(spoilable)
-    rewritten = {n for n, moment in written.items() if path_of(spoilable, table(n)).stat().st_mtime_ns != moment}
+def test_where_nothing_changed_nothing_is_published_again(
+    own_home: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first, file = versions(own_home), own_home.database.stat()
+    written = {name: path_of(own_home, table(name)).stat().st_mtime_ns for name in ("raw.claim", "metrics.gradient")}
+    again = build(own_home)
+    rewritten = {n for n, moment in written.items() if path_of(own_home, table(n)).stat().st_mtime_ns != moment}
     assert rewritten == {"raw.claim"}, "a metric whose inputs and code are those of before is not computed again"
     assert (again.success, again.published) == (True, False)
-    assert versions(spoilable) == first
-    assert (spoilable.database.stat().st_ino, spoilable.database.stat().st_mtime_ns) == (file.st_ino, file.st_mtime_ns)
+    assert versions(own_home) == first
+    assert (own_home.database.stat().st_ino, own_home.database.stat().st_mtime_ns) == (file.st_ino, file.st_mtime_ns)
     assert capfd.readouterr() == ("", "")
 
-    spoilable.inbox.mkdir()
-    (spoilable.inbox / "mine.csv").write_text(OWN_FIGURE, encoding="utf-8")
-    changed = build(spoilable)
-    assert (changed.success, changed.published) == (True, True)
-    now = versions(spoilable)
-    assert {"raw.observation", "core.observation", "metrics.corridor_total"} <= {n for n in now if now[n] != first[n]}
-    assert now["core.geography"] == first["core.geography"]
-    published = published_build(spoilable.database)
-    assert published is not None
-    assert published["inbox_files"] == ["inbox/mine.csv"]
 
-
-def test_a_selection_is_built_alone(spoilable: Settings) -> None:
+def test_a_selection_is_built_alone(own_home: Settings) -> None:
     told: list[str] = []
-    result = build(spoilable, selection=["core.observation", "metrics.growth"], on_step=told.append)
+    result = build(own_home, selection=["core.observation", "metrics.growth"], on_step=told.append)
     assert result.success
     assert not result.published
     assert sorted(told) == ["metrics", "observation"]
@@ -104,12 +89,12 @@ def test_an_unknown_table_is_refused_before_anything_runs(tmp_path: Path) -> Non
 
 
 def test_a_failure_is_told_in_words_and_nothing_is_printed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    own_home: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
         work, "read_facts", lambda name: (_ for _ in ()).throw(G60Error(f"facts/{name}.csv", "it is torn", "Mend it"))
     )
-    result = build(Settings(tmp_path), selection=["raw.claim"])
+    result = build(own_home, selection=["raw.claim"])
     assert not result.success
     assert [(f.step, f.message) for f in result.failures] == [
         ("facts", "facts/document.csv: it is torn. Mend it"),
@@ -117,24 +102,23 @@ def test_a_failure_is_told_in_words_and_nothing_is_printed(
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_error_of_our_own_making_is_told_with_its_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_our_own_making_is_told_with_its_class(own_home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "read_facts", lambda _: 1 / 0)
-    result = build(Settings(tmp_path), selection=["raw.claim"])
+    result = build(own_home, selection=["raw.claim"])
     assert [f.message for f in result.failures] == ["ZeroDivisionError: division by zero"]
 
 
-def test_breaking_off_is_recorded_and_frees_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_breaking_off_is_recorded_and_frees_the_lock(own_home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken_off(_: str) -> None:
         raise KeyboardInterrupt
 
-    settings = Settings(tmp_path)
     monkeypatch.setattr(work, "read_facts", broken_off)
     with pytest.raises(KeyboardInterrupt):
-        build(settings, selection=["raw.claim"])
+        build(own_home, selection=["raw.claim"])
     monkeypatch.undo()
-    with open_instance(settings) as instance:
-        assert [run.is_failure for run in instance.get_runs()] == [True]
-    assert build(settings, selection=["raw.claim"], lock_timeout=0.1).success
+    with open_instance(own_home) as instance:
+        assert [run.is_failure for run in instance.get_runs()] == [True, False]
+    assert build(own_home, selection=["raw.claim"], lock_timeout=0.1).success
 
 
 def test_a_new_instance_has_telemetry_off_and_an_own_configuration_stays(tmp_path: Path) -> None:
