@@ -124,6 +124,7 @@ def test_a_refresh_that_leaves_no_trace_counts_as_failed(g60: Command, monkeypat
     assert "g60 archive verify" in silent["message"]
 
 
+@pytest.mark.usefixtures("unbuilt")
 def test_a_refresh_beside_another_one_of_the_source_is_told(g60: Command) -> None:
     with Archive(g60.settings.archive_dir).refreshing("worldbank"):
         shown = g60("refresh", "worldbank", "oecd_sdmx", code=1)
