@@ -1,4 +1,6 @@
-"""One asset per table, one Dagster step per step of the graph, and the publication. Made by one factory from `STEPS`.
+"""One asset per table people look at, one Dagster step per step of the graph, and the publication.
+
+Assets are made by one factory from `STEPS`. What only passes from one step to the next is written along with its step.
 
 Tables are read and written by `g60_pipeline.storage`, which validates before it replaces a file and hashes the data; so
 there is no IO manager. What a step computes stands in `g60_pipeline.steps`.
@@ -32,8 +34,8 @@ from g60_pipeline.warehouse import broken_references, publish, published_tables
 OWNERS: Final = ["team:g60"]
 """Who answers for the assets."""
 
-GROUPS: Final = {"raw": "raw", "stage": "core", "issue": "core", "core": "core", "metrics": "metrics"}
-"""Layer -> group of the asset graph; what steps refused stands beside the quarantine that gathers it."""
+PASSED_ON: Final = frozenset({"stage", "issue"})
+"""Layers that only pass from step to step: no assets, but written whenever their step runs."""
 
 WAREHOUSE: Final = dg.AssetKey(["publish", "warehouse"])
 """The published DuckDB file."""
@@ -69,9 +71,9 @@ def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
     archived = SOURCE_KEYS if step.name == REPLAY else []
     return dg.AssetSpec(
         key=asset_key(definition.full_name),
-        deps=[*(asset_key(name) for name in sources), *archived],
+        deps=[*dict.fromkeys(_seen_as(name) for name in sources), *archived],
         description=definition.description,
-        group_name=GROUPS[definition.layer],
+        group_name=definition.layer,
         owners=OWNERS,
         kinds={"polars", "parquet"},
         tags={"layer": definition.layer, "step": step.name},
@@ -80,9 +82,18 @@ def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
     )
 
 
+def _seen_as(full_name: str) -> dg.AssetKey:
+    """Return the asset of a table; where it is none, the first asset of the step that makes it."""
+    if table(full_name).layer not in PASSED_ON:
+        return asset_key(full_name)
+    maker = next(step for step in STEPS if full_name in step.outputs)
+    return asset_key(next(name for name in maker.outputs if table(name).layer not in PASSED_ON))
+
+
 def step_asset(step: Step) -> dg.AssetsDefinition:
     """Return the Dagster step that runs one step of the graph and writes those of its tables that are asked for."""
-    tables = [table(name) for name in step.outputs]
+    tables = [table(name) for name in step.outputs if table(name).layer not in PASSED_ON]
+    passed_on = [table(name) for name in step.outputs if table(name).layer in PASSED_ON]
     checks = [check for t in tables for check in checks_of(t.full_name)]
 
     @dg.multi_asset(
@@ -99,7 +110,9 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         with plain_failures():
             origin = provenance(settings, step, run_id=context.run.run_id)
             held = _held(step, wanted, settings=settings, origin=origin)
-            made = _make(step, wanted, settings=settings) if held is None else held
+            made = _make(step, [*wanted, *passed_on] if wanted else [], settings=settings) if held is None else held
+            for t in passed_on if wanted else ():
+                store(settings, t, made[t.full_name], provenance=origin)
             for t in wanted:
                 results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
                 before = stored_hash(settings, t)
