@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, events, flows, members
-from scipy.stats import linregress
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.metrics.collaboration_links import collaboration_link
@@ -185,6 +184,8 @@ def test_yearly_rates_chain_to_the_change_in_any_unit(make: Any, values: list[in
 def test_error_fit_and_order_of_the_slope_are_those_of_scipy(
     pairs: list[tuple[float, float]], dice: random.Random
 ) -> None:
+    from scipy.stats import linregress
+
     start, end = [a for a, _ in pairs], [b for _, b in pairs]
     fit = slope(start, end, 7)
     if fit is None or np.std(np.log(start)) < 1e-3 or np.std(np.log(end) - np.log(start)) < 1e-3:
