@@ -1,4 +1,4 @@
-"""`build` from outside Dagster: everything once, recorded in the history, quiet, and idle where nothing changed."""
+"""`build` from outside Dagster: everything once, recorded in the history, and quiet. How two builds meet: `tests/faults`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,8 @@ from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.run import BuildResult, build, ui_command
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, work
-from g60_pipeline.storage import path_of, stored_hash
-from g60_pipeline.tables import TABLES, table
-
-
-def versions(settings: Settings) -> dict[str, str | None]:
-    return {name: stored_hash(settings, t) for name, t in TABLES.items()}
+from g60_pipeline.storage import stored_hash
+from g60_pipeline.tables import table
 
 
 def test_a_first_build_publishes_everything(built_home: Settings, built_result: BuildResult) -> None:
@@ -58,20 +54,6 @@ def test_a_build_looks_at_every_check(built_home: Settings, built_result: BuildR
         entries = instance.all_logs(built_result.run_id, of_type=evaluated)
     names = {e.dagster_event.asset_check_evaluation_data.check_name for e in entries if e.dagster_event}
     assert names == {*(check.name for check in CHECKS), "references_resolve", "tables_agree"}
-
-
-def test_where_nothing_changed_nothing_is_published_again(
-    own_home: Settings, capfd: pytest.CaptureFixture[str]
-) -> None:
-    first, file = versions(own_home), own_home.database.stat()
-    written = {name: path_of(own_home, table(name)).stat().st_mtime_ns for name in ("raw.claim", "metrics.gradient")}
-    again = build(own_home)
-    rewritten = {n for n, moment in written.items() if path_of(own_home, table(n)).stat().st_mtime_ns != moment}
-    assert rewritten == {"raw.claim"}, "a metric whose inputs and code are those of before is not computed again"
-    assert (again.success, again.published) == (True, False)
-    assert versions(own_home) == first
-    assert (own_home.database.stat().st_ino, own_home.database.stat().st_mtime_ns) == (file.st_ino, file.st_mtime_ns)
-    assert capfd.readouterr() == ("", "")
 
 
 def test_a_selection_is_built_alone(own_home: Settings) -> None:
