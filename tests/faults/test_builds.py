@@ -65,18 +65,11 @@ def hold(home: Path, tables: Frames) -> None:
 
 @pytest.fixture(scope="module")
 def yesterday(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> Path:
-    """Return a home as a build left it. Take `built`, a copy of it, to build in."""
+    """Return a home as a build left it."""
     home = tmp_path_factory.mktemp("yesterday")
     hold(home, graph)
     assert outdated(Settings(home)).is_empty()
     assert publish(Settings(home), graph, built_at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC)).changed
-    return home
-
-
-@pytest.fixture
-def built(yesterday: Path, tmp_path: Path) -> Path:
-    home = tmp_path / "built"
-    shutil.copytree(yesterday, home)
     return home
 
 
@@ -196,20 +189,3 @@ def test_a_build_that_finds_nothing_new_computes_no_metric_again(two: Two) -> No
 def test_a_reader_in_the_middle_of_a_query_is_not_disturbed(killed: Killed, two: Two) -> None:
     assert two.rows_read == two.candidates_told_to_the_reader == killed.before["candidates"]
     assert two.after["candidates"] == killed.before["candidates"] + 2
-
-
-def test_a_reader_that_wrote_to_the_file_cannot_poison_the_next_publication(built: Path) -> None:
-    database = Settings(built).database
-    database.chmod(0o644)
-    writer = duckdb.connect(str(database))
-    writer.execute("CREATE TABLE scratch (a INTEGER)")
-    writer.execute("INSERT INTO scratch VALUES (1)")
-    wal = database.with_name(database.name + ".wal")
-    left_behind = wal.read_bytes()
-    writer.close()
-    wal.write_bytes(left_behind)
-    assert build(Settings(built), selection=["publish.warehouse"]).published
-    with duckdb.connect(str(database), read_only=True) as reader:
-        tables = reader.sql("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'scratch'").fetchall()[0][0]
-    assert tables == 0
-    assert not wal.exists()

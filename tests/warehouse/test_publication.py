@@ -99,10 +99,17 @@ def test_a_change_is_published_and_an_old_reader_keeps_its_file(own: Settings, g
 
 
 def test_a_stale_wal_cannot_poison_the_next_publication(own: Settings, other: Frames) -> None:
-    own.database.with_name("g60.duckdb.wal").write_bytes(b"left behind by a writer")
-    publish(own, other, built_at=LATER)
-    assert not own.database.with_name("g60.duckdb.wal").exists()
-    assert published_build(own.database) is not None
+    own.database.chmod(0o644)
+    wal = own.database.with_name("g60.duckdb.wal")
+    writer = duckdb.connect(str(own.database))
+    writer.execute("CREATE TABLE scratch (a INTEGER)")
+    left_behind = wal.read_bytes()
+    writer.close()
+    wal.write_bytes(left_behind)
+    assert publish(own, other, built_at=LATER).changed
+    assert not wal.exists()
+    with duckdb.connect(str(own.database), read_only=True) as reader:
+        assert reader.sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'scratch'").fetchall() == []
 
 
 def test_a_file_somebody_wrote_to_is_published_anew(own: Settings, graph: Frames) -> None:
