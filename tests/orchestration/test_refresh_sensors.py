@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,6 +148,11 @@ def success_of(station: Station, run: dg.DagsterRun) -> dg.RunStatusSensorContex
     )
 
 
+def recorded(station: Station, job: str, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+    """Return a run that stands in the history, of which nothing ran."""
+    return station.instance.add_run(dg.DagsterRun(job_name=job, run_id=str(uuid.uuid4()), status=status))
+
+
 def newest(station: Station, job: str) -> dg.DagsterRun:
     return station.instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)[0].dagster_run
 
@@ -161,11 +167,11 @@ def test_a_late_word_of_a_build_that_failed_opens_nothing_once_a_newer_one_succe
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(refreshes, "tell_build", lambda _, run_id, __: told.append(run_id))
-    failed = station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.FAILURE)
+    failed = recorded(station, "build_all", dg.DagsterRunStatus.FAILURE)
     station.instance.report_engine_event("it fell over", failed)
     station.instance.report_run_failed(failed)
     if mended:
-        station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.SUCCESS)
+        recorded(station, "build_all", dg.DagsterRunStatus.SUCCESS)
     alert_on_failure(failure_of(station, failed), folder=Folder(path=str(station.settings.home)))
     assert told == ([] if mended else [failed.run_id])
 
@@ -176,10 +182,9 @@ def test_a_late_word_of_a_build_that_succeeded_closes_nothing_once_a_newer_one_f
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(refreshes, "tell_build", lambda _, run_id, __: told.append(run_id))
-    job = defs.resolve_job_def("build_all")
-    done = station.instance.create_run_for_job(job, status=dg.DagsterRunStatus.SUCCESS)
+    done = recorded(station, "build_all", dg.DagsterRunStatus.SUCCESS)
     if failed_since:
-        station.instance.create_run_for_job(job, status=dg.DagsterRunStatus.FAILURE)
+        recorded(station, "build_all", dg.DagsterRunStatus.FAILURE)
     close_build_incident(success_of(station, done), folder=Folder(path=str(station.settings.home)))
     assert told == ([] if failed_since else [done.run_id])
 
@@ -196,9 +201,8 @@ def test_a_run_whose_process_is_gone_is_recorded_as_failed_alerted_once_and_no_l
     station: Station, mailbox: Mailbox
 ) -> None:
     folder = Folder(path=str(station.settings.home))
-    job = defs.resolve_job_def("refresh_worldbank")
     for _ in range(2):
-        run = station.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        run = recorded(station, "refresh_worldbank", dg.DagsterRunStatus.STARTED)
         assert dead_runs(station, minutes=5) == []
         with Archive(station.settings.archive_dir).refreshing("worldbank"):
             assert dead_runs(station, minutes=30) == []
@@ -214,7 +218,7 @@ def test_a_run_whose_process_is_gone_is_recorded_as_failed_alerted_once_and_no_l
 
 
 def test_a_build_whose_process_is_gone_is_recorded_as_failed(station: Station) -> None:
-    run = station.instance.create_run_for_job(defs.resolve_job_def("build_all"), status=dg.DagsterRunStatus.STARTED)
+    run = recorded(station, "build_all", dg.DagsterRunStatus.STARTED)
     with build_lock(station.settings, timeout=1):
         assert dead_runs(station, minutes=30) == []
     assert dead_runs(station, minutes=30) == [run.run_id]
@@ -243,9 +247,7 @@ def test_a_refresh_that_dies_outside_its_source_is_told_unless_a_person_broke_it
     known = bool(tags) and isinstance(error, KeyboardInterrupt)
     assert incidents(station) == ([] if known else ["job:refresh_worldbank"])
     assert [type(error).__name__ in told for told in mailbox.received] == ([] if known else [True])
-    done = station.instance.create_run_for_job(
-        defs.resolve_job_def("refresh_worldbank"), status=dg.DagsterRunStatus.SUCCESS
-    )
+    done = recorded(station, "refresh_worldbank", dg.DagsterRunStatus.SUCCESS)
     close_build_incident(success_of(station, done), folder=folder)
     assert incidents(station) == []
 
