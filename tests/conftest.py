@@ -1,4 +1,4 @@
-"""Fixtures all tests share: the whole graph built once, the graph of a home of one's own, and builders of small frames.
+"""Fixtures all tests share: the whole graph built and published once, that of a home of one's own, and small frames.
 
 Also how tests are dealt out to the workers of `make test`. Expected values do not live here; each test carries its own.
 """
@@ -22,6 +22,7 @@ from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.tables.core import IndicatorBasis, ObservationCandidate
+from g60_pipeline.warehouse import Publication, publish
 
 TODAY: Final = dt.date(2026, 11, 22)
 """The day on which every test takes place."""
@@ -93,10 +94,8 @@ class Make:
     @staticmethod
     def candidates(*rows: dict[str, Any]) -> pl.DataFrame:
         """Return candidates before the choice; `year=2020` stands for the whole calendar year."""
-        dtypes = {
-            name: ObservationCandidate.columns()[name].dtype
-            for name in (*CANDIDATE_COLUMNS, *VINTAGE_COLUMNS, "known_from")
-        }
+        columns = ObservationCandidate.columns()
+        dtypes = {name: columns[name].dtype for name in (*CANDIDATE_COLUMNS, *VINTAGE_COLUMNS, "known_from")}
         filled = [_candidate(f"o{position}", row) for position, row in enumerate(rows, start=1)]
         return pl.DataFrame(filled, schema=dtypes)
 
@@ -209,8 +208,8 @@ def _cell(value: str) -> str:
     return f'"{value}"' if "," in value else value
 
 
-def _run(home: Path) -> Frames:
-    return run_steps(Context(settings=Settings(home=home), today=TODAY))
+def _run(home: Path, last: str | None = None) -> Frames:
+    return run_steps(Context(settings=Settings(home=home), today=TODAY), last=last)
 
 
 @pytest.fixture(scope="session")
@@ -226,16 +225,32 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Frames:
 
 
 @pytest.fixture(scope="session")
-def run_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Frames]:
-    """Return a function that builds the graph of a home with own files: `run_home({"inbox/a.csv": "..."})`."""
+def publication(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> tuple[Settings, Publication]:
+    """Return a home with the warehouse of the embedded facts, and what was told of its publication. Read it only."""
+    home = Settings(tmp_path_factory.mktemp("published"))
+    return home, publish(home, graph, built_at=dt.datetime.now(dt.UTC))
 
-    def run(files: dict[str, str | bytes]) -> Frames:
+
+@pytest.fixture(scope="session")
+def published(publication: tuple[Settings, Publication]) -> Settings:
+    """Return that home."""
+    return publication[0]
+
+
+@pytest.fixture(scope="session")
+def run_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Frames]:
+    """Return a function that builds the graph of a home with own files: `run_home({"inbox/a.csv": "..."})`.
+
+    With `last` it stops after that step: the graph up to the totals takes a sixth of the time of the whole.
+    """
+
+    def run(files: dict[str, str | bytes], *, last: str | None = None) -> Frames:
         home = tmp_path_factory.mktemp("home")
         for name, content in files.items():
             path = home / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return _run(home)
+        return _run(home, last)
 
     return run
 

@@ -13,6 +13,7 @@ from typing import Final, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from g60_pipeline.catalog.load import Loader
 from g60_pipeline.catalog.models import Entry, GeoCode, Identifier, Text
 from g60_pipeline.errors import G60Error
 
@@ -92,7 +93,8 @@ def load_address_rules() -> AddressRules:
     """
     file = files("g60_pipeline.catalog") / FILE
     try:
-        return AddressRules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506  - a safe loader
+        return AddressRules.model_validate(content)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise G60Error(FILE, f"it is not readable as YAML in UTF-8 ({error})", "Mend the file") from error
     except ValidationError as error:

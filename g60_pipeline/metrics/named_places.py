@@ -26,17 +26,13 @@ LARGER: Final = ("province", "prefecture", "district")
 
 def ancestry(geography: pl.DataFrame) -> pl.DataFrame:
     """Return `geo_code`, `ancestor`, `distance`: every place with itself (0) and all it lies in."""
-    parents = geography.select("geo_code", "parent_code")
-    level = parents.select("geo_code", ancestor="geo_code", distance=pl.lit(0, dtype=pl.Int32))
-    levels: list[pl.DataFrame] = []
-    while level.height and len(levels) <= geography.height:
-        levels.append(level)
-        level = (
-            level.join(parents, left_on="ancestor", right_on="geo_code")
-            .filter(pl.col("parent_code").is_not_null())
-            .select("geo_code", ancestor="parent_code", distance=pl.col("distance") + 1)
-        )
-    return pl.concat(levels)
+    parent = dict(geography.select("geo_code", "parent_code").iter_rows())
+    rows: list[tuple[str, str, int]] = []
+    level = [(code, code) for code in parent]
+    for distance in range(len(parent) + 1):
+        rows += [(code, ancestor, distance) for code, ancestor in level]
+        level = [(code, above) for code, ancestor in level if (above := parent.get(ancestor)) is not None]
+    return pl.DataFrame(rows, schema={"geo_code": pl.String, "ancestor": pl.String, "distance": pl.Int32}, orient="row")
 
 
 def named_places(collaboration: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import polars as pl
 
@@ -44,8 +45,9 @@ def apply_rules(rows: pl.DataFrame, rules: Sequence[Rule]) -> tuple[pl.DataFrame
     marked = rows.with_columns(
         rule.broken.fill_null(value=False).alias(name) for name, rule in zip(names, rules, strict=True)
     )
+    any_broken = marked.select(pl.col(names).any()).row(0) if names else ()
     issues: list[Issue] = []
-    for name, rule in zip(names, rules, strict=True):
+    for name, rule in compress(zip(names, rules, strict=True), any_broken):
         broken = marked.filter(pl.col(name))
         told = broken.select(
             "file",

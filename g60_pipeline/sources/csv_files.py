@@ -58,6 +58,7 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     header, issues = _header(reader, file=file, form=form)
     if header is None:
         return empty, issues
+    places = [header.index(name) if name in header else None for name in form.columns]
     rows: list[list[str | int | None]] = []
     while True:
         start = reader.line_num + 1
@@ -77,8 +78,7 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
             remedy = "Quote cells that hold commas; give every column a cell"
             issues.append(Issue(file, "cell_count", message, remedy, line=reader.line_num, value=",".join(cells)))
             continue
-        values = {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}
-        rows.append([file, reader.line_num, *(values.get(name) for name in form.columns)])
+        rows.append([file, reader.line_num, *(None if at is None else cells[at].strip() or None for at in places)])
     return _frame(rows, form.columns), issues
 
 

@@ -44,25 +44,20 @@ def then(past: Past, published: Settings, monkeypatch: pytest.MonkeyPatch, g60: 
 
 
 def test_only_what_was_published_by_then_is_shown(
-    g60: Callable[..., Any],
-    ask: Callable[[str], list[dict[str, Any]]],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    g60: Callable[..., Any], then: Callable[..., Any], ask: Callable[[str], list[dict[str, Any]]]
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     now = json.loads(g60("show", "gdp", "--geo", "Hefei", "--json").stdout)
-    then = json.loads(g60("show", "gdp", "--geo", "Hefei", "--as-of", "2024-06-30", "--json").stdout)
+    past = json.loads(then("gdp", "--geo", "Hefei", "--json").stdout)
     (held,) = ask("""SELECT count(*) FILTER (published <= DATE '2024-06-30') AS known,
                             count(*) FILTER (published IS NULL) AS undated FROM core.observation_candidate""")
-    assert then["as_of"] == "2024-06-30"
-    assert (then["figures_known"], then["figures_undated"]) == (held["known"], held["undated"])
+    assert past["as_of"] == "2024-06-30"
+    assert (past["figures_known"], past["figures_undated"]) == (held["known"], held["undated"])
     assert min(held.values()) > 0
-    years = [row["year"] for row in then["places"]]
-    assert then["build_id"] == f"{now['build_id']}, as known on 2024-06-30"
-    assert "as known on 2024-06-30" in then["places"][0]["citation"]["text"]
+    years = [row["year"] for row in past["places"]]
+    assert past["build_id"] == f"{now['build_id']}, as known on 2024-06-30"
+    assert "as known on 2024-06-30" in past["places"][0]["citation"]["text"]
     assert max(years) == 2023 < max(row["year"] for row in now["places"])
     assert 0 < len(years) < len(now["places"])
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_screen_says_of_which_day_it_is_and_what_stays_out(then: Callable[..., Any]) -> None:
@@ -117,14 +112,19 @@ def test_a_day_before_everything_is_wrong_usage_and_the_earliest_is_named(
     assert first["day"] in result.stderr
 
 
-def test_the_earliest_day_shows_that_no_indicator_has_a_figure(
-    g60: Callable[..., Any], ask: Callable[[str], list[dict[str, Any]]]
+def test_the_earliest_day_shows_that_no_indicator_has_a_figure_and_nothing_is_left_behind(
+    g60: Callable[..., Any],
+    ask: Callable[[str], list[dict[str, Any]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (first,) = ask("SELECT min(known_from) AS day FROM core.observation_candidate")
     result = g60("show", "gdp", "--as-of", first["day"])
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith(f"As known on {first['day']}.")
     assert "No figure is held" in result.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_view_without_any_indicator_has_the_columns_of_no_indicator(graph: dict[str, pl.DataFrame]) -> None:

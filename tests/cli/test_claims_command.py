@@ -7,6 +7,8 @@ import json
 import pytest
 from rich.cells import cell_len
 
+pytestmark = pytest.mark.usefixtures("kept_open")
+
 ADDED = {"source_id", "source_en", "source_zh", "missing_names"}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+pytestmark = pytest.mark.usefixtures("kept_open")
+
 
 def test_json_is_the_view_as_it_stands(g60_json, ask):
     shown = g60_json("coverage", "--year", "2020")["coverage"]

@@ -12,6 +12,8 @@ from written_sums import worked_out
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES
 
+pytestmark = pytest.mark.usefixtures("kept_open")
+
 Run = Callable[..., Any]
 SHARE = "national_share:g60_shanghai:star_listed:tally:2022-12-31"
 

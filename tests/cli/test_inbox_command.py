@@ -25,6 +25,23 @@ def home(tmp_path):
     return settings
 
 
+@pytest.fixture
+def check(g60, home, tmp_path):
+    """Return a function that runs `g60 inbox check` and sees to it that nothing is written."""
+
+    def run(path, *options):
+        before = written(tmp_path)
+        result = g60("inbox", "check", str(path), *options, home=home)
+        assert written(tmp_path) == before
+        return result
+
+    return run
+
+
+def written(folder):
+    return sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*"))
+
+
 def write(path, *rows):
     path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
     return path
@@ -45,8 +62,8 @@ def test_template_tells_the_same_as_json(g60_json):
     assert [c["column"] for c in found["columns"] if c["required"]] == HEADER.split(",")[:8]
 
 
-def test_good_row_is_accepted_and_told_to_be_chosen_before_another(g60, home, tmp_path):
-    result = g60("inbox", "check", str(write(tmp_path / "mine.csv", GOOD)), "--json", home=home)
+def test_good_row_is_accepted_and_told_to_be_chosen_before_another(check, tmp_path):
+    result = check(write(tmp_path / "mine.csv", GOOD), "--json")
     assert result.exit_code == 0, result.stderr
     found = json.loads(result.stdout)
     assert found["refused"] == []
@@ -56,16 +73,16 @@ def test_good_row_is_accepted_and_told_to_be_chosen_before_another(g60, home, tm
     assert row["rival"]
 
 
-def test_row_that_loses_is_told_to_whom_and_by_which_rule(g60, home, tmp_path):
-    found = json.loads(g60("inbox", "check", str(write(tmp_path / "mine.csv", LOSER)), "--json", home=home).stdout)
+def test_row_that_loses_is_told_to_whom_and_by_which_rule(check, tmp_path):
+    found = json.loads(check(write(tmp_path / "mine.csv", LOSER), "--json").stdout)
     [row] = found["accepted"]
     assert row["chosen"] is False
     assert row["reason"].startswith(f"lost to {row['rival']}: its copy names no document")
 
 
-def test_refused_row_is_told_with_file_line_column_rule_and_remedy(g60, home, tmp_path):
+def test_refused_row_is_told_with_file_line_column_rule_and_remedy(check, tmp_path):
     path = write(tmp_path / "mine.csv", GOOD, BAD)
-    result = g60("inbox", "check", str(path), "--json", home=home)
+    result = check(path, "--json")
     assert result.exit_code == 1
     found = json.loads(result.stdout)
     assert [row["row_id"] for row in found["accepted"]] == ["m1"]
@@ -74,42 +91,35 @@ def test_refused_row_is_told_with_file_line_column_rule_and_remedy(g60, home, tm
     assert {(row["file"], row["line"]) for row in refused.values()} == {("inbox/mine.csv", 3)}
     assert "320500" in refused["geo_code"]["remedy"]
     assert "gdp" in refused["indicator_id"]["remedy"]
-    screen = g60("inbox", "check", str(path), home=home).stdout
+    screen = check(path).stdout
     assert "1 rows accepted (1 would be chosen), 1 refused" in screen
     assert "Write the code 320500" in screen
 
 
-def test_implausible_row_is_accepted_with_warnings(g60, home, tmp_path):
-    result = g60("inbox", "check", str(write(tmp_path / "mine.csv", ODD)), "--json", home=home)
+def test_implausible_row_is_accepted_with_warnings(check, tmp_path):
+    result = check(write(tmp_path / "mine.csv", ODD), "--json")
     assert result.exit_code == 0
     warnings = " / ".join(w["warning"] for w in json.loads(result.stdout)["warnings"])
     assert "over the year before" in warnings
 
 
-def test_file_level_fault_is_refused(g60, home, tmp_path):
+def test_file_level_fault_is_refused(check, tmp_path):
     path = tmp_path / "gbk.csv"
     path.write_bytes((HEADER + "\n" + GOOD).encode("gbk"))
-    result = g60("inbox", "check", str(path), home=home)
+    result = check(path)
     assert result.exit_code == 1
     assert "not UTF-8" in result.stdout
 
 
-def test_check_writes_nothing(g60, home, tmp_path):
-    path = write(tmp_path / "mine.csv", GOOD)
-    before = sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*"))
-    g60("inbox", "check", str(path), home=home)
-    assert sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*")) == before
-
-
-def test_file_of_the_same_name_in_the_inbox_is_replaced_in_the_check(g60, home, tmp_path):
+def test_file_of_the_same_name_in_the_inbox_is_replaced_in_the_check(check, home, tmp_path):
     write(home.inbox / "mine.csv", GOOD.replace("20059.1", "1"))
-    found = json.loads(g60("inbox", "check", str(write(tmp_path / "mine.csv", GOOD)), "--json", home=home).stdout)
+    found = json.loads(check(write(tmp_path / "mine.csv", GOOD), "--json").stdout)
     assert [row["value"] for row in found["accepted"]] == [20059.1]
 
 
-def test_rest_of_the_inbox_takes_part_in_the_choice(g60, home, tmp_path):
+def test_rest_of_the_inbox_takes_part_in_the_choice(check, home, tmp_path):
     write(home.inbox / "other.csv", GOOD.replace("m1,", "o1,"))
-    found = json.loads(g60("inbox", "check", str(write(tmp_path / "zz.csv", GOOD)), "--json", home=home).stdout)
+    found = json.loads(check(write(tmp_path / "zz.csv", GOOD), "--json").stdout)
     [row] = found["accepted"]
     assert "inbox/other.csv#o1" in row["rival"]
 

@@ -11,6 +11,8 @@ from g60_pipeline.report import landscape, screens
 from g60_pipeline.report.database import open_warehouse
 from g60_pipeline.report.words import Words
 
+pytestmark = pytest.mark.usefixtures("kept_open")
+
 SCOPES = ("g60_songjiang", "g60_shanghai")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("kept_open")
+
 SCOPES = ("g60_songjiang", "g60_shanghai")
 
 

@@ -91,16 +91,23 @@ def test_what_is_not_one_select_or_reaches_outside_is_refused(g60, statement):
     assert len(result.stderr.splitlines()) == 2
 
 
+def held(home):
+    return hashlib.sha256(home.database.read_bytes()).hexdigest(), sorted(p.name for p in home.home.rglob("*"))
+
+
+@pytest.fixture(scope="module")
+def untouched(published):
+    """Return what the file and its folder hold before anything is tried on them."""
+    return held(published)
+
+
 @pytest.mark.parametrize("statement", CLOSED_BY_DUCKDB.values(), ids=CLOSED_BY_DUCKDB)
-def test_wall_holds_without_the_check_before_it(published, monkeypatch, statement):
+def test_wall_holds_without_the_check_before_it(published, untouched, monkeypatch, statement):
     limits_of_the_test = query.Limits(seconds=10, memory="200MB", max_rows=10)
     monkeypatch.setattr(query, "_checked", lambda text: text)
-    before = hashlib.sha256(published.database.read_bytes()).hexdigest()
-    files = sorted(p.name for p in published.home.rglob("*"))
     with pytest.raises(G60Error):
         query.run(published, statement, limits_of_the_test)
-    assert hashlib.sha256(published.database.read_bytes()).hexdigest() == before
-    assert sorted(p.name for p in published.home.rglob("*")) == files
+    assert held(published) == untouched
 
 
 @pytest.mark.parametrize(
@@ -227,9 +234,17 @@ def test_wrong_sql_is_told_and_fails(g60, statement, word):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("query", ["SELECT range(200000000)", "SELECT repeat('x', 1000000) FROM range(10000)"])
-def test_values_too_large_to_hold_are_refused_and_not_held(g60, query):
-    result = g60("sql", query, "--timeout", "20")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("SELECT range(2000000000)",),
+        ("SELECT range(200000000 + count(*)) FROM core.build",),
+        ("SELECT repeat('x', 1000000) FROM range(10000)", "--memory", "50MB"),
+    ],
+)
+def test_values_too_large_to_hold_are_refused_and_not_held(g60, arguments):
+    """The first is too large while the query is planned already, the second and third only while it runs."""
+    result = g60("sql", *arguments, "--timeout", "20")
     assert result.exit_code == 1
     assert "memory" in result.stderr
 

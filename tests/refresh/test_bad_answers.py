@@ -22,6 +22,7 @@ from simulator.wire import Asked, Reply
 from g60_pipeline.archive import Attempt
 
 SOURCE = "worldbank"
+Once = Callable[[str], Attempt]
 
 
 def edited(change: Callable[[Any], Any]) -> Fault:
@@ -123,9 +124,9 @@ def assert_told(attempt: Attempt, words: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_bad_answer_is_refused_and_the_last_good_snapshot_stays_in_force(desk: Any, name: str) -> None:
+def test_a_bad_answer_is_refused_and_the_last_good_snapshot_stays_in_force(desk: Any, once: Once, name: str) -> None:
     fault, words = REFUSED[name]
-    assert desk.refresh(SOURCE).ending == "new"
+    assert once(SOURCE).ending == "new"
     held, said = desk.held(SOURCE), desk.state_hash()
     desk.pass_days()
     desk.world.worldbank.lastupdated = "2026-11-10"
@@ -201,8 +202,8 @@ def test_what_is_odd_but_readable_is_taken_and_told(desk: Any, what: str) -> Non
 
 
 @pytest.mark.parametrize("target", ["http://10.0.0.1/v2", "http://169.254.169.254/latest", "http://localhost:{port}/x"])
-def test_a_redirect_elsewhere_is_refused_before_anything_is_connected_to(desk: Any, target: str) -> None:
-    assert desk.refresh(SOURCE).ending == "new"
+def test_a_redirect_elsewhere_is_refused_before_anything_is_connected_to(desk: Any, once: Once, target: str) -> None:
+    assert once(SOURCE).ending == "new"
     held = desk.held(SOURCE)
     with LocalServer() as elsewhere:
         elsewhere.mount("x", Fixed(Reply(content=b"[]")))
@@ -216,7 +217,7 @@ def test_a_redirect_elsewhere_is_refused_before_anything_is_connected_to(desk: A
 
 
 def test_an_expired_certificate_is_told_and_nothing_is_asked(
-    desk: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    desk: Any, once: Once, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     authority = trustme.CA()
     past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -224,7 +225,7 @@ def test_an_expired_certificate_is_told_and_nothing_is_asked(
     authority.issue_cert("127.0.0.1", not_before=past, not_after=past + dt.timedelta(days=9)).configure_cert(context)
     bundle = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(bundle))
-    assert desk.refresh(SOURCE).ending == "new"
+    assert once(SOURCE).ending == "new"
     held = desk.held(SOURCE)
     with LocalServer(tls=context) as secure:
         secure.mount(SOURCE, desk.world.worldbank)
@@ -264,8 +265,10 @@ def test_a_short_name_of_a_dash_and_a_listing_ahead_are_told_and_the_list_is_tak
         (lambda d: [r.update(LIST_DATE="20201399") for r in (*d["result"], *d["pageHelp"]["data"])], "20201399"),
     ],
 )
-def test_a_list_that_does_not_add_up_is_refused(desk: Any, change: Callable[[Any], Any], words: str) -> None:
-    assert desk.refresh("sse_star").ending == "new"
+def test_a_list_that_does_not_add_up_is_refused(
+    desk: Any, once: Once, change: Callable[[Any], Any], words: str
+) -> None:
+    assert once("sse_star").ending == "new"
     held = desk.held("sse_star")
     desk.world.sse_star.alter["listed"] = change
     assert_told(desk.refresh("sse_star"), words)

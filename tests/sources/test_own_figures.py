@@ -158,7 +158,7 @@ def test_every_table_keeps_its_contract_whatever_the_inbox_holds(refused: Frames
 
 @pytest.fixture(scope="module")
 def own(run_home: Callable[..., Frames], make: Any) -> Frames:
-    """Return the graph of an inbox with sound rows in three files, one of them in capitals and one cited by document_id."""
+    """Return the graph, up to the totals, of an inbox with sound rows in three files, one of them in capitals and one cited by document_id."""
     cited = "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,document_id\n"
     return run_home(
         {
@@ -179,7 +179,8 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
             ),
             "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
             "inbox/notes.txt": "not read",
-        }
+        },
+        last="metrics",
     )
 
 

@@ -22,17 +22,10 @@ LATER = WHEN + dt.timedelta(days=1)
 Frames = Mapping[str, pl.DataFrame]
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> tuple[Settings, Publication]:
-    """Return a home with everything published in it once, and what was told of it. Read it only; `own` is to spoil."""
-    home = Settings(tmp_path_factory.mktemp("whole"))
-    return home, publish(home, graph, built_at=WHEN)
-
-
 @pytest.fixture
-def own(whole: tuple[Settings, Publication], home: Settings) -> Settings:
-    """Return a copy of that home, its file with the same mode and time."""
-    shutil.copytree(whole[0].home, home.home)
+def own(published: Settings, home: Settings) -> Settings:
+    """Return a copy of the published home, its file with the same mode and time."""
+    shutil.copytree(published.home, home.home)
     return home
 
 
@@ -40,46 +33,42 @@ def own(whole: tuple[Settings, Publication], home: Settings) -> Settings:
 def other(graph: Frames) -> dict[str, pl.DataFrame]:
     """Return other tables that can be published, and sooner: nothing was computed, and a row was rejected."""
     bare = {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
-    return with_one_more_row(bare)
-
-
-def with_one_more_row(tables: Frames) -> dict[str, pl.DataFrame]:
     row = {"evidence_file": ["a.csv"], "evidence_id": ["1"], "reason": ["a test"], "remedy": ["none"]}
-    return dict(tables) | {"core.rejected": pl.concat([tables["core.rejected"], pl.DataFrame(row)])}
+    return bare | {"core.rejected": pl.concat([graph["core.rejected"], pl.DataFrame(row)])}
 
 
-def test_every_table_is_published_with_its_rows(whole: tuple[Settings, Publication], graph: Frames) -> None:
-    home, publication = whole
+def test_every_table_is_published_with_its_rows(publication: tuple[Settings, Publication], graph: Frames) -> None:
+    home, told = publication
     with duckdb.connect(str(home.database), read_only=True) as connection:
         for table in published_tables():
             rows = connection.sql(f"SELECT count(*) FROM {table.full_name}").fetchall()[0][0]
-            assert rows == graph[table.full_name].height == publication.rows[table.full_name]
+            assert rows == graph[table.full_name].height == told.rows[table.full_name]
 
 
-def test_values_survive_publication_unchanged(whole: tuple[Settings, Publication], graph: Frames) -> None:
-    with duckdb.connect(str(whole[0].database), read_only=True) as connection:
+def test_values_survive_publication_unchanged(published: Settings, graph: Frames) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for table in published_tables():
-            held = connection.sql(f"FROM {table.full_name}").pl()
-            assert validated(table, held).equals(validated(table, graph[table.full_name])), table.full_name
+            held, sound = connection.sql(f"FROM {table.full_name}").pl(), validated(table, graph[table.full_name])
+            assert held.schema == sound.schema, table.full_name
+            assert held.equals(sound), table.full_name
 
 
-def test_published_file_is_read_only_and_alone(whole: tuple[Settings, Publication]) -> None:
-    home, _ = whole
-    assert stat.S_IMODE(home.database.stat().st_mode) == 0o444
-    assert [p.name for p in home.warehouse_dir.iterdir()] == ["g60.duckdb"]
+def test_published_file_is_read_only_and_alone(published: Settings) -> None:
+    assert stat.S_IMODE(published.database.stat().st_mode) == 0o444
+    assert [p.name for p in published.warehouse_dir.iterdir()] == ["g60.duckdb"]
 
 
-def test_file_has_the_storage_format_older_readers_open(whole: tuple[Settings, Publication]) -> None:
-    with duckdb.connect(str(whole[0].database), read_only=True) as connection:
+def test_file_has_the_storage_format_older_readers_open(published: Settings) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
         tags = connection.sql("SELECT tags FROM duckdb_databases() WHERE database_name = 'g60'").fetchall()[0][0]
     assert STORAGE_VERSION.removeprefix("v") in str(tags)
 
 
 def test_an_unchanged_warehouse_is_not_published_again(
-    whole: tuple[Settings, Publication], own: Settings, graph: Frames
+    publication: tuple[Settings, Publication], own: Settings, graph: Frames
 ) -> None:
-    first = whole[1]
+    first = publication[1]
     inode = own.database.stat().st_ino
     second = publish(own, graph, built_at=LATER)
     assert (first.changed, second.changed) == (True, False)
@@ -87,10 +76,10 @@ def test_an_unchanged_warehouse_is_not_published_again(
     assert own.database.stat().st_ino == inode
 
 
-def test_a_change_is_published_and_an_old_reader_keeps_its_file(own: Settings, graph: Frames) -> None:
+def test_a_change_is_published_and_an_old_reader_keeps_its_file(own: Settings, other: Frames) -> None:
     with duckdb.connect(str(own.database), read_only=True) as reader:
         before = reader.sql("SELECT build_id FROM core.build").fetchall()
-        assert publish(own, with_one_more_row(graph), built_at=LATER).changed
+        assert publish(own, other, built_at=LATER).changed
         assert reader.sql("SELECT build_id FROM core.build").fetchall() == before
         assert reader.sql("SELECT count(*) FROM core.observation_candidate").fetchall()[0][0] > 3000
     after = published_build(own.database)
@@ -121,22 +110,20 @@ def test_a_file_somebody_wrote_to_is_published_anew(own: Settings, graph: Frames
         assert reader.sql("SELECT max(value) FROM core.observation").fetchall()[0][0] > 1
 
 
-def test_leftovers_of_a_killed_build_are_cleared(home: Settings, other: Frames) -> None:
+def test_a_damaged_published_file_is_replaced_and_leftovers_of_a_killed_build_are_cleared(
+    home: Settings, other: Frames
+) -> None:
     of_tables = home.tables_dir / "core" / ".claim.parquet.4711.tmp"
     of_tables.parent.mkdir(parents=True)
     of_tables.write_bytes(b"half a table")
     leftover = home.warehouse_dir / ".g60.duckdb.4711.tmp"
     leftover.write_bytes(b"half a database")
-    publish(home, other, built_at=WHEN)
-    assert not leftover.exists()
-    assert not of_tables.exists()
-
-
-def test_a_damaged_published_file_is_replaced(home: Settings, other: Frames) -> None:
-    home.warehouse_dir.mkdir(parents=True)
     home.database.write_bytes(b"not a database")
     assert published_build(home.database) is None
     assert publish(home, other, built_at=WHEN).changed
+    assert published_build(home.database) is not None
+    assert not leftover.exists()
+    assert not of_tables.exists()
 
 
 def test_a_missing_table_is_refused_and_the_old_file_stays(own: Settings, graph: Frames) -> None:
@@ -147,9 +134,9 @@ def test_a_missing_table_is_refused_and_the_old_file_stays(own: Settings, graph:
 
 
 def test_a_broken_contract_is_refused_and_the_old_file_stays(
-    whole: tuple[Settings, Publication], own: Settings, graph: Frames
+    publication: tuple[Settings, Publication], own: Settings, graph: Frames
 ) -> None:
-    first = whole[1]
+    first = publication[1]
     twice = pl.concat([graph["core.observation"], graph["core.observation"].head(1)])
     with pytest.raises(ContractError, match="primary_key"):
         publish(own, dict(graph) | {"core.observation": twice}, built_at=LATER)
@@ -166,9 +153,9 @@ def test_a_reference_that_leads_nowhere_is_refused(home: Settings, graph: Frames
 
 
 def test_a_failure_while_writing_leaves_no_trace(
-    whole: tuple[Settings, Publication], own: Settings, other: Frames, monkeypatch: pytest.MonkeyPatch
+    publication: tuple[Settings, Publication], own: Settings, other: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = whole[1]
+    first = publication[1]
 
     def full_disk(path: object) -> None:
         raise OSError(28, "No space left on device")
@@ -182,8 +169,8 @@ def test_a_failure_while_writing_leaves_no_trace(
     assert held["build_id"] == first.build_id
 
 
-def test_build_row_tells_what_was_built(whole: tuple[Settings, Publication], graph: Frames) -> None:
-    build = published_build(whole[0].database)
+def test_build_row_tells_what_was_built(published: Settings, graph: Frames) -> None:
+    build = published_build(published.database)
     assert build is not None
     candidates = graph["core.observation_candidate"]
     assert build["candidates"] == candidates.height

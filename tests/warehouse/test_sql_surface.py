@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from g60_pipeline.as_of import known_on
 from g60_pipeline.normalize.choose import SERIES, choose
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES
-from g60_pipeline.warehouse import publish
 
 ROOT = Path(__file__).parents[2]
 QUERIES = sorted((ROOT / "warehouse" / "queries").glob("*.sql"))
@@ -22,12 +22,8 @@ METRICS = [t.full_name for t in TABLES.values() if t.layer == "metrics"]
 
 
 @pytest.fixture(scope="module")
-def sql(
-    graph: Mapping[str, pl.DataFrame], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = Settings(tmp_path_factory.mktemp("sql"))
-    publish(home, graph, built_at=dt.datetime(2026, 11, 22, tzinfo=dt.UTC))
-    with duckdb.connect(str(home.database), read_only=True) as connection:
+def sql(published: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
         yield connection
 
 
@@ -148,7 +144,7 @@ def test_as_of_macro_applies_the_rule_of_choice(
 
 
 def test_as_of_macro_lets_stand_what_was_withdrawn_only_later(
-    tmp_path: Path, graph: Mapping[str, pl.DataFrame]
+    published: Settings, tmp_path: Path, graph: Mapping[str, pl.DataFrame]
 ) -> None:
     everything = graph["core.observation_candidate"]
     taken = everything.filter(pl.col("chosen") & (pl.col("published") < dt.date(2020, 1, 1)))["observation_id"][0]
@@ -157,9 +153,12 @@ def test_as_of_macro_lets_stand_what_was_withdrawn_only_later(
         withdrawn=pl.when(gone).then(pl.lit(dt.date(2024, 1, 1))),
         flags=pl.when(gone).then(pl.concat_list("flags", pl.lit(["withdrawn"]))).otherwise("flags"),
     )
-    home = Settings(tmp_path)
-    publish(home, {**graph, "core.observation_candidate": marked}, built_at=dt.datetime.now(dt.UTC))
-    with duckdb.connect(str(home.database), read_only=True) as connection:
+    path = tmp_path / "withdrawn.duckdb"
+    shutil.copyfile(published.database, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.register("marked", marked)
+        connection.execute("DELETE FROM core.observation_candidate")
+        connection.execute("INSERT INTO core.observation_candidate BY NAME FROM marked")
         for day, flagged in (("2023-12-31", False), ("2024-01-01", True)):
             found = connection.sql(
                 f"SELECT flags, withdrawn FROM analysis.observation_as_of(DATE '{day}') WHERE observation_id = '{taken}'"
