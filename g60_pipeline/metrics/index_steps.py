@@ -54,8 +54,9 @@ def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
 def treat(values: Sequence[float]) -> Treated:
     """Return values with outliers treated where skewness and kurtosis are both beyond their limits.
 
-    Where drawing in does not help: ln(v - min + 0.01 (max - min)), the modified logarithm of COINr (`log_CT`). Unlike
-    ln(v + 1) it gives the same normalised values in any unit; figures per head, far below one, would stay as they are.
+    Where drawing in does not help, or would leave no two values that differ: ln(v - min + 0.01 (max - min)), the
+    modified logarithm of COINr (`log_CT`). Unlike ln(v + 1) it gives the same normalised values in any unit; figures
+    per head, far below one, would stay as they are.
     """
     skewness, kurtosis = moments(values)
     if not _beyond(skewness, kurtosis):
@@ -69,6 +70,8 @@ def treat(values: Sequence[float]) -> Treated:
             break
         nearest = max(others) if now > 0 else min(others)
         drawn = [nearest if v == end else v for v in drawn]
+        if max(drawn) == min(drawn):
+            break
         if not _beyond(*moments(drawn)):
             changed = sum(a != b for a, b in zip(values, drawn, strict=True))
             if changed <= MOST_POINTS:
