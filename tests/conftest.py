@@ -6,12 +6,14 @@ Also how tests are dealt out to the workers of `make test`. Expected values do n
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import polars as pl
 import pytest
+from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadFileScheduling
 
@@ -45,6 +47,7 @@ hypothesis_settings.register_profile("tests", max_examples=25, deadline=None, da
 hypothesis_settings.load_profile("tests")
 
 Frames = dict[str, pl.DataFrame]
+T = TypeVar("T")
 
 
 class ByFile(LoadFileScheduling):
@@ -212,6 +215,15 @@ def _run(home: Path, last: str | None = None) -> Frames:
     return run_steps(Context(settings=Settings(home=home), today=TODAY), last=last)
 
 
+def _once(folder: Path, name: str, make: Callable[[Path], T]) -> T:
+    """Return what the first worker that asks for it made, and left for the others."""
+    file = folder / f"{name}.pickle"
+    with FileLock(folder / f"{name}.lock"):
+        if not file.exists():
+            file.write_bytes(pickle.dumps(make(folder / name)))
+        return pickle.loads(file.read_bytes())  # noqa: S301  - of this very run
+
+
 @pytest.fixture(scope="session")
 def make() -> type[Make]:
     """Return the builders of small frames."""
@@ -219,16 +231,26 @@ def make() -> type[Make]:
 
 
 @pytest.fixture(scope="session")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Frames:
-    """Return every table of the embedded facts, built once. Frames are immutable; take care not to add keys."""
-    return _run(tmp_path_factory.mktemp("home"))
+def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the folder all workers share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
-def publication(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> tuple[Settings, Publication]:
+def graph(common: Path) -> Frames:
+    """Return every table of the embedded facts, built once. Frames are immutable; take care not to add keys."""
+    return _once(common, "graph", _run)
+
+
+@pytest.fixture(scope="session")
+def publication(common: Path, graph: Frames) -> tuple[Settings, Publication]:
     """Return a home with the warehouse of the embedded facts, and what was told of its publication. Read it only."""
-    home = Settings(tmp_path_factory.mktemp("published"))
-    return home, publish(home, graph, built_at=dt.datetime.now(dt.UTC))
+
+    def made(home: Path) -> tuple[Settings, Publication]:
+        return Settings(home), publish(Settings(home), graph, built_at=dt.datetime.now(dt.UTC))
+
+    return _once(common, "published", made)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -91,12 +96,33 @@ def test_every_table_keeps_its_contract(built: Frames, sound: Frames) -> None:
     assert {name: frame.height for name, frame in sound.items()} == {n: frame.height for n, frame in built.items()}
 
 
-def test_building_again_gives_the_same_data_to_the_last_bit(
-    sound: Frames, run_home: Callable[..., Frames], files: dict[str, str]
+BUILT_ELSEWHERE = """
+import datetime as dt, json, sys
+from pathlib import Path
+from g60_pipeline.settings import Settings
+from g60_pipeline.steps import Context, run_steps
+from g60_pipeline.storage import data_hash, validated
+from g60_pipeline.tables import table
+context = Context(settings=Settings(Path(sys.argv[1])), today=dt.date.fromisoformat(sys.argv[2]))
+print(json.dumps({n: data_hash(validated(table(n), f)) for n, f in run_steps(context).items()}))
+"""
+
+
+def test_another_process_with_other_threads_gives_the_same_data_to_the_last_bit(
+    sound: Frames, files: dict[str, str], tmp_path: Path, make: Any
 ) -> None:
-    again = run_home(files)
-    hashes = {name: data_hash(frame) for name, frame in sound.items()}
-    assert {n: data_hash(validated(table(n), f)) for n, f in again.items()} == hashes
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    threads = "1" if pl.thread_pool_size() > 1 else "4"
+    again = subprocess.run(
+        [sys.executable, "-c", BUILT_ELSEWHERE, str(tmp_path), str(make.today)],
+        env=os.environ | {"POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": "4711"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(again.stdout) == {name: data_hash(frame) for name, frame in sound.items()}
 
 
 def test_intervals_stay_in_order(built: Frames) -> None:
