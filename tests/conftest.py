@@ -1,33 +1,28 @@
 """Fixtures all tests share: the whole graph built and published once, that of a home of one's own, and small frames.
 
 Also how tests are dealt out to the workers of `make test`. Expected values do not live here; each test carries its own.
+The package is imported where it is used: the process that deals the tests out reads this file too, and waits for it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import pickle
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import polars as pl
 import pytest
 from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadFileScheduling
 
-from g60_pipeline.metrics.figures import figures
-from g60_pipeline.metrics.totals import best_totals, totals_by_round
-from g60_pipeline.normalize.live import VINTAGE_COLUMNS
-from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
-from g60_pipeline.settings import Settings
-from g60_pipeline.steps import Context, run_steps
-from g60_pipeline.tables.core import IndicatorBasis, ObservationCandidate
-from g60_pipeline.warehouse import Publication, publish
+if TYPE_CHECKING:
+    import polars as pl
+    from small_frames import Make
 
-TODAY: Final = dt.date(2026, 11, 22)
-"""The day on which every test takes place."""
+    from g60_pipeline.settings import Settings
+    from g60_pipeline.warehouse import Publication
 
 TOGETHER: Final = {
     f"tests/orchestration/{name}.py": "built_home"
@@ -46,7 +41,7 @@ SLOWEST: Final = (
 hypothesis_settings.register_profile("tests", max_examples=25, deadline=None, database=None, derandomize=True)
 hypothesis_settings.load_profile("tests")
 
-Frames = dict[str, pl.DataFrame]
+Frames = dict[str, "pl.DataFrame"]
 T = TypeVar("T")
 
 
@@ -72,146 +67,12 @@ def _group(file: str) -> str:
     return TOGETHER.get(file, file)
 
 
-class Make:
-    """Builders of small frames. Rows are given as differences from a plain default row."""
-
-    today: Final = TODAY
-    places: Final = pl.DataFrame(
-        [
-            ("WLD", "world", None),
-            ("100000", "country", "WLD"),
-            ("YRD", "delta", "100000"),
-            ("310000", "province", "YRD"),
-            ("310117", "district", "310000"),
-            ("330000", "province", "YRD"),
-            ("330100", "prefecture", "330000"),
-            ("330400", "prefecture", "330000"),
-            ("340000", "province", "YRD"),
-            ("340100", "prefecture", "340000"),
-        ],
-        schema=["geo_code", "level", "parent_code"],
-        orient="row",
-    )
-    """Three provinces with four members below them."""
-
-    @staticmethod
-    def candidates(*rows: dict[str, Any]) -> pl.DataFrame:
-        """Return candidates before the choice; `year=2020` stands for the whole calendar year."""
-        columns = ObservationCandidate.columns()
-        dtypes = {name: columns[name].dtype for name in (*CANDIDATE_COLUMNS, *VINTAGE_COLUMNS, "known_from")}
-        filled = [_candidate(f"o{position}", row) for position, row in enumerate(rows, start=1)]
-        return pl.DataFrame(filled, schema=dtypes)
-
-    @staticmethod
-    def bases(*rows: dict[str, Any]) -> pl.DataFrame:
-        """Return bases; without rows the one basis `thing` / `plain`, additive and paired with itself."""
-        default = {
-            "indicator_id": "thing",
-            "basis": "plain",
-            "name_en": "Thing",
-            "name_zh": "物",
-            "kind": "flow",
-            "observed_over": "calendar_year",
-            "unit": "count",
-            "additive": True,
-            "non_negative": True,
-        }
-        dtypes = {name: column.dtype for name, column in IndicatorBasis.columns().items()}
-        filled = [default | {"national_basis": row.get("basis", "plain")} | row for row in rows or ({},)]
-        return pl.DataFrame([{name: row.get(name) for name in dtypes} for row in filled], schema=dtypes)
-
-    @staticmethod
-    def members(*codes: str, corridor: str = "c") -> pl.DataFrame:
-        """Return the member set of one corridor."""
-        return pl.DataFrame({"corridor_id": [corridor] * len(codes), "geo_code": list(codes)})
-
-    @classmethod
-    def figures(cls, *rows: dict[str, Any], bases: pl.DataFrame | None = None) -> pl.DataFrame:
-        """Return the figures of candidates."""
-        wanted = cls.bases() if bases is None else bases
-        return figures(cls.candidates(*rows), indicator_basis=wanted, geography=cls.places)
-
-    @classmethod
-    def totals(
-        cls, *rows: dict[str, Any], members: Sequence[str], bases: pl.DataFrame | None = None
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the figures of candidates and the totals of a corridor `c` in every round."""
-        wanted = cls.bases() if bases is None else bases
-        figure = cls.figures(*rows, bases=wanted)
-        total = totals_by_round(figure, members=cls.members(*members), indicator_basis=wanted, geography=cls.places)
-        return figure, total
-
-    @classmethod
-    def total(cls, *rows: dict[str, Any], members: Sequence[str], bases: pl.DataFrame | None = None) -> dict[str, Any]:
-        """Return the one best total of a corridor."""
-        best = best_totals(cls.totals(*rows, members=members, bases=bases)[1])
-        return best.row(0, named=True) if best.height == 1 else pytest.fail(f"one total expected: {best}")
-
-    @staticmethod
-    def inbox_csv(*rows: dict[str, str]) -> str:
-        """Return an inbox file; each row is a sound figure of Suzhou, but for what is given."""
-        sound = {
-            "row_id": "",
-            "geo_code": "320500",
-            "indicator_id": "gdp",
-            "basis": "current_prices",
-            "period_kind": "year",
-            "period": "2023",
-            "value": "24653.4",
-            "unit": "cny_100m",
-            "status": "",
-            "round": "",
-            "flags": "",
-            "document_id": "",
-            "publisher": "Test bureau",
-            "document_title": "Test bulletin",
-            "published": "2024-03-01",
-            "url": "https://example.org/bulletin",
-            "grade": "A",
-        }
-        filled = [sound | {"row_id": f"r{position}"} | row for position, row in enumerate(rows, start=1)]
-        lines = [",".join(sound), *(",".join(_cell(v) for v in row.values()) for row in filled)]
-        return "\n".join(lines) + "\n"
-
-
-def _candidate(name: str, row: dict[str, Any]) -> dict[str, Any]:
-    year = row.get("year", 2020)
-    given = {key: value for key, value in row.items() if key != "year"}
-    filled = {
-        "observation_id": name,
-        "geo_code": "330100",
-        "indicator_id": "thing",
-        "basis": "plain",
-        "period_kind": "calendar_year",
-        "period_start": dt.date(year, 1, 1),
-        "period_end": dt.date(year, 12, 31),
-        "value": 1.0,
-        "unit": "count",
-        "value_as_published": "1",
-        "unit_as_published": "count",
-        "status": "unstated",
-        "round": "unknown",
-        "flags": [],
-        "grade": "B",
-        "document_id": "D1",
-        "published": dt.date(2021, 3, 1),
-        "locator": None,
-        "note": None,
-        "origin": "made by a test",
-        "snapshot_id": None,
-        "retrieved_at": None,
-        "withdrawn": None,
-        "superseded": None,
-        "known_from": given.get("published", dt.date(2021, 3, 1)),
-    } | given
-    return filled | {"year": filled["period_end"].year}
-
-
-def _cell(value: str) -> str:
-    return f'"{value}"' if "," in value else value
-
-
 def _run(home: Path, last: str | None = None) -> Frames:
+    from small_frames import TODAY
+
+    from g60_pipeline.settings import Settings
+    from g60_pipeline.steps import Context, run_steps
+
     return run_steps(Context(settings=Settings(home=home), today=TODAY), last=last)
 
 
@@ -227,6 +88,8 @@ def _once(folder: Path, name: str, make: Callable[[Path], T]) -> T:
 @pytest.fixture(scope="session")
 def make() -> type[Make]:
     """Return the builders of small frames."""
+    from small_frames import Make
+
     return Make
 
 
@@ -246,6 +109,9 @@ def graph(common: Path) -> Frames:
 @pytest.fixture(scope="session")
 def publication(common: Path, graph: Frames) -> tuple[Settings, Publication]:
     """Return a home with the warehouse of the embedded facts, and what was told of its publication. Read it only."""
+
+    from g60_pipeline.settings import Settings
+    from g60_pipeline.warehouse import publish
 
     def made(home: Path) -> tuple[Settings, Publication]:
         return Settings(home), publish(Settings(home), graph, built_at=dt.datetime.now(dt.UTC))

@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.preprocessing import MinMaxScaler
 
 from g60_pipeline.metrics import index_steps as steps
 from g60_pipeline.metrics.index_robustness import DRAWS, drawn_ranks, index_robustness
@@ -233,6 +232,8 @@ def test_skewness_and_kurtosis_are_those_of_scipy() -> None:
 
 @given(st.lists(st.floats(-1e5, 1e5), min_size=2, max_size=9).filter(lambda v: max(v) - min(v) > 1e-3))
 def test_min_max_is_that_of_scikit_learn(values: list[float]) -> None:
+    from sklearn.preprocessing import MinMaxScaler
+
     expected = MinMaxScaler().fit_transform(np.array(values).reshape(-1, 1)).ravel()
     found = [steps.min_max(v, min(values), max(values)) for v in values]
     assert found == pytest.approx(expected, abs=1e-9)
