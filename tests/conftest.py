@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -123,6 +125,18 @@ def publication(common: Path, graph: Frames) -> tuple[Settings, Publication]:
 def published(publication: tuple[Settings, Publication]) -> Settings:
     """Return that home."""
     return publication[0]
+
+
+@pytest.fixture(scope="session")
+def wheel(common: Path) -> Path:
+    """Return the package as it is handed out."""
+
+    def made(folder: Path) -> Path:
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+        subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True)
+        return next(folder.glob("*.whl"))
+
+    return _once(common, "wheel", made)
 
 
 @pytest.fixture(scope="session")

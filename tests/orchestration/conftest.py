@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,34 +17,48 @@ import pytest
 from g60_pipeline.orchestration.checks import asset_key
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import Home
-from g60_pipeline.orchestration.run import BuildResult, build
+from g60_pipeline.orchestration.run import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, BuildResult, list[str]]:
-    """Return a home built once, what the build returned, and the steps it told of."""
-    settings = Settings(tmp_path_factory.mktemp("数据 home"))
-    steps: list[str] = []
-    return settings, build(settings, on_step=steps.append), steps
+def first_build(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> tuple[Settings, BuildResult]:
+    """Return a home built once by the package as installed from its wheel, away from the checkout, and what it told."""
+    installed, home = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("数据 home")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(installed)
+    own = {k: v for k, v in os.environ.items() if k not in {"G60_HOME", "DAGSTER_HOME"}}
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", "from g60_pipeline.cli import main; main()", "build", "--json"],
+        cwd=home,
+        env=own | {"PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    result = BuildResult(
+        success=told["success"],
+        run_id=told["run_id"],
+        failures=tuple(StepFailure(**failure) for failure in told["failures"]),
+        warnings=tuple(CheckWarning(**warning) for warning in told["warnings"]),
+        published=told["published"],
+        seconds=told["seconds"],
+    )
+    return Settings(home), result
 
 
 @pytest.fixture(scope="session")
-def built_home(first_build: tuple[Settings, BuildResult, list[str]]) -> Settings:
+def built_home(first_build: tuple[Settings, BuildResult]) -> Settings:
     """Return a home built once. Its tables are not to be changed; take `spoilable` for that."""
     return first_build[0]
 
 
 @pytest.fixture(scope="session")
-def built_result(first_build: tuple[Settings, BuildResult, list[str]]) -> BuildResult:
+def built_result(first_build: tuple[Settings, BuildResult]) -> BuildResult:
     """Return what the first build returned."""
     return first_build[1]
-
-
-@pytest.fixture(scope="session")
-def built_steps(first_build: tuple[Settings, BuildResult, list[str]]) -> list[str]:
-    """Return the steps the first build told of."""
-    return first_build[2]
 
 
 @pytest.fixture
