@@ -14,7 +14,8 @@ UNCUT: Final = 100_000
 """Width of a piped table: no cell of a result wraps there."""
 
 LAID_OUT: Final = 500
-"""Rows up to which a table is laid out in the width there is; laying out thousands takes seconds."""
+LAID_OUT_CHARACTERS: Final = 1_000_000
+"""Rows and characters up to which a table is laid out in the width there is; laying out more takes seconds."""
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +50,7 @@ def sql(
         screens.print_json(query.as_json(result))
     elif form == "csv":
         query.write_csv(result, sys.stdout)
-    elif len(result.rows) > LAID_OUT:
+    elif len(result.rows) > LAID_OUT or result.characters > LAID_OUT_CHARACTERS:
         query.write_aligned(result, sys.stdout)
     else:
         grid = screens.table(*result.columns, right=tuple(result.numbers))

@@ -98,6 +98,11 @@ class Result:
     cut: bool
 
     @property
+    def characters(self) -> int:
+        """Return how long all cells are together, as a table shows them."""
+        return sum(len(as_text(value)) for row in self.rows for value in row)
+
+    @property
     def numbers(self) -> list[str]:
         """Return the columns that hold numbers and nothing else."""
         held = zip(self.columns, zip(*self.rows, strict=True), strict=True) if self.rows else ()

@@ -249,6 +249,11 @@ def test_values_too_large_to_hold_are_refused_and_not_held(g60, arguments):
     assert "memory" in result.stderr
 
 
+def test_texts_too_long_to_lay_out_are_written_one_line_a_row(g60):
+    shown = g60("sql", "SELECT repeat('x', 200000) AS long, 7 AS n FROM range(6)").stdout.splitlines()
+    assert [line.split() for line in shown] == [["long", "n"], *[["x" * 200_000, "7"]] * 6]
+
+
 @pytest.mark.parametrize("option", [("--timeout", "inf"), ("--timeout", "99999"), ("--memory", "1KB")])
 def test_limits_have_limits(g60, option):
     assert g60("sql", "SELECT 1", *option).exit_code == 2
