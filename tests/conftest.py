@@ -35,7 +35,6 @@ TOGETHER: Final = {
 SLOWEST: Final = (
     "tests/faults/test_builds.py",
     "built_home",
-    "tests/cli/test_live_commands.py",
     "tests/refresh/test_simulated_week.py",
 )
 """Groups that take longest, in the order in which they begin: a long one at the end would leave a worker idle."""

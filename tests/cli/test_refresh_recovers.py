@@ -107,6 +107,7 @@ def test_what_is_not_published_is_built_though_nothing_is_new(g60: Watched) -> N
     assert len(g60.builds) == 2
     g60.publish(held)
     assert "Nothing is new" in g60("refresh", "worldbank")
+    assert "没有更新" in g60("refresh", "worldbank", "--lang", "zh")
     assert len(g60.builds) == 2
 
 

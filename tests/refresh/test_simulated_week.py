@@ -157,15 +157,13 @@ def _live_through(week: Week) -> None:
     week.evening(5, SOURCES)
     week.published["broken off"] = desk.settings.database.exists()
     week.tables[5] = week.read_tables()
-    # Saturday: nothing changes, and yet there is something to publish. The jobs run, then what the sensor asks for.
+    # Saturday: nothing changes, and yet there is something to publish. The sensor asks for it; the command is first.
     week.counts["before"] = week.held()
-    week.command("the morning after", "worldbank")
     week.job(REFRESH_ALL)
     for source_id in ("sse_star", "nbs_api"):
         desk.refresh(source_id)
-    asked_for = week.decide("before the build")
-    if isinstance(asked_for, dg.RunRequest):
-        week.job("build_all", tags=dict(asked_for.tags))
+    week.decide("before the build")
+    week.command("the morning after", "worldbank", building=True)
     week.decide("after the build")
     week.command("at noon", "worldbank")
     week.evening(6, SOURCES)
@@ -222,10 +220,15 @@ def test_the_command_ends_with_the_code_of_its_day(week: Week) -> None:
 def test_what_was_not_published_is_built_however_little_is_new(week: Week) -> None:
     assert not week.published["broken off"]
     assert set(week.tables[5]["core.snapshot"]["snapshot_id"]) == set(week.tables[6]["core.snapshot"]["snapshot_id"])
-    wanted = ("day 1", "a slip", "day 2", "the morning after", "at noon")
-    assert [week.builds_wanted[name] for name in wanted] == [1, 0, 1, 1, 0]
+    assert {n: week.builds_wanted[n] for n in ("day 1", "a slip", "day 2", "at noon")} == {
+        "day 1": 1,
+        "a slip": 0,
+        "day 2": 1,
+        "at noon": 0,
+    }
     assert isinstance(week.decisions["before the build"], dg.RunRequest)
-    assert week.runs == {REFRESH_ALL: [], "build_all": []}
+    assert json.loads(week.shown["the morning after"])["build"]["published"]
+    assert week.runs == {REFRESH_ALL: []}
     assert isinstance(week.decisions["after the build"], dg.SkipReason)
 
 

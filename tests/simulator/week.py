@@ -80,12 +80,12 @@ class Week:
         assert "Traceback" not in result.output, result.output
         self.codes[name], self.builds_wanted[name], self.shown[name] = result.exit_code, len(wanted), result.output
 
-    def job(self, name: str, *, tags: dict[str, str] | None = None) -> None:
+    def job(self, name: str) -> None:
         """Run a job of Dagster in the instance the command uses too."""
         location = code_location(Home(path=str(self.desk.settings.home)))
         with open_instance(self.desk.settings) as instance:
             done = location.resolve_job_def(name).execute_in_process(
-                instance=instance, run_config=QUIET, tags=tags, raise_on_error=False
+                instance=instance, run_config=QUIET, raise_on_error=False
             )
         self.runs[name] = [f"{f.step}: {f.message}" for f in step_failures(done)]
 
