@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final, Literal, Self
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from g60_pipeline.catalog.load import Loader
+from g60_pipeline.catalog.load import read_yaml
 from g60_pipeline.catalog.models import Entry, GeoCode, Identifier, Text
 from g60_pipeline.errors import G60Error
 
@@ -91,12 +90,9 @@ def load_address_rules() -> AddressRules:
     Raises:
         G60Error: The file is not valid YAML, or an entry breaks its form.
     """
-    file = files("g60_pipeline.catalog") / FILE
+    content = read_yaml(files("g60_pipeline.catalog") / FILE)
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506  - a safe loader
         return AddressRules.model_validate(content)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise G60Error(FILE, f"it is not readable as YAML in UTF-8 ({error})", "Mend the file") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -30,7 +30,7 @@ from g60_pipeline.errors import G60Error
 
 M = TypeVar("M", bound=BaseModel)
 
-Loader: Final[type[yaml.SafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: Final[type[yaml.SafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader in C where PyYAML was built with it: eight times as fast, and as safe."""
 
 
@@ -47,9 +47,9 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
     corridor_files = _children(root / "corridors", ".yaml")
     if corridors_dir is not None and corridors_dir.is_dir():
         corridor_files += sorted(f for f in corridors_dir.iterdir() if f.suffix in {".yaml", ".yml"})
-    corridors = [_entry(Corridor, _yaml(f), f.name) for f in corridor_files]
+    corridors = [_entry(Corridor, read_yaml(f), f.name) for f in corridor_files]
     indicators = [
-        entry for f in _children(root / "indicators", ".yaml") for entry in _entries(Indicator, _yaml(f), f.name)
+        entry for f in _children(root / "indicators", ".yaml") for entry in _entries(Indicator, read_yaml(f), f.name)
     ]
     try:
         return Catalog(
@@ -57,14 +57,14 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
             corridors=tuple(corridors),
             indicators=tuple(indicators),
             units=tuple(_entries(Unit, _csv(root / "units.csv"), "units.csv")),
-            sources=tuple(_entries(Source, _yaml(root / "sources.yaml"), "sources.yaml")),
-            ratios=tuple(_entries(Ratio, _yaml(root / "ratios.yaml"), "ratios.yaml")),
-            formulas=tuple(_entries(Formula, _yaml(root / "formulas.yaml"), "formulas.yaml")),
+            sources=tuple(_entries(Source, read_yaml(root / "sources.yaml"), "sources.yaml")),
+            ratios=tuple(_entries(Ratio, read_yaml(root / "ratios.yaml"), "ratios.yaml")),
+            formulas=tuple(_entries(Formula, read_yaml(root / "formulas.yaml"), "formulas.yaml")),
             formula_versions=tuple(
                 _entries(FormulaVersion, _csv(root / "formula_versions.csv"), "formula_versions.csv")
             ),
-            frameworks=tuple(_entries(IndexFramework, _yaml(root / "index.yaml"), "index.yaml")),
-            live=tuple(_entry(LiveSource, _yaml(f), f"live/{f.name}") for f in _children(root / "live", ".yaml")),
+            frameworks=tuple(_entries(IndexFramework, read_yaml(root / "index.yaml"), "index.yaml")),
+            live=tuple(_entry(LiveSource, read_yaml(f), f"live/{f.name}") for f in _children(root / "live", ".yaml")),
         )
     except ValidationError as error:
         raise G60Error("catalog", _first_reason(error), "Mend the entry, or add the one it refers to") from error
@@ -85,7 +85,12 @@ def _csv(file: Traversable) -> list[dict[str, Any]]:
     return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
 
 
-def _yaml(file: Traversable) -> Any:
+def read_yaml(file: Traversable) -> Any:
+    """Return what a YAML file says.
+
+    Raises:
+        G60Error: It is no YAML in UTF-8.
+    """
     try:
         return _parsed(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -95,7 +100,7 @@ def _yaml(file: Traversable) -> Any:
 @lru_cache
 def _parsed(text: str) -> Any:
     """Return what a YAML text says; a build reads the catalog more than once."""
-    return yaml.load(text, Loader=Loader)  # noqa: S506  - a safe loader
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  - a safe loader
 
 
 def _entries(model: type[M], values: Any, file: str) -> list[M]:

@@ -62,12 +62,10 @@ def treat(values: Sequence[float]) -> Treated:
     if not _beyond(skewness, kurtosis):
         return Treated(list(values), "none", 0, skewness, kurtosis)
     drawn = list(values)
-    for points in range(1, MOST_POINTS + 1):
+    for _ in range(MOST_POINTS):
         now = moments(drawn)[0] or 0.0
         end = max(drawn) if now > 0 else min(drawn)
         others = [v for v in drawn if v != end]
-        if not others:
-            break
         nearest = max(others) if now > 0 else min(others)
         drawn = [nearest if v == end else v for v in drawn]
         if max(drawn) == min(drawn):
@@ -76,8 +74,6 @@ def treat(values: Sequence[float]) -> Treated:
             changed = sum(a != b for a, b in zip(values, drawn, strict=True))
             if changed <= MOST_POINTS:
                 return Treated(drawn, "winsorised", changed, skewness, kurtosis)
-            break
-        if points == MOST_POINTS:
             break
     low, high = min(values), max(values)
     logs = [math.log(v - low + LOG_OFFSET * (high - low)) for v in values]

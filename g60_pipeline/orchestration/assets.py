@@ -84,16 +84,19 @@ def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
 
 def _seen_as(full_name: str) -> dg.AssetKey:
     """Return the asset of a table; where it is none, the first asset of the step that makes it."""
-    if table(full_name).layer not in PASSED_ON:
-        return asset_key(full_name)
-    maker = next(step for step in STEPS if full_name in step.outputs)
-    return asset_key(next(name for name in maker.outputs if table(name).layer not in PASSED_ON))
+    seen = next(_seen(step) for step in STEPS if full_name in step.outputs)
+    return asset_key(full_name if full_name in seen else seen[0])
+
+
+def _seen(step: Step) -> list[str]:
+    """Return the tables of a step that are assets."""
+    return [name for name in step.outputs if table(name).layer not in PASSED_ON]
 
 
 def step_asset(step: Step) -> dg.AssetsDefinition:
     """Return the Dagster step that runs one step of the graph and writes those of its tables that are asked for."""
-    tables = [table(name) for name in step.outputs if table(name).layer not in PASSED_ON]
-    passed_on = [table(name) for name in step.outputs if table(name).layer in PASSED_ON]
+    tables = [table(name) for name in _seen(step)]
+    passed_on = [table(name) for name in step.outputs if name not in _seen(step)]
     checks = [check for t in tables for check in checks_of(t.full_name)]
 
     @dg.multi_asset(
@@ -110,8 +113,9 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         with plain_failures():
             origin = provenance(settings, step, run_id=context.run.run_id)
             held = _held(step, wanted, settings=settings, origin=origin)
-            made = _make(step, [*wanted, *passed_on] if wanted else [], settings=settings) if held is None else held
-            for t in passed_on if wanted else ():
+            beside = passed_on if wanted and held is None else []
+            made = _make(step, [*wanted, *beside], settings=settings) if held is None else held
+            for t in beside:
                 store(settings, t, made[t.full_name], provenance=origin)
             for t in wanted:
                 results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
