@@ -8,21 +8,7 @@ input AS (
     SELECT * FROM analysis.metric_input WHERE metric_id = id
 ),
 event AS (
-    SELECT unnest(event_ids) AS event_id, false AS undecided FROM metrics.collaboration_by_path WHERE metric_id = id
-    UNION ALL
-    SELECT unnest(undecided_ids), true FROM metrics.collaboration_by_path WHERE metric_id = id
-    UNION ALL
-    SELECT unnest(event_ids), false FROM metrics.collaboration_link WHERE metric_id = id
-    UNION ALL
-    SELECT unnest(event_ids), false FROM metrics.collaboration_network WHERE metric_id = id
-    UNION ALL
-    SELECT unnest(event_ids), false FROM metrics.index_bound WHERE metric_id = id
-    UNION ALL
-    SELECT unnest(event_ids), false FROM metrics.index_component WHERE metric_id = id
-    UNION ALL
-    SELECT unnest(event_ids), false FROM metrics.index_robustness WHERE metric_id = id
-    UNION ALL
-    SELECT unnest(event_ids), false FROM metrics.innovation_index WHERE metric_id = id
+    SELECT * FROM analysis.metric_event WHERE metric_id = id
 ),
 firm AS (
     SELECT i.observation_id, count(*)::INTEGER AS firms

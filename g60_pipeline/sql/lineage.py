@@ -21,8 +21,9 @@ ANSWERS: Final = ("verdict", "tier", "standing", "treatment")
 
 
 def lineage_sql() -> str:
-    """Return the statements that create `analysis.metric_input` and `analysis.metric_document`."""
+    """Return the statements that create `analysis.metric` and its `metric_input`, `metric_event`, `metric_document`."""
     figures, papers = _used("input_ids", "observation_id"), _used("document_ids", "document_id")
+    events, may_be = _used("event_ids", "event_id"), _used("undecided_ids", "event_id")
     return f"""
 -- Every row of every metric in one form.
 CREATE VIEW analysis.metric AS
@@ -69,6 +70,17 @@ JOIN core.geography AS g USING (geo_code)
 JOIN core.document AS d USING (document_id)
 JOIN core.source AS s USING (source_id);
 COMMENT ON VIEW analysis.metric_input IS 'Every figure behind every metric row, with the document it was printed in';
+
+-- From any metric row to the events it counts, and to those that may be its own.
+CREATE VIEW analysis.metric_event AS
+SELECT *, false AS undecided FROM (
+{events}
+)
+UNION ALL
+SELECT *, true AS undecided FROM (
+{may_be}
+);
+COMMENT ON VIEW analysis.metric_event IS 'Every event behind every metric row; undecided where it may be its own';
 
 -- From any metric row to its documents, whether by figures or by events told in words.
 CREATE VIEW analysis.metric_document AS
