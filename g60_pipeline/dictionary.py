@@ -28,6 +28,7 @@ FLAG_MEANING: Final = {
     "lower_bound": "more than this; feeds only the lower end of an interval",
     "upper_bound": "at most this; feeds only the upper end of an interval",
     "estimated_by_source": "the source's own estimate or expectation; never enters a value",
+    "unit_confirmed": "far from its neighbours, its unit compared with the document by a person; enters arithmetic",
     "mixed_vintage": "computed from figures of different revision rounds",
     "withdrawn": "a newer answer of its live source no longer holds it; never enters a value",
     "corrected": "its source misprints it: it stands as a reviewed entry of core.correction says; enters arithmetic",

@@ -7,11 +7,13 @@ mended and the correction would spoil it: the build fails until a person takes t
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY
 from g60_pipeline.normalize.observations import observation_id
 from g60_pipeline.tables.core import Correction
 
@@ -111,9 +113,7 @@ def _check(row: Row, where: str, *, made: list[Row], documents: set[str]) -> Non
         rule = f"there is no document {row['document_id']}"
         raise G60Error(where, rule, "Cite a document of facts/documents.csv, or of the inbox")
     if row["column"] == "value" and not _is_number(row["corrected"]):
-        raise G60Error(
-            where, f"{row['corrected']!r} is not a number", "Write digits with at most one point, no separators"
-        )
+        raise G60Error(where, f"{row['corrected']!r} is not a number", NUMBER_REMEDY)
     if not _is_day(row["reviewed"]):
         raise G60Error(where, f"{row['reviewed']!r} is not a day", "Write the day of the review as YYYY-MM-DD")
     for other in made:
@@ -124,8 +124,7 @@ def _check(row: Row, where: str, *, made: list[Row], documents: set[str]) -> Non
 
 
 def _is_number(text: str) -> bool:
-    whole, _, decimals = text.removeprefix("-").partition(".")
-    return (whole + (decimals or "0")).isascii() and whole.isdecimal() and (decimals or "0").isdecimal()
+    return re.fullmatch(NUMBER, text) is not None
 
 
 def _is_day(text: str) -> bool:

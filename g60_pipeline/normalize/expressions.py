@@ -12,6 +12,9 @@ PARTIAL_DATE: Final = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 NUMBER: Final = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
 """A number as it may stand in a facts file: ASCII digits, at most one point, no separators, no exponent."""
 
+NUMBER_REMEDY: Final = "Write digits with at most one point: no separators, percent signs, exponents, lone signs"
+"""What to do about text that is no such number."""
+
 
 def first_day(column: str) -> pl.Expr:
     """Return the first day a partial date may mean."""
@@ -47,12 +50,14 @@ def full_date(column: str) -> pl.Expr:
 def number(column: str, power_of_ten: pl.Expr | None = None) -> pl.Expr:
     """Return the number a text stands for, times a power of ten.
 
-    The power is put into the text before it is read ("1.4097e5"): converting a unit adds no rounding of its own.
+    The power is put into the text before it is read ("1.4097e5"): converting a unit adds no rounding of its own. A
+    negative zero is 0.
     """
     text: pl.Expr = pl.when(pl.col(column).str.contains(NUMBER)).then(pl.col(column))
     if power_of_ten is not None:
         text = text + "e" + power_of_ten.cast(pl.String)
-    return text.cast(pl.Float64, strict=False)
+    value = text.cast(pl.Float64, strict=False)
+    return pl.when(value == 0).then(0.0).otherwise(value)
 
 
 def word_list(column: str) -> pl.Expr:

@@ -7,9 +7,10 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.normalize.expressions import NUMBER, number, word_list
+from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, number, word_list
 from g60_pipeline.normalize.periods import with_periods
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique
+from g60_pipeline.signs import plain_signs
 from g60_pipeline.tables.columns import FIRST_YEAR
 from g60_pipeline.tables.core import ObservationCandidate
 from g60_pipeline.tables.issues import Issue
@@ -91,14 +92,14 @@ def _word_rules(
 
     known_unit = known("unit", unit["unit"].to_list(), "unit")
     written = {
-        symbol: name
+        plain_signs(symbol): name
         for name, *symbols in unit.select("unit", "symbol_en", "symbol_zh").reverse().iter_rows()
         for symbol in symbols
     }
 
     def unit_remedy(value: str) -> str:
-        if value in written:
-            return f"Write {written[value]}"
+        if plain_signs(value) in written:
+            return f"Write {written[plain_signs(value)]}"
         nearest = known_unit.remedy(value) if callable(known_unit.remedy) else ""
         return nearest or "See core.unit for the known ones"
 
@@ -119,7 +120,7 @@ def _word_rules(
             "value",
             ~pl.col("value").str.contains(NUMBER),
             lambda value: f"{value!r} is not a plain number",
-            "Write digits with at most one point: no separators, percent signs, ranges or '>' (use flags for bounds)",
+            f"{NUMBER_REMEDY}, ranges or '>' (use flags for bounds)",
         ),
     ]
 

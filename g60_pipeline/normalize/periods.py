@@ -1,4 +1,7 @@
-"""What a published period means: its kind, first and last day. A bare month is its last day, and says so by a flag."""
+"""What a published period means: its kind, first and last day. A bare month is its last day, and says so by a flag.
+
+January to December are a year, however they are filed.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from g60_pipeline.normalize.expressions import full_date
 YEAR: Final = r"^\d{4}$"
 DAY: Final = r"^\d{4}-\d{2}-\d{2}$"
 MONTHS: Final = r"^\d{4}-\d{2}/\d{4}-\d{2}$"
+TWELVE: Final = r"^\d{4}-01/\d{4}-12$"
 
 
 def with_periods(rows: pl.DataFrame) -> pl.DataFrame:
@@ -23,14 +27,15 @@ def with_periods(rows: pl.DataFrame) -> pl.DataFrame:
         The rows with the four columns; `period_end` is null where the period can not be read.
     """
     filed, period = pl.col("period_kind"), pl.col("period")
-    is_year = (filed == "year") & period.str.contains(YEAR)
+    is_twelve = (filed == "part_year") & period.str.contains(TWELVE) & (period.str.head(4) == period.str.slice(8, 4))
+    is_year = ((filed == "year") & period.str.contains(YEAR)) | is_twelve
     is_day = filed.is_in(["date", "census"]) & period.str.contains(DAY)
     is_month = (filed == "date") & period.str.contains(MONTHS) & (period.str.head(7) == period.str.tail(7))
-    is_part = (filed == "part_year") & period.str.contains(MONTHS)
+    is_part = (filed == "part_year") & period.str.contains(MONTHS) & ~is_twelve
     from_month = (period.str.head(7) + "-01").str.to_date("%Y-%m-%d", strict=False)
     to_month = (period.str.tail(7) + "-01").str.to_date("%Y-%m-%d", strict=False).dt.month_end()
-    year_start = (period + "-01-01").str.to_date("%Y-%m-%d", strict=False)
-    year_end = (period + "-12-31").str.to_date("%Y-%m-%d", strict=False)
+    year_start = (period.str.head(4) + "-01-01").str.to_date("%Y-%m-%d", strict=False)
+    year_end = (period.str.head(4) + "-12-31").str.to_date("%Y-%m-%d", strict=False)
     over_year = pl.col("observed_over") == "calendar_year"
     return rows.with_columns(
         kind=pl.when(is_year & over_year)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from g60_pipeline.normalize.expressions import NUMBER, first_day, number, word_list
+from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, first_day, number, word_list
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique, unreadable
 from g60_pipeline.tables import core
 from g60_pipeline.tables.issues import Issue
@@ -184,7 +184,7 @@ def _number(column: str) -> Rule:
         column,
         ~pl.col(column).str.contains(NUMBER),
         lambda value: f"{value!r} is not a plain number",
-        "Write digits with at most one point; the wording goes into the form column",
+        f"{NUMBER_REMEDY}; the wording goes into the form column",
     )
 
 

@@ -159,6 +159,7 @@ VOCABULARY: Final[dict[str, str]] = {
     "uninformative": "信息不足",
     "unknown": "未注明",
     "unstated": "未注明",
+    "unit_confirmed": "单位已核对",
     "unverified": "未核实",
     "upper_bound": "上限",
     "year_inferred": "年份推断",

@@ -1,6 +1,7 @@
-"""Reads CSV files strictly: UTF-8, the expected header, the expected number of fields, the line of every row.
+"""Reads CSV files strictly: UTF-8, the expected header, the expected number of fields, one line for every row.
 
-A row that can not be read is returned as an issue, never as a guess. Values stay text.
+A row that can not be read is returned as an issue, never as a guess: the rows accepted and the lines refused are all
+rows of the file. Values stay text. What Excel adds, columns without name and content, is let be.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.signs import plain_cell, plain_signs
 from g60_pipeline.tables.issues import Issue
 
 MAX_BYTES: Final = 50_000_000
@@ -54,7 +56,8 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         return empty, [Issue(file, "no_null_byte", f"line {line} holds a null byte", "Export the file anew", line=line)]
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, strict=True)
     header, issues = _header(reader, file=file, form=form)
     if header is None:
         return empty, issues
@@ -67,34 +70,61 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
         except StopIteration:
             break
         except csv.Error as error:
-            message = f"the row that starts on line {start} is not valid CSV ({error})"
-            remedy = "Close the quotation mark; double a quotation mark inside a quoted cell"
-            issues.append(Issue(file, "csv_syntax", message, remedy, line=start))
+            issues += _spoiled(lines, start, reader.line_num, file=file, fault=f"not valid CSV ({error})")
             continue
-        if not any(cell.strip() for cell in cells):
+        if reader.line_num > start:
+            issues += _spoiled(lines, start, reader.line_num, file=file, fault="not one row: a cell spans lines")
             continue
-        if len(cells) != len(header):
-            message = f"the row has {len(cells)} cells where the header has {len(header)}"
-            remedy = "Quote cells that hold commas; give every column a cell"
-            issues.append(Issue(file, "cell_count", message, remedy, line=reader.line_num, value=",".join(cells)))
+        cells = [plain_cell(cell) for cell in cells]
+        if not any(cells):
             continue
-        rows.append([file, reader.line_num, *(None if at is None else cells[at].strip() or None for at in places)])
+        misplaced = _misplaced(cells, header)
+        if misplaced:
+            remedy = "Quote cells that hold commas; give every column a cell and a name"
+            issues.append(Issue(file, "cell_count", misplaced, remedy, line=start, value=",".join(cells)))
+            continue
+        rows.append([file, start, *(None if at is None else cells[at] or None for at in places)])
     return _frame(rows, form.columns), issues
+
+
+def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, fault: str) -> list[Issue]:
+    """Return an issue for every line that a quotation mark holds together, so that none of them is lost unseen."""
+    where = f"line {start} is" if start == end else f"what stands on lines {start} to {end} is"
+    remedy = "Close the quotation mark on its line; double a quotation mark inside a quoted cell"
+    held = range(start, min(end, len(lines)) + 1)
+    return [
+        Issue(file, "csv_syntax", f"{where} {fault}", remedy, line=number)
+        for number in held
+        if number == start or lines[number - 1].strip(", \t\r\n")
+    ]
+
+
+def _misplaced(cells: Sequence[str], header: Sequence[str]) -> str | None:
+    """Return what is wrong with the number of cells; empty ones beyond the named columns are nothing."""
+    named = max(place for place, name in enumerate(header) if name) + 1
+    used = max((place for place, cell in enumerate(cells) if cell), default=0) + 1
+    if len(cells) < named or used > len(header):
+        return f"the row has {len(cells)} cells where the header has {named}"
+    nameless = [place + 1 for place, cell in enumerate(cells[: len(header)]) if cell and not header[place]]
+    return f"column {nameless[0]} has no name, and the row fills it" if nameless else None
 
 
 def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | None, list[Issue]]:
     lines = iter(reader)  # type: ignore[call-overload]  # csv.reader has no public type
     try:
-        header = [name.strip() for name in next(lines)]
+        printed = next(lines)
     except (StopIteration, csv.Error):
+        printed = []
+    header = [plain_signs(name).strip() for name in printed]
+    if not any(header):
         return None, [Issue(file, "header", "the file has no header row", f"Start it with {','.join(form.required)}")]
-    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and separator in header[0]:
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("\uff0c", "full-width commas")):
+        if len(printed) == 1 and separator in printed[0]:
             message = f"cells are separated by {name}"
             return None, [Issue(file, "separator", message, "Save it with commas between the cells", line=1)]
     missing = [name for name in form.required if name not in header]
-    unknown = [name for name in header if name not in form.columns]
-    double = sorted({name for name in header if header.count(name) > 1})
+    unknown = [name for name in header if name and name not in form.columns]
+    double = sorted({name for name in header if name and header.count(name) > 1})
     issues: list[Issue] = []
     for names, rule, words, remedy in (
         (missing, "missing_column", "required columns are missing", "Add them; `g60 inbox template` writes the header"),

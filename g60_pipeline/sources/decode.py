@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from g60_pipeline.network.messages import Answer, SourceError
+from g60_pipeline.signs import plain_signs
 
 BOM: Final = b"\xef\xbb\xbf"
 WAIT: Final = "Try again later; what is held stays in force"
@@ -76,8 +77,14 @@ def json_of(source_id: str, answer: Answer, *, warnings: list[str] | None = None
 
 
 def plain(number: str) -> str:
-    """Return a JSON number without an exponent, digit for digit: 1.5e3 is 1500."""
-    return format(Decimal(number), "f")
+    """Return a JSON number without an exponent, digit for digit: 1.5e3 is 1500. A negative zero is 0."""
+    exact = Decimal(number)
+    return format(exact if exact else abs(exact), "f")
+
+
+def signs(value: Any) -> Any:
+    """Return a code, number or date of an answer in plain signs, without blanks around it; what is no text as it is."""
+    return plain_signs(value).strip() if isinstance(value, str) else value
 
 
 def digits(value: Any, source_id: str, answer: Answer, *, what: str) -> str:
@@ -86,10 +93,9 @@ def digits(value: Any, source_id: str, answer: Answer, *, what: str) -> str:
     Raises:
         SourceError: It is no number.
     """
-    expect(
-        isinstance(value, str) and NUMBER.fullmatch(value), source_id, answer, rule=f"{what} is no number: {value!r}"
-    )
-    return plain(value)
+    text = signs(value)
+    expect(isinstance(text, str) and NUMBER.fullmatch(text), source_id, answer, rule=f"{what} is no number: {value!r}")
+    return plain(text)
 
 
 def expect(condition: object, source_id: str, answer: Answer, *, rule: str, remedy: str = CHANGED) -> None:

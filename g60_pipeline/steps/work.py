@@ -19,6 +19,7 @@ from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.claims import claims as read_claims
 from g60_pipeline.normalize.corrections import corrected, with_corrections
 from g60_pipeline.normalize.observations import candidates_from_raw
+from g60_pipeline.normalize.scale import in_scale
 from g60_pipeline.normalize.vintages import replay
 from g60_pipeline.replay import read_archive
 from g60_pipeline.sources.corrections import read_corrections
@@ -122,9 +123,10 @@ def candidates(context: Context, t: Tables) -> Made:
         today=context.today,
     )
     marked = with_corrections(printed, t["core.correction"])
-    with_days = live_rows.with_vintage(marked, t["raw.live_figure"])
+    sized, more = in_scale(marked, unit=t["core.unit"])
+    with_days = live_rows.with_vintage(sized, t["raw.live_figure"])
     chosen = choose.choose(pl.concat([with_days, _counted(t).select(with_days.columns)]))
-    return {"core.observation_candidate": chosen, "issue.observation": issues_frame(issues)}
+    return {"core.observation_candidate": chosen, "issue.observation": issues_frame(issues + more)}
 
 
 def _counted(t: Tables) -> pl.DataFrame:

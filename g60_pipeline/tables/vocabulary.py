@@ -28,6 +28,7 @@ FLAGS: Final = (
     "lower_bound",
     "upper_bound",
     "estimated_by_source",
+    "unit_confirmed",
     "mixed_vintage",
     "break",
     "withdrawn",

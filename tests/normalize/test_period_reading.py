@@ -30,6 +30,10 @@ FLOW, STOCK = "calendar_year", "point_in_time"
         ("part_year", "2024-01/2024-06", FLOW, "part_year", "2024-01-01", "2024-06-30", False),
         ("part_year", "2023-11/2024-02", FLOW, "part_year", "2023-11-01", "2024-02-29", False),
         ("part_year", "2024-03/2024-03", FLOW, "part_year", "2024-03-01", "2024-03-31", False),
+        ("part_year", "2024-01/2024-12", FLOW, "calendar_year", "2024-01-01", "2024-12-31", False),
+        ("part_year", "2024-01/2024-12", STOCK, "point_in_time", "2024-12-31", "2024-12-31", False),
+        ("part_year", "2024-02/2025-01", FLOW, "part_year", "2024-02-01", "2025-01-31", False),
+        ("part_year", "2024-01/2025-12", FLOW, "part_year", "2024-01-01", "2025-12-31", False),
     ],
 )
 def test_a_period_has_a_kind_a_first_and_a_last_day(

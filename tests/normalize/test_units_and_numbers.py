@@ -70,6 +70,11 @@ def test_what_is_not_a_plain_number_is_null_and_never_a_guess(text: str) -> None
     assert converted(text, 0) is None
 
 
+@pytest.mark.parametrize("text", ["-0", "-0.0", "-000.00"])
+def test_a_negative_zero_is_a_zero_without_sign(text: str) -> None:
+    assert str(converted(text, 0)) == str(converted(text, 4)) == "0.0"
+
+
 @pytest.mark.parametrize("text", ["0", "007", "-1.5", "9" * 30, "3.14159"])
 def test_a_plain_number_is_itself(text: str) -> None:
     assert converted(text, 0) == float(text)

@@ -47,11 +47,64 @@ def test_columns_may_stand_in_any_order_and_optional_ones_may_be_missing() -> No
     assert (rows[0]["id"], rows[0]["value"], rows[0]["note"]) == ("a", "1", "x")
 
 
-def test_a_quoted_newline_keeps_the_line_numbers_right() -> None:
-    rows, issues = read('id,value,note\na,1,"two\nlines"\nb,2,\nc,3\n')
-    assert [(r["id"], r["line"]) for r in rows] == [("a", 3), ("b", 4)]
-    assert rows[0]["note"] == "two\nlines"
-    assert rules(issues) == [("cell_count", 5)]
+@pytest.mark.parametrize(
+    ("text", "accepted", "refused"),
+    [
+        ('id,value,note\na,1,"two\nlines"\nb,2,x\nc,3,\n', ["b", "c"], [2, 3]),
+        ('id,value,note\na,1,"open\nb,2,\nc,3,2 inch",\nd,4,\n', ["d"], [2, 3, 4]),
+        ('id,value,note\na,1,\nb,"2\nc,3,\n\nd,4,\n', ["a"], [3, 4, 6]),
+        ('id,value,note\r\na,1,"open\r\nb,2,x"y\r\nc,3,\r\n', ["c"], [2, 3]),
+        ('id,value,note\ra,1,"open\rb,2,"\rc,3,\r', ["c"], [2, 3]),
+    ],
+    ids=["a remark of two lines", "two stray marks", "never closed", "spoiled later", "old line ends"],
+)
+def test_lines_a_quotation_mark_holds_together_are_all_refused_by_number(
+    text: str, accepted: list[str], refused: list[int]
+) -> None:
+    rows, issues = read(text)
+    assert [r["id"] for r in rows] == accepted
+    assert rules(issues) == [("csv_syntax", line) for line in refused]
+    filled = [line for line in text.splitlines()[1:] if line]
+    assert len(rows) + len(issues) == len(filled)
+    assert all(f"lines {refused[0]} to " in issue.message for issue in issues)
+
+
+def test_a_row_keeps_its_own_line_number_after_lines_that_were_refused() -> None:
+    rows, _ = read('id,value,note\na,1,"two\nlines"\nb,2,\n')
+    assert [(r["id"], r["line"]) for r in rows] == [("b", 4)]
+
+
+@pytest.mark.parametrize(
+    "text", ["id,value,note,,,\na,1,x,,,\nb,2,,,\nc,3,\n", "id,,value,note\na,,1,x\nb,,2,\nc,,3,\n"]
+)
+def test_columns_without_name_and_content_are_let_be(text: str) -> None:
+    rows, issues = read(text)
+    assert issues == []
+    assert [(r["id"], r["value"], r["note"]) for r in rows] == [("a", "1", "x"), ("b", "2", None), ("c", "3", None)]
+
+
+@pytest.mark.parametrize("row", ["a,1,x,,7,", "a,1,x,,,,,7"])
+def test_a_filled_cell_outside_the_named_columns_spoils_its_own_row(row: str) -> None:
+    rows, issues = read(f"id,value,note,,,\n{row}\nb,2,,,,\n")
+    assert [r["id"] for r in rows] == ["b"]
+    assert rules(issues) == [("cell_count", 2)]
+
+
+@pytest.mark.parametrize("sign", ["\ufeff", "\u200b", "\u00a0", "\u3000", "\u200e", "\u00ad", "\u2060"])
+def test_signs_nobody_sees_are_stripped_from_header_and_cells(sign: str) -> None:
+    rows, issues = read(f"{sign}id,{sign}value{sign},note{sign}\n{sign}a{sign},{sign}1,苏州{sign}\n")
+    assert issues == []
+    assert (rows[0]["id"], rows[0]["value"], rows[0]["note"]) == ("a", "1", "苏州")
+
+
+def test_full_width_signs_are_read_as_ascii_and_words_in_chinese_stand_as_printed() -> None:
+    rows, issues = read("ｉｄ,value,note\nａ－１,１２３．５,某年统计年鉴（第２版）：表１\n")
+    assert issues == []
+    assert (rows[0]["id"], rows[0]["value"], rows[0]["note"]) == ("a-1", "123.5", "某年统计年鉴（第２版）：表１")
+
+
+def test_a_header_in_full_width_commas_is_named_as_such() -> None:
+    assert "full-width commas" in read("id，value\na，1\n")[1][0].message
 
 
 def test_blank_lines_are_passed_over_without_shifting_line_numbers() -> None:
@@ -77,10 +130,10 @@ def test_a_null_byte_is_refused_with_its_line() -> None:
     assert (rows, rules(issues)) == ([], [("no_null_byte", 3)])
 
 
-def test_an_unclosed_quotation_mark_is_reported_where_its_row_starts_and_the_rows_before_it_load() -> None:
+def test_an_unclosed_quotation_mark_is_reported_from_its_row_on_and_the_rows_before_it_load() -> None:
     rows, issues = read('id,value\na,1\nb,"2\nc,3\n')
     assert [r["id"] for r in rows] == ["a"]
-    assert rules(issues) == [("csv_syntax", 3)]
+    assert rules(issues) == [("csv_syntax", 3), ("csv_syntax", 4)]
     assert "quotation mark" in issues[0].remedy
 
 

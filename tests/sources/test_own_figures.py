@@ -33,8 +33,11 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "percent sign": ({"value": "12%"}, "value", "not_a_number", "percent"),
     "two points": ({"value": "4.347.648.1"}, "value", "not_a_number", "one point"),
     "comparison": ({"value": ">5"}, "value", "not_a_number", "flags"),
-    "full-width digits": ({"value": "１２３"}, "value", "not_a_number", "digits"),
-    "exponent": ({"value": "1e5"}, "value", "not_a_number", "digits"),
+    "circled digits": ({"value": "①②③"}, "value", "not_a_number", "digits"),
+    "bare sign": ({"value": "-"}, "value", "not_a_number", "signs"),
+    "bare plus": ({"value": "+"}, "value", "not_a_number", "signs"),
+    "exponent": ({"value": "1e5"}, "value", "not_a_number", "exponents"),
+    "exponent in capitals": ({"value": "1.5E-3"}, "value", "not_a_number", "exponents"),
     "more digits than a number has": ({"value": "9" * 400}, "value", "not_a_number", "digits"),
     "not a number": ({"value": "NaN"}, "value", "not_a_number", "digits"),
     "empty value": ({"value": ""}, "value", "required", "value"),
@@ -177,6 +180,35 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
                 },
                 {"row_id": "hz-half", "geo_code": "330100", "period_kind": "part_year", "period": "2024-01/2024-06"},
             ),
+            "inbox/wide.csv": make.inbox_csv(
+                {
+                    "row_id": "ｗ－１",
+                    "geo_code": "３２０５００",
+                    "period": "２００３",
+                    "value": "２８０２．５",
+                    "unit": "ｃｎｙ＿１００ｍ",
+                },
+                {"row_id": "flags", "period": "2004", "value": "3450", "flags": "rounded；unverified"},
+                {"row_id": "before", "geo_code": "330500", "value": "4213", "period": "2024", "round": "census5"},
+                {
+                    "row_id": "months",
+                    "geo_code": "330500",
+                    "value": "4400",
+                    "round": "census5",
+                    "period_kind": "part_year",
+                    "period": "2025-01/2025-12",
+                },
+                {
+                    "row_id": "minus",
+                    "geo_code": "330500",
+                    "indicator_id": "star_listed",
+                    "basis": "listed",
+                    "unit": "count",
+                    "value": "-0",
+                    "period_kind": "date",
+                    "period": "2019-07-01",
+                },
+            ),
             "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
             "inbox/notes.txt": "not read",
         },
@@ -193,6 +225,17 @@ def test_an_own_figure_stands_beside_those_of_the_facts(own: Frames) -> None:
     row = candidate(own, "inbox/gdp.csv#sz-2023")
     assert (row["value"], row["unit"], row["round"]) == (25000.5, "cny_100m", "census5")
     assert row["origin"] == "inbox/gdp.csv, line 2"
+
+
+def test_full_width_signs_and_twelve_months_mean_what_plain_ones_do(own: Frames) -> None:
+    wide = candidate(own, "inbox/wide.csv#w-1")
+    assert (wide["geo_code"], wide["period_end"], wide["value"]) == ("320500", dt.date(2003, 12, 31), 2802.5)
+    assert candidate(own, "inbox/wide.csv#flags")["flags"] == ["rounded", "unverified"]
+    assert candidate(own, "inbox/wide.csv#months")["period_kind"] == "calendar_year"
+    grown = own["metrics.growth"].filter(geo_code="330500", indicator_id="gdp", year=2025, measure="yoy")
+    assert grown["input_ids"].to_list() == [["inbox/wide.csv#before", "inbox/wide.csv#months"]]
+    assert grown["value"].item() == pytest.approx(4400 / 4213 - 1)
+    assert str(candidate(own, "inbox/wide.csv#minus")["value"]) == "0.0"
 
 
 def test_an_own_figure_of_a_newer_round_wins_and_the_loser_says_to_whom(own: Frames, graph: Frames) -> None:

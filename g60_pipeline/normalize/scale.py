@@ -1,0 +1,108 @@
+"""Printed figures that stand ten thousand times off their neighbours: 万 filed for 亿, or the other way round.
+
+Such a figure is refused and the factor named; the flag `unit_confirmed` of a person who has looked lets it pass. Live
+figures are judged by the gate before they are kept, and not again here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.tables.issues import Issue
+
+CONFIRMED: Final = "unit_confirmed"
+"""Flag of a figure whose unit a person has compared with the document."""
+
+FAR: Final = 3.5
+"""Power of ten off the neighbours from which a unit is taken to be mistaken; 万 and 亿 are 4 apart."""
+
+NEAR: Final = 10
+"""Years within which a figure of the same place and indicator is a neighbour."""
+
+NEIGHBOURS: Final = 3
+"""Nearest figures whose median is compared; one wrong neighbour spoils no sound figure then."""
+
+INBOX: Final = "inbox/"
+ORIGIN: Final = r"^((?:facts|inbox)/.+?), line (\d+)"
+"""What a printed figure says of where it stands."""
+
+
+def in_scale(candidates: pl.DataFrame, *, unit: pl.DataFrame) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return the candidates without the printed ones that are of another scale than their neighbours, and the issues.
+
+    Args:
+        candidates: Figures in the form of `core.observation_candidate`, before the choice.
+        unit: `core.unit`.
+
+    Returns:
+        The rest of the rows, and an issue for each one left out. Neighbours are of the same basis where there are any,
+        else of any basis of the indicator; those of the facts and of live sources before those of the inbox, which say
+        nothing against a fact.
+    """
+    units = unit.select("unit", "dimension", "power_of_ten")
+    sized = (
+        candidates.join(units, on="unit", how="left", maintain_order="left")
+        .filter(pl.col("value") != 0)
+        .with_columns(size=pl.col("value").abs().log10() + pl.col("power_of_ten"))
+    )
+    printed = sized.filter(pl.col("origin").str.contains(ORIGIN) & ~pl.col("flags").list.contains(CONFIRMED))
+    same = ["geo_code", "indicator_id", "dimension"]
+    near = sized.filter(pl.col("period_kind") != "part_year").select(
+        *same,
+        near_id="observation_id",
+        near_basis="basis",
+        near_end="period_end",
+        near_size="size",
+        near_value="value",
+        near_unit="unit",
+        near_own=pl.col("origin").str.starts_with(INBOX),
+    )
+    around = (
+        printed.join(near, on=same)
+        .filter(pl.col("observation_id") != pl.col("near_id"))
+        .filter(pl.col("origin").str.starts_with(INBOX) | ~pl.col("near_own"))
+        .with_columns(
+            apart=(pl.col("period_end") - pl.col("near_end")).dt.total_days().abs(),
+            distance=2 * (pl.col("basis") != pl.col("near_basis")).cast(pl.Int8) + pl.col("near_own").cast(pl.Int8),
+        )
+        .filter(pl.col("apart") <= NEAR * 366)
+        .filter(pl.col("distance") == pl.col("distance").min().over("observation_id"))
+        .sort("observation_id", "apart", "near_id")
+        .group_by("observation_id", maintain_order=True)
+        .head(NEIGHBOURS)
+    )
+    off = (
+        around.group_by("observation_id", maintain_order=True)
+        .agg(
+            power=(pl.col("size") - pl.col("near_size")).median(),
+            **{name: pl.col(name).first() for name in ("near_id", "near_end", "near_value", "near_unit")},
+        )
+        .filter(pl.col("power").abs() >= FAR)
+    )
+    told = printed.join(off, on="observation_id").sort("observation_id")
+    issues = [_issue(row, units) for row in told.iter_rows(named=True)]
+    return candidates.join(off, on="observation_id", how="anti", maintain_order="left"), issues
+
+
+def _issue(row: dict[str, object], units: pl.DataFrame) -> Issue:
+    power = round(float(str(row["power"])))
+    filed = units.filter(unit=row["unit_as_published"]).row(0, named=True)
+    fitting = units.filter(dimension=filed["dimension"], power_of_ten=filed["power_of_ten"] - power)["unit"].to_list()
+    way = "larger" if power > 0 else "smaller"
+    message = (
+        f"{row['value_as_published']} {row['unit_as_published']} is about {10 ** abs(power):,} times {way} than its "
+        f"neighbours, such as {row['near_value']:,.10g} {row['near_unit']} of {row['near_end']} ({row['near_id']})"
+    )
+    fits = f"; {' or '.join(sorted(fitting))} would fit" if fitting else ""
+    file, line = pl.Series([row["origin"]]).str.extract_groups(ORIGIN).struct.unnest().row(0)
+    return Issue(
+        file=file,
+        rule="scale_of_the_unit",
+        message=message,
+        remedy=f"Compare the unit with the document{fits}. If it is right, add the flag {CONFIRMED}",
+        line=int(line),
+        column="unit",
+        value=str(row["unit_as_published"]),
+    )

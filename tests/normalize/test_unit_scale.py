@@ -1,0 +1,116 @@
+"""A printed figure ten thousand times off its neighbours is refused, the factor named, unless its unit is confirmed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from g60_pipeline.normalize.scale import in_scale
+
+UNITS = pl.DataFrame(
+    {
+        "unit": ["cny", "cny_10k", "cny_100m", "count"],
+        "dimension": ["cny", "cny", "cny", "count"],
+        "power_of_ten": [0, 4, 8, 0],
+    },
+    schema_overrides={"power_of_ten": pl.Int8},
+)
+
+
+def row(value: float, year: int, **changes: Any) -> dict[str, Any]:
+    """Return a figure filed in a hundred million yuan."""
+    plain = {
+        "unit": "cny_100m",
+        "unit_as_published": "cny_100m",
+        "value": value,
+        "value_as_published": f"{value:g}",
+        "year": year,
+        "origin": f"facts/observations.csv, line {year}",
+    }
+    return plain | changes
+
+
+def own(value: float, year: int, **changes: Any) -> dict[str, Any]:
+    return row(value, year, **({"origin": f"inbox/f.csv, line {year}", "observation_id": f"own{year}"} | changes))
+
+
+def refused(make: Any, *rows: dict[str, Any]) -> list[str]:
+    candidates = make.candidates(*rows)
+    kept, issues = in_scale(candidates, unit=UNITS)
+    assert kept.height + len(issues) == candidates.height
+    assert all(
+        issue.rule == "scale_of_the_unit" and issue.line and "unit_confirmed" in issue.remedy for issue in issues
+    )
+    return sorted(set(candidates["observation_id"]) - set(kept["observation_id"]))
+
+
+@pytest.mark.parametrize("factor", [1e-4, 1e4, 1e-8, 0.5e-4, 2e4])
+@pytest.mark.parametrize("year", [2015, 2016, 2019])
+def test_a_figure_of_another_scale_than_the_facts_is_refused(make: Any, factor: float, year: int) -> None:
+    assert refused(make, row(14500, 2015), row(15500, 2016), own(14500 * factor, year)) == [f"own{year}"]
+
+
+@pytest.mark.parametrize("factor", [0.1, 10, 0.01, 100, 1000, 1])
+def test_a_figure_nearer_than_that_is_let_be(make: Any, factor: float) -> None:
+    assert refused(make, row(14500, 2015), own(14500 * factor, 2016)) == []
+
+
+def test_the_message_names_factor_neighbour_line_and_the_unit_that_would_fit(make: Any) -> None:
+    filed = own(1.45, 2016, unit_as_published="cny_10k", value_as_published="14504.07")
+    _, (issue,) = in_scale(make.candidates(row(14500, 2015), filed), unit=UNITS)
+    assert (issue.file, issue.line, issue.column, issue.value) == ("inbox/f.csv", 2016, "unit", "cny_10k")
+    assert issue.message == (
+        "14504.07 cny_10k is about 10,000 times smaller than its neighbours, such as 14,500 cny_100m of 2015-12-31 (o1)"
+    )
+    assert "cny_100m would fit" in issue.remedy
+
+
+def test_a_unit_a_person_has_confirmed_is_let_pass(make: Any) -> None:
+    assert refused(make, row(14500, 2015), own(1.45, 2016, flags=["unit_confirmed"])) == []
+
+
+def test_one_wrong_neighbour_spoils_no_sound_figure(make: Any) -> None:
+    rows = [own(100 * 1.1**n, 2015 + n) for n in range(4)]
+    rows[1] |= {"value": 1_100_000.0}
+    assert refused(make, *rows) == ["own2016"]
+
+
+def test_of_two_figures_alone_neither_is_taken_to_be_the_right_one(make: Any) -> None:
+    assert refused(make, own(1, 2015), own(10_000, 2016)) == ["own2015", "own2016"]
+
+
+def test_the_facts_outweigh_any_number_of_own_rows(make: Any) -> None:
+    rows = [own(1.45, year) for year in (2015, 2016, 2017, 2018)]
+    assert refused(make, row(14500, 2014), *rows) == [f"own{year}" for year in (2015, 2016, 2017, 2018)]
+
+
+def test_another_basis_serves_where_the_own_one_holds_nothing(make: Any) -> None:
+    assert refused(make, row(14500, 2015, basis="other"), own(1.45, 2015)) == ["own2015"]
+    both = (row(1.3, 2014), row(14500, 2015, basis="other"))
+    assert "own2015" not in refused(make, *both, own(1.45, 2015))
+
+
+@pytest.mark.parametrize(
+    "neighbour",
+    [
+        {"geo_code": "330400"},
+        {"indicator_id": "other"},
+        {"unit": "count"},
+        {"year": 2004},
+        {"value": 0.0},
+        {"period_kind": "part_year"},
+    ],
+)
+def test_what_is_no_neighbour_says_nothing(make: Any, neighbour: dict[str, Any]) -> None:
+    assert refused(make, row(14500, 2015) | neighbour, own(1.45, 2016)) == []
+
+
+def test_live_figures_are_judged_by_their_gate_and_not_here(make: Any) -> None:
+    live = row(1.45, 2016, origin="archive, snapshot s, answer a")
+    assert refused(make, row(14500, 2015, origin="archive, snapshot s, answer a"), live) == []
+
+
+def test_no_embedded_figure_is_off_scale(graph: dict[str, pl.DataFrame]) -> None:
+    assert graph["core.quarantine"].is_empty()
