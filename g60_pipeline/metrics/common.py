@@ -75,7 +75,7 @@ def within_borders(
     """Return the rows that are not older than a border change of their place, or of a member of their corridor.
 
     Args:
-        rows: Rows with `entity`, `year` and the two columns of `names`.
+        rows: Rows with `entity`, `year` and the two columns of `names`, each beside a constant of no year of its own.
         members: `corridor_id`, `geo_code`.
         series_break: `core.series_break`.
         names: Columns that hold indicator and basis of the constant.

@@ -58,14 +58,14 @@ def intensity(
         "year"
     )
     varying = below.join(constants.rename({"indicator_id": names[0], "basis": names[1]}), on=names, how="anti")
-    joined = pl.concat(
-        [above.join(varying, on=["entity", "year", *names]), above.join(constant, on=["entity", *names])],
-        how="diagonal",
+    timeless = within_borders(
+        above.join(constant, on=["entity", *names]),
+        members=members,
+        series_break=series_break,
+        names=("denominator_indicator_id", "denominator_basis"),
     )
-    same_borders = within_borders(
-        joined, members=members, series_break=series_break, names=("denominator_indicator_id", "denominator_basis")
-    )
-    rows = same_borders.with_columns(
+    joined = pl.concat([above.join(varying, on=["entity", "year", *names]), timeless], how="diagonal")
+    rows = joined.with_columns(
         value_low=_ratio("low", "d_high"),
         value_high=_ratio("high", "d_low"),
         numerator="value",

@@ -67,23 +67,25 @@ def representation(
     fixed = weight.join(renamed, on=["weight_indicator_id", "weight_basis"], how="semi").drop("year")
     dated = weight.join(renamed, on=["weight_indicator_id", "weight_basis"], how="anti")
     subject = annual(rows).join(constants, on=["indicator_id", "basis"], how="anti")
-    joined = pl.concat(
-        [subject.join(dated, on=["entity", "year"]), subject.join(fixed, on="entity")], how="diagonal"
-    ).filter(pl.col("indicator_id") != pl.col("weight_indicator_id"))
     names = ("weight_indicator_id", "weight_basis")
-    same_borders = within_borders(joined, members=members, series_break=series_break, names=names)
-    computed = same_borders.with_columns(
-        value=_over("share", "weight_share"),
-        value_low=_over("share_low", "w_high"),
-        value_high=_over("share_high", "w_low"),
-        flags=union("flags", "w_flags"),
-        input_ids=union("input_ids", "w_ids"),
-        unit=pl.lit("ratio"),
-        formula_id=pl.lit(FORMULA),
-        metric_id=pl.format(
-            "representation:{}:{}:{}:{}:{}", "weight_indicator_id", "entity", "indicator_id", "basis", "period_end"
-        ),
-    ).filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+    timeless = within_borders(subject.join(fixed, on="entity"), members=members, series_break=series_break, names=names)
+    joined = pl.concat([subject.join(dated, on=["entity", "year"]), timeless], how="diagonal")
+    computed = (
+        joined.filter(pl.col("indicator_id") != pl.col("weight_indicator_id"))
+        .with_columns(
+            value=_over("share", "weight_share"),
+            value_low=_over("share_low", "w_high"),
+            value_high=_over("share_high", "w_low"),
+            flags=union("flags", "w_flags"),
+            input_ids=union("input_ids", "w_ids"),
+            unit=pl.lit("ratio"),
+            formula_id=pl.lit(FORMULA),
+            metric_id=pl.format(
+                "representation:{}:{}:{}:{}:{}", "weight_indicator_id", "entity", "indicator_id", "basis", "period_end"
+            ),
+        )
+        .filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+    )
     newest_first = [False, False, False, True]
     best = computed.sort("metric_id", pl.col("value").is_null(), "preference", "w_end", descending=newest_first).unique(
         "metric_id", keep="first", maintain_order=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
@@ -13,6 +14,9 @@ from g60_pipeline.tables.issues import Issue
 from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, NATURES, PATHS, ROUNDS
 
 DATE_REMEDY = "Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"
+EVERY: Final = "*"
+"""Stands for every place, or for every indicator and basis, of a break."""
+
 Result = tuple[pl.DataFrame, list[Issue]]
 
 
@@ -134,8 +138,13 @@ def scope_statement(raw: pl.DataFrame, *, document: pl.DataFrame) -> Result:
 def series_break(
     raw: pl.DataFrame, *, geography: pl.DataFrame, indicator_basis: pl.DataFrame, document: pl.DataFrame
 ) -> Result:
-    """Return `core.series_break` and the issues of the rows refused."""
+    """Return `core.series_break` and the issues of the rows refused.
+
+    A place that changed its borders breaks whatever counts it: one filed for indicator `*`, basis `*` is a row for
+    every basis of the catalog.
+    """
     bases = indicator_basis.select("indicator_id", "basis", basis_known=pl.lit(1))
+    for_all = (pl.col("indicator_id") == EVERY) & (pl.col("basis") == EVERY) & (pl.col("territorial") == "1")
     kept, issues = apply_rules(
         raw.join(bases, on=["indicator_id", "basis"], how="left", maintain_order="left"),
         [
@@ -144,7 +153,7 @@ def series_break(
             known("territorial", ["0", "1"], "border mark"),
             unique("break_id"),
             _document(document),
-            known("geo_code", [*_codes(geography), "*"], "geography code"),
+            known("geo_code", [*_codes(geography), EVERY], "geography code"),
             known("round", ROUNDS, "revision round"),
             unreadable(
                 "first_period", _year("first_period"), what="year", remedy="Write the first year on the new side, YYYY"
@@ -152,14 +161,16 @@ def series_break(
             Rule(
                 "unknown_basis",
                 "basis",
-                pl.col("basis_known").is_null(),
+                pl.col("basis_known").is_null() & ~for_all,
                 lambda value: f"{value!r} is not a basis of this indicator",
-                "Use a basis of core.indicator_basis",
+                "Use a basis of core.indicator_basis; * for every indicator and every basis is for border changes only",
             ),
         ],
     )
+    everything = kept.filter(for_all).drop("indicator_id", "basis", "basis_known").join(bases, how="cross")
+    rows = pl.concat([kept.filter(~for_all), everything.select(kept.columns)])
     return _select(
-        kept.with_columns(first_period=_year("first_period"), territorial=pl.col("territorial") == "1"),
+        rows.with_columns(first_period=_year("first_period"), territorial=pl.col("territorial") == "1"),
         core.SeriesBreak.column_names(),
     ), issues
 
@@ -193,7 +204,7 @@ def _year(column: str) -> pl.Expr:
 
 
 def _select(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    return rows.select(columns).sort(columns[0])
+    return rows.select(columns).sort(columns[0], maintain_order=True)
 
 
 __all__ = [

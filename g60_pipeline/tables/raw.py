@@ -190,8 +190,8 @@ class Break(RawRow):
 
     break_id = text("Identifier of the break.", nullable=True)
     geo_code = text("Place, or * for every place.", nullable=True)
-    indicator_id = text("Indicator.", nullable=True)
-    basis = text("Basis.", nullable=True)
+    indicator_id = text("Indicator, or * for every one of a place that changed its borders.", nullable=True)
+    basis = text("Basis, or * likewise.", nullable=True)
     round = text("Revision round concerned; empty for every round.", nullable=True)
     first_period = text("First year on the new side.", nullable=True)
     territorial = text("1 where the place itself changed its borders.", nullable=True)

@@ -82,6 +82,14 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
 }  # fmt: skip
 """Kind of mistake -> what is wrong in a sound row, and the column, rule and a word of the remedy of its issue."""
 
+MERGED = (
+    ("population_resident", "registered_year_end", "persons_10k"),
+    ("fiscal_revenue", "local", "cny_100m"),
+    ("patents_granted", "local_applicants", "count"),
+    ("universities", "regular", "count"),
+)
+"""Series no break of their own is filed for, of cities that grew in 2011."""
+
 DOUBLE = ({"row_id": "good"}, "row_id", "duplicate", "of its own")
 
 
@@ -209,6 +217,21 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
                     "period": "2019-07-01",
                 },
             ),
+            "inbox/merged.csv": make.inbox_csv(
+                *(
+                    {
+                        "geo_code": code,
+                        "indicator_id": indicator,
+                        "basis": basis,
+                        "unit": unit,
+                        "period": f"{year}",
+                        "value": f"{year - 1500}",
+                    }
+                    for code in ("340100", "340200")
+                    for indicator, basis, unit in MERGED
+                    for year in (2010, 2011, 2012)
+                )
+            ),
             "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
             "inbox/notes.txt": "not read",
         },
@@ -236,6 +259,34 @@ def test_full_width_signs_and_twelve_months_mean_what_plain_ones_do(own: Frames)
     assert grown["input_ids"].to_list() == [["inbox/wide.csv#before", "inbox/wide.csv#months"]]
     assert grown["value"].item() == pytest.approx(4400 / 4213 - 1)
     assert str(candidate(own, "inbox/wide.csv#minus")["value"]) == "0.0"
+
+
+def test_no_rate_crosses_a_change_of_borders_on_any_basis(own: Frames) -> None:
+    rates = own["metrics.growth"].filter(pl.col("geo_code").is_in(["340100", "340200"]), measure="yoy")
+    for indicator, basis, _ in MERGED:
+        of_one = rates.filter(indicator_id=indicator, basis=basis)
+        across, after = of_one.filter(year=2011), of_one.filter(year=2012)
+        assert across.height == after.height == 2, indicator
+        assert across["value"].null_count() == 2
+        assert across["flags"].to_list() == [["break"]] * 2
+        assert after["value"].null_count() == 0
+
+
+def test_a_change_of_borders_breaks_every_basis_of_the_catalog(graph: Frames) -> None:
+    bases = graph["core.indicator_basis"].select("indicator_id", "basis")
+    for code in ("340100", "340200"):
+        broken = graph["core.series_break"].filter(geo_code=code, first_period=2011, territorial=True)
+        assert (
+            broken.select("indicator_id", "basis")
+            .sort("indicator_id", "basis")
+            .equals(bases.sort("indicator_id", "basis"))
+        )
+    across = graph["metrics.growth"].filter((pl.col("base_year") < 2011) & (pl.col("year") >= 2011))
+    whole = across.filter(pl.col("value").is_not_null())
+    members = graph["core.corridor_member"].filter(version="metrics", geo_code="340100")["corridor_id"]
+    assert not whole["corridor_id"].is_in(members.to_list()).any()
+    assert not whole["geo_code"].is_in(["340100", "340200"]).any()
+    assert across.height > whole.height > 0
 
 
 def test_an_own_figure_of_a_newer_round_wins_and_the_loser_says_to_whom(own: Frames, graph: Frames) -> None:

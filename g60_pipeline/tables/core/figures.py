@@ -132,12 +132,12 @@ class StarUnplaced(dy.Schema):
 
 
 class SeriesBreak(dy.Schema):
-    """Breaks in series. No growth rate crosses one."""
+    """Breaks in series. No growth rate crosses one; a change of borders breaks every basis of the place."""
 
-    break_id = c.text("Identifier of the break.", key=True)
+    break_id = c.text("Identifier of the break: the same for every basis of a change of borders.", key=True)
     geo_code = c.text("Place, or * for every place.")
-    indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
-    basis = c.text("Basis.")
+    indicator_id = c.text("Indicator.", key=True, references="core.indicator.indicator_id")
+    basis = c.text("Basis.", key=True)
     round = c.revision_round("Revision round concerned; empty for every round.", nullable=True)
     first_period = dy.Int32(min=1949, max=2100, description="First year on the new side.")
     territorial = dy.Bool(
