@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar
 import polars as pl
 
 from g60_pipeline.catalog.addresses import AddressRules
+from g60_pipeline.signs import plain_signs
 
 T = TypeVar("T")
 SHANGHAI: Final = "310000"
@@ -151,7 +152,7 @@ class _Finder:
 
     def province(self, name_zh: str | None) -> str | None:
         """Return the code of a province firms are placed in, by its name as published."""
-        return self._provinces.get((name_zh or "").strip()[:2])
+        return self._provinces.get(_plain(name_zh or "")[:2])
 
     def address(self, text: str) -> _Found | None:
         """Return the city an address lies in."""
@@ -256,5 +257,5 @@ def _sound(found: _Found | None, finder: _Finder) -> _Place | None:
 
 
 def _plain(text: str) -> str:
-    """Return the text without blanks, its full-width signs made half-width."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    """Return the text without blanks and unseen signs, full-width signs and forms kept for old encodings made plain."""
+    return re.sub(r"\s+", "", plain_signs(unicodedata.normalize("NFKC", text)))

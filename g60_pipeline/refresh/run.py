@@ -172,12 +172,14 @@ class _Work:
 
     def _work(self) -> _Ended:
         source, held = connector(self.plan.source_id), self.session.held
+        remarks: list[str] = []
         job = Job(
             plan=self.plan,
             parts=self.wanted,
             today=self.today,
             ask=self.session.ask,
             held=lambda part: held[part].answers if part in held else {},
+            remark=remarks.append,
         )
         collected = {part: {a.key: a for a in answers} for part, answers in source.collect(job).items()}
         # An answer may have mended a damaged body, and with it the snapshot that was passed over.
@@ -196,7 +198,7 @@ class _Work:
         told = _Ended(
             "new" if new else "unchanged",
             tuple(collected),
-            warnings=tuple(w for parsed in read.values() for w in parsed.warnings),
+            warnings=(*remarks, *(w for parsed in read.values() for w in parsed.warnings)),
             snapshots=names,
             changes=self._changes(new, before),
             rows=sum(f.height for parsed in read.values() for f in parsed.frames().values()),

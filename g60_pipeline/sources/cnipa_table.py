@@ -11,6 +11,7 @@ from typing import Final
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 
 from g60_pipeline.network.messages import Answer
+from g60_pipeline.signs import is_missing, plain_signs
 from g60_pipeline.sources.decode import BOM, WAIT, declared_charset, expect
 
 SOURCE_ID: Final = "cnipa_annual"
@@ -20,8 +21,7 @@ CODECS: Final = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": 
 META: Final = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 YEAR: Final = re.compile(r"(\d{4})年")
 CHINESE: Final = "\u4e00-\u9fff"
-UNIT: Final = re.compile(rf"单位\s*[::]\s*([{CHINESE}]+)")
-MISSING: Final = frozenset({"", "-", "--", "—", "——", "–"})
+UNIT: Final = re.compile(rf"单位\s*:\s*([0-9,.]*[{CHINESE}]+)")
 WIDEST: Final = 100
 """Columns or rows one cell may span."""
 
@@ -57,9 +57,9 @@ class Table:
 
     def _digits(self, cells: Mapping[int, str], year: int, *, name: str) -> str | None:
         expect(year in cells, SOURCE_ID, self.answer, rule=f"the row {name} ends before {year}")
-        if cells[year] in MISSING:
+        if is_missing(cells[year]):
             return None
-        digits = re.sub(r"[,,]", "", cells[year])
+        digits = cells[year].replace(",", "")
         rule = f"{name} {year} is {cells[year]!r}, not a number"
         expect(re.fullmatch(r"[0-9]+", digits), SOURCE_ID, self.answer, rule=rule)
         return digits
@@ -86,7 +86,7 @@ def page_of(answer: Answer, *, title: str) -> Page:
             continue
     what = f"the page is not of the encoding it declares ({', '.join(named) or 'none is declared'})"
     expect(texts, SOURCE_ID, answer, rule=what)
-    showing = [name for name, text in texts.items() if title in text]
+    showing = [name for name, text in texts.items() if plain_signs(title) in plain_signs(text)]
     chosen = (showing or list(texts))[0]
     remarks: tuple[str, ...] = ()
     if len({CODECS.get(name) for name in named}) > 1:
@@ -96,11 +96,12 @@ def page_of(answer: Answer, *, title: str) -> Page:
 
 def shows(page: Page, title: str) -> bool:
     """Return whether the title stands on the page as a heading of its own, with or without a number before it."""
-    heading = re.compile(rf"表?[\d.\-—–、]*{re.escape(title)}(?:$|单位|[^{CHINESE}])")
+    wanted = plain_signs(title)
+    heading = re.compile(rf"表?[\d.\-—–、]*{re.escape(wanted)}(?:$|单位|[^{CHINESE}])")
     soup = _soup(page.text)
     for anchor in soup.find_all("a", href=True):
         anchor.decompose()
-    if title not in _compact(soup):
+    if wanted not in _compact(soup):
         return False
     return any(heading.match(_compact(tag)) for tag in soup.find_all(True))
 
@@ -108,7 +109,7 @@ def shows(page: Page, title: str) -> bool:
 def links(page: Page, title: str) -> list[str]:
     """Return where the links lead whose text shows the title."""
     anchors = _soup(page.text).find_all("a", href=True)
-    return [str(anchor["href"]) for anchor in anchors if title in _compact(anchor)]
+    return [str(anchor["href"]) for anchor in anchors if plain_signs(title) in _compact(anchor)]
 
 
 def table_of(page: Page) -> Table:
@@ -128,7 +129,7 @@ def table_of(page: Page) -> Table:
     columns = _years(tables[0][header])
     years = tuple(year for _, year in columns)
     expect(len(set(years)) == len(years), SOURCE_ID, answer, rule="the header names a year twice")
-    units = set(UNIT.findall(soup.get_text("\n")))
+    units = set(UNIT.findall(plain_signs(soup.get_text("\n"))))
     expect(units <= {"件"}, SOURCE_ID, answer, rule=f"the unit is {', '.join(sorted(units))}, not 件")
     names = columns[0][0]
     rows = tuple(
@@ -189,7 +190,7 @@ def _span(cell: Tag, name: str, answer: Answer) -> int:
 
 
 def _compact(tag: Tag) -> str:
-    return "".join(tag.get_text().split())
+    return "".join(plain_signs(tag.get_text()).split())
 
 
 def _soup(text: str) -> BeautifulSoup:

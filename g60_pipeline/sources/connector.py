@@ -14,11 +14,18 @@ from typing import Final, Protocol
 import polars as pl
 
 from g60_pipeline.catalog.live_models import LiveSource
-from g60_pipeline.network.messages import Answer, Request
+from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.tables.live import live_frame
+
+KEPT: Final = "its last answer stays in force"
+NEVER_HELD: Final = "nothing of it is held, so it is left out"
 
 UNDIVIDED: Final = ("",)
 """Parts of a source that has none."""
+
+
+class SeriesError(SourceError):
+    """What is wrong with one series alone: withdrawn, renamed, in another unit. Its siblings are no worse for it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class Job:
         ask: Sends a request and returns the answer; raises SourceError. An answer the service calls unchanged (304)
             comes back as it is held.
         held: Answers by key of the snapshot in force of a part; empty where there is none.
+        remark: Takes what a person should know of the refresh, though its rows stand.
     """
 
     plan: LiveSource
@@ -39,6 +47,19 @@ class Job:
     today: dt.date
     ask: Callable[[Request], Answer]
     held: Callable[[str], Mapping[str, Answer]]
+    remark: Callable[[str], None] = lambda _: None
+
+    def standing_in(self, part: str, gone: Mapping[str, SeriesError]) -> list[Answer]:
+        """Return the answers held of series the source no longer gives as it must, each with a remark.
+
+        Args:
+            part: The part they belong to.
+            gone: What is wrong, by key of the answer.
+        """
+        held = self.held(part)
+        for key, error in gone.items():
+            self.remark(f"{error.subject}: {error.rule}; {KEPT if key in held else NEVER_HELD}. {error.remedy}")
+        return [held[key] for key in gone if key in held]
 
 
 @dataclass(frozen=True)

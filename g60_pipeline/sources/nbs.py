@@ -13,8 +13,9 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.network.messages import Answer, Request, SourceError
-from g60_pipeline.sources.connector import Job, Parsed, Undivided
-from g60_pipeline.sources.decode import CHANGED, WAIT, expect, json_of, record, subject
+from g60_pipeline.signs import is_missing, plain_signs
+from g60_pipeline.sources.connector import Job, Parsed, SeriesError, Undivided
+from g60_pipeline.sources.decode import CHANGED, WAIT, expect, json_of, plain, record, signs, subject
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
 
@@ -23,6 +24,7 @@ DATA: Final = "publicrelease/web/external/stream/esData"
 GOOD: Final = "20000"
 """State of an answer without fault."""
 
+CATALOG: Final = "catalog/live/nbs_api.yaml"
 YEAR: Final = re.compile(r"(\d{4})YY")
 AREA: Final = re.compile(r"\d{12}")
 NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
@@ -56,15 +58,25 @@ class Nbs(Undivided):
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return one answer a series. A page is opened first, for the session's cookie; it is not kept.
 
+        A series the service no longer gives keeps its last answer and keeps no other one out.
+
         Raises:
             SourceError: The service asks to stop, or an answer is not what it must be.
         """
         job.ask(Request(key="session", path="page.html", form="html", any_content_type=True))
         answers: list[Answer] = []
+        gone: dict[str, SeriesError] = {}
         for series in job.plan.series:
-            answers.append(job.ask(_request(series, plan=job.plan, last=job.today.year - 1)))
-            _figures(answers[-1], series)
-        return {"": answers}
+            answer = job.ask(_request(series, plan=job.plan, last=job.today.year - 1))
+            try:
+                _figures(answer, series, warnings=[])
+            except SeriesError as error:
+                gone[_key(series)] = error
+            else:
+                answers.append(answer)
+        if not answers:
+            raise next(iter(gone.values()))
+        return {"": answers + job.standing_in("", gone)}
 
     def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002
         """Return the figures of every series an answer is held for.
@@ -79,7 +91,7 @@ class Nbs(Undivided):
             if answer is None:
                 warnings.append(f"{_key(series)}: no answer is held, so the series is left out")
                 continue
-            found = _figures(answer, series)
+            found = _figures(answer, series, warnings=warnings)
             come = {row["place"] for row in found}
             warnings += [f"{_key(series)}: no figure came for {place}" for place in series.places if place not in come]
             rows += found
@@ -105,13 +117,13 @@ def _request(series: LiveSeries, *, plan: LiveSource, last: int) -> Request:
     return Request(key=_key(series), path=DATA, body=body, any_content_type=True)
 
 
-def _figures(answer: Answer, series: LiveSeries) -> list[dict[str, str | None]]:
+def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list[dict[str, str | None]]:
     """Return the figures of one answer in the places of the catalog."""
     query = _query(series)
     years = _years_asked(answer, series)
     rows: list[dict[str, str | None]] = []
     seen: set[tuple[str, int]] = set()
-    for place, year, fields in _values(answer, query):
+    for place, year, fields in _values(answer, query, warnings=warnings):
         if place not in series.places:
             continue
         what = f"{place} {year}"
@@ -121,8 +133,8 @@ def _figures(answer: Answer, series: LiveSeries) -> list[dict[str, str | None]]:
         seen.add((place, year))
         _check_meaning(fields, answer, series=series, what=what)
         value = fields["value"]
-        text = value.strip() if isinstance(value, str) else value
-        if text in {"", None}:
+        text = signs("" if value is None else value)
+        if isinstance(text, str) and is_missing(text):
             continue
         number = isinstance(text, str) and NUMBER.fullmatch(text)
         expect(number, SOURCE_ID, answer, rule=f"the value of {what} is {value!r}, not a number")
@@ -134,30 +146,33 @@ def _figures(answer: Answer, series: LiveSeries) -> list[dict[str, str | None]]:
                 "place": place,
                 "period_kind": "year",
                 "period": str(year),
-                "value": text,
+                "value": plain(text),
                 "unit": query.unit_zh,
             }
         )
-    rule = "it holds no figure for any place asked for"
-    expect(rows, SOURCE_ID, answer, rule=rule, remedy="Check the identifiers pinned in catalog/live/nbs_api.yaml")
+    if not rows:
+        rule, remedy = "it holds no figure for any place asked for", f"Check the identifiers pinned in {CATALOG}"
+        raise SeriesError(subject(SOURCE_ID, answer), rule, remedy)
     return rows
 
 
-def _values(answer: Answer, query: Query) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+def _values(answer: Answer, query: Query, *, warnings: list[str]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
     """Yield area, year and fields of every value, whether the answer goes by year or by area."""
     for item in _data(answer):
         group = record(item, SOURCE_ID, answer, what="an item of data", keys=("code", "values"))
-        code, values = str(group["code"]), group["values"]
+        code, values = str(signs(group["code"])), group["values"]
         by_year, by_area = YEAR.fullmatch(code), AREA.fullmatch(code)
-        expect(by_year or by_area, SOURCE_ID, answer, rule=f"{code!r} is neither a year nor an area")
+        if by_year is None and by_area is None:
+            warnings.append(f"{answer.key}: {code!r} is neither a year nor an area, and is left out")
+            continue
         expect(isinstance(values, list), SOURCE_ID, answer, rule=f"the values of {code} are not a list")
         for value in values:
             keys = ("_id", "i_showname", "du_name", "value")
             fields = record(value, SOURCE_ID, answer, what=f"a value of {code}", keys=keys)
-            area = code if by_area else fields.get("da")
+            area = code if by_area else signs(fields.get("da"))
             if area is None and len(query.areas) == 1:
                 area = next(iter(query.areas))
-            stamp = YEAR.fullmatch(str(fields.get("dt") if by_area else code))
+            stamp = YEAR.fullmatch(str(signs(fields.get("dt")) if by_area else code))
             if not isinstance(area, str) or stamp is None:
                 rule = f"a value of {code} names no {'year (dt)' if by_area else 'area (da)'}"
                 raise SourceError(subject(SOURCE_ID, answer), rule, CHANGED)
@@ -177,11 +192,15 @@ def _data(answer: Answer) -> Sequence[Any]:
 def _check_meaning(fields: Mapping[str, Any], answer: Answer, *, series: LiveSeries, what: str) -> None:
     rule = f"{what} is of the indicator {fields['_id']}, which was not asked for"
     expect(fields["_id"] == series.series, SOURCE_ID, answer, rule=rule)
-    name, unit = str(fields["i_showname"]), str(fields["du_name"]).strip()
-    titled = series.title is not None and _joined(series.title) in _joined(name)
-    expect(titled, SOURCE_ID, answer, rule=f"{what} is called {name.strip()!r}, not {series.title}")
-    expected = _query(series).unit_zh
-    expect(unit == expected, SOURCE_ID, answer, rule=f"the unit of {what} is {unit!r}, not {expected}")
+    name, unit, expected = str(fields["i_showname"]).strip(), _joined(str(fields["du_name"])), _query(series).unit_zh
+    other: str | None = None
+    if series.title is None or _joined(series.title) not in _joined(name):
+        other = f"{what} is called {name!r}, not {series.title}"
+    elif unit != _joined(expected):
+        other = f"the unit of {what} is {unit!r}, not {expected}"
+    if other is not None:
+        remedy = f"If it still means the same, change its entry in {CATALOG}"
+        raise SeriesError(subject(SOURCE_ID, answer), other, remedy)
 
 
 def _years_asked(answer: Answer, series: LiveSeries) -> range:
@@ -194,7 +213,7 @@ def _years_asked(answer: Answer, series: LiveSeries) -> range:
 
 
 def _joined(text: str) -> str:
-    return "".join(text.split())
+    return "".join(plain_signs(text).split())
 
 
 def _key(series: LiveSeries) -> str:

@@ -16,8 +16,9 @@ from typing import Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
+from g60_pipeline.signs import is_missing
 from g60_pipeline.sources.connector import Job, Parsed
-from g60_pipeline.sources.decode import WAIT, digits, expect, plain, subject, text_of
+from g60_pipeline.sources.decode import WAIT, digits, expect, plain, signs, subject, text_of
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
 
@@ -33,6 +34,9 @@ COLUMNS: Final = (
     "OBS_STATUS",
 )
 """Columns every flow must have, besides those a series selects by."""
+
+NO_OBSERVATION: Final = "nan"
+"""What SDMX writes where there is no observation, in small letters."""
 
 NORMAL: Final = frozenset({"", "A"})
 """Observation statuses that need no remark."""
@@ -195,19 +199,28 @@ def _lines(answer: Answer, text: str, *, columns: tuple[str, ...]) -> Iterator[L
         raise SourceError(name, "the answer is an HTML or XML page, not CSV", WAIT)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = next(reader)
+        header = [signs(name) for name in next(reader)]
         missing = [c for c in columns if c not in header]
         expect(not missing, SOURCE, answer, rule=f"columns are missing: {', '.join(missing)} (there are {header})")
         double = sorted({c for c in columns if header.count(c) > 1})
         expect(not double, SOURCE, answer, rule=f"columns stand there twice: {', '.join(double)}")
+        start = reader.line_num + 1
         for cells in reader:
+            rule = f"a cell spans lines {start} to {reader.line_num}: a quotation mark is not closed on its line"
+            expect(reader.line_num == start, SOURCE, answer, rule=rule)
+            start = reader.line_num + 1
             rule = (
                 f"line {reader.line_num} has {len(cells)} fields, the header {len(header)}; the file may be cut short"
             )
             expect(len(cells) == len(header), SOURCE, answer, rule=rule, remedy=WAIT)
-            yield Line(reader.line_num, dict(zip(header, cells, strict=True)))
+            yield Line(reader.line_num, dict(zip(header, map(signs, cells), strict=True)))
     except csv.Error as error:
         raise SourceError(name, f"line {reader.line_num} is not whole CSV ({error})", WAIT) from error
+
+
+def is_no_value(text: str) -> bool:
+    """Return whether a cell holds no observation: nothing, SDMX's own NaN, or a sign of print for it."""
+    return text.casefold() == NO_OBSERVATION or is_missing(text)
 
 
 def _codes(lines: Sequence[Line], column: str) -> str:
@@ -240,7 +253,7 @@ def _figures(series: LiveSeries, answer: Answer, *, lines: Sequence[Line]) -> li
             rule=f"{place} {year} stands there twice, on lines {earlier} and {line.number}",
             remedy=f"If they differ by a dimension, state its value in `select` in {CATALOG}",
         )
-        if not line.cells["OBS_VALUE"].strip():
+        if is_no_value(line.cells["OBS_VALUE"]):
             continue
         value, scaled = _value(answer, line)
         notes = [note for note in (_status(line), scaled) if note]

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.sources.connector import Job, Parsed
-from g60_pipeline.sources.decode import CHANGED, expect, record
+from g60_pipeline.sources.decode import CHANGED, expect, record, signs
 from g60_pipeline.sources.openalex_answers import (
     CHINA,
     SOURCE_ID,
@@ -166,8 +166,8 @@ def _groups(groups: Any, answer: Answer, *, years: range) -> dict[int, int]:
     works: dict[int, int] = {}
     for group in groups:
         fields = record(group, SOURCE_ID, answer, what="a group", keys=("key", "count"))
-        year = fields["key"]
-        known = isinstance(year, str) and re.fullmatch(r"\d{4}", year) and int(year) in years
+        year = signs(fields["key"])
+        known = isinstance(year, str) and re.fullmatch(r"[0-9]{4}", year) and int(year) in years
         rule = f"the group {year!r} is no year from {years.start} to {years.stop - 1}"
         expect(known, SOURCE_ID, answer, rule=rule)
         expect(int(year) not in works, SOURCE_ID, answer, rule=f"the year {year} is listed twice")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from g60_pipeline.network.messages import Answer, SourceError
-from g60_pipeline.sources.decode import WAIT, expect, json_of, record, subject
+from g60_pipeline.sources.decode import WAIT, expect, json_of, record, signs, subject
 
 SOURCE_ID: Final = "openalex"
 CHINA: Final = ZoneInfo("Asia/Shanghai")
@@ -34,13 +34,10 @@ def whole_number(value: Any, answer: Answer, *, what: str) -> int:
     Raises:
         SourceError: It is not a whole number from 0.
     """
-    expect(
-        isinstance(value, str) and re.fullmatch(r"\d+", value),
-        SOURCE_ID,
-        answer,
-        rule=f"{what} is {value!r}, not a whole number",
-    )
-    return int(value)
+    number = signs(value)
+    counted = isinstance(number, str) and re.fullmatch(r"[0-9]+", number)
+    expect(counted, SOURCE_ID, answer, rule=f"{what} is {value!r}, not a whole number")
+    return int(number)
 
 
 def check_budget(answer: Answer, *, still_to_send: int, today: dt.date) -> None:

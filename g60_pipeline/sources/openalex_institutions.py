@@ -18,7 +18,7 @@ from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.models import Entry, GeoCode, Text
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.sources.connector import Job
-from g60_pipeline.sources.decode import CHANGED, expect, record
+from g60_pipeline.sources.decode import expect, record, signs
 from g60_pipeline.sources.openalex_answers import SOURCE_ID, check_budget, document_of, expect_whole, whole_number
 from g60_pipeline.sources.options import options_of
 
@@ -28,7 +28,7 @@ MOST_IDS: Final = 100
 
 EARTH_KM: Final = 6371.0
 SELECT: Final = "id,ror,display_name,type,lineage,works_count,geo"
-IDENTIFIER: Final = re.compile(r"https://openalex\.org/(I\d+)")
+IDENTIFIER: Final = re.compile(r"https://openalex\.org/(I[0-9]+)")
 
 
 class City(Entry):
@@ -72,11 +72,13 @@ class Institution:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the list."""
+    """One page of the list: `listed` rows, those among them that are institutions, and what is odd about the rest."""
 
     count: int
     next_cursor: str | None
+    listed: int
     institutions: tuple[Institution, ...]
+    odd: tuple[str, ...]
 
 
 def openalex_options(plan: LiveSource) -> OpenAlexOptions:
@@ -103,7 +105,7 @@ def ask_institutions(job: Job, *, then: int) -> list[Answer]:
         filters = (("filter", "country_code:cn"), ("select", SELECT), ("per_page", str(PER_PAGE)), ("cursor", cursor))
         answers.append(job.ask(Request(key=f"institutions/{len(answers) + 1}", path="institutions", params=filters)))
         page = read_page(answers[-1])
-        received += len(page.institutions)
+        received += page.listed
         cursor = page.next_cursor
         expect_whole(cursor not in seen, answers[-1], rule="the paging does not end: a cursor came a second time")
         most = math.ceil(page.count / PER_PAGE) + 1
@@ -129,10 +131,14 @@ def read_page(answer: Answer) -> Page:
     cursor = meta["next_cursor"]
     expect(cursor is None or isinstance(cursor, str), SOURCE_ID, answer, rule="meta.next_cursor is not text")
     expect(isinstance(body["results"], list), SOURCE_ID, answer, rule="results is not a list")
+    odd: list[str] = []
+    read = [_institution(row, answer, odd=odd) for row in body["results"]]
     return Page(
         count=whole_number(meta["count"], answer, what="meta.count"),
         next_cursor=cursor,
-        institutions=tuple(_institution(row, answer) for row in body["results"]),
+        listed=len(read),
+        institutions=tuple(institution for institution in read if institution is not None),
+        odd=tuple(odd),
     )
 
 
@@ -155,9 +161,10 @@ def institutions_of(answers: Mapping[str, Answer]) -> list[Institution]:
             found[institution.identifier] = institution
     last = answers[keys[-1]]
     expect_whole(pages[-1].next_cursor is None, last, rule="the last page points to a further one")
+    came = sum(page.listed for page in pages)
     for key, page in zip(keys, pages, strict=True):
-        rule = f"meta.count is {page.count}, but {len(found)} institutions came"
-        expect_whole(page.count == len(found), answers[key], rule=rule)
+        rule = f"meta.count is {page.count}, but {came} institutions came"
+        expect_whole(page.count == came, answers[key], rule=rule)
     return list(found.values())
 
 
@@ -167,18 +174,18 @@ def city_of(geo: Mapping[str, Any] | None, options: OpenAlexOptions) -> Match:
     The GeoNames number decides; else a name of ours must be borne out by the region, or where none is stated by
     coordinates near the city. A region that denies what coordinates say, or neither, leaves it open.
     """
-    if geo is None or geo["country_code"] not in {None, "CN"}:
+    if geo is None or signs(geo["country_code"]) not in {None, "CN"}:
         return Match(None, sure=True)
-    number = geo["geonames_city_id"]
+    number = signs(geo["geonames_city_id"])
     if number in options.elsewhere:
         return Match(None, sure=True)
     by_number = next((code for code, city in options.cities.items() if city.geonames_city_id == number), None)
     if by_number:
         return Match(by_number, sure=True)
-    name = str(geo["city"] or "").strip().casefold()
+    name = str(signs(geo["city"]) or "").casefold()
     named = {code: city for code, city in options.cities.items() if name in {n.casefold() for n in city.names}}
     for code, city in named.items():
-        region = str(geo["region"] or "").strip().casefold()
+        region = str(signs(geo["region"]) or "").casefold()
         distance = _distance(geo, city)
         near = distance is not None and distance <= options.within_km
         if region:
@@ -216,7 +223,7 @@ def remarks(answers: Mapping[str, Answer], plan: LiveSource) -> tuple[str, ...]:
         for i, match in matched
         if not match.sure
     ]
-    return tuple(found)
+    return (*found, *(remark for answer in answers.values() for remark in read_page(answer).odd))
 
 
 def placed(answers: Mapping[str, Answer], plan: LiveSource) -> list[dict[str, str | None]]:
@@ -252,10 +259,14 @@ def _parents(matched: Sequence[tuple[Institution, Match]]) -> dict[str, list[str
     return {code: found[code] for code in sorted(found)}
 
 
-def _institution(row: Any, answer: Answer) -> Institution:
+def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | None:
+    """Return an institution; None for an entry without an identifier. Odd identifiers are passed over, and told."""
     keys = ("id", "display_name", "lineage", "works_count", "geo")
     fields = record(row, SOURCE_ID, answer, what="an institution", keys=keys)
-    identifier = _identifier(fields["id"], answer)
+    identifier = _identifier(fields["id"])
+    if identifier is None:
+        odd.append(f"{answer.key}: {fields['id']!r} is no identifier of an institution; the entry is passed over")
+        return None
     what = f"the geo of {identifier}"
     geo = fields["geo"]
     if geo is not None:
@@ -266,20 +277,23 @@ def _institution(row: Any, answer: Answer) -> Institution:
             expect(number, SOURCE_ID, answer, rule=f"{what} has {name} {geo[name]!r}, not a number")
     lineage = fields["lineage"]
     expect(isinstance(lineage, list), SOURCE_ID, answer, rule=f"the lineage of {identifier} is not a list")
+    odd += [
+        f"{answer.key}: {above!r} in the lineage of {identifier} is no identifier of an institution, and is passed over"
+        for above in lineage
+        if _identifier(above) is None
+    ]
     return Institution(
         identifier=identifier,
         name=str(fields["display_name"]),
-        lineage=frozenset(_identifier(above, answer) for above in lineage),
+        lineage=frozenset(name for name in map(_identifier, lineage) if name is not None),
         works=whole_number(fields["works_count"], answer, what=f"works_count of {identifier}"),
         geo=geo,
     )
 
 
-def _identifier(value: Any, answer: Answer) -> str:
-    match = IDENTIFIER.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise SourceError(f"{SOURCE_ID}, {answer.key}", f"{value!r} is no identifier of an institution", CHANGED)
-    return match.group(1)
+def _identifier(value: Any) -> str | None:
+    match = IDENTIFIER.fullmatch(signs(value)) if isinstance(value, str) else None
+    return match.group(1) if match else None
 
 
 def _is_number(value: Any) -> bool:

@@ -13,7 +13,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from g60_pipeline.network.messages import Answer, SourceError
-from g60_pipeline.sources.decode import CHANGED, WAIT, expect, json_of, record, subject
+from g60_pipeline.signs import is_missing
+from g60_pipeline.sources.decode import CHANGED, WAIT, expect, json_of, record, signs, subject
 
 SOURCE: Final = "sse_star"
 TIME_ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -36,6 +37,9 @@ ROW_KEYS: Final = (
     "LIST_BOARD",
     "STOCK_TYPE",
 )
+CODE_KEYS: Final = ("A_STOCK_CODE", "LIST_DATE", "DELIST_DATE", "AREA_NAME", "LIST_BOARD", "STOCK_TYPE")
+"""Codes and days among them, in which a full-width sign means the same as an ASCII one; names stand as printed."""
+
 NONE: Final = "-"
 """What the exchange prints where there is nothing."""
 
@@ -116,11 +120,11 @@ def read_profile(answer: Answer, firm: Firm, warnings: list[str]) -> Profile:
         warnings.append(f"{firm.code}: the exchange gives no profile, so no address")
         return Profile()
     row = record(rows[0], SOURCE, answer, what="the profile", keys=("COMPANY_CODE", "REG_ADDRESS", "OFFICE_ADDRESS"))
-    found = _text(row, "COMPANY_CODE", answer)
+    found = signs(_text(row, "COMPANY_CODE", answer))
     expect(found == firm.code, SOURCE, answer, rule=f"{firm.code} was asked for, the profile is that of {found}")
-    names = [_text(row, key, answer) for key in ("AREA_NAME", "AREA_NAME_DESC") if key in row]
+    names = [signs(_text(row, key, answer)) for key in ("AREA_NAME", "AREA_NAME_DESC") if key in row]
     expect(names, SOURCE, answer, rule="the profile lacks both AREA_NAME and AREA_NAME_DESC")
-    if firm.province not in names and firm.area not in names:
+    if signs(firm.province) not in names and firm.area not in names:
         named = " / ".join(name or NONE for name in names)
         warnings.append(f"{firm.code}: the list says {firm.province}, the profile {named}")
     profile = Profile(_text(row, "REG_ADDRESS", answer), _text(row, "OFFICE_ADDRESS", answer))
@@ -134,7 +138,7 @@ def _page(answer: Answer, *, number: int, warnings: list[str]) -> tuple[list[Any
     document = _envelope(answer, sql_id=LIST_ID, keys=("pageHelp",), warnings=warnings)
     keys = ("data", "pageNo", "pageSize", "pageCount", "total")
     paging = record(document["pageHelp"], SOURCE, answer, what="pageHelp", keys=keys)
-    numbers = {key: str(paging[key]) for key in keys[1:]}
+    numbers = {key: str(signs(paging[key])) for key in keys[1:]}
     for key, value in numbers.items():
         expect(re.fullmatch(r"[0-9]{1,9}", value), SOURCE, answer, rule=f"pageHelp.{key} is no count: {value}")
     for key, asked in (("pageNo", number), ("pageSize", PAGE_SIZE)):
@@ -165,6 +169,7 @@ def _envelope(answer: Answer, *, sql_id: str, keys: tuple[str, ...], warnings: l
 def _firm(value: Any, *, name: str, answer: Answer, warnings: list[str]) -> Firm:
     row = record(value, SOURCE, answer, what="a row", keys=ROW_KEYS)
     texts = {key: _text(row, key, answer) for key in ROW_KEYS}
+    texts |= {key: signs(texts[key]) for key in CODE_KEYS}
     code, province = texts["A_STOCK_CODE"] or NONE, texts["AREA_NAME_DESC"] or NONE
     expect(re.fullmatch(r"68[89][0-9]{3}", code), SOURCE, answer, rule=f"{code} is not the code of a STAR firm")
     board = f"{texts['LIST_BOARD']} / {texts['STOCK_TYPE']}"
@@ -197,7 +202,7 @@ def _text(row: Mapping[str, Any], key: str, answer: Answer) -> str | None:
     value = row[key]
     expect(value is None or isinstance(value, str), SOURCE, answer, rule=f"{key} is not text: {value!r}"[:200])
     text = (value or "").strip()
-    return None if text in {"", NONE} else text
+    return None if is_missing(text) else text
 
 
 def _day(texts: Mapping[str, str | None], key: str, *, answer: Answer) -> dt.date | None:

@@ -5,7 +5,6 @@ The statements of a place come multiplied with each other; they are taken apart 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +15,9 @@ from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.sources.connector import Job, Parsed, Undivided
-from g60_pipeline.sources.decode import digits, expect, json_of, record, subject
+from g60_pipeline.sources.decode import expect, json_of, record, signs, subject
 from g60_pipeline.sources.options import options_of
+from g60_pipeline.sources.wikidata_statements import DAY, YEAR, number_of, period_of, point_of
 from g60_pipeline.tables.live import live_frame
 
 SOURCE: Final = "wikidata"
@@ -27,12 +27,15 @@ POPULATION: Final = "P1082"
 AREA: Final = "P2046"
 COORDINATES: Final = "P625"
 VARIABLES: Final = ("item", "code", "itemLabel", "zhLabel", "pop", "when", "area", "areaUnit", "coord")
+"""Variables every answer must have; `precision`, of `when`, came later."""
 
-QUERY: Final = """SELECT ?item ?code ?itemLabel ?zhLabel ?pop ?when ?area ?areaUnit ?coord WHERE {{
+PRECISION: Final = "precision"
+QUERY: Final = """SELECT ?item ?code ?itemLabel ?zhLabel ?pop ?when ?precision ?area ?areaUnit ?coord WHERE {{
   VALUES ?code {{ {codes} }}
   ?item wdt:P442 ?code .
   OPTIONAL {{ ?item p:P1082 ?p . ?p ps:P1082 ?pop ; wikibase:rank ?rank .
-    FILTER(?rank != wikibase:DeprecatedRank) OPTIONAL {{ ?p pq:P585 ?when }} }}
+    FILTER(?rank != wikibase:DeprecatedRank) OPTIONAL {{ ?p pqv:P585 ?t .
+      ?t wikibase:timeValue ?when ; wikibase:timePrecision ?precision }} }}
   OPTIONAL {{ ?item p:P2046 ?a . ?a a wikibase:BestRank ; psv:P2046 ?v .
     ?v wikibase:quantityAmount ?area ; wikibase:quantityUnit ?areaUnit }}
   OPTIONAL {{ ?item wdt:P625 ?coord }}
@@ -125,19 +128,22 @@ def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str
     items: dict[str, Item] = {}
     places: dict[str, str] = {}
     for row in _bindings(answer, warnings=warnings):
-        code, qid = row.get("code"), _entity(row.get("item"))
+        code, qid = signs(row.get("code")), _entity(row.get("item"))
         expect(code in forms, SOURCE, answer, rule=f"a row is of the code {code!r}, which was not asked for")
-        expect(qid, SOURCE, answer, rule=f"the item of {code} is {row.get('item')!r}, not an item")
+        if qid is None:
+            warnings.append(f"the item of {code} is {row.get('item')!r}, not an item, and is left out")
+            continue
         place = forms[str(code)]
         label = " / ".join(row[name] for name in ("itemLabel", "zhLabel") if name in row) or None
         item = items.setdefault(place, Item(str(qid), label))
         _one_to_one(answer, place, item=item, qid=str(qid), other=places.setdefault(str(qid), place))
         name = f"{place} ({qid})"
         _add_population(answer, row, item=item, name=name, warnings=warnings)
-        _add_area(answer, row, item=item, name=name, warnings=warnings, units=_area_units(plan))
-        if "coord" in row:
-            lon, lat = _point(answer, row["coord"], name=name)
-            item.points.setdefault((Decimal(lon), Decimal(lat)), (lon, lat))
+        _add_area(row, item=item, name=name, warnings=warnings, units=_area_units(plan))
+        point = point_of(row.get("coord"), name=name, warnings=warnings)
+        if point is not None:
+            lon, lat = point
+            item.points.setdefault((Decimal(lon), Decimal(lat)), point)
     return items
 
 
@@ -161,7 +167,7 @@ def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]
     )
     for position, row in enumerate(rows, start=1):
         found: dict[str, str] = {}
-        for name in VARIABLES:
+        for name in (*VARIABLES, PRECISION):
             if name not in record(row, SOURCE, answer, what=f"row {position}", keys=()):
                 continue
             what = f"{name} of row {position}"
@@ -171,6 +177,9 @@ def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]
                 warnings.append(f"{name} is marked as unknown for {found.get('code', 'an item')}")
                 continue
             found[name] = cell["value"]
+        if PRECISION not in names and "when" in found:
+            warnings.append("the answer gives no precision of dates: 1 January is read as a year, other days as a day")
+            found[PRECISION] = YEAR if "-01-01T" in found["when"] else DAY
         yield found
 
 
@@ -189,23 +198,18 @@ def _one_to_one(answer: Answer, place: str, *, item: Item, qid: str, other: str)
 def _add_population(answer: Answer, row: Mapping[str, str], *, item: Item, name: str, warnings: list[str]) -> None:
     if "pop" not in row:
         return
-    value = digits(row["pop"], SOURCE, answer, what=f"a population of {name}")
+    value = number_of(row["pop"], f"a population of {name}", warnings=warnings)
+    if value is None:
+        return
     if "when" not in row:
         warnings.append(f"a population of {name} carries no date and is left out: {value}")
         return
-    period = _period(answer, row["when"], name=name)
-    item.populations.setdefault(period, {}).setdefault(Decimal(value), value)
-
-
-def _period(answer: Answer, when: str, *, name: str) -> tuple[str, str]:
-    """Return kind and period; 1 January is how a bare year is written, so it stands for the year."""
-    rule = f"a population of {name} is dated {when!r}, not a time YYYY-MM-DDThh:mm:ssZ"
-    expect(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z", when), SOURCE, answer, rule=rule)
     try:
-        day = dt.date.fromisoformat(when[:10])
+        period = period_of(row["when"], row.get(PRECISION), seen=answer.fetched_at.date())
     except ValueError as error:
-        raise SourceError(subject(SOURCE, answer), rule, "Look at the statement in Wikidata") from error
-    return ("year", when[:4]) if (day.month, day.day) == (1, 1) else ("date", day.isoformat())
+        warnings.append(f"a population of {name} is dated {row['when']!r}, {error}, and is left out: {value}")
+        return
+    item.populations.setdefault(period, {}).setdefault(Decimal(value), value)
 
 
 def _area_units(plan: LiveSource) -> frozenset[str]:
@@ -216,12 +220,12 @@ def _area_units(plan: LiveSource) -> frozenset[str]:
     )
 
 
-def _add_area(
-    answer: Answer, row: Mapping[str, str], *, item: Item, name: str, warnings: list[str], units: frozenset[str]
-) -> None:
+def _add_area(row: Mapping[str, str], *, item: Item, name: str, warnings: list[str], units: frozenset[str]) -> None:
     if "area" not in row:
         return
-    value = digits(row["area"], SOURCE, answer, what=f"an area of {name}")
+    value = number_of(row["area"], f"an area of {name}", warnings=warnings)
+    if value is None:
+        return
     unit = _entity(row.get("areaUnit"))
     if unit not in units:
         warnings.append(f"an area of {name} is in {unit or 'no unit'}, not {'/'.join(units)}, and is left out: {value}")
@@ -232,17 +236,6 @@ def _add_area(
 def _entity(address: str | None) -> str | None:
     match = re.fullmatch(r"https?://www\.wikidata\.org/entity/(Q[0-9]+)", address or "")
     return match.group(1) if match else None
-
-
-def _point(answer: Answer, text: str, *, name: str) -> tuple[str, str]:
-    """Return longitude and latitude of `Point(120.6 31.3)`."""
-    match = re.fullmatch(r"Point\(([^ ()]+) ([^ ()]+)\)", text)
-    rule = f"the coordinates of {name} are {text!r}, not Point(longitude latitude) on Earth"
-    if match is None:
-        raise SourceError(subject(SOURCE, answer), rule, "Look at the item in Wikidata")
-    lon, lat = (digits(part, SOURCE, answer, what=f"a coordinate of {name}") for part in match.groups())
-    expect(abs(Decimal(lon)) <= 180 and abs(Decimal(lat)) <= 90, SOURCE, answer, rule=rule)
-    return lon, lat
 
 
 def _figures(series: LiveSeries, items: Mapping[str, Item], *, warnings: list[str]) -> Iterator[dict[str, str | None]]:

@@ -14,14 +14,16 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
-from g60_pipeline.sources.connector import Job, Parsed, Undivided
-from g60_pipeline.sources.decode import WAIT, digits, expect, json_of, record
+from g60_pipeline.signs import is_missing
+from g60_pipeline.sources.connector import Job, Parsed, SeriesError, Undivided
+from g60_pipeline.sources.decode import CHANGED, WAIT, digits, expect, json_of, record, signs
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
 
 SOURCE: Final = "worldbank"
 CATALOG: Final = "catalog/live/worldbank.yaml"
 HEADER: Final = ("page", "pages", "total", "lastupdated")
+LOOK_UP: Final = "Look the code {code} up at data.worldbank.org; if it stands there, try again later"
 ROW: Final = ("indicator", "countryiso3code", "date", "value", "unit", "obs_status")
 
 
@@ -53,20 +55,27 @@ class WorldBank(Undivided):
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return one answer a series; all but the first are taken from what is held while `lastupdated` stands still.
 
+        A series the service no longer gives keeps its last answer and keeps no other one out.
+
         Raises:
             SourceError: The source did not answer as it must.
         """
         first, *others = job.plan.series
-        answer = job.ask(_request(job, first))
-        fresh = _table(first, answer, warnings=[])
-        held = job.held("")
-        if _unchanged(job.plan, fresh, held=held):
-            return {"": [answer, *(held[_key(series)] for series in others)]}
-        answers = [answer]
-        for series in others:
-            answers.append(job.ask(_request(job, series)))
-            _table(series, answers[-1], warnings=[])
-        return {"": answers}
+        held, answers = job.held(""), []
+        gone: dict[str, SeriesError] = {}
+        for series in job.plan.series:
+            answer = job.ask(_request(job, series))
+            try:
+                fresh = _table(series, answer, warnings=[])
+            except SeriesError as error:
+                gone[_key(series)] = error
+                continue
+            answers.append(answer)
+            if series is first and _unchanged(job.plan, fresh, held=held):
+                return {"": [answer, *(held[_key(series)] for series in others)]}
+        if not answers:
+            raise next(iter(gone.values()))
+        return {"": answers + job.standing_in("", gone)}
 
     def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002 - undivided
         """Return the figures of every series the answers hold.
@@ -104,6 +113,7 @@ def _request(job: Job, series: LiveSeries) -> Request:
         key=_key(series),
         path=f"country/{';'.join(series.places)}/indicator/{series.series}",
         params=(("format", "json"), ("per_page", "1000"), ("date", f"{first_year}:{job.today.year}")),
+        accept_missing=True,
     )
 
 
@@ -124,8 +134,11 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
     Raises:
         SourceError: It is an error envelope, has no data, or is not the series it must be.
     """
+    if answer.status == 404:
+        rule, remedy = f"the service has nothing under {series.series}", LOOK_UP.format(code=series.series)
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, remedy)
     header, rows = _envelope(series, answer, json_of(SOURCE, answer, warnings=warnings))
-    updated = header["lastupdated"]
+    updated = signs(header["lastupdated"])
     expect(_is_day(updated), SOURCE, answer, rule=f"lastupdated is {updated!r}, not a day YYYY-MM-DD")
     as_of = options_of(Midyear, series.options, where=f"{CATALOG}, {series.series}").as_of
     figures: list[dict[str, str | None]] = []
@@ -135,7 +148,7 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
         place, year = _subject_of(series, answer, row=row, position=position)
         expect((place, year) not in seen, SOURCE, answer, rule=f"{place} {year} stands there twice")
         seen.add((place, year))
-        if row["value"] is None:
+        if row["value"] is None or (isinstance(row["value"], str) and is_missing(row["value"])):
             continue
         status = row["obs_status"]
         figures.append(
@@ -156,15 +169,15 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
 def _envelope(series: LiveSeries, answer: Answer, document: Any) -> tuple[Mapping[str, Any], list[Any]]:
     expect(isinstance(document, list) and document, SOURCE, answer, rule="the answer is no list of header and rows")
     if isinstance(document[0], dict) and "message" in document[0]:
-        raise SourceError(
+        raise SeriesError(
             f"{SOURCE}, {answer.key}",
             f"the service reports an error: {_told(document[0]['message'])}",
-            f"Look the code {series.series} up at data.worldbank.org; if it stands there, try again later",
+            LOOK_UP.format(code=series.series),
         )
     header = record(document[0], SOURCE, answer, what="the header", keys=HEADER)
     if header["total"] == "0":
         rule = f"there are no data for {series.series}"
-        raise SourceError(f"{SOURCE}, {answer.key}", rule, f"Check the code and its places in the catalog. {WAIT}")
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, f"Check the code and its places in the catalog. {WAIT}")
     expect(len(document) == 2, SOURCE, answer, rule=f"the answer has {len(document)} parts, not header and rows")
     rows = document[1]
     expect(isinstance(rows, list), SOURCE, answer, rule="the rows are no list")
@@ -192,15 +205,12 @@ def _subject_of(series: LiveSeries, answer: Answer, *, row: Mapping[str, Any], p
     """Return place and year of a row that is of the series, its places and no unit of its own."""
     what = f"row {position}"
     indicator = record(row["indicator"], SOURCE, answer, what=f"indicator of {what}", keys=("id", "value"))
-    code, title, place, year = indicator["id"], indicator["value"], row["countryiso3code"], row["date"]
+    code, title, place, year = map(signs, (indicator["id"], indicator["value"], row["countryiso3code"], row["date"]))
     expect(code == series.series, SOURCE, answer, rule=f"{what} is of series {code!r}, {series.series} was asked for")
-    expect(
-        isinstance(title, str) and title.strip() == series.title,
-        SOURCE,
-        answer,
-        rule=f"the series is called {title!r}, the catalog knows it as {series.title!r}",
-        remedy=f"If it still means the same, change `title` in {CATALOG}",
-    )
+    if title != signs(series.title):
+        rule = f"the series is called {title!r}, the catalog knows it as {series.title!r}"
+        remedy = f"If it still means the same, change `title` in {CATALOG}"
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, remedy)
     asked = ", ".join(series.places)
     expect(
         isinstance(place, str) and place in series.places,
@@ -214,8 +224,10 @@ def _subject_of(series: LiveSeries, answer: Answer, *, row: Mapping[str, Any], p
         answer,
         rule=f"the date of {what} is {year!r}, not a year",
     )
-    expect(not row["unit"], SOURCE, answer, rule=f"{what} declares the unit {row['unit']!r}; so far none was declared")
-    return place, year
+    if row["unit"]:
+        rule = f"{what} declares the unit {row['unit']!r}; so far none was declared"
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, CHANGED)
+    return str(place), str(year)
 
 
 def _is_day(value: Any) -> bool:

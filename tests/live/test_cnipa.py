@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -225,13 +226,42 @@ def test_separators_and_blanks_in_numbers_are_cleaned():
     assert values["received_all|合计|2025"] == "19025"
 
 
-@pytest.mark.parametrize("mark", ["-", "", "—"])
+@pytest.mark.parametrize("mark", ["-", "", "—", "…", "……", "...", "..", "--", "－", "——", "–", "―", "−", "/", "&nbsp;"])
 def test_a_figure_not_printed_is_no_row(mark: str):
     direct = with_page(changed("安徽", 2024, mark))
     direct.refresh()
     keys = set(direct.read(max(direct.held)).figures["record_key"])
     assert "received_domestic|安徽|2024" not in keys
     assert "received_domestic|安徽|2025" in keys
+
+
+@pytest.mark.parametrize(
+    "value", ["１９０２５", "19，025", "１９，０２５", "1\u200b9025", "19\u00a0025", "\ufeff19025"]
+)
+def test_full_width_and_unseen_signs_in_numbers_mean_what_ascii_ones_do(value: str):
+    direct = with_page(changed("合计", 2025, value))
+    direct.refresh()
+    values = {row["record_key"]: row["value"] for row in direct.read(max(direct.held)).figures.to_dicts()}
+    assert values["received_all|合计|2025"] == "19025"
+
+
+@pytest.mark.parametrize("mark", [":", "：", " : ", "：　"])
+@pytest.mark.parametrize(("unit", "told"), [("百件", "百件"), ("１００件", "100件"), ("万件", "万件")])
+def test_the_unit_is_read_after_either_colon(mark: str, unit: str, told: str):
+    page = table_page(figures(2024, 2025), unit="件")
+    assert "单位：件" in page or "单位:件" in page
+    spoiled = re.sub("单位[:：]件", f"单位{mark}{unit}", page)
+    assert f"the unit is {told}, not 件" in with_page(spoiled).fault().rule
+    sound = with_page(re.sub("单位[:：]件", f"（单位{mark}件）", page))
+    sound.refresh()
+    assert set(sound.read(max(sound.held)).figures["unit"]) == {"件"}
+
+
+def test_years_and_title_in_full_width_are_read_as_ascii():
+    page = table_page(figures(2024, 2025)).replace("2025年", "２０２５年").replace("PCT", "ＰＣＴ")
+    direct = with_page(page)
+    direct.refresh()
+    assert direct.read(max(direct.held)).figures.height == 12
 
 
 def test_without_a_unit_on_the_page_none_is_claimed():

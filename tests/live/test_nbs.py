@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -122,8 +123,87 @@ def test_an_area_asked_for_that_does_not_come_is_warned_of():
     assert direct.read().warnings == (f"esData/{RESIDENTS}: no figure came for 340000000000",)
 
 
-def test_an_empty_answer_is_refused():
-    assert "no figure" in fault(NATION_GDP, edit(lambda d: d.update(data=[])))
+OF_ONE_SERIES: dict[str, tuple[str, Callable[[Reply], Reply], str]] = {
+    "empty": (NATION_GDP, edit(lambda d: d.update(data=[])), "it holds no figure"),
+    "unit": (
+        RESIDENTS,
+        edit(lambda d: first_value(d).update(du_name="人")),
+        "the unit of 310000000000 2025 is '人', not 万人",
+    ),
+    "unit by area": (
+        CITY_GDP,
+        edit(lambda d: first_value(d).update(du_name="万元")),
+        "the unit of 310000000000 2025 is '万元', not 亿元",
+    ),
+    "name": (RESIDENTS, edit(lambda d: first_value(d).update(i_showname="年末户籍人口 (万人)")), "not 常住人口"),
+}
+"""Series -> how the service gives it no longer as it did."""
+
+
+@pytest.mark.parametrize("how", OF_ONE_SERIES)
+def test_one_withdrawn_series_keeps_its_last_answer_and_the_others_are_refreshed(how: str):
+    series, spoil, rule = OF_ONE_SERIES[how]
+    direct = desk()
+    direct.refresh()
+    old, before = direct.held[""][KEYS[series]], direct.read().figures
+    direct.today += dt.timedelta(days=1)
+    direct.spoil[KEYS[series]] = spoil
+    direct.refresh()
+    assert direct.held[""][KEYS[series]] == old
+    assert all(a.fetched_at > old.fetched_at for key, a in direct.held[""].items() if key != KEYS[series])
+    assert direct.read().figures.sort("record_key").equals(before.sort("record_key"))
+    (told,) = direct.remarks
+    assert told.startswith(f"nbs_api, {KEYS[series]}: ")
+    assert rule in told
+
+
+def test_a_series_that_was_never_held_is_left_out_with_a_remark():
+    direct = desk()
+    direct.spoil[KEYS[NATION_GDP]] = OF_ONE_SERIES["empty"][1]
+    direct.refresh()
+    assert NATION_GDP not in set(direct.read().figures["series"])
+    assert "nothing of it is held" in direct.remarks[0]
+
+
+def test_a_source_without_any_series_is_refused():
+    direct = desk()
+    direct.spoil |= dict.fromkeys(KEYS.values(), OF_ONE_SERIES["empty"][1])
+    assert "it holds no figure" in direct.fault().rule
+
+
+@pytest.mark.parametrize(
+    "sign", ["…", "……", "...", "..", "-", "--", "－", "—", "——", "–", "―", "\u3000", "/", "⋯", None]
+)
+def test_a_sign_of_print_for_no_figure_is_no_row_and_no_zero(sign: str | None):
+    direct = desk()
+    direct.spoil[KEYS[RESIDENTS]] = edit(lambda d: first_value(d).update(value=sign))
+    direct.refresh()
+    rows = direct.read().figures.filter(series=RESIDENTS, place="310000000000")
+    assert sorted(rows["period"]) == [str(year) for year in range(2015, 2025)]
+    assert direct.remarks == []
+
+
+def test_full_width_signs_mean_what_ascii_ones_do():
+    def widen(document: Any) -> None:
+        document["data"][0].update(code="２０２５ＹＹ")
+        first_value(document).update(
+            value="－２４８７．５", da="３１００００００００００", du_name=" 万人　", i_showname="年末常住人口（万人）"
+        )
+
+    direct = desk()
+    direct.spoil[KEYS[RESIDENTS]] = edit(widen)
+    direct.refresh()
+    rows = direct.read().figures.filter(record_key=f"{RESIDENTS}|310000000000|2025")
+    assert rows["value"].to_list() == ["-2487.5"]
+
+
+def test_a_group_of_an_odd_code_is_left_out_with_a_remark_and_the_others_stand():
+    direct = desk()
+    direct.spoil[KEYS[RESIDENTS]] = edit(lambda d: d["data"][0].update(code="202401MM"))
+    direct.refresh()
+    parsed = direct.read()
+    assert "2025" not in set(parsed.figures.filter(series=RESIDENTS)["period"])
+    assert parsed.warnings == (f"{KEYS[RESIDENTS]}: '202401MM' is neither a year nor an area, and is left out",)
 
 
 def test_a_failure_envelope_is_told_with_state_and_message():
@@ -153,12 +233,9 @@ def test_a_challenge_page_is_not_taken_for_data():
         (edit(lambda d: d.pop("data")), "the answer lacks data"),
         (edit(lambda d: d.update(data={})), "data is not a list"),
         (edit(lambda d: d["data"][0].pop("values")), "an item of data lacks values"),
-        (edit(lambda d: d["data"][0].update(code="202401MM")), "neither a year nor an area"),
         (edit(lambda d: first_value(d).pop("du_name")), "lacks du_name"),
         (edit(lambda d: first_value(d).update(val=first_value(d).pop("value"))), "lacks value (it has"),
         (edit(lambda d: first_value(d).pop("da")), "names no area"),
-        (edit(lambda d: first_value(d).update(du_name="人")), "the unit of 310000000000 2025 is '人', not 万人"),
-        (edit(lambda d: first_value(d).update(i_showname="年末户籍人口 (万人)")), "not 常住人口"),
         (edit(lambda d: first_value(d).update(_id="0" * 32)), "was not asked for"),
         (edit(lambda d: first_value(d).update(value="2,487")), "'2,487', not a number"),
         (edit(lambda d: d["data"][1].update(code="2025YY")), "310000000000 2025 comes twice"),
@@ -174,7 +251,6 @@ def test_an_answer_by_year_without_its_form_stops_the_refresh(spoil: Callable[[R
     [
         (edit(lambda d: first_value(d).pop("dt")), "names no year (dt)"),
         (edit(lambda d: d["data"].append(d["data"][0])), "310000000000 2025 comes twice"),
-        (edit(lambda d: first_value(d).update(du_name="万元")), "the unit of 310000000000 2025 is '万元', not 亿元"),
     ],
 )
 def test_an_answer_by_area_without_its_form_stops_the_refresh(spoil: Callable[[Reply], Reply], rule: str):

@@ -100,6 +100,24 @@ def test_an_empty_value_is_no_row_and_a_zero_is_one():
     assert figures.select("period", "value").rows() == [("2020", "0"), ("2021", "2.5")]
 
 
+@pytest.mark.parametrize("sign", ["NaN", "nan", "NAN", " ", "..", "…", "-", "－", "—"])
+def test_the_standards_sign_for_no_observation_is_like_an_empty_cell(sign: str):
+    figures = read(desk(msti(intensity(2020, sign, status="E"), intensity(2021, "2.5")))).figures
+    assert figures.select("period", "value").rows() == [("2021", "2.5")]
+
+
+def test_full_width_signs_mean_what_ascii_ones_do():
+    row = intensity(2021, "２．５", TIME_PERIOD="２０２１", REF_AREA="ＣＨＮ", UNIT_MULT="０")
+    assert read(desk(msti(row))).figures.select("period", "value").rows() == [("2021", "2.5")]
+
+
+def test_a_cell_that_spans_lines_is_refused_by_their_numbers():
+    rows = [intensity(y, "2.5", Measure="Gross" if y != 2021 else '"open') for y in (2020, 2021, 2022)]
+    content = to_csv(rows).decode().replace('"""open"', '"open').replace(",Gross,", ',Gross",', 2).encode()
+    with pytest.raises(SourceError, match=r"a cell spans lines 3 to 4: a quotation mark is not closed"):
+        read(desk(msti(*rows), lambda _: content.replace(b',Gross",', b",Gross,", 1)))
+
+
 def test_estimates_and_forecasts_are_flagged_and_a_provisional_value_is_preliminary():
     statuses = {2019: "A", 2020: "E", 2021: "P", 2022: "B", 2023: "F"}
     figures = read(desk(msti(*(intensity(y, "2.1", OBS_STATUS=s) for y, s in statuses.items())))).figures

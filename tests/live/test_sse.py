@@ -44,6 +44,34 @@ def test_each_firm_becomes_a_row_as_the_exchange_prints_it(exchange: Exchange) -
     assert parsed.warnings == ()
 
 
+def test_full_width_codes_and_days_mean_what_ascii_ones_do_and_names_stand_as_printed(exchange: Exchange) -> None:
+    sound = exchange.refresh()
+
+    def widen(document: Document) -> None:
+        document["pageHelp"]["data"] = document["result"]
+        row = document["result"][0]
+        row.update(
+            A_STOCK_CODE="６８８９０１", LIST_BOARD="２", STOCK_TYPE="８", DELIST_DATE="－", AREA_NAME="３２００００"
+        )
+        row.update(LIST_DATE=row["LIST_DATE"].translate({ord(d): ord(d) + 0xFEE0 for d in "0123456789"}))
+        row.update(FULL_NAME="苏州（甲）试验股份有限公司")
+
+    exchange.service.alter = {"listed": widen}
+    parsed = exchange.refresh()
+    assert listing(parsed, "688901")["full_name_zh"] == "苏州（甲）试验股份有限公司"
+    assert parsed.listings.drop("full_name_zh").equals(sound.listings.drop("full_name_zh"))
+
+
+@pytest.mark.parametrize("sign", ["-", "－", "—", "--", "…", "", "　", None])
+def test_a_sign_of_print_for_nothing_is_nothing(exchange: Exchange, sign: str | None) -> None:
+    def blank(document: Document) -> None:
+        document["pageHelp"]["data"] = document["result"]
+        document["result"][0].update(CSRC_CODE_DESC=sign, DELIST_DATE=sign)
+
+    exchange.service.alter = {"listed": blank}
+    assert listing(exchange.refresh(), "688901")["industry_zh"] is None
+
+
 def test_its_rows_lead_to_city_and_district_by_the_address_rules(exchange: Exchange) -> None:
     placed = resolve(exchange.refresh().listings, load_address_rules())
     assert placed["geo_code"].to_list() == ["320500", "310000", "330700", "340100", None, None]

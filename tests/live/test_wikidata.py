@@ -16,6 +16,7 @@ from simulator.wire import Asked, Reply
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.network.messages import SourceError
+from g60_pipeline.normalize.periods import with_periods
 from g60_pipeline.sources.connector import Parsed
 from g60_pipeline.sources.wikidata import CONNECTOR
 
@@ -244,19 +245,6 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a number for text": (edit(lambda d: first(d)["pop"].update(value=[5])), "the value of pop of row 1 is no text"),
     "another code": (edit(lambda d: first(d)["code"].update(value="110000")), "'110000', which was not asked for"),
     "no code": (edit(lambda d: first(d).pop("code")), "None, which was not asked for"),
-    "no item": (edit(lambda d: first(d)["item"].update(value="Suzhou")), "'Suzhou', not an item"),
-    "words for people": (edit(lambda d: first(d)["pop"].update(value="ten million")), "is no number: 'ten million'"),
-    "no day": (edit(lambda d: first(d)["when"].update(value="2010-13-01T00:00:00Z")), "dated '2010-13-01T00:00:00Z'"),
-    "a date in words": (edit(lambda d: first(d)["when"].update(value="November 2010")), "dated 'November 2010'"),
-    "an area in words": (edit(lambda d: first(d)["area"].update(value="large")), "is no number: 'large'"),
-    "another globe": (
-        edit(lambda d: first(d)["coord"].update(value="<http://www.wikidata.org/entity/Q405> Point(1 2)")),
-        "not Point(longitude latitude) on Earth",
-    ),
-    "latitude first": (
-        edit(lambda d: first(d)["coord"].update(value="Point(31.3 120.61)")),
-        "not Point(longitude latitude) on Earth",
-    ),
 }
 
 
@@ -268,6 +256,115 @@ def test_a_faulty_answer_is_refused_and_names_the_rule(fault: str):
     assert caught.value.subject == "wikidata, places"
     assert rule in caught.value.rule
     assert caught.value.remedy
+
+
+ODD: dict[str, tuple[Callable[[Any], object], str, str]] = {
+    "words for people": (lambda row: row["pop"].update(value="ten million"), "P1082", "is no number"),
+    "a lone sign": (lambda row: row["pop"].update(value="-"), "P1082", "is no number"),
+    "no day": (lambda row: row["when"].update(value="2010-13-01T00:00:00Z"), "P1082", "has no month 13"),
+    "a date in words": (lambda row: row["when"].update(value="November 2010"), "P1082", "not a time"),
+    "before the statistics": (
+        lambda row: row["when"].update(value="1948-01-01T00:00:00Z"),
+        "P1082",
+        "years 1949 to 2026",
+    ),
+    "the distant past": (lambda row: row["when"].update(value="-0473-01-01T00:00:00Z"), "P1082", "years 1949 to 2026"),
+    "the distant future": (lambda row: row["when"].update(value="+12026-01-01T00:00:00Z"), "P1082", "1949 to 2026"),
+    "a year not over": (
+        lambda row: (row["when"].update(value="2026-01-01T00:00:00Z"), row["precision"].update(value="9")),
+        "P1082",
+        "which is not over on 2026-11-22",
+    ),
+    "a decade": (lambda row: row["precision"].update(value="8"), "P1082", "not precise to a year (precision 8)"),
+    "a century": (lambda row: row["precision"].update(value="7"), "P1082", "not precise to a year (precision 7)"),
+    "no precision": (lambda row: row.pop("precision"), "P1082", "not precise to a year (precision unknown)"),
+    "an area in words": (lambda row: row["area"].update(value="large"), "P2046", "is no number"),
+    "another globe": (
+        lambda row: row["coord"].update(value="<http://www.wikidata.org/entity/Q405> Point(1 2)"),
+        "P625",
+        "not Point(longitude latitude) on Earth",
+    ),
+    "latitude first": (
+        lambda row: row["coord"].update(value="Point(31.3 120.61)"),
+        "P625",
+        "not Point(longitude latitude) on Earth",
+    ),
+    "coordinates in words": (lambda row: row["coord"].update(value="Point(east north)"), "P625", "Point(longitude"),
+}
+"""Kind of an odd statement -> the change, what it is of, and what is remarked."""
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_one_odd_statement_is_left_out_with_a_remark_and_the_others_enter(kind: str):
+    change, of_what, told = ODD[kind]
+    one = suzhou(populations=[("10500000", "2010-11-01T00:00:00Z")])
+    odd = edit(lambda d: change(next(r for r in d["results"]["bindings"] if r["code"]["value"] == "320500")))
+    others = [item for item in Wikidata().items if item.en != "Suzhou"]
+    parsed, sound = read(desk(Wikidata([one, *others]), odd)), read(desk(Wikidata([one, *others])))
+    left_out = pl.col("place") == "320500"
+    figures = sound.figures.filter(~(left_out & (pl.col("series") == of_what)))
+    places = sound.places.filter(~left_out) if of_what == "P625" else sound.places
+    assert parsed.figures.sort("record_key").equals(figures.sort("record_key"))
+    assert parsed.places.sort("record_key").equals(places.sort("record_key"))
+    assert len(parsed.warnings) == len(sound.warnings) + 1
+    assert any(told in w and "left out" in w for w in parsed.warnings), parsed.warnings
+
+
+def test_an_odd_item_is_left_out_with_a_remark():
+    spoil = edit(lambda d: first(d)["item"].update(value="Suzhou"))
+    parsed = read(desk(Wikidata([suzhou()]), spoil))
+    assert "the item of 320500 is 'Suzhou', not an item, and is left out" in parsed.warnings
+    assert of(parsed, "P2046").height == 1
+
+
+@pytest.mark.parametrize(
+    ("when", "precision", "kind", "period"),
+    [
+        ("2010-01-01T00:00:00Z", "9", "year", "2010"),
+        ("2010-06-01T00:00:00Z", "9", "year", "2010"),
+        ("2010-00-00T00:00:00Z", "9", "year", "2010"),
+        ("2010-01-01T00:00:00Z", "11", "date", "2010-01-01"),
+        ("2010-02-01T00:00:00Z", "10", "date", "2010-02/2010-02"),
+        ("2010-02-00T00:00:00Z", "10", "date", "2010-02/2010-02"),
+        ("2010-11-01T09:30:00Z", "14", "date", "2010-11-01"),
+        ("+2010-11-01T00:00:00Z", "11", "date", "2010-11-01"),
+        ("２０１０-11-01T00:00:00Z", "１１", "date", "2010-11-01"),
+    ],
+)
+def test_a_date_is_as_precise_as_it_says(when: str, precision: str, kind: str, period: str):
+    parsed = read(desk(Wikidata([suzhou(populations=[("10500000", when, precision)])])))
+    assert of(parsed, "P1082").select("period_kind", "period").rows() == [(kind, period)]
+
+
+def test_a_month_stands_for_its_last_day_and_says_so():
+    month = pl.DataFrame({"period_kind": ["date"], "period": ["2010-02/2010-02"], "observed_over": ["point_in_time"]})
+    row = with_periods(month).row(0, named=True)
+    assert (row["period_end"], row["month_only"]) == (dt.date(2010, 2, 28), True)
+
+
+def test_an_answer_of_the_older_query_is_read_with_a_remark_on_its_dates():
+    def older(document: Any) -> None:
+        document["head"]["vars"].remove("precision")
+        for row in document["results"]["bindings"]:
+            row.pop("precision", None)
+
+    parsed = read(desk(Wikidata([suzhou()]), edit(older)))
+    assert of(parsed, "P1082")["period"].to_list() == ["2010-11-01", "2020"]
+    assert [w for w in parsed.warnings if "precision" in w] == [
+        "the answer gives no precision of dates: 1 January is read as a year, other days as a day"
+    ]
+
+
+def test_full_width_signs_mean_what_ascii_ones_do():
+    wide = suzhou(
+        populations=[("１０５０００００", "2010-11-01T00:00:00Z")],
+        areas=[("８６５１．５", "Q712226")],
+        points=["Point（120.61　31.3）"],
+    )
+    parsed = read(desk(Wikidata([wide])))
+    assert of(parsed, "P1082")["value"].to_list() == ["10500000"]
+    assert of(parsed, "P2046")["value"].to_list() == ["8651.5"]
+    assert parsed.places.select("longitude", "latitude").rows() == [("120.61", "31.3")]
 
 
 def test_further_fields_are_let_be():

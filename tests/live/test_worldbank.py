@@ -106,6 +106,40 @@ def test_a_year_without_a_value_is_no_row_and_no_zero():
     assert rows.select("period", "value").rows() == [("2021", "0")]
 
 
+@pytest.mark.parametrize("sign", ["..", "…", "-", "", "－", "—"])
+def test_a_sign_of_print_for_no_figure_is_no_row_and_no_zero(sign: str):
+    spoil = edit(lambda d: d[1][1].update(value=sign))
+    rows = read(desk(WorldBank(), spoil, only=POPULATION)).figures.filter(series="SP.POP.TOTL")
+    assert "2025-06-30" not in rows["period"].to_list()
+    assert "2024-06-30" in rows["period"].to_list()
+
+
+def test_full_width_signs_mean_what_ascii_ones_do():
+    def widen(document: Any) -> None:
+        row(document).update(date="２０２６", countryiso3code="ＣＨＮ", value="－１．５")
+        row(document)["indicator"].update(id="ＳＰ．ＰＯＰ．ＴＯＴＬ", value="Population，　total".replace("　", " "))
+
+    rows = read(desk(WorldBank(), edit(widen), only=POPULATION)).figures.filter(record_key="SP.POP.TOTL|CHN|2026")
+    assert rows.select("period", "value").rows() == [("2026-06-30", "-1.5")]
+
+
+@pytest.mark.parametrize(("value", "read_as"), [("-0", "0"), ("-0.00", "0.00"), ("-0e5", "0")])
+def test_a_negative_zero_is_read_without_its_sign(value: str, read_as: str):
+    spoil = edit(lambda d: row(d).update(value=value))
+    rows = read(desk(WorldBank(), spoil, only=POPULATION)).figures.filter(record_key="SP.POP.TOTL|CHN|2026")
+    assert rows["value"].str.replace(r"^0+$", "0").to_list() == [read_as]
+
+
+@pytest.mark.parametrize("value", ["+", "−", "e5", "1e", "1e999"])
+def test_a_lone_sign_or_an_endless_exponent_is_no_number(value: str):
+    spoil = edit(lambda d: row(d).update(value=value))
+    if value == "−":
+        assert "SP.POP.TOTL|CHN|2026" not in set(read(desk(WorldBank(), spoil, only=POPULATION)).figures["record_key"])
+        return
+    with pytest.raises(SourceError, match="is no number"):
+        read(desk(WorldBank(), spoil, only=POPULATION))
+
+
 @pytest.mark.parametrize(("value", "read_as"), [(1.25e17, "125000000000000000"), (-5, "-5"), (10**15, f"{10**15}")])
 def test_great_negative_and_absurd_values_are_handed_on_digit_for_digit(value: float, read_as: str):
     service = small()
@@ -205,6 +239,10 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 }
 
 
+OF_ONE_SERIES = {"title renamed", "unit declared"}
+"""Faults that say something of one series alone, so that its siblings are asked nevertheless."""
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_answer_is_refused_at_once_and_names_series_and_rule(fault: str):
     spoil, rule = FAULTS[fault]
@@ -214,7 +252,7 @@ def test_a_faulty_answer_is_refused_at_once_and_names_series_and_rule(fault: str
     assert caught.value.subject == "worldbank, series/SP.POP.TOTL"
     assert rule in caught.value.rule
     assert caught.value.remedy
-    assert len(direct.asked) == 1
+    assert len(direct.asked) == (7 if fault in OF_ONE_SERIES else 1)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -233,12 +271,64 @@ def test_a_fault_in_a_later_series_stops_the_refresh_there():
     assert len(direct.asked) == 3
 
 
-def test_an_error_envelope_is_told_in_its_own_words():
+GONE: dict[str, tuple[Callable[[Reply], Reply], str]] = {
+    "an error envelope": (
+        lambda reply: replace(
+            reply, content=b'[{"message": [{"id": "175", "key": "Invalid format", "value": "gone"}]}]'
+        ),
+        "the service reports an error: 175 Invalid format: gone",
+    ),
+    "no page": (lambda _: Reply(404, b"<html>not found</html>", "text/html"), "the service has nothing under"),
+    "no data": (
+        lambda reply: replace(reply, content=json.dumps([json.loads(reply.content)[0] | {"total": 0}, None]).encode()),
+        "there are no data for",
+    ),
+    "another title": (
+        lambda reply: replace(reply, content=edit(lambda d: row(d)["indicator"].update(value="Other"))(reply.content)),
+        "the series is called 'Other'",
+    ),
+    "a unit of its own": (
+        lambda reply: replace(reply, content=edit(lambda d: row(d).update(unit="thousands"))(reply.content)),
+        "declares the unit 'thousands'",
+    ),
+}
+"""What a service answers for one series it no longer gives as it did."""
+
+
+@pytest.mark.parametrize("how", GONE)
+@pytest.mark.parametrize("code", ["SP.POP.TOTL", "GB.XPD.RSDV.GD.ZS", "IP.PAT.RESD"])
+def test_one_withdrawn_series_keeps_its_last_answer_and_the_others_are_refreshed(how: str, code: str):
+    before = desk(WorldBank())
+    old = collect(before)
+    direct = desk(WorldBank(lastupdated="2026-10-07"), held=old)
+    direct.spoil = {f"series/{code}": GONE[how][0]}
+    parsed = read(direct)
+    assert direct.held[""][f"series/{code}"] == old[f"series/{code}"]
+    newer = [s.series for s in PLAN.series if b"2026-10-07" in direct.held[""][f"series/{s.series}"].content]
+    assert sorted([*newer, code]) == sorted(s.series for s in PLAN.series)
+    assert parsed.figures.sort("record_key").equals(before.read().figures.sort("record_key"))
+    (told,) = direct.remarks
+    assert told.startswith(f"worldbank, series/{code}: ")
+    assert GONE[how][1] in told
+    assert "its last answer stays in force" in told
+
+
+def test_a_series_withdrawn_before_it_was_ever_held_is_left_out_with_a_remark():
     service = WorldBank()
     del service.series["GB.XPD.RSDV.GD.ZS"]
-    with pytest.raises(SourceError, match=r"120 Invalid value: The provided parameter value is not valid") as caught:
-        collect(desk(service))
-    assert "GB.XPD.RSDV.GD.ZS" in caught.value.remedy
+    direct = desk(service)
+    parsed = read(direct)
+    assert parsed.figures["series"].n_unique() == 6
+    (told,) = direct.remarks
+    assert "120 Invalid value: The provided parameter value is not valid; nothing of it is held" in told
+    assert "GB.XPD.RSDV.GD.ZS" in told
+
+
+def test_a_source_that_gives_no_series_any_more_is_refused():
+    with pytest.raises(SourceError, match=r"nothing under SP\.POP\.TOTL"):
+        collect(
+            Direct(CONNECTOR, PLAN, WorldBank(), TODAY, {f"series/{s.series}": GONE["no page"][0] for s in PLAN.series})
+        )
 
 
 def test_an_error_envelope_of_another_form_is_told_too():
@@ -249,8 +339,9 @@ def test_an_error_envelope_of_another_form_is_told_too():
 def test_a_series_without_data_is_an_error_and_not_an_empty_table():
     service = WorldBank()
     service.series["SP.POP.SCIE.RD.P6"] = Series("Researchers in R&D (per million people)", {1990: 1})
-    with pytest.raises(SourceError, match=r"there are no data for SP\.POP\.SCIE\.RD\.P6"):
-        collect(desk(service))
+    direct = desk(service)
+    assert "SP.POP.SCIE.RD.P6" not in set(read(direct).figures["series"])
+    assert "there are no data for SP.POP.SCIE.RD.P6" in direct.remarks[0]
 
 
 def test_a_byte_order_mark_and_a_wrong_header_are_warned_of_and_the_rows_stand():

@@ -66,6 +66,20 @@ def test_head_of_the_address_gives_the_city(address: str, code: str, rule: str) 
     assert found["city_zh"] == RULES.cities[code]
 
 
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u00a0", "\u3000", "\u200e", "\u2060", "\u00ad"])
+def test_unseen_signs_in_an_address_change_nothing(sign: str) -> None:
+    spread = sign.join("江苏省苏州市工业园区甲路1号")
+    found = placed(f"{sign}{spread}", f"{sign}江{sign}苏省")
+    assert (found["geo_code"], found["city_rule"]) == ("320500", "city")
+
+
+@pytest.mark.parametrize(
+    "address", ["中国（江苏）自由贸易试验区苏州片区甲路１号", "中国﹙江苏﹚自由贸易试验区苏州片区甲路1号"]
+)
+def test_full_width_signs_in_an_address_mean_what_ascii_ones_do(address: str) -> None:
+    assert placed(address) == placed("中国(江苏)自由贸易试验区苏州片区甲路1号") | {"registered_address": address}
+
+
 ELSEWHERE: Final = [
     ("安徽省", "安徽省宿州市苏州路1号", "宿州市"),
     ("安徽省", "宿州市甲路1号", "宿州市"),

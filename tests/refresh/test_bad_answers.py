@@ -76,13 +76,11 @@ REFUSED: dict[str, tuple[Fault, str]] = {
     "time-out": (faults.hang(), "did not answer within|no answer|seconds"),
     "reset mid-body": (faults.reset(), "broke|reset|cut"),
     "403": (faults.status(403), "403"),
-    "404": (faults.status(404), "404"),
     "429 that names seconds": (faults.status(429, {"Retry-After": "7200"}), "429"),
     "429 that names a date": (faults.status(429, {"Retry-After": HTML_DATE}), "429"),
     "500 for ever": (faults.status(500), "500"),
     "HTML challenge": (faults.challenge(), "HTML"),
     "HTML challenge under a JSON type": (faults.challenge("application/json"), "HTML"),
-    "error envelope": (edited(lambda _: ENVELOPE), "The parameter is not valid"),
     "truncated JSON": (faults.truncated(), "broke off"),
     "JSONP": (lambda r: replace(r, content=b"callback(" + r.content + b")"), "JSONP"),
     "GBK bytes": (
@@ -100,18 +98,32 @@ REFUSED: dict[str, tuple[Fault, str]] = {
     "totals that do not add up": (edited(lambda d: [d[0] | {"total": 99}, d[1]]), "99"),
     "a page that is another one": (edited(lambda d: [d[0] | {"pages": 3}, d[1]]), "page"),
     "another country": (rows(lambda all_rows: [row.update(countryiso3code="JPN") for row in all_rows]), "JPN"),
-    "renamed series": (
-        rows(
-            lambda all_rows: [row.update(indicator={"id": "NY.GDP.MKTP.CN", "value": "GDP (US$)"}) for row in all_rows]
-        ),
-        "GDP \\(US\\$\\)",
-    ),
     "200 MB body": (faults.huge(200), "3 MB|larger|megabytes"),
     "200 MB announced": (faults.huge_announced(200), "3 MB|larger|megabytes"),
     "gzip bomb": (faults.bomb(300), "3 MB|larger|megabytes"),
     "empty body": (faults.content(b""), "empty"),
     "wrong content type": (faults.content_type("image/png"), "image/png"),
 }
+
+
+OF_ONE_SERIES: dict[str, tuple[Fault, str]] = {
+    "404": (faults.status(404), "the service has nothing under NY.GDP.MKTP.CN"),
+    "error envelope": (edited(lambda _: ENVELOPE), "The parameter is not valid"),
+    "renamed series": (
+        rows(
+            lambda all_rows: [row.update(indicator={"id": "NY.GDP.MKTP.CN", "value": "GDP (US$)"}) for row in all_rows]
+        ),
+        "called 'GDP (US$)'",
+    ),
+}
+"""Faults that say something of one series of several: the others are refreshed, this one keeps its last answer."""
+
+
+def gdp_of(desk: Any) -> list[tuple[str, str]]:
+    """Return what the newest snapshot says of the GDP."""
+    newest = max(desk.read().states, key=lambda state: state.fetched_at)
+    rows: list[tuple[str, str]] = newest.frames["figures"].filter(series="NY.GDP.MKTP.CN")["period", "value"].rows()
+    return rows
 
 
 def assert_told(attempt: Attempt, words: str) -> None:
@@ -144,7 +156,31 @@ def test_a_bad_answer_is_refused_and_the_last_good_snapshot_stays_in_force(desk:
     assert desk.refresh(SOURCE).ending == "unchanged"
 
 
-@pytest.mark.parametrize("name", ["HTML challenge", "error envelope", "truncated JSON", "GBK bytes", "negative value"])
+@pytest.mark.parametrize("name", OF_ONE_SERIES)
+def test_a_fault_of_one_series_is_remarked_and_keeps_no_other_out(desk: Any, once: Once, name: str) -> None:
+    fault, words = OF_ONE_SERIES[name]
+    assert once(SOURCE).ending == "new"
+    before = gdp_of(desk)
+    desk.pass_days()
+    desk.world.worldbank.lastupdated = "2026-11-10"
+    patents = desk.world.worldbank.series["IP.PAT.RESD"].values
+    patents[max(year for year in patents if patents[year])] += 1
+    desk.put_before(SOURCE, always=fault, when=of_gdp)
+    attempt = desk.refresh(SOURCE)
+    assert (attempt.ending, attempt.trouble, attempt.changes.changed, attempt.changes.removed) == ("new", None, 1, 0)
+    (told,) = [w for w in attempt.warnings if "its last answer stays in force" in w]
+    assert told.startswith("worldbank, series/NY.GDP.MKTP.CN: ")
+    assert words in told
+    assert gdp_of(desk) == before != []
+    assert all(desk.archive.get(answer.sha256) is not None for answer in attempt.answers)
+    desk.mend(SOURCE)
+    desk.pass_days()
+    again = desk.refresh(SOURCE)
+    assert again.ending == "unchanged"
+    assert not [w for w in again.warnings if "stays in force" in w]
+
+
+@pytest.mark.parametrize("name", ["HTML challenge", "JSONP", "truncated JSON", "GBK bytes", "negative value"])
 def test_the_answer_at_fault_is_archived_and_named_in_the_log(desk: Any, name: str) -> None:
     desk.put_before(SOURCE, always=REFUSED[name][0], when=of_gdp)
     attempt = desk.refresh(SOURCE)

@@ -30,6 +30,7 @@ class Direct:
     spoil: dict[str, Callable[[Reply], Reply]] = field(default_factory=dict)
     asked: list[Request] = field(default_factory=list)
     held: Snapshots = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     def ask(self, request: Request) -> Answer:
         """Return the stand-in's reply as an answer; a status that is no answer is a SourceError, as in the client."""
@@ -57,7 +58,7 @@ class Direct:
     def refresh(self, *parts: str) -> Snapshots:
         """Return what the connector collected, by part and key, and hold it from now on."""
         named = parts or self.connector.parts(self.plan, today=self.today)
-        job = Job(self.plan, named, self.today, self.ask, lambda part: self.held.get(part, {}))
+        job = Job(self.plan, named, self.today, self.ask, lambda part: self.held.get(part, {}), self.remarks.append)
         found = {part: {a.key: a for a in answers} for part, answers in self.connector.collect(job).items()}
         self.held |= found
         return found

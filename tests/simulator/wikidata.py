@@ -11,7 +11,7 @@ from simulator.wire import Asked, Reply
 
 ENTITY = "http://www.wikidata.org/entity/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
-VARIABLES = ("item", "code", "itemLabel", "zhLabel", "pop", "when", "area", "areaUnit", "coord")
+VARIABLES = ("item", "code", "itemLabel", "zhLabel", "pop", "when", "precision", "area", "areaUnit", "coord")
 
 Binding = dict[str, dict[str, str]]
 
@@ -24,13 +24,13 @@ class Item:
     codes: list[str]
     en: str | None
     zh: str | None
-    populations: list[tuple[str, str | None]] = field(default_factory=list)
+    populations: list[tuple[str, str | None] | tuple[str, str | None, str]] = field(default_factory=list)
     areas: list[tuple[str, str]] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
 
 
 def _city(number: int, code: str, *, names: tuple[str, str], people: int, km2: int, point: str) -> Item:
-    populations: list[tuple[str, str | None]] = [
+    populations: list[tuple[str, str | None] | tuple[str, str | None, str]] = [
         (str(people * 10_000), "2010-11-01T00:00:00Z"),
         (str(people * 11_000), "2020-11-01T00:00:00Z"),
     ]
@@ -87,9 +87,12 @@ def _rows(item: Item, code: str) -> list[Binding]:
     return [fixed | people | area | point for people, area, point in product(*statements)]
 
 
-def _population(value: str, when: str | None) -> Binding:
+def _population(value: str, when: str | None, precision: str | None = None) -> Binding:
     row = {"pop": _literal(value, f"{XSD}decimal")}
-    return row if when is None else row | {"when": _literal(when, f"{XSD}dateTime")}
+    if when is None:
+        return row
+    stated = precision or ("9" if "-01-01T" in when else "11")
+    return row | {"when": _literal(when, f"{XSD}dateTime"), "precision": _literal(stated, f"{XSD}integer")}
 
 
 def _area(value: str, unit: str) -> Binding:
