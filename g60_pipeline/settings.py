@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from g60_pipeline.errors import G60Error
+
 HOME_VARIABLE: Final = "G60_HOME"
 """Environment variable naming the data folder; the current folder when it is not set."""
+
+
+MISREAD: Final = {
+    re.compile(r"\?"): "a question mark",
+    re.compile(r"%[0-9A-Fa-f]{2}"): "a percent code",
+    re.compile(r"\\"): "a backslash",
+    re.compile(r"[\x00-\x1f\x7f]"): "a control character",
+    re.compile(r"[\ud800-\udfff]"): "bytes that are no text",
+}
+"""What an address of the run history, or DuckDB, takes for something else than a part of a folder's name."""
 
 
 def inbox_label(path: Path) -> str:
@@ -24,8 +37,18 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Return the settings the environment asks for, with an absolute `home`."""
-        return cls(home=Path(os.environ.get(HOME_VARIABLE) or ".").expanduser().resolve())
+        """Return the settings the environment asks for, with an absolute `home`.
+
+        Raises:
+            G60Error: The folder bears a name that a database under it would take for another one.
+        """
+        home = Path(os.environ.get(HOME_VARIABLE) or ".").expanduser().resolve()
+        for pattern, what in MISREAD.items():
+            if pattern.search(home.as_posix()):
+                shown = "".join(s if s.isprintable() else s.encode("unicode_escape").decode() for s in str(home))
+                rule = f"the name of the data folder holds {what}, which the databases kept in it would misread"
+                raise G60Error(shown, rule, f"Rename the folder, or name another one in {HOME_VARIABLE}")
+        return cls(home=home)
 
     @property
     def warehouse_dir(self) -> Path:

@@ -114,7 +114,7 @@ def read_table(settings: Settings, table: Table) -> pl.DataFrame:
     if not path.exists():
         raise G60Error(table.full_name, "it has not been built yet", "Run `g60 build`, or materialize it first")
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         rule = f"its file can not be read ({error})"
         raise G60Error(table.full_name, rule, "Run `g60 build` to rebuild it") from error

@@ -74,7 +74,7 @@ def g60(
 
 
 def main() -> None:
-    """Run the command; characters a terminal can not show become question marks."""
+    """Run the command; characters a terminal can not show become question marks on a screen, never in data."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import sys
 from typing import Annotated, Final, Literal
 
 import typer
 
-from g60_pipeline.cli.common import Json, QuickCommand, examples, settings
+from g60_pipeline.cli.common import Json, QuickCommand, examples, not_text, settings
 from g60_pipeline.report import query, screens
 
 UNCUT: Final = 100_000
@@ -44,12 +46,12 @@ def sql(
 
     The query sees no files, no network and no settings.
     """
-    text = sys.stdin.read() if statement == "-" else statement
+    text = _piped() if statement == "-" else statement
     result = query.run(settings(), text, query.Limits(seconds=timeout, memory=memory, max_rows=max_rows))
     if as_json or form == "json":
         screens.print_json(query.as_json(result))
     elif form == "csv":
-        query.write_csv(result, sys.stdout)
+        query.write_csv(result, screens.data_out())
     elif len(result.rows) > LAID_OUT or result.characters > LAID_OUT_CHARACTERS:
         query.write_aligned(result, sys.stdout)
     else:
@@ -59,3 +61,19 @@ def sql(
         screens.console(width=UNCUT).print(grid)
     if result.cut:
         typer.echo(f"Only the first {max_rows} rows are shown; --max-rows N shows more.", err=True)
+
+
+def _piped() -> str:
+    """Return what is piped in: UTF-8, or what the locale says.
+
+    Raises:
+        UsageError: It is not text in that encoding.
+    """
+    stream = sys.stdin
+    if isinstance(stream, io.TextIOWrapper):
+        named = codecs.lookup(stream.encoding).name
+        stream.reconfigure(encoding="utf-8-sig" if named in {"utf-8", "ascii"} else named, errors="strict")
+    try:
+        return stream.read()
+    except UnicodeDecodeError as error:
+        raise not_text("standard input") from error

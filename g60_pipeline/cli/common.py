@@ -7,7 +7,9 @@ from typing import Annotated, Any, Final, Literal, get_args
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
+from g60_pipeline.signs import has_stray_bytes
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of labels; names come in both, this one first.")]
@@ -46,6 +48,13 @@ def settings() -> Settings:
     return Settings.from_environment()
 
 
+def not_text(subject: str) -> G60Error:
+    """Return the error of words whose bytes are no text: typed or saved in another encoding."""
+    from g60_pipeline.report.database import UsageError  # noqa: PLC0415  - only where something went wrong
+
+    return UsageError(subject, "its bytes are not UTF-8 text", "Send or save it as UTF-8; GBK has to be converted")
+
+
 def examples(*lines: str) -> str:
     """Return the examples of a help text, each on a line of its own."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
@@ -55,12 +64,20 @@ def _shorten(parameter: Any) -> None:
     checked = parameter.process_value
 
     def process_value(ctx: Any, value: Any) -> Any:
+        given = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(v, str) and has_stray_bytes(v) for v in given) and not _names_a_file(parameter):
+            raise not_text(max(parameter.opts, key=len))
         plain = _plain(parameter, value)
         if plain is UNSURE:
             return checked(ctx, value)
         return plain if parameter.callback is None else parameter.callback(ctx, parameter, plain)
 
     parameter.process_value = process_value
+
+
+def _names_a_file(parameter: Any) -> bool:
+    """Return whether a parameter takes a path, whose bytes are the file system's own."""
+    return "Path" in str(getattr(getattr(parameter, "type_descriptor", None), "annotation", ""))
 
 
 def _plain(parameter: Any, value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -59,7 +58,7 @@ def template(*, as_json: Json = False) -> None:
         rows = [{"column": n, "required": n in REQUIRED, "description": told[n]} for n in names]
         screens.print_json({"header": header().strip(), "columns": rows})
         return
-    sys.stdout.write(header())
+    screens.data_out().write(header())
     grid = screens.table("Column", "Needed", "What it holds")
     for name in names:
         grid.add_row(name, "yes" if name in REQUIRED else "", told[name])

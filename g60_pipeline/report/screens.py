@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from g60_pipeline.report.words import plain
 
@@ -84,6 +85,16 @@ def show(*parts: RenderableType, stderr: bool = False) -> None:
         out.print(part, soft_wrap=isinstance(part, Text) and not out.is_terminal)
 
 
+def data_out() -> TextIO:
+    """Return standard output for data: always UTF-8, whatever a terminal or a redirected console is set to.
+
+    Screens may lose a sign that a terminal can not show; data may not.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    return sys.stdout
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON: ISO dates, UTF-8, one object."""
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+    data_out().write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")

@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,7 @@ from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.signs import is_missing
-from g60_pipeline.sources.connector import Job, Parsed
+from g60_pipeline.sources.connector import Job, Parsed, SeriesError
 from g60_pipeline.sources.decode import WAIT, digits, expect, plain, signs, subject, text_of
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
@@ -100,11 +101,14 @@ class Oecd:
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return one answer a series by data flow. No answer depends on another, so they are judged by `parse` alone.
 
+        A series of several in a flow that the service no longer gives keeps its last answer.
+
         Raises:
             SourceError: The source did not answer.
         """
         first_year = options_of(Span, job.plan.options, where=CATALOG).first_year
         found: dict[str, list[Answer]] = {}
+        gone: dict[str, dict[str, SeriesError]] = {}
         for series in job.plan.series:
             piece = _slice(series)
             if piece.dataflow not in job.parts:
@@ -120,8 +124,14 @@ class Oecd:
                 form="csv",
                 accept_missing=True,
             )
-            found.setdefault(piece.dataflow, []).append(job.ask(request))
-        return found
+            answer = job.ask(request)
+            found.setdefault(piece.dataflow, []).append(answer)
+            with suppress(SourceError):
+                try:
+                    _figures(series, answer, lines=_selected(series, answer, warnings=[]))
+                except SeriesError as error:
+                    gone.setdefault(piece.dataflow, {})[answer.key] = error
+        return {part: _standing(job, part, answers, gone=gone.get(part, {})) for part, answers in found.items()}
 
     def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
         """Return the figures of the series of one data flow.
@@ -151,6 +161,11 @@ class Oecd:
 CONNECTOR: Final = Oecd()
 
 
+def _standing(job: Job, part: str, answers: Sequence[Answer], *, gone: Mapping[str, SeriesError]) -> list[Answer]:
+    sound = [answer for answer in answers if answer.key not in gone]
+    return [*sound, *job.standing_in(part, gone)] if sound else list(answers)
+
+
 def _slice(series: LiveSeries) -> Slice:
     return options_of(Slice, series.options, where=f"{CATALOG}, {series.series}")
 
@@ -168,7 +183,7 @@ def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> lis
     piece = _slice(series)
     name = subject(SOURCE, answer)
     if answer.status == 404:
-        raise SourceError(name, f"the service has nothing under {piece.flow}/{piece.key}", CODES)
+        raise SeriesError(name, f"the service has nothing under {piece.flow}/{piece.key}", CODES)
     lines = list(_lines(answer, text_of(SOURCE, answer, warnings=warnings), columns=(*COLUMNS, *piece.select)))
     for line in lines:
         structure = line.cells["STRUCTURE_ID"]
@@ -187,7 +202,7 @@ def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> lis
         seen = "; ".join(f"{c} {_codes(lines, c)}" for c in ("REF_AREA", *piece.select))
         asked = ", ".join(f"{c} {v}" for c, v in piece.select.items())
         rule = f"no row is of {'/'.join(series.places)} with {asked}; the codes seen: {seen}"
-        raise SourceError(name, rule, CODES)
+        raise SeriesError(name, rule, CODES)
     return chosen
 
 
@@ -236,13 +251,10 @@ def _figures(series: LiveSeries, answer: Answer, *, lines: Sequence[Line]) -> li
     for line in lines:
         place, year, unit = (line.cells[c] for c in ("REF_AREA", "TIME_PERIOD", "UNIT_MEASURE"))
         where = f"line {line.number}"
-        expect(
-            unit == expected,
-            SOURCE,
-            answer,
-            rule=f"{where} is in the unit {unit!r}, the series in {expected}",
-            remedy=f"If the series moved to it, change `unit` and `unit_measure` in {CATALOG}",
-        )
+        if unit != expected:
+            rule = f"{where} is in the unit {unit!r}, the series in {expected}"
+            remedy = f"If the series moved to it, change `unit` and `unit_measure` in {CATALOG}"
+            raise SeriesError(subject(SOURCE, answer), rule, remedy)
         is_year = re.fullmatch(r"[12][0-9]{3}", year)
         expect(is_year, SOURCE, answer, rule=f"TIME_PERIOD of {where} is {year!r}, not a year")
         earlier = seen.setdefault((place, year), line.number)

@@ -266,6 +266,34 @@ def test_an_unknown_key_is_told_and_keeps_the_other_flow_in():
     assert "Data Explorer" in caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("rows", "rule"),
+    [
+        ([], "the service has nothing under"),
+        ([intensity(2021, "9", MEASURE="G_FA")], "no row is of CHN with FREQ A, MEASURE B"),
+        ([intensity(2021, "9", MEASURE="B", UNIT_MEASURE="XDC")], "is in the unit 'XDC'"),
+    ],
+    ids=["withdrawn", "another code", "another unit"],
+)
+def test_one_withdrawn_series_of_a_flow_keeps_its_last_answer_and_the_others_are_refreshed(rows: list[Row], rule: str):
+    known = next(series for series in PLAN.series if series.series.startswith("MSTI"))
+    key = MSTI.partition("/")[2].replace(".G.", ".B.")
+    options = known.options | {"key": key, "select": known.options["select"] | {"MEASURE": "B"}}
+    second = known.model_copy(update={"series": "MSTI.B", "options": options})
+    plan = PLAN.model_copy(update={"series": (*PLAN.series, second)})
+    service, path = msti(intensity(2021, "2.5")), MSTI.replace(".G.", ".B.")
+    service.slices[path] = [intensity(2021, "1.5", MEASURE="B")]
+    direct = Direct(CONNECTOR, plan, service, TODAY)
+    direct.refresh("DF_MSTI")
+    service.slices[path], service.slices[MSTI] = rows, [intensity(2021, "2.6")]
+    direct.refresh("DF_MSTI")
+    figures = direct.read("DF_MSTI").figures.sort("series")
+    assert figures.select("series", "value").rows() == [("MSTI.B", "1.5"), ("MSTI.G.PT_B1GQ", "2.6")]
+    (told,) = direct.remarks
+    assert rule in told
+    assert "its last answer stays in force" in told
+
+
 def test_a_byte_order_mark_and_a_wrong_header_are_warned_of_and_the_rows_stand():
     direct = desk(
         msti(intensity(2021, "2.5")), lambda body: b"\xef\xbb\xbf" + body, content_type="text/csv; charset=windows-1252"
