@@ -17,7 +17,7 @@ from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.sources.connector import Job, Parsed, Undivided
 from g60_pipeline.sources.decode import expect, json_of, record, signs, subject
 from g60_pipeline.sources.options import options_of
-from g60_pipeline.sources.wikidata_statements import DAY, YEAR, number_of, period_of, point_of
+from g60_pipeline.sources.wikidata_statements import DAY, number_of, period_of, point_of
 from g60_pipeline.tables.live import live_frame
 
 SOURCE: Final = "wikidata"
@@ -178,8 +178,11 @@ def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]
                 continue
             found[name] = cell["value"]
         if PRECISION not in names and "when" in found:
-            warnings.append("the answer gives no precision of dates: 1 January is read as a year, other days as a day")
-            found[PRECISION] = YEAR if "-01-01T" in found["when"] else DAY
+            warnings.append(
+                "the answer gives no precision of dates: 1 January may stand for a decade, other days are read"
+            )
+            if "-01-01T" not in found["when"]:
+                found[PRECISION] = DAY
         yield found
 
 

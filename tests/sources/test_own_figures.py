@@ -28,6 +28,8 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "unknown unit": ({"unit": "furlong"}, "unit", "unknown_unit", "catalog"),
     "unit as people write it": ({"unit": "亿元"}, "unit", "unknown_unit", "Write cny_100m"),
     "unit of another dimension": ({"unit": "persons_10k"}, "unit", "unit_of_another_kind", "canonical unit"),
+    "10,000 times too small": ({"unit": "cny_10k"}, "unit", "scale_of_the_unit", "cny_100m would fit"),
+    "10,000 times too large": ({"unit": "cny_tn"}, "unit", "scale_of_the_unit", "cny_100m would fit"),
     "dollars for yuan": ({"unit": "usd_100m"}, "unit", "unit_of_another_kind", "canonical unit"),
     "thousands separator": ({"value": "24,653.4"}, "value", "not_a_number", "separators"),
     "percent sign": ({"value": "12%"}, "value", "not_a_number", "percent"),
@@ -207,6 +209,13 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
                     "period": "2025-01/2025-12",
                 },
                 {
+                    "row_id": "sure",
+                    "geo_code": "341800",
+                    "unit": "cny_10k",
+                    "flags": "unit_confirmed",
+                    "round": "census5",
+                },
+                {
                     "row_id": "minus",
                     "geo_code": "330500",
                     "indicator_id": "star_listed",
@@ -287,6 +296,11 @@ def test_a_change_of_borders_breaks_every_basis_of_the_catalog(graph: Frames) ->
     assert not whole["corridor_id"].is_in(members.to_list()).any()
     assert not whole["geo_code"].is_in(["340100", "340200"]).any()
     assert across.height > whole.height > 0
+
+
+def test_a_figure_far_from_its_neighbours_is_chosen_once_a_person_has_confirmed_its_unit(own: Frames) -> None:
+    row = candidate(own, "inbox/wide.csv#sure")
+    assert (row["value"], row["flags"], row["chosen"]) == (2.46534, ["unit_confirmed"], True)
 
 
 def test_an_own_figure_of_a_newer_round_wins_and_the_loser_says_to_whom(own: Frames, graph: Frames) -> None:
