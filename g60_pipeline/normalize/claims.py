@@ -161,7 +161,7 @@ def _claim(
     published: dt.date | None,
     place: tuple[str, str] | None,
 ) -> dict[str, Any]:
-    value, precision = float(row["value"]), float(row["precision"]) if row["precision"] else None
+    value, precision = float(row["value"]) + 0.0, float(row["precision"]) if row["precision"] else None
     ratio_n = int(row["ratio_n"]) if row["ratio_n"] else None
     form = row["form"] if row["form"] in {"point", "more_than", "nearly"} else row["end_form"] or "point"
     claimed_unit, factor = _target_unit(row["measure"], claimed=units[row["unit"]], canonical=units[indicator["unit"]])
