@@ -47,15 +47,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "flags": ("Flags of these figures: {flags}.", "数据标记：{flags}。"),
     "links": ("Strongest links", "最强联系"),
     "events": (
-        "{events} recorded events between the cities, {years}, {undated} of them without a date; plans and totals are "
-        "left out. Each event weighs 1, "
-        "shared out among its pairs of cities; how many events join a pair stands in brackets.",
-        "城市间有记录的事件{events}项（{years}），其中{undated}项日期不详，不含规划与累计数。每项事件权重为1，由其城市对均分；括号内为事件数。",
+        "{events} recorded events join some of the cities, {years}, {undated} of them without a date; plans and totals "
+        "are left out. Each event weighs 1, shared out among its pairs of cities: one of many cities weighs little "
+        "for each pair.",
+        "连接部分城市的有记录事件{events}项（{years}），其中{undated}项日期不详，不含规划与累计数。每项事件权重为1，由其城市对均分，"
+        "参与城市越多，每对所得越少。",
+    ),
+    "of_all": (
+        "{events} further events name every member: they join no pair and are not counted here.",
+        "另有{events}项事件提及全体成员，不连接任何一对，未计入。",
     ),
     "no_events": ("No event between two of the cities is recorded.", "没有两市之间的事件记录。"),
     "undirected": ("Together", "共同参与"),
     "directed": ("From home to host", "来源地→落地地"),
-    "link": ("{pair} {weight} ({events})", "{pair} {weight}（{events}项）"),
+    "link": ("{pair} weight {weight} from {events}", "{pair} 权重{weight}（{events}）"),
+    "event": ("1 event", "1项事件"),
+    "several": ("{n} events", "{n}项事件"),
     "more_links": ("and {n} more of equal weight", "另有{n}对权重相同"),
     "undecided": (
         "Not counted: {n} links that name {places} where {cities} may be meant.",
@@ -167,7 +174,18 @@ def _links(warehouse: Warehouse, corridor_id: str) -> Row:
            WHERE list_contains($codes, p.geo_code) ORDER BY p.geo_code""",
         {"codes": undecided["members"] or []},
     )
-    return {"strongest": links, **events, "undecided_links": undecided["links"] or 0, "not_told_apart": missing}
+    (of_all,) = warehouse.rows(
+        """SELECT coalesce(sum(corridor_events), 0)::INTEGER AS of_all FROM metrics.collaboration_by_path
+           WHERE corridor_id = $id AND span = 'all' AND kind IS NULL""",
+        {"id": corridor_id},
+    )
+    return {
+        "strongest": links,
+        **events,
+        **of_all,
+        "undecided_links": undecided["links"] or 0,
+        "not_told_apart": missing,
+    }
 
 
 def _gradient_lines(found: Row, *, rule: Row, words: Words) -> list[str]:
@@ -219,10 +237,11 @@ def _tiers(tiers: set[str], words: Words) -> str:
 
 
 def _link_lines(found: Row, *, words: Words) -> list[str]:
+    of_all = [_text(words, "of_all").format(events=found["of_all"])] if found["of_all"] else []
     if not found["events"]:
-        return [_text(words, "no_events")]
+        return [_text(words, "no_events"), *of_all]
     years = _years([y for y in (found["first_year"], found["last_year"]) if y])
-    lines = [_text(words, "events").format(events=found["events"], years=years, undated=found["undated"])]
+    lines = [_text(words, "events").format(events=found["events"], years=years, undated=found["undated"]), *of_all]
     for direction, joint in (("undirected", "–"), ("directed", " → ")):
         links = [link for link in found["strongest"] if link["direction"] == direction]
         if links:
@@ -243,8 +262,8 @@ def _link_lines(found: Row, *, words: Words) -> list[str]:
 
 def _link(link: Row, joint: str, words: Words) -> str:
     ends = [words.both(link[f"{end}_en"], link[f"{end}_zh"]) for end in ("from", "to")]
-    weight = number(link["weight_fractional"])
-    return _text(words, "link").format(pair=joint.join(ends), weight=weight, events=link["events"])
+    count = _text(words, "event" if link["events"] == 1 else "several").format(n=link["events"])
+    return _text(words, "link").format(pair=joint.join(ends), weight=number(link["weight_fractional"]), events=count)
 
 
 def _text(words: Words, key: str) -> str:

@@ -71,9 +71,14 @@ def test_the_links_told_are_the_heaviest_recounted_from_the_events(g60_json, ask
 
     weights: dict[tuple[str, str], float] = defaultdict(float)
     counts: dict[tuple[str, str], int] = defaultdict(int)
+    of_all = 0
     for event in ask(
         "SELECT members FROM core.collaboration WHERE from_geo IS NULL AND to_geo IS NULL AND nature = 'event'"
     ):
+        alone = {parents[m] for m in members if sum(parents[other] == parents[m] for other in members) == 1}
+        if all(m in event["members"] or parents[m] in alone & set(event["members"]) for m in members):
+            of_all += 1
+            continue
         places = {code: node(code) for code in event["members"]}
         names = sorted(set(places.values()))
         pairs = [
@@ -94,8 +99,22 @@ def test_the_links_told_are_the_heaviest_recounted_from_the_events(g60_json, ask
     }
     third = sorted(within.values(), reverse=True)[2]
     assert set(told) == {pair for pair, weight in within.items() if weight >= third - 1e-9}
+    assert found["links"]["of_all"] == of_all > 0
     for pair, link in told.items():
         assert (link["events"], link["weight_fractional"]) == (counts[pair], pytest.approx(within[pair]))
+
+
+@pytest.mark.parametrize(
+    ("language", "joined", "further"),
+    [
+        ("en", "Shanghai 上海–Suzhou 苏州 weight 4 from 7 events", "46 further events name every member"),
+        ("zh", "上海 Shanghai–苏州 Suzhou 权重4（7项事件）", "另有46项事件提及全体成员"),
+    ],
+)
+def test_events_of_a_pair_and_those_of_all_members_are_told_apart(g60, language, joined, further):
+    shown = g60("landscape", "--corridor", "g60_shanghai", "--lang", language, columns=2000).stdout
+    assert joined in shown
+    assert further in shown
 
 
 def test_links_that_may_be_those_of_a_district_are_named_and_not_counted(g60, ask):
@@ -125,7 +144,7 @@ def test_a_tier_that_unknown_figures_could_change_is_told(published):
     city = {"name_en": "Wuhu", "name_zh": "芜湖", "geo_code": "340200", "indicators": ["gdp"], "flags": ["rounded"]}
     told = city | {"tier": "third", "possible_tiers": ["second", "third"], "left_out": []}
     gradient = {"cities": [told], "years": [2020], "indicators": [], "flags": ["rounded"]}
-    none = {"events": 0, "strongest": [], "not_told_apart": [], "undecided_links": 0}
+    none = {"events": 0, "strongest": [], "of_all": 0, "not_told_apart": [], "undecided_links": 0}
     scope = {"corridor_id": "c", "name_en": "C", "name_zh": "丙", "gradient": gradient, "links": none}
     with open_warehouse(published) as warehouse:
         for language, words in (

@@ -25,6 +25,7 @@ COLUMNS: Final[dict[str, str]] = {
     "contribution_entropy": "贡献（熵权）",
     "contribution_equal": "贡献（等权）",
     "contribution_points": "贡献点数",
+    "corridor_events": "提及全体成员的事件数",
     "count": "个数",
     "denominator": "分母",
     "denominator_high": "分母上限",

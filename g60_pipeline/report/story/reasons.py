@@ -65,6 +65,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"most events that may be those of (.+) name only a larger place, as (\d+) links of this network do",
             "可能属于{0}的事件多只提到上级地区，本网络中有{1}条此类联系",
         ),
+        (r"events that join two members: (\d+); (\d+) are needed", "连接成员的事件{0}项，至少需{1}项"),
         (r"the date may fall into version (.+)", "日期可能属于版本{0}"),
     )
 )
