@@ -15,9 +15,9 @@ from g60_pipeline.tables.metrics import Metric
 class LocationQuotient(Metric):
     """Location quotient of a place or corridor: share of an indicator over the share of people, land or GDP.
 
-    The reference is China, or a corridor the place is a member of. Above 1 a place has more than its size lets expect.
-    No sector table is held, so the size of a place stands for its total. Small counts make wild quotients: see
-    `below_minimum_count`.
+    The reference is China for every place and corridor, and a corridor for its members. Above 1 a place has more than
+    its size lets expect. No sector table is held, so the size of a place stands for its total. Small counts make wild
+    quotients: see `below_minimum_count`.
     """
 
     reference_id = c.text("Reference area: 100000 for China, or a corridor.")

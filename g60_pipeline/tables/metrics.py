@@ -120,18 +120,6 @@ class Intensity(Metric):
     denominator_round = c.revision_round("Revision round below the line.")
 
 
-class Representation(Metric):
-    """Share of something divided by the share of people, land or GDP: above 1, the place has more than its size."""
-
-    weight_indicator_id = c.text("population_resident, land_area or gdp.", references="core.indicator.indicator_id")
-    weight_basis = c.text("Basis of the weight.")
-    value = c.number("Share divided by the share of the weight.", "ratio")
-    value_low = c.number("Lower end.", "ratio")
-    value_high = c.number("Upper end.", "ratio")
-    share = c.number("Share of China.", "ratio")
-    weight_share = c.number("Share of China of the weight.", "ratio")
-
-
 class ClaimAudit(Metric):
     """Each published claim tested in each scope and on each basis the warehouse holds figures for."""
 

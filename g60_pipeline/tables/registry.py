@@ -96,7 +96,6 @@ def _tables() -> tuple[Table, ...]:
         Table("metrics", "national_share", metrics.NationalShare),
         Table("metrics", "growth", metrics.Growth),
         Table("metrics", "intensity", metrics.Intensity),
-        Table("metrics", "representation", metrics.Representation),
         Table("metrics", "claim_audit", metrics.ClaimAudit),
         Table("metrics", "location_quotient", comparison.LocationQuotient),
         Table("metrics", "concentration", comparison.Concentration),

@@ -49,7 +49,6 @@ REACHED = {
     "location_quotient": ("value", "symmetric", "value_low|value", "value_high|value"),
     "national_share": ("share", "one_in_n", "share_low|share", "share_high|share", "numerator_high|share"),
     "policy_timeline": ("position",),
-    "representation": ("value", "value_low|value", "value_high|value"),
 }
 """Columns every row has a sum for where it has a number; `a|b`: where b has none."""
 

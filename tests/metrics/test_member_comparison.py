@@ -124,15 +124,23 @@ def test_a_corridor_with_a_gap_gives_its_members_intervals(make: Any) -> None:
     assert (row["value_low"], row["value_high"]) == pytest.approx((6 / 20 / 0.2, 6 / 9 / 0.2))
 
 
-def test_held_quotients_agree_with_representation(graph: Frames) -> None:
-    quotient = graph["metrics.location_quotient"].filter(pl.col("reference_id") == "100000")
-    beside = graph["metrics.representation"].select(
-        "corridor_id", "geo_code", "indicator_id", "basis", "period_end", "weight_indicator_id", other="value"
+def test_held_quotients_against_china_cover_every_place_with_the_two_shares(graph: Frames) -> None:
+    """From the shares as published: output and people of one year, whatever the place is."""
+    year_end = pl.col("period_end").dt.month() == 12
+    shares = graph["metrics.national_share"].filter(year_end & pl.col("share").is_not_null())
+    people = shares.filter(indicator_id="population_resident", basis="resident_year_end")
+    output = shares.filter(indicator_id="gdp", basis="current_prices")
+    of_place = ["corridor_id", "geo_code", "year"]
+    both = output.join(people.select(*of_place, weight="share"), on=of_place, nulls_equal=True)
+    quotient = graph["metrics.location_quotient"].filter(
+        reference_id="100000", indicator_id="gdp", basis="current_prices", weight_indicator_id="population_resident"
     )
-    keys = [name for name in beside.columns if name != "other"]
-    both = quotient.join(beside, on=keys, nulls_equal=True)
-    assert both.height == quotient.height > 1000
-    assert both.filter(pl.col("value").ne_missing(pl.col("other"))).is_empty()
+    joined = both.join(quotient.select(*of_place, "value"), on=of_place, how="left", nulls_equal=True)
+    assert joined.filter((pl.col("value") - pl.col("share") / pl.col("weight")).abs().fill_null(9.0) > 1e-9).is_empty()
+    members = set(graph["core.corridor_member"]["geo_code"])
+    assert joined.height > 30
+    against_china = graph["metrics.location_quotient"].filter(reference_id="100000")["geo_code"]
+    assert set(against_china.drop_nulls()) - members, "places outside the corridor have quotients too"
 
 
 def concentrated(make: Any, *rows: Row, core: tuple[str, ...] = ("330100",)) -> dict[tuple[str, str], Row]:

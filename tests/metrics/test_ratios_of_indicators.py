@@ -1,4 +1,4 @@
-"""Intensity and representation: one indicator over another of the same place and year, and what must add up."""
+"""Ratios: one indicator over another of one place and year, a share over the share of a size; what must add up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.metrics.intensity import intensity
-from g60_pipeline.metrics.representation import representation
+from g60_pipeline.metrics.location_quotient import location_quotient
 from g60_pipeline.metrics.shares import national_share
 from g60_pipeline.metrics.totals import best_totals
 
@@ -153,12 +153,14 @@ def test_the_real_rd_intensity_is_rd_over_gdp(graph: Frames) -> None:
     assert 2.4 < china["value"] < 2.7
 
 
-def represented(
+def quotients(
     make: Any, bases: pl.DataFrame, *rows: Row, members: tuple[str, ...] = PAIR
 ) -> dict[tuple[str, str], Row]:
     figure, total = make.totals(*rows, members=members, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
-    frame = representation(share, indicator_basis=bases, members=make.members(*members), series_break=NO_BREAK)
+    frame = location_quotient(
+        share, total, figure, indicator_basis=bases, members=make.members(*members), series_break=NO_BREAK
+    ).filter(reference_id="100000")
     return {
         (r["corridor_id"] or r["geo_code"], r["weight_indicator_id"]): r
         for r in frame.filter(indicator_id="thing").iter_rows(named=True)
@@ -168,7 +170,7 @@ def represented(
 def test_a_fifth_of_the_firms_with_a_twentieth_of_the_people_is_four(make: Any, bases: pl.DataFrame) -> None:
     rows = [at("thing", "plain", "330100", 20.0), at("thing", "plain", "100000", 100.0)]
     rows += [at("population_resident", PEOPLE, "330100", 5.0), at("population_resident", PEOPLE, "100000", 100.0)]
-    row = represented(make, bases, *rows)["330100", "population_resident"]
+    row = quotients(make, bases, *rows)["330100", "population_resident"]
     assert (row["value"], row["share"], row["weight_share"]) == (pytest.approx(4), 0.2, 0.05)
     assert row["input_ids"] == ["o1", "o2", "o3", "o4"]
 
@@ -178,10 +180,10 @@ def test_people_are_counted_at_year_end_before_the_census(make: Any, bases: pl.D
     census = {"period_kind": "point_in_time", "period_start": day, "period_end": day, "flags": ["census"]}
     rows = [at("thing", "plain", "330100", 20.0), at("thing", "plain", "100000", 100.0)]
     rows += [at("population_resident", CENSUS, c, v, **census) for c, v in (("330100", 4.0), ("100000", 100.0))]
-    row = represented(make, bases, *rows)["330100", "population_resident"]
+    row = quotients(make, bases, *rows)["330100", "population_resident"]
     assert (row["weight_basis"], row["value"], row["flags"]) == (CENSUS, pytest.approx(5), ["census"])
     rows += [at("population_resident", PEOPLE, c, v) for c, v in (("330100", 5.0), ("100000", 100.0))]
-    row = represented(make, bases, *rows)["330100", "population_resident"]
+    row = quotients(make, bases, *rows)["330100", "population_resident"]
     assert (row["weight_basis"], row["value"], row["flags"]) == (PEOPLE, pytest.approx(4), [])
 
 
@@ -192,30 +194,43 @@ def test_an_interval_is_divided_crosswise(make: Any, bases: pl.DataFrame) -> Non
         at("thing", "plain", "100000", 100.0),
     ]
     rows += [at("gdp", GDP, c, v) for c, v in (("330100", 10.0), ("330400", 10.0), ("100000", 100.0))]
-    row = represented(make, bases, *rows)["c", "gdp"]
+    row = quotients(make, bases, *rows)["c", "gdp"]
     assert (row["value"], row["value_low"], row["value_high"]) == (None, pytest.approx(0.5), pytest.approx(2))
 
 
-def test_weighted_by_their_size_the_parts_of_a_whole_are_represented_once(make: Any, bases: pl.DataFrame) -> None:
+def test_weighted_by_their_size_the_parts_of_a_whole_have_a_quotient_of_one(make: Any, bases: pl.DataFrame) -> None:
     parts = {"310000": (5.0, 25.0), "330000": (30.0, 60.0), "340000": (65.0, 15.0)}
     rows = [at("thing", "plain", "100000", 100.0), at("gdp", GDP, "100000", 100.0)]
     for code, (things, gdp) in parts.items():
         rows += [at("thing", "plain", code, things), at("gdp", GDP, code, gdp)]
-    found = represented(make, bases, *rows)
+    found = quotients(make, bases, *rows)
     mean = sum(found[code, "gdp"]["weight_share"] * found[code, "gdp"]["value"] for code in parts)
     assert mean == pytest.approx(1, rel=1e-12)
 
 
-def test_the_real_representation_is_share_over_share(graph: Frames) -> None:
-    whole = graph["metrics.representation"].filter(pl.col("value").is_not_null())
-    assert whole.height > 500
+def test_a_place_outside_every_corridor_has_a_quotient_against_china_and_no_other(
+    make: Any, bases: pl.DataFrame
+) -> None:
+    rows = [at("thing", "plain", code, v) for code, v in (("340100", 20.0), ("330100", 1.0), ("100000", 100.0))]
+    rows += [at("gdp", GDP, code, v) for code, v in (("340100", 10.0), ("330100", 1.0), ("100000", 100.0))]
+    figure, total = make.totals(*rows, members=PAIR, bases=bases)
+    share = national_share(total, figure, indicator_basis=bases, geography=make.places)
+    frame = location_quotient(
+        share, total, figure, indicator_basis=bases, members=make.members(*PAIR), series_break=NO_BREAK
+    ).filter(geo_code="340100")
+    assert frame.select("reference_id", "value").rows() == [("100000", pytest.approx(2))]
+
+
+def test_the_real_quotients_are_share_over_share(graph: Frames) -> None:
+    whole = graph["metrics.location_quotient"].filter(pl.col("value").is_not_null())
+    assert whole.height > 1500
     for row in whole.iter_rows(named=True):
         assert row["value"] == pytest.approx(row["share"] / row["weight_share"], rel=1e-12)
 
 
 def test_the_firms_of_the_corridor_are_several_times_what_its_people_suggest(graph: Frames) -> None:
-    row = graph["metrics.representation"].filter(
-        corridor_id="g60_shanghai", indicator_id="star_listed", basis="tally",
+    row = graph["metrics.location_quotient"].filter(
+        corridor_id="g60_shanghai", reference_id="100000", indicator_id="star_listed", basis="tally",
         weight_indicator_id="population_resident", period_end=dt.date(2022, 12, 31),
     ).row(0, named=True)  # fmt: skip
     assert row["value"] == pytest.approx(0.351 / 0.0581, rel=0.01)

@@ -72,7 +72,6 @@ LAYERS = {
         "national_share",
         "growth",
         "intensity",
-        "representation",
         "claim_audit",
         "location_quotient",
         "concentration",

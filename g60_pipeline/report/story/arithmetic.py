@@ -37,10 +37,9 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "index_robustness": sums_of_index.robustness,
     "innovation_index": sums_of_index.index,
     "intensity": sums_of_shares.intensity,
-    "location_quotient": sums_of_shares.representation,
+    "location_quotient": sums_of_shares.quotient,
     "national_share": sums_of_shares.share,
     "policy_timeline": sums_of_records.policy,
-    "representation": sums_of_shares.representation,
 }
 
 _ANSWER: Final = {
