@@ -58,7 +58,7 @@ def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
             series_break=breaks,
         ),
         "metrics.intensity": intensity(
-            best, figure, ratio=tables["core.ratio"], indicator_basis=bases, members=members, series_break=breaks
+            total, figure, ratio=tables["core.ratio"], indicator_basis=bases, members=members, series_break=breaks
         ),
     }
 

@@ -73,7 +73,7 @@ class CorridorTotal(Metric):
 
 
 class NationalShare(Metric):
-    """Share of China held by a corridor or a place, on paired bases, one period and one revision round."""
+    """Share of China held by a corridor or a place, on paired bases and one period, in one round or the nearest."""
 
     share = c.number("Numerator / denominator.", "ratio", minimum=0)
     one_in_n = c.number("n of '1/n': 1 / share.", "n", minimum=0)
@@ -104,7 +104,11 @@ class Growth(Metric):
 
 
 class Intensity(Metric):
-    """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 people, per km2, per unit of R&D."""
+    """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 people, per km2, per unit of R&D.
+
+    All places of a year are taken in the revision round of most of these figures, or the nearest; a row with a figure
+    of another round than that carries `mixed_vintage`.
+    """
 
     ratio_id = c.text("Which ratio.")
     name_en = c.text("English name of the ratio.")

@@ -24,7 +24,6 @@ from g60_pipeline.metrics.growth import growth
 from g60_pipeline.metrics.intensity import intensity
 from g60_pipeline.metrics.location_quotient import location_quotient
 from g60_pipeline.metrics.shares import national_share
-from g60_pipeline.metrics.totals import best_totals
 from g60_pipeline.normalize import catalog_tables
 from g60_pipeline.normalize.star import tally
 from g60_pipeline.tables.core import Ratio, SeriesBreak, StarListing
@@ -101,7 +100,7 @@ def test_a_ratio_of_the_corridor_lies_between_those_of_its_members(
             bases=bases,
         )
         frame = intensity(
-            best_totals(total),
+            total,
             figure,
             ratio=ratio,
             indicator_basis=bases,

@@ -320,3 +320,12 @@ def test_held_members_are_those_of_the_corridors(graph: Frames) -> None:
     )
     assert held.group_by("corridor_id", "indicator_id", "basis", "period_end").len()["len"].unique().to_list() == [9]
     assert held.filter(pl.col("low") > pl.col("high")).is_empty()
+
+
+def test_held_convergence_of_gdp_per_head_compares_one_round(graph: Frames) -> None:
+    held = graph["metrics.convergence"].filter(
+        corridor_id="g60_shanghai", ratio_id="gdp_per_10k", measure="sigma_change", year=2023, base_year=2020
+    )
+    row = held.row(0, named=True)
+    assert row["value"] == pytest.approx(-0.0101, abs=5e-5)
+    assert "mixed_vintage" not in row["flags"]

@@ -11,7 +11,6 @@ import pytest
 from g60_pipeline.metrics.intensity import intensity
 from g60_pipeline.metrics.location_quotient import location_quotient
 from g60_pipeline.metrics.shares import national_share
-from g60_pipeline.metrics.totals import best_totals
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
@@ -68,9 +67,7 @@ def intensities(
 ) -> dict[str, Row]:
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
     members = make.members(*PAIR)
-    frame = intensity(
-        best_totals(total), figure, ratio=ratios, indicator_basis=bases, members=members, series_break=breaks
-    )
+    frame = intensity(total, figure, ratio=ratios, indicator_basis=bases, members=members, series_break=breaks)
     found = {r["corridor_id"] or r["geo_code"]: r for r in frame.iter_rows(named=True)}
     assert len(found) == frame.height
     return found
@@ -121,7 +118,7 @@ def test_land_of_today_does_not_serve_the_years_before_its_borders_changed(make:
     rows += [at("land_area", LAND, code, 8.0, year=2023, period_kind="point_in_time") for code in PAIR]
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
     frame = intensity(
-        best_totals(total),
+        total,
         figure,
         ratio=ratio(("land_area", LAND)),
         indicator_basis=bases,
@@ -141,6 +138,64 @@ def test_a_date_within_the_year_never_stands_for_the_year(make: Any, bases: pl.D
 def test_nothing_is_divided_by_zero(make: Any, bases: pl.DataFrame) -> None:
     rows = [at("thing", "plain", "330100", 0.0), at("gdp", GDP, "330100", 0.0)]
     assert intensities(make, bases, ratio(("gdp", GDP)), *rows) == {}
+
+
+def test_all_places_of_a_year_stand_in_the_round_most_of_them_have(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", code, 2.0) for code in (*PAIR, "100000")]
+    rows += [at("gdp", GDP, code, 10.0, round="first") for code in (*PAIR, "100000")]
+    rows += [at("gdp", GDP, "100000", 20.0, round="census5")]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    assert {place: (row["value"], row["flags"]) for place, row in found.items()} == dict.fromkeys(
+        (*PAIR, "100000", "c"), (0.2, [])
+    )
+
+
+def test_a_place_without_that_round_takes_the_nearest_and_says_so(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", code, 2.0) for code in (*PAIR, "100000")]
+    rows += [at("gdp", GDP, code, 10.0, round="first") for code in PAIR]
+    rows += [at("gdp", GDP, "100000", v, round=r) for v, r in ((16.0, "annual_final"), (20.0, "census5"))]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    china = found["100000"]
+    assert (china["value"], china["denominator_round"], china["flags"]) == (2 / 16, "annual_final", ["mixed_vintage"])
+    assert found["330100"]["flags"] == found["c"]["flags"] == []
+
+
+def test_a_denominator_that_names_no_round_among_those_that_do_is_a_mixture(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", code, 2.0) for code in (*PAIR, "340100")]
+    rows += [at("gdp", GDP, code, 10.0, round="first") for code in ("330100", "340100")]
+    rows += [at("gdp", GDP, "330400", 10.0)]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    flags = {place: row["flags"] for place, row in found.items()}
+    assert flags == {"330100": [], "340100": [], "330400": ["mixed_vintage"], "c": ["mixed_vintage"]}
+
+
+def test_a_numerator_of_another_named_round_is_a_mixture_and_one_that_names_none_is_not(
+    make: Any, bases: pl.DataFrame
+) -> None:
+    rows = [at("thing", "plain", "330100", 2.0, round="annual_final"), at("thing", "plain", "330400", 2.0)]
+    rows += [at("thing", "plain", "340100", 2.0)]
+    rows += [at("gdp", GDP, code, 10.0, round="first") for code in (*PAIR, "340100")]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    assert {code: found[code]["flags"] for code in (*PAIR, "340100")} == {
+        "330100": ["mixed_vintage"],
+        "330400": [],
+        "340100": [],
+    }
+
+
+def test_the_held_gdp_per_head_is_that_of_one_round_for_a_city_and_its_corridor(graph: Frames) -> None:
+    held = graph["metrics.intensity"].filter(ratio_id="gdp_per_10k", year=2020).filter(pl.col("value").is_not_null())
+    members = held.filter(pl.col("geo_code").is_not_null())
+    assert set(members["numerator_round"]) == {"first"}
+    corridor = held.filter(corridor_id="g60_shanghai").row(0, named=True)
+    assert corridor["numerator"] == pytest.approx(members["numerator"].sum())
+
+
+def test_the_held_rd_intensity_of_2018_is_the_printed_one(graph: Frames) -> None:
+    """China printed 2.19 % and Shanghai 4.16 % over the output then known."""
+    held = graph["metrics.intensity"].filter(ratio_id="rd_to_gdp", year=2018)
+    value = dict(held.select("geo_code", "value").iter_rows())
+    assert (round(value["100000"], 2), round(value["310000"], 2)) == (2.19, 4.16)
 
 
 def test_the_real_rd_intensity_is_rd_over_gdp(graph: Frames) -> None:

@@ -32,9 +32,9 @@ TEXTS: Final[dict[str, Both]] = {
     "lost": ("lost: {printed} [{name}], {why}; {document}", "落选：{printed}[{name}]，{why}；{document}"),
     "lost_to": ("lost to {name}: {why}", "逊于{name}：{why}"),
     "other_round": (
-        "it stands first where the round does not matter; this calculation takes all its figures from one round, "
-        "not {round}",
-        "不论轮次时以它为先；本计算的数值须同属一个轮次，而它为{round}",
+        "it stands first where the round does not matter; this calculation takes figures of one round, the nearest "
+        "where one is missing, and this one is of {round}",
+        "不论轮次时以它为先；本计算取同一轮次的数值，缺者取最近轮次，而它为{round}",
     ),
     "counts": ("counts {n} firms: {names}", "共{n}家公司：{names}"),
     "and_more": ("and {n} more", "另有{n}项"),
