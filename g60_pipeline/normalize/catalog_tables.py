@@ -119,7 +119,7 @@ def formula(catalog: Catalog) -> pl.DataFrame:
 def ratio(catalog: Catalog) -> pl.DataFrame:
     """Return `core.ratio`, one row per denominator basis in order of preference."""
     rows = [
-        r.model_dump(include={"ratio_id", "name_en", "name_zh", "scale", "unit", "formula_en", "formula_zh"})
+        r.model_dump(include=set(core.Ratio.column_names()))
         | {
             "indicator_id": r.numerator.indicator,
             "basis": r.numerator.basis,

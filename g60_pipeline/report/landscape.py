@@ -17,6 +17,12 @@ from g60_pipeline.report.words import Words, number
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+YARDSTICKS: Final = ("size", "intensity")
+"""What the cities are compared by, each a gradient of its own."""
+
+TIERS: Final = ("core", "second", "third", "mixed")
+"""Tiers in the order they are told."""
+
 PLACES: Final = 3
 """Places among the links that are told; links of equal weight share a place."""
 
@@ -24,17 +30,17 @@ MOST: Final = 6
 """Links that are told at most; where more share the last place, they are counted."""
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "gradient": ("Gradient of the cities", "城市梯度"),
+    "size": ("Gradient of the cities by size", "城市梯度（总量）"),
+    "intensity": ("Gradient of the cities per head and over output", "城市梯度（人均及占产出）"),
     "core": ("Core", "核心"),
     "second": ("Second tier", "第二层"),
     "third": ("Third tier", "第三层"),
+    "mixed": ("Mixed", "不一"),
     "open": ("Left open", "未定"),
     "none": ("none", "无"),
     "no_tier": ("No city has a tier: too few indicators are held.", "没有城市可定层级：所持指标太少。"),
-    "judged": (
-        "Judged by {indicators} (sizes, not per head), {years}. {rule}",
-        "依据{indicators}（总量，非人均），{years}。{rule}",
-    ),
+    "judged": ("Judged by {indicators}; {years}. {rule}", "依据{indicators}；{years}。{rule}"),
+    "same_rule": ("The rule is that of the sizes.", "规则与总量相同。"),
     "firm": ("Same tier whatever indicator or year is left out: {cities}.", "去掉任一指标或年份，层级不变：{cities}。"),
     "moves": ("{city} would be {tiers} without {without}", "去掉{without}，{city}为{tiers}"),
     "too_few": (
@@ -88,7 +94,7 @@ def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]
             "corridor_id": scope["corridor_id"],
             "name_en": scope["name_en"],
             "name_zh": scope["name_zh"],
-            "gradient": _gradient(warehouse, scope["corridor_id"]),
+            "gradient": {kind: _gradient(warehouse, scope["corridor_id"], kind) for kind in YARDSTICKS},
             "links": _links(warehouse, scope["corridor_id"]),
         }
         for scope in found
@@ -101,8 +107,13 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
     parts: list[RenderableType] = []
     for scope in found:
         name = words.both(scope["name_en"], scope["name_zh"])
+        told = words.first(rule["words_en"], rule["words_zh"])
+        rules = {"size": told, "intensity": _text(words, "same_rule")}
         for key, lines in (
-            ("gradient", _gradient_lines(scope["gradient"], rule=rule, words=words)),
+            *(
+                (kind, _gradient_lines(found, rule=rules[kind], words=words))
+                for kind, found in scope["gradient"].items()
+            ),
             ("links", _link_lines(scope["links"], words=words)),
         ):
             title = f"{_text(words, key)} – {name}"
@@ -110,27 +121,30 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
     return parts
 
 
-def _gradient(warehouse: Warehouse, corridor_id: str) -> Row:
+def _gradient(warehouse: Warehouse, corridor_id: str, yardstick: str) -> Row:
+    which = {"id": corridor_id, "yardstick": yardstick}
     cities = warehouse.rows(
         """SELECT g.metric_id, g.geo_code, p.name_en, p.short_zh AS name_zh, g.tier, g.possible_tiers, g.score,
                   g.reason, g.flags, g.indicators
            FROM metrics.gradient AS g JOIN core.geography AS p USING (geo_code)
-           WHERE g.corridor_id = $id AND g.span = 'all'
+           WHERE g.corridor_id = $id AND g.yardstick = $yardstick AND g.span = 'all'
            ORDER BY g.says_core DESC, g.says_third, g.score DESC NULLS LAST, g.geo_code""",
-        {"id": corridor_id},
+        which,
     )
     moves = warehouse.rows(
         """SELECT geo_code, left_out, trials, kept, tiers, moved_by FROM metrics.gradient_stability
-           WHERE corridor_id = $id AND span = 'all' ORDER BY geo_code, left_out""",
-        {"id": corridor_id},
+           WHERE corridor_id = $id AND yardstick = $yardstick AND span = 'all' ORDER BY geo_code, left_out""",
+        which,
     )
     years = warehouse.rows(
         """SELECT DISTINCT year FROM metrics.gradient
-           WHERE corridor_id = $id AND span = 'year' AND tier IS NOT NULL ORDER BY year""",
-        {"id": corridor_id},
+           WHERE corridor_id = $id AND yardstick = $yardstick AND span = 'year' AND tier IS NOT NULL
+           ORDER BY year""",
+        which,
     )
     indicators = warehouse.rows(
-        "SELECT indicator_id, name_en, name_zh FROM core.indicator WHERE list_contains($ids, indicator_id) ORDER BY 1",
+        """SELECT indicator_id AS name, name_en, name_zh FROM core.indicator WHERE list_contains($ids, indicator_id)
+           UNION SELECT ratio_id, name_en, name_zh FROM core.ratio WHERE list_contains($ids, ratio_id) ORDER BY 1""",
         {"ids": sorted({i for city in cities for i in city["indicators"]})},
     )
     return {
@@ -188,22 +202,23 @@ def _links(warehouse: Warehouse, corridor_id: str) -> Row:
     }
 
 
-def _gradient_lines(found: Row, *, rule: Row, words: Words) -> list[str]:
+def _gradient_lines(found: Row, *, rule: str, words: Words) -> list[str]:
     cities = found["cities"]
     if not any(city["tier"] for city in cities):
         return [_text(words, "no_tier")]
     tiers = [
         f"{_text(words, tier)}{_colon(words)}{_named(of_tier, words) or _text(words, 'none')}"
-        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in ("core", "second", "third"))
+        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in TIERS)
+        if of_tier or tier != "mixed"
     ]
-    names = {i["indicator_id"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}
+    names = {i["name"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}
     left = [_text(words, "too_few").format(city=_name(city, words)) for city in cities if city["tier"] is None]
     if left:
         tiers.append(f"{_text(words, 'open')}{_colon(words)}{_listed(left, words)}")
     judged = _text(words, "judged").format(
         indicators=_listed(list(names.values()), words),
         years=_years(found["years"]),
-        rule=words.first(rule["words_en"], rule["words_zh"]),
+        rule=rule,
     )
     firm = [c for c in cities if c["left_out"] and not any(m["moved_by"] for m in c["left_out"])]
     lines = [_sentence(tiers, words), judged]

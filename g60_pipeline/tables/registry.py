@@ -103,7 +103,6 @@ def _tables() -> tuple[Table, ...]:
         Table("metrics", "gradient_evidence", gradient.GradientEvidence),
         Table("metrics", "gradient", gradient.Gradient),
         Table("metrics", "gradient_stability", gradient.GradientStability),
-        Table("metrics", "differentiation", gradient.Differentiation),
         Table("metrics", "growth_decomposition", gradient.GrowthDecomposition),
         Table("metrics", "collaboration_by_path", network.CollaborationByPath),
         Table("metrics", "collaboration_link", network.CollaborationLink),

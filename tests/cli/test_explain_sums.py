@@ -30,7 +30,6 @@ REACHED = {
     "concentration": ("value",),
     "convergence": ("value",),
     "corridor_total": ("value", "value_low|value", "value_high|value"),
-    "differentiation": ("value", "hoover"),
     "gradient": ("says_core", "says_second", "says_third", "score"),
     "gradient_evidence": ("ratio", "ratio_low|ratio", "ratio_high|ratio"),
     "gradient_stability": ("kept", "share_kept"),

@@ -30,14 +30,6 @@ TITLES = {
         ("from Hefei 合肥", "to Shanghai 上海", "directed"),
         ("自合肥 Hefei", "至上海 Shanghai", "有向"),
     ),
-    "metrics.differentiation WHERE geo_code = '310000' AND other_code = '320500'": (
-        ("Shanghai 上海", "against Suzhou 苏州"),
-        ("与苏州 Suzhou相比",),
-    ),
-    "metrics.differentiation WHERE geo_code = '310000' AND other_code IS NULL": (
-        ("against all other members",),
-        ("与其余全体成员 all other members相比",),
-    ),
     "metrics.index_component WHERE component_id = 'gdp_per_10k' AND framework_id = 'industry_and_collaboration'": (
         ("Industry and collaboration (part of the index)", "GDP per 10,000 residents"),
         ("产业与协同（指数的一部分）", "每万常住人口生产总值"),

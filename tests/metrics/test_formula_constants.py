@@ -47,12 +47,6 @@ NAMED: Final[dict[str, Callable[[float], dict[str, Texts]]]] = {
             "words_zh": [f"至少有{CHINESE[int(n)]}个成员"],
         }
     },
-    "differentiation.LEAST_INDICATORS": lambda n: {
-        "krugman_index": {
-            "words_en": [f"At least {word(n)} indicators are needed"],
-            "words_zh": [f"至少需{CHINESE[int(n)]}项指标"],
-        }
-    },
     "gradient.LEAST_INDICATORS": lambda n: {
         "gradient_tier": {
             "words_en": [f"{word(n)} indicators are needed", f"in which {word(n)} indicators say a tier"],
@@ -126,7 +120,6 @@ NAMED: Final[dict[str, Callable[[float], dict[str, Texts]]]] = {
 """Constant -> what the formulas that name it have to say, given its value."""
 
 UNNAMED: Final = {
-    "differentiation.FEWEST": "whether a year has rows at all",
     "convergence.ALIKE": "rounding of the machine",
     "growth_decomposition.ROUNDING": "rounding of the machine",
     "index_robustness.SEED": "stands in every row",

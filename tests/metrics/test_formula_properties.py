@@ -210,6 +210,7 @@ def evidence(says: dict[tuple[str, str, int], str]) -> pl.DataFrame:
     rows = [
         {
             "metric_id": f"gradient_evidence:{city}:{indicator}:{year}",
+            "yardstick": "size",
             "corridor_id": "c",
             "geo_code": city,
             "indicator_id": indicator,

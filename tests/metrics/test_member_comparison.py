@@ -143,8 +143,9 @@ def test_held_quotients_against_china_cover_every_place_with_the_two_shares(grap
     assert set(against_china.drop_nulls()) - members, "places outside the corridor have quotients too"
 
 
-def concentrated(make: Any, *rows: Row, core: tuple[str, ...] = ("330100",)) -> dict[tuple[str, str], Row]:
-    found = Concentration.validate(concentration(side_by_side(make, *rows), core=make.members(*core)))
+def concentrated(make: Any, *rows: Row, members: tuple[str, ...] = THREE) -> dict[tuple[str, str], Row]:
+    figures = side_by_side(make, *rows, members=members)
+    found = Concentration.validate(concentration(figures, geography=make.places))
     return {(r["indicator_id"], r["measure"]): r for r in found.iter_rows(named=True)}
 
 
@@ -154,11 +155,13 @@ def test_concentration_by_hand(make: Any) -> None:
     assert found["firms", "cr1"]["value"] == pytest.approx(0.6)
     assert found["firms", "cr4"]["value"] == pytest.approx(1.0)
     assert found["firms", "hoover"]["value"] == pytest.approx((0.4 + 0.2 + 0.2) / 2)
-    between = 0.6 * math.log(0.6 / 0.2) + 0.4 * math.log(0.4 / 0.8)
+    between = 0.9 * math.log(0.9 / 0.7) + 0.1 * math.log(0.1 / 0.3)
     assert found["firms", "theil_between"]["value"] == pytest.approx(between)
     parts = sum(found["firms", part]["value"] for part in ("theil_between", "theil_within"))
     assert parts == pytest.approx(found["firms", "theil_weighted"]["value"])
-    assert found["firms", "theil_between"]["core_members"] == ["330100"]
+    within = 0.9 * (6 / 9 * math.log((6 / 9) / (2 / 7)) + 3 / 9 * math.log((3 / 9) / (5 / 7)))
+    assert found["firms", "theil_within"]["value"] == pytest.approx(within)
+    assert found["firms", "theil_between"]["provinces"] == ["330000", "340000"]
     assert ("population_resident", "hoover") not in found
 
 
@@ -173,12 +176,12 @@ def test_without_every_member_there_are_ends_and_a_reason(make: Any) -> None:
     assert (open_above["value_low"], open_above["value_high"]) == (None, None)
 
 
-def test_without_people_or_a_core_the_weighted_measures_say_why(make: Any) -> None:
+def test_without_people_or_a_second_province_the_weighted_measures_say_why(make: Any) -> None:
     found = concentrated(make, *three((6, 3, 1), (20, 50, 30))[:3])
     assert found["firms", "hoover"]["reason"] == "no population of every member"
-    divided = concentrated(make, *three((6, 3, 1), (20, 50, 30)), core=())
-    assert "not divided" in divided["firms", "theil_between"]["reason"]
-    assert divided["firms", "theil_weighted"]["value"] is not None
+    alone = concentrated(make, *three((6, 3, 1), (20, 50, 30)), members=THREE[:2])
+    assert alone["firms", "theil_between"]["reason"] == "the members lie in one province"
+    assert alone["firms", "theil_weighted"]["value"] is not None
     assert (
         concentrated(make, *three((0, 0, 0), (1, 1, 1)))["firms", "hhi"]["reason"] == "the sum of the members is zero"
     )

@@ -79,7 +79,6 @@ LAYERS = {
         "gradient_evidence",
         "gradient",
         "gradient_stability",
-        "differentiation",
         "growth_decomposition",
         "collaboration_by_path",
         "collaboration_link",

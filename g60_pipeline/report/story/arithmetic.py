@@ -26,7 +26,6 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "convergence": sums_of_members.convergence,
     "copublication_similarity": sums_of_links.copublication,
     "corridor_total": sums_of_shares.total,
-    "differentiation": sums_of_members.differentiation,
     "gradient": sums_of_gradient.tier,
     "gradient_evidence": sums_of_gradient.evidence,
     "gradient_stability": sums_of_gradient.stability,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from g60_pipeline.report.story.words import PATHS, word
 from g60_pipeline.report.story.working import Both, Case
 
-PLACES: Final = ("geo_code", "other_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo", "reference_id")
+PLACES: Final = ("geo_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo", "reference_id")
 INDICATORS: Final = ("indicator_id", "weight_indicator_id")
 
 PROPER: Final = (*PLACES, *INDICATORS, "corridor_id", "framework_id", "component_id", "ratio_id", "title")
@@ -22,7 +22,6 @@ NAMING: Final = (
     "issued_as_printed",
     "claim_id",
     "geo_code",
-    "other_code",
     "geo_code_1",
     "geo_code_2",
     "from_geo",
@@ -33,6 +32,7 @@ NAMING: Final = (
     "indicator_id",
     "basis",
     "weight_indicator_id",
+    "yardstick",
     "measure",
     "path",
     "direction",
@@ -78,9 +78,7 @@ def subject(case: Case) -> list[Named]:
     found = []
     for key in NAMING:
         value = row.get(key)
-        if key == "other_code" and value is None and key in row:
-            found.append(Named(key, None, "all other members", "其余全体成员", _lead(key, row)))
-        elif value is not None and not _said_already(key, row):
+        if value is not None and not _said_already(key, row):
             found.append(Named(key, value, *_names(case, key, value), lead=_lead(key, row)))
     return found
 
@@ -126,7 +124,6 @@ def _lead(key: str, row: dict[str, Any]) -> Both:
 
 
 _LEADS: Final[dict[str, Both]] = {
-    "other_code": ("against {}", "与{}相比"),
     "geo_code_2": ("and {}", "与{}"),
     "to_geo": ("and {}", "与{}"),
     "reference_id": ("in relation to {}", "参照{}"),

@@ -74,8 +74,8 @@ _WORDS: Final[dict[str, dict[str, Both]]] = {
         "theil": ("equal weights", "等权"),
         "hoover": ("against population", "按人口"),
         "theil_weighted": ("the whole", "总指数"),
-        "theil_within": ("the part within the core and the rest", "组内部分"),
-        "theil_between": ("the part between the core and the rest", "组间部分"),
+        "theil_within": ("the part within the provinces", "省内部分"),
+        "theil_between": ("the part between the provinces", "省间部分"),
         "williamson_cv": ("against population", "按人口"),
         "sigma": ("sigma", "σ"),
         "sigma_change": ("change of sigma", "σ的变化"),
@@ -153,7 +153,13 @@ _WORDS: Final[dict[str, dict[str, Both]]] = {
         "later_member": ("by a later member", "后来的成员"),
         "outside": ("by a place outside", "走廊以外"),
     },
-    "tier": {"core": ("core", "核心"), "second": ("second", "第二层"), "third": ("third", "第三层")},
+    "tier": {
+        "core": ("core", "核心"),
+        "second": ("second", "第二层"),
+        "third": ("third", "第三层"),
+        "mixed": ("mixed", "不一"),
+    },
+    "yardstick": {"size": ("by size", "按总量"), "intensity": ("by intensity", "按强度")},
 }
 """Column -> closed word -> English, Chinese."""
 
