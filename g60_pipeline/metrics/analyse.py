@@ -86,7 +86,6 @@ INDEX_INPUTS: Final = (
     "core.geography",
     "core.corridor_member",
     "metrics.intensity",
-    "metrics.collaboration_network",
 )
 """Tables `compute_index` reads."""
 
@@ -169,7 +168,6 @@ def compute_index(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]
             tables["core.index_framework"],
             intensity=tables["metrics.intensity"],
             observation=figure.filter(pl.col("round_group") == ANY_ROUND),
-            network=tables["metrics.collaboration_network"],
             members=metric_members(tables["core.corridor_member"]),
         )
     )

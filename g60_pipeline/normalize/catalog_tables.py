@@ -141,7 +141,6 @@ def index_framework(catalog: Catalog) -> pl.DataFrame:
         | component.model_dump(include={"component_id", "dimension", "why_en", "why_zh"})
         | {"position": position, "preference": preference}
         | {"ratio_id": series.ratio, "indicator_id": series.indicator, "basis": series.basis}
-        | {"network_measure": series.network}
         for framework in catalog.frameworks
         for position, component in enumerate(framework.components, start=1)
         for preference, series in enumerate(component.series)

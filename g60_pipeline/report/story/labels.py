@@ -31,7 +31,6 @@ COLUMNS: Final[dict[str, str]] = {
     "denominator_high": "分母上限",
     "denominator_low": "分母下限",
     "differential_part": "竞争分量",
-    "dimension_collaboration": "维度：协同",
     "dimension_industry": "维度：产业",
     "dimension_input": "维度：投入",
     "dimension_output": "维度：产出",

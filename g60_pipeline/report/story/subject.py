@@ -153,9 +153,9 @@ def _framework(case: Case, code: str) -> Both:
 
 
 def component_name(case: Case, code: str) -> Both:
-    """Return the name of the ratio or indicator a component takes first, or of what it counts in the network."""
+    """Return the name of the ratio or indicator a component takes first."""
     found = case.rows(
-        """SELECT coalesce(r.name_en, i.name_en) AS en, coalesce(r.name_zh, i.name_zh) AS zh, f.network_measure
+        """SELECT coalesce(r.name_en, i.name_en) AS en, coalesce(r.name_zh, i.name_zh) AS zh
            FROM core.index_framework AS f
            LEFT JOIN (SELECT DISTINCT ratio_id, name_en, name_zh FROM core.ratio) AS r USING (ratio_id)
            LEFT JOIN core.indicator AS i ON i.indicator_id = f.indicator_id
@@ -165,11 +165,7 @@ def component_name(case: Case, code: str) -> Both:
     )
     if not found:
         return code.replace("_", " "), code
-    first = found[0]
-    if first["network_measure"]:
-        english, chinese = word("measure", first["network_measure"])
-        return f"{english} in the network of collaboration", f"协同网络{chinese}"
-    return first["en"], first["zh"]
+    return found[0]["en"], found[0]["zh"]
 
 
 def _ratio(case: Case, code: str) -> Both:

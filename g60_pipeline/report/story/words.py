@@ -137,7 +137,6 @@ _WORDS: Final[dict[str, dict[str, Both]]] = {
     "theme": {
         "basic_research": ("basic research", "基础研究"),
         "city_focus": ("focus of the city", "城市重点"),
-        "collaboration": ("collaboration", "协同"),
         "finance": ("finance", "金融"),
         "industry": ("industry", "产业"),
         "institutional": ("institutions", "制度"),

@@ -143,11 +143,10 @@ class IndexFramework(dy.Schema):
     what_zh = c.text("What it measures and what not, in Chinese.")
     first_year = c.year("First year the bounds of the normalisation run over.")
     least_cities = c.count("Cities with every component below which a year has no index.", minimum=3)
-    dimension = c.one_of(("input", "output", "industry", "collaboration"), "Dimension of the component.")
+    dimension = c.one_of(("input", "output", "industry"), "Dimension of the component.")
     ratio_id = c.text("Ratio that fills it.", nullable=True)
     indicator_id = c.text("Or indicator that fills it.", nullable=True, references="core.indicator.indicator_id")
     basis = c.text("Basis of that indicator.", nullable=True)
-    network_measure = c.text("Or measure of the network of collaboration.", nullable=True)
     why_en = c.text("Why it is in the framework, in English.")
     why_zh = c.text("Why it is in the framework, in Chinese.")
 
