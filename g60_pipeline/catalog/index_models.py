@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from g60_pipeline.catalog.models import Entry, Identifier, Text
 from g60_pipeline.catalog.references import check_unique
 
-Dimension = Literal["input", "output", "industry", "collaboration"]
+Dimension = Literal["input", "output", "industry"]
 """Dimensions of innovation."""
-
-NETWORK: Final = "strength"
-"""Measure of the network of collaboration a component may take."""
 
 
 class ComponentSeries(Entry):
-    """One series that may fill a component: a ratio, a basis of an indicator, or a measure of the network."""
+    """One series that may fill a component: a ratio, or a basis of an indicator."""
 
     ratio: Identifier | None = None
     indicator: Identifier | None = None
     basis: Identifier | None = None
-    network: Literal["strength"] | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        kinds = [self.ratio, self.indicator, self.network]
-        if sum(kind is not None for kind in kinds) != 1 or (self.indicator is None) != (self.basis is None):
-            raise ValueError("a series is {ratio: …}, {indicator: …, basis: …} or {network: strength}")
+        if (self.ratio is None) == (self.indicator is None) or (self.indicator is None) != (self.basis is None):
+            raise ValueError("a series is {ratio: …} or {indicator: …, basis: …}")
         return self
 
 

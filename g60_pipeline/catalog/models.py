@@ -143,6 +143,7 @@ class Indicator(Entry):
     default_basis: Identifier
     release: Release | None = None
     computed_by: Identifier | None = None
+    counts_for_gradient: bool = False
     bases: Annotated[tuple[Basis, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -225,6 +226,7 @@ class Ratio(Entry):
     unit_zh: Text
     formula_en: Text
     formula_zh: Text
+    counts_for_gradient: bool = False
 
 
 class Formula(Entry):

@@ -20,8 +20,8 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "g60 explain national_share star_listed --corridor g60_shanghai --date 2022-12-31",
             "g60 explain intensity gdp --place 合肥 --date 2022 --by ratio_id=gdp_per_10k",
-            "g60 explain gradient --place Hefei --corridor g60_shanghai --lang zh",
-            "g60 explain differentiation --place Hefei --by other_code=Wuhu --date 2022",
+            "g60 explain gradient --place Hefei --corridor g60_shanghai --by yardstick=size --lang zh",
+            "g60 explain collaboration_link --by from_geo=上海 --by to_geo=Suzhou --by path=all",
             "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
         ),
     )(explain)
@@ -43,7 +43,7 @@ def explain(
     basis: Annotated[str | None, typer.Option(help="Basis; the default one of the indicator without one.")] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option(help="Any column and its value, such as measure=yoy, span=year or other_code=none; repeatable."),
+        typer.Option(help="Any column and its value, such as measure=yoy, span=year or year=none; repeatable."),
     ] = None,
     lang: Lang = "en",
     as_json: Json = False,

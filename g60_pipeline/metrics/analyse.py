@@ -19,9 +19,8 @@ from g60_pipeline.metrics.concentration import concentration
 from g60_pipeline.metrics.convergence import convergence
 from g60_pipeline.metrics.copublication_similarity import INDICATOR as WORKS
 from g60_pipeline.metrics.copublication_similarity import copublication_similarity
-from g60_pipeline.metrics.differentiation import differentiation
 from g60_pipeline.metrics.figures import figures
-from g60_pipeline.metrics.gradient import core_members, gradient, gradient_stability
+from g60_pipeline.metrics.gradient import gradient, gradient_stability
 from g60_pipeline.metrics.gradient_evidence import gradient_evidence
 from g60_pipeline.metrics.growth_decomposition import growth_decomposition
 from g60_pipeline.metrics.index_inputs import index_inputs
@@ -39,6 +38,7 @@ COMPARISON_INPUTS: Final = (
     "core.geography",
     "core.corridor_member",
     "core.series_break",
+    "core.ratio",
     "metrics.national_share",
     "metrics.growth",
     "metrics.intensity",
@@ -52,7 +52,6 @@ COMPARISON: Final = (
     "metrics.gradient_evidence",
     "metrics.gradient",
     "metrics.gradient_stability",
-    "metrics.differentiation",
     "metrics.growth_decomposition",
 )
 """Tables `compare_members` makes."""
@@ -87,7 +86,6 @@ INDEX_INPUTS: Final = (
     "core.geography",
     "core.corridor_member",
     "metrics.intensity",
-    "metrics.collaboration_network",
 )
 """Tables `compute_index` reads."""
 
@@ -103,13 +101,18 @@ INDEX: Final = (
 def compare_members(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the tables of `COMPARISON` by full name, from those of `COMPARISON_INPUTS`."""
     figure, total = figures_and_totals(tables)
-    bases, indicator = tables["core.indicator_basis"], tables["core.indicator"]
+    bases = tables["core.indicator_basis"]
     members, breaks = metric_members(tables["core.corridor_member"]), tables["core.series_break"]
     side_by_side = member_figures(
         total, figure, members=members, indicator_basis=bases, geography=tables["core.geography"]
     )
-    evidence = gradient_evidence(side_by_side, indicator=indicator)
-    tiers = gradient(evidence)
+    evidence = gradient_evidence(
+        side_by_side,
+        tables["metrics.intensity"],
+        members=members,
+        indicator=tables["core.indicator"],
+        ratio=tables["core.ratio"],
+    )
     return {
         "metrics.location_quotient": location_quotient(
             tables["metrics.national_share"],
@@ -119,12 +122,11 @@ def compare_members(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
             indicator_basis=bases,
             series_break=breaks,
         ),
-        "metrics.concentration": concentration(side_by_side, core=core_members(tiers)),
+        "metrics.concentration": concentration(side_by_side, geography=tables["core.geography"]),
         "metrics.convergence": convergence(tables["metrics.intensity"], members=members, series_break=breaks),
         "metrics.gradient_evidence": evidence,
-        "metrics.gradient": tiers,
+        "metrics.gradient": gradient(evidence),
         "metrics.gradient_stability": gradient_stability(evidence),
-        "metrics.differentiation": differentiation(side_by_side, indicator=indicator),
         "metrics.growth_decomposition": growth_decomposition(
             tables["metrics.growth"], total, figure, members=members, indicator_basis=bases
         ),
@@ -166,7 +168,6 @@ def compute_index(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]
             tables["core.index_framework"],
             intensity=tables["metrics.intensity"],
             observation=figure.filter(pl.col("round_group") == ANY_ROUND),
-            network=tables["metrics.collaboration_network"],
             members=metric_members(tables["core.corridor_member"]),
         )
     )

@@ -2,7 +2,9 @@
 
 An event with a home or a host makes directed links, from every home to every host; where it names only one of the two,
 the other places taking part stand at the open end. An event with neither joins every pair of the places that take part.
-A place and one it lies in make no pair. Measures of the network are `collaboration_network`'s work.
+A place and one it lies in make no pair. An event that names every member of a corridor says nothing of any two of them:
+in that corridor it makes no link, unless it has both a home and a host. Measures of the network are
+`collaboration_network`'s work.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import polars as pl
 
 from g60_pipeline.metrics.collaboration_paths import spans
 from g60_pipeline.metrics.common import conform
-from g60_pipeline.metrics.named_places import ABOVE, OUTSIDE, ancestry, named_places, placements
+from g60_pipeline.metrics.named_places import ABOVE, OUTSIDE, ancestry, named_places, naming_all, placements
 from g60_pipeline.tables.network import ALL_PATHS, CollaborationLink
 
 FORMULA: Final = "collaboration_link"
@@ -35,8 +37,11 @@ def collaboration_link(
     """
     where = placements(geography, members=members)
     lineage = ancestry(geography).filter(pl.col("distance") > 0).select(from_geo="geo_code", to_geo="ancestor")
+    of_all = corridor_events(collaboration, members=members, geography=geography)
     pair = _placed(event_pairs(collaboration), where=where, lineage=lineage)
-    weighed = pair.with_columns(weight=1 / pl.len().over("corridor_id", "event_id"))
+    weighed = pair.join(of_all, on=["corridor_id", "event_id"], how="anti").with_columns(
+        weight=1 / pl.len().over("corridor_id", "event_id")
+    )
     dated = weighed.filter(pl.col("position").is_not_null()).join(spans(collaboration), on="event_id")
     every = dated.with_columns(path=pl.lit(ALL_PATHS))
     links = (
@@ -72,6 +77,12 @@ def collaboration_link(
         "collaboration_link:{}:{}:{}:{}:{}:{}", "corridor_id", "direction", "path", "from_geo", "to_geo", when
     )
     return conform(rows.with_columns(metric_id=named), CollaborationLink)
+
+
+def corridor_events(collaboration: pl.DataFrame, *, members: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+    """Return `corridor_id`, `event_id` of the events of all members that make no link: their home or host is open."""
+    both_ends = pl.col("from_geo").is_not_null() & pl.col("to_geo").is_not_null()
+    return naming_all(named_places(collaboration.filter(~both_ends)), members=members, geography=geography)
 
 
 def event_pairs(collaboration: pl.DataFrame) -> pl.DataFrame:

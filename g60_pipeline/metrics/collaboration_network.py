@@ -1,6 +1,8 @@
 """Measures of the network between the members of a corridor: whole network and node by node, with ends.
 
 The network is that of the recorded links between two members; a member without a link stays in as an isolated node.
+The events that name all members make no link and are counted beside it. Of a year, and of the undated, there is a
+network from ten events on; with fewer there is one row that says so, and no eigenvector centrality of any span.
 Links whose end is a larger place that holds a member are undecided: they give the ends of what grows with every link
 (degree, strength, density, components, E-I), and where most of what may be a member's own is undecided there is no
 value beside them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two
@@ -10,17 +12,19 @@ provinces (`ei_province`), against the rest. How a measure is computed from node
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.metrics.collaboration_links import corridor_events
+from g60_pipeline.metrics.collaboration_paths import spans
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.named_places import ancestry, indistinct, named_places
 from g60_pipeline.metrics.network_measures import Interval, betweenness, components, eigenvector, external_internal
-from g60_pipeline.tables.network import CollaborationNetwork
+from g60_pipeline.tables.network import ALL_PATHS, CollaborationNetwork
 
 TABLE: Final = "collaboration_network"
 FORMULAS: Final = {
@@ -34,6 +38,9 @@ FORMULAS: Final = {
     "ei_province": "network_external_internal",
 }
 """Measure, without the side it is taken on, and its formula."""
+
+LEAST_EVENTS: Final = 10
+"""Events that join members, below which a year has no network of its own and no network an eigenvector centrality."""
 
 _GROUP: Final = ("corridor_id", "direction", "path", "span", "year")
 _WEIGHTS: Final = {"full": "events", "fractional": "weight_fractional"}
@@ -66,11 +73,19 @@ class Members:
 
 @dataclass(frozen=True)
 class Cited:
-    """What measures of one set of links rest on: events and documents, and how many of the links are undecided."""
+    """What measures of one set of links rest on: events and documents, links undecided, events that join members."""
 
     events: list[str]
     documents: list[str]
     undecided: int
+    joining: int = 0
+
+    @property
+    def too_few(self) -> str | None:
+        """Return why the events are too few for a network of a year, or for a centrality."""
+        if self.joining >= LEAST_EVENTS:
+            return None
+        return f"events that join two members: {self.joining}; {LEAST_EVENTS} are needed"
 
     @classmethod
     def by(cls, links: list[Edge]) -> Cited:
@@ -79,6 +94,7 @@ class Cited:
             events=sorted({event for edge in links for event in edge["event_ids"]}),
             documents=sorted({document for edge in links for document in edge["document_ids"]}),
             undecided=len(_undecided(links)),
+            joining=len({event for edge in links if edge["pairs"] for event in edge["event_ids"]}),
         )
 
 
@@ -106,13 +122,26 @@ def collaboration_network(
         geography: `core.geography`.
     """
     corridors = _members(members, collaboration=collaboration, geography=geography)
+    of_all = _of_all(collaboration, members=members, geography=geography)
     rows: list[Edge] = []
     for key, group in link.filter(pl.col("events") > 0).partition_by(_GROUP, as_dict=True, maintain_order=True).items():
         label = dict(zip(_GROUP, key, strict=True))
         there = corridors[label["corridor_id"]]
         links = [edge | {"pairs": there.possible(edge)} for edge in group.to_dicts()]
-        rows += _rows(label, links=links, there=there)
+        about = tuple(label[name] for name in _GROUP if name != "direction")
+        rows += _rows(label | {"corridor_events": of_all[about]}, links=links, there=there)
     return frame_of(rows, CollaborationNetwork)
+
+
+def _of_all(
+    collaboration: pl.DataFrame, *, members: pl.DataFrame, geography: pl.DataFrame
+) -> Counter[tuple[object, ...]]:
+    """Return how many events name all members, by corridor, path, span and year."""
+    found = spans(collaboration).join(
+        corridor_events(collaboration, members=members, geography=geography), on="event_id"
+    )
+    every = pl.concat([found, found.with_columns(path=pl.lit(ALL_PATHS))])
+    return Counter(every.select("corridor_id", "path", "span", "year").iter_rows())
 
 
 def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: pl.DataFrame) -> dict[str, Members]:
@@ -145,11 +174,17 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
     )
     when = label["year"] or label["span"]
     directed = label["direction"] == "directed"
-    for row in [
-        *_graph_rows(links, there, cited, directed=directed),
-        *_node_rows(links, there, directed=directed),
-        *_path_rows(links, there, cited, directed=directed, skip=open_value),
-    ]:
+    measured: list[Row]
+    if label["span"] != "all" and cited.too_few:
+        open_value = False
+        measured = [Row("density", (None, None, None), cited, reason=cited.too_few)]
+    else:
+        measured = [
+            *_graph_rows(links, there, cited, directed=directed),
+            *_node_rows(links, there, directed=directed),
+            *_path_rows(links, there, cited, directed=directed, skip=open_value),
+        ]
+    for row in measured:
         value, low, high = row.interval
         subject = row.geo_code or "network"
         yield label | {
@@ -248,7 +283,7 @@ def _path_rows(links: list[Edge], there: Members, cited: Cited, *, directed: boo
     for weight, column in _WEIGHTS.items():
         pairs = {(e["from_geo"], e["to_geo"]): e[column] for e in within}
         between = None if skip else betweenness(there.codes, pairs, directed=directed)
-        central = None if skip or directed else eigenvector(there.codes, pairs)
+        central = None if skip or directed or cited.too_few else eigenvector(there.codes, pairs)
         for node in there.codes:
             share = between[node] if between else None
             yield Row(
@@ -261,7 +296,7 @@ def _path_rows(links: list[Edge], there: Members, cited: Cited, *, directed: boo
             )
             if not directed:
                 part = central[node] if central else None
-                why = "two parts of the network share the largest eigenvalue" if pairs else "no link to measure"
+                why = cited.too_few or "two parts of the network share the largest eigenvalue"
                 yield Row("eigenvector", (part, None, None), cited, geo_code=node, weight=weight, reason=why)
 
 

@@ -12,7 +12,15 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import conform, entity
-from g60_pipeline.metrics.named_places import ABOVE, WITHIN, ancestry, indistinct, named_places, placements
+from g60_pipeline.metrics.named_places import (
+    ABOVE,
+    WITHIN,
+    ancestry,
+    indistinct,
+    named_places,
+    naming_all,
+    placements,
+)
 from g60_pipeline.tables.network import CollaborationByPath
 
 FORMULA: Final = "collaboration_by_path"
@@ -101,12 +109,15 @@ def spans(collaboration: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_corridors(named: pl.DataFrame, *, members: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
-    """Return `corridor_id`, `event_id`, `certain`: names a member, or only a larger place that holds one."""
+    """Return `corridor_id`, `event_id`, `certain` (names a member, not only a larger place), `of_all`."""
+    of_all = naming_all(named, members=members, geography=geography).with_columns(of_all=pl.lit(value=True))
     return (
         named.join(placements(geography, members=members), on="geo_code")
         .filter(pl.col("role").is_in([WITHIN, ABOVE]))
         .group_by("corridor_id", "event_id")
         .agg(certain=(pl.col("role") == WITHIN).any())
+        .join(of_all, on=["corridor_id", "event_id"], how="left")
+        .with_columns(pl.col("of_all").fill_null(value=False))
     )
 
 
@@ -166,6 +177,7 @@ def _counts() -> list[pl.Expr]:
     return [
         certain.sum().alias("events_low"),
         pl.len().alias("events_high"),
+        pl.when(pl.col("of_all").is_not_null().any()).then(pl.col("of_all").sum()).alias("corridor_events"),
         pl.col("event_id").filter(certain).sort().alias("event_ids"),
         pl.col("event_id").filter(~certain).sort().alias("undecided_ids"),
         pl.col("document_id").unique().sort().alias("document_ids"),

@@ -16,7 +16,7 @@ ANY_ROUND: Final = "any"
 """Round group of the figures chosen without regard to their round."""
 
 LEANING: Final = "+"
-"""Suffix of the group that takes the figures of one round where there are any, else the chosen ones: `first+`."""
+"""Suffix of the group that takes the figures of one round, of the nearest where there are none: `first+`."""
 
 _AGE: Final = {"census5": 0, "census4": 1, "annual_final": 2, "first": 3, "unknown": 4}
 AGE: Final = _AGE | {f"{name}{LEANING}": age + 10 for name, age in _AGE.items()} | {ANY_ROUND: 20}
@@ -49,6 +49,13 @@ def with_flag(flags: pl.Expr, flag: str, when: pl.Expr) -> pl.Expr:
 def group_age(column: str = "round_group") -> pl.Expr:
     """Return the rank of a round group, smaller is better."""
     return pl.col(column).replace_strict(AGE, return_dtype=pl.Int32)
+
+
+def distance(found: str, wanted: str) -> pl.Expr:
+    """Return how far the round in one column is from that in another; a figure that names none is the farthest."""
+    age = {name: pl.col(name).replace_strict(_AGE, return_dtype=pl.Int32) for name in (found, wanted)}
+    apart = (age[found] - age[wanted]).abs()
+    return pl.when((pl.col(found) == "unknown") & (apart > 0)).then(len(_AGE)).otherwise(apart)
 
 
 def is_mixture() -> pl.Expr:

@@ -11,7 +11,6 @@ from g60_pipeline.metrics.claim_audit import claim_audit
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.growth import growth
 from g60_pipeline.metrics.intensity import intensity
-from g60_pipeline.metrics.representation import representation
 from g60_pipeline.metrics.shares import national_share
 from g60_pipeline.metrics.totals import best_totals, corridor_total, metric_members, totals_by_round
 
@@ -25,9 +24,7 @@ METRIC_INPUTS: Final = (
 )
 """Core tables the metrics read."""
 
-METRICS: Final = tuple(
-    f"metrics.{name}" for name in ("corridor_total", "national_share", "growth", "intensity", "representation")
-)
+METRICS: Final = tuple(f"metrics.{name}" for name in ("corridor_total", "national_share", "growth", "intensity"))
 """Tables `compute_metrics` makes."""
 
 AUDIT_INPUTS: Final = (
@@ -61,9 +58,8 @@ def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
             series_break=breaks,
         ),
         "metrics.intensity": intensity(
-            best, figure, ratio=tables["core.ratio"], indicator_basis=bases, members=members, series_break=breaks
+            total, figure, ratio=tables["core.ratio"], indicator_basis=bases, members=members, series_break=breaks
         ),
-        "metrics.representation": representation(share, indicator_basis=bases, members=members, series_break=breaks),
     }
 
 

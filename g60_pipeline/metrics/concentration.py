@@ -10,6 +10,7 @@ import polars as pl
 
 from g60_pipeline.metrics import inequality_measures as measures
 from g60_pipeline.metrics.common import frame_of
+from g60_pipeline.metrics.totals import province_of
 from g60_pipeline.tables.comparison import Concentration
 
 TABLE: Final = "concentration"
@@ -66,23 +67,21 @@ class Weights:
     input_ids: list[str]
 
 
-def concentration(member_figure: pl.DataFrame, *, core: pl.DataFrame) -> pl.DataFrame:
+def concentration(member_figure: pl.DataFrame, *, geography: pl.DataFrame) -> pl.DataFrame:
     """Return `metrics.concentration`.
 
     Args:
         member_figure: Figures of `member_figures`.
-        core: `corridor_id`, `geo_code` of the cities of the core tier, the same for all years.
+        geography: `core.geography`; Theil's T is split by the provinces the members lie in.
     """
     weights = _weights(member_figure)
-    cores: dict[str, set[str]] = {}
-    for corridor_id, code in core.select("corridor_id", "geo_code").iter_rows():
-        cores.setdefault(corridor_id, set()).add(code)
+    province = dict(province_of(geography).select("geo_code", "group_code").iter_rows())
     rows: list[Row] = []
     for key, group in member_figure.sort(*_SERIES, "geo_code").partition_by(_SERIES, as_dict=True).items():
         label = dict(zip(_SERIES, key, strict=True))
         people = weights.get((label["corridor_id"], label["year"]))
         cities = group.to_dicts()
-        rows += _rows(label, cities, people, core=cores.get(label["corridor_id"], set()))
+        rows += _rows(label, cities, people, province=province)
     return frame_of(rows, Concentration)
 
 
@@ -97,7 +96,7 @@ def _weights(member_figure: pl.DataFrame) -> dict[tuple[str, int], Weights]:
     return found
 
 
-def _rows(label: Row, cities: list[Row], weights: Weights | None, *, core: set[str]) -> Iterator[Row]:
+def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: dict[str, str]) -> Iterator[Row]:
     codes = [city["geo_code"] for city in cities]
     missing = [city["geo_code"] for city in cities if city["value"] is None]
     exact = None if missing else measures.shares([city["value"] for city in cities])
@@ -108,7 +107,7 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, core: set[s
         "unit": "ratio",
         "flags": sorted({*mixed, *(f for city in cities for f in city["flags"])}),
         "input_ids": sorted({i for city in cities for i in city["input_ids"]}),
-        "core_members": [],
+        "provinces": [],
         "members_reporting": len(cities) - len(missing),
         "members_expected": len(cities),
         "members_missing": missing,
@@ -145,11 +144,11 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, core: set[s
     for name, measure in WEIGHTED.items():
         value = float(measure(exact, p)) if exact else None
         yield row(name, value, ends=_ends(measure, value, cities=cities, p=p), why=lacking, more=with_people)
-    groups = ["core" if code in core else "rest" for code in codes]
-    divided = len(set(groups)) == 2
+    groups = [province[code] for code in codes]
+    divided = len(set(groups)) > 1
     parts = measures.split(exact, p, groups) if exact and divided else (None, None)
-    why = lacking if not exact else "the members are not divided into a core and the rest"
-    split = with_people | {"core_members": sorted(core & set(codes))}
+    why = lacking if not exact else "the members lie in one province"
+    split = with_people | {"provinces": sorted(set(groups))}
     for name, part in zip(("theil_within", "theil_between"), parts, strict=True):
         yield row(name, part, ends=(part, part), why=why, more=split)
 

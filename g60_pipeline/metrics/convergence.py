@@ -178,7 +178,8 @@ class _Series:
         reason: str | None = None,
     ) -> Row:
         last = used[-1]
-        mixed = {"mixed_vintage"} if len({row["numerator_round"] for row in used}) > 1 else set[str]()
+        rounds = {(row["numerator_round"], row["denominator_round"]) for row in used}
+        mixed = {"mixed_vintage"} if len(rounds) > 1 else set[str]()
         names = ("indicator_id", "basis", "period_kind", "period_end", "year", "ratio_id")
         return {name: last[name] for name in names} | {
             "metric_id": f"{TABLE}:{measure}:{self.corridor_id}:{last['ratio_id']}:{last['basis']}:"

@@ -1,7 +1,7 @@
 """Candidates as intervals, one per place, indicator, basis, period and revision round.
 
-Beside the groups of one round stand those that lean on a round (`first+`: of that round where there is one, else the
-chosen figure) and the one of the chosen figures regardless of round (`any`).
+Beside the groups of one round stand those that lean on a round (`first+`: of that round where there is one, else of the
+nearest) and the one of the chosen figures regardless of round (`any`).
 
 A figure its source has replaced stands nowhere where one that holds is at hand, be that only a bound or an estimate.
 An exact figure is its own interval. A lower bound gives only the lower end, an upper bound only the upper; bounds that
@@ -15,7 +15,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, union
+from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, distance, union
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
 
 KEY: Final = ("geo_code", *SERIES, "round_group")
@@ -58,9 +58,9 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
     )
     named = dated.filter(pl.col("round") != "unknown").select(*SERIES, lean="round").unique()
     leaning = dated.join(named, on=SERIES).with_columns(
-        round_group=pl.col("lean") + LEANING, off_round=pl.col("round") != pl.col("lean")
+        round_group=pl.col("lean") + LEANING, off_round=distance("round", "lean")
     )
-    exact = dated.with_columns(off_round=pl.lit(value=False))
+    exact = dated.with_columns(off_round=pl.lit(0, dtype=pl.Int32))
     groups = pl.concat(
         [
             exact.with_columns(round_group="round"),

@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics.common import conform, frame_of
-from g60_pipeline.tables.gradient import POOLED, TIERS, Gradient, GradientStability
+from g60_pipeline.tables.gradient import MIXED, OUTCOMES, POOLED, TIERS, Gradient, GradientStability
 
 FORMULA: Final = "gradient_tier"
 STABILITY: Final = "gradient_stability"
@@ -24,9 +24,9 @@ Row = dict[str, Any]
 
 
 def tier_of(votes: Sequence[str]) -> str:
-    """Return core or third where more than half of the votes say so, else second."""
+    """Return the tier more than half of the votes say, else mixed."""
     count = Counter(votes)
-    return next((tier for tier in ("core", "third") if count[tier] * 2 > len(votes)), "second")
+    return next((tier for tier in TIERS if count[tier] * 2 > len(votes)), MIXED)
 
 
 def gradient(evidence: pl.DataFrame) -> pl.DataFrame:
@@ -38,7 +38,7 @@ def gradient(evidence: pl.DataFrame) -> pl.DataFrame:
     rows = [_row(label, said, why=why) for label, said, why in _groups(evidence)]
     dtypes = {name: column.dtype for name, column in Gradient.columns().items()}
     frame = pl.DataFrame(rows, schema=dtypes | {"judged_by": pl.String})
-    by_same = ["corridor_id", "span", "year", "judged_by"]
+    by_same = ["yardstick", "corridor_id", "span", "year", "judged_by"]
     ranked = frame.with_columns(rank=pl.col("score").rank("min", descending=True).over(by_same))
     return conform(ranked, Gradient)
 
@@ -53,16 +53,11 @@ def gradient_stability(evidence: pl.DataFrame) -> pl.DataFrame:
     for label, said, why in _groups(evidence):
         if why is not None:
             continue
-        kinds: dict[str, Callable[[Row], str]] = {"indicator": lambda row: str(row["indicator_id"])}
+        kinds: dict[str, Callable[[Row], str]] = {"indicator": measured}
         if label["span"] == POOLED:
             kinds["year"] = lambda row: str(row["year"])
         rows += [_trials(label, said, kind=kind, name=name) for kind, name in kinds.items()]
     return frame_of([row for row in rows if row["trials"]], GradientStability)
-
-
-def core_members(tiers: pl.DataFrame) -> pl.DataFrame:
-    """Return `corridor_id`, `geo_code` of the cities that are core over all years, from `metrics.gradient`."""
-    return tiers.filter((pl.col("span") == POOLED) & (pl.col("tier") == "core")).select("corridor_id", "geo_code")
 
 
 def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], str | None]]:
@@ -71,12 +66,14 @@ def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], str | None
     All years are those in which two indicators say a tier of that member, so that no indicator weighs for itself alone.
     A member without such a year is judged by none of them.
     """
-    key = ["corridor_id", "geo_code", "year"]
-    ordered = evidence.sort(*key, "indicator_id")
+    of_member = ["yardstick", "corridor_id", "geo_code"]
+    key = [*of_member, "year"]
+    named = pl.coalesce("ratio_id", "indicator_id")
+    ordered = evidence.sort(*key, named)
     saying = ordered.filter(pl.col("tier").is_not_null()).group_by(key)
-    judged = saying.agg(pl.col("indicator_id").n_unique()).filter(pl.col("indicator_id") >= LEAST_INDICATORS)
-    for (corridor_id, geo_code), group in ordered.partition_by("corridor_id", "geo_code", as_dict=True).items():
-        place = {"corridor_id": corridor_id, "geo_code": geo_code}
+    judged = saying.agg(named=named.n_unique()).filter(pl.col("named") >= LEAST_INDICATORS)
+    for of_place, group in ordered.partition_by(of_member, as_dict=True).items():
+        place = dict(zip(of_member, of_place, strict=True))
         pooled = group.join(judged, on=key, how="semi", maintain_order="left")
         never = f"in no year do {LEAST_INDICATORS} indicators say a tier" if pooled.is_empty() else None
         yield place | {"span": POOLED, "year": None}, (group if never else pooled).to_dicts(), never
@@ -85,8 +82,13 @@ def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], str | None
             yield place | {"span": "year", "year": year}, said, _reason(said)
 
 
+def measured(said: Row) -> str:
+    """Return what a row of evidence looks at: its ratio, or its indicator."""
+    return str(said["ratio_id"] or said["indicator_id"])
+
+
 def _reason(said: list[Row]) -> str | None:
-    judged = {row["indicator_id"] for row in said if row["tier"]}
+    judged = {measured(row) for row in said if row["tier"]}
     if len(judged) >= LEAST_INDICATORS:
         return None
     named = ", ".join(sorted(judged)) or "none"
@@ -98,16 +100,16 @@ def _row(label: Row, said: list[Row], *, why: str | None) -> Row:
     count = Counter(votes)
     ratios = [row["ratio"] for row in said if row["tier"]]
     known = bool(ratios) and all(ratio is not None and ratio > 0 for ratio in ratios)
-    indicators = sorted({row["indicator_id"] for row in said if row["tier"]})
+    indicators = sorted({measured(row) for row in said if row["tier"]})
     return (
         label
         | _described("gradient", label, said)
         | {
             "tier": None if why else tier_of(votes),
-            "possible_tiers": _possible(votes, [row["possible_tiers"] for row in said if not row["tier"]]),
+            "possible_tiers": possible([row["possible_tiers"] for row in said]),
             "score": math.exp(math.fsum(map(math.log, ratios)) / len(ratios)) if known and not why else None,
             "indicators": indicators,
-            "judged_by": " ".join(f"{r['indicator_id']}@{r['period_end']}" for r in said if r["tier"]),
+            "judged_by": " ".join(f"{measured(r)}@{r['period_end']}" for r in said if r["tier"]),
             "says_core": count["core"],
             "says_second": count["second"],
             "says_third": count["third"],
@@ -117,12 +119,17 @@ def _row(label: Row, said: list[Row], *, why: str | None) -> Row:
     )
 
 
-def _possible(votes: list[str], left_open: list[list[str]]) -> list[str]:
-    """Return the tiers that can come out; an interval that spans two tiers always spans the second."""
-    count, every = Counter(votes), len(votes) + len(left_open)
-    outer = {tier: count[tier] + sum(tier in may for may in left_open) for tier in ("core", "third")}
-    between = max(count["core"], count["third"]) * 2 <= every
-    return [tier for tier in TIERS if (between if tier == "second" else outer[tier] * 2 > every)]
+def possible(allowed: list[list[str]]) -> list[str]:
+    """Return the tiers that can come out, from what each indicator allows.
+
+    A tier can where more than half may say it. Mixed can come out where all can be shared out with at most half in each
+    tier: by Hall's theorem, where no set of tiers is all that too many of them allow.
+    """
+    half = len(allowed) // 2
+    sets = [set(TIERS) - {left} for left in TIERS] + [{tier} for tier in TIERS] + [set(TIERS)]
+    mixed = all(sum(set(may) <= inside for may in allowed) <= half * len(inside) for inside in sets)
+    reached = {tier: sum(tier in may for may in allowed) * 2 > len(allowed) for tier in TIERS} | {MIXED: mixed}
+    return [tier for tier in OUTCOMES if reached[tier]]
 
 
 def _trials(label: Row, said: list[Row], *, kind: str, name: Callable[[Row], str]) -> Row:
@@ -143,7 +150,7 @@ def _trials(label: Row, said: list[Row], *, kind: str, name: Callable[[Row], str
             "trials": len(outcomes),
             "kept": kept,
             "share_kept": kept / len(outcomes) if outcomes else 0.0,
-            "tiers": [t for t in TIERS if t in outcomes.values()],
+            "tiers": [t for t in OUTCOMES if t in outcomes.values()],
             "moved_by": [left for left, found in outcomes.items() if found != tier],
             "formula_id": STABILITY,
         }
@@ -153,7 +160,7 @@ def _trials(label: Row, said: list[Row], *, kind: str, name: Callable[[Row], str
 def _described(table: str, label: Row, said: list[Row]) -> Row:
     when = label["year"] or label["span"]
     return {
-        "metric_id": f"{table}:{label['corridor_id']}:{label['geo_code']}:{when}",
+        "metric_id": f"{table}:{label['yardstick']}:{label['corridor_id']}:{label['geo_code']}:{when}",
         "flags": sorted({flag for row in said for flag in row["flags"]}),
         "formula_id": FORMULA,
         "input_ids": sorted({i for row in said for i in row["input_ids"]}),

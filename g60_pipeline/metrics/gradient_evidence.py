@@ -16,63 +16,92 @@ FORMULA: Final = "gradient_tier"
 CORE_RATIO: Final = 1.5
 """Ratio to the median from which an indicator says core; its reciprocal and less say third."""
 
-THEMES: Final = (
-    "economy",
-    "enterprises",
-    "capital_market",
-    "research",
-    "patents",
-    "technology_market",
-    "education_platforms",
-)
-"""Themes of the indicators that say something of innovation and the economy: not people, land, and press claims."""
-
 LEAST_MEMBERS: Final = 4
 """Members below which the middle one is no measure: of two it lies half-way between them."""
 
-_SERIES: Final = ("corridor_id", "indicator_id", "basis", "period_end", "year")
+_SERIES: Final = (
+    "yardstick",
+    "corridor_id",
+    "indicator_id",
+    "ratio_id",
+    "basis",
+    "denominator_basis",
+    "period_end",
+    "year",
+)
 Row = dict[str, Any]
 
 
-def gradient_evidence(member_figure: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
+def gradient_evidence(
+    member_figure: pl.DataFrame,
+    intensity: pl.DataFrame,
+    *,
+    members: pl.DataFrame,
+    indicator: pl.DataFrame,
+    ratio: pl.DataFrame,
+) -> pl.DataFrame:
     """Return `metrics.gradient_evidence`.
 
     Args:
-        member_figure: Figures of `member_figures`.
-        indicator: `core.indicator`, for themes and default bases.
+        member_figure: Figures of `member_figures`, for the sizes.
+        intensity: `metrics.intensity`, for the ratios.
+        members: `corridor_id`, `geo_code` of the metric members.
+        indicator: `core.indicator`; which sizes count, and default bases.
+        ratio: `core.ratio`; which ratios count.
     """
     rows: list[Row] = []
-    wanted = compared(member_figure, indicator=indicator.filter(pl.col("theme").is_in(THEMES)))
-    for key, group in wanted.sort(*_SERIES, "geo_code").partition_by(_SERIES, as_dict=True).items():
+    none = pl.lit(None, dtype=pl.String)
+    sizes = member_figure.join(indicator.filter("counts_for_gradient"), on="indicator_id").with_columns(
+        yardstick=pl.lit("size"),
+        ratio_id=none,
+        denominator_basis=none,
+        preference=pl.col("basis") != pl.col("default_basis"),
+    )
+    wanted = pl.concat([sizes, _ratios(intensity, members=members, ratio=ratio)], how="diagonal_relaxed")
+    for key, group in compared(wanted).sort(*_SERIES, "geo_code").partition_by(_SERIES, as_dict=True).items():
         rows += _rows(dict(zip(_SERIES, key, strict=True)), group.to_dicts())
     return frame_of(rows, GradientEvidence)
 
 
-def compared(member_figure: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
-    """Return the figures of series more than half of the members report, on one basis per indicator and year.
-
-    That is the basis most members report; among equals the default basis of the indicator, then the first by name.
-    """
-    reporting = pl.col("value").count().cast(pl.Int64).over("corridor_id", "indicator_id", "basis", "period_end")
-    expected = pl.len().over("corridor_id", "indicator_id", "basis", "period_end")
-    usable = (
-        member_figure.with_columns(reporting=reporting, expected=expected)
-        .filter(pl.col("reporting") * 2 > pl.col("expected"))
-        .join(indicator.select("indicator_id", "default_basis"), on="indicator_id")
-    )
-    best = (
-        usable.sort(
-            "corridor_id",
-            "indicator_id",
-            "year",
-            -pl.col("reporting"),
-            pl.col("basis") != pl.col("default_basis"),
-            "basis",
+def _ratios(intensity: pl.DataFrame, *, members: pl.DataFrame, ratio: pl.DataFrame) -> pl.DataFrame:
+    """Return the ratios that count in the form of `member_figures`; a member without one lies between 0 and nothing."""
+    counting = ratio.filter("counts_for_gradient").select("ratio_id", "denominator_basis", "preference")
+    series = ["indicator_id", "ratio_id", "basis", "denominator_basis", "period_end", "year", "preference"]
+    held = intensity.join(counting, on=["ratio_id", "denominator_basis"]).filter(pl.col("geo_code").is_not_null())
+    none = pl.lit([], dtype=pl.List(pl.String))
+    figures = held.select("geo_code", *series, "value", "flags", "input_ids", low="value_low", high="value_high")
+    return (
+        figures.join(members, on="geo_code")
+        .select("corridor_id", *series)
+        .unique()
+        .join(members, on="corridor_id")
+        .join(figures, on=["geo_code", *series], how="left")
+        .with_columns(
+            pl.col("flags", "input_ids").fill_null(none),
+            low=pl.col("low").fill_null(0.0),
+            yardstick=pl.lit("intensity"),
+            mixed=pl.lit(value=False),
         )
-        .unique(["corridor_id", "indicator_id", "year"], keep="first", maintain_order=True)
-        .select("corridor_id", "indicator_id", "year", "basis")
     )
-    return usable.join(best, on=best.columns, how="semi")
+
+
+def compared(figure: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures of series more than half of the members report, on one basis per indicator or ratio and year.
+
+    That is the basis most members report; among equals the preferred one (the default basis of an indicator, the first
+    denominator of a ratio), then the first by name.
+    """
+    series = ["corridor_id", "indicator_id", "ratio_id", "basis", "denominator_basis", "period_end"]
+    usable = figure.with_columns(
+        reporting=pl.col("value").count().cast(pl.Int64).over(series), expected=pl.len().over(series)
+    ).filter(pl.col("reporting") * 2 > pl.col("expected"))
+    measured = ["yardstick", "corridor_id", "indicator_id", "ratio_id", "year"]
+    best = (
+        usable.sort(*measured, -pl.col("reporting"), "preference", "basis", "denominator_basis")
+        .unique(measured, keep="first", maintain_order=True)
+        .select(*measured, "basis", "denominator_basis")
+    )
+    return usable.join(best, on=best.columns, how="semi", nulls_equal=True)
 
 
 def _rows(label: Row, cities: list[Row]) -> list[Row]:
@@ -87,8 +116,8 @@ def _rows(label: Row, cities: list[Row]) -> list[Row]:
         label
         | judge(city, low, high)
         | {
-            "metric_id": f"{TABLE}:{label['corridor_id']}:{city['geo_code']}:{label['indicator_id']}:{label['basis']}:"
-            f"{label['period_end']}",
+            "metric_id": f"{TABLE}:{label['yardstick']}:{label['corridor_id']}:{city['geo_code']}:"
+            f"{label['ratio_id'] or label['indicator_id']}:{label['basis']}:{label['period_end']}",
             "geo_code": city["geo_code"],
             "value": city["value"],
             "value_low": city["low"],

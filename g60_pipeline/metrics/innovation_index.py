@@ -37,8 +37,8 @@ from g60_pipeline.tables.index import (
 FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "index": "innovation_index"}
 """Formula of each table."""
 
-EVIDENCE: Final = ("flags", "input_ids", "event_ids", "document_ids")
-"""What a row takes over from the figures and events it rests on."""
+EVIDENCE: Final = ("flags", "input_ids")
+"""What a row takes over from the figures it rests on."""
 
 NOT_HELD: Final = "no exact figure of it is held"
 """Reason where a component has no figure."""
@@ -157,7 +157,7 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
                         for name, weight in ((name, given[f"weight_{name}"]) for name in WEIGHTINGS)
                     }
                     what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{component_id}"
-                    lacking = (row["why"] or f"{NOT_HELD} for the year") if row["raw"] is None else EQUAL
+                    lacking = f"{NOT_HELD} for the year" if row["raw"] is None else EQUAL
                     reason = lacking if row.get("normalised") is None else None
                     rows.append(
                         row | given | added | _of(edition, "component") | {"metric_id": f"index_component:{what}"}

@@ -1,7 +1,8 @@
 """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 residents, per km2, per unit of R&D.
 
-Numerator and denominator share year and place; each keeps its own revision round, because an old ratio changes when
-its denominator is revised. Only year-end and calendar-year figures stand for a year.
+Numerator and denominator share year and place. Where figures name a revision round both sides stand in one, the same
+for all places of a year: the round in which most of these figures stand. A place without it takes the nearest, and says
+`mixed_vintage`. Only year-end and calendar-year figures stand for a year.
 """
 
 from __future__ import annotations
@@ -10,15 +11,32 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import ANY_ROUND, annual, conform, entity, union, within_borders
+from g60_pipeline.metrics.common import (
+    ANY_ROUND,
+    LEANING,
+    annual,
+    conform,
+    entity,
+    group_age,
+    union,
+    with_flag,
+    within_borders,
+)
 from g60_pipeline.metrics.shares import corridors
 from g60_pipeline.tables.metrics import Intensity
 
 FORMULA: Final = "intensity_ratio"
+UNKNOWN: Final = "unknown"
+"""Round of a figure that names none."""
+
+_NUMERATOR: Final = {"indicator_id": "indicator_id", "basis": "basis"}
+_DENOMINATOR: Final = {"denominator_indicator_id": "indicator_id", "denominator_basis": "basis"}
+_RATIO: Final = ("ratio_id", "denominator_basis")
+"""What identifies a ratio on one basis of the denominator."""
 
 
 def intensity(
-    best: pl.DataFrame,
+    total: pl.DataFrame,
     figure: pl.DataFrame,
     *,
     ratio: pl.DataFrame,
@@ -29,7 +47,7 @@ def intensity(
     """Return `metrics.intensity`. No area of today stands under figures from before a change of borders.
 
     Args:
-        best: Best totals, of `best_totals`.
+        total: Totals in every round, of `totals_by_round`.
         figure: Figures of `metrics.figures`.
         ratio: Ratio definitions, one row per ratio and denominator basis: `ratio_id`, `name_en`, `name_zh`,
             `indicator_id`, `basis`, `denominator_indicator_id`, `denominator_basis`, `preference`, `scale`, `unit`.
@@ -37,34 +55,25 @@ def intensity(
         members: `corridor_id`, `geo_code` of the metric members.
         series_break: `core.series_break`.
     """
-    alone = figure.filter(pl.col("round_group") == ANY_ROUND).with_columns(corridor_id=pl.lit(None, dtype=pl.String))
-    series = annual(pl.concat([corridors(best), alone], how="diagonal")).with_columns(entity=entity())
     constants = indicator_basis.filter(pl.col("kind") == "constant").select("indicator_id", "basis")
-    above = series.join(constants, on=["indicator_id", "basis"], how="anti").join(ratio, on=["indicator_id", "basis"])
-    below = series.select(
-        "entity",
-        "year",
-        denominator_indicator_id="indicator_id",
-        denominator_basis="basis",
-        d_value="value",
-        d_low="low",
-        d_high="high",
-        d_round="round",
-        d_flags="flags",
-        d_ids="input_ids",
-    )
-    names = ["denominator_indicator_id", "denominator_basis"]
-    constant = below.join(constants.rename({"indicator_id": names[0], "basis": names[1]}), on=names, how="semi").drop(
-        "year"
-    )
-    varying = below.join(constants.rename({"indicator_id": names[0], "basis": names[1]}), on=names, how="anti")
+    places = figure.with_columns(corridor_id=pl.lit(None, dtype=pl.String))
+    series = annual(pl.concat([corridors(total), places], how="diagonal")).with_columns(entity=entity())
+    dated = series.join(constants, on=["indicator_id", "basis"], how="anti")
+    rounds = leading_rounds(dated.filter(pl.col("geo_code").is_not_null()), ratio=ratio)
+    above = _in_round(dated, ratio, rounds=rounds, side=_NUMERATOR)
+    pairs = ratio.select(*_RATIO, "denominator_indicator_id")
+    below = _below(_in_round(dated, pairs, rounds=rounds, side=_DENOMINATOR), "year", "ratio_id")
+    fixed = series.join(constants, on=["indicator_id", "basis"], how="semi").filter(pl.col("round_group") == ANY_ROUND)
+    of_today = fixed.rename({held: name for name, held in _DENOMINATOR.items()})
+    constant = _below(of_today.with_columns(off=pl.lit(value=False)))
     timeless = within_borders(
-        above.join(constant, on=["entity", *names]),
+        above.join(constant, on=["entity", *_DENOMINATOR]),
         members=members,
         series_break=series_break,
         names=("denominator_indicator_id", "denominator_basis"),
     )
-    joined = pl.concat([above.join(varying, on=["entity", "year", *names]), timeless], how="diagonal")
+    varying = above.join(below, on=["entity", "year", "ratio_id", *_DENOMINATOR])
+    joined = pl.concat([varying, timeless], how="diagonal")
     rows = joined.with_columns(
         value_low=_ratio("low", "d_high"),
         value_high=_ratio("high", "d_low"),
@@ -72,7 +81,7 @@ def intensity(
         denominator="d_value",
         numerator_round="round",
         denominator_round="d_round",
-        flags=union("flags", "d_flags"),
+        flags=with_flag(union("flags", "d_flags"), "mixed_vintage", pl.col("off") | pl.col("d_off")),
         input_ids=union("input_ids", "d_ids"),
         formula_id=pl.lit(FORMULA),
         metric_id=pl.format("intensity:{}:{}:{}:{}", "ratio_id", "entity", "basis", "period_end"),
@@ -81,6 +90,64 @@ def intensity(
     order = [pl.col("value").is_null(), pl.col("preference")]
     chosen = rows.sort("metric_id", *order).unique("metric_id", keep="first", maintain_order=True)
     return conform(chosen, Intensity)
+
+
+def leading_rounds(figure: pl.DataFrame, *, ratio: pl.DataFrame) -> pl.DataFrame:
+    """Return `ratio_id`, `denominator_basis`, `year`, `lead`: the round in which most figures of the two sides stand.
+
+    Of rounds with equally many figures the newest. Where no figure names a round there is no row.
+    """
+    named = figure.filter(
+        (pl.col("round_group") == pl.col("round")) & (pl.col("round") != UNKNOWN) & pl.col("value").is_not_null()
+    ).select("geo_code", "indicator_id", "basis", "year", "round_group")
+    sides = pl.concat(
+        ratio.rename({} if side is _NUMERATOR else {"indicator_id": "n", "basis": "b"})
+        .join(named, left_on=[*side], right_on=[*side.values()])
+        .select(*_RATIO, "year", "round_group", "geo_code", side=pl.lit(position))
+        for position, side in enumerate((_NUMERATOR, _DENOMINATOR))
+    ).unique()
+    of_ratio = [*_RATIO, "year"]
+    return (
+        sides.group_by(*of_ratio, "round_group")
+        .agg(figures=pl.len().cast(pl.Int64))
+        .sort(*of_ratio, -pl.col("figures"), group_age())
+        .unique(of_ratio, keep="first", maintain_order=True)
+        .select(*of_ratio, lead="round_group")
+    )
+
+
+def _in_round(dated: pl.DataFrame, ratio: pl.DataFrame, *, rounds: pl.DataFrame, side: dict[str, str]) -> pl.DataFrame:
+    """Return one side of every ratio in its leading round or the nearest; `off` where a figure stands in another.
+
+    A figure that names no round is off where most of its side do: among R&D expenditures, of which hardly any names
+    one, it is not.
+    """
+    held = dated.rename({held: name for name, held in side.items()})
+    joined = held.join(ratio, on=[*side]).join(rounds, on=[*_RATIO, "year"], how="left")
+    leaning = (pl.col("round_group") == pl.col("lead") + LEANING).fill_null(value=False)
+    led = leaning.any().over("entity", "ratio_id", "denominator_basis", *side, "period_kind", "period_end")
+    named = pl.col("round") != UNKNOWN
+    most = named.filter(pl.col("geo_code").is_not_null()).mean().over(*_RATIO, "year") > 1 / 2
+    return (
+        joined.with_columns(led=led)
+        .filter(pl.when("led").then(leaning).otherwise(pl.col("round_group") == ANY_ROUND))
+        .with_columns(off=((pl.col("round") != pl.col("lead")) & (named | most)).fill_null(value=False))
+    )
+
+
+def _below(side: pl.DataFrame, *key: str) -> pl.DataFrame:
+    return side.select(
+        "entity",
+        *key,
+        *_DENOMINATOR,
+        d_value="value",
+        d_low="low",
+        d_high="high",
+        d_round="round",
+        d_flags="flags",
+        d_ids="input_ids",
+        d_off="off",
+    )
 
 
 def _ratio(above: str, below: str) -> pl.Expr:

@@ -1,7 +1,7 @@
-"""Location quotients of members and corridors, against China and against each corridor.
+"""Location quotients: a share over the share of people, land or GDP, with symmetric form and warning of small counts.
 
-A quotient is a share over the share of people, land or GDP, as in `representation`, which gives the shares and weights.
-What this module adds is the corridor as a reference, the symmetric form and the warning of small counts.
+Against China for every place and corridor that has a share of China; against each corridor for its members. A place
+with 1/24 of the people and 1/5 of the firms has 4.8 times the firms its people would suggest.
 """
 
 from __future__ import annotations
@@ -10,12 +10,20 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import NATION, conform, entity
-from g60_pipeline.metrics.representation import representation
+from g60_pipeline.metrics.common import NATION, annual, conform, entity, union, within_borders
 from g60_pipeline.metrics.shares import places, shares_of
 from g60_pipeline.tables.comparison import LocationQuotient
 
 FORMULA: Final = "location_quotient"
+WEIGHTS: Final = {
+    ("population_resident", "resident_year_end"): 0,
+    ("population_resident", "resident_census"): 1,
+    ("population_resident", "resident_year_end_pre_census"): 2,
+    ("land_area", "administrative"): 0,
+    ("gdp", "current_prices"): 0,
+}
+"""Sizes a share is measured against, with the order of preference among the bases of one indicator."""
+
 MINIMUM_COUNT: Final = 5
 """Count below which one more or less moves a quotient by more than a fifth."""
 
@@ -42,15 +50,14 @@ def location_quotient(
         indicator_basis: `core.indicator_basis`.
         series_break: `core.series_break`.
     """
-    concerned = pl.col("corridor_id").is_not_null() | pl.col("geo_code").is_in(members["geo_code"].unique().implode())
-    references = {NATION: share.filter(concerned)} | {
+    references = {NATION: share} | {
         str(corridor_id): _of_corridor(total, figure, members=group, indicator_basis=indicator_basis)
         for (corridor_id,), group in members.partition_by("corridor_id", as_dict=True).items()
     }
     rows = [
         _quotients(
             of_reference,
-            representation(of_reference, indicator_basis=indicator_basis, members=members, series_break=series_break),
+            _over_weights(of_reference, indicator_basis=indicator_basis, members=members, series_break=series_break),
             units=indicator_basis.select("indicator_id", "basis", count_unit="unit"),
         ).with_columns(reference_id=pl.lit(reference))
         for reference, of_reference in references.items()
@@ -106,5 +113,68 @@ def _quotients(share: pl.DataFrame, quotient: pl.DataFrame, *, units: pl.DataFra
     )
 
 
+def _over_weights(
+    share: pl.DataFrame, *, indicator_basis: pl.DataFrame, members: pl.DataFrame, series_break: pl.DataFrame
+) -> pl.DataFrame:
+    """Return every annual share over the share of people, land and GDP of the same year.
+
+    People are counted at year end where both sides are; else at the census of that year, which the flags then say. The
+    area of today is no weight for years before a change of borders.
+    """
+    constants = indicator_basis.filter(pl.col("kind") == "constant").select("indicator_id", "basis")
+    weights = pl.DataFrame(
+        [(indicator, basis, order) for (indicator, basis), order in WEIGHTS.items()],
+        schema={"weight_indicator_id": pl.String, "weight_basis": pl.String, "preference": pl.Int32},
+        orient="row",
+    )
+    rows = share.with_columns(entity=entity())
+    census = rows.filter(pl.col("flags").list.contains("census"))
+    weight = (
+        pl.concat([annual(rows), census])
+        .unique("metric_id")
+        .rename({"indicator_id": "weight_indicator_id", "basis": "weight_basis"})
+        .join(weights, on=["weight_indicator_id", "weight_basis"])
+        .select(
+            "entity",
+            "weight_indicator_id",
+            "weight_basis",
+            "preference",
+            "year",
+            w_end="period_end",
+            weight_share="share",
+            w_low="share_low",
+            w_high="share_high",
+            w_flags="flags",
+            w_ids="input_ids",
+        )
+    )
+    renamed = constants.rename({"indicator_id": "weight_indicator_id", "basis": "weight_basis"})
+    fixed = weight.join(renamed, on=["weight_indicator_id", "weight_basis"], how="semi").drop("year")
+    dated = weight.join(renamed, on=["weight_indicator_id", "weight_basis"], how="anti")
+    subject = annual(rows).join(constants, on=["indicator_id", "basis"], how="anti")
+    names = ("weight_indicator_id", "weight_basis")
+    timeless = within_borders(subject.join(fixed, on="entity"), members=members, series_break=series_break, names=names)
+    joined = pl.concat([subject.join(dated, on=["entity", "year"]), timeless], how="diagonal")
+    others = joined.filter(pl.col("indicator_id") != pl.col("weight_indicator_id"))
+    computed = others.with_columns(
+        value=_over("share", "weight_share"),
+        value_low=_over("share_low", "w_high"),
+        value_high=_over("share_high", "w_low"),
+        flags=union("flags", "w_flags"),
+        input_ids=union("input_ids", "w_ids"),
+        unit=pl.lit("ratio"),
+    ).filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+    key = ["entity", "weight_indicator_id", "indicator_id", "basis", "period_end"]
+    newest_first = [*(False for _ in key), False, False, True]
+    ordered = computed.sort(*key, pl.col("value").is_null(), "preference", "w_end", descending=newest_first)
+    best = ordered.unique(key, keep="first", maintain_order=True)
+    made = [name for name in LocationQuotient.columns() if name in best.columns]
+    return best.select(made).drop("metric_id", "formula_id", strict=False)
+
+
 def _symmetric(column: str) -> pl.Expr:
     return (pl.col(column) - 1) / (pl.col(column) + 1)
+
+
+def _over(above: str, below: str) -> pl.Expr:
+    return pl.when(pl.col(below) > 0).then(pl.col(above) / pl.col(below))

@@ -20,6 +20,9 @@ ABOVE: Final = "above"
 OUTSIDE: Final = "outside"
 """Neither."""
 
+SMALLEST: Final = 3
+"""Members of a corridor from which naming all of them says more than which pair met."""
+
 LARGER: Final = ("province", "prefecture", "district")
 """Levels of the places that can stand for a smaller one; nobody writes China for a district."""
 
@@ -119,4 +122,40 @@ def indistinct(named: pl.DataFrame, *, geography: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("only_larger") > pl.col("own").fill_null(0))
         .select("geo_code", "named_as")
         .sort("geo_code")
+    )
+
+
+def naming_all(named: pl.DataFrame, *, members: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+    """Return `corridor_id`, `event_id` of the events that name every member of a corridor of three or more.
+
+    A member is named by its own code, by that of a place inside it, or by that of a larger place which holds no other
+    member: where Shanghai stands beside the eight other cities, the list of the members is meant, whichever Shanghai.
+
+    Args:
+        named: Places named, of `named_places`.
+        members: `corridor_id`, `geo_code` of the metric members.
+        geography: `core.geography`.
+    """
+    member = members.select("corridor_id", member="geo_code")
+    lineage = ancestry(geography).select("geo_code", "ancestor")
+    own = lineage.join(member, left_on="ancestor", right_on="member").select(
+        "corridor_id", "geo_code", member="ancestor"
+    )
+    larger = (
+        lineage.filter(pl.col("geo_code") != pl.col("ancestor"))
+        .join(member, left_on="geo_code", right_on="member")
+        .group_by("corridor_id", geo_code="ancestor")
+        .agg(member=pl.col("geo_code").first(), held=pl.len())
+        .filter(pl.col("held") == 1)
+        .drop("held")
+    )
+    sizes = member.group_by("corridor_id").agg(size=pl.len()).filter(pl.col("size") >= SMALLEST)
+    return (
+        named.join(pl.concat([own, larger]), on="geo_code")
+        .group_by("corridor_id", "event_id")
+        .agg(found=pl.col("member").n_unique())
+        .join(sizes, on="corridor_id")
+        .filter(pl.col("found") == pl.col("size"))
+        .select("corridor_id", "event_id")
+        .sort("corridor_id", "event_id")
     )

@@ -119,7 +119,7 @@ def formula(catalog: Catalog) -> pl.DataFrame:
 def ratio(catalog: Catalog) -> pl.DataFrame:
     """Return `core.ratio`, one row per denominator basis in order of preference."""
     rows = [
-        r.model_dump(include={"ratio_id", "name_en", "name_zh", "scale", "unit", "formula_en", "formula_zh"})
+        r.model_dump(include=set(core.Ratio.column_names()))
         | {
             "indicator_id": r.numerator.indicator,
             "basis": r.numerator.basis,
@@ -141,7 +141,6 @@ def index_framework(catalog: Catalog) -> pl.DataFrame:
         | component.model_dump(include={"component_id", "dimension", "why_en", "why_zh"})
         | {"position": position, "preference": preference}
         | {"ratio_id": series.ratio, "indicator_id": series.indicator, "basis": series.basis}
-        | {"network_measure": series.network}
         for framework in catalog.frameworks
         for position, component in enumerate(framework.components, start=1)
         for preference, series in enumerate(component.series)

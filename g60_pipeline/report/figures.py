@@ -91,7 +91,7 @@ def place_rows(
 ) -> list[Row]:
     """Return the chosen figures of a place with its shares of China, one row per year, all where a year is given.
 
-    A share takes both its figures from one revision round; where the chosen figure stands in another,
+    A share takes both its figures from one revision round, or the nearest; where the chosen figure stands in another,
     `share_of_this_figure` is false.
     """
     return warehouse.rows(

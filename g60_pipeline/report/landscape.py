@@ -17,6 +17,12 @@ from g60_pipeline.report.words import Words, number
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+YARDSTICKS: Final = ("size", "intensity")
+"""What the cities are compared by, each a gradient of its own."""
+
+TIERS: Final = ("core", "second", "third", "mixed")
+"""Tiers in the order they are told."""
+
 PLACES: Final = 3
 """Places among the links that are told; links of equal weight share a place."""
 
@@ -24,17 +30,17 @@ MOST: Final = 6
 """Links that are told at most; where more share the last place, they are counted."""
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "gradient": ("Gradient of the cities", "城市梯度"),
+    "size": ("Gradient of the cities by size", "城市梯度（总量）"),
+    "intensity": ("Gradient of the cities per head and over output", "城市梯度（人均及占产出）"),
     "core": ("Core", "核心"),
     "second": ("Second tier", "第二层"),
     "third": ("Third tier", "第三层"),
+    "mixed": ("Mixed", "不一"),
     "open": ("Left open", "未定"),
     "none": ("none", "无"),
     "no_tier": ("No city has a tier: too few indicators are held.", "没有城市可定层级：所持指标太少。"),
-    "judged": (
-        "Judged by {indicators} (sizes, not per head), {years}. {rule}",
-        "依据{indicators}（总量，非人均），{years}。{rule}",
-    ),
+    "judged": ("Judged by {indicators}; {years}. {rule}", "依据{indicators}；{years}。{rule}"),
+    "same_rule": ("The rule is that of the sizes.", "规则与总量相同。"),
     "firm": ("Same tier whatever indicator or year is left out: {cities}.", "去掉任一指标或年份，层级不变：{cities}。"),
     "moves": ("{city} would be {tiers} without {without}", "去掉{without}，{city}为{tiers}"),
     "too_few": (
@@ -47,15 +53,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "flags": ("Flags of these figures: {flags}.", "数据标记：{flags}。"),
     "links": ("Strongest links", "最强联系"),
     "events": (
-        "{events} recorded events between the cities, {years}, {undated} of them without a date; plans and totals are "
-        "left out. Each event weighs 1, "
-        "shared out among its pairs of cities; how many events join a pair stands in brackets.",
-        "城市间有记录的事件{events}项（{years}），其中{undated}项日期不详，不含规划与累计数。每项事件权重为1，由其城市对均分；括号内为事件数。",
+        "{events} recorded events join some of the cities, {years}, {undated} of them without a date; plans and totals "
+        "are left out. Each event weighs 1, shared out among its pairs of cities: one of many cities weighs little "
+        "for each pair.",
+        "连接部分城市的有记录事件{events}项（{years}），其中{undated}项日期不详，不含规划与累计数。每项事件权重为1，由其城市对均分，"
+        "参与城市越多，每对所得越少。",
+    ),
+    "of_all": (
+        "{events} further events name every member: they join no pair and are not counted here.",
+        "另有{events}项事件提及全体成员，不连接任何一对，未计入。",
     ),
     "no_events": ("No event between two of the cities is recorded.", "没有两市之间的事件记录。"),
     "undirected": ("Together", "共同参与"),
     "directed": ("From home to host", "来源地→落地地"),
-    "link": ("{pair} {weight} ({events})", "{pair} {weight}（{events}项）"),
+    "link": ("{pair} weight {weight} from {events}", "{pair} 权重{weight}（{events}）"),
+    "event": ("1 event", "1项事件"),
+    "several": ("{n} events", "{n}项事件"),
     "more_links": ("and {n} more of equal weight", "另有{n}对权重相同"),
     "undecided": (
         "Not counted: {n} links that name {places} where {cities} may be meant.",
@@ -81,7 +94,7 @@ def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]
             "corridor_id": scope["corridor_id"],
             "name_en": scope["name_en"],
             "name_zh": scope["name_zh"],
-            "gradient": _gradient(warehouse, scope["corridor_id"]),
+            "gradient": {kind: _gradient(warehouse, scope["corridor_id"], kind) for kind in YARDSTICKS},
             "links": _links(warehouse, scope["corridor_id"]),
         }
         for scope in found
@@ -94,8 +107,13 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
     parts: list[RenderableType] = []
     for scope in found:
         name = words.both(scope["name_en"], scope["name_zh"])
+        told = words.first(rule["words_en"], rule["words_zh"])
+        rules = {"size": told, "intensity": _text(words, "same_rule")}
         for key, lines in (
-            ("gradient", _gradient_lines(scope["gradient"], rule=rule, words=words)),
+            *(
+                (kind, _gradient_lines(found, rule=rules[kind], words=words))
+                for kind, found in scope["gradient"].items()
+            ),
             ("links", _link_lines(scope["links"], words=words)),
         ):
             title = f"{_text(words, key)} – {name}"
@@ -103,27 +121,30 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
     return parts
 
 
-def _gradient(warehouse: Warehouse, corridor_id: str) -> Row:
+def _gradient(warehouse: Warehouse, corridor_id: str, yardstick: str) -> Row:
+    which = {"id": corridor_id, "yardstick": yardstick}
     cities = warehouse.rows(
         """SELECT g.metric_id, g.geo_code, p.name_en, p.short_zh AS name_zh, g.tier, g.possible_tiers, g.score,
                   g.reason, g.flags, g.indicators
            FROM metrics.gradient AS g JOIN core.geography AS p USING (geo_code)
-           WHERE g.corridor_id = $id AND g.span = 'all'
+           WHERE g.corridor_id = $id AND g.yardstick = $yardstick AND g.span = 'all'
            ORDER BY g.says_core DESC, g.says_third, g.score DESC NULLS LAST, g.geo_code""",
-        {"id": corridor_id},
+        which,
     )
     moves = warehouse.rows(
         """SELECT geo_code, left_out, trials, kept, tiers, moved_by FROM metrics.gradient_stability
-           WHERE corridor_id = $id AND span = 'all' ORDER BY geo_code, left_out""",
-        {"id": corridor_id},
+           WHERE corridor_id = $id AND yardstick = $yardstick AND span = 'all' ORDER BY geo_code, left_out""",
+        which,
     )
     years = warehouse.rows(
         """SELECT DISTINCT year FROM metrics.gradient
-           WHERE corridor_id = $id AND span = 'year' AND tier IS NOT NULL ORDER BY year""",
-        {"id": corridor_id},
+           WHERE corridor_id = $id AND yardstick = $yardstick AND span = 'year' AND tier IS NOT NULL
+           ORDER BY year""",
+        which,
     )
     indicators = warehouse.rows(
-        "SELECT indicator_id, name_en, name_zh FROM core.indicator WHERE list_contains($ids, indicator_id) ORDER BY 1",
+        """SELECT indicator_id AS name, name_en, name_zh FROM core.indicator WHERE list_contains($ids, indicator_id)
+           UNION SELECT ratio_id, name_en, name_zh FROM core.ratio WHERE list_contains($ids, ratio_id) ORDER BY 1""",
         {"ids": sorted({i for city in cities for i in city["indicators"]})},
     )
     return {
@@ -167,25 +188,37 @@ def _links(warehouse: Warehouse, corridor_id: str) -> Row:
            WHERE list_contains($codes, p.geo_code) ORDER BY p.geo_code""",
         {"codes": undecided["members"] or []},
     )
-    return {"strongest": links, **events, "undecided_links": undecided["links"] or 0, "not_told_apart": missing}
+    (of_all,) = warehouse.rows(
+        """SELECT coalesce(sum(corridor_events), 0)::INTEGER AS of_all FROM metrics.collaboration_by_path
+           WHERE corridor_id = $id AND span = 'all' AND kind IS NULL""",
+        {"id": corridor_id},
+    )
+    return {
+        "strongest": links,
+        **events,
+        **of_all,
+        "undecided_links": undecided["links"] or 0,
+        "not_told_apart": missing,
+    }
 
 
-def _gradient_lines(found: Row, *, rule: Row, words: Words) -> list[str]:
+def _gradient_lines(found: Row, *, rule: str, words: Words) -> list[str]:
     cities = found["cities"]
     if not any(city["tier"] for city in cities):
         return [_text(words, "no_tier")]
     tiers = [
         f"{_text(words, tier)}{_colon(words)}{_named(of_tier, words) or _text(words, 'none')}"
-        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in ("core", "second", "third"))
+        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in TIERS)
+        if of_tier or tier != "mixed"
     ]
-    names = {i["indicator_id"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}
+    names = {i["name"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}
     left = [_text(words, "too_few").format(city=_name(city, words)) for city in cities if city["tier"] is None]
     if left:
         tiers.append(f"{_text(words, 'open')}{_colon(words)}{_listed(left, words)}")
     judged = _text(words, "judged").format(
         indicators=_listed(list(names.values()), words),
         years=_years(found["years"]),
-        rule=words.first(rule["words_en"], rule["words_zh"]),
+        rule=rule,
     )
     firm = [c for c in cities if c["left_out"] and not any(m["moved_by"] for m in c["left_out"])]
     lines = [_sentence(tiers, words), judged]
@@ -219,10 +252,11 @@ def _tiers(tiers: set[str], words: Words) -> str:
 
 
 def _link_lines(found: Row, *, words: Words) -> list[str]:
+    of_all = [_text(words, "of_all").format(events=found["of_all"])] if found["of_all"] else []
     if not found["events"]:
-        return [_text(words, "no_events")]
+        return [_text(words, "no_events"), *of_all]
     years = _years([y for y in (found["first_year"], found["last_year"]) if y])
-    lines = [_text(words, "events").format(events=found["events"], years=years, undated=found["undated"])]
+    lines = [_text(words, "events").format(events=found["events"], years=years, undated=found["undated"]), *of_all]
     for direction, joint in (("undirected", "–"), ("directed", " → ")):
         links = [link for link in found["strongest"] if link["direction"] == direction]
         if links:
@@ -243,8 +277,8 @@ def _link_lines(found: Row, *, words: Words) -> list[str]:
 
 def _link(link: Row, joint: str, words: Words) -> str:
     ends = [words.both(link[f"{end}_en"], link[f"{end}_zh"]) for end in ("from", "to")]
-    weight = number(link["weight_fractional"])
-    return _text(words, "link").format(pair=joint.join(ends), weight=weight, events=link["events"])
+    count = _text(words, "event" if link["events"] == 1 else "several").format(n=link["events"])
+    return _text(words, "link").format(pair=joint.join(ends), weight=number(link["weight_fractional"]), events=count)
 
 
 def _text(words: Words, key: str) -> str:

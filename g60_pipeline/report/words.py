@@ -93,8 +93,8 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
         "每个说法每种范围一行，取最能判断的口径；`g60 claims --claim 编号` 列出全部口径。",
     ),
     "other_figure": (
-        "* The share takes another figure of the period, in the revision round of China's.",
-        "* 该比重取同期另一数值，与全国数值同一轮次。",
+        "* The share takes another figure of the period, in or nearest to the revision round of China's.",
+        "* 该比重取同期另一数值，与全国数值轮次相同或最近。",
     ),
     "period": ("Period", "时期"),
     "place": ("Place", "地区"),

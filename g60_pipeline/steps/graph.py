@@ -161,7 +161,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(
         "metrics",
         "metrics",
-        "Computes totals, shares, growth, intensities and representation, in every scope.",
+        "Computes totals, shares, growth and intensities, in every scope.",
         METRIC_INPUTS,
         METRICS,
         work.metrics,

@@ -194,7 +194,7 @@ def quarantine(_: Context, t: Tables) -> Made:
 
 
 def metrics(_: Context, t: Tables) -> Made:
-    """Return totals, shares, growth, intensities and representation."""
+    """Return totals, shares, growth and intensities."""
     return compute_metrics(t)
 
 

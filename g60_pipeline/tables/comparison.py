@@ -15,9 +15,9 @@ from g60_pipeline.tables.metrics import Metric
 class LocationQuotient(Metric):
     """Location quotient of a place or corridor: share of an indicator over the share of people, land or GDP.
 
-    The reference is China, or a corridor the place is a member of. Above 1 a place has more than its size lets expect.
-    No sector table is held, so the size of a place stands for its total. Small counts make wild quotients: see
-    `below_minimum_count`.
+    The reference is China for every place and corridor, and a corridor for its members. Above 1 a place has more than
+    its size lets expect. No sector table is held, so the size of a place stands for its total. Small counts make wild
+    quotients: see `below_minimum_count`.
     """
 
     reference_id = c.text("Reference area: 100000 for China, or a corridor.")
@@ -73,8 +73,8 @@ class Concentration(Metric):
     """How an indicator is spread over the members of a corridor in one year, one row per measure.
 
     The first eight look at the members' shares of the corridor alone; the others set them against the shares of the
-    population of the same year. Theil's T with these weights splits into a part between the cities of the core tier and
-    the rest, and a part within both. A value needs the exact figure of every member. With fewer the ends say between
+    population of the same year. Theil's T with these weights splits into a part between the provinces the members lie
+    in and a part within them. A value needs the exact figure of every member. With fewer the ends say between
     what the measure must lie, from what a province has beyond its reporting members; they are safe, not narrow, and
     missing where over twelve members are open.
     """
@@ -83,7 +83,7 @@ class Concentration(Metric):
     value = c.number("The measure; shares count from 0 to 1.", "measure")
     value_low = c.number("Smallest value the figures allow.", "measure")
     value_high = c.number("Largest value the figures allow.", "measure")
-    core_members = c.words("Members of the core tier the split is made at.", references="core.geography.geo_code")
+    provinces = c.words("Provinces the split is made by.", references="core.geography.geo_code")
     members_reporting = c.count("Members with an exact figure.")
     members_expected = c.count("Members of the corridor.", minimum=1)
     members_missing = c.words("Members without an exact figure.", references="core.geography.geo_code")

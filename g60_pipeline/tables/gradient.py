@@ -12,6 +12,15 @@ from g60_pipeline.tables import columns as c
 TIERS: Final = ("core", "second", "third")
 """Tiers from the top."""
 
+MIXED: Final = "mixed"
+"""Tier of a member whose indicators disagree: none has more than half of them."""
+
+OUTCOMES: Final = (*TIERS, MIXED)
+"""Tiers a member can come out with."""
+
+YARDSTICKS: Final = ("size", "intensity")
+"""What members are compared by: sizes, or ratios per head and over output. The two never vote together."""
+
 POOLED: Final = "all"
 """Span of the rows over all years."""
 
@@ -31,17 +40,26 @@ class Comparison(dy.Schema):
     )
 
 
-class GradientEvidence(Comparison):
+class GradientRow(Comparison):
+    """What every row of the gradient carries."""
+
+    yardstick = c.one_of(YARDSTICKS, "size, or intensity (per head, over output).")
+    geo_code = c.code("Member.")
+
+
+class GradientEvidence(GradientRow):
     """One indicator of one member in one year, set against the middle member: what the tiers rest on.
 
-    Only sizes count (additive indicators), each on the basis most members report, where more than half of them have an
-    exact figure. A member with 1.5 times the median or more says core, with 1/1.5 of it or less says third. Where a
-    figure or the median is known as an interval only, the tier stands where the whole interval says the same.
+    Sizes are additive indicators, intensities ratios, both where the catalog says `counts_for_gradient`; each on the
+    basis most members report, where more than half of them have an exact figure. A member with 1.5 times the median or
+    more says core, with 1/1.5 of it or less says third. Where a figure or the median is known as an interval only, the
+    tier stands where the whole interval says the same.
     """
 
-    geo_code = c.code("Member.")
-    indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
+    indicator_id = c.text("Indicator; of a ratio, the one above the line.", references="core.indicator.indicator_id")
+    ratio_id = c.text("Ratio; empty for a size.", nullable=True)
     basis = c.text("Basis.")
+    denominator_basis = c.text("Basis below the line of a ratio.", nullable=True)
     period_end = dy.Date(description="Last day of the reference period.")
     year = c.year()
     value = c.number("Figure of the member.", "canonical unit")
@@ -65,23 +83,23 @@ class GradientEvidence(Comparison):
         return (pl.col("tier").is_not_null() == one) & (pl.col("reason").is_null() == one)
 
 
-class Gradient(Comparison):
+class Gradient(GradientRow):
     """Tier of every member of a corridor by year, and over all years in which two indicators say a tier of it.
 
-    A member is core, or third, where more than half of its indicators say so, else second. A tier needs two indicators;
-    those that leave the tier open do not count, and `possible_tiers` says what they could still change.
+    A member has the tier more than half of its indicators say, and is mixed where none has so many: that indicators
+    disagree makes no second tier. A tier needs two indicators; those that leave the tier open do not count, and
+    `possible_tiers` says what they could still change. Sizes and intensities are judged apart.
     """
 
-    geo_code = c.code("Member.")
     span = c.one_of(SPANS, "One year, or all years together.")
     year = c.year("Year; empty over all years.", nullable=True)
-    tier = c.one_of(TIERS, "core, second or third.", nullable=True)
-    possible_tiers = c.words("Tiers it could take, were the open indicators known.", allowed=TIERS)
+    tier = c.one_of(OUTCOMES, "core, second, third, or mixed.", nullable=True)
+    possible_tiers = c.words("Tiers it could take, were the open indicators known.", allowed=OUTCOMES)
     score = c.number("Geometric mean of its ratios to the median; empty where one is zero or open.", "ratio", minimum=0)
     rank = dy.Int32(
         nullable=True, min=1, description="Place by that score among the members judged by the same indicators."
     )
-    indicators = c.words("Indicators that say a tier.", references="core.indicator.indicator_id")
+    indicators = c.words("Indicators, or ratios, that say a tier.")
     says_core = c.count("Indicators (and years) that say core.")
     says_second = c.count("Indicators (and years) that say second.")
     says_third = c.count("Indicators (and years) that say third.")
@@ -99,48 +117,23 @@ class Gradient(Comparison):
         return pl.col("year").is_not_null() == (pl.col("span") == "year")
 
 
-class GradientStability(Comparison):
+class GradientStability(GradientRow):
     """How far a tier hangs on one indicator or one year: it is judged again with each of them left out."""
 
-    geo_code = c.code("Member.")
     span = c.one_of(SPANS, "One year, or all years together.")
     year = c.year("Year; empty over all years.", nullable=True)
     left_out = c.one_of(("indicator", "year"), "What is left out in turn.")
-    tier = c.one_of(TIERS, "Tier with nothing left out.")
+    tier = c.one_of(OUTCOMES, "Tier with nothing left out.")
     trials = c.count("How many were left out in turn and a tier still came out.", minimum=1)
     kept = c.count("Trials in which the tier stayed.")
     share_kept = c.number("Trials in which it stayed over trials.", "ratio", nullable=False, minimum=0)
-    tiers = c.words("Tiers that came out.", allowed=TIERS)
-    moved_by = c.words("Indicators or years without which the tier is another.")
+    tiers = c.words("Tiers that came out.", allowed=OUTCOMES)
+    moved_by = c.words("Indicators, ratios or years without which the tier is another.")
 
     @dy.rule()
     def share_of_trials(cls) -> pl.Expr:
         """The share is kept over trials."""
         return (pl.col("share_kept") - pl.col("kept") / pl.col("trials")).abs() < 1e-9
-
-
-class Differentiation(Comparison):
-    """Krugman index between the profiles of two members, and between a member and the rest of its corridor.
-
-    The profile of a member is its share of the corridor in each indicator of the year that all members report, divided
-    by the sum of those shares: which indicators weigh more in it than in others. 0 means the same profile, 2 means
-    nothing in common. It needs three indicators; where less than two are whole, one row of the year says so. No sector
-    tables are held; these are profiles of indicators.
-    """
-
-    geo_code = c.code("Member; empty in the row that says why a year has no profiles.", nullable=True)
-    other_code = c.code("The other member; empty against the rest of the corridor.", nullable=True)
-    year = c.year()
-    value = c.number("Krugman index, 0 to 2.", "index", minimum=0)
-    hoover = c.number("Half of it: the specialisation coefficient of Hoover, 0 to 1.", "index", minimum=0)
-    indicators = c.words("Indicators compared.", references="core.indicator.indicator_id")
-    reason = c.text("Why there is no value.", nullable=True)
-
-    @dy.rule()
-    def value_or_reason(cls) -> pl.Expr:
-        """A row has a value of at most two, or says why not."""
-        bounded = (pl.col("value") <= 2 + 1e-9).fill_null(value=True)
-        return bounded & (pl.col("value").is_null() == pl.col("reason").is_not_null())
 
 
 class GrowthDecomposition(Comparison):

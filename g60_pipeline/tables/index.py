@@ -17,7 +17,7 @@ WEIGHTINGS: Final = ("equal", "entropy")
 AGGREGATIONS: Final = ("arithmetic", "geometric")
 """Weighted mean, or weighted geometric mean."""
 
-DIMENSIONS: Final = ("input", "output", "industry", "collaboration")
+DIMENSIONS: Final = ("input", "output", "industry")
 """Dimensions of a framework."""
 
 SOURCES: Final = ("weights", "aggregation", "normalisation", "leave_one_out", "all")
@@ -55,8 +55,6 @@ class IndexBound(IndexRow):
     kurtosis = c.number("Their excess kurtosis.", "ratio")
     treatment = c.one_of(("none", "winsorised", "logarithm"), "What was done to the values.")
     points_treated = c.count("Values drawn in.")
-    event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
-    document_ids = c.words("Documents of those events.", references="core.document.document_id")
     reason = c.text("Why there are no bounds, or none between which a figure has a place.", nullable=True)
 
     @dy.rule()
@@ -86,8 +84,6 @@ class IndexComponentValue(IndexRow):
     weight_entropy = c.number("Entropy weight of the year.", "ratio", minimum=0)
     contribution_equal = c.number("Equal weight x normalised.", "index", minimum=0)
     contribution_entropy = c.number("Entropy weight x normalised.", "index", minimum=0)
-    event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
-    document_ids = c.words("Documents of those events.", references="core.document.document_id")
     reason = c.text("Why it is not held, or has no place between its bounds.", nullable=True)
 
     @dy.rule()
@@ -130,9 +126,6 @@ class InnovationIndex(IndexRow):
     dimension_input = _dimension("input")
     dimension_output = _dimension("output")
     dimension_industry = _dimension("industry")
-    dimension_collaboration = _dimension("collaboration")
-    event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
-    document_ids = c.words("Documents of those events.", references="core.document.document_id")
     reason = c.text("Why there is no index.", nullable=True)
 
     @dy.rule()
@@ -175,8 +168,6 @@ class IndexRobustness(IndexRow):
     rank_worst = dy.Int32(min=1, description="Worst rank drawn, behind all members without an index.")
     share_same = c.number("Draws that give the rank of the index.", "ratio", minimum=0)
     share_first = c.number("Draws in which the city is first, alone or with others.", "ratio", minimum=0)
-    event_ids = c.words("Events a network component counts.", references="core.collaboration.event_id")
-    document_ids = c.words("Documents of those events.", references="core.document.document_id")
 
     @dy.rule()
     def in_order(cls) -> pl.Expr:

@@ -73,7 +73,7 @@ class CorridorTotal(Metric):
 
 
 class NationalShare(Metric):
-    """Share of China held by a corridor or a place, on paired bases, one period and one revision round."""
+    """Share of China held by a corridor or a place, on paired bases and one period, in one round or the nearest."""
 
     share = c.number("Numerator / denominator.", "ratio", minimum=0)
     one_in_n = c.number("n of '1/n': 1 / share.", "n", minimum=0)
@@ -104,7 +104,11 @@ class Growth(Metric):
 
 
 class Intensity(Metric):
-    """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 people, per km2, per unit of R&D."""
+    """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 people, per km2, per unit of R&D.
+
+    All places of a year are taken in the revision round of most of these figures, or the nearest; a row with a figure
+    of another round than that carries `mixed_vintage`.
+    """
 
     ratio_id = c.text("Which ratio.")
     name_en = c.text("English name of the ratio.")
@@ -118,18 +122,6 @@ class Intensity(Metric):
     denominator_basis = c.text("Its basis.")
     numerator_round = c.revision_round("Revision round above the line.")
     denominator_round = c.revision_round("Revision round below the line.")
-
-
-class Representation(Metric):
-    """Share of something divided by the share of people, land or GDP: above 1, the place has more than its size."""
-
-    weight_indicator_id = c.text("population_resident, land_area or gdp.", references="core.indicator.indicator_id")
-    weight_basis = c.text("Basis of the weight.")
-    value = c.number("Share divided by the share of the weight.", "ratio")
-    value_low = c.number("Lower end.", "ratio")
-    value_high = c.number("Upper end.", "ratio")
-    share = c.number("Share of China.", "ratio")
-    weight_share = c.number("Share of China of the weight.", "ratio")
 
 
 class ClaimAudit(Metric):

@@ -93,6 +93,12 @@ class CollaborationByPath(EventRecord):
     )
     events_low = c.count("Events that name the place, or a member of the corridor.")
     events_high = c.count("Those and the events that name only a larger place it lies in.")
+    corridor_events = dy.Int32(
+        nullable=True,
+        min=0,
+        description="Events among them that name every member of the corridor; empty for a place.",
+        metadata={"unit": "count"},
+    )
     undecided_ids = c.words("Events that name only a larger place.", references="core.collaboration.event_id")
     parties = c.words("Distinct places the counted events name, the row's own among them.")
     party_count = c.count("How many.")
@@ -143,8 +149,9 @@ class CollaborationLink(EventRecord):
     """Links between places by corridor, path and year, with both weights and the events behind them.
 
     A directed link runs from home to host; an undirected one joins two places of an event without direction and has
-    the smaller code first. Places inside a member stand for the member. Flows printed for the same pair are named
-    and do not weigh: most of them repeat an event.
+    the smaller code first. Places inside a member stand for the member. An event that names every member joins no pair
+    of them and makes no link here: `collaboration_by_path` counts it. Flows printed for the same pair are named and do
+    not weigh: most of them repeat an event.
     """
 
     corridor_id = c.text("Corridor that says which places are members.", references="core.corridor.corridor_id")
@@ -177,7 +184,8 @@ class CollaborationNetwork(EventRecord):
     """Measures of the network of links between the members of a corridor, in long form; cities without links stay in.
 
     A row with `geo_code` is a measure of that member, one without a measure of the whole network. The network is that
-    of recorded links between two members. Links that name a larger place are counted and give the ends.
+    of recorded links between two members. Links that name a larger place are counted and give the ends. A year has a
+    network from ten events on, events that name every member not among them; with fewer it has one row that says so.
     """
 
     corridor_id = c.text("Corridor.", references="core.corridor.corridor_id")
@@ -189,6 +197,7 @@ class CollaborationNetwork(EventRecord):
     value = c.number("The measure.", "measure")
     value_low = c.number("Lower end, were the undecided links decided one way.", "measure")
     value_high = c.number("Upper end, were they decided the other way.", "measure")
+    corridor_events = c.count("Events that name every member: they join no pair and are no links of this network.")
     undecided_links = c.count("Pairs of places of which one is a larger place that holds members.")
     members_reporting = c.count("Members whose events can be told from those of a larger place.")
     members_expected = c.count("Members of the corridor: the nodes.", minimum=1)

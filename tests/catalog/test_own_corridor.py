@@ -51,8 +51,8 @@ def test_it_has_totals_that_are_the_sum_of_its_members(own: Frames) -> None:
     assert (total["members_reporting"], total["members_expected"]) == (2, 2)
 
 
-def test_it_has_shares_growth_intensity_and_representation(own: Frames) -> None:
-    for name in ("national_share", "growth", "intensity", "representation"):
+def test_it_has_shares_growth_and_intensity(own: Frames) -> None:
+    for name in ("national_share", "growth", "intensity"):
         assert own[f"metrics.{name}"].filter(corridor_id="hefei_wuhu").height > 0, name
 
 
@@ -72,7 +72,7 @@ def test_its_share_of_china_is_total_over_nation(own: Frames) -> None:
 
 
 def test_it_changes_nothing_for_the_other_corridors(own: Frames, graph: Frames) -> None:
-    for name in ("corridor_total", "national_share", "growth", "intensity", "representation", "claim_audit"):
+    for name in ("corridor_total", "national_share", "growth", "intensity", "claim_audit"):
         others = own[f"metrics.{name}"].filter(pl.col("corridor_id").ne_missing("hefei_wuhu"))
         assert others.equals(graph[f"metrics.{name}"]), name
 

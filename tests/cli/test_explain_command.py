@@ -79,7 +79,7 @@ def test_conversion_losers_and_rounds_of_a_share_of_gdp(g60_json: Run) -> None:
         ),
         (["gradient", "--place", "Hefei", "--by", "span=undated"], "Then span may be all, year"),
         (["gradient", "--corridor", "g60_shanghai"], "Narrow it with --place 310000 | 320500"),
-        (["index_bound", "--by", "framework_id=innovation"], "--by component_id=collaboration_strength | gdp_per_10k"),
+        (["index_bound", "--by", "framework_id=innovation"], "--by component_id=exports_to_gdp | fiscal_st_to_gdp"),
         (["collaboration_link", "--by", "from_geo=Atlantis"], "not a known place"),
         (["growth", "gdp", "--by", "measure"], "it is not column=value"),
         (["gradient", "gdp"], "its rows have no indicator_id"),
@@ -104,30 +104,69 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
-        (["gradient", "--corridor", "g60_shanghai", "--place", "Hefei"], "gradient:g60_shanghai:340100:all"),
         (
-            ["gradient", "--corridor", "g60_shanghai", "--place", "Hefei", "--by", "span=all"],
-            "gradient:g60_shanghai:340100:all",
+            ["gradient", "--corridor", "g60_shanghai", "--place", "Hefei", "--by", "yardstick=size"],
+            "gradient:size:g60_shanghai:340100:all",
         ),
         (
-            ["gradient", "--corridor", "g60_shanghai", "--place", "Hefei", "--by", "span=year"],
-            "gradient:g60_shanghai:340100:2025",
+            [
+                "gradient",
+                "--corridor",
+                "g60_shanghai",
+                "--place",
+                "Hefei",
+                "--by",
+                "yardstick=size",
+                "--by",
+                "span=all",
+            ],
+            "gradient:size:g60_shanghai:340100:all",
         ),
         (
-            ["gradient", "--corridor", "g60_shanghai", "--place", "Hefei", "--date", "2022"],
-            "gradient:g60_shanghai:340100:2022",
+            [
+                "gradient",
+                "--corridor",
+                "g60_shanghai",
+                "--place",
+                "Hefei",
+                "--by",
+                "yardstick=size",
+                "--by",
+                "span=year",
+            ],
+            "gradient:size:g60_shanghai:340100:2025",
         ),
         (
-            ["gradient_stability", "--corridor", "g60_shanghai", "--place", "Hefei", "--by", "left_out=year"],
-            "gradient_stability:year:g60_shanghai:340100:all",
+            ["gradient", "--corridor", "g60_shanghai", "--place", "Hefei", "--by", "yardstick=size", "--date", "2022"],
+            "gradient:size:g60_shanghai:340100:2022",
         ),
         (
-            ["differentiation", "--place", "Hefei", "--by", "other_code=Wuhu", "--date", "2022"],
-            "differentiation:g60_shanghai:340100:340200:2022",
+            [
+                "gradient_stability",
+                "--corridor",
+                "g60_shanghai",
+                "--place",
+                "Hefei",
+                "--by",
+                "yardstick=size",
+                "--by",
+                "left_out=year",
+            ],
+            "gradient_stability:year:size:g60_shanghai:340100:all",
         ),
         (
-            ["differentiation", "--by", "geo_code=合肥", "--by", "other_code=none", "--date", "2022"],
-            "differentiation:g60_shanghai:340100:rest:2022",
+            [
+                "gradient",
+                "--corridor",
+                "g60_shanghai",
+                "--by",
+                "yardstick=size",
+                "--by",
+                "geo_code=合肥",
+                "--by",
+                "year=none",
+            ],
+            "gradient:size:g60_shanghai:340100:all",
         ),
         (
             [
@@ -161,9 +200,10 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
             ],
             "collaboration_network:g60_shanghai:undirected:all:all:strength:full:320500",
         ),
-        (
-            ["index_robustness", "--place", "Hefei", "--by", "source=weights", "--date", "2022"],
-            "index_robustness:industry_and_collaboration:g60_shanghai:340100:2022:weights",
+        pytest.param(
+            ["index_robustness", "--place", "Hefei", "--by", "source=weights", "--date", "2021"],
+            "index_robustness:innovation:g60_shanghai:340100:2021:weights",
+            marks=pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet"),
         ),
         (
             [
@@ -175,13 +215,13 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
                 "--date",
                 "2022",
                 "--by",
-                "framework_id=industry_and_collaboration",
+                "framework_id=innovation",
                 "--by",
                 "weighting=equal",
                 "--by",
                 "aggregation=geometric",
             ],
-            "innovation_index:industry_and_collaboration:g60_shanghai:340100:2022:equal:geometric",
+            "innovation_index:innovation:g60_shanghai:340100:2022:equal:geometric",
         ),
         (
             [
@@ -195,9 +235,9 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
                 "--by",
                 "framework_id=innovation",
                 "--by",
-                "component_id=gdp_per_10k",
+                "component_id=exports_to_gdp",
             ],
-            "index_component:innovation:g60_shanghai:340100:2022:gdp_per_10k",
+            "index_component:innovation:g60_shanghai:340100:2022:exports_to_gdp",
         ),
         (
             [
@@ -285,7 +325,7 @@ def test_events_behind_a_link_lead_to_their_documents(g60_json: Run, ask: Callab
         "ORDER BY events DESC, metric_id LIMIT 1"
     )
     told = g60_json("explain", row["metric_id"])
-    assert len(told["events"]) == row["events"] > 10
+    assert len(told["events"]) == row["events"] > 5
     assert {e["document_id"] for e in told["events"]} <= {d["document_id"] for d in told["documents"]}
 
 

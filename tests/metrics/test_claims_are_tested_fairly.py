@@ -80,6 +80,6 @@ def test_no_u_figure_enters_a_metric_where_a_better_one_stands(graph: Frames) ->
     better = candidate.filter((pl.col("grade") != "U") & usable).select(series).unique()
     beaten = candidate.filter(pl.col("grade") == "U").join(better, on=series, how="semi")["observation_id"]
     assert beaten.len() > 0
-    for name in ("corridor_total", "national_share", "growth", "intensity", "representation"):
+    for name in ("corridor_total", "national_share", "growth", "intensity"):
         used = graph[f"metrics.{name}"]["input_ids"].explode().unique()
         assert used.filter(used.is_in(beaten.implode())).to_list() == [], name

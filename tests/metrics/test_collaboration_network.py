@@ -56,6 +56,10 @@ def test_a_chain_of_three_and_an_isolated_city() -> None:
     assert values(frame, "betweenness", weight="full") == {A: 0, B: pytest.approx(1 / 3), C: 0, D: 0}
     assert values(frame, "density") == {None: pytest.approx(2 / 6)}
     assert values(frame, "components") == {None: 2}
+
+
+def test_the_eigenvector_of_a_chain() -> None:
+    frame = network(*joining((A, B), (B, C), (B, C)) * 4)
     root = math.sqrt(5)  # largest eigenvalue of the weights 1 and 2 on a chain
     expected = {A: 1 / root / math.sqrt(2), B: 1 / math.sqrt(2), C: 2 / root / math.sqrt(2), D: 0}
     assert values(frame, "eigenvector", weight="full") == pytest.approx(expected)
@@ -135,10 +139,40 @@ def test_a_network_of_one_or_two_members_has_no_paths_through_it() -> None:
 
 
 def test_two_equal_parts_have_no_single_eigenvector() -> None:
-    frame = network(*joining((A, B), (C, D)))
+    frame = network(*joining((A, B), (C, D)) * 5)
     assert set(values(frame, "eigenvector", weight="full").values()) == {None}
-    heavier = network(*joining((A, B), (C, D), (C, D)))
+    heavier = network(*joining((A, B), (C, D), (C, D)) * 4)
     assert values(heavier, "eigenvector", weight="full") == pytest.approx({A: 0, B: 0, C: 0.5**0.5, D: 0.5**0.5})
+
+
+def test_nine_events_have_no_eigenvector_and_ten_have_one() -> None:
+    nine = measure(network(*joining((A, B)) * 9, *joining((A, "341700"))), "eigenvector", weight="full")
+    assert {row["value"] for row in nine.values()} == {None}
+    assert {row["reason"] for row in nine.values()} == {"events that join two members: 9; 10 are needed"}
+    assert values(network(*joining((A, B)) * 10), "eigenvector", weight="full")[A] == pytest.approx(0.5**0.5)
+
+
+def test_a_year_has_a_network_from_ten_events_on_and_all_years_always() -> None:
+    told = events(*joining((A, B)) * 10, *({"members": [A, C], "year": 2021} for _ in range(9)))
+    link = collaboration_link(told, flow=flows(), members=ONE, geography=PLACES)
+    frame = CollaborationNetwork.validate(
+        collaboration_network(link, collaboration=told, members=ONE, geography=PLACES)
+    ).filter(pl.col("path") == "all")
+    of_2020, of_2021 = (frame.filter(pl.col("year") == year) for year in (2020, 2021))
+    assert values(of_2020, "degree") == {A: 1, B: 1, C: 0, D: 0}
+    assert of_2021.select("measure", "value", "value_low", "value_high", "reason").rows() == [
+        ("density", None, None, None, "events that join two members: 9; 10 are needed")
+    ]
+    assert values(frame.filter(pl.col("span") == "all"), "degree") == {A: 2, B: 1, C: 1, D: 0}
+
+
+def test_events_of_all_members_are_counted_beside_the_network_and_change_no_measure() -> None:
+    plain = network(*joining((A, B)) * 10)
+    beside = network(*joining((A, B)) * 10, *[{"members": list(CITIES)}] * 3)
+    assert set(plain["corridor_events"]) == {0}
+    assert set(beside["corridor_events"]) == {3}
+    told = ["metric_id", "value", "value_low", "value_high", "event_ids"]
+    assert beside.select(told).equals(plain.select(told))
 
 
 def test_an_index_of_nothing_is_missing_and_undecided_links_open_it_wide() -> None:

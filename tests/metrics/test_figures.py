@@ -114,7 +114,29 @@ def test_each_round_is_kept_apart_and_the_newest_is_chosen_over_all(make: Any) -
     assert values == {"first": 1, "census5": 2, "unknown": 3, "any": 2, "first+": 1, "census5+": 2}
 
 
-def test_a_place_without_the_round_lends_its_chosen_figure_to_the_leaning_group(make: Any) -> None:
+@pytest.mark.parametrize(
+    ("lean", "held", "taken"),
+    [
+        ("first", ("annual_final", "census5"), "annual_final"),
+        ("first", ("census4", "census5"), "census4"),
+        ("census5", ("first", "census4"), "census4"),
+        ("annual_final", ("first", "census4"), "census4"),
+        ("first", ("unknown", "census5"), "census5"),
+        ("first", ("unknown",), "unknown"),
+        ("first", ("first", "annual_final"), "first"),
+    ],
+)
+def test_a_missing_round_is_replaced_by_the_nearest_not_the_newest(
+    make: Any, lean: str, held: tuple[str, ...], taken: str
+) -> None:
+    rows = [{"round": name, "geo_code": "330400", "value": float(i)} for i, name in enumerate(held)]
+    found = make.figures({"round": lean, "geo_code": "330100"}, *rows).filter(
+        (pl.col("geo_code") == "330400") & (pl.col("round_group") == f"{lean}+")
+    )
+    assert found["round"].to_list() == [taken]
+
+
+def test_a_place_without_the_round_lends_its_nearest_figure_to_the_leaning_group(make: Any) -> None:
     figure = make.figures({"value": 1.0, "round": "first"}, {"geo_code": "330400", "value": 4.0, "round": "census5"})
     lean = {(r["geo_code"], r["round_group"]): (r["value"], r["round"]) for r in figure.iter_rows(named=True)}
     assert lean["330400", "first+"] == (4, "census5")

@@ -19,7 +19,7 @@ from g60_pipeline.normalize import claims
 
 FORMULAS: Final = {formula.formula_id: formula for formula in load_catalog().formulas}
 ENGLISH: Final = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-CHINESE: Final = "零一两三四五六七八九十"
+CHINESE: Final = [*"零一两三四五六七八九十", "十一"]
 
 Texts = dict[str, list[str]]
 
@@ -47,12 +47,6 @@ NAMED: Final[dict[str, Callable[[float], dict[str, Texts]]]] = {
             "words_zh": [f"至少有{CHINESE[int(n)]}个成员"],
         }
     },
-    "differentiation.LEAST_INDICATORS": lambda n: {
-        "krugman_index": {
-            "words_en": [f"At least {word(n)} indicators are needed"],
-            "words_zh": [f"至少需{CHINESE[int(n)]}项指标"],
-        }
-    },
     "gradient.LEAST_INDICATORS": lambda n: {
         "gradient_tier": {
             "words_en": [f"{word(n)} indicators are needed", f"in which {word(n)} indicators say a tier"],
@@ -61,6 +55,16 @@ NAMED: Final[dict[str, Callable[[float], dict[str, Texts]]]] = {
     },
     "location_quotient.MINIMUM_COUNT": lambda n: {
         "location_quotient": {"words_en": [f"Counts below {n:g} are marked"], "words_zh": [f"计数小于{n:g}者"]}
+    },
+    "collaboration_network.LEAST_EVENTS": lambda n: {
+        "network_density": {
+            "words_en": [f"where {word(n)} events or more join members"],
+            "words_zh": [f"事件至少{CHINESE[int(n)]}项"],
+        },
+        "network_eigenvector": {
+            "words_en": [f"fewer than {word(n)} events join members"],
+            "words_zh": [f"事件不足{CHINESE[int(n)]}项"],
+        },
     },
     "convergence.LEAST_CITIES": lambda n: {
         "convergence_beta": {"words_en": [f"{word(n)} cities"], "words_zh": [f"至少{n:g}个城市"]}
@@ -116,7 +120,6 @@ NAMED: Final[dict[str, Callable[[float], dict[str, Texts]]]] = {
 """Constant -> what the formulas that name it have to say, given its value."""
 
 UNNAMED: Final = {
-    "differentiation.FEWEST": "whether a year has rows at all",
     "convergence.ALIKE": "rounding of the machine",
     "growth_decomposition.ROUNDING": "rounding of the machine",
     "index_robustness.SEED": "stands in every row",
@@ -125,6 +128,7 @@ UNNAMED: Final = {
     "inequality_measures.POINTS": "how long the search for an end of an interval goes on",
     "inequality_measures.ROUNDS": "how long the search for an end of an interval goes on",
     "member_figures.LEAST_REPORTING": "whether a series has rows at all",
+    "named_places.SMALLEST": "in a corridor of two every joint event is one of the pair",
     "network_measures.FINEST": "rounding of the machine",
     "network_measures.TIE": "rounding of the machine",
     "plausibility.DISAGREEMENT": "a check, no metric",

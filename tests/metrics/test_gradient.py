@@ -1,8 +1,9 @@
-"""Tiers by the rule and by no name, their stability, differences of profiles, and what each member added."""
+"""Tiers by the rule and by no name, their stability, and what each member added."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 from typing import Any
 
@@ -11,29 +12,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g60_pipeline.metrics.differentiation import differentiation, krugman
-from g60_pipeline.metrics.gradient import core_members, gradient, gradient_stability, tier_of
+from g60_pipeline.metrics.gradient import gradient, gradient_stability, possible, tier_of
 from g60_pipeline.metrics.gradient_evidence import gradient_evidence
 from g60_pipeline.tables.core import Indicator
 from g60_pipeline.tables.gradient import (
     TIERS,
-    Differentiation,
     Gradient,
     GradientEvidence,
     GradientStability,
 )
+from g60_pipeline.tables.metrics import Intensity
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
 CODES = ("310000", "320500", "330100", "330400", "340100")
-KINDS = {"gdp": ("economy", "flow"), "firms": ("enterprises", "stock"), "people": ("population_land", "stock")}
+COUNTS = {"gdp": True, "firms": True, "people": False}
+"""Indicators, and whether they count for the gradient."""
 
 
 def indicators() -> pl.DataFrame:
     dtypes = {name: column.dtype for name, column in Indicator.columns().items()}
     rows = [
-        {"indicator_id": name, "theme": theme, "kind": kind, "default_basis": "plain"}
-        for name, (theme, kind) in KINDS.items()
+        {"indicator_id": name, "default_basis": "plain", "counts_for_gradient": counts}
+        for name, counts in COUNTS.items()
     ]
     return pl.DataFrame([{name: row.get(name) for name in dtypes} for row in rows], schema=dtypes)
 
@@ -68,8 +69,53 @@ def figures(*series: tuple[str, int, list[float | tuple[float, float | None]]], 
     )
 
 
+RATIOS = pl.DataFrame(
+    [
+        {"ratio_id": name, "denominator_basis": basis, "preference": order, "counts_for_gradient": name != "per_km2"}
+        for name in ("per_head", "over_output", "per_km2")
+        for order, basis in enumerate(("year_end", "pre_census"))
+    ],
+    schema_overrides={"preference": pl.Int32},
+)
+"""Two ratios that count and one that does not, each over two bases."""
+
+
+def intensities(*series: tuple[str, int, list[float | None]], below: str = "year_end") -> pl.DataFrame:
+    """Return `metrics.intensity` of five members; a None is not held."""
+    dtypes = {name: column.dtype for name, column in Intensity.columns().items()}
+    rows = [
+        {
+            "ratio_id": ratio_id,
+            "indicator_id": "gdp",
+            "basis": "plain",
+            "denominator_basis": below,
+            "geo_code": code,
+            "period_end": dt.date(year, 12, 31),
+            "year": year,
+            **dict.fromkeys(("value", "value_low", "value_high"), value),
+            "flags": ["mixed_vintage"] if code == "340100" else [],
+            "input_ids": [f"{ratio_id}{code}"],
+        }
+        for ratio_id, year, values in series
+        for code, value in zip(CODES, values, strict=True)
+        if value is not None
+    ]
+    return pl.DataFrame([{name: row.get(name) for name in dtypes} for row in rows], schema=dtypes)
+
+
+def judged(sizes: pl.DataFrame, ratios: pl.DataFrame | None = None) -> pl.DataFrame:
+    found = gradient_evidence(
+        sizes,
+        intensities() if ratios is None else ratios,
+        members=pl.DataFrame({"corridor_id": ["c"] * len(CODES), "geo_code": list(CODES)}),
+        indicator=indicators(),
+        ratio=RATIOS,
+    )
+    return GradientEvidence.validate(found)
+
+
 def evidence(*series: Any) -> pl.DataFrame:
-    return GradientEvidence.validate(gradient_evidence(figures(*series), indicator=indicators()))
+    return judged(figures(*series))
 
 
 def tiers(frame: pl.DataFrame, year: int | None = 2020) -> dict[str, str | None]:
@@ -91,11 +137,10 @@ def test_each_indicator_says_a_tier_by_the_distance_to_the_middle_member() -> No
 
 
 def test_a_tier_is_what_more_than_half_of_the_indicators_say() -> None:
-    assert tiers(evidence(GDP, FIRMS)) == dict(
-        zip(CODES, ["core", "second", "second", "second", "second"], strict=True)
-    )
+    assert tiers(evidence(GDP, FIRMS)) == dict(zip(CODES, ["core", "mixed", "mixed", "mixed", "mixed"], strict=True))
     assert tier_of(["core", "core", "third"]) == "core"
-    assert tier_of(["core", "third"]) == "second"
+    assert tier_of(["core", "third"]) == "mixed"
+    assert tier_of(["core", "second", "third"]) == "mixed"
     assert tier_of(["third", "third", "second"]) == "third"
 
 
@@ -105,7 +150,7 @@ def test_one_indicator_gives_no_tier_and_says_so() -> None:
     assert gradient_stability(evidence(GDP)).is_empty()
 
 
-def test_people_and_press_claims_are_no_indicators_of_the_gradient() -> None:
+def test_an_indicator_counts_where_the_catalog_declares_it() -> None:
     assert evidence(GDP, ("people", 2020, [1.0, 2.0, 3.0, 4.0, 5.0]))["indicator_id"].unique().to_list() == ["gdp"]
 
 
@@ -133,7 +178,7 @@ def test_where_the_middle_member_has_none_nothing_is_said() -> None:
 
 def test_three_members_have_no_tiers() -> None:
     few = figures(GDP, FIRMS).filter(pl.col("geo_code").is_in(CODES[:3]))
-    found = GradientEvidence.validate(gradient_evidence(few, indicator=indicators()))
+    found = judged(few)
     assert found["tier"].null_count() == found.height > 0
     assert set(found["reason"]) == {"fewer than 4 members: no middle to compare with"}
     assert Gradient.validate(gradient(found))["tier"].null_count() == gradient(found).height
@@ -144,13 +189,13 @@ def test_open_indicators_show_in_the_tiers_still_possible() -> None:
     firms = ("firms", 2021, [80.0, 30.0, 20.0, 12.0, 46.0])
     both = gradient(evidence(patents, firms)).filter((pl.col("year") == 2021) & (pl.col("geo_code") == "340100"))
     row = both.row(0, named=True)
-    assert (row["tier"], row["left_open"], row["possible_tiers"]) == (None, 1, ["core", "second"])
+    assert (row["tier"], row["left_open"], row["possible_tiers"]) == (None, 1, ["core", "mixed"])
 
 
 def test_the_basis_most_members_report_is_taken() -> None:
     better = figures(("firms", 2020, [80.0, 10.0, 20.0, 12.0, 12.0]), basis="other")
     worse = figures(("firms", 2020, [80.0, 10.0, 20.0, 12.0, (0, None)]))
-    found = gradient_evidence(pl.concat([better, worse]), indicator=indicators())
+    found = judged(pl.concat([better, worse]))
     assert found["basis"].unique().to_list() == ["other"]
 
 
@@ -182,7 +227,7 @@ def test_over_all_years_only_those_with_two_indicators_of_the_member_count() -> 
     rows = {(r["geo_code"], r["span"], r["year"]): r for r in gradient(evidence(GDP, bounds, *firms)).to_dicts()}
     assert rows["310000", "year", 2021]["tier"] == "core"
     assert rows["340100", "year", 2021]["reason"] == "fewer than 2 indicators say a tier (firms)"
-    assert (rows["340100", "year", 2020]["tier"], rows["340100", "all", None]["tier"]) == ("second", "second")
+    assert (rows["340100", "year", 2020]["tier"], rows["340100", "all", None]["tier"]) == ("mixed", "mixed")
 
 
 def test_a_member_without_any_such_year_has_no_tier_over_all_years() -> None:
@@ -190,7 +235,6 @@ def test_a_member_without_any_such_year_has_no_tier_over_all_years() -> None:
     pooled = gradient(frame).filter(pl.col("span") == "all")
     assert set(pooled["reason"]) == {"in no year do 2 indicators say a tier"}
     assert pooled["tier"].null_count() == len(CODES)
-    assert core_members(gradient(frame)).is_empty()
 
 
 def test_a_held_tier_over_all_years_is_one_of_the_yearly_ones(graph: Frames) -> None:
@@ -211,63 +255,76 @@ def test_leaving_out_an_indicator_or_a_year_tells_how_far_a_tier_hangs_on_it() -
     suzhou = found["320500", "indicator"]
     assert (suzhou["tier"], suzhou["trials"], suzhou["moved_by"]) == ("core", 2, ["gdp"])
     assert found["320500", "year"]["moved_by"] == ["2021"]
-    assert core_members(gradient(frame))["geo_code"].to_list() == ["310000", "320500"]
 
 
-def test_held_cores_are_the_four_of_the_report_and_no_module_names_them(graph: Frames) -> None:
-    core = core_members(graph["metrics.gradient"]).join(graph["core.geography"], on="geo_code")
-    named = {c: set(g["name_en"]) for (c,), g in core.partition_by("corridor_id", as_dict=True).items()}
+def test_held_cores_by_size_are_the_four_of_the_report_and_no_module_names_them(graph: Frames) -> None:
+    core = graph["metrics.gradient"].filter(span="all", tier="core", yardstick="size")
+    found = core.join(graph["core.geography"], on="geo_code")
+    named = {c: set(g["name_en"]) for (c,), g in found.partition_by("corridor_id", as_dict=True).items()}
     assert named["g60_shanghai"] == {"Shanghai", "Suzhou", "Hangzhou", "Hefei"}
     assert named["g60_songjiang"] == {"Suzhou", "Hangzhou", "Hefei"}
 
 
-def test_krugman_by_hand_and_at_its_ends() -> None:
-    assert krugman({"a": 1, "b": 1}, {"a": 3, "b": 1}) == pytest.approx(0.5)
-    assert krugman({"a": 1, "b": 0}, {"a": 0, "b": 5}) == 2
-    assert krugman({"a": 0, "b": 0}, {"a": 0, "b": 5}) is None
+def test_ratios_are_set_against_the_middle_member_and_cite_what_they_were_made_of() -> None:
+    rows = judged(figures(GDP), intensities(("per_head", 2020, [2.0, 4.0, 6.0, 8.0, 9.0]))).filter(
+        yardstick="intensity"
+    )
+    found = {r["geo_code"]: r for r in rows.iter_rows(named=True)}
+    assert [found[code]["tier"] for code in CODES] == ["third", "third", "second", "second", "core"]
+    assert found["340100"]["ratio"] == 1.5
+    assert {r["ratio_id"] for r in found.values()} == {"per_head"}
+    assert found["310000"]["flags"] == ["mixed_vintage"]
+    assert found["310000"]["input_ids"] == sorted(f"per_head{code}" for code in CODES)
 
 
-PROFILE = st.lists(st.floats(0.01, 1e4), min_size=4, max_size=4)
+def test_sizes_and_ratios_never_vote_together() -> None:
+    """Two sizes say core and two ratios say third of one city: it is core by size, third by intensity, mixed by none."""
+    large = [(name, 2020, [40.0, 15.0, 10.0, 6.0, 2.0]) for name in ("gdp", "firms")]
+    poor = [(name, 2020, [2.0, 10.0, 10.0, 10.0, 20.0]) for name in ("per_head", "over_output")]
+    found = gradient(judged(figures(*large), intensities(*poor))).filter(year=2020, geo_code="310000")
+    assert dict(found.select("yardstick", "tier").iter_rows()) == {"size": "core", "intensity": "third"}
+    assert found["metric_id"].to_list() == ["gradient:intensity:c:310000:2020", "gradient:size:c:310000:2020"]
+    kept = gradient_stability(judged(figures(*large), intensities(*poor))).filter(geo_code="310000", span="year")
+    assert set(kept["trials"]) == {2}
 
 
-@given(PROFILE, PROFILE, PROFILE, st.floats(0.01, 100))
-def test_krugman_is_a_distance_of_profiles(a: list[float], b: list[float], c: list[float], factor: float) -> None:
-    one, two, three = (dict(zip("wxyz", values, strict=True)) for values in (a, b, c))
-    d = {(m, n): krugman(p, q) for m, p in enumerate((one, two, three)) for n, q in enumerate((one, two, three))}
-    assert all(value is not None and 0 <= value <= 2 for value in d.values())
-    assert d[0, 0] == 0
-    assert d[0, 1] == pytest.approx(d[1, 0])
-    assert d[0, 2] <= d[0, 1] + d[1, 2] + 1e-9
-    assert krugman({k: factor * v for k, v in one.items()}, two) == pytest.approx(d[0, 1], abs=1e-9)
+def test_a_ratio_that_is_not_declared_or_few_report_is_not_looked_at() -> None:
+    undeclared = ("per_km2", 2020, [2.0, 4.0, 6.0, 8.0, 9.0])
+    few = ("per_head", 2020, [2.0, 4.0, None, None, None])
+    assert judged(figures(GDP), intensities(undeclared, few))["yardstick"].unique().to_list() == ["size"]
 
 
-def test_profiles_by_hand_and_against_the_rest() -> None:
-    series = [(name, 2020, [4.0, 2.0, 2.0, 1.0, 1.0]) for name in KINDS]
-    series[1] = ("firms", 2020, [10.0, 0.0, 0.0, 0.0, 0.0])
-    found = {
-        (r["geo_code"], r["other_code"]): r
-        for r in Differentiation.validate(differentiation(figures(*series), indicator=indicators())).to_dicts()
-    }
-    shanghai, suzhou = [0.4 / 1.8, 1 / 1.8, 0.4 / 1.8], [0.5, 0, 0.5]
-    expected = sum(abs(x - y) for x, y in zip(shanghai, suzhou, strict=True))
-    assert found["310000", "320500"]["value"] == pytest.approx(expected)
-    assert found["310000", None]["value"] == pytest.approx(expected)
-    assert found["320500", "330100"]["value"] == 0
-    assert found["310000", None]["indicators"] == ["firms", "gdp", "people"]
+def test_a_member_without_the_ratio_leaves_its_tier_open() -> None:
+    rows = judged(figures(GDP), intensities(("per_head", 2020, [2.0, 4.0, 6.0, 8.0, None])))
+    row = rows.filter(geo_code="340100", yardstick="intensity").row(0, named=True)
+    assert (row["tier"], row["value"], row["value_low"], row["value_high"]) == (None, None, 0, None)
+    assert row["members_reporting"] == 4
 
 
-def test_a_year_without_two_whole_indicators_has_one_row_that_says_so(graph: Frames) -> None:
-    part = ("firms", 2020, [80.0, 10.0, 20.0, (9.0, 13.0), 12.0])
-    (row,) = Differentiation.validate(differentiation(figures(GDP, part), indicator=indicators())).to_dicts()
-    assert (row["geo_code"], row["value"], row["indicators"]) == (None, None, ["gdp"])
-    assert row["reason"] == "every member reports gdp, 3 indicators are needed"
-    held = graph["metrics.differentiation"].filter(pl.col("corridor_id") == "g60_songjiang")
-    assert held.height > 0
+def test_of_two_bases_below_a_ratio_that_of_most_members_is_taken() -> None:
+    most = intensities(("per_head", 2020, [2.0, 4.0, 6.0, 8.0, None]), below="pre_census")
+    other = intensities(("per_head", 2020, [None, None, None, None, 9.0]))
+    found = judged(figures(GDP), pl.concat([most, other])).filter(yardstick="intensity")
+    assert found["denominator_basis"].unique().to_list() == ["pre_census"]
 
 
-def test_two_indicators_make_no_profile() -> None:
-    found = differentiation(figures(GDP, FIRMS), indicator=indicators())
-    assert set(found["reason"]) == {"all members report 2 indicators, 3 are needed"}
+MAY = st.sampled_from([["core"], ["second"], ["third"], ["core", "second"], ["second", "third"], list(TIERS)])
+
+
+@given(st.lists(MAY, min_size=1, max_size=6))
+def test_the_tiers_still_possible_are_those_some_choice_gives(allowed: list[list[str]]) -> None:
+    assert set(possible(allowed)) == {tier_of(votes) for votes in itertools.product(*allowed)}
+
+
+def test_what_the_catalog_declares_is_comparable_between_places(graph: Frames) -> None:
+    """A size that counts has a basis whose figures add up; a ratio that counts is not over land."""
+    additive = graph["core.indicator_basis"].filter(pl.col("additive") & pl.col("non_negative"))
+    sizes = graph["core.indicator"].filter("counts_for_gradient")
+    assert sizes.height >= 10
+    assert sizes.join(additive, on="indicator_id", how="anti").is_empty()
+    ratios = graph["core.ratio"].filter("counts_for_gradient")
+    assert ratios["ratio_id"].n_unique() >= 5
+    assert set(ratios["denominator_indicator_id"]) == {"gdp", "population_resident"}
 
 
 def test_contributions_sum_to_the_change_and_to_its_growth(graph: Frames) -> None:

@@ -17,8 +17,6 @@ SERIES: list[Row] = [
     {"component_id": "rd", "position": 1, "dimension": "input", "preference": 0, "ratio_id": "rd_to_gdp"},
     {"component_id": "rd", "position": 1, "dimension": "input", "preference": 1}
     | {"indicator_id": "rd_intensity", "basis": "gross_domestic"},
-    {"component_id": "joint", "position": 2, "dimension": "collaboration", "preference": 0}
-    | {"network_measure": "strength"},
 ]
 COMPONENT = pl.DataFrame(
     [{"framework_id": "f", "version": 1, "first_year": 2018, "least_cities": 3} | row for row in SERIES],
@@ -55,32 +53,13 @@ def printed(code: str, value: float | None, year: int = 2020) -> Row:
     }
 
 
-def node(code: str, value: float | None, year: int = 2020, **more: Any) -> Row:
-    return {
-        "corridor_id": "c",
-        "geo_code": code,
-        "year": year,
-        "span": "year",
-        "path": "all",
-        "direction": "undirected",
-        "weight": "fractional",
-        "measure": "strength",
-        "value": value,
-        "reason": "told apart" if value is None else None,
-        "flags": [],
-        "event_ids": [f"e{code}"],
-        "document_ids": ["D1"],
-    } | more
-
-
-def filled(ratios: list[Row], figures: list[Row], nodes: list[Row]) -> dict[tuple[str, int, str], Row]:
+def filled(ratios: list[Row], figures: list[Row]) -> dict[tuple[str, int, str], Row]:
     frame = index_inputs(
         COMPONENT,
         intensity=_frame(ratios, computed("x", 1.0)),
         observation=_frame(figures, printed("x", 1.0)).with_columns(
             period_end=pl.date(pl.col("year"), pl.lit(12), pl.lit(31))
         ),
-        network=_frame(nodes, node("x", 1.0) | {"reason": "told"}),
         members=MEMBERS,
     )
     return {(r["geo_code"], r["year"], r["component_id"]): r for r in frame.iter_rows(named=True)}
@@ -92,20 +71,20 @@ def _frame(rows: list[Row], form: Row) -> pl.DataFrame:
 
 
 def test_the_computed_ratio_comes_before_the_printed_one() -> None:
-    found = filled([computed("310000", 4.0)], [printed("310000", 3.9), printed("320500", 3.0)], [])
+    found = filled([computed("310000", 4.0)], [printed("310000", 3.9), printed("320500", 3.0)])
     assert (found["310000", 2020, "rd"]["raw"], found["310000", 2020, "rd"]["series"]) == (4.0, "ratio rd_to_gdp")
     assert (found["320500", 2020, "rd"]["raw"], found["320500", 2020, "rd"]["input_ids"]) == (3.0, ["p320500"])
 
 
 def test_an_interval_without_a_value_lets_the_next_series_serve() -> None:
-    found = filled([computed("310000", None)], [printed("310000", 3.9)], [])
+    found = filled([computed("310000", None)], [printed("310000", 3.9)])
     assert found["310000", 2020, "rd"]["series"] == "rd_intensity / gross_domestic"
 
 
 def test_what_is_not_held_is_a_row_without_a_figure_and_zero_is_a_figure() -> None:
-    found = filled([computed("310000", 0.0)], [], [])
+    found = filled([computed("310000", 0.0)], [])
     assert (found["310000", 2020, "rd"]["raw"], found["320500", 2020, "rd"]["raw"]) == (0.0, None)
-    assert len(found) == 6
+    assert len(found) == 3
     assert found["320500", 2020, "rd"]["input_ids"] == []
 
 
@@ -118,60 +97,22 @@ def test_what_is_not_held_is_a_row_without_a_figure_and_zero_is_a_figure() -> No
     ],
 )
 def test_places_of_one_year_in_several_vintages_are_flagged(other: Row) -> None:
-    found = filled([computed("310000", 4.0), computed("320500", 3.0, **other)], [], [])
+    found = filled([computed("310000", 4.0), computed("320500", 3.0, **other)], [])
     assert found["310000", 2020, "rd"]["flags"] == found["320500", 2020, "rd"]["flags"] == ["mixed_vintage"]
     assert found["330100", 2020, "rd"]["flags"] == []
 
 
 def test_computed_beside_printed_is_a_mixture_and_keeps_the_flags_it_had() -> None:
-    found = filled([computed("310000", 4.0)], [printed("320500", 3.0)], [])
+    found = filled([computed("310000", 4.0)], [printed("320500", 3.0)])
     assert found["310000", 2020, "rd"]["flags"] == ["mixed_vintage"]
     assert found["320500", 2020, "rd"]["flags"] == ["mixed_vintage", "rounded"]
 
 
 def test_one_vintage_has_no_flag_and_years_are_not_mixed_with_each_other() -> None:
     rows = [computed("310000", 4.0), computed("320500", 3.0), computed("310000", 4.1, 2021, numerator_round="census5")]
-    assert {tuple(r["flags"]) for r in filled(rows, [], []).values()} == {()}
+    assert {tuple(r["flags"]) for r in filled(rows, []).values()} == {()}
 
 
-def test_events_of_a_year_no_statistics_are_held_for_do_not_enter() -> None:
-    nodes = [node(code, 1.0, year) for code in CODES for year in (2019, 2020, 2021)]
-    found = filled([computed("310000", 4.0, 2020)], [], nodes)
-    assert {year for _, year, _ in found} == {2019, 2020}
-
-
-def test_collaboration_is_taken_over_the_mean_of_the_members_and_rests_on_all_their_events() -> None:
-    few, many = (dict(zip(CODES, (factor, factor, 4 * factor), strict=True)) for factor in (1.0, 5.0))
-    nodes = [node(c, few[c], 2019, flags=["rounded"] if c == "330100" else []) for c in CODES]
-    nodes += [node(c, many[c], 2020) for c in CODES]
-    found = filled([computed("310000", 4.0, 2020)], [], nodes)
-    for year in (2019, 2020):
-        assert [found[c, year, "joint"]["raw"] for c in CODES] == [0.5, 0.5, 2.0]
-    assert found["310000", 2019, "joint"]["event_ids"] == [f"e{c}" for c in sorted(CODES)]
-    assert found["310000", 2019, "joint"]["flags"] == ["rounded"]
-
-
-@pytest.mark.parametrize("values", [(1.0, None, 2.0), (0.0, 0.0, 0.0)])
-def test_no_mean_where_a_member_has_no_value_and_no_ratio_where_nothing_happened(values: tuple[float, ...]) -> None:
-    nodes = [node(code, value) for code, value in zip(CODES, values, strict=True)]
-    found = filled([computed("310000", 4.0)], [], nodes)
-    assert [found[code, 2020, "joint"]["raw"] for code in CODES] == [None] * 3
-    why = "told apart" if None in values else "no event between members is recorded in the year"
-    assert {found[code, 2020, "joint"]["why"] for code in CODES} == {why}
-
-
-def test_only_the_whole_undirected_yearly_network_counts_and_only_from_the_first_year() -> None:
-    wrong: list[Row] = [
-        {"span": "all"},
-        {"path": "innovation_hub"},
-        {"direction": "directed"},
-        {"weight": "full"},
-        {"measure": "degree"},
-        {"geo_code": None},
-        {"corridor_id": "other"},
-        {"year": 2017},
-    ]
-    nodes = [node("310000", 9.0) | change for change in wrong]
-    found = filled([computed("310000", 4.0)], [], nodes)
-    assert [r["raw"] for (_, _, name), r in found.items() if name == "joint"] == [None, None, None]
-    assert {year for _, year, _ in found} == {2020}
+def test_years_before_the_first_of_the_framework_do_not_enter() -> None:
+    found = filled([computed("310000", 4.0, 2017), computed("310000", 4.0, 2018)], [])
+    assert {year for _, year, _ in found} == {2018}

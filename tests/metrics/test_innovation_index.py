@@ -21,7 +21,7 @@ from g60_pipeline.tables.index import SOURCES, IndexBound, IndexComponentValue, 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
 CITIES = ("310000", "320500", "330100", "340100", "341800")
-FORM = {"firms": "industry", "gdp": "industry", "joint": "collaboration"}
+FORM = {"firms": "industry", "gdp": "industry", "joint": "output"}
 
 
 def inputs(values: dict[str, list[float | None]], *, year: int = 2020, least: int = 3) -> pl.DataFrame:
@@ -39,19 +39,14 @@ def inputs(values: dict[str, list[float | None]], *, year: int = 2020, least: in
             "version": 1,
             "series": f"ratio {name}",
             "raw": raw,
-            "why": None,
             "flags": ["rounded"] if code == "310000" else [],
             "input_ids": [f"{name}{code}{year}"] if raw is not None else [],
-            "event_ids": [],
-            "document_ids": [],
         }
         for position, (name, column) in enumerate(values.items(), start=1)
         for code, raw in zip(CITIES, column, strict=False)
     ]
-    strings = {name: pl.List(pl.String) for name in ("flags", "input_ids", "event_ids", "document_ids")}
-    return pl.DataFrame(rows, infer_schema_length=None).cast(
-        {"year": pl.Int32, "raw": pl.Float64, "why": pl.String, **strings}
-    )
+    strings = {name: pl.List(pl.String) for name in ("flags", "input_ids")}
+    return pl.DataFrame(rows, infer_schema_length=None).cast({"year": pl.Int32, "raw": pl.Float64, **strings})
 
 
 PLAIN: dict[str, list[float | None]] = {"firms": [1, 2, 3], "gdp": [10, 30, 20], "joint": [0, 4, 8]}
@@ -124,22 +119,6 @@ def test_a_member_without_an_index_leaves_the_others_an_interval_of_places() -> 
     assert drawn.filter(pl.col("geo_code") == "330100")["rank_worst"].min() >= 2
 
 
-def test_a_component_that_can_not_be_told_says_why_as_the_network_does(graph: Frames) -> None:
-    """Songjiang's events can not be told from Shanghai's: its scope has no collaboration strength, and says that."""
-    open_rows = graph["metrics.index_component"].filter(
-        (pl.col("component_id") == "collaboration_strength")
-        & (pl.col("corridor_id") == "g60_songjiang")
-        & (pl.col("year") >= 2019)
-    )
-    assert open_rows["raw"].null_count() == open_rows.height > 0
-    assert open_rows.filter(pl.col("reason").str.contains("310117")).height > 0
-    by_hand = inputs(PLAIN | {"joint": [0, 4, None]}).with_columns(
-        why=pl.when(pl.col("raw").is_null()).then(pl.lit("x"))
-    )
-    found = index_component(editions(by_hand)).filter(pl.col("component_id") == "joint").sort("geo_code")
-    assert found["reason"].to_list() == [None, None, "x"]
-
-
 def test_a_year_with_too_few_cities_has_none() -> None:
     row = index(inputs(PLAIN, least=4))["320500", "equal", "arithmetic"]
     assert (row["value"], row["reason"]) == (None, "3 cities have every component of the year, 4 are needed")
@@ -169,25 +148,25 @@ def test_components_that_do_not_differ_in_a_year_are_named_and_move_no_rank() ->
     }
     assert {r["year"]: r["without_spread"] for r in rows.values()} == {2020: [], 2021: ["joint"]}
     for code in CITIES[:3]:
-        assert rows[2021, code]["dimension_collaboration"] == pytest.approx(5 / 8)
+        assert rows[2021, code]["dimension_output"] == pytest.approx(5 / 8)
         assert rows[2021, code]["value"] == pytest.approx(0.5 * rows[2021, code]["dimension_industry"] + 0.5 * 5 / 8)
     entropy = found.filter((pl.col("year") == 2021) & (pl.col("weighting") == "entropy"))
-    assert entropy["dimension_collaboration"].null_count() == entropy.height
+    assert entropy["dimension_output"].null_count() == entropy.height
 
 
 def test_dimensions_are_the_means_of_their_components_and_make_up_the_index() -> None:
     found = index(inputs(PLAIN))
     row = found["320500", "equal", "arithmetic"]
-    assert (row["dimension_industry"], row["dimension_collaboration"]) == (0.75, 0.5)
-    assert (row["dimension_input"], row["dimension_output"]) == (None, None)
+    assert (row["dimension_industry"], row["dimension_output"]) == (0.75, 0.5)
+    assert row["dimension_input"] is None
     weights = editions(inputs(PLAIN))[0].weights(2020)
     for weighting in ("equal", "entropy"):
         industry = weights[weighting]["firms"] + weights[weighting]["gdp"]
         for code in CITIES[:3]:
             plain, product = found[code, weighting, "arithmetic"], found[code, weighting, "geometric"]
-            parts = plain["dimension_industry"], plain["dimension_collaboration"]
+            parts = plain["dimension_industry"], plain["dimension_output"]
             assert plain["value"] == pytest.approx(industry * parts[0] + (1 - industry) * parts[1])
-            parts = product["dimension_industry"], product["dimension_collaboration"]
+            parts = product["dimension_industry"], product["dimension_output"]
             assert product["value"] == pytest.approx(parts[0] ** industry * parts[1] ** (1 - industry))
 
 
@@ -327,79 +306,62 @@ def _drawn_in(held: dict[tuple[str, int], float]) -> dict[tuple[str, int], float
     return drawn
 
 
+@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_the_held_index_comes_out_by_another_route(graph: Frames) -> None:
-    """From the ratios and the network as they are published, in plain Python, without the functions under test."""
-    framework = graph["core.index_framework"].filter(pl.col("framework_id") == "industry_and_collaboration")
-    codes = graph["core.corridor_member"].filter(
-        (pl.col("corridor_id") == "g60_shanghai") & (pl.col("version") == "metrics")
-    )["geo_code"]
+    """From the ratios as they are published, in plain Python, without the functions under test."""
+    framework = graph["core.index_framework"].filter(framework_id="innovation").sort("position")
+    first = framework["first_year"][0]
+    codes = graph["core.corridor_member"].filter(corridor_id="g60_shanghai", version="metrics")["geo_code"].to_list()
     ratio = {
         (r["ratio_id"], r["geo_code"], r["year"]): r["value"]
         for r in graph["metrics.intensity"].iter_rows(named=True)
-        if r["geo_code"] in set(codes)
+        if r["geo_code"] in codes and r["value"] is not None and r["year"] >= first
     }
-    strength = {
-        (r["geo_code"], r["year"]): r["value"]
-        for r in graph["metrics.collaboration_network"].iter_rows(named=True)
-        if (r["corridor_id"], r["measure"], r["weight"], r["path"], r["span"])
-        == ("g60_shanghai", "strength", "fractional", "all", "year")
+    values = {
+        name: {(code, year): v for (wanted, code, year), v in ratio.items() if wanted == series}
+        for name, series in framework.select("component_id", "ratio_id").iter_rows()
     }
-    wanted = set(framework["ratio_id"].drop_nulls())
-    newest = max(year for (name, _, year), value in ratio.items() if name in wanted and value is not None)
-    assert newest < max(year for _, year in strength), "the running year has events and no statistics"
-    values: dict[str, dict[tuple[str, int], float]] = {}
-    for row in framework.iter_rows(named=True):
-        values[row["component_id"]] = {
-            (code, year): found
-            for code in codes
-            for year in range(2018, newest + 1)
-            if (
-                found := strength.get((code, year))
-                if row["network_measure"]
-                else ratio.get((row["ratio_id"], code, year))
-            )
-            is not None
-        }
-    for year in range(2018, newest + 1):
-        mean = fmean(strength[code, year] for code in codes)
-        for code in codes:
-            values["collaboration_strength"][code, year] = strength[code, year] / mean
     values = {name: _drawn_in(held) for name, held in values.items()}
     scaled = {
         name: {k: (v - min(held.values())) / (max(held.values()) - min(held.values())) for k, v in held.items()}
         for name, held in values.items()
     }
+    dimension: dict[str, list[str]] = {}
+    for name, of in framework.select("component_id", "dimension").iter_rows():
+        dimension.setdefault(of, []).append(name)
+    assert [len(names) for names in dimension.values()] == [2, 2, 2]
     published = graph["metrics.innovation_index"].filter(
-        (pl.col("framework_id") == "industry_and_collaboration")
-        & (pl.col("corridor_id") == "g60_shanghai")
-        & (pl.col("weighting") == "equal")
-        & (pl.col("aggregation") == "arithmetic")
-        & pl.col("value").is_not_null()
+        pl.col("value").is_not_null(), corridor_id="g60_shanghai", weighting="equal", aggregation="arithmetic"
     )
-    assert published.height >= 45
+    assert published.height >= 40
     for row in published.iter_rows(named=True):
         key = (row["geo_code"], row["year"])
-        industry = fmean([scaled["gdp_per_10k"][key], scaled["star_listed_per_10k"][key]])
-        assert row["value"] == pytest.approx(fmean([industry, scaled["collaboration_strength"][key]]))
+        parts = [fmean([scaled[name][key] for name in names]) for names in dimension.values()]
+        assert row["value"] == pytest.approx(fmean(parts))
 
 
-def test_no_held_rank_passes_members_that_have_no_index(graph: Frames) -> None:
-    """In 2024 four of the nine have no GDP: the first of the other five may be fifth."""
+@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
+def test_a_held_index_is_there_exactly_where_every_component_is(graph: Frames) -> None:
+    """Nothing is imputed: a city's year without one figure has no index, and names it; the others keep a range of ranks."""
     held = graph["metrics.innovation_index"].filter(
-        (pl.col("framework_id") == "industry_and_collaboration")
-        & (pl.col("corridor_id") == "g60_shanghai")
-        & (pl.col("weighting") == "equal")
-        & (pl.col("aggregation") == "arithmetic")
+        corridor_id="g60_shanghai", weighting="equal", aggregation="arithmetic"
     )
-    whole, part = held.filter(pl.col("year") == 2023), held.filter((pl.col("year") == 2024) & (pl.col("cities") == 5))
-    assert sorted(whole["rank"].to_list()) == list(range(1, 10))
-    ranked = part.filter(pl.col("value").is_not_null())
-    assert ranked["rank"].null_count() == ranked.height == 5
-    assert (ranked["rank_low"].min(), ranked.sort("value")["rank_high"][-1]) == (1, 5)
+    with_figures = (
+        graph["metrics.index_component"]
+        .filter(pl.col("raw").is_not_null(), corridor_id="g60_shanghai")
+        .group_by("geo_code", "year")
+        .agg(components=pl.len())
+    )
+    rows = held.join(with_figures, on=["geo_code", "year"], how="left")
+    enough = rows.filter(pl.col("cities") >= 5)
+    assert ((enough["components"] == 6) == enough["value"].is_not_null()).all()
+    for row in enough.filter(pl.col("value").is_not_null()).iter_rows(named=True):
+        assert row["rank_high"] - row["rank_low"] == len(row["members_missing"]) == 9 - row["cities"]
+    assert enough["year"].n_unique() >= 4
 
 
-def test_where_much_is_missing_the_held_full_index_says_what(graph: Frames) -> None:
-    full = graph["metrics.innovation_index"].filter(pl.col("framework_id") == "innovation")
-    assert full.height > 100
-    assert full["value"].null_count() == full.height
-    assert full.filter(~pl.col("missing").list.contains("publications_per_10k")).is_empty()
+def test_the_scope_with_songjiang_has_no_index_and_says_what_is_lacking(graph: Frames) -> None:
+    songjiang = graph["metrics.innovation_index"].filter(geo_code="310117")
+    assert songjiang.height > 0
+    assert songjiang["value"].null_count() == songjiang.height
+    assert all(songjiang["missing"].list.len() > 0)

@@ -124,19 +124,28 @@ def test_a_corridor_with_a_gap_gives_its_members_intervals(make: Any) -> None:
     assert (row["value_low"], row["value_high"]) == pytest.approx((6 / 20 / 0.2, 6 / 9 / 0.2))
 
 
-def test_held_quotients_agree_with_representation(graph: Frames) -> None:
-    quotient = graph["metrics.location_quotient"].filter(pl.col("reference_id") == "100000")
-    beside = graph["metrics.representation"].select(
-        "corridor_id", "geo_code", "indicator_id", "basis", "period_end", "weight_indicator_id", other="value"
+def test_held_quotients_against_china_cover_every_place_with_the_two_shares(graph: Frames) -> None:
+    """From the shares as published: output and people of one year, whatever the place is."""
+    year_end = pl.col("period_end").dt.month() == 12
+    shares = graph["metrics.national_share"].filter(year_end & pl.col("share").is_not_null())
+    people = shares.filter(indicator_id="population_resident", basis="resident_year_end")
+    output = shares.filter(indicator_id="gdp", basis="current_prices")
+    of_place = ["corridor_id", "geo_code", "year"]
+    both = output.join(people.select(*of_place, weight="share"), on=of_place, nulls_equal=True)
+    quotient = graph["metrics.location_quotient"].filter(
+        reference_id="100000", indicator_id="gdp", basis="current_prices", weight_indicator_id="population_resident"
     )
-    keys = [name for name in beside.columns if name != "other"]
-    both = quotient.join(beside, on=keys, nulls_equal=True)
-    assert both.height == quotient.height > 1000
-    assert both.filter(pl.col("value").ne_missing(pl.col("other"))).is_empty()
+    joined = both.join(quotient.select(*of_place, "value"), on=of_place, how="left", nulls_equal=True)
+    assert joined.filter((pl.col("value") - pl.col("share") / pl.col("weight")).abs().fill_null(9.0) > 1e-9).is_empty()
+    members = set(graph["core.corridor_member"]["geo_code"])
+    assert joined.height > 30
+    against_china = graph["metrics.location_quotient"].filter(reference_id="100000")["geo_code"]
+    assert set(against_china.drop_nulls()) - members, "places outside the corridor have quotients too"
 
 
-def concentrated(make: Any, *rows: Row, core: tuple[str, ...] = ("330100",)) -> dict[tuple[str, str], Row]:
-    found = Concentration.validate(concentration(side_by_side(make, *rows), core=make.members(*core)))
+def concentrated(make: Any, *rows: Row, members: tuple[str, ...] = THREE) -> dict[tuple[str, str], Row]:
+    figures = side_by_side(make, *rows, members=members)
+    found = Concentration.validate(concentration(figures, geography=make.places))
     return {(r["indicator_id"], r["measure"]): r for r in found.iter_rows(named=True)}
 
 
@@ -146,11 +155,13 @@ def test_concentration_by_hand(make: Any) -> None:
     assert found["firms", "cr1"]["value"] == pytest.approx(0.6)
     assert found["firms", "cr4"]["value"] == pytest.approx(1.0)
     assert found["firms", "hoover"]["value"] == pytest.approx((0.4 + 0.2 + 0.2) / 2)
-    between = 0.6 * math.log(0.6 / 0.2) + 0.4 * math.log(0.4 / 0.8)
+    between = 0.9 * math.log(0.9 / 0.7) + 0.1 * math.log(0.1 / 0.3)
     assert found["firms", "theil_between"]["value"] == pytest.approx(between)
     parts = sum(found["firms", part]["value"] for part in ("theil_between", "theil_within"))
     assert parts == pytest.approx(found["firms", "theil_weighted"]["value"])
-    assert found["firms", "theil_between"]["core_members"] == ["330100"]
+    within = 0.9 * (6 / 9 * math.log((6 / 9) / (2 / 7)) + 3 / 9 * math.log((3 / 9) / (5 / 7)))
+    assert found["firms", "theil_within"]["value"] == pytest.approx(within)
+    assert found["firms", "theil_between"]["provinces"] == ["330000", "340000"]
     assert ("population_resident", "hoover") not in found
 
 
@@ -165,12 +176,12 @@ def test_without_every_member_there_are_ends_and_a_reason(make: Any) -> None:
     assert (open_above["value_low"], open_above["value_high"]) == (None, None)
 
 
-def test_without_people_or_a_core_the_weighted_measures_say_why(make: Any) -> None:
+def test_without_people_or_a_second_province_the_weighted_measures_say_why(make: Any) -> None:
     found = concentrated(make, *three((6, 3, 1), (20, 50, 30))[:3])
     assert found["firms", "hoover"]["reason"] == "no population of every member"
-    divided = concentrated(make, *three((6, 3, 1), (20, 50, 30)), core=())
-    assert "not divided" in divided["firms", "theil_between"]["reason"]
-    assert divided["firms", "theil_weighted"]["value"] is not None
+    alone = concentrated(make, *three((6, 3, 1), (20, 50, 30)), members=THREE[:2])
+    assert alone["firms", "theil_between"]["reason"] == "the members lie in one province"
+    assert alone["firms", "theil_weighted"]["value"] is not None
     assert (
         concentrated(make, *three((0, 0, 0), (1, 1, 1)))["firms", "hhi"]["reason"] == "the sum of the members is zero"
     )
@@ -312,3 +323,12 @@ def test_held_members_are_those_of_the_corridors(graph: Frames) -> None:
     )
     assert held.group_by("corridor_id", "indicator_id", "basis", "period_end").len()["len"].unique().to_list() == [9]
     assert held.filter(pl.col("low") > pl.col("high")).is_empty()
+
+
+def test_held_convergence_of_gdp_per_head_compares_one_round(graph: Frames) -> None:
+    held = graph["metrics.convergence"].filter(
+        corridor_id="g60_shanghai", ratio_id="gdp_per_10k", measure="sigma_change", year=2023, base_year=2020
+    )
+    row = held.row(0, named=True)
+    assert row["value"] == pytest.approx(-0.0101, abs=5e-5)
+    assert "mixed_vintage" not in row["flags"]

@@ -1,4 +1,4 @@
-"""Intensity and representation: one indicator over another of the same place and year, and what must add up."""
+"""Ratios: one indicator over another of one place and year, a share over the share of a size; what must add up."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import polars as pl
 import pytest
 
 from g60_pipeline.metrics.intensity import intensity
-from g60_pipeline.metrics.representation import representation
+from g60_pipeline.metrics.location_quotient import location_quotient
 from g60_pipeline.metrics.shares import national_share
-from g60_pipeline.metrics.totals import best_totals
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
@@ -68,9 +67,7 @@ def intensities(
 ) -> dict[str, Row]:
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
     members = make.members(*PAIR)
-    frame = intensity(
-        best_totals(total), figure, ratio=ratios, indicator_basis=bases, members=members, series_break=breaks
-    )
+    frame = intensity(total, figure, ratio=ratios, indicator_basis=bases, members=members, series_break=breaks)
     found = {r["corridor_id"] or r["geo_code"]: r for r in frame.iter_rows(named=True)}
     assert len(found) == frame.height
     return found
@@ -121,7 +118,7 @@ def test_land_of_today_does_not_serve_the_years_before_its_borders_changed(make:
     rows += [at("land_area", LAND, code, 8.0, year=2023, period_kind="point_in_time") for code in PAIR]
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
     frame = intensity(
-        best_totals(total),
+        total,
         figure,
         ratio=ratio(("land_area", LAND)),
         indicator_basis=bases,
@@ -143,6 +140,64 @@ def test_nothing_is_divided_by_zero(make: Any, bases: pl.DataFrame) -> None:
     assert intensities(make, bases, ratio(("gdp", GDP)), *rows) == {}
 
 
+def test_all_places_of_a_year_stand_in_the_round_most_of_them_have(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", code, 2.0) for code in (*PAIR, "100000")]
+    rows += [at("gdp", GDP, code, 10.0, round="first") for code in (*PAIR, "100000")]
+    rows += [at("gdp", GDP, "100000", 20.0, round="census5")]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    assert {place: (row["value"], row["flags"]) for place, row in found.items()} == dict.fromkeys(
+        (*PAIR, "100000", "c"), (0.2, [])
+    )
+
+
+def test_a_place_without_that_round_takes_the_nearest_and_says_so(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", code, 2.0) for code in (*PAIR, "100000")]
+    rows += [at("gdp", GDP, code, 10.0, round="first") for code in PAIR]
+    rows += [at("gdp", GDP, "100000", v, round=r) for v, r in ((16.0, "annual_final"), (20.0, "census5"))]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    china = found["100000"]
+    assert (china["value"], china["denominator_round"], china["flags"]) == (2 / 16, "annual_final", ["mixed_vintage"])
+    assert found["330100"]["flags"] == found["c"]["flags"] == []
+
+
+def test_a_denominator_that_names_no_round_among_those_that_do_is_a_mixture(make: Any, bases: pl.DataFrame) -> None:
+    rows = [at("thing", "plain", code, 2.0) for code in (*PAIR, "340100")]
+    rows += [at("gdp", GDP, code, 10.0, round="first") for code in ("330100", "340100")]
+    rows += [at("gdp", GDP, "330400", 10.0)]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    flags = {place: row["flags"] for place, row in found.items()}
+    assert flags == {"330100": [], "340100": [], "330400": ["mixed_vintage"], "c": ["mixed_vintage"]}
+
+
+def test_a_numerator_of_another_named_round_is_a_mixture_and_one_that_names_none_is_not(
+    make: Any, bases: pl.DataFrame
+) -> None:
+    rows = [at("thing", "plain", "330100", 2.0, round="annual_final"), at("thing", "plain", "330400", 2.0)]
+    rows += [at("thing", "plain", "340100", 2.0)]
+    rows += [at("gdp", GDP, code, 10.0, round="first") for code in (*PAIR, "340100")]
+    found = intensities(make, bases, ratio(("gdp", GDP)), *rows)
+    assert {code: found[code]["flags"] for code in (*PAIR, "340100")} == {
+        "330100": ["mixed_vintage"],
+        "330400": [],
+        "340100": [],
+    }
+
+
+def test_the_held_gdp_per_head_is_that_of_one_round_for_a_city_and_its_corridor(graph: Frames) -> None:
+    held = graph["metrics.intensity"].filter(ratio_id="gdp_per_10k", year=2020).filter(pl.col("value").is_not_null())
+    members = held.filter(pl.col("geo_code").is_not_null())
+    assert set(members["numerator_round"]) == {"first"}
+    corridor = held.filter(corridor_id="g60_shanghai").row(0, named=True)
+    assert corridor["numerator"] == pytest.approx(members["numerator"].sum())
+
+
+def test_the_held_rd_intensity_of_2018_is_the_printed_one(graph: Frames) -> None:
+    """China printed 2.19 % and Shanghai 4.16 % over the output then known."""
+    held = graph["metrics.intensity"].filter(ratio_id="rd_to_gdp", year=2018)
+    value = dict(held.select("geo_code", "value").iter_rows())
+    assert (round(value["100000"], 2), round(value["310000"], 2)) == (2.19, 4.16)
+
+
 def test_the_real_rd_intensity_is_rd_over_gdp(graph: Frames) -> None:
     rows = graph["metrics.intensity"].filter(ratio_id="rd_to_gdp")
     whole = rows.filter(pl.col("value").is_not_null())
@@ -153,12 +208,14 @@ def test_the_real_rd_intensity_is_rd_over_gdp(graph: Frames) -> None:
     assert 2.4 < china["value"] < 2.7
 
 
-def represented(
+def quotients(
     make: Any, bases: pl.DataFrame, *rows: Row, members: tuple[str, ...] = PAIR
 ) -> dict[tuple[str, str], Row]:
     figure, total = make.totals(*rows, members=members, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
-    frame = representation(share, indicator_basis=bases, members=make.members(*members), series_break=NO_BREAK)
+    frame = location_quotient(
+        share, total, figure, indicator_basis=bases, members=make.members(*members), series_break=NO_BREAK
+    ).filter(reference_id="100000")
     return {
         (r["corridor_id"] or r["geo_code"], r["weight_indicator_id"]): r
         for r in frame.filter(indicator_id="thing").iter_rows(named=True)
@@ -168,7 +225,7 @@ def represented(
 def test_a_fifth_of_the_firms_with_a_twentieth_of_the_people_is_four(make: Any, bases: pl.DataFrame) -> None:
     rows = [at("thing", "plain", "330100", 20.0), at("thing", "plain", "100000", 100.0)]
     rows += [at("population_resident", PEOPLE, "330100", 5.0), at("population_resident", PEOPLE, "100000", 100.0)]
-    row = represented(make, bases, *rows)["330100", "population_resident"]
+    row = quotients(make, bases, *rows)["330100", "population_resident"]
     assert (row["value"], row["share"], row["weight_share"]) == (pytest.approx(4), 0.2, 0.05)
     assert row["input_ids"] == ["o1", "o2", "o3", "o4"]
 
@@ -178,10 +235,10 @@ def test_people_are_counted_at_year_end_before_the_census(make: Any, bases: pl.D
     census = {"period_kind": "point_in_time", "period_start": day, "period_end": day, "flags": ["census"]}
     rows = [at("thing", "plain", "330100", 20.0), at("thing", "plain", "100000", 100.0)]
     rows += [at("population_resident", CENSUS, c, v, **census) for c, v in (("330100", 4.0), ("100000", 100.0))]
-    row = represented(make, bases, *rows)["330100", "population_resident"]
+    row = quotients(make, bases, *rows)["330100", "population_resident"]
     assert (row["weight_basis"], row["value"], row["flags"]) == (CENSUS, pytest.approx(5), ["census"])
     rows += [at("population_resident", PEOPLE, c, v) for c, v in (("330100", 5.0), ("100000", 100.0))]
-    row = represented(make, bases, *rows)["330100", "population_resident"]
+    row = quotients(make, bases, *rows)["330100", "population_resident"]
     assert (row["weight_basis"], row["value"], row["flags"]) == (PEOPLE, pytest.approx(4), [])
 
 
@@ -192,30 +249,43 @@ def test_an_interval_is_divided_crosswise(make: Any, bases: pl.DataFrame) -> Non
         at("thing", "plain", "100000", 100.0),
     ]
     rows += [at("gdp", GDP, c, v) for c, v in (("330100", 10.0), ("330400", 10.0), ("100000", 100.0))]
-    row = represented(make, bases, *rows)["c", "gdp"]
+    row = quotients(make, bases, *rows)["c", "gdp"]
     assert (row["value"], row["value_low"], row["value_high"]) == (None, pytest.approx(0.5), pytest.approx(2))
 
 
-def test_weighted_by_their_size_the_parts_of_a_whole_are_represented_once(make: Any, bases: pl.DataFrame) -> None:
+def test_weighted_by_their_size_the_parts_of_a_whole_have_a_quotient_of_one(make: Any, bases: pl.DataFrame) -> None:
     parts = {"310000": (5.0, 25.0), "330000": (30.0, 60.0), "340000": (65.0, 15.0)}
     rows = [at("thing", "plain", "100000", 100.0), at("gdp", GDP, "100000", 100.0)]
     for code, (things, gdp) in parts.items():
         rows += [at("thing", "plain", code, things), at("gdp", GDP, code, gdp)]
-    found = represented(make, bases, *rows)
+    found = quotients(make, bases, *rows)
     mean = sum(found[code, "gdp"]["weight_share"] * found[code, "gdp"]["value"] for code in parts)
     assert mean == pytest.approx(1, rel=1e-12)
 
 
-def test_the_real_representation_is_share_over_share(graph: Frames) -> None:
-    whole = graph["metrics.representation"].filter(pl.col("value").is_not_null())
-    assert whole.height > 500
+def test_a_place_outside_every_corridor_has_a_quotient_against_china_and_no_other(
+    make: Any, bases: pl.DataFrame
+) -> None:
+    rows = [at("thing", "plain", code, v) for code, v in (("340100", 20.0), ("330100", 1.0), ("100000", 100.0))]
+    rows += [at("gdp", GDP, code, v) for code, v in (("340100", 10.0), ("330100", 1.0), ("100000", 100.0))]
+    figure, total = make.totals(*rows, members=PAIR, bases=bases)
+    share = national_share(total, figure, indicator_basis=bases, geography=make.places)
+    frame = location_quotient(
+        share, total, figure, indicator_basis=bases, members=make.members(*PAIR), series_break=NO_BREAK
+    ).filter(geo_code="340100")
+    assert frame.select("reference_id", "value").rows() == [("100000", pytest.approx(2))]
+
+
+def test_the_real_quotients_are_share_over_share(graph: Frames) -> None:
+    whole = graph["metrics.location_quotient"].filter(pl.col("value").is_not_null())
+    assert whole.height > 1500
     for row in whole.iter_rows(named=True):
         assert row["value"] == pytest.approx(row["share"] / row["weight_share"], rel=1e-12)
 
 
 def test_the_firms_of_the_corridor_are_several_times_what_its_people_suggest(graph: Frames) -> None:
-    row = graph["metrics.representation"].filter(
-        corridor_id="g60_shanghai", indicator_id="star_listed", basis="tally",
+    row = graph["metrics.location_quotient"].filter(
+        corridor_id="g60_shanghai", reference_id="100000", indicator_id="star_listed", basis="tally",
         weight_indicator_id="population_resident", period_end=dt.date(2022, 12, 31),
     ).row(0, named=True)  # fmt: skip
     assert row["value"] == pytest.approx(0.351 / 0.0581, rel=0.01)

@@ -120,6 +120,21 @@ def test_sides_of_two_rounds_say_mixed_vintage(make: Any) -> None:
 positive = st.floats(0.01, 1e6)
 
 
+def test_a_nation_without_the_round_of_the_cities_gives_its_nearest_one(make: Any) -> None:
+    cities = [at(code, 5.0, round="first") for code in PAIR]
+    nation = [at("100000", v, round=r) for r, v in (("census5", 125.0), ("annual_final", 100.0))]
+    row = of_corridor(shares(make, *cities, *nation))
+    assert (row["share"], row["denominator"], row["flags"]) == (0.1, 100, ["mixed_vintage"])
+
+
+def test_the_held_gdp_share_of_2015_rests_on_the_nation_nearest_to_the_cities_round(graph: Frames) -> None:
+    held = graph["metrics.national_share"].filter(corridor_id="g60_shanghai", indicator_id="gdp", year=2015)
+    row = held.row(0, named=True)
+    assert row["share"] == pytest.approx(0.09812, abs=5e-6)
+    assert "E0876" in row["input_ids"]
+    assert "mixed_vintage" in row["flags"]
+
+
 @given(values=st.lists(positive, min_size=3, max_size=3))
 def test_the_shares_of_a_complete_partition_sum_to_one(make: Any, values: list[float]) -> None:
     rows = [at(c, v) for c, v in zip(("310000", "330000", "340000"), values, strict=True)]

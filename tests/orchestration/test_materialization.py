@@ -128,13 +128,13 @@ def test_a_broken_contract_fails_with_the_rule_and_the_rows_and_leaves_every_fil
 def test_no_table_of_a_step_is_replaced_unless_all_are_sound(
     spoilable: Settings, materialize: Materialize, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = compute.representation
+    sound = compute.intensity
     monkeypatch.setattr(
-        compute, "representation", lambda *a, **k: sound(*a, **k).with_columns(unit=pl.lit(None, dtype=pl.String))
+        compute, "intensity", lambda *a, **k: sound(*a, **k).with_columns(unit=pl.lit(None, dtype=pl.String))
     )
     monkeypatch.setattr(provenance, "code_hash", lambda: "changed")
     before = files(spoilable)
-    assert not materialize(spoilable, "metrics.corridor_total", "metrics.representation").success
+    assert not materialize(spoilable, "metrics.corridor_total", "metrics.intensity").success
     assert files(spoilable) == before
 
 

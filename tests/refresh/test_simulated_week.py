@@ -274,7 +274,7 @@ def test_a_withdrawn_figure_says_so_and_enters_no_metric(week: Week) -> None:
     )
     assert row["withdrawn"] == dt.date(2026, 11, 18)
     assert "withdrawn" in row["flags"]
-    for name in ("corridor_total", "national_share", "growth", "intensity", "representation"):
+    for name in ("corridor_total", "national_share", "growth", "intensity"):
         used = t[f"metrics.{name}"]["input_ids"].explode()
         assert row["observation_id"] not in used.to_list()
 

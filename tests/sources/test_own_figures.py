@@ -353,7 +353,7 @@ def test_a_figure_of_today_is_not_of_the_future(own: Frames, make: Any) -> None:
 
 def test_a_part_of_a_year_never_stands_for_the_year(own: Frames) -> None:
     assert candidate(own, "inbox/gdp.csv#hz-half")["period_kind"] == "part_year"
-    for name in ("corridor_total", "national_share", "growth", "intensity", "representation"):
+    for name in ("corridor_total", "national_share", "growth", "intensity"):
         used = own[f"metrics.{name}"]["input_ids"].list.explode(keep_nulls=False, empty_as_null=False).unique()
         assert "inbox/gdp.csv#hz-half" not in used.to_list()
 

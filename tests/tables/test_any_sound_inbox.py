@@ -128,7 +128,7 @@ def test_another_process_with_other_threads_gives_the_same_data_to_the_last_bit(
 def test_intervals_stay_in_order(built: Frames) -> None:
     total = built["metrics.corridor_total"]
     assert total.filter(pl.col("value_low") > pl.col("value_high")).is_empty()
-    for name in ("growth", "intensity", "representation"):
+    for name in ("growth", "intensity"):
         frame = built[f"metrics.{name}"].filter(pl.col("value").is_not_null())
         slack = pl.col("value").abs() * 1e-12
         assert frame.filter(pl.col("value_low") > pl.col("value") + slack).is_empty(), name

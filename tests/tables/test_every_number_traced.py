@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 Frames = dict[str, pl.DataFrame]
-METRICS = ("corridor_total", "national_share", "growth", "intensity", "representation", "claim_audit")
+METRICS = ("corridor_total", "national_share", "growth", "intensity", "claim_audit")
 EIGHT = ("320500", "330100", "330400", "330500", "330700", "340100", "340200", "341800")
 SHANGHAI = {"g60_songjiang": "310117", "g60_shanghai": "310000"}
 
@@ -45,7 +45,7 @@ def test_no_row_uses_estimates_or_parts_of_a_year(graph: Frames, held: dict[str,
             assert "estimated_by_source" not in figure["flags"]
 
 
-@pytest.mark.parametrize("name", ["corridor_total", "national_share", "growth", "intensity", "representation"])
+@pytest.mark.parametrize("name", ["corridor_total", "national_share", "growth", "intensity"])
 def test_what_a_reader_must_know_of_a_figure_is_known_of_the_number_made_of_it(
     graph: Frames, held: dict[str, dict[str, Any]], name: str
 ) -> None:
@@ -56,7 +56,7 @@ def test_what_a_reader_must_know_of_a_figure_is_known_of_the_number_made_of_it(
 
 
 def test_a_value_is_never_made_of_bounds(graph: Frames, held: dict[str, dict[str, Any]]) -> None:
-    for name in ("corridor_total", "national_share", "growth", "intensity", "representation"):
+    for name in ("corridor_total", "national_share", "growth", "intensity"):
         column = "share" if name == "national_share" else "value"
         for row in graph[f"metrics.{name}"].filter(pl.col(column).is_not_null()).iter_rows(named=True):
             used = {flag for i in row["input_ids"] for flag in held[i]["flags"]}

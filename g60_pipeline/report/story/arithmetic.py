@@ -26,7 +26,6 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "convergence": sums_of_members.convergence,
     "copublication_similarity": sums_of_links.copublication,
     "corridor_total": sums_of_shares.total,
-    "differentiation": sums_of_members.differentiation,
     "gradient": sums_of_gradient.tier,
     "gradient_evidence": sums_of_gradient.evidence,
     "gradient_stability": sums_of_gradient.stability,
@@ -37,10 +36,9 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "index_robustness": sums_of_index.robustness,
     "innovation_index": sums_of_index.index,
     "intensity": sums_of_shares.intensity,
-    "location_quotient": sums_of_shares.representation,
+    "location_quotient": sums_of_shares.quotient,
     "national_share": sums_of_shares.share,
     "policy_timeline": sums_of_records.policy,
-    "representation": sums_of_shares.representation,
 }
 
 _ANSWER: Final = {

@@ -13,7 +13,7 @@ from g60_pipeline.report.names import find_corridor, find_indicator, find_place,
 FEW: Final = 8
 """How many rows, dates or values a message names."""
 
-PLACES: Final = ("geo_code", "other_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo")
+PLACES: Final = ("geo_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo")
 """Columns that hold a place; `--place` looks for it in all of them."""
 
 INDICATORS: Final = ("indicator_id", "weight_indicator_id", "denominator_indicator_id")

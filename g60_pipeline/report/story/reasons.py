@@ -33,6 +33,7 @@ _REASONS: Final[dict[str, str]] = {
     "fewer than three members": "成员不足三个",
     "no growth of China over the same time is held": "没有全国同期增长数据",
     "the sum of the members is zero": "各成员之和为零",
+    "the members lie in one province": "各成员同在一省",
     "no population of every member": "缺少部分成员的人口",
     "the date of issue is not known": "发布日期不详",
     "no version was in force": "当时没有有效版本",
@@ -53,8 +54,6 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"no year has a figure above zero of every member; (\d+) has (\d+) of (\d+)",
             "没有一年全体成员均有大于零的数据；{0}年{2}个成员中有{1}个",
         ),
-        (r"every member reports (.+), (\d+) indicators are needed", "全体成员均有的指标：{0}，至少需{1}项"),
-        (r"all members report (\d+) indicators, (\d+) are needed", "全体成员均有的指标为{0}项，至少需{1}项"),
         (r"not held, or without any range: (.+)", "没有数据或没有差异的分项：{0}"),
         (r"(\d+) cities have every component of the year, (\d+) are needed", "当年分项齐备的城市{0}个，至少需{1}个"),
         (
@@ -65,6 +64,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"most events that may be those of (.+) name only a larger place, as (\d+) links of this network do",
             "可能属于{0}的事件多只提到上级地区，本网络中有{1}条此类联系",
         ),
+        (r"events that join two members: (\d+); (\d+) are needed", "连接成员的事件{0}项，至少需{1}项"),
         (r"the date may fall into version (.+)", "日期可能属于版本{0}"),
     )
 )

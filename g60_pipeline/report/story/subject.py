@@ -9,7 +9,7 @@ from typing import Any, Final
 from g60_pipeline.report.story.words import PATHS, word
 from g60_pipeline.report.story.working import Both, Case
 
-PLACES: Final = ("geo_code", "other_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo", "reference_id")
+PLACES: Final = ("geo_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo", "reference_id")
 INDICATORS: Final = ("indicator_id", "weight_indicator_id")
 
 PROPER: Final = (*PLACES, *INDICATORS, "corridor_id", "framework_id", "component_id", "ratio_id", "title")
@@ -22,7 +22,6 @@ NAMING: Final = (
     "issued_as_printed",
     "claim_id",
     "geo_code",
-    "other_code",
     "geo_code_1",
     "geo_code_2",
     "from_geo",
@@ -33,6 +32,7 @@ NAMING: Final = (
     "indicator_id",
     "basis",
     "weight_indicator_id",
+    "yardstick",
     "measure",
     "path",
     "direction",
@@ -78,9 +78,7 @@ def subject(case: Case) -> list[Named]:
     found = []
     for key in NAMING:
         value = row.get(key)
-        if key == "other_code" and value is None and key in row:
-            found.append(Named(key, None, "all other members", "其余全体成员", _lead(key, row)))
-        elif value is not None and not _said_already(key, row):
+        if value is not None and not _said_already(key, row):
             found.append(Named(key, value, *_names(case, key, value), lead=_lead(key, row)))
     return found
 
@@ -126,7 +124,6 @@ def _lead(key: str, row: dict[str, Any]) -> Both:
 
 
 _LEADS: Final[dict[str, Both]] = {
-    "other_code": ("against {}", "与{}相比"),
     "geo_code_2": ("and {}", "与{}"),
     "to_geo": ("and {}", "与{}"),
     "reference_id": ("in relation to {}", "参照{}"),
@@ -156,9 +153,9 @@ def _framework(case: Case, code: str) -> Both:
 
 
 def component_name(case: Case, code: str) -> Both:
-    """Return the name of the ratio or indicator a component takes first, or of what it counts in the network."""
+    """Return the name of the ratio or indicator a component takes first."""
     found = case.rows(
-        """SELECT coalesce(r.name_en, i.name_en) AS en, coalesce(r.name_zh, i.name_zh) AS zh, f.network_measure
+        """SELECT coalesce(r.name_en, i.name_en) AS en, coalesce(r.name_zh, i.name_zh) AS zh
            FROM core.index_framework AS f
            LEFT JOIN (SELECT DISTINCT ratio_id, name_en, name_zh FROM core.ratio) AS r USING (ratio_id)
            LEFT JOIN core.indicator AS i ON i.indicator_id = f.indicator_id
@@ -168,11 +165,7 @@ def component_name(case: Case, code: str) -> Both:
     )
     if not found:
         return code.replace("_", " "), code
-    first = found[0]
-    if first["network_measure"]:
-        english, chinese = word("measure", first["network_measure"])
-        return f"{english} in the network of collaboration", f"协同网络{chinese}"
-    return first["en"], first["zh"]
+    return found[0]["en"], found[0]["zh"]
 
 
 def _ratio(case: Case, code: str) -> Both:

@@ -23,12 +23,18 @@ def evidence(case: Case) -> Working:
     beside = case.rows(
         """SELECT geo_code, value_low, value_high FROM metrics.gradient_evidence
            WHERE corridor_id = $corridor AND indicator_id = $indicator AND basis = $basis AND period_end = $day
+             AND ratio_id IS NOT DISTINCT FROM CAST($ratio AS VARCHAR)
+             AND denominator_basis IS NOT DISTINCT FROM CAST($below AS VARCHAR)
            ORDER BY geo_code""",
         corridor=row["corridor_id"],
         indicator=row["indicator_id"],
         basis=row["basis"],
         day=row["period_end"],
+        ratio=row["ratio_id"],
+        below=row["denominator_basis"],
     )
+    if row["ratio_id"] is not None:
+        done.rest_on(_ratio(case))
     low, high = ([r[f"value_{end}"] for r in beside] for end in ("low", "high"))
     done.add("median_low", median([n(v) for v in low]), row["median_low"])
     if low != high and all(v is not None for v in high):
@@ -43,6 +49,23 @@ def evidence(case: Case) -> Working:
         if above is not None and below:
             done.add(f"ratio_{end}", n(above) / n(below), row[f"ratio_{end}"])
     return done
+
+
+def _ratio(case: Case) -> list[tuple[Both, str]]:
+    """Return the ratio of the member in `metrics.intensity`, which the row sets against the others."""
+    row = case.row
+    found = case.rows(
+        """SELECT metric_id, name_en, name_zh, value, value_low, value_high FROM metrics.intensity
+           WHERE ratio_id = $ratio AND geo_code = $place AND basis = $basis AND denominator_basis = $below
+             AND period_end = $day""",
+        ratio=row["ratio_id"],
+        place=row["geo_code"],
+        basis=row["basis"],
+        below=row["denominator_basis"],
+        day=row["period_end"],
+    )
+    told = [(r, interval(r["value"], r["value_low"], r["value_high"])) for r in found]
+    return [((f"{r['name_en']}: {value}", f"{r['name_zh']}：{value}"), r["metric_id"]) for r, value in told]
 
 
 def tier(case: Case) -> Working:
@@ -60,7 +83,7 @@ def tier(case: Case) -> Working:
     ratios = [n(r["ratio"]) for r in voting if r["ratio"] is not None and r["ratio"] > 0]
     if row["score"] is not None and len(ratios) == len(voting):
         done.add("score", times(ratios) ** (n(1) / n(len(ratios))), row["score"])
-    for name in ("core", "third"):
+    for name in TIERS:
         if row[f"says_{name}"] * 2 > len(voting):
             done.step("share_of_votes", n(row[f"says_{name}"]) / n(len(voting)), of=TIERS[name])
     return done
@@ -71,7 +94,7 @@ def stability(case: Case) -> Working:
     row, done = case.row, Working()
     judged = [r for r in _votes(case) if r["tier"]]
     done.rest_on((_vote(r), r["metric_id"]) for r in judged)
-    column = "indicator_id" if row["left_out"] == "indicator" else "year"
+    column = "measured" if row["left_out"] == "indicator" else "year"
     outcomes: dict[str, str] = {}
     for left in sorted({str(r[column]) for r in judged}):
         rest = [r["tier"] for r in judged if str(r[column]) != left]
@@ -84,19 +107,23 @@ def stability(case: Case) -> Working:
 
 
 def _tier_of(votes: list[str]) -> str:
-    return next((name for name in ("core", "third") if votes.count(name) * 2 > len(votes)), "second")
+    return next((name for name in TIERS if votes.count(name) * 2 > len(votes)), "mixed")
 
 
 def _votes(case: Case) -> list[Row]:
     """Return what the indicators say of a member: of one year, or of the years in which enough of them say a tier."""
     row = case.row
     found = case.rows(
-        """SELECT e.metric_id, e.indicator_id, e.year, e.value, e.value_low, e.value_high, e.median_low, e.median_high,
-                  e.ratio, e.ratio_low, e.ratio_high, e.tier, e.possible_tiers, i.name_en, i.name_zh
+        """SELECT e.metric_id, coalesce(e.ratio_id, e.indicator_id) AS measured, e.year, e.value, e.value_low,
+                  e.value_high, e.median_low, e.median_high, e.ratio, e.ratio_low, e.ratio_high, e.tier,
+                  e.possible_tiers, coalesce(r.name_en, i.name_en) AS name_en,
+                  coalesce(r.name_zh, i.name_zh) AS name_zh
            FROM metrics.gradient_evidence AS e JOIN core.indicator AS i USING (indicator_id)
-           WHERE e.corridor_id = $corridor AND e.geo_code = $place
+           LEFT JOIN core.ratio AS r USING (ratio_id, denominator_basis)
+           WHERE e.yardstick = $yardstick AND e.corridor_id = $corridor AND e.geo_code = $place
              AND (CAST($year AS INTEGER) IS NULL OR e.year = $year)
-           ORDER BY e.year, e.indicator_id""",
+           ORDER BY e.year, measured""",
+        yardstick=row["yardstick"],
         corridor=row["corridor_id"],
         place=row["geo_code"],
         year=row["year"],
@@ -106,7 +133,7 @@ def _votes(case: Case) -> list[Row]:
     saying: dict[int, set[str]] = {}
     for said in found:
         if said["tier"]:
-            saying.setdefault(said["year"], set()).add(said["indicator_id"])
+            saying.setdefault(said["year"], set()).add(said["measured"])
     pooled = [r for r in found if len(saying.get(r["year"], ())) >= LEAST_INDICATORS]
     return pooled or found
 

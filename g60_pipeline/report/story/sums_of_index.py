@@ -90,7 +90,7 @@ def component(case: Case) -> Working:
 
 
 def _raw(case: Case, done: Working) -> None:
-    """Add how the raw figure was made: a ratio, a strength over its mean, or the figure as printed."""
+    """Add how the raw figure was made: a ratio, or the figure as printed."""
     row, series = case.row, str(case.row["series"])
     if series.startswith("ratio "):
         found = case.rows(
@@ -104,26 +104,6 @@ def _raw(case: Case, done: Working) -> None:
         for r in found[:1]:
             done.rest_on([((r["name_en"], r["name_zh"]), r["metric_id"])])
             done.add("raw", n(r["numerator"]) / n(r["denominator"]) * n(r["scale"]), row["raw"])
-    elif series.startswith("network "):
-        measure = series.split()[1]
-        found = case.rows(
-            """SELECT metric_id, geo_code, value FROM metrics.collaboration_network
-               WHERE corridor_id = $corridor AND year = $year AND span = 'year' AND path = 'all'
-                 AND direction = 'undirected' AND weight = 'fractional' AND measure = $measure
-                 AND geo_code IS NOT NULL AND value IS NOT NULL ORDER BY geo_code""",
-            corridor=row["corridor_id"],
-            year=row["year"],
-            measure=measure,
-        )
-        own = [r for r in found if r["geo_code"] == row["geo_code"]]
-        if own:
-            done.rest_on(
-                ((f"{case.name(r['geo_code'])[0]}: {n(r['value']).shown}",
-                  f"{case.name(r['geo_code'])[1]}：{n(r['value']).shown}"), r["metric_id"])
-                for r in found
-            )  # fmt: skip
-            mean = done.step("mean", plus([n(r["value"]) for r in found]) / n(len(found)))
-            done.add("raw", n(own[0]["value"]) / mean, row["raw"])
     else:
         printed = [f for f in case.figures if f["geo_code"] == row["geo_code"] and f["value"] == row["raw"]]
         done.rest_on(

@@ -1,4 +1,4 @@
-"""Sums that set the members of a corridor against each other: concentration, convergence, profiles, contributions."""
+"""Sums that set the members of a corridor against each other: concentration, convergence, contributions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from g60_pipeline.report.database import Row
+from g60_pipeline.report.story.seen_places import Seen
 from g60_pipeline.report.story.terms import Term, absolute, ln, n, plus, root
 from g60_pipeline.report.story.working import Both, Case, Working
 
@@ -32,7 +33,7 @@ def concentration(case: Case) -> Working:
         everyone = done.step("population_sum", plus(weights))
         s = {code: n(v) / whole for code, v in exact.items()}
         p = {code: weight / everyone for code, weight in zip(exact, weights, strict=True)}
-        done.add("value", _weighted(done, row, s=s, p=p), row["value"])
+        done.add("value", _weighted(done, row, seen=Seen(tuple(case.members), case.places), s=s, p=p), row["value"])
     return done
 
 
@@ -84,7 +85,7 @@ _PLAIN: Final[dict[str, Plain]] = {
 """Measures of the figures alone."""
 
 
-def _weighted(done: Working, row: Row, *, s: dict[str, Term], p: dict[str, Term]) -> Term:
+def _weighted(done: Working, row: Row, *, seen: Seen, s: dict[str, Term], p: dict[str, Term]) -> Term:
     """Return a measure of the shares against those of the population."""
     match row["measure"]:
         case "hoover":
@@ -94,7 +95,7 @@ def _weighted(done: Working, row: Row, *, s: dict[str, Term], p: dict[str, Term]
     whole = plus([s[code] * ln(s[code] / p[code]) for code in s if s[code].value > 0])
     if row["measure"] == "theil_weighted":
         return whole
-    sides = [[code for code in s if (code in row["core_members"]) == inside] for inside in (True, False)]
+    sides = [[code for code in s if seen.province(code) == province] for province in row["provinces"]]
     groups = [(plus([s[c] for c in side]), plus([p[c] for c in side])) for side in sides]
     between = plus([one * ln(one / other) for one, other in groups if one.value > 0])
     if row["measure"] == "theil_between":
@@ -167,46 +168,6 @@ def _slope(done: Working, row: Row, *, base: Sequence[Term], end: Sequence[Term]
         done.add("value", speed, row["value"])
     else:
         done.add("value", ln(n(2)) / done.step("speed", speed), row["value"])
-
-
-def differentiation(case: Case) -> Working:
-    """Write `differentiation`: the profiles, their sums and distances."""
-    row, done = case.row, Working()
-    if row["value"] is None:
-        return done
-    own: list[Term] = []
-    other: list[Term] = []
-    one, beside = row["geo_code"], row["other_code"]
-    for indicator_id in row["indicators"]:
-        bases = {f["basis"] for f in case.figures if f["indicator_id"] == indicator_id and f["geo_code"] == one}
-        if len(bases) != 1:
-            return Working()
-        (basis,) = bases
-        held = {code: case.exact(code, (indicator_id, basis), year=row["year"]) for code in case.members}
-        values = {code: n(v) for code, v in held.items() if v is not None}
-        if len(values) != len(held):
-            return Working()
-        told = case.indicator(indicator_id)
-        whole = done.step("members_sum", plus(list(values.values())), of=told)
-        own.append(done.step("share_of_members", values[one] / whole, of=_of(case, one, told)))
-        if beside:
-            other.append(done.step("share_of_members", values[beside] / whole, of=_of(case, beside, told)))
-        else:
-            other.append(n(1) - own[-1])
-    sums = [done.step("shares_sum", plus(x), of=y) for x, y in ((own, case.name(one)), (other, _other(case, beside)))]
-    gaps = [absolute(a / sums[0] - b / sums[1]) for a, b in zip(own, other, strict=True)]
-    done.add("value", plus(gaps), row["value"])
-    done.add("hoover", n(row["value"]) / n(2), row["hoover"])
-    return done
-
-
-def _of(case: Case, code: str, indicator: Both) -> Both:
-    english, chinese = case.name(code)
-    return f"{english}, {indicator[0]}", f"{chinese}，{indicator[1]}"
-
-
-def _other(case: Case, code: str | None) -> Both:
-    return case.name(code) if code else ("all others", "其余成员")
 
 
 def decomposition(case: Case) -> Working:

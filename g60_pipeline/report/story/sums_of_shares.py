@@ -194,10 +194,10 @@ def intensity(case: Case) -> Working:
     return done
 
 
-def representation(case: Case) -> Working:
-    """Write `representation` and `location_quotient`."""
+def quotient(case: Case) -> Working:
+    """Write `location_quotient`."""
     row, done = case.row, Working()
-    reference = row.get("reference_id", NATION)
+    reference = row["reference_id"]
     whole = [NATION] if reference == NATION else case.members_of(reference)
     sides = {
         "share": (row["indicator_id"], row["basis"], {"day": row["period_end"]}),
@@ -215,7 +215,7 @@ def representation(case: Case) -> Working:
     for end, one, other in (("low", top.low, under.high), ("high", top.high, under.low)):
         if row["value"] is None and one is not None and other is not None and other.value > 0:
             done.add(f"value_{end}", n(one.value) / n(other.value), row[f"value_{end}"])
-    for end in ("", "_low", "_high") if "symmetric" in row else ():
+    for end in ("", "_low", "_high"):
         value = row[f"value{end}"]
         if value is not None and (end == "" or row["value"] is None):
             done.add(f"symmetric{end}", (n(value) - n(1)) / (n(value) + n(1)), row[f"symmetric{end}"])

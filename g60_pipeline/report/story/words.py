@@ -32,9 +32,9 @@ TEXTS: Final[dict[str, Both]] = {
     "lost": ("lost: {printed} [{name}], {why}; {document}", "落选：{printed}[{name}]，{why}；{document}"),
     "lost_to": ("lost to {name}: {why}", "逊于{name}：{why}"),
     "other_round": (
-        "it stands first where the round does not matter; this calculation takes all its figures from one round, "
-        "not {round}",
-        "不论轮次时以它为先；本计算的数值须同属一个轮次，而它为{round}",
+        "it stands first where the round does not matter; this calculation takes figures of one round, the nearest "
+        "where one is missing, and this one is of {round}",
+        "不论轮次时以它为先；本计算取同一轮次的数值，缺者取最近轮次，而它为{round}",
     ),
     "counts": ("counts {n} firms: {names}", "共{n}家公司：{names}"),
     "and_more": ("and {n} more", "另有{n}项"),
@@ -74,8 +74,8 @@ _WORDS: Final[dict[str, dict[str, Both]]] = {
         "theil": ("equal weights", "等权"),
         "hoover": ("against population", "按人口"),
         "theil_weighted": ("the whole", "总指数"),
-        "theil_within": ("the part within the core and the rest", "组内部分"),
-        "theil_between": ("the part between the core and the rest", "组间部分"),
+        "theil_within": ("the part within the provinces", "省内部分"),
+        "theil_between": ("the part between the provinces", "省间部分"),
         "williamson_cv": ("against population", "按人口"),
         "sigma": ("sigma", "σ"),
         "sigma_change": ("change of sigma", "σ的变化"),
@@ -137,7 +137,6 @@ _WORDS: Final[dict[str, dict[str, Both]]] = {
     "theme": {
         "basic_research": ("basic research", "基础研究"),
         "city_focus": ("focus of the city", "城市重点"),
-        "collaboration": ("collaboration", "协同"),
         "finance": ("finance", "金融"),
         "industry": ("industry", "产业"),
         "institutional": ("institutions", "制度"),
@@ -153,7 +152,13 @@ _WORDS: Final[dict[str, dict[str, Both]]] = {
         "later_member": ("by a later member", "后来的成员"),
         "outside": ("by a place outside", "走廊以外"),
     },
-    "tier": {"core": ("core", "核心"), "second": ("second", "第二层"), "third": ("third", "第三层")},
+    "tier": {
+        "core": ("core", "核心"),
+        "second": ("second", "第二层"),
+        "third": ("third", "第三层"),
+        "mixed": ("mixed", "不一"),
+    },
+    "yardstick": {"size": ("by size", "按总量"), "intensity": ("by intensity", "按强度")},
 }
 """Column -> closed word -> English, Chinese."""
 

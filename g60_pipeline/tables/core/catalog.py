@@ -72,6 +72,7 @@ class Indicator(dy.Schema):
     kind = c.text("stock, flow, ratio, index or constant.")
     default_basis = c.text("Basis shown where none is asked for.")
     computed_by = c.text("Ratio that computes the indicator for a corridor.", nullable=True)
+    counts_for_gradient = dy.Bool(description="Whether its size counts for the tiers of the gradient.")
     plausible_min = c.number("Smallest believable value.", "canonical unit")
     plausible_max = c.number("Largest believable value.", "canonical unit")
     max_yearly_change = c.number("Change over a year beyond which a warning is raised.", "ratio")
@@ -125,6 +126,7 @@ class Ratio(dy.Schema):
     unit = c.text("Unit of the result.", references="core.unit.unit")
     formula_en = c.text("The ratio in English words.")
     formula_zh = c.text("The ratio in Chinese words.")
+    counts_for_gradient = dy.Bool(description="Whether it counts for the tiers of the gradient.")
 
 
 class IndexFramework(dy.Schema):
@@ -141,11 +143,10 @@ class IndexFramework(dy.Schema):
     what_zh = c.text("What it measures and what not, in Chinese.")
     first_year = c.year("First year the bounds of the normalisation run over.")
     least_cities = c.count("Cities with every component below which a year has no index.", minimum=3)
-    dimension = c.one_of(("input", "output", "industry", "collaboration"), "Dimension of the component.")
+    dimension = c.one_of(("input", "output", "industry"), "Dimension of the component.")
     ratio_id = c.text("Ratio that fills it.", nullable=True)
     indicator_id = c.text("Or indicator that fills it.", nullable=True, references="core.indicator.indicator_id")
     basis = c.text("Basis of that indicator.", nullable=True)
-    network_measure = c.text("Or measure of the network of collaboration.", nullable=True)
     why_en = c.text("Why it is in the framework, in English.")
     why_zh = c.text("Why it is in the framework, in Chinese.")
 
