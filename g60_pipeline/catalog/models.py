@@ -109,6 +109,14 @@ class Release(Entry):
     note: str | None = None
 
 
+class StandIn(Entry):
+    """Another basis whose figure serves where this one has none, and why the two are the same number."""
+
+    basis: Identifier
+    reason_en: Text
+    reason_zh: Text
+
+
 class Basis(Entry):
     """One way of counting an indicator. Bases never mix; `national_basis` names what it may be divided by."""
 
@@ -120,6 +128,7 @@ class Basis(Entry):
     national_basis: Identifier | None = None
     world_basis: Identifier | None = None
     slack_basis: Identifier | None = None
+    stand_in: StandIn | None = None
     kind: Kind | None = None
     observed_over: ObservedOver | None = None
     unit: Identifier | None = None
@@ -152,7 +161,10 @@ class Indicator(Entry):
         if len(set(names)) != len(names):
             raise ValueError(f"a basis is listed twice: {names}")
         wanted = {self.default_basis} | {
-            other for b in self.bases for other in (b.national_basis, b.world_basis, b.slack_basis) if other
+            other
+            for b in self.bases
+            for other in (b.national_basis, b.world_basis, b.slack_basis, b.stand_in and b.stand_in.basis)
+            if other
         }
         if missing := wanted - set(names):
             raise ValueError(f"bases named but not defined: {sorted(missing)}")

@@ -10,7 +10,7 @@ import polars as pl
 
 from g60_pipeline.catalog import Catalog
 from g60_pipeline.catalog.dates import first_day, last_day
-from g60_pipeline.catalog.models import DocumentReference
+from g60_pipeline.catalog.models import DocumentReference, StandIn
 from g60_pipeline.tables import core
 
 METRICS_VERSION: Final = "metrics"
@@ -86,7 +86,8 @@ def indicator(catalog: Catalog) -> pl.DataFrame:
 def indicator_basis(catalog: Catalog) -> pl.DataFrame:
     """Return `core.indicator_basis`, each basis with its effective kind."""
     rows = [
-        b.model_dump()
+        b.model_dump(exclude={"stand_in"})
+        | {f"stand_in_{name}": getattr(b.stand_in, name, None) for name in StandIn.model_fields}
         | {
             "indicator_id": i.indicator_id,
             "kind": i.kind_of(b),

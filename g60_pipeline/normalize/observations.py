@@ -115,6 +115,21 @@ def _word_rules(
         known("round", [r for r in ROUNDS if r != "unknown"], "revision round"),
         known_list("flags", PUBLISHED_FLAGS, "flag"),
         known("document_id", document["document_id"].to_list(), "document"),
+        known("confirmed_by", document["document_id"].to_list(), "document"),
+        Rule(
+            "confirmed_and_unverified",
+            "confirmed_by",
+            pl.col("confirmed_by").is_not_null() & word_list("flags").list.contains("unverified"),
+            "a figure that another document confirms is not unverified",
+            "Take out the flag, or the confirming document",
+        ),
+        Rule(
+            "confirmed_by_itself",
+            "confirmed_by",
+            pl.col("confirmed_by") == pl.col("document_id"),
+            lambda value: f"document {value!r} can not confirm its own figure",
+            "Name the document of another source",
+        ),
         Rule(
             "not_a_number",
             "value",
@@ -230,6 +245,7 @@ def _candidates(rows: pl.DataFrame, *, document: pl.DataFrame) -> pl.DataFrame:
             published="doc_published",
             locator="locator",
             note="note",
+            confirmed_by="confirmed_by",
             origin=pl.format("{}, line {}", pl.col("file"), pl.col("line")),
         )
         .select(CANDIDATE_COLUMNS)

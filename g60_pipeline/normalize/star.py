@@ -12,6 +12,8 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.catalog.addresses import AddressRules
+from g60_pipeline.normalize.addresses import SHANGHAI, resolve
 from g60_pipeline.normalize.expressions import full_date
 from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
@@ -26,11 +28,14 @@ UNKNOWN_CITY: Final = "unknown"
 
 
 def star_listings(
-    raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame
+    raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame, rules: AddressRules
 ) -> tuple[pl.DataFrame, list[Issue]]:
-    """Return the listing records of the facts in the form of `core.star_listing`, and the issues of those refused."""
+    """Return the listing records of the facts in the form of `core.star_listing`, and the issues of those refused.
+
+    A registered address that a document prints places the firm in a district; the city stays as its list has it.
+    """
     provinces = province_codes(geography)
-    rules = [
+    checks = [
         *required(["stock_code", "short_name_zh", "list_date", "province_zh", "city_basis", "document_id"]),
         unique("stock_code"),
         known("geo_code", geography["geo_code"].to_list(), "geography code"),
@@ -45,9 +50,19 @@ def star_listings(
             "a city needs a basis, and 'unknown' stands only where no city does",
             "Say what the city was read from, or take the city out",
         ),
+        known("address_document_id", document["document_id"].to_list(), "document"),
+        Rule(
+            "address_without_document",
+            "registered_address",
+            pl.col("registered_address").is_not_null() & pl.col("address_document_id").is_null(),
+            "an address needs the document it was printed in",
+            "Fill address_document_id, or take the address out",
+        ),
     ]
-    kept, issues = apply_rules(raw, rules)
-    listings = kept.with_columns(
+    kept, issues = apply_rules(raw, checks)
+    unheard = kept.with_columns(full_name_zh=pl.lit(None, dtype=pl.String), office_address=pl.lit(None, dtype=pl.String))
+    districts = resolve(unheard, rules).select("district_zh", "district_code", "district_rule")
+    listings = kept.hstack(districts).with_columns(
         list_date=full_date("list_date"),
         delist_date=full_date("delist_date"),
         province_code=pl.col("province_zh").replace_strict(provinces, return_dtype=pl.String),
@@ -118,7 +133,7 @@ def tally(
     nation = _count(counted.with_columns(place=pl.lit(NATION)), ends, [NATION])
     province = _count(counted.with_columns(place="province_code"), ends, used_provinces)
     unplaced = _count(
-        counted.filter(pl.col("city_basis") == UNKNOWN_CITY).with_columns(place="province_code"), ends, used_provinces
+        counted.filter(_unplaced(listings)).with_columns(place="province_code"), ends, used_provinces
     )
     city = _count(counted.with_columns(place="geo_code"), ends, cities["geo_code"].to_list())
     slack = unplaced.select(parent_code="place", period_end="period_end", slack="n")
@@ -153,6 +168,13 @@ def _districts(counted: pl.DataFrame, ends: pl.DataFrame, *, places: pl.DataFram
         .with_columns(basis=pl.lit(TALLY))
         .select(columns)
     )
+
+
+def _unplaced(listings: pl.DataFrame) -> pl.Expr:
+    """Return whether a firm may lie in any member of its province: its city, or in Shanghai its district, is not known."""
+    districts = listings["district_zh"].is_not_null().any()
+    open_district = (pl.col("province_code") == SHANGHAI) & pl.col("district_zh").is_null() & pl.lit(districts)
+    return (pl.col("city_basis") == UNKNOWN_CITY) | open_district
 
 
 def _cities(geography: pl.DataFrame) -> dict[str, str]:
@@ -221,5 +243,6 @@ def _candidates(rows: pl.DataFrame, *, listings: pl.DataFrame, document: pl.Data
         note=pl.when(pl.col("slack") > 0).then(
             pl.format("{} firm(s) around it have no known place and may be here", "slack")
         ),
+        confirmed_by=pl.lit(None, dtype=pl.String),
         origin=pl.lit("counted from core.star_listing (formula star_tally)"),
     ).select(CANDIDATE_COLUMNS)

@@ -93,8 +93,10 @@ def documents(context: Context, t: Tables) -> Made:
 def star_listing(_: Context, t: Tables) -> Made:
     """Return the firms of the STAR Market, and those a person has to place."""
     places, listed = t["core.geography"], t["raw.live_listing"]
-    printed, issues = star.star_listings(t["raw.star_listing"], geography=places, document=t["core.document"])
     rules = load_address_rules()
+    printed, issues = star.star_listings(
+        t["raw.star_listing"], geography=places, document=t["core.document"], rules=rules
+    )
     firms, more = star_live.with_live(printed, listed, rules=rules, geography=places)
     return {
         "stage.star_listing": printed,

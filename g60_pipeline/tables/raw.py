@@ -34,6 +34,7 @@ class Observation(RawRow):
     document_id = text("Document of facts/documents.csv.", nullable=True)
     locator = text("Where in the document.", nullable=True)
     note = text("What a reader must know besides.", nullable=True)
+    confirmed_by = text("Document of another source that prints the same figure.", nullable=True)
     publisher = text("Inbox only: publisher of a document given in line.", nullable=True)
     document_title = text("Inbox only: title of that document.", nullable=True)
     published = text("Inbox only: its publication date.", nullable=True)
@@ -81,6 +82,8 @@ class StarListing(RawRow):
     geo_code = text("Code of the city, for the corridor's cities.", nullable=True)
     city_basis = text("What the city was read from.", nullable=True)
     document_id = text("Document.", nullable=True)
+    registered_address = text("Registered address as printed.", nullable=True)
+    address_document_id = text("Document the address was printed in.", nullable=True)
 
 
 class Claim(RawRow):

@@ -55,6 +55,11 @@ class ObservationCandidate(Figure):
     reason = c.text("Why it was chosen, or which rule it lost by and to which figure.")
     locator = c.text("Where in the document.", nullable=True)
     note = c.text("What a reader must know besides.", nullable=True)
+    confirmed_by = c.text(
+        "Document of another source that prints the same figure.",
+        nullable=True,
+        references="core.document.document_id",
+    )
     origin = c.text("File and line it was loaded from, the archived answer, or the records it was counted from.")
     snapshot_id = c.text(
         "Snapshot that first said so, for figures of live sources.",
@@ -104,7 +109,12 @@ class StarListing(dy.Schema):
     district_zh = c.text("District of Shanghai, or the zone that tells it is not Songjiang.", nullable=True)
     district_code = c.code("Code of the district, where it is one of the corridor's.", nullable=True)
     district_rule = c.text("Address rule that gave the district.", nullable=True)
-    registered_address = c.text("Registered address, where the exchange's record is held.", nullable=True)
+    registered_address = c.text("Registered address, where a record of the exchange or a document prints it.", nullable=True)
+    address_document_id = c.text(
+        "Document the address was printed in; empty for a record of the exchange.",
+        nullable=True,
+        references="core.document.document_id",
+    )
     office_geo_code = c.code("City of the office, where it is one of the corridor's.", nullable=True)
     office_elsewhere = dy.Bool(nullable=True, description="Whether the office lies in another city than the register.")
     snapshot_id = c.text(
