@@ -14,6 +14,7 @@ from typing import Final
 import dataframely as dy
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.sql.lineage import lineage_sql
 from g60_pipeline.tables import TABLES, Table
 from g60_pipeline.tables.vocabulary import FLAGS
@@ -29,6 +30,8 @@ FLAG_MEANING: Final = {
     "upper_bound": "at most this; feeds only the upper end of an interval",
     "estimated_by_source": "the source's own estimate or expectation; never enters a value",
     "unit_confirmed": "far from its neighbours, its unit compared with the document by a person; enters arithmetic",
+    "disagreement": "a printed bound and an exact figure contradict each other; the better grade is chosen",
+    "basis_joined": "a figure on another basis serves where this one has none, since both are the same number",
     "mixed_vintage": "computed from figures of different revision rounds",
     "withdrawn": "a newer answer of its live source no longer holds it; never enters a value",
     "corrected": "its source misprints it: it stands as a reviewed entry of core.correction says; enters arithmetic",
@@ -51,24 +54,19 @@ SELECT view, name_en, name_zh, basis, songjiang, shanghai FROM analysis.headline
 `core.unit`).
 """
 
-RULE_OF_CHOICE: Final = """\
+
+def rule_of_choice() -> str:
+    """Return the rule of choice as Markdown, made of its criteria."""
+    steps = "\n".join(f"{number}. {c.prefers};" for number, c in enumerate(CRITERIA, start=1))
+    return f"""\
 ## How one figure is chosen among several
 
-Every figure ever seen is in `core.observation_candidate`; `core.observation` holds one per place, indicator, basis and
-period, by this rule:
+Every figure ever seen is in `core.observation_candidate`; `core.observation` contains one per place, indicator, basis
+and period. What decides, in this order:
 
-1. an estimate of the source only where nothing else stands;
-2. grade U (a copy that names no document) only where nothing better does;
-3. a figure that enters arithmetic before a bound;
-4. the newest revision round: 5th economic census, 4th, annual final verification, a revision that names no round, first
-   or unstated;
-5. unrounded before rounded;
-6. status: final, revised, unstated, preliminary;
-7. grade of the document: A, B, C, D;
-8. newest publication date, unknown dates last;
-9. row id.
+{steps.removesuffix(";")}.
 
-A total, share or growth rate chooses anew among the candidates so that all its figures stand in one revision round;
+A total, share or growth rate chooses anew among the candidates so that all its figures are of one revision round;
 where that can not be, it says `mixed_vintage`.
 """
 
@@ -120,7 +118,7 @@ def _vocabulary() -> Iterator[str]:
     for flag in FLAGS:
         yield f"| `{flag}` | {FLAG_MEANING[flag]} |"
     yield ""
-    yield RULE_OF_CHOICE
+    yield rule_of_choice()
 
 
 def _formulas() -> Iterator[str]:

@@ -24,6 +24,7 @@ from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.settings import Settings
+from g60_pipeline.sql.as_of import as_of_sql
 from g60_pipeline.sql.city_year import city_year_sql
 from g60_pipeline.sql.lineage import lineage_sql
 from g60_pipeline.storage import data_hash, validated
@@ -35,7 +36,7 @@ STORAGE_VERSION: Final = "v1.5.0"
 PUBLISHED_LAYERS: Final = ("core", "metrics")
 """Layers that are published; raw tables stay in Parquet."""
 
-VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql", "provenance.sql")
+VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql")
 """SQL files with the views of the `analysis` schema, in order."""
 
 STORY_FILE: Final = "explain.sql"
@@ -273,7 +274,7 @@ def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
     fixed = [(folder / name).read_text(encoding="utf-8") for name in VIEW_FILES]
     made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
     story = (folder / STORY_FILE).read_text(encoding="utf-8")
-    return "\n".join([*fixed, made, lineage_sql(), story])
+    return "\n".join([*fixed, as_of_sql(), made, lineage_sql(), story])
 
 
 def _clear_leftovers(database: Path) -> None:

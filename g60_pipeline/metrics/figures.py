@@ -4,9 +4,11 @@ Beside the groups of one round stand those that lean on a round (`first+`: of th
 nearest) and the one of the chosen figures regardless of round (`any`).
 
 A figure its source has replaced stands nowhere where one that holds is at hand, be that only a bound or an estimate.
-An exact figure is its own interval. A lower bound gives only the lower end, an upper bound only the upper; bounds that
-contradict each other say nothing. Estimates and part-years do not appear. What a parent counts but could not place
-widens the upper end of its members.
+An exact figure is its own interval, a rounded one reaches half a digit to either side. Where a basis has no figure,
+one on a basis that the catalog says is the same number stands in; bounds of the two are always shared, the tightest
+counts. A bound that contradicts an exact figure of lower grade takes its place. A lower bound gives only the lower
+end, an upper bound only the upper; bounds that contradict each other say nothing. Estimates and part-years do not
+appear. What a parent counts but could not place widens the upper end of its members.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import polars as pl
 
 from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, distance, union
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
+from g60_pipeline.normalize.claims import last_nonzero_unit
 
 KEY: Final = ("geo_code", *SERIES, "round_group")
 """What identifies a figure."""
@@ -44,8 +47,9 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
     usable = candidate.filter((pl.col("period_kind") != "part_year") & holding & (usability() < 2)).join(
         bases, on=["indicator_id", "basis"]
     )
+    ranked = with_rank_keys(usable.with_columns(half=_half_digit()))
     constant = pl.col("kind") == "constant"
-    dated = with_rank_keys(usable).with_columns(
+    dated = _with_stand_ins(ranked, indicator_basis).with_columns(
         vintage=pl.when(pl.col("round") != "unknown")
         .then("round")
         .when(pl.col("status") == "unstated")
@@ -71,8 +75,9 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
     groups = groups.filter(
         pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over("geo_code", *SERIES)
     )
-    order = ["unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
-    best = groups.sort(*KEY, *order).group_by(KEY, maintain_order=True).agg(*_ends())
+    order = ["joined", "unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
+    ordered = groups.sort(*KEY, *order).with_columns(_first_of_its_basis("lower"), _first_of_its_basis("upper"))
+    best = ordered.group_by(KEY, maintain_order=True).agg(*_ends())
     return _with_slack(best, bases=bases, geography=geography).with_columns(
         year=pl.col("period_end").dt.year().cast(pl.Int32)
     )
@@ -84,18 +89,48 @@ def _outlives(*key: str) -> pl.Expr:
     return stands | ~stands.any().over(*key)
 
 
+def _half_digit() -> pl.Expr:
+    """Return how far a figure flagged `rounded` may lie from what is printed: half of its last digit that is not 0."""
+    exact = pl.col("value_as_published").cast(pl.Float64)
+    digit = exact.map_elements(last_nonzero_unit, return_dtype=pl.Float64)
+    half = digit / 2 * (pl.col("value") / exact).abs()
+    return pl.when(pl.col("flags").list.contains("rounded") & (exact != 0)).then(half).otherwise(0.0)
+
+
+def _with_stand_ins(ranked: pl.DataFrame, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures, and once more on each basis that they may stand in for, flagged `basis_joined`."""
+    joins = indicator_basis.filter(pl.col("stand_in_basis").is_not_null()).select(
+        "indicator_id", served="basis", basis="stand_in_basis"
+    )
+    flags = pl.concat_list("flags", pl.lit(["basis_joined"])).list.unique().list.sort()
+    lent = ranked.join(joins, on=["indicator_id", "basis"]).with_columns(basis="served", flags=flags, joined=1)
+    own = ranked.with_columns(joined=pl.lit(0, dtype=pl.Int32))
+    return pl.concat([own, lent.select(own.columns).cast({"joined": pl.Int32})])
+
+
+def _is_bound(side: str) -> pl.Expr:
+    return (pl.col("use") == 1) & pl.col("flags").list.contains(f"{side}_bound")
+
+
+def _first_of_its_basis(side: str) -> pl.Expr:
+    first = _is_bound(side).cast(pl.Int32).cum_sum().over(*KEY, "joined") == 1
+    return (_is_bound(side) & first).alias(side)
+
+
 def _ends() -> list[pl.Expr]:
-    exact = pl.col("use") == 0
-    lower = (pl.col("use") == 1) & pl.col("flags").list.contains("lower_bound")
-    upper = (pl.col("use") == 1) & pl.col("flags").list.contains("upper_bound")
-    used = [
-        pl.when(exact.any()).then(pl.col(c).filter(exact).first()).otherwise(None).alias(f"exact_{c}")
-        for c in ("value", "observation_id", "flags", "round", "vintage")
-    ]
+    """Return the exact figure, unless a bound of better grade contradicts it, and the tightest bounds of the bases."""
+    refuted = (pl.col("use").first() == 1) & pl.col("flags").first().list.contains("disagreement")
+    exact = (pl.col("use") == 0) & ~refuted
+    columns = ("value", "half", "observation_id", "flags", "round", "vintage")
+    used = [pl.col(c).filter(exact).first().alias(f"exact_{c}") for c in columns]
     bounds = [
-        pl.col(c).filter(side).first().alias(f"{name}_{c}")
-        for name, side in (("lower", lower), ("upper", upper))
-        for c in ("value", "observation_id", "flags", "round", "vintage")
+        pl.col(c)
+        .filter(side)
+        .sort_by(pl.col("value").filter(side), descending=side == "lower")
+        .first()
+        .alias(f"{side}_{c}")
+        for side in ("lower", "upper")
+        for c in columns
     ]
     return [*used, *bounds]
 
@@ -105,8 +140,8 @@ def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFr
     frame = best.select(
         *KEY,
         value="exact_value",
-        low=pl.coalesce("exact_value", "lower_value"),
-        high=pl.coalesce("exact_value", "upper_value"),
+        low=pl.coalesce(pl.col("exact_value") - pl.col("exact_half"), "lower_value"),
+        high=pl.coalesce(pl.col("exact_value") + pl.col("exact_half"), "upper_value"),
         round=pl.coalesce("exact_round", "lower_round", "upper_round"),
         vintages=pl.concat_list(pl.coalesce("exact_vintage", "lower_vintage", "upper_vintage")),
         flags=pl.when(exact).then(union("exact_flags")).otherwise(union("lower_flags", "upper_flags")),

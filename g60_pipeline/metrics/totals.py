@@ -77,7 +77,7 @@ def totals_by_round(
     capped = pl.when(pl.col("cap").is_not_null()).then(pl.max_horizontal("cap", "low_sum"))
     from_cap = ~complete & capped.is_not_null() & (own.is_null() | (capped < own))
     province = province.with_columns(
-        high=pl.when(complete).then("value_sum").when(from_cap).then(capped).otherwise(own),
+        high=pl.when(complete).then("high_sum").when(from_cap).then(capped).otherwise(own),
         flags=pl.when(from_cap).then(union("flags", "cap_flags")).otherwise("flags"),
         input_ids=pl.when(from_cap).then(union("input_ids", "cap_ids")).otherwise("input_ids"),
         rounds=pl.when(from_cap).then(union("rounds", "cap_rounds")).otherwise("rounds"),
@@ -89,8 +89,8 @@ def totals_by_round(
     mixed = is_mixture() & (pl.col("rounds").list.len() > 1)
     return total.with_columns(
         value=pl.when(whole).then("value_sum"),
-        low=pl.when(whole).then("value_sum").when(bounded & (pl.col("low_count") > 0)).then("low_sum"),
-        high=pl.when(whole).then("value_sum").when(bounded & pl.col("all_high")).then("high_sum"),
+        low=pl.when(bounded & (pl.col("low_count") > 0)).then("low_sum"),
+        high=pl.when(bounded & pl.col("all_high")).then("high_sum"),
         mixed=mixed,
         round=pl.when(~is_mixture())
         .then("round_group")

@@ -1,15 +1,12 @@
 """The written rule by which one figure is chosen among the candidates of a place, indicator, basis and period.
 
-In order: a figure its source has withdrawn only where nothing else stands; then one its source has replaced by a newer
-answer or edition, whatever date it bears; then an estimate of the source likewise;
-grade U only where nothing better does; a figure that enters arithmetic before a bound; the newest revision round (a
-revision that does not name its round is newer than a first publication); unrounded before rounded; final > revised >
-unstated > preliminary; grade A > B > C > D; newest document, unknown date last; newest answer of a live source; row id.
-Metrics rank candidates of one round by the same keys.
+`CRITERIA` is that rule, the only one: this module computes the sort keys from it, `sql/as_of.py` makes the SQL macro of
+it, and the data dictionary prints it. Metrics rank candidates of one round by the same keys.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -19,66 +16,134 @@ from g60_pipeline.tables.vocabulary import GRADES, STATUSES
 SERIES: Final = ("geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end")
 """What a figure is the figure of."""
 
-_CRITERIA: Final = (
-    ("gone", "its source has withdrawn it"),
-    ("replaced", "its source has replaced it by a newer answer"),
-    ("estimate", "it is an estimate of the source"),
-    ("unnamed", "its copy names no document (grade U)"),
-    ("use", "it is a bound, and a figure that enters arithmetic is held"),
-    ("age", "an older revision round"),
-    ("rounded", "an unrounded figure is held"),
-    ("status_rank", "a status that ranks lower"),
-    ("grade_rank", "a document of lower grade"),
-    ("days", "an older document, or one without a date"),
-    ("retrieval", "a newer answer of the source is held"),
-    ("observation_id", "the row id, all else being equal"),
+
+def _positions(column: str, words: tuple[str, ...]) -> str:
+    return f"CASE {column} " + " ".join(f"WHEN '{w}' THEN {i}" for i, w in enumerate(words)) + " END"
+
+
+_GRADE: Final = _positions("grade", GRADES)
+_WITHDRAWN: Final = "array_contains(flags, 'withdrawn')"
+_ESTIMATE: Final = "array_contains(flags, 'estimated_by_source')"
+_LOWER: Final = "array_contains(flags, 'lower_bound')"
+_UPPER: Final = "array_contains(flags, 'upper_bound')"
+USABILITY: Final = f"CASE WHEN {_ESTIMATE} OR {_WITHDRAWN} THEN 2 WHEN {_LOWER} OR {_UPPER} THEN 1 ELSE 0 END"
+"""SQL: 0 for a figure that enters arithmetic, 1 for a bound, 2 for an estimate of the source or one withdrawn."""
+
+
+def _over_series(aggregate: str, condition: str) -> str:
+    stands = f"superseded IS NULL AND grade <> 'U' AND {condition}"
+    return f"{aggregate}(CASE WHEN {stands} THEN value END) OVER (PARTITION BY {', '.join(SERIES)})"
+
+
+_EXACT: Final = f"{USABILITY} = 0"
+CONTESTED: Final = (
+    f"coalesce({_over_series('min', _EXACT)} < {_over_series('max', f'{USABILITY} = 1 AND {_LOWER}')}, false)"
+    f" OR coalesce({_over_series('max', _EXACT)} > {_over_series('min', f'{USABILITY} = 1 AND {_UPPER}')}, false)"
 )
-"""Sort keys in order, smaller first, each with the words for having lost by it."""
+"""SQL: whether a printed bound and an exact figure of one thing contradict each other."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One step of the rule: what it prefers, and how a figure that lost by it is told."""
+
+    name: str
+    sql: str
+    """Sort key in SQL that DuckDB and Polars both read; smaller wins."""
+    prefers: str
+    lost: str
+    newest_first: bool = False
+
+
+CRITERIA: Final = (
+    Criterion("gone", _WITHDRAWN, "a figure its source has not withdrawn", "its source has withdrawn it"),
+    Criterion(
+        "replaced",
+        "superseded IS NOT NULL",
+        "a figure its source has not replaced by a newer answer or edition, whatever date that one bears",
+        "its source has replaced it by a newer answer",
+    ),
+    Criterion("estimate", _ESTIMATE, "a figure that is no estimate of the source", "it is an estimate of the source"),
+    Criterion(
+        "unnamed",
+        "grade = 'U'",
+        "a copy that names its document, before grade U",
+        "its copy names no document (grade U)",
+    ),
+    Criterion(
+        "contradicted",
+        f"CASE WHEN {CONTESTED} THEN {_GRADE} ELSE 0 END",
+        "where a printed bound and an exact figure contradict each other, the better grade",
+        "it contradicts a document of better grade",
+    ),
+    Criterion(
+        "use",
+        USABILITY,
+        "a figure that enters arithmetic, before a bound",
+        "it is a bound, and a figure that enters arithmetic is held",
+    ),
+    Criterion(
+        "age",
+        "CASE round WHEN 'census5' THEN 0 WHEN 'census4' THEN 1 WHEN 'annual_final' THEN 2 WHEN 'unknown'"
+        " THEN CASE WHEN status IN ('revised', 'final') THEN 3 ELSE 4 END ELSE 4 END",
+        "the newest revision round: 5th economic census, 4th, annual final verification, a revision that names no"
+        " round, first publication or none stated",
+        "an older revision round",
+    ),
+    Criterion("rounded", "array_contains(flags, 'rounded')", "an unrounded figure", "an unrounded figure is held"),
+    Criterion(
+        "status_rank",
+        _positions("status", STATUSES),
+        f"the status: {', '.join(STATUSES)}",
+        "a status that ranks lower",
+    ),
+    Criterion("grade_rank", _GRADE, f"the grade of the document: {', '.join(GRADES)}", "a document of lower grade"),
+    Criterion(
+        "days",
+        "published",
+        "the newest document, an unknown date last",
+        "an older document, or one without a date",
+        newest_first=True,
+    ),
+    Criterion(
+        "retrieval",
+        "retrieved_at",
+        "the newest answer of a live source",
+        "a newer answer of the source is held",
+        newest_first=True,
+    ),
+    Criterion("observation_id", "observation_id", "the row id that sorts first", "the row id, all else being equal"),
+)
+"""The rule, in order."""
 
 
 def usability() -> pl.Expr:
     """Return 0 for a figure that enters arithmetic, 1 for a bound, 2 for an estimate of the source or one withdrawn."""
-    flags = pl.col("flags")
-    return (
-        pl.when(flags.list.contains("estimated_by_source") | flags.list.contains("withdrawn"))
-        .then(2)
-        .when(flags.list.contains("lower_bound") | flags.list.contains("upper_bound"))
-        .then(1)
-        .otherwise(0)
-    )
-
-
-def round_age() -> pl.Expr:
-    """Return the age of a revision round, 0 for the newest."""
-    named = {"census5": 0, "census4": 1, "annual_final": 2}
-    revised = (pl.col("round") == "unknown") & pl.col("status").is_in(["revised", "final"])
-    return pl.when(revised).then(3).otherwise(pl.col("round").replace_strict(named, default=4, return_dtype=pl.Int32))
+    return pl.sql_expr(USABILITY)
 
 
 def with_rank_keys(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Add the sort keys of the rule to candidates, as columns named as in the rule."""
-    return candidates.with_columns(
-        gone=pl.col("flags").list.contains("withdrawn"),
-        replaced=pl.col("superseded").is_not_null(),
-        estimate=pl.col("flags").list.contains("estimated_by_source"),
-        unnamed=pl.col("grade") == "U",
-        use=usability(),
-        age=round_age(),
-        rounded=pl.col("flags").list.contains("rounded"),
-        status_rank=pl.col("status").replace_strict({s: i for i, s in enumerate(STATUSES)}, return_dtype=pl.Int32),
-        grade_rank=pl.col("grade").replace_strict({g: i for i, g in enumerate(GRADES)}, return_dtype=pl.Int32),
-        days=-pl.col("published").dt.epoch("d").fill_null(-1_000_000),
-        retrieval=-pl.col("retrieved_at").dt.epoch("s").fill_null(0),
-    )
+    """Add the sort keys of the rule to candidates, as columns named as in the rule; smaller wins, none is null."""
+    return candidates.with_columns(_key(criterion) for criterion in CRITERIA)
+
+
+def _key(criterion: Criterion) -> pl.Expr:
+    key = pl.sql_expr(criterion.sql)
+    if criterion.newest_first:
+        key = -key.to_physical().cast(pl.Int64).fill_null(_BEFORE_ALL)
+    return key.alias(criterion.name)
+
+
+_BEFORE_ALL: Final = -(2**62)
 
 
 def rank_columns() -> list[str]:
     """Return the names of the sort keys in order."""
-    return [name for name, _ in _CRITERIA]
+    return [criterion.name for criterion in CRITERIA]
 
 
 def choose(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Return the candidates with `chosen` and `reason` filled.
+    """Return the candidates with `chosen` and `reason` filled, and `disagreement` flagged where bound and figure clash.
 
     Args:
         candidates: All figures, without those two columns.
@@ -87,7 +152,13 @@ def choose(candidates: pl.DataFrame) -> pl.DataFrame:
         The same rows, sorted by series and rank; exactly one row of each series is chosen.
     """
     names = rank_columns()
-    ranked = with_rank_keys(candidates).sort(*SERIES, *names)
+    lost_words = [(criterion.name, criterion.lost) for criterion in CRITERIA]
+    contested = pl.sql_expr(CONTESTED)
+    settled = pl.col("flags").list.set_difference(["disagreement"])
+    told = candidates.with_columns(
+        flags=pl.when(contested).then(pl.concat_list(settled, pl.lit(["disagreement"]))).otherwise(settled).list.sort()
+    )
+    ranked = with_rank_keys(told).sort(*SERIES, *names)
     winners = ranked.unique(SERIES, keep="first", maintain_order=True).select(
         *SERIES, *(pl.col(n).alias(f"best_{n}") for n in names)
     )
@@ -95,7 +166,7 @@ def choose(candidates: pl.DataFrame) -> pl.DataFrame:
         chosen=pl.col("observation_id") == pl.col("best_observation_id"), rivals=pl.len().over(SERIES) - 1
     )
     lost_by = pl.coalesce(
-        pl.when(pl.col(name) != pl.col(f"best_{name}")).then(pl.lit(words)) for name, words in _CRITERIA
+        pl.when(pl.col(name) != pl.col(f"best_{name}")).then(pl.lit(words)) for name, words in lost_words
     )
     won = (
         pl.when(pl.col("rivals") == 0)

@@ -60,7 +60,9 @@ def star_listings(
         ),
     ]
     kept, issues = apply_rules(raw, checks)
-    unheard = kept.with_columns(full_name_zh=pl.lit(None, dtype=pl.String), office_address=pl.lit(None, dtype=pl.String))
+    unheard = kept.with_columns(
+        full_name_zh=pl.lit(None, dtype=pl.String), office_address=pl.lit(None, dtype=pl.String)
+    )
     districts = resolve(unheard, rules).select("district_zh", "district_code", "district_rule")
     listings = kept.hstack(districts).with_columns(
         list_date=full_date("list_date"),
@@ -132,9 +134,7 @@ def tally(
     used_provinces = sorted({p for p in [*parents, *places["geo_code"].to_list()] if p in provinces})
     nation = _count(counted.with_columns(place=pl.lit(NATION)), ends, [NATION])
     province = _count(counted.with_columns(place="province_code"), ends, used_provinces)
-    unplaced = _count(
-        counted.filter(_unplaced(listings)).with_columns(place="province_code"), ends, used_provinces
-    )
+    unplaced = _count(counted.filter(_unplaced(listings)).with_columns(place="province_code"), ends, used_provinces)
     city = _count(counted.with_columns(place="geo_code"), ends, cities["geo_code"].to_list())
     slack = unplaced.select(parent_code="place", period_end="period_end", slack="n")
     city = city.join(cities.rename({"geo_code": "place"}), on="place").join(
@@ -171,7 +171,7 @@ def _districts(counted: pl.DataFrame, ends: pl.DataFrame, *, places: pl.DataFram
 
 
 def _unplaced(listings: pl.DataFrame) -> pl.Expr:
-    """Return whether a firm may lie in any member of its province: its city, or in Shanghai its district, is not known."""
+    """Return whether a firm may lie in any member of its province: its city, or its district of Shanghai, is open."""
     districts = listings["district_zh"].is_not_null().any()
     open_district = (pl.col("province_code") == SHANGHAI) & pl.col("district_zh").is_null() & pl.lit(districts)
     return (pl.col("city_basis") == UNKNOWN_CITY) | open_district

@@ -145,6 +145,8 @@ VOCABULARY: Final[dict[str, str]] = {
     "final": "最终",
     "first": "首次公布",
     "lower_bound": "下限",
+    "disagreement": "来源相互矛盾",
+    "basis_joined": "口径拼接",
     "mixed_vintage": "轮次混合",
     "month_only": "仅有月份",
     "neither": "两者皆非",

@@ -29,6 +29,8 @@ FLAGS: Final = (
     "upper_bound",
     "estimated_by_source",
     "unit_confirmed",
+    "disagreement",
+    "basis_joined",
     "mixed_vintage",
     "break",
     "withdrawn",
@@ -36,9 +38,10 @@ FLAGS: Final = (
 )
 """Everything a reader must know about a figure before using it."""
 
-_FOUND_FLAGS: Final = {"month_only", "mixed_vintage", "break", "withdrawn", "corrected"}
 PUBLISHED_FLAGS: Final = tuple(
-    f for f in FLAGS if f not in {"month_only", "mixed_vintage", "break", "withdrawn", "corrected"}
+    flag
+    for flag in FLAGS
+    if flag not in {"month_only", "disagreement", "basis_joined", "mixed_vintage", "break", "withdrawn", "corrected"}
 )
 """Flags that may stand in a facts or inbox file; the others are the pipeline's own findings."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from importlib.resources import files
 from itertools import product
 from typing import Any
 
@@ -20,6 +19,7 @@ from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
 from g60_pipeline.normalize.live import coordinates, copublications, live_observations, with_vintage
 from g60_pipeline.normalize.vintages import State, replay
+from g60_pipeline.sql.as_of import as_of_sql
 from g60_pipeline.tables.live import LIVE, VINTAGES, live_frame
 
 CATALOG = load_catalog()
@@ -188,12 +188,11 @@ def test_the_macro_of_the_warehouse_knows_the_same_on_a_day_as_the_rule_of_choic
     ]
     everything = choose(make.candidates(*pairs))
     chosen = known_on(everything, day).filter("chosen")
-    sql = (files("g60_pipeline") / "sql" / "provenance.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         connection.execute("CREATE SCHEMA core; CREATE SCHEMA analysis")
         connection.register("incoming", everything)
         connection.execute("CREATE TABLE core.observation_candidate AS FROM incoming")
-        connection.execute(sql[sql.index("CREATE MACRO analysis.observation_as_of") :].partition(";")[0])
+        connection.execute(as_of_sql())
         found = connection.sql(f"SELECT observation_id, flags FROM analysis.observation_as_of(DATE '{day}')").fetchall()
     assert dict(found) == dict(chosen.select("observation_id", "flags").iter_rows())
     assert chosen.is_empty() == (day < dt.date(2026, 7, 1))

@@ -109,7 +109,9 @@ class StarListing(dy.Schema):
     district_zh = c.text("District of Shanghai, or the zone that tells it is not Songjiang.", nullable=True)
     district_code = c.code("Code of the district, where it is one of the corridor's.", nullable=True)
     district_rule = c.text("Address rule that gave the district.", nullable=True)
-    registered_address = c.text("Registered address, where a record of the exchange or a document prints it.", nullable=True)
+    registered_address = c.text(
+        "Registered address, where a record of the exchange or a document prints it.", nullable=True
+    )
     address_document_id = c.text(
         "Document the address was printed in; empty for a record of the exchange.",
         nullable=True,
