@@ -124,6 +124,8 @@ class Basis(Entry):
     name_en: Text
     name_zh: Text
     additive: bool
+    shared: bool = False
+    """Whether one thing counts in every place that takes part, so that counts of places do not add up."""
     non_negative: bool = True
     national_basis: Identifier | None = None
     world_basis: Identifier | None = None

@@ -1,13 +1,30 @@
-"""The audit: every published claim, in each scope, on each basis the warehouse can test it by."""
+"""The audit: every published claim, in each scope, on each basis the warehouse can test it by.
+
+Each claim gets two verdicts: as known now, and as known when it was made. Which figures each may use: `claim_cases`;
+which period: `claim_evidence`; what follows from two intervals: `verdicts`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.claim_evidence import NO_TEST_EN, NO_TEST_ZH, Evidence, Held, Row, find, grouped
+from g60_pipeline.metrics.claim_cases import NOW, THEN, CaseFrames, case_frames, case_of
+from g60_pipeline.metrics.claim_evidence import (
+    NO_TEST_EN,
+    NO_TEST_ZH,
+    Evidence,
+    Held,
+    Row,
+    grouped,
+    is_outdated,
+    pick,
+    series,
+)
 from g60_pipeline.metrics.common import ANY_ROUND, SERIES, conform, union
 from g60_pipeline.metrics.shares import corridors, places, shares_of
 from g60_pipeline.metrics.totals import best_totals, metric_members, totals_by_round
@@ -21,134 +38,164 @@ WORLD: Final = "WLD"
 UNDATED: Final = dt.date(2100, 12, 31)
 """Period of a row for a claim that bears no date and has no figure to test it by."""
 
+SILENT: Final = ("uninformative", "not_computable")
+"""Verdicts that say nothing of a claim."""
 
-def claim_audit(
-    claim: pl.DataFrame,
-    *,
-    figure: pl.DataFrame,
-    total: pl.DataFrame,
-    share: pl.DataFrame,
-    growth: pl.DataFrame,
-    intensity: pl.DataFrame,
-    catalog: dict[str, pl.DataFrame],
-) -> pl.DataFrame:
+
+@dataclass(frozen=True)
+class _Catalog:
+    """What the audit looks up by identifier."""
+
+    bases: dict[str, list[Row]]
+    computed_by: dict[str, str | None]
+    symbols: dict[str, tuple[str, str]]
+    names: dict[str, tuple[str, str]]
+    members: dict[str, list[str]]
+    scopes: dict[str, list[str]]
+
+
+def claim_audit(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return `metrics.claim_audit`.
 
     Args:
         claim: `core.claim`.
-        figure: Figures of `metrics.figures`.
-        total: Totals of the corridors in every round.
-        share: `metrics.national_share`.
-        growth: `metrics.growth`.
-        intensity: `metrics.intensity`.
-        catalog: `corridor`, `corridor_member`, `geography`, `indicator`, `indicator_basis`, `unit` of core.
+        tables: `corridor`, `unit` and what `case_frames` reads, of core.
     """
-    corridor, geography = catalog["corridor"], catalog["geography"]
-    bases = _bases(catalog["indicator_basis"], catalog["indicator"])
-    delta = _delta_shares(figure, total, catalog=catalog)
-    world = _world_shares(figure, total, indicator_basis=catalog["indicator_basis"])
-    held: dict[str, Held] = {}
-    for scope in [*corridor["corridor_id"].to_list(), *claim["geo_code"].unique().to_list()]:
-        held[scope] = _held(
-            scope, figure=figure, total=total, share=share, growth=growth, intensity=intensity, delta=delta, world=world
-        )
-    published_as = corridor.filter(pl.col("as_published_code").is_not_null())
-    scopes_of = {
-        str(key[0]): group["corridor_id"].to_list() for key, group in published_as.group_by("as_published_code")
-    }
-    computed_by = dict(catalog["indicator"].select("indicator_id", "computed_by").iter_rows())
-    symbols = {u: (en, zh) for u, en, zh in catalog["unit"].select("unit", "symbol_en", "symbol_zh").iter_rows()}
-    names = {code: (en, zh) for code, en, zh in geography.select("geo_code", "name_en", "short_zh").iter_rows()}
-    members = metric_members(catalog["corridor_member"])
-    members_of = {str(k[0]): g["geo_code"].sort().to_list() for k, g in members.group_by("corridor_id")}
-    rows: list[Row] = []
-    for row in claim.iter_rows(named=True):
-        scopes = scopes_of.get(row["geo_code"])
-        found = {
-            scope: find(
-                row,
-                bases=bases[row["indicator_id"]],
-                held=held[scope],
-                computed_by=computed_by.get(row["indicator_id"]),
-            )
-            for scope in scopes or [row["geo_code"]]
-        }
-        rows += _rows_of_claim(
-            row,
-            found,
-            is_corridor=scopes is not None,
-            names=names,
-            symbols=symbols,
-            members_of=members_of,
-            observed_over=bases[row["indicator_id"]][0]["observed_over"],
-        )
+    frames = case_frames(claim, tables)
+    catalog = _catalog(tables)
+    scopes = [*tables["corridor"]["corridor_id"], *claim["geo_code"].unique()]
+    delta = _delta_shares(frames, geography=tables["geography"])
+    world = _world_shares(frames)
+    held = {scope: _held(scope, frames=frames, delta=delta, world=world) for scope in scopes}
+    rows = [row for told in claim.iter_rows(named=True) for row in _rows_of_claim(told, held=held, catalog=catalog)]
     dtypes = {n: c.dtype for n, c in ClaimAudit.columns().items()}
     return conform(pl.DataFrame(rows, schema=dtypes), ClaimAudit)
 
 
-def _rows_of_claim(
-    claim: Row,
-    found: dict[str, list[Evidence]],
-    *,
-    is_corridor: bool,
-    names: dict[str, tuple[str, str]],
-    symbols: dict[str, tuple[str, str]],
-    members_of: dict[str, list[str]],
-    observed_over: str,
-) -> list[Row]:
+def _catalog(tables: Mapping[str, pl.DataFrame]) -> _Catalog:
+    published_as = tables["corridor"].filter(pl.col("as_published_code").is_not_null())
+    members = metric_members(tables["corridor_member"])
+    return _Catalog(
+        bases=_bases(tables["indicator_basis"], tables["indicator"]),
+        computed_by=dict(tables["indicator"].select("indicator_id", "computed_by").iter_rows()),
+        symbols={u: (en, zh) for u, en, zh in tables["unit"].select("unit", "symbol_en", "symbol_zh").iter_rows()},
+        names={c: (en, zh) for c, en, zh in tables["geography"].select("geo_code", "name_en", "short_zh").iter_rows()},
+        members={str(k[0]): g["geo_code"].sort().to_list() for k, g in members.group_by("corridor_id")},
+        scopes={str(k[0]): g["corridor_id"].to_list() for k, g in published_as.group_by("as_published_code")},
+    )
+
+
+def _rows_of_claim(claim: Row, *, held: dict[str, Held], catalog: _Catalog) -> list[Row]:
+    scopes = catalog.scopes.get(claim["geo_code"])
     form = claim["form"] if claim["form"] in {"point", "more_than", "nearly"} else claim["end_form"] or "point"
     claimed = Claimed(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
-    verdicts: dict[str, dict[str, str]] = {}
-    for scope, evidences in found.items():
-        for evidence in evidences:
-            said = "not_computable" if evidence.row is None else verdict(_tested(evidence.row), claimed)
-            verdicts.setdefault(evidence.basis, {})[scope] = said
+    tests = {
+        when: _tests(claim, claimed, scopes=scopes or [claim["geo_code"]], held=held, catalog=catalog, when=when)
+        for when in (NOW, THEN)
+    }
     rows = []
-    for scope, evidences in found.items():
-        for evidence in evidences:
-            row = evidence.row
-            of_basis = {s: verdicts[evidence.basis].get(s, "not_computable") for s in found}
-            everyone = members_of.get(scope, []) if is_corridor else [scope]
-            missing = everyone if evidence.missing is None else evidence.missing
-            said = of_basis[scope]
-            period_end = row["period_end"] if row else claim["tested_until"] or UNDATED
-            tested = _tested(row) if row else Tested(None, None, None)
-            reason_en, reason_zh = _reason(
-                claim, evidence, missing=missing, names=names, symbols=symbols[claim["claimed_unit"]]
-            )
+    for basis, of_basis in tests[NOW].items():
+        said = {scope: _verdict(claim, evidence, claimed) for scope, evidence in of_basis.items()}
+        for scope, evidence in of_basis.items():
+            before = tests[THEN].get(basis, {}).get(scope, Evidence(basis))
+            everyone = catalog.members.get(scope, []) if scopes else [scope]
             rows.append(
-                {
-                    "metric_id": f"claim_audit:{claim['claim_id']}:{scope}:{evidence.basis}",
-                    "corridor_id": scope if is_corridor else None,
-                    "geo_code": None if is_corridor else scope,
-                    "indicator_id": claim["indicator_id"],
-                    "basis": evidence.basis,
-                    "period_kind": row["period_kind"] if row else observed_over,
-                    "period_end": period_end,
-                    "year": period_end.year,
-                    "unit": claim["claimed_unit"],
-                    "flags": row["flags"] if row else [],
-                    "formula_id": FORMULA,
-                    "input_ids": row["input_ids"] if row else [],
-                    "claim_id": claim["claim_id"],
-                    "verdict": said,
-                    "literally_true": literally_true(tested, claimed) if row else None,
-                    "value": tested.value,
-                    "value_low": tested.low,
-                    "value_high": tested.high,
-                    "claimed_low": claimed.low,
-                    "claimed_high": claimed.high,
-                    "scope_fit": scope_fit(scope if is_corridor else None, of_basis),
-                    "missing": missing,
-                    "reason_en": reason_en,
-                    "reason_zh": reason_zh,
+                _row(claim, claimed, scope=scope if scopes else None, evidence=evidence)
+                | _as_known_then(claim, claimed, before)
+                | {
+                    "metric_id": f"claim_audit:{claim['claim_id']}:{scope}:{basis}",
+                    "scope_fit": scope_fit(scope if scopes else None, said),
+                    "missing": everyone if evidence.missing is None else evidence.missing,
                 }
+            )
+            row = rows[-1]
+            if evidence.row is None:
+                row["period_kind"] = catalog.bases[claim["indicator_id"]][0]["observed_over"]
+            row["reason_en"], row["reason_zh"] = _reason(
+                claim,
+                evidence,
+                missing=row["missing"],
+                names=catalog.names,
+                symbols=catalog.symbols[claim["claimed_unit"]],
             )
     return rows
 
 
-def _tested(row: Row) -> Tested:
-    return Tested(value=row["value"], low=row["low"], high=row["high"])
+def _tests(
+    claim: Row, claimed: Claimed, *, scopes: list[str], held: dict[str, Held], catalog: _Catalog, when: str
+) -> dict[str, dict[str, Evidence]]:
+    """Return the evidence by basis and scope, all scopes of one basis on one period."""
+    indicator = claim["indicator_id"]
+    found = {
+        scope: {
+            s.basis: s
+            for s in series(
+                claim,
+                bases=catalog.bases[indicator],
+                held=held[scope],
+                computed_by=catalog.computed_by.get(indicator),
+                case=case_of(claim, when),
+            )
+        }
+        for scope in scopes
+    }
+    bases = dict.fromkeys(basis for by_basis in found.values() for basis in by_basis)
+    tests = {}
+    for basis in bases:
+        by_scope = {scope: by_basis[basis] for scope, by_basis in found.items() if basis in by_basis}
+        tests[basis] = pick(claim, by_scope, says=lambda row: verdict(_tested(row, claim), claimed) not in SILENT)
+    return tests
+
+
+def _row(claim: Row, claimed: Claimed, *, scope: str | None, evidence: Evidence) -> Row:
+    row = evidence.row
+    tested = _tested(row, claim) if row else Tested(None, None, None)
+    period_end = row["period_end"] if row else claim["tested_until"] or UNDATED
+    return {
+        "corridor_id": scope,
+        "geo_code": None if scope else claim["geo_code"],
+        "indicator_id": claim["indicator_id"],
+        "basis": evidence.basis,
+        "period_kind": row["period_kind"] if row else None,
+        "period_end": period_end,
+        "year": period_end.year,
+        "unit": claim["claimed_unit"],
+        "flags": row["flags"] if row else [],
+        "formula_id": FORMULA,
+        "input_ids": row["input_ids"] if row else [],
+        "claim_id": claim["claim_id"],
+        "verdict": _verdict(claim, evidence, claimed),
+        "would_say": verdict(tested, claimed) if row and is_outdated(evidence) else None,
+        "age": evidence.age,
+        "literally_true": literally_true(tested, claimed) if row else None,
+        "value": tested.value,
+        "value_low": tested.low,
+        "value_high": tested.high,
+        "claimed_low": claimed.low,
+        "claimed_high": claimed.high,
+    }
+
+
+def _as_known_then(claim: Row, claimed: Claimed, evidence: Evidence) -> Row:
+    row = evidence.row
+    tested = _tested(row, claim) if row else Tested(None, None, None)
+    return {
+        "verdict_then": _verdict(claim, evidence, claimed),
+        "period_end_then": row["period_end"] if row else None,
+        "value_then": tested.value,
+        "value_low_then": tested.low,
+        "value_high_then": tested.high,
+    }
+
+
+def _verdict(claim: Row, evidence: Evidence, claimed: Claimed) -> str:
+    if evidence.row is None:
+        return "not_computable"
+    return "outdated" if is_outdated(evidence) else verdict(_tested(evidence.row, claim), claimed)
+
+
+def _tested(row: Row, claim: Row) -> Tested:
+    return Tested(value=row["value"], low=row["low"], high=row["high"], growth=claim["measure"] == "growth")
 
 
 def _reason(
@@ -162,14 +209,17 @@ def _reason(
         tail_en += " Only the end of the claim is tested, not its start."
         tail_zh += "只检验终点，未检验起点。"
     if evidence.constant:
-        tail_en += " The newest figures are taken for every year; areas are measured anew from time to time."
-        tail_zh += "各年均取最新数据；面积会重新勘测。"
+        tail_en += " The newest figures of the claim's time are taken; areas are measured anew from time to time."
+        tail_zh += "取该说法当时的最新数据；面积会重新勘测。"
+    if is_outdated(evidence):
+        tail_en += f" The figure is {evidence.age} years older than the claim, too old to test it."
+        tail_zh += f"该数据早于该说法{evidence.age}年，不足以检验。"
     if evidence.row is None:
         why = evidence.why_not or "no_member"
         return f"Not tested: {NO_TEST_EN[why]}.{tail_en}", f"未检验：{NO_TEST_ZH[why]}。{tail_zh}"
     row = evidence.row
     day = row["period_end"].isoformat()
-    low, high = (row["value"],) * 2 if row["value"] is not None else (row["low"], row["high"])
+    low, high = row["low"], row["high"]
     figure_en, figure_zh = (_span(low, high, claim=claim, symbol=symbol) for symbol in symbols)
     stands_en, stands_zh = (
         _span(claim["claimed_low"], claim["claimed_high"], claim=claim, symbol=symbol) for symbol in symbols
@@ -211,60 +261,51 @@ def _bases(indicator_basis: pl.DataFrame, indicator: pl.DataFrame) -> dict[str, 
     return groups
 
 
-def _delta_shares(figure: pl.DataFrame, total: pl.DataFrame, *, catalog: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _delta_shares(frames: CaseFrames, *, geography: pl.DataFrame) -> pl.DataFrame:
     """Return the corridors' shares of the Delta, whose total is the sum of the provinces that belong to it."""
-    provinces = catalog["geography"].filter(pl.col("parent_code") == DELTA)
+    provinces = geography.filter(pl.col("parent_code") == DELTA)
     members = provinces.select("geo_code", corridor_id=pl.lit(DELTA))
-    bases = catalog["indicator_basis"]
-    delta = totals_by_round(figure, members=members, indicator_basis=bases, geography=catalog["geography"])
+    bases = frames.indicator_basis
+    delta = totals_by_round(frames.figure, members=members, indicator_basis=bases, geography=geography)
     pairs = bases.filter("additive").select("indicator_id", "basis", reference_basis="basis")
-    share = shares_of(corridors(total), delta.drop("corridor_id"), pairs=pairs)
+    share = shares_of(corridors(frames.total), delta.drop("corridor_id"), pairs=pairs)
     absent = best_totals(delta).select(*SERIES, absent="members_missing")
     return share.join(absent, on=SERIES, how="left").with_columns(members_missing=union("members_missing", "absent"))
 
 
-def _world_shares(figure: pl.DataFrame, total: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
-    pairs = indicator_basis.filter(pl.col("additive") & pl.col("world_basis").is_not_null()).select(
+def _world_shares(frames: CaseFrames) -> pl.DataFrame:
+    pairs = frames.indicator_basis.filter(pl.col("additive") & pl.col("world_basis").is_not_null()).select(
         "indicator_id", "basis", reference_basis="world_basis"
     )
-    return shares_of(corridors(total), figure.filter(pl.col("geo_code") == WORLD), pairs=pairs)
+    return shares_of(corridors(frames.total), frames.figure.filter(pl.col("geo_code") == WORLD), pairs=pairs)
 
 
-def _held(
-    scope: str,
-    *,
-    figure: pl.DataFrame,
-    total: pl.DataFrame,
-    share: pl.DataFrame,
-    growth: pl.DataFrame,
-    intensity: pl.DataFrame,
-    delta: pl.DataFrame,
-    world: pl.DataFrame,
-) -> Held:
+def _held(scope: str, *, frames: CaseFrames, delta: pl.DataFrame, world: pl.DataFrame) -> Held:
     is_place = pl.col("geo_code") == scope
     here = (pl.col("corridor_id") == scope) | is_place
-    alone = figure.filter(is_place & (pl.col("round_group") == ANY_ROUND))
+    alone = frames.figure.filter(is_place & (pl.col("round_group") == ANY_ROUND))
     level = pl.concat(
         [
-            best_totals(total.filter(pl.col("corridor_id") == scope)),
+            best_totals(frames.total.filter(pl.col("corridor_id") == scope)),
             places(alone, wanted=pl.DataFrame({"geo_code": [scope]})).drop("geo_code"),
         ],
         how="diagonal",
     )
-    of_level = grouped(level, "indicator_id", "basis")
     missing = level.select("indicator_id", "basis", "period_end", "period_kind", "members_missing")
     keys = ["indicator_id", "basis", "period_end", "period_kind"]
-    shares = _as_interval(share.filter(here), "share").join(missing, on=keys, how="left")
-    changes = _as_interval(growth.filter(here & (pl.col("measure") != "cagr_since_2018")), "value").join(
-        missing, on=keys, how="left"
-    )
+
+    def with_missing(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+        return _as_interval(frame.filter(here), name).join(missing, on=keys, how="left")
+
+    lasting = frames.growth.filter(pl.col("measure") != "cagr_since_2018")
+    of_corridor = pl.col("corridor_id") == scope
     return Held(
-        levels=of_level,
-        nation=grouped(shares, "indicator_id", "basis"),
-        delta=grouped(_as_interval(delta.filter(pl.col("corridor_id") == scope), "share"), "indicator_id", "basis"),
-        world=grouped(_as_interval(world.filter(pl.col("corridor_id") == scope), "share"), "indicator_id", "basis"),
-        growth=grouped(changes, "indicator_id", "basis", "base_year"),
-        ratios=grouped(_as_interval(intensity.filter(here), "value").join(missing, on=keys, how="left"), "ratio_id"),
+        levels=grouped(level, "indicator_id", "basis"),
+        nation=grouped(with_missing(frames.share, "share"), "indicator_id", "basis"),
+        delta=grouped(_as_interval(delta.filter(of_corridor), "share"), "indicator_id", "basis"),
+        world=grouped(_as_interval(world.filter(of_corridor), "share"), "indicator_id", "basis"),
+        growth=grouped(with_missing(lasting, "value"), "indicator_id", "basis", "base_year"),
+        ratios=grouped(with_missing(frames.intensity, "value"), "ratio_id"),
     )
 
 

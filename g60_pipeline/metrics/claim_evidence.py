@@ -1,13 +1,14 @@
-"""Finds the figure that tests a claim: same thing, same measure, newest complete period the claim can speak of.
+"""Finds the figures that test a claim: same thing, same measure, both scopes on the same period.
 
-Level claims with a period of their own are tested on that period only. Share claims, and claims that bear only a date,
-are tested on the newest complete period that ends by it; where none is complete, on the newest interval. A year must
-be over when the claim is made.
+The period is the claim's own where it has one and figures of it are held, the only one for a level, else the newest that says something and is
+at most two reference years older than the claim; where none says anything, the newest of these. Only figures that are
+older still make the verdict `outdated`. A year must be over when the claim is made. Growth has its own two ends.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ NO_TEST_EN: Final = {
     "no_member": "no figure is held for the period, or none that can be compared",
     "ratio": "a ratio of the corridor needs numerator and denominator of every member",
     "other_basis": "the claim is about another basis, of which no figure is held",
+    "other_period": "no figure is held for the period on which the other scope is tested",
     "no_reference": "the corridor's figures of the period have no figure of the reference area beside them",
 }
 NO_TEST_ZH: Final = {
@@ -35,8 +37,13 @@ NO_TEST_ZH: Final = {
     "no_member": "该时期没有数据，或没有可比数据",
     "ratio": "走廊比率需要每个成员的分子和分母",
     "other_basis": "该说法属另一口径，库中没有该口径的数据",
+    "other_period": "该范围没有与另一范围同期的数据",
     "no_reference": "该时期缺少参照地区的数据",
 }
+
+
+OLDEST: Final = 2
+"""How many reference years a figure may be older than the claim it tests."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,19 @@ class Evidence:
     """Members without an exact figure; None when no member has any figure that can be compared."""
     constant: bool = False
     """Whether the figure serves every year."""
+    age: int | None = None
+    """Reference years between the figure and the claim; None for a claim without a date, or without a figure."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """The figures of one basis that may test a claim in one scope, oldest first, or the reason why there are none."""
+
+    basis: str
+    rows: tuple[Row, ...] = ()
+    why_not: str | None = None
+    missing: list[str] | None = None
+    constant: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,38 +93,98 @@ def grouped(frame: pl.DataFrame, *keys: str) -> dict[Any, list[Row]]:
     return groups
 
 
-def find(claim: Row, *, bases: list[Row], held: Held, computed_by: str | None) -> list[Evidence]:
-    """Return the evidence for a claim in one scope, one entry per basis that can test it (at least one entry).
+def series(claim: Row, *, bases: list[Row], held: Held, computed_by: str | None, case: str) -> list[Series]:
+    """Return the figures that may test a claim in one scope, one entry per basis that has any (at least one entry).
 
     Args:
         claim: Row of `core.claim`.
         bases: Rows of `core.indicator_basis` of the claim's indicator, the default basis first.
         held: Figures of the scope.
         computed_by: Ratio that computes the indicator for a corridor, if any.
+        case: What the identifiers of the claim's own selection end in.
     """
     measure = claim["measure"]
     if claim["basis"] is not None:
         bases = [b for b in bases if b["basis"] == claim["basis"]]
     default = bases[0]["basis"]
     if _is_part_year(claim, bases[0]):
-        return [Evidence(default, why_not="part_year", missing=[])]
+        return [Series(default, why_not="part_year", missing=[])]
     if measure == "growth":
-        return _growth(claim, bases=bases, held=held)
+        return _growth(claim, bases=bases, held=held, case=case)
     if measure == "level" and computed_by and claim["basis"] is None:
-        computed = _pick(claim, bases[0], held.ratios.get(computed_by, []))
-        return [computed] if computed else _levels(claim, bases, held) or [Evidence(default, why_not="ratio")]
+        computed = _in_time(claim, bases[0], held.ratios.get(computed_by + case, []))
+        return (
+            [computed]
+            if computed.rows
+            else _levels(claim, bases, held=held, case=case) or [Series(default, why_not="ratio")]
+        )
     possible = [b for b in bases if b["kind"] == bases[0]["kind"] and _usable(b, claim)]
     if not possible:
-        return [Evidence(default, why_not=NO_BASIS[measure])]
+        return [Series(default, why_not=NO_BASIS[measure])]
     rows_of = {
         "level": held.levels,
         "share_of_nation": held.nation,
         "share_of_world": held.world,
         "share_of_yrd": held.delta,
     }[measure]
-    picked = [_pick(claim, b, rows_of.get((b["indicator_id"], b["basis"]), [])) for b in possible]
-    found = [evidence for evidence in picked if evidence is not None]
-    return found or [_why_none(claim, possible, held)]
+    found = [_in_time(claim, b, rows_of.get((b["indicator_id"] + case, b["basis"]), [])) for b in possible]
+    return [s for s in found if s.rows] or [_why_none(claim, possible, held=held, case=case)]
+
+
+def pick(claim: Row, by_scope: dict[str, Series], says: Callable[[Row], bool]) -> dict[str, Evidence]:
+    """Return the evidence of every scope on one basis, all of the same period.
+
+    Args:
+        claim: Row of `core.claim`.
+        by_scope: Figures of the basis, by scope.
+        says: Whether a figure says anything of the claim.
+    """
+    days = {row["period_end"] for found in by_scope.values() for row in found.rows}
+    day = _period(claim, sorted(days, reverse=True), by_scope=by_scope, says=says) if days else None
+    evidence = {}
+    for scope, found in by_scope.items():
+        row = next((r for r in found.rows if r["period_end"] == day), None)
+        if row is None:
+            why = found.why_not or ("other_period" if found.rows else "no_member")
+            evidence[scope] = Evidence(found.basis, why_not=why, missing=found.missing)
+            continue
+        evidence[scope] = Evidence(
+            found.basis,
+            row=row,
+            missing=row.get("members_missing") or [],
+            constant=found.constant,
+            age=_age(claim, row["period_end"]),
+        )
+    return evidence
+
+
+def is_outdated(evidence: Evidence) -> bool:
+    """Return whether a figure is too old for its claim; a constant serves every year."""
+    return evidence.age is not None and evidence.age > OLDEST and not evidence.constant
+
+
+def _period(
+    claim: Row, newest_first: list[dt.date], *, by_scope: dict[str, Series], says: Callable[[Row], bool]
+) -> dt.date | None:
+    """Return the period a claim is tested on. A level of one period says nothing of another that a claim names."""
+    own: dt.date | None = claim["period_end"]
+    if own is not None and own in newest_first:
+        return own
+    if claim["measure"] == "level" and own is not None:
+        return None
+    recent = [day for day in newest_first if (_age(claim, day) or 0) <= OLDEST]
+    for days in (recent, newest_first[len(recent) :]):
+        for day in days:
+            if any(row["period_end"] == day and says(row) for found in by_scope.values() for row in found.rows):
+                return day
+        if days:
+            return days[0]
+    return newest_first[0]
+
+
+def _age(claim: Row, day: dt.date) -> int | None:
+    until: dt.date | None = claim["tested_until"]
+    return None if until is None else max(until.year - day.year, 0)
 
 
 NO_BASIS: Final = {
@@ -116,19 +196,20 @@ NO_BASIS: Final = {
 """Why a claim cannot be tested when none of the indicator's bases is of use, by measure."""
 
 
-def _levels(claim: Row, bases: list[Row], held: Held) -> list[Evidence]:
-    picked = [_pick(claim, b, held.levels.get((b["indicator_id"], b["basis"]), [])) for b in bases]
-    return [evidence for evidence in picked if evidence is not None]
+def _levels(claim: Row, bases: list[Row], *, held: Held, case: str) -> list[Series]:
+    found = [_in_time(claim, b, held.levels.get((b["indicator_id"] + case, b["basis"]), [])) for b in bases]
+    return [s for s in found if s.rows]
 
 
-def _why_none(claim: Row, possible: list[Row], held: Held) -> Evidence:
+def _why_none(claim: Row, possible: list[Row], *, held: Held, case: str) -> Series:
     """Return why no figure tests a claim, with the members that do lack one where others report."""
     if claim["basis"] is not None:
-        return Evidence(claim["basis"], why_not="other_basis", missing=[])
+        return Series(claim["basis"], why_not="other_basis", missing=[])
     if claim["measure"] != "level":
-        for level in _levels(claim, possible, held):
-            return Evidence(level.basis, why_not="no_reference", missing=level.missing)
-    return Evidence(possible[0]["basis"], why_not="no_member")
+        for level in _levels(claim, possible, held=held, case=case):
+            missing = level.rows[-1].get("members_missing") or []
+            return Series(level.basis, why_not="no_reference", missing=missing)
+    return Series(possible[0]["basis"], why_not="no_member")
 
 
 def _usable(basis: Row, claim: Row) -> bool:
@@ -143,35 +224,31 @@ def _usable(basis: Row, claim: Row) -> bool:
             return bool(basis["additive"])
 
 
-def _pick(claim: Row, basis: Row, rows: list[Row]) -> Evidence | None:
-    """Return the newest complete row that may test the claim, else the newest with an interval, else None."""
-    until: dt.date | None = claim["tested_until"]
-    constant = basis["kind"] == "constant"
-    in_time = [r for r in rows if constant or until is None or r["period_end"] <= until]
+def _in_time(claim: Row, basis: Row, rows: list[Row]) -> Series:
+    """Return the figures of one basis that the claim can speak of; a year must be over when the claim is made."""
     if claim["period_end"] is None and claim["speaks_from"] is not None and basis["observed_over"] == "calendar_year":
-        in_time = [r for r in in_time if r["period_end"] < claim["speaks_from"]]
-    if claim["measure"] == "level" and claim["period_end"] is not None and not constant:
-        in_time = [r for r in in_time if r["period_end"] == claim["period_end"]]
-    complete = [r for r in in_time if r["value"] is not None]
-    chosen = complete or [r for r in in_time if r["low"] is not None or r["high"] is not None]
-    if not chosen:
-        return None
-    row = chosen[-1]
-    return Evidence(basis["basis"], row=row, missing=row.get("members_missing") or [], constant=constant)
+        rows = [r for r in rows if r["period_end"] < claim["speaks_from"]]
+    known = [r for r in rows if any(r[end] is not None for end in ("value", "low", "high"))]
+    return Series(basis["basis"], rows=tuple(known), constant=basis["kind"] == "constant")
 
 
-def _growth(claim: Row, *, bases: list[Row], held: Held) -> list[Evidence]:
+def _growth(claim: Row, *, bases: list[Row], held: Held, case: str) -> list[Series]:
     start, end = claim["period_start"], claim["period_end"]
     if start is None or end is None:
-        return [Evidence(bases[0]["basis"], why_not="no_base_year", missing=[])]
+        return [Series(bases[0]["basis"], why_not="no_base_year", missing=[])]
     base_year = start.year if start.year < end.year else end.year - 1
     found = [
-        Evidence(b["basis"], row=row, missing=row.get("members_missing") or [])
+        Series(b["basis"], rows=rows)
         for b in bases
-        for row in held.growth.get((b["indicator_id"], b["basis"], base_year), [])
-        if row["year"] == end.year
+        if (
+            rows := tuple(
+                row
+                for row in held.growth.get((b["indicator_id"] + case, b["basis"], base_year), [])
+                if row["year"] == end.year
+            )
+        )
     ]
-    return found or [Evidence(bases[0]["basis"], why_not="no_member")]
+    return found or [Series(bases[0]["basis"], why_not="no_member")]
 
 
 def _is_part_year(claim: Row, basis: Row) -> bool:

@@ -30,11 +30,9 @@ METRICS: Final = tuple(f"metrics.{name}" for name in ("corridor_total", "nationa
 AUDIT_INPUTS: Final = (
     "core.claim",
     "core.corridor",
+    "core.document",
     "core.indicator",
     "core.unit",
-    "metrics.national_share",
-    "metrics.growth",
-    "metrics.intensity",
     *METRIC_INPUTS,
 )
 """Tables the claim audit reads."""
@@ -65,17 +63,7 @@ def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
 
 def compute_audit(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return `metrics.claim_audit`, from the tables of `AUDIT_INPUTS`."""
-    figure, total = figures_and_totals(tables)
-    names = ("corridor", "corridor_member", "geography", "indicator", "indicator_basis", "unit")
-    return claim_audit(
-        tables["core.claim"],
-        figure=figure,
-        total=total,
-        share=tables["metrics.national_share"],
-        growth=tables["metrics.growth"],
-        intensity=tables["metrics.intensity"],
-        catalog={name: tables[f"core.{name}"] for name in names},
-    )
+    return claim_audit(tables["core.claim"], {name.removeprefix("core."): tables[name] for name in AUDIT_INPUTS})
 
 
 def figures_and_totals(tables: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:

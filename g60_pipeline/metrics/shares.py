@@ -107,9 +107,9 @@ def national_share(
         indicator_basis: `core.indicator_basis`.
         geography: `core.geography`.
     """
-    pairs = indicator_basis.filter(pl.col("additive") & pl.col("national_basis").is_not_null()).select(
-        "indicator_id", "basis", reference_basis="national_basis"
-    )
+    pairs = indicator_basis.filter(
+        (pl.col("additive") | pl.col("shared")) & pl.col("national_basis").is_not_null()
+    ).select("indicator_id", "basis", reference_basis="national_basis")
     wanted = geography.filter(pl.col("level").is_in(LEVELS)).select("geo_code")
     numerator = pl.concat([corridors(total), places(figure, wanted=wanted)], how="diagonal")
     nation = figure.filter(pl.col("geo_code") == NATION)

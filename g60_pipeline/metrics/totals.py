@@ -3,7 +3,8 @@
 A total has a value only when every member reports, from one revision round or flagged `mixed_vintage`. When members are
 missing, additive non-negative figures still give an interval: at least the sum of those that report; at most that sum
 plus, province by province, what the province has beyond its reporting members. Without a province figure there is no
-upper end.
+upper end. Counts that places share, such as awards of joint projects, are no sum: at least the largest member, at most
+the sum or what the nation has.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import (
+    NATION,
     SERIES,
     conform,
     gathered,
@@ -50,6 +52,7 @@ def totals_by_round(
         The columns of a figure with `corridor_id` for `geo_code`, and `members_reporting`, `members_expected`,
         `members_missing`, `mixed`, `in_round` (how many figures stand in the round their group is named after).
     """
+    shared = _shared_by_round(figure, members=members, indicator_basis=indicator_basis)
     additive = indicator_basis.filter("additive").select("indicator_id", "basis", "non_negative")
     known = figure.join(additive, on=["indicator_id", "basis"])
     keys = known.join(members, on="geo_code").select(*KEY, "non_negative", "year").unique()
@@ -87,7 +90,7 @@ def totals_by_round(
     whole = pl.col("members_reporting") == pl.col("members_expected")
     bounded = whole | pl.col("non_negative")
     mixed = is_mixture() & (pl.col("rounds").list.len() > 1)
-    return total.with_columns(
+    added = total.with_columns(
         value=pl.when(whole).then("value_sum"),
         low=pl.when(bounded & (pl.col("low_count") > 0)).then("low_sum"),
         high=pl.when(bounded & pl.col("all_high")).then("high_sum"),
@@ -100,6 +103,54 @@ def totals_by_round(
         flags=with_flag(pl.col("flags"), "mixed_vintage", mixed),
     ).select(
         *KEY, "year", "value", "low", "high", "round", "vintages", "flags", "input_ids", *_COUNTS, "mixed", "in_round"
+    )
+    return pl.concat([added, shared.select(added.columns).cast(added.schema)])
+
+
+def _shared_by_round(figure: pl.DataFrame, *, members: pl.DataFrame, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    """Return totals of counts that places share: at least the largest member, at most the sum or the nation's."""
+    shared = indicator_basis.filter("shared").select("indicator_id", "basis", "national_basis")
+    known = figure.join(shared, on=["indicator_id", "basis"])
+    nation = figure.filter(pl.col("geo_code") == NATION).select(
+        "indicator_id",
+        *("period_kind", "period_end", "round_group"),
+        national_basis="basis",
+        n_high="high",
+        n_ids="input_ids",
+        n_flags="flags",
+        n_vintages="vintages",
+    )
+    keys = known.join(members, on="geo_code").select(*KEY, "year", "national_basis").unique()
+    grid = keys.join(members, on="corridor_id").join(
+        known.drop("year", "national_basis"), on=["geo_code", *SERIES, "round_group"], how="left"
+    )
+    total = (
+        grid.sort(*KEY, "geo_code")
+        .group_by(*KEY, "year", "national_basis", maintain_order=True)
+        .agg(
+            low=pl.col("low").max(),
+            summed=pl.when(pl.col("high").is_not_null().all()).then(pl.col("high").sum()),
+            members_reporting=pl.col("value").is_not_null().sum(),
+            members_expected=pl.len(),
+            members_missing=pl.col("geo_code").filter(pl.col("value").is_null()).sort(),
+            in_round=(of_group() & pl.col("value").is_not_null()).sum(),
+            rounds=pl.col("round").drop_nulls().unique(),
+            vintages=gathered("vintages"),
+            flags=gathered("flags"),
+            input_ids=gathered("input_ids"),
+        )
+        .join(nation, on=["indicator_id", "national_basis", "period_kind", "period_end", "round_group"], how="left")
+    )
+    capped = pl.col("n_high").is_not_null() & (pl.col("summed").is_null() | (pl.col("n_high") < pl.col("summed")))
+    mixed = is_mixture() & (pl.col("rounds").list.len() > 1)
+    return total.with_columns(
+        value=pl.lit(None, dtype=pl.Float64),
+        high=pl.when(capped).then("n_high").otherwise("summed"),
+        mixed=mixed,
+        round=pl.when(is_mixture()).then(pl.lit("unknown")).otherwise("round_group"),
+        vintages=pl.when(capped).then(union("vintages", "n_vintages")).otherwise("vintages"),
+        flags=with_flag(pl.when(capped).then(union("flags", "n_flags")).otherwise("flags"), "mixed_vintage", mixed),
+        input_ids=pl.when(capped).then(union("input_ids", "n_ids")).otherwise("input_ids"),
     )
 
 

@@ -14,22 +14,32 @@ TOLERANCE: Final = 1e-9
 """Relative slack for comparing computed with typed decimals."""
 
 FITS: Final = ("reproduced", "consistent")
+REFUTES: Final = ("contradicted", "exceeded")
 
 
 @dataclass(frozen=True)
 class Tested:
-    """The figure a claim is tested on: exact when `value` is given, else what is known of its ends (None is open)."""
+    """The figure a claim is tested on: `value` when it is known, and how far it may reach (None is open).
+
+    Rounding of the figures it is made of is part of the ends. Growth is at least -1, anything else at least 0.
+    """
 
     value: float | None
     low: float | None
     high: float | None
+    growth: bool = False
+
+    @property
+    def floor(self) -> float:
+        """Return the least a figure of this kind can be."""
+        return -1.0 if self.growth else 0.0
 
     @property
     def ends(self) -> tuple[float, float]:
         """Return lower and upper end, open ends as 0 and infinity."""
-        if self.value is not None:
-            return self.value, self.value
-        return self.low if self.low is not None else 0.0, self.high if self.high is not None else math.inf
+        low = self.low if self.low is not None else self.value
+        high = self.high if self.high is not None else self.value
+        return low if low is not None else self.floor, high if high is not None else math.inf
 
 
 @dataclass(frozen=True)
@@ -47,33 +57,32 @@ class Claimed:
 
 
 def verdict(tested: Tested, claimed: Claimed) -> str:
-    """Return reproduced, consistent, contradicted or uninformative.
+    """Return reproduced, consistent, exceeded, contradicted or uninformative.
 
-    A figure or interval inside the claimed interval reproduces it, whatever is missing; one that does not meet it
-    contradicts it; an interval that overlaps is consistent, or uninformative when it is wider than 2:1.
+    A figure or interval inside the claimed interval reproduces it, whatever is missing. One above what "more than"
+    names exceeds it: true by the letter, far from the number. Any other that does not meet the claimed interval
+    contradicts it. An interval that overlaps is consistent, or uninformative when it is wider than 2:1; of growth, what the level
+    has become over what it was counts.
     """
     low, high = tested.ends
     claimed_low, claimed_high = claimed.ends
+    if claimed.form == "more_than" and _below(claimed_high, low):
+        return "exceeded"
     if _below(high, claimed_low) or _below(claimed_high, low):
         return "contradicted"
     if not _below(low, claimed_low) and not _below(claimed_high, high):
         return "reproduced"
-    if low <= 0 or math.isinf(high) or high / low > UNINFORMATIVE_WIDTH:
+    if low <= tested.floor or math.isinf(high):
         return "uninformative"
-    return "consistent"
+    return "uninformative" if (high - tested.floor) / (low - tested.floor) > UNINFORMATIVE_WIDTH else "consistent"
 
 
 def literally_true(tested: Tested, claimed: Claimed) -> bool | None:
     """Return whether the words hold as they stand, however far: 35 % is more than 1/5. None when it can not be told."""
     low, high = tested.ends
     claimed_low, claimed_high = claimed.ends
-    if claimed.form == "more_than":
-        holds, fails = _below(claimed_low, low), not _below(claimed_low, high)
-    elif claimed.form == "nearly":
-        holds, fails = _below(high, claimed_high), not _below(low, claimed_high)
-    else:
-        holds = not _below(low, claimed_low) and not _below(claimed_high, high)
-        fails = _below(high, claimed_low) or _below(claimed_high, low)
+    holds = not _below(low, claimed_low) and (claimed.form == "more_than" or not _below(claimed_high, high))
+    fails = _below(high, claimed_low) or (claimed.form != "more_than" and _below(claimed_high, low))
     return True if holds else False if fails else None
 
 
@@ -87,7 +96,7 @@ def scope_fit(scope: str | None, verdicts: Mapping[str, str]) -> str:
     if scope is None or len(verdicts) < 2:
         return "undecided"
     fitting = {s for s, v in verdicts.items() if v in FITS}
-    refuted = {s for s, v in verdicts.items() if v == "contradicted"}
+    refuted = {s for s, v in verdicts.items() if v in REFUTES}
     if fitting == set(verdicts):
         return "both_scopes"
     if refuted == set(verdicts):

@@ -52,9 +52,7 @@ def claim_rows(warehouse: Warehouse, wanted: Filter) -> list[Row]:
              AND (CAST($verdict AS VARCHAR) IS NULL OR verdict = $verdict)
              AND (CAST($scope AS VARCHAR) IS NULL OR scope = $scope)
              AND (CAST($claim AS VARCHAR) IS NULL OR claim_id = $claim)
-           ORDER BY lead NULLS LAST, claim_id, scope <> 'g60_songjiang', scope,
-               list_position(['reproduced', 'contradicted', 'consistent', 'uninformative', 'not_computable'], verdict),
-               basis""",
+           ORDER BY lead NULLS LAST, claim_id, scope <> 'g60_songjiang', scope, position""",
         {"lead": wanted.lead, "verdict": verdict, "scope": scope, "claim": claim},
     )
 

@@ -8,6 +8,13 @@ SELECT
     coalesce(a.corridor_id, a.geo_code) AS scope,
     a.basis,
     a.verdict,
+    a.would_say,
+    a.age,
+    a.verdict_then,
+    a.period_end_then,
+    a.value_then,
+    a.value_low_then,
+    a.value_high_then,
     a.literally_true,
     a.scope_fit,
     a.period_end,
@@ -21,6 +28,20 @@ SELECT
     a.reason_zh,
     a.missing,
     a.flags,
+    -- The most telling basis first: by verdict, then the younger and the narrower figure, then the indicator's own basis.
+    row_number() OVER (
+        PARTITION BY a.claim_id, a.corridor_id, a.geo_code
+        ORDER BY
+            list_position(
+                ['reproduced', 'contradicted', 'exceeded', 'consistent', 'outdated', 'uninformative', 'not_computable'],
+                a.verdict
+            ),
+            a.age NULLS LAST,
+            a.value_high / nullif(a.value_low, 0) NULLS LAST,
+            a.value_low DESC NULLS LAST,
+            a.basis <> i.default_basis,
+            a.basis
+    ) AS position,
     c.measure,
     c.form,
     c.printed,
@@ -34,6 +55,6 @@ SELECT
 FROM metrics.claim_audit AS a
 JOIN core.claim AS c USING (claim_id)
 JOIN core.document AS d USING (document_id)
-ORDER BY c.lead NULLS LAST, a.claim_id, scope,
-    list_position(['reproduced', 'contradicted', 'consistent', 'uninformative', 'not_computable'], a.verdict), a.basis;
-COMMENT ON VIEW analysis.claims IS 'Every published claim with its verdict in each scope and on each basis, and the document it was printed in';
+JOIN core.indicator AS i ON i.indicator_id = a.indicator_id
+ORDER BY c.lead NULLS LAST, a.claim_id, scope, position;
+COMMENT ON VIEW analysis.claims IS 'Every published claim with its verdict in each scope and on each basis, the most telling basis first, and the document it was printed in';

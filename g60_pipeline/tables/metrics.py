@@ -128,7 +128,16 @@ class ClaimAudit(Metric):
     """Each published claim tested in each scope and on each basis the warehouse holds figures for."""
 
     claim_id = c.text("Claim.", references="core.claim.claim_id")
-    verdict = c.one_of(VERDICTS, "What the test says.")
+    verdict = c.one_of(VERDICTS, "What the test says, by what is known now.")
+    would_say = c.one_of(VERDICTS, "What an outdated figure would say.", nullable=True)
+    age = dy.Int32(
+        nullable=True, min=0, description="Reference years from the figure to the claim, where both have one."
+    )
+    verdict_then = c.one_of(VERDICTS, "What the test said by what was known when the claim was made.")
+    period_end_then = dy.Date(nullable=True, description="Last day of the period that was tested then.")
+    value_then = c.number("Figure that tested the claim then.", "unit")
+    value_low_then = c.number("Lower end of that figure.", "unit")
+    value_high_then = c.number("Upper end of that figure.", "unit")
     literally_true = dy.Bool(
         nullable=True, description="Whether the words hold as they stand ('35 % is more than 1/5')."
     )

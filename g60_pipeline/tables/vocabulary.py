@@ -57,8 +57,16 @@ CLAIM_FORMS: Final = ("point", "more_than", "nearly", "from_to", "target")
 AMOUNT_FORMS: Final = ("point", "more_than", "nearly", "about", "at_most", "target")
 """How an amount in a text is worded."""
 
-VERDICTS: Final = ("reproduced", "consistent", "contradicted", "uninformative", "not_computable")
-"""What the audit can say of a claim."""
+VERDICTS: Final = (
+    "reproduced",
+    "contradicted",
+    "exceeded",
+    "consistent",
+    "outdated",
+    "uninformative",
+    "not_computable",
+)
+"""What the audit can say of a claim, the most telling first."""
 
 PATHS: Final = ("innovation_hub", "industrial_chain", "shared_platform", "element_circulation")
 """The four collaboration paths of the corridor."""

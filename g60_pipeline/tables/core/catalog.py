@@ -97,6 +97,9 @@ class IndicatorBasis(dy.Schema):
     non_negative = dy.Bool(description="Whether the figure can not be below zero.")
     national_basis = c.text("Basis of China that this basis may be divided by.", nullable=True)
     world_basis = c.text("Basis of the world that this basis may be divided by.", nullable=True)
+    shared = dy.Bool(
+        description="Whether one thing counts in every place that takes part, so that sums are upper ends."
+    )
     stand_in_basis = c.text("Basis whose figure serves where this one has none.", nullable=True)
     stand_in_reason_en = c.text("Why the two are the same number, in English.", nullable=True)
     stand_in_reason_zh = c.text("Why the two are the same number, in Chinese.", nullable=True)
