@@ -1,10 +1,9 @@
 """What each claim may be tested on: the figures known when it was made, and those known now.
 
 A figure printed in the claim's own document verifies nothing and is left out, as is one that this document confirms,
-unless its own document is the publisher's. No figure may refer to a time after the claim; of a constant without an older
-figure the earliest serves. Known when the claim was made
-are figures published by then; those of documents without a date where their period and the usual month of release
-were over.
+unless its own document is the publisher's. No figure may refer to a time after the claim; of a constant without an
+older figure the earliest serves. Known when the claim was made are figures published by then; those of documents
+without a date where their period and the usual month of release were over.
 
 Every claim sees its own selection. They are computed together: each is a copy of the claimed indicators under an
 identifier of its own, `gdp@D0052:2024-10-25:then`. To the metrics it is an indicator like any other.

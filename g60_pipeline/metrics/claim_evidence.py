@@ -1,8 +1,9 @@
 """Finds the figures that test a claim: same thing, same measure, both scopes on the same period.
 
-The period is the claim's own where it has one and figures of it are held, the only one for a level, else the newest that says something and is
-at most two reference years older than the claim; where none says anything, the newest of these. Only figures that are
-older still make the verdict `outdated`. A year must be over when the claim is made. Growth has its own two ends.
+The period is the claim's own where it has one and figures of it are held, the only one for a level, else the newest
+that says something and is at most two reference years older than the claim; where none says anything, the newest of
+these. Only figures that are older still make the verdict `outdated`. A year must be over when the claim is made.
+Growth has its own two ends.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ def pick(claim: Row, by_scope: dict[str, Series], says: Callable[[Row], bool]) -
     for scope, found in by_scope.items():
         row = next((r for r in found.rows if r["period_end"] == day), None)
         if row is None:
-            why = found.why_not or ("other_period" if found.rows else "no_member")
+            why = found.why_not or ("other_period" if day and found.rows else "no_member")
             evidence[scope] = Evidence(found.basis, why_not=why, missing=found.missing)
             continue
         evidence[scope] = Evidence(
@@ -170,7 +171,8 @@ def _period(
     own: dt.date | None = claim["period_end"]
     if own is not None and own in newest_first:
         return own
-    if claim["measure"] == "level" and own is not None:
+    lasting = any(found.constant for found in by_scope.values())
+    if claim["measure"] == "level" and own is not None and not lasting:
         return None
     recent = [day for day in newest_first if (_age(claim, day) or 0) <= OLDEST]
     for days in (recent, newest_first[len(recent) :]):

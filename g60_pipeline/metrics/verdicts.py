@@ -61,8 +61,8 @@ def verdict(tested: Tested, claimed: Claimed) -> str:
 
     A figure or interval inside the claimed interval reproduces it, whatever is missing. One above what "more than"
     names exceeds it: true by the letter, far from the number. Any other that does not meet the claimed interval
-    contradicts it. An interval that overlaps is consistent, or uninformative when it is wider than 2:1; of growth, what the level
-    has become over what it was counts.
+    contradicts it. An interval that overlaps is consistent, or uninformative when it is wider than 2:1; of growth,
+    what the level has become over what it was counts.
     """
     low, high = tested.ends
     claimed_low, claimed_high = claimed.ends

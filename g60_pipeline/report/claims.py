@@ -63,7 +63,7 @@ def screen(warehouse: Warehouse, rows: list[Row], *, wanted: Filter, words: Word
         return [screens.text(words.label("no_claims"))]
     names = _scope_names(warehouse, words)
     units = {u["unit"]: u for u in warehouse.rows("FROM core.unit")}
-    columns = ("claim", "scope", "verdict_and_fit", "figure", "claimed")
+    columns = ("claim", "scope", "verdict_and_fit", "figure_and_age", "claimed")
     labels = [words.label(c) for c in columns]
     grid = screens.table(*labels, keep=tuple(labels[1:3]))
     grid.columns[0].min_width = STATEMENT_WIDTH
@@ -80,7 +80,7 @@ def screen(warehouse: Warehouse, rows: list[Row], *, wanted: Filter, words: Word
         grid.add_row(
             statement if last != row["claim_id"] else "",
             screens.over(names[row["scope"]], row["basis"]) if wanted.every_basis else names[row["scope"]],
-            screens.over(words.word(row["verdict"]), words.word(row["scope_fit"])),
+            screens.over(_verdict(row, words), words.word(row["scope_fit"])),
             _figure(row, units, words),
             _claimed(row, units, words),
         )
@@ -123,10 +123,11 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
             f"{words.label('figure')}: {_figure(row, units, words, newline=' · ')}",
             f"{words.label('claimed')}: {_claimed(row, units, words)}",
             f"{words.label('fits')}: {words.word(row['scope_fit'])}",
+            f"{words.label('known_then')}: {_then(row, units, words)}",
         ]
         if literal is not None:
             facts.append(f"{words.label('literal')}: {words.label('yes' if literal else 'no')}")
-        title = f"{names[row['scope']]} · {row['basis']} · {words.word(row['verdict'])}"
+        title = f"{names[row['scope']]} · {row['basis']} · {_verdict(row, words).partition(chr(10))[0]}"
         body = ["; ".join(facts), words.first(row["reason_en"], row["reason_zh"])]
         if row["missing"]:
             body.append(f"{words.label('missing')}: {', '.join(places[code] for code in row['missing'])}")
@@ -173,7 +174,33 @@ def _figure(row: Row, units: dict[str, Row], words: Words, *, newline: str = "\n
     if row["value"] is None and row["value_low"] is None and row["value_high"] is None:
         return "–"
     figure = _with_unit(row, prefix="value", units=units, words=words)
-    return f"{figure}{newline}{row['period_end'].isoformat()}"
+    age = f"{words.label('age_join')}{words.label('years_older').format(years=row['age'])}" if row["age"] else ""
+    return f"{figure}{newline}{row['period_end'].isoformat()}{age}"
+
+
+def _verdict(row: Row, words: Words) -> str:
+    """Return the verdict of today, and beside it that of the claim's own time where it was another."""
+    said = words.word(row["verdict"])
+    if row["would_say"]:
+        said = words.label("would_say").format(verdict=said, would=words.word(row["would_say"]))
+    if row["verdict_then"] == row["verdict"]:
+        return said
+    return f"{said}\n{words.label('said_then').format(verdict=words.word(row['verdict_then']))}"
+
+
+def _then(row: Row, units: dict[str, Row], words: Words) -> str:
+    """Return what was known when the claim was made, in one line."""
+    known = {
+        "unit": row["unit"],
+        "value": row["value_then"],
+        "value_low": row["value_low_then"],
+        "value_high": row["value_high_then"],
+    }
+    said = words.word(row["verdict_then"])
+    if row["period_end_then"] is None:
+        return said
+    figure = _with_unit(known, prefix="value", units=units, words=words)
+    return f"{said}, {figure}, {row['period_end_then'].isoformat()}"
 
 
 def _claimed(row: Row, units: dict[str, Row], words: Words) -> str:

@@ -126,6 +126,12 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "year": ("Year", "年份"),
     "warnings": ("Warnings: rows to look at", "提示：请核对的行"),
     "verdict_and_fit": ("Verdict / fits", "结论 / 相符"),
+    "figure_and_age": ("Figure / of", "数值 / 时期"),
+    "years_older": ("{years} y older than the claim", "早于该说法{years}年"),
+    "age_join": (", ", "，"),
+    "would_say": ("{verdict} (would say: {would})", "{verdict}（依旧数据：{would}）"),
+    "said_then": ("then: {verdict}", "当时：{verdict}"),
+    "known_then": ("as known when the claim was made", "按该说法当时所知"),
     "yes": ("yes", "是"),
 }
 """Label -> English, Chinese."""
@@ -158,6 +164,8 @@ VOCABULARY: Final[dict[str, str]] = {
     "rounded": "约数",
     "this_scope": "本范围",
     "undecided": "未定",
+    "exceeded": "超出所称",
+    "outdated": "数据过旧",
     "uninformative": "信息不足",
     "unknown": "未注明",
     "unstated": "未注明",

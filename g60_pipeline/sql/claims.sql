@@ -1,5 +1,19 @@
 -- Published claims with the verdict in every scope, the lead claims first.
 CREATE VIEW analysis.claims AS
+-- The most telling basis first, the same for every scope: by verdict, then the younger and the narrower figure.
+WITH audit AS (
+    SELECT
+        *,
+        min(list_position(
+            ['reproduced', 'contradicted', 'exceeded', 'consistent', 'outdated', 'uninformative', 'not_computable'],
+            verdict
+        )) OVER of_basis AS telling,
+        min(age) OVER of_basis AS youngest,
+        min(value_high / nullif(value_low, 0)) OVER of_basis AS narrowest,
+        max(value_low) OVER of_basis AS highest
+    FROM metrics.claim_audit
+    WINDOW of_basis AS (PARTITION BY claim_id, basis)
+)
 SELECT
     c.lead,
     a.claim_id,
@@ -28,19 +42,10 @@ SELECT
     a.reason_zh,
     a.missing,
     a.flags,
-    -- The most telling basis first: by verdict, then the younger and the narrower figure, then the indicator's own basis.
     row_number() OVER (
         PARTITION BY a.claim_id, a.corridor_id, a.geo_code
-        ORDER BY
-            list_position(
-                ['reproduced', 'contradicted', 'exceeded', 'consistent', 'outdated', 'uninformative', 'not_computable'],
-                a.verdict
-            ),
-            a.age NULLS LAST,
-            a.value_high / nullif(a.value_low, 0) NULLS LAST,
-            a.value_low DESC NULLS LAST,
-            a.basis <> i.default_basis,
-            a.basis
+        ORDER BY a.telling, a.youngest NULLS LAST, a.narrowest NULLS LAST, a.highest DESC NULLS LAST,
+            a.basis <> i.default_basis, a.basis
     ) AS position,
     c.measure,
     c.form,
@@ -52,7 +57,7 @@ SELECT
     d.published_as_printed,
     d.url,
     d.grade
-FROM metrics.claim_audit AS a
+FROM audit AS a
 JOIN core.claim AS c USING (claim_id)
 JOIN core.document AS d USING (document_id)
 JOIN core.indicator AS i ON i.indicator_id = a.indicator_id
