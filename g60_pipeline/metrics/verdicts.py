@@ -81,8 +81,14 @@ def literally_true(tested: Tested, claimed: Claimed) -> bool | None:
     """Return whether the words hold as they stand, however far: 35 % is more than 1/5. None when it can not be told."""
     low, high = tested.ends
     claimed_low, claimed_high = claimed.ends
-    holds = not _below(low, claimed_low) and (claimed.form == "more_than" or not _below(claimed_high, high))
-    fails = _below(high, claimed_low) or (claimed.form != "more_than" and _below(claimed_high, low))
+    if claimed.form == "more_than":
+        holds, fails = _below(claimed_low, low), not _below(claimed_low, high)
+    elif claimed.form == "nearly":
+        holds = not _below(low, claimed_low) and _below(high, claimed_high)
+        fails = _below(high, claimed_low) or not _below(low, claimed_high)
+    else:
+        holds = not _below(low, claimed_low) and not _below(claimed_high, high)
+        fails = _below(high, claimed_low) or _below(claimed_high, low)
     return True if holds else False if fails else None
 
 

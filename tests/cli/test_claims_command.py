@@ -36,7 +36,8 @@ def test_table_has_one_row_per_claim_and_scope_the_deciding_basis_first(g60, ask
     held = ask("SELECT DISTINCT claim_id, scope FROM analysis.claims WHERE lead IS NOT NULL")
     assert len(scopes) == len(held)
     people = next(i for i, line in enumerate(lines) if line.startswith("C110"))
-    assert "reproduced" in lines[people]
+    assert "consistent" in lines[people]
+    assert "1 y older" in lines[people + 1]
 
 
 @pytest.mark.parametrize("columns", [100, 140])

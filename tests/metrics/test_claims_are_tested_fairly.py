@@ -63,6 +63,93 @@ def test_only_the_end_of_a_from_to_claim_is_tested_and_it_says_so(graph: Frames)
     assert "not its start" in audit(graph, "C106", "g60_shanghai")["reason_en"]
 
 
+def test_both_scopes_are_tested_on_one_period(graph: Frames) -> None:
+    tested = graph["metrics.claim_audit"].filter(
+        pl.col("input_ids").list.len() > 0, pl.col("corridor_id").is_not_null()
+    )
+    periods = tested.group_by("claim_id", "basis").agg(n=pl.col("period_end").n_unique(), scopes=pl.len())
+    assert periods.filter(scopes=2).height > 60
+    assert periods["n"].unique().to_list() == [1]
+
+
+def test_no_verdict_rests_on_a_figure_more_than_two_years_older(graph: Frames) -> None:
+    constants = graph["core.indicator"].filter(kind="constant").select("indicator_id")
+    rows = graph["metrics.claim_audit"].join(constants, on="indicator_id", how="anti")
+    old = rows.filter(pl.col("age") > 2)
+    assert old.height > 10
+    assert old["verdict"].unique().to_list() == ["outdated"]
+    assert rows.filter(verdict="outdated")["age"].min() > 2
+    until = dict(graph["core.claim"].select("claim_id", "tested_until").iter_rows())
+    assert all(row["age"] == until[row["claim_id"]].year - row["year"] for row in old.iter_rows(named=True))
+
+
+def test_a_claim_of_2025_is_not_reproduced_by_2020(graph: Frames) -> None:
+    late = graph["core.claim"].filter(pl.col("tested_until") >= dt.date(2025, 1, 1)).select("claim_id")
+    rows = graph["metrics.claim_audit"].join(late, on="claim_id").filter(verdict="reproduced")
+    constants = graph["core.indicator"].filter(kind="constant").select("indicator_id")
+    assert rows.join(constants, on="indicator_id", how="anti").filter(pl.col("year") < 2023).is_empty()
+
+
+def test_a_figure_of_the_claims_own_document_verifies_nothing(graph: Frames) -> None:
+    candidate = graph["core.observation_candidate"].select("observation_id", "document_id", "confirmed_by", "grade")
+    documents = graph["core.claim"].select("claim_id", own="document_id")
+    used = (
+        graph["metrics.claim_audit"]
+        .select("claim_id", observation_id="input_ids")
+        .explode("observation_id", empty_as_null=False, keep_nulls=False)
+        .join(candidate, on="observation_id")
+        .join(documents, on="claim_id")
+    )
+    assert used.height > 500
+    assert used.filter(document_id=pl.col("own")).is_empty()
+    assert used.filter((pl.col("confirmed_by") == pl.col("own")) & (pl.col("grade") != "A")).is_empty()
+    assert audit_of_place(graph, "C095")["verdict"] == "not_computable"
+
+
+def audit_of_place(graph: Frames, claim_id: str) -> dict[str, Any]:
+    return graph["metrics.claim_audit"].filter(claim_id=claim_id).row(0, named=True)
+
+
+def test_the_verdict_of_the_claims_time_rests_on_what_was_out(graph: Frames) -> None:
+    row = audit(graph, "C106", "g60_shanghai", "valid_year_end")
+    assert (row["verdict"], row["verdict_then"]) == ("exceeded", "uninformative")
+    assert row["value_then"] is None
+    # Shanghai's 2.4 and Hefei's 8,406 were printed before October 2024; the yearbook with the other seven was not.
+    assert row["value_low_then"] == 23500 + 8406
+    assert row["period_end_then"] == dt.date(2023, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("published", "known"),
+    [(dt.date(2024, 12, 30), None), (dt.date(2024, 12, 31), 74525), (dt.date(2025, 1, 2), 74525)],
+)
+def test_a_figure_without_a_date_is_known_once_its_usual_month_is_past(
+    graph: Frames, published: dt.date, known: float | None
+) -> None:
+    from g60_pipeline.metrics.claim_cases import case_frames, case_of
+
+    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    claim = graph["core.claim"].filter(claim_id="C106")
+    own = pl.col("document_id") == claim["document_id"][0]
+    tables["document"] = tables["document"].with_columns(published=pl.when(own).then(published).otherwise("published"))
+    frames = case_frames(claim, tables)
+    then = "hightech_enterprises" + case_of(claim.row(0, named=True), "then")
+    total = frames.total.filter(
+        indicator_id=then, basis="unstated", corridor_id="g60_shanghai", round_group="any", year=2023
+    )
+    assert total["value"].to_list() == [known]
+
+
+def test_an_area_of_a_claims_own_time_is_taken(graph: Frames) -> None:
+    row = audit(graph, "C001", "g60_songjiang")
+    assert row["period_end"] <= dt.date(2019, 2, 15)
+    candidate = graph["core.observation_candidate"]
+    used = candidate.filter(pl.col("observation_id").is_in(row["input_ids"]))
+    later = used.filter(pl.col("period_end") > dt.date(2019, 2, 15))
+    earlier = candidate.filter(pl.col("period_end") <= dt.date(2019, 2, 15), indicator_id="land_area")
+    assert set(later["geo_code"]).isdisjoint(earlier.filter(basis="administrative")["geo_code"])
+
+
 def test_press_counts_of_firms_check_the_tally_and_test_no_claim(graph: Frames) -> None:
     used = graph["metrics.claim_audit"].filter(pl.col("indicator_id") == "star_listed")["basis"].unique().to_list()
     assert used == ["tally"]

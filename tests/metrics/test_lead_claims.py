@@ -51,28 +51,30 @@ def test_every_lead_claim_is_tested_in_both_scopes(lead: Audit) -> None:
     assert {(indicator, scope) for indicator, scope, _ in lead} == {(i, s) for i in LEADS for s in SCOPES}
 
 
-def test_people_are_reproduced_only_with_songjiang(lead: Audit) -> None:
+def test_people_fit_songjiang_and_contradict_shanghai_on_the_same_year(lead: Audit) -> None:
+    songjiang = lead["population_resident", "g60_songjiang", "resident_year_end"]
+    shanghai = lead["population_resident", "g60_shanghai", "resident_year_end"]
+    assert (songjiang["verdict"], songjiang["scope_fit"]) == ("consistent", "this_scope")
+    assert (shanghai["verdict"], shanghai["scope_fit"]) == ("contradicted", "other_scope")
+    assert songjiang["period_end"] == shanghai["period_end"] == dt.date(2023, 12, 31)
+    assert songjiang["age"] == shanghai["age"] == 1
+
+
+def test_the_census_is_too_old_for_a_claim_of_2024_and_says_what_it_would_say(lead: Audit) -> None:
     songjiang = lead["population_resident", "g60_songjiang", "resident_census"]
-    shanghai = lead["population_resident", "g60_shanghai", "resident_census"]
-    assert (songjiang["verdict"], songjiang["scope_fit"], songjiang["literally_true"]) == (
-        "reproduced",
-        "this_scope",
-        True,
-    )
-    assert (shanghai["verdict"], shanghai["scope_fit"], shanghai["literally_true"]) == (
-        "contradicted",
-        "other_scope",
-        False,
-    )
+    assert (songjiang["verdict"], songjiang["would_say"], songjiang["age"]) == ("outdated", "reproduced", 4)
     assert 1 / songjiang["value"] == pytest.approx(24.4, abs=0.05)
-    assert 1 / shanghai["value"] == pytest.approx(17.5, abs=0.05)
-    assert "reproduced" not in verdicts(lead, "population_resident", "g60_shanghai").values()
+    assert "4 years older" in songjiang["reason_en"]
+    assert "早于该说法4年" in songjiang["reason_zh"]
 
 
-def test_land_is_reproduced_in_both_scopes(lead: Audit) -> None:
-    for scope in SCOPES:
-        row = lead["land_area", scope, "administrative"]
-        assert (row["verdict"], row["scope_fit"]) == ("reproduced", "both_scopes")
+def test_land_reaches_below_the_claim_with_songjiang_because_the_nation_is_rounded(lead: Audit) -> None:
+    songjiang, shanghai = (lead["land_area", scope, "administrative"] for scope in SCOPES)
+    assert (songjiang["verdict"], shanghai["verdict"]) == ("consistent", "reproduced")
+    assert songjiang["value_low"] < songjiang["claimed_low"] < songjiang["value"] < songjiang["value_high"]
+    nation = 960.0
+    assert songjiang["value_low"] == pytest.approx(songjiang["value"] * nation / (nation + 5))
+    assert songjiang["value_high"] == pytest.approx(songjiang["value"] * nation / (nation - 5))
 
 
 def test_a_fifth_of_the_firms_fits_songjiang_and_contradicts_shanghai(lead: Audit) -> None:
@@ -82,16 +84,22 @@ def test_a_fifth_of_the_firms_fits_songjiang_and_contradicts_shanghai(lead: Audi
     assert songjiang["missing"] == ["310117"]
     assert (shanghai["verdict"], shanghai["scope_fit"]) == ("contradicted", "other_scope")
     assert 0.34 < shanghai["value"] < 0.37
-    assert songjiang["value_high"] == shanghai["value"]
+    assert songjiang["value_high"] < shanghai["value"]
 
 
-@pytest.mark.parametrize(
-    "indicator", ["national_st_awards", "pct_applications", "rd_expenditure", "hightech_enterprises"]
-)
+def test_high_tech_firms_fit_songjiang_and_exceed_the_claim_with_shanghai(lead: Audit) -> None:
+    songjiang = lead["hightech_enterprises", "g60_songjiang", "valid_year_end"]
+    shanghai = lead["hightech_enterprises", "g60_shanghai", "valid_year_end"]
+    assert (songjiang["verdict"], songjiang["value_low"]) == ("consistent", 50525)
+    assert (shanghai["verdict"], shanghai["value"], shanghai["literally_true"]) == ("exceeded", 74525, True)
+    assert (shanghai["value_low"], shanghai["value_high"]) == (74025, 75025)
+    assert {songjiang["verdict_then"], shanghai["verdict_then"]} == {"uninformative"}
+    assert "basis_joined" in shanghai["flags"]
+
+
+@pytest.mark.parametrize("indicator", ["pct_applications", "rd_expenditure"])
 @pytest.mark.parametrize("scope", SCOPES)
-def test_the_other_four_are_not_settled_and_name_the_cities_without_figures(
-    lead: Audit, indicator: str, scope: str
-) -> None:
+def test_two_are_not_settled_and_name_the_cities_without_figures(lead: Audit, indicator: str, scope: str) -> None:
     rows = [r for (i, s, _), r in lead.items() if (i, s) == (indicator, scope)]
     assert rows
     for row in rows:
@@ -100,6 +108,12 @@ def test_the_other_four_are_not_settled_and_name_the_cities_without_figures(
         assert row["value"] is None
         assert len(row["missing"]) >= 5
         assert set(row["missing"]) <= NINE[scope]
+
+
+def test_awards_are_shared_the_largest_member_and_the_nation_are_the_ends(lead: Audit) -> None:
+    row = lead["national_st_awards", "g60_songjiang", "led_or_participated"]
+    assert (row["verdict"], row["period_end"]) == ("uninformative", dt.date(2023, 12, 31))
+    assert (row["value_low"], row["value_high"]) == (20 / 250, 1)
 
 
 def test_the_cities_that_lack_a_figure_are_named_in_the_reason(lead: Audit, graph: Frames) -> None:
@@ -120,7 +134,8 @@ def test_a_level_claim_is_tested_on_its_own_period_only(graph: Frames) -> None:
     constants = graph["core.indicator"].filter(kind="constant").select("indicator_id")
     rows = graph["metrics.claim_audit"].join(dated, on="claim_id").filter(pl.col("input_ids").list.len() > 0)
     rows = rows.join(constants, on="indicator_id", how="anti")
-    assert rows.filter(pl.col("own_end").is_not_null() & (pl.col("own_end") != pl.col("period_end"))).is_empty()
+    other = pl.col("own_end").is_not_null() & (pl.col("own_end") != pl.col("period_end"))
+    assert rows.filter(other).is_empty()
     assert rows.filter(pl.col("until").is_not_null() & (pl.col("period_end") > pl.col("until"))).is_empty()
 
 
@@ -154,16 +169,21 @@ def test_a_claim_without_a_figure_is_not_computable_and_says_why(graph: Frames) 
 def test_the_verdict_follows_from_the_two_intervals_printed_beside_it(graph: Frames) -> None:
     from g60_pipeline.metrics.verdicts import Claimed, Tested, verdict
 
-    tested = graph["metrics.claim_audit"].filter(pl.col("verdict") != "not_computable")
+    claims = graph["core.claim"].select("claim_id", "measure", "form", "end_form")
+    tested = graph["metrics.claim_audit"].filter(pl.col("verdict") != "not_computable").join(claims, on="claim_id")
     assert tested.height > 100
     for row in tested.iter_rows(named=True):
-        claimed = Claimed(row["claimed_low"], row["claimed_high"], "point")
-        assert row["verdict"] == verdict(Tested(row["value"], row["value_low"], row["value_high"]), claimed)
+        form = row["form"] if row["form"] in {"point", "more_than", "nearly"} else row["end_form"] or "point"
+        claimed = Claimed(row["claimed_low"], row["claimed_high"], form)
+        figure = Tested(row["value"], row["value_low"], row["value_high"], growth=row["measure"] == "growth")
+        assert (row["would_say"] or row["verdict"]) == verdict(figure, claimed)
+        assert (row["verdict"] == "outdated") == (row["would_say"] is not None)
 
 
 def test_one_28th_of_the_people_is_reported_as_fitting_neither_scope(graph: Frames) -> None:
     claims = graph["core.claim"].filter(indicator_id="population_resident", ratio_n=28)
     rows = graph["metrics.claim_audit"].join(claims.select("claim_id"), on="claim_id")
     complete = rows.filter(pl.col("value").is_not_null())
-    assert set(complete["verdict"]) == {"contradicted"}
+    assert set(complete["verdict"]) == {"contradicted", "outdated"}
+    assert set(complete["would_say"].drop_nulls()) == {"contradicted"}
     assert "neither" in set(complete["scope_fit"])

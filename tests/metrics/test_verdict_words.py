@@ -14,6 +14,7 @@ from g60_pipeline.metrics.verdicts import Claimed, literally_true, scope_fit, ve
 FIFTH = Claimed(1 / 5.5, 1 / 4.5, "point")
 MORE_THAN_A_FIFTH = Claimed(1 / 5, 1 / 4, "more_than")
 NEARLY_A_SEVENTH = Claimed(1 / 8, 1 / 7, "nearly")
+GREW_83 = Claimed(0.825, 0.835, "point")
 AT_LEAST_100 = Claimed(100, None, "more_than")
 
 
@@ -25,6 +26,14 @@ def between(low: float | None, high: float | None) -> verdicts.Tested:
     return verdicts.Tested(None, low, high)
 
 
+def rounded(value: float, low: float, high: float) -> verdicts.Tested:
+    return verdicts.Tested(value, low, high)
+
+
+def grown(low: float | None, high: float | None) -> verdicts.Tested:
+    return verdicts.Tested(None, low, high, growth=True)
+
+
 @pytest.mark.parametrize(
     ("tested", "claimed", "said", "literally"),
     [
@@ -33,12 +42,12 @@ def between(low: float | None, high: float | None) -> verdicts.Tested:
         (exact(1 / 4.5), FIFTH, "reproduced", True),
         (exact(0.351), FIFTH, "contradicted", False),
         (exact(0.15), FIFTH, "contradicted", False),
-        (exact(0.351), MORE_THAN_A_FIFTH, "contradicted", True),
+        (exact(0.351), MORE_THAN_A_FIFTH, "exceeded", True),
         (exact(0.22), MORE_THAN_A_FIFTH, "reproduced", True),
         (exact(0.19), MORE_THAN_A_FIFTH, "contradicted", False),
         (exact(0.2), MORE_THAN_A_FIFTH, "reproduced", False),
         (exact(0.13), NEARLY_A_SEVENTH, "reproduced", True),
-        (exact(0.05), NEARLY_A_SEVENTH, "contradicted", True),
+        (exact(0.05), NEARLY_A_SEVENTH, "contradicted", False),
         (exact(0.15), NEARLY_A_SEVENTH, "contradicted", False),
         (exact(140.0), AT_LEAST_100, "reproduced", True),
         (exact(90.0), AT_LEAST_100, "contradicted", False),
@@ -58,6 +67,15 @@ def between(low: float | None, high: float | None) -> verdicts.Tested:
         (between(0.21, None), MORE_THAN_A_FIFTH, "uninformative", True),
         (between(120.0, None), AT_LEAST_100, "reproduced", True),
         (between(None, 90.0), AT_LEAST_100, "contradicted", False),
+        (between(0.26, 0.4), MORE_THAN_A_FIFTH, "exceeded", True),
+        (between(0.26, None), MORE_THAN_A_FIFTH, "exceeded", True),
+        (rounded(0.20, 0.19, 0.21), FIFTH, "reproduced", True),
+        (rounded(0.1819, 0.1812, 0.1826), FIFTH, "consistent", None),
+        (grown(0.31, 1.03), GREW_83, "consistent", None),
+        (grown(0.30, 1.70), GREW_83, "uninformative", None),
+        (grown(-0.2, 0.9), GREW_83, "uninformative", None),
+        (grown(0.95, 3.0), GREW_83, "contradicted", False),
+        (grown(None, 0.9), GREW_83, "uninformative", None),
     ],
 )
 def test_verdict_and_literal_truth(
@@ -97,6 +115,9 @@ def test_a_single_figure_is_either_inside_or_outside(value: float, a: float, b: 
         ("reproduced", "uninformative", "undecided"),
         ("contradicted", "not_computable", "undecided"),
         ("uninformative", "uninformative", "undecided"),
+        ("consistent", "exceeded", "this_scope"),
+        ("exceeded", "exceeded", "neither"),
+        ("outdated", "reproduced", "undecided"),
     ],
 )
 def test_which_scope_fits(mine: str, other: str, fit: str) -> None:
