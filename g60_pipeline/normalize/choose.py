@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.tables.vocabulary import GRADES, STATUSES
+from g60_pipeline.tables.vocabulary import GRADES
 
 SERIES: Final = ("geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end")
 """What a figure is the figure of."""
@@ -93,8 +93,8 @@ CRITERIA: Final = (
     Criterion("rounded", "array_contains(flags, 'rounded')", "an unrounded figure", "an unrounded figure is held"),
     Criterion(
         "status_rank",
-        _positions("status", STATUSES),
-        f"the status: {', '.join(STATUSES)}",
+        "CASE status WHEN 'final' THEN 0 WHEN 'revised' THEN 1 ELSE 2 END",
+        "a figure that its document calls final, then one it calls revised",
         "a status that ranks lower",
     ),
     Criterion("grade_rank", _GRADE, f"the grade of the document: {', '.join(GRADES)}", "a document of lower grade"),
