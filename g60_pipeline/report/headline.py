@@ -12,7 +12,8 @@ from g60_pipeline.report.words import Words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
+
+    from g60_pipeline.report.grid import Grid
 
 SCOPES: Final = (("songjiang", "g60_songjiang"), ("shanghai", "g60_shanghai"))
 """Column prefix in `analysis.headline` -> corridor."""
@@ -123,11 +124,11 @@ def _names(warehouse: Warehouse, words: Words) -> dict[str, str]:
     return {c["corridor_id"]: words.both(c["name_en"], c["name_zh"]) for c in corridors(warehouse)}
 
 
-def _grid(names: Mapping[str, str], words: Words) -> Table:
+def _grid(names: Mapping[str, str], words: Words) -> Grid:
     return screens.table(words.label("indicator"), *names.values(), words.label("flags"))
 
 
-def _add(grid: Table, row: Row, *, cells: list[str], flags: list[str], words: Words) -> None:
+def _add(grid: Grid, row: Row, *, cells: list[str], flags: list[str], words: Words) -> None:
     name = words.both(row["name_en"], row["name_zh"])
     grid.add_row(screens.over(name, words.first(row["basis_en"], row["basis_zh"])), *cells, words.words(flags))
 
