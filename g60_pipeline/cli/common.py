@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
 import typer
@@ -53,6 +57,21 @@ def not_text(subject: str) -> G60Error:
     from g60_pipeline.report.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
     return UsageError(subject, "its bytes are not UTF-8 text", "Send or save it as UTF-8; GBK has to be converted")
+
+
+def own_command() -> str:
+    """Return how this `g60` is called here: by its name where the shell finds it, else by its path."""
+    found = shutil.which("g60")
+    own = Path(sys.executable).with_name(Path(found).name if found else "g60")
+    if not own.exists() or (found is not None and Path(found).samefile(own)):
+        return "g60"
+    return from_here(own)
+
+
+def from_here(path: Path) -> str:
+    """Return a path as it is typed in the current folder."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def examples(*lines: str) -> str:
