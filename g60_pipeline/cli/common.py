@@ -102,8 +102,11 @@ def _names_a_file(parameter: Any) -> bool:
 def _plain(parameter: Any, value: Any) -> Any:
     """Return the value of a parameter where it is plainly valid, `UNSURE` where Typer has to look."""
     described = getattr(parameter, "type_descriptor", None)
-    if described is None or parameter.multiple or parameter.nargs != 1:
+    if described is None or parameter.nargs != 1:
         return UNSURE
+    if parameter.multiple:
+        names = described.annotation == list[str] and all(isinstance(v, str) for v in value or ())
+        return UNSURE if parameter.required or not names else list(value or ()) or None
     if value is None:
         return UNSURE if parameter.required else None
     kind, limits = described.annotation, described.parameter_info

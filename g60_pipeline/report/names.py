@@ -78,6 +78,17 @@ def corridors(warehouse: Warehouse) -> list[Row]:
     return sorted(found, key=lambda c: (c["corridor_id"] != OFFICIAL, c["corridor_id"]))
 
 
+def members(warehouse: Warehouse, corridor_ids: Sequence[str] = ()) -> list[Row]:
+    """Return the members of some corridors, of all where none are given, in the order of the official list."""
+    return warehouse.rows(
+        """SELECT g.geo_code, g.level, g.name_en, g.name_zh, g.short_zh
+           FROM core.corridor_member AS m JOIN core.geography AS g USING (geo_code)
+           WHERE m.version = 'metrics' AND (len($ids) = 0 OR list_contains($ids, m.corridor_id))
+           GROUP BY ALL ORDER BY min(m.position), min(m.corridor_id) <> $official, g.geo_code""",
+        {"ids": list(corridor_ids), "official": OFFICIAL},
+    )
+
+
 def one_of(name: str, allowed: Sequence[str], *, what: str) -> str:
     """Return a word of a list.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -29,6 +29,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
         "Not asked, because an operator has to consent first (name them to ask them): {names}",
         "未访问，需要使用者先同意（写出名称即可访问）：{names}",
     ),
+    "estimate_only": ("estimate of the source only", "仅有来源估计"),
     "ending": ("Ended", "结果"),
     "ending_failed": ("failed", "失败"),
     "ending_new": ("new", "有更新"),
@@ -56,6 +57,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "basis": ("Basis", "口径"),
     "best_grade": ("years filled, and the best grade among them", "有数据的年数及其中最高等级"),
     "bound": ("+ lower or upper bound, ~ estimate of the source", "+ 上下限，~ 来源估计"),
+    "bound_only": ("bound only", "仅有界值"),
     "bounds_only": ("Some members without a figure: an interval, no value", "部分成员缺数据：只有区间，没有数值"),
     "and_more": (
         "and {n} more of which some members lack a figure: g60 show --year {year}{as_of}",
@@ -93,10 +95,16 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "no": ("no", "否"),
     "no_address": ("no address held", "无网址"),
     "no_claims": ("No claim passes.", "没有符合条件的说法。"),
+    "no_figure": ("no figure held", "无数据"),
     "no_figures": ("No figure is held", "没有数据"),
     "one_row": (
         "One row per claim and scope, on the basis that decides most; `g60 claims --claim ID` shows every basis.",
         "每个说法每种范围一行，取最能判断的口径；`g60 claims --claim 编号` 列出全部口径。",
+    ),
+    "other_basis": ("Other basis", "其他口径"),
+    "other_basis_note": (
+        "What names another basis counts something else: it enters no total and no share of the basis shown.",
+        "注明其他口径的数值统计含义不同，不计入所示口径的合计与比重。",
     ),
     "other_figure": (
         "* The share takes another figure of the period, in or nearest to the revision round of China's.",
@@ -201,7 +209,16 @@ class Words:
 
     def words(self, words: Sequence[str]) -> str:
         """Return a set of such words, or a dash."""
-        return ("、" if self.language == "zh" else ", ").join(self.word(w) for w in words) or "–"
+        return self.listed(self.word(w) for w in words) or "–"
+
+    @property
+    def colon(self) -> str:
+        """Return what stands between a heading and what follows it."""
+        return "：" if self.language == "zh" else ": "
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Return items as a list in a sentence."""
+        return ("、" if self.language == "zh" else ", ").join(items)
 
     def both(self, english: str | None, chinese: str | None) -> str:
         """Return a name in both languages, the reader's first."""
@@ -250,6 +267,12 @@ def number(value: float | None) -> str:
         return f"{value:.4g}"
     text = f"{value:,.2f}"
     return text.rstrip("0").rstrip(".")
+
+
+def bounded(value: float | None, flags: Sequence[str]) -> str:
+    """Return a published figure; what is printed as 'more than' or 'at most' says so."""
+    sign = "≥ " if "lower_bound" in flags else "≤ " if "upper_bound" in flags else ""
+    return f"{sign}{number(value)}"
 
 
 def interval(value: float | None, low: float | None, high: float | None) -> str:

@@ -163,6 +163,78 @@ def test_total_of_fewer_members_names_the_missing(g60):
     assert "Missing 2023: Songjiang District 松江" in screen
 
 
+def test_year_of_an_indicator_lists_every_member_with_its_figure(g60, g60_json, ask):
+    found = g60_json("show", "gdp", "--year", "2022")["members"]
+    held = ask(
+        """SELECT DISTINCT m.geo_code, o.value FROM core.corridor_member AS m
+           LEFT JOIN core.observation AS o ON o.geo_code = m.geo_code AND o.indicator_id = 'gdp'
+               AND o.basis = 'current_prices' AND o.year = 2022 AND o.period_kind = 'calendar_year'
+           WHERE m.version = 'metrics'"""
+    )
+    shown = {
+        m["geo_code"]: next((r["value"] for r in m["figures"] if r["period_kind"] != "part_year"), None) for m in found
+    }
+    assert shown == {row["geo_code"]: row["value"] for row in held}
+    assert all(m["held"] == ("nothing" if shown[m["geo_code"]] is None else "value") for m in found)
+    lines = [" ".join(line.split()) for line in g60("show", "gdp", "--year", "2022").stdout.splitlines()]
+    assert any(line.startswith("Suzhou 苏州 2022 23,958.34 100 million yuan B first") for line in lines)
+    assert "Songjiang District 松江 no figure held" in lines
+
+
+def test_member_of_which_only_a_bound_is_held_is_bound_only_and_never_missing(g60, g60_json):
+    (row,) = g60_json("show", "gdp", "--year", "2024", "--corridor", "g60_shanghai")["corridors"]
+    assert row["members_bound_only"] == ["340200", "341800"]
+    assert row["members_estimate_only"] == ["320500"]
+    screen = g60("show", "gdp", "--year", "2024", "--corridor", "g60_shanghai").stdout
+    assert "Missing 2024: Huzhou 湖州\n" in screen
+    assert "Bound only 2024: Wuhu 芜湖, Xuancheng 宣城\n" in screen
+    assert "Estimate of the source only 2024: Suzhou 苏州\n" in screen
+    assert "仅有界值 2024：芜湖 Wuhu、宣城 Xuancheng" in g60("show", "gdp", "--year", "2024", "--lang", "zh").stdout
+    held = {m["geo_code"]: m["held"] for m in g60_json("show", "gdp", "--year", "2024")["members"]}
+    assert (held["340200"], held["330500"], held["320500"]) == ("bound_only", "nothing", "value")
+
+
+def test_members_without_a_value_are_shown_with_bounds_and_other_bases_marked(g60, g60_json):
+    found = g60_json("show", "hightech_enterprises", "--year", "2022")["members"]
+    held = {m["geo_code"]: (m["held"], {r["basis"]: r["value"] for r in m["figures"]}) for m in found}
+    assert held["310000"] == ("bound_only", {"valid_year_end": 22000, "newly_recognised": 9956})
+    assert held["320500"] == ("other_basis", {"unstated": 13400})
+    lines = g60("show", "hightech_enterprises", "--year", "2022", columns=250).stdout.splitlines()
+    shanghai = next(i for i, line in enumerate(lines) if line.startswith("Shanghai 上海"))
+    assert "≥ 22,000" in lines[shanghai]
+    assert "bound only" in lines[shanghai + 1]
+    suzhou = next(line for line in lines if line.startswith("Suzhou 苏州"))
+    assert "13,400" in suzhou
+    assert "Stock, whether certificates are in force not stated" in suzhou
+
+
+def test_no_other_basis_stands_beside_a_value_or_a_basis_asked_for(g60_json):
+    everything = g60_json("show", "hightech_enterprises", "--geo", "上海")
+    valued = {row["year"] for row in everything["places"] if not row["bound"]}
+    assert valued
+    assert everything["places_on_other_bases"]
+    assert valued.isdisjoint({row["year"] for row in everything["places_on_other_bases"]})
+    one = g60_json("show", "hightech_enterprises", "--geo", "上海", "--basis", "newly_recognised")
+    assert {row["basis"] for row in one["places"]} == {"newly_recognised"}
+    assert one["places_on_other_bases"] == []
+
+
+def test_several_places_are_all_shown(g60, g60_json):
+    found = g60_json("show", "gdp", "--geo", "苏州", "--geo", "Hangzhou", "--geo", "320500", "--year", "2022")
+    assert [row["geo_code"] for row in found["places"]] == ["320500", "330100"]
+    screen = g60("show", "gdp", "--geo", "苏州", "--geo", "Hangzhou", "--year", "2022").stdout
+    assert "Suzhou 苏州市 [320500]" in screen
+    assert "Hangzhou 杭州市 [330100]" in screen
+    profiles = g60_json("show", "--geo", "苏州", "--geo", "Hangzhou")
+    assert [place["geo_code"] for place in profiles["places"]] == ["320500", "330100"]
+    assert {row["geo_code"] for row in profiles["figures"]} == {"320500", "330100"}
+
+
+def test_figure_printed_as_more_than_is_cited_so(g60_json):
+    (row,) = g60_json("show", "hightech_enterprises", "--geo", "上海", "--year", "2022")["places"]
+    assert row["citation"]["text"].startswith("≥ 22,000, Shanghai 上海市")
+
+
 def test_share_of_another_figure_than_the_chosen_is_marked(g60, g60_json):
     row = g60_json("show", "gdp", "--geo", "310000", "--year", "2019")["places"][0]
     assert row["share_of_this_figure"] is False
