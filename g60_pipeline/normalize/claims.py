@@ -228,9 +228,9 @@ def _meaning_rules() -> list[Rule]:
         Rule(
             "period_reversed",
             "period_start",
-            (first > last) | (first.is_not_null() & last.is_null()),
-            lambda value: f"{value!r} is not followed by the end of the period",
-            "Fill period_end with a date that is not before period_start",
+            first > last,
+            lambda value: f"{value!r} is after the end of the period",
+            "Put the earlier date into period_start, the later one into period_end",
         ),
         Rule(
             "form_needs",

@@ -67,7 +67,7 @@ ORDER BY b.corridor_id, b.period_end, b.period_kind
 _PLACE: Final = f"""
 SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.period_start, o.period_end, o.year,
        o.value, o.unit, o.value_as_published, o.unit_as_published, o.status, o.round, o.flags, o.grade, o.document_id,
-       o.candidates, o.spread, b.name_en AS basis_en, b.name_zh AS basis_zh, u.symbol_en, u.symbol_zh,
+       o.candidates, o.spread, b.name_en AS basis_en, b.name_zh AS basis_zh, b.kind, u.symbol_en, u.symbol_zh,
        {_BOUND} AS bound, s.share, s.one_in_n, s.share_low, s.share_high, s.national_basis,
        list_contains(s.input_ids, o.observation_id) AS share_of_this_figure, s.input_ids AS share_input_ids,
        {_ANNUAL.replace("flags", "o.flags").replace("period_", "o.period_")} AS annual
@@ -134,7 +134,7 @@ def bases(warehouse: Warehouse, indicator: str, *, geo_codes: Sequence[str] = ()
     The default basis comes first, then the one with most figures.
     """
     return warehouse.rows(
-        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.note, u.symbol_en, u.symbol_zh,
+        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.kind, b.note, u.symbol_en, u.symbol_zh,
                   b.basis = i.default_basis AS is_default, count(o.observation_id) AS figures
            FROM core.indicator_basis AS b
            JOIN core.indicator AS i USING (indicator_id)

@@ -55,7 +55,7 @@ class Found:
             "places": [row for row in self.place_rows if row["geo_code"] in {p["geo_code"] for p in self.places}],
             "members": [
                 {name: member[name] for name in ("geo_code", "name_en", "name_zh")}
-                | {"held": place_tables.held_as(self.of(member), basis=self.basis["basis"]), "figures": self.of(member)}
+                | {"held": place_tables.held_as(self.of(member), basis=self.basis), "figures": self.of(member)}
                 for member in self.members
             ],
             "places_on_other_bases": self.other_rows,
@@ -153,13 +153,13 @@ def screen(found: Found, words: Words) -> list[RenderableType]:
             best = max(rows, key=lambda r: (r["value"] is not None, r["period_end"]))
             cited.append((corridor["corridor_id"], best["citation"]["text"]))
     if any(found.of(member) for member in found.members):
-        own = found.basis["basis"]
-        parts.append(place_tables.members_table([(m, found.of(m)) for m in found.members], basis=own, words=words))
+        held = [(member, found.of(member)) for member in found.members]
+        parts.append(place_tables.members_table(held, basis=found.basis, words=words))
     for place in found.places:
         rows = found.of(place)
         title = f"{words.both(place['name_en'], place['name_zh'])} [{place['geo_code']}]"
         if rows:
-            parts.append(place_tables.place_table(title, rows, basis=found.basis["basis"], words=words))
+            parts.append(place_tables.place_table(title, rows, basis=found.basis, words=words))
             best = max(rows, key=lambda r: (r["basis"] == found.basis["basis"], r["period_end"]))
             cited.append((place["geo_code"], best["citation"]["text"]))
         elif place["level"] != "corridor":
@@ -167,11 +167,11 @@ def screen(found: Found, words: Words) -> list[RenderableType]:
     if not found.corridor_rows and not found.place_rows and not found.other_rows:
         parts.append(screens.text(f"{words.label('no_figures')}."))
     if found.held_for:
-        held = ", ".join(
+        places = ", ".join(
             f"{words.both(p['name_en'], p['short_zh'])} {p['first']}–{p['last']} ({p['figures']})"
             for p in found.held_for
         )
-        parts.append(screens.text(f"{words.label('places_with')} (--geo): {held}"))
+        parts.append(screens.text(f"{words.label('places_with')} (--geo): {places}"))
     for name, text in cited:
         parts.append(screens.text(f"{words.label('citation')} ({name}):\n{text}"))
     return parts

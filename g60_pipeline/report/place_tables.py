@@ -34,45 +34,49 @@ def profile_screen(place: Row, rows: list[Row], words: Words) -> list[Renderable
     return [screens.titled(title, grid, *_footnote(rows, words))]
 
 
-def place_table(title: str, rows: list[Row], *, basis: str, words: Words) -> RenderableType:
+def place_table(title: str, rows: list[Row], *, basis: Row, words: Words) -> RenderableType:
     """Return the figures of one place by date; those on another basis than the one shown name theirs."""
     columns = ["period", "value", "unit", "other_basis", "share", "grade", "round", "status", "flags", "document"]
     return _table(title, columns, [("", row) for row in rows], basis=basis, words=words)
 
 
-def members_table(held: Sequence[tuple[Row, list[Row]]], *, basis: str, words: Words) -> RenderableType:
+def members_table(held: Sequence[tuple[Row, list[Row]]], *, basis: Row, words: Words) -> RenderableType:
     """Return one year of all members: the figure of each, and where it is no value those on other bases too.
+
+    Of other bases those of the same kind, stock or flow, come first.
 
     Args:
         held: Each member with its rows of the year.
-        basis: The basis shown.
+        basis: The basis shown, a row of `figures.bases`.
         words: The reader's language.
     """
     shown: list[tuple[str, Row | None]] = []
     for member, rows in held:
         name = words.both(member["name_en"], member["short_zh"])
         of_basis = {row["basis"]: newest(r for r in rows if r["basis"] == row["basis"]) for row in rows}
-        ordered = sorted(of_basis.values(), key=lambda row: (row["basis"] != basis, row["basis"]))
+        ordered = sorted(
+            of_basis.values(), key=lambda row: (row["basis"] != basis["basis"], row["kind"] != basis["kind"])
+        )
         shown += [(name, row) for row in ordered[:1]] + [("", row) for row in ordered[1:]] or [(name, None)]
     year = next(row["year"] for _, row in shown if row is not None)
     columns = ["place", "period", "value", "unit", "other_basis", "grade", "round", "flags", "document"]
     return _table(f"{words.label('members')} – {year}", columns, shown, basis=basis, words=words)
 
 
-def held_as(rows: list[Row], *, basis: str) -> Held:
+def held_as(rows: list[Row], *, basis: Row) -> Held:
     """Return what the rows of a member for a year are."""
-    own = [row for row in rows if row["basis"] == basis]
+    own = [row for row in rows if row["basis"] == basis["basis"]]
     if any(not row["bound"] for row in own):
         return "value"
     return "bound_only" if own else "other_basis" if rows else "nothing"
 
 
 def _table(
-    title: str, columns: list[str], shown: Sequence[tuple[str, Row | None]], *, basis: str, words: Words
+    title: str, columns: list[str], shown: Sequence[tuple[str, Row | None]], *, basis: Row, words: Words
 ) -> RenderableType:
     """Return a table of figures, each behind the name of its place; columns nothing is told in are left out."""
     rows = [row for _, row in shown if row is not None]
-    others = any(row["basis"] != basis for row in rows)
+    others = any(row["basis"] != basis["basis"] for row in rows)
     if not others:
         columns.remove("other_basis")
     if "share" in columns and not any(r["share"] or r["share_low"] or r["share_high"] for r in rows):
@@ -81,7 +85,7 @@ def _table(
     grid = screens.table(*labels.values(), right=(labels["value"],), keep=(labels["period"],))
     for name, row in shown:
         cells = {"value": words.label("no_figure")} if row is None else _cells(row, words)
-        if row is not None and row["basis"] != basis:
+        if row is not None and row["basis"] != basis["basis"]:
             cells["other_basis"] = words.first(row["basis_en"], row["basis_zh"])
         cells["place"] = name
         grid.add_row(*(cells.get(column, "") for column in columns))

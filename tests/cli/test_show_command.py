@@ -181,30 +181,51 @@ def test_year_of_an_indicator_lists_every_member_with_its_figure(g60, g60_json, 
     assert "Songjiang District 松江 no figure held" in lines
 
 
-def test_member_of_which_only_a_bound_is_held_is_bound_only_and_never_missing(g60, g60_json):
-    (row,) = g60_json("show", "gdp", "--year", "2024", "--corridor", "g60_shanghai")["corridors"]
-    assert row["members_bound_only"] == ["340200", "341800"]
-    assert row["members_estimate_only"] == ["320500"]
-    screen = g60("show", "gdp", "--year", "2024", "--corridor", "g60_shanghai").stdout
-    assert "Missing 2024: Huzhou 湖州\n" in screen
-    assert "Bound only 2024: Wuhu 芜湖, Xuancheng 宣城\n" in screen
-    assert "Estimate of the source only 2024: Suzhou 苏州\n" in screen
-    assert "仅有界值 2024：芜湖 Wuhu、宣城 Xuancheng" in g60("show", "gdp", "--year", "2024", "--lang", "zh").stdout
-    held = {m["geo_code"]: m["held"] for m in g60_json("show", "gdp", "--year", "2024")["members"]}
-    assert (held["340200"], held["330500"], held["320500"]) == ("bound_only", "nothing", "value")
+@pytest.mark.parametrize(
+    ("flag", "kind", "title", "title_zh"),
+    [
+        ("lower_bound", "bound_only", "Bound only", "仅有界值"),
+        ("estimated_by_source", "estimate_only", "Estimate of the source only", "仅有来源估计"),
+    ],
+)
+def test_member_of_which_only_a_bound_is_held_is_not_missing(g60, g60_json, ask, flag, kind, title, title_zh):
+    case = ask(
+        f"""SELECT t.indicator_id, t.year, o.geo_code, g.name_en, g.short_zh,
+                   CASE t.period_kind WHEN 'calendar_year' THEN t.year::VARCHAR ELSE t.period_end::VARCHAR END AS period
+            FROM metrics.corridor_total AS t JOIN core.indicator AS i USING (indicator_id)
+            JOIN core.observation AS o ON list_contains(t.members_missing, o.geo_code)
+                 AND o.indicator_id = t.indicator_id AND o.basis = t.basis AND o.period_end = t.period_end
+                 AND o.period_kind = t.period_kind AND list_contains(o.flags, '{flag}')
+            JOIN core.geography AS g ON g.geo_code = o.geo_code
+            WHERE t.corridor_id = 'g60_shanghai' AND t.basis = i.default_basis AND t.period_kind <> 'part_year'
+            ORDER BY ALL"""
+    )[0]
+    wanted = ("show", case["indicator_id"], "--year", str(case["year"]), "--corridor", "g60_shanghai")
+    rows = g60_json(*wanted)["corridors"]
+    assert any(case["geo_code"] in row[f"members_{kind}"] for row in rows)
+    lines = g60(*wanted, columns=500).stdout.splitlines()
+    name = f"{case['name_en']} {case['short_zh']}"
+    named = [line for line in lines if f" {case['period']}: " in line and name in line]
+    assert [line.partition(f" {case['period']}: ")[0] for line in named] == [title]
+    zh = g60(*wanted, "--lang", "zh", columns=500).stdout.splitlines()
+    name_zh = f"{case['short_zh']} {case['name_en']}"
+    assert any(line.startswith(f"{title_zh} {case['period']}：") and name_zh in line for line in zh)
+    held = {m["geo_code"]: m["held"] for m in g60_json(*wanted)["members"]}
+    assert held[case["geo_code"]] == ("bound_only" if flag == "lower_bound" else "value")
 
 
 def test_members_without_a_value_are_shown_with_bounds_and_other_bases_marked(g60, g60_json):
     found = g60_json("show", "hightech_enterprises", "--year", "2022")["members"]
     held = {m["geo_code"]: (m["held"], {r["basis"]: r["value"] for r in m["figures"]}) for m in found}
     assert held["310000"] == ("bound_only", {"valid_year_end": 22000, "newly_recognised": 9956})
-    assert held["320500"] == ("other_basis", {"unstated": 13400})
+    assert held["320500"][0] == "other_basis"
+    assert held["320500"][1]["unstated"] == 13400
     lines = g60("show", "hightech_enterprises", "--year", "2022", columns=250).stdout.splitlines()
     shanghai = next(i for i, line in enumerate(lines) if line.startswith("Shanghai 上海"))
     assert "≥ 22,000" in lines[shanghai]
     assert "bound only" in lines[shanghai + 1]
     suzhou = next(line for line in lines if line.startswith("Suzhou 苏州"))
-    assert "13,400" in suzhou
+    assert "13,400" in suzhou, "a stock, as the basis shown is, before a flow"
     assert "Stock, whether certificates are in force not stated" in suzhou
 
 
