@@ -110,6 +110,7 @@ def test_suzhou_of_anhui_is_not_suzhou_of_jiangsu(g60, g60_json):
         (("show", "gdp", "--geo", "苏洲"), "320500 Suzhou 苏州市"),
         (("show", "gdp", "--geo", "Hanzhou"), "330100 Hangzhou 杭州市"),
         (("show", "gpd"), "gdp (Gross domestic product"),
+        (("show", "研发"), "rd_expenditure (Expenditure on research and development"),
         (("show", "qqqqqq"), "FROM core.indicator"),
         (("show", "gdp", "--basis", "curent_prices"), "current_prices"),
         (("show", "gdp", "--corridor", "g60"), "g60_songjiang"),
@@ -129,6 +130,40 @@ def test_what_is_not_known_is_refused_with_what_is(g60, args, suggestion):
 def test_indicator_is_found_by_its_names(g60_json):
     by_name = [g60_json("show", name)["indicator"]["indicator_id"] for name in ("GDP", "Gross Domestic Product")]
     assert by_name == ["gdp", "gdp"]
+
+
+@pytest.mark.parametrize(
+    ("part", "indicator"), [("population", "population_resident"), ("常住", "population_resident"), ("pct", None)]
+)
+def test_indicator_is_found_by_a_part_of_its_name_where_only_one_has_it(g60, g60_json, part, indicator):
+    if indicator:
+        assert g60_json("show", part)["indicator"]["indicator_id"] == indicator
+    else:
+        assert g60("show", part).exit_code == 2
+
+
+@pytest.mark.parametrize("part", ["STAR", "STAR Market", "科创板", "the star market"])
+def test_part_of_several_names_is_answered_with_all_of_them(g60, ask, part):
+    result = g60("show", part, columns=2000)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "indicators have it in their names" in result.stderr
+    assert "star_listed (Companies on the STAR Market 科创板上市公司数)" in result.stderr
+    if part in ("STAR Market", "科创板"):
+        column = "name_en" if part.isascii() else "name_zh"
+        for row in ask(f"SELECT indicator_id FROM core.indicator WHERE contains({column}, '{part}')"):
+            assert row["indicator_id"] in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "never"),
+    [("Nanjing", ("Tianjin", "Xinjiang", "Liaoning")), ("南京", ("Hunan", "Beijing")), ("Ningbo", ("Ningxia",))],
+)
+def test_place_that_is_not_held_is_not_answered_with_any_that_sounds_alike(g60, name, never):
+    result = g60("show", "gdp", "--geo", name)
+    assert result.exit_code == 2
+    assert "it is not a known place" in result.stderr
+    assert not any(word in result.stderr for word in never)
 
 
 def test_basis_can_be_chosen_and_others_are_named(g60_json):
