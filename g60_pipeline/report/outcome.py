@@ -59,7 +59,7 @@ def screen(
             words.label("check"), words.label("asset"), words.label("rows"), right=(words.label("rows"),)
         )
         for check, asset, count in warnings:
-            grid.add_row(check.replace("_", " "), asset, number(count))
+            grid.add_row(words.word(check), asset, number(count))
         parts.append(screens.titled(words.label("warnings"), grid))
     refused = _quarantine(warehouse)
     if refused:

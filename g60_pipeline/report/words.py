@@ -106,6 +106,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
         "What names another basis counts something else: it enters no total and no share of the basis shown.",
         "注明其他口径的数值统计含义不同，不计入所示口径的合计与比重。",
     ),
+    "other_date": ("other date", "日期不同"),
     "other_figure": (
         "* The share takes another figure of the period, in or nearest to the revision round of China's.",
         "* 该比重取同期另一数值，与全国数值轮次相同或最近。",
@@ -128,6 +129,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "shares": ("Shares of China", "占全国比重"),
     "status": ("Status", "状态"),
     "tables_rows": ("{tables} tables, {rows} rows", "{tables}张表，{rows}行"),
+    "too_wide": ("too wide ({interval})", "过宽（{interval}）"),
     "total": ("Total", "合计"),
     "unchanged": (
         "Unchanged: {build} stays in force ({seconds:.1f} s)",
@@ -152,6 +154,8 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
 
 VOCABULARY: Final[dict[str, str]] = {
     "annual_final": "年度核定",
+    "answers_without_remarks": "应答无异议",
+    "archive_is_whole": "存档完整",
     "both_scopes": "两种范围",
     "break": "序列断点",
     "withdrawn": "来源已撤回",
@@ -161,32 +165,42 @@ VOCABULARY: Final[dict[str, str]] = {
     "census5": "五经普",
     "consistent": "相容",
     "contradicted": "不符",
+    "coordinates_agree": "坐标一致",
+    "coverage": "覆盖",
     "estimated_by_source": "来源估计",
+    "figures_are_held_when_due": "应有数据已录入",
     "final": "最终",
+    "firms_are_placed": "公司均已归属",
     "first": "首次公布",
     "lower_bound": "下限",
     "disagreement": "来源相互矛盾",
     "basis_joined": "口径拼接",
+    "members_within_province": "成员不超过所在省",
     "mixed_vintage": "轮次混合",
     "month_only": "仅有月份",
     "neither": "两者皆非",
     "not_computable": "无法计算",
     "other_scope": "另一范围",
+    "plausible_range": "合理范围",
     "preliminary": "初步",
+    "quarantine_is_empty": "无拒收的行",
     "reproduced": "重现",
     "revised": "修订",
     "rounded": "约数",
+    "star_tally_agrees_with_press": "科创板计数与报道一致",
     "this_scope": "本范围",
     "undecided": "未定",
     "exceeded": "超出所称",
     "outdated": "数据过旧",
     "uninformative": "信息不足",
     "unknown": "未注明",
+    "unresolved_disagreement": "未裁决的分歧",
     "unstated": "未注明",
     "unit_confirmed": "单位已核对",
     "unverified": "未核实",
     "upper_bound": "上限",
     "year_inferred": "年份推断",
+    "yearly_jump": "年度跳变",
 }
 """Chinese for the closed words of the warehouse; their English is the word itself."""
 
@@ -210,6 +224,11 @@ class Words:
     def words(self, words: Sequence[str]) -> str:
         """Return a set of such words, or a dash."""
         return self.listed(self.word(w) for w in words) or "–"
+
+    @property
+    def stop(self) -> str:
+        """Return what ends a sentence, with the space to the next."""
+        return "。" if self.language == "zh" else ". "
 
     @property
     def colon(self) -> str:
@@ -280,7 +299,7 @@ def interval(value: float | None, low: float | None, high: float | None) -> str:
     if value is not None:
         return number(value)
     if low is not None and high is not None:
-        return f"{number(low)}–{number(high)}" if low >= 0 else f"{number(low)} to {number(high)}"
+        return f"{number(low)}–{number(high)}" if low >= 0 else f"{number(low)} – {number(high)}"
     if low is not None:
         return f"≥ {number(low)}"
     return f"≤ {number(high)}" if high is not None else "–"

@@ -11,6 +11,8 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import run as orchestration
+from g60_pipeline.orchestration.checks import CHECKS
+from g60_pipeline.report.words import VOCABULARY
 
 DONE = orchestration.BuildResult(
     success=True,
@@ -126,6 +128,10 @@ def test_build_says_how_much_of_the_inbox_was_taken_and_refused(g60, g60_json, o
         "inbox/mine.csv": (held[0], 0, 2),
         "inbox/c.csv": (0, 1, 0),
     }
+
+
+def test_build_names_every_check_in_chinese_too():
+    assert {check.name for check in CHECKS} <= set(VOCABULARY)
 
 
 def test_build_that_changed_nothing_says_so(g60, outcome, ask):

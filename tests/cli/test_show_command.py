@@ -23,6 +23,15 @@ def test_headline_names_both_scopes_and_every_indicator_in_both_languages(g60, l
     assert "5.73 % = 1/17.5" in screen
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "(other date)"), ("zh", "(日期不同)")])
+def test_shares_of_one_row_that_are_of_different_dates_say_so(g60, ask, lang, words):
+    newest = ask("FROM analysis.headline WHERE view = 'newest'")
+    apart = [r for r in newest if None not in (r["songjiang_period"], r["shanghai_period"])]
+    apart = [r for r in apart if r["songjiang_period"] != r["shanghai_period"]]
+    assert apart
+    assert g60("show", "--lang", lang, columns=400).stdout.count(words) == 2 * len(apart)
+
+
 def test_totals_of_a_year_are_those_of_the_warehouse(g60_json, ask):
     shown = {(r["corridor_id"], r["period_end"]): r for r in g60_json("show", "gdp")["corridors"]}
     held = ask("FROM metrics.corridor_total WHERE indicator_id = 'gdp' AND basis = 'current_prices'")
