@@ -21,12 +21,10 @@ from g60_pipeline.sources.facts import ENTERED, read_facts
 from g60_pipeline.sources.inbox import Rows, read_inbox, read_inbox_file, together
 from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.tables.issues import Issue, issues_frame
+from g60_pipeline.tables.vocabulary import VERDICTS
 
 LAST_STEP: Final = "metrics"
 """Step after which nothing more is learnt about single figures."""
-
-VERDICTS_BY_WEIGHT: Final = ("reproduced", "contradicted", "consistent", "uninformative", "not_computable")
-"""Verdicts, those that decide most first."""
 
 AUDIT_STEP: Final = "claim_audit"
 """Step after which nothing more is learnt about claims."""
@@ -141,7 +139,7 @@ def _own_claims(held: dict[str, pl.DataFrame], own: pl.DataFrame) -> list[Accept
         return []
     filed = own.select("file", "line", row="claim_id", claim_id=filed_as("claim_id")).unique("claim_id", keep="first")
     verdicts: dict[str, dict[str, str]] = {}
-    decided = pl.col("verdict").replace_strict({v: i for i, v in enumerate(VERDICTS_BY_WEIGHT)}, default=None)
+    decided = pl.col("verdict").replace_strict({v: i for i, v in enumerate(VERDICTS)})
     for row in held["metrics.claim_audit"].sort(decided, "basis").iter_rows(named=True):
         verdicts.setdefault(row["claim_id"], {}).setdefault(row["corridor_id"] or row["geo_code"], row["verdict"])
     columns = ("statement_en", "statement_zh", "claimed_low", "claimed_high", "claimed_unit")
