@@ -23,6 +23,9 @@ MISREAD: Final = {
 }
 """What an address of the run history, or DuckDB, takes for something else than a part of a folder's name."""
 
+INBOX_FILE: Final = r"(?i)^(inbox/.+?\.csv)#"
+"""Pattern of the identifier of a figure or claim of the inbox: its file, then the row's own identifier."""
+
 
 def inbox_label(path: Path) -> str:
     """Return the name an inbox file is reported under; bytes that are no text are written out in ASCII."""

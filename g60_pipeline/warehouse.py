@@ -23,7 +23,7 @@ import polars as pl
 from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.settings import Settings
+from g60_pipeline.settings import INBOX_FILE, Settings
 from g60_pipeline.sql.as_of import as_of_sql
 from g60_pipeline.sql.city_year import city_year_sql
 from g60_pipeline.sql.lineage import lineage_sql
@@ -173,7 +173,9 @@ def _catalog_hash(frames: Mapping[str, pl.DataFrame]) -> str:
 
 def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.datetime) -> pl.DataFrame:
     candidates, observations = frames["core.observation_candidate"], frames["core.observation"]
-    inbox = candidates["origin"].str.extract(r"^(inbox/.+), line \d+$").drop_nulls().unique().sort().to_list()
+    figures = candidates["origin"].str.extract(r"^(inbox/.+), line \d+$")
+    claims = frames["core.claim"]["claim_id"].str.extract(INBOX_FILE)
+    inbox = pl.concat([figures, claims]).drop_nulls().unique().sort().to_list()
     coverage = observations.select(pl.col("period_end").min().alias("start"), pl.col("period_end").max().alias("end"))
     row = {
         "build_id": f"{built_at:%Y%m%dT%H%M%SZ}-{digest[:8]}",

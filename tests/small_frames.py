@@ -116,9 +116,36 @@ class Make:
             "url": "https://example.org/bulletin",
             "grade": "A",
         }
-        filled = [sound | {"row_id": f"r{position}"} | row for position, row in enumerate(rows, start=1)]
-        lines = [",".join(sound), *(",".join(_cell(v) for v in row.values()) for row in filled)]
-        return "\n".join(lines) + "\n"
+        return _csv(sound, [{"row_id": f"r{position}"} | row for position, row in enumerate(rows, start=1)])
+
+    @staticmethod
+    def claims_csv(*rows: dict[str, str]) -> str:
+        """Return an inbox file; each row is the sound claim that the corridor has 1/5 of the STAR firms of 2022."""
+        sound = {
+            "claim_id": "",
+            "indicator_id": "star_listed",
+            "basis": "",
+            "measure": "share_of_nation",
+            "form": "point",
+            "end_form": "",
+            "geo_code": "G60",
+            "value": "0.2",
+            "value_start": "",
+            "unit": "ratio",
+            "ratio_n": "5",
+            "precision": "",
+            "period_start": "",
+            "period_end": "2022-12-31",
+            "as_of": "",
+            "scope_as_printed": "nine_cities",
+            "document_id": "",
+            "publisher": "Test bureau",
+            "document_title": "Test bulletin",
+            "published": "2024-03-01",
+            "url": "https://example.org/bulletin",
+            "grade": "A",
+        }
+        return _csv(sound, [{"claim_id": f"c{position}"} | row for position, row in enumerate(rows, start=1)])
 
 
 def _candidate(name: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -156,3 +183,9 @@ def _candidate(name: str, row: dict[str, Any]) -> dict[str, Any]:
 
 def _cell(value: str) -> str:
     return f'"{value}"' if "," in value else value
+
+
+def _csv(sound: dict[str, str], rows: list[dict[str, str]]) -> str:
+    """Return a CSV file of rows that are sound but for what each says itself."""
+    lines = [",".join(sound), *(",".join(_cell(v) for v in (sound | row).values()) for row in rows)]
+    return "\n".join(lines) + "\n"

@@ -43,7 +43,7 @@ def known_by(known: Known, words: Words) -> Text:
     """Return the line that says of which day everything is, and how much stays out of it."""
     told = words.label("as_of").format(day=known.day.isoformat())
     undated = words.label("as_of_undated").format(n=number(known.undated))
-    return screens.text(f"{told}. {undated}" if known.undated else f"{told}.", "bold")
+    return screens.text(f"{told}{words.stop}{undated if known.undated else ''}".rstrip(), "bold")
 
 
 def _day(text: str) -> dt.date:

@@ -28,13 +28,17 @@ def register(app: typer.Typer) -> None:
             'g60 sql "SHOW ALL TABLES"',
             'g60 sql "DESCRIBE core.observation"',
             "g60 sql \"SELECT year, gdp FROM analysis.city_year WHERE name_en = 'Suzhou'\" --format csv",
+            'g60 sql "PIVOT analysis.city_year ON year USING any_value(gdp) GROUP BY name_en" --format csv',
             "g60 sql - < query.sql",
         ),
     )(sql)
 
 
 def sql(
-    statement: Annotated[str, typer.Argument(help="One SELECT, WITH, FROM, SHOW, DESCRIBE or SUMMARIZE; - reads it.")],
+    statement: Annotated[
+        str,
+        typer.Argument(help="One read: SELECT, WITH, FROM, PIVOT, SHOW, DESCRIBE, …; - takes it from standard input."),
+    ],
     *,
     form: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="Form of the output.")] = "table",
     as_json: Json = False,
@@ -42,7 +46,7 @@ def sql(
     memory: Annotated[str, typer.Option(help="Memory it may use, such as 500MB.")] = "1GB",
     max_rows: Annotated[int, typer.Option(min=1, help="Rows to print at most.")] = 10_000,
 ) -> None:
-    """Ask the warehouse in SQL: one SELECT, read-only.
+    """Ask the warehouse in SQL: one read, such as a SELECT.
 
     The query sees no files, no network and no settings.
     """

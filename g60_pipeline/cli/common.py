@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
 import typer
@@ -55,6 +59,21 @@ def not_text(subject: str) -> G60Error:
     return UsageError(subject, "its bytes are not UTF-8 text", "Send or save it as UTF-8; GBK has to be converted")
 
 
+def own_command() -> str:
+    """Return how this `g60` is called here: by its name where the shell finds it, else by its path."""
+    found = shutil.which("g60")
+    own = Path(sys.executable).with_name(Path(found).name if found else "g60")
+    if not own.exists() or (found is not None and Path(found).samefile(own)):
+        return "g60"
+    return from_here(own)
+
+
+def from_here(path: Path) -> str:
+    """Return a path as it is typed in the current folder."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
+
+
 def examples(*lines: str) -> str:
     """Return the examples of a help text, each on a line of its own."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
@@ -83,8 +102,11 @@ def _names_a_file(parameter: Any) -> bool:
 def _plain(parameter: Any, value: Any) -> Any:
     """Return the value of a parameter where it is plainly valid, `UNSURE` where Typer has to look."""
     described = getattr(parameter, "type_descriptor", None)
-    if described is None or parameter.multiple or parameter.nargs != 1:
+    if described is None or parameter.nargs != 1:
         return UNSURE
+    if parameter.multiple:
+        names = described.annotation == list[str] and all(isinstance(v, str) for v in value or ())
+        return UNSURE if parameter.required or not names else list(value or ()) or None
     if value is None:
         return UNSURE if parameter.required else None
     kind, limits = described.annotation, described.parameter_info

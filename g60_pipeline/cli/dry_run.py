@@ -1,4 +1,4 @@
-"""What an inbox file would do if it were built now: which rows are refused, which chosen, which lose and to whom.
+"""What an inbox file would do if it were built now: rows refused, figures chosen or losing to whom, claims audited.
 
 Runs the steps of the graph in memory; nothing is written.
 """
@@ -14,15 +14,20 @@ import polars as pl
 
 from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearly_jumps
 from g60_pipeline.normalize.choose import SERIES
+from g60_pipeline.normalize.expressions import filed_as
 from g60_pipeline.report.database import UsageError
 from g60_pipeline.settings import Settings, inbox_label
-from g60_pipeline.sources.facts import read_facts
-from g60_pipeline.sources.inbox import read_inbox, read_inbox_file
+from g60_pipeline.sources.facts import ENTERED, read_facts
+from g60_pipeline.sources.inbox import Rows, read_inbox, read_inbox_file, together
 from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.tables.issues import Issue, issues_frame
+from g60_pipeline.tables.vocabulary import VERDICTS
 
 LAST_STEP: Final = "metrics"
 """Step after which nothing more is learnt about single figures."""
+
+AUDIT_STEP: Final = "claim_audit"
+"""Step after which nothing more is learnt about claims."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,22 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class AcceptedClaim:
+    """One claim that passes: what its printed form stands for, and what the audit would say of it."""
+
+    file: str
+    line: int
+    claim_id: str
+    statement_en: str
+    statement_zh: str
+    claimed_low: float | None
+    claimed_high: float | None
+    claimed_unit: str
+    verdicts: dict[str, str]
+    """Corridor or place -> verdict, on the basis that decides most."""
+
+
+@dataclass(frozen=True)
 class Warned:
     """One figure to look at, and why."""
 
@@ -62,6 +83,7 @@ class DryRun:
 
     files: list[str]
     accepted: list[Accepted]
+    claims: list[AcceptedClaim]
     refused: list[dict[str, Any]]
     warnings: list[Warned]
 
@@ -70,6 +92,7 @@ class DryRun:
         return {
             "files": self.files,
             "accepted": [asdict(a) for a in self.accepted],
+            "claims": [asdict(c) for c in self.claims],
             "refused": self.refused,
             "warnings": [asdict(w) for w in self.warnings],
         }
@@ -90,24 +113,47 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     checked = [read_inbox_file(path) for path in paths]
     others, _ = read_inbox([path for path in settings.inbox_files() if path.name not in names])
     issues = [issue for _, found in checked for issue in found]
-    held = _run(settings, [others, *(frame for frame, _ in checked)], issues)
+    own = together([rows for rows, _ in checked])
+    held = _run(settings, together([others, own]), issues, last=LAST_STEP if own["claim"].is_empty() else AUDIT_STEP)
     labels = [inbox_label(path) for path in paths]
-    refused = pl.concat([held[f"issue.{name}"] for name in ("inbox", "document", "observation")])
+    refused = pl.concat([held[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
     figures = _own_figures(held, labels)
     return DryRun(
         files=labels,
         accepted=[Accepted(**row) for row in figures.iter_rows(named=True)],
+        claims=_own_claims(held, own["claim"]),
         refused=ours.to_dicts(),
         warnings=_warnings(held, figures),
     )
 
 
-def _run(settings: Settings, frames: Sequence[pl.DataFrame], issues: list[Issue]) -> dict[str, pl.DataFrame]:
-    embedded = read_facts("observation")
-    rows = pl.concat([embedded, *(frame.select(embedded.columns) for frame in frames)])
-    given = {"raw.observation": rows, "issue.inbox": issues_frame(issues)}
-    return run_steps(Context.now(settings), given=given, last=LAST_STEP)
+def _run(settings: Settings, own: Rows, issues: list[Issue], *, last: str) -> dict[str, pl.DataFrame]:
+    rows = together([{name: read_facts(name) for name in ENTERED}, own])
+    given = {f"raw.{name}": frame for name, frame in rows.items()} | {"issue.inbox": issues_frame(issues)}
+    return run_steps(Context.now(settings), given=given, last=last)
+
+
+def _own_claims(held: dict[str, pl.DataFrame], own: pl.DataFrame) -> list[AcceptedClaim]:
+    if own.is_empty():
+        return []
+    filed = own.select("file", "line", row="claim_id", claim_id=filed_as("claim_id")).unique("claim_id", keep="first")
+    verdicts: dict[str, dict[str, str]] = {}
+    decided = pl.col("verdict").replace_strict({v: i for i, v in enumerate(VERDICTS)})
+    for row in held["metrics.claim_audit"].sort(decided, "basis").iter_rows(named=True):
+        verdicts.setdefault(row["claim_id"], {}).setdefault(row["corridor_id"] or row["geo_code"], row["verdict"])
+    columns = ("statement_en", "statement_zh", "claimed_low", "claimed_high", "claimed_unit")
+    accepted = held["core.claim"].join(filed, on="claim_id").sort("file", "line")
+    return [
+        AcceptedClaim(
+            file=row["file"],
+            line=row["line"],
+            claim_id=row["row"],
+            verdicts=verdicts.get(row["claim_id"], {}),
+            **{c: row[c] for c in columns},
+        )
+        for row in accepted.iter_rows(named=True)
+    ]
 
 
 def _own_figures(held: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.DataFrame:

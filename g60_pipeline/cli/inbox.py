@@ -1,16 +1,22 @@
-"""Commands for the analyst's own figures: inbox template, check, list. What judges rows is loaded where it is used."""
+"""Commands for the analyst's own figures and claims: inbox template, check, list.
+
+What judges rows is loaded where it is used.
+"""
 
 from __future__ import annotations
 
+import shlex
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from g60_pipeline.cli.common import Json, QuickCommand, QuickGroup, examples, settings
+from g60_pipeline.cli.common import Json, QuickCommand, QuickGroup, examples, from_here, own_command, settings
 from g60_pipeline.report import screens
+from g60_pipeline.report.database import UsageError
 from g60_pipeline.report.inbox import inbox_status
+from g60_pipeline.report.words import measured
 from g60_pipeline.settings import inbox_label
 
 if TYPE_CHECKING:
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 
     from g60_pipeline.cli.dry_run import DryRun
 
-HINTS: Final = {
+FIGURE_HINTS: Final = {
     "row_id": "Any name of your own, once per file.",
     "geo_code": 'Six digits, such as 320500 for Suzhou 苏州; `g60 sql "FROM core.geography"` lists them.',
     "indicator_id": 'Such as gdp; `g60 sql "FROM core.indicator"` lists them.',
@@ -28,45 +34,85 @@ HINTS: Final = {
     "part_year: 2023-01/2023-06.",
     "value": "Digits as printed with at most one point: no separators, percent signs or '>'.",
     "unit": 'Unit as printed, by its name: 亿元 is cny_100m; `g60 sql "FROM core.unit"` lists them.',
-    "publisher": "Publisher of the document the figure was printed in.",
+}
+"""What to write into a file of figures, where the contract's description does not say enough."""
+
+CLAIM_HINTS: Final = {
+    "claim_id": "Any name of your own, once per file.",
+    "indicator_id": FIGURE_HINTS["indicator_id"],
+    "basis": "Only where the claim says which; else every basis of the indicator is tested.",
+    "geo_code": "G60 for the corridor, else the code of a place as six digits.",
+    "value": "Digits as printed with at most one point; 0.2 for 1/5.",
+    "unit": f"{FIGURE_HINTS['unit']} Of 1/n it is ratio.",
+    "ratio_n": "n where the claim is printed as 1/n.",
+    "precision": "One unit of the last printed digit: 1 for 48, 0.1 for 4.8; nothing for 1/n.",
+    "period_start": "YYYY, YYYY-MM or YYYY-MM-DD, where the claim is of a period: 2018 for growth from 2018 to 2022.",
+    "period_end": "Likewise: 2022.",
+    "as_of": "Day the claim speaks of, as far as known; nothing where the day of publication says it.",
+    "scope_as_printed": "nine_cities, nine_cities_songjiang_listed, nine_cities_shanghai_listed, or its own words.",
+    "printed": "The form it was printed in, such as 'more than 1/5'.",
+}
+"""The same for a file of claims."""
+
+DOCUMENT_HINTS: Final = {
+    "publisher": "Publisher of the document it was printed in.",
     "document_title": "Its title.",
     "published": "Its date as far as known: YYYY, YYYY-MM or YYYY-MM-DD.",
     "url": "Its full address, or nothing.",
     "grade": "A official site, B established press, C re-post, D copy naming its document, U copy naming none.",
 }
-"""What to write, where the contract's description does not say enough."""
+"""The same for the document of either."""
+
+HINTS: Final = {"figures": FIGURE_HINTS | DOCUMENT_HINTS, "claims": CLAIM_HINTS | DOCUMENT_HINTS}
+"""Kind of file -> column -> what to write."""
 
 app = typer.Typer(cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 
 
 def register(parent: typer.Typer) -> None:
     """Add the group of commands to the application."""
-    parent.add_typer(app, name="inbox", help="Add figures of your own.")
+    parent.add_typer(app, name="inbox", help="Add figures and claims of your own.")
 
 
-@app.command(epilog=examples("g60 inbox template > inbox/mine.csv", "g60 inbox template --json"))
-def template(*, as_json: Json = False) -> None:
-    """Print the header of an inbox file; what each column holds is told on standard error."""
-    from g60_pipeline.sources.inbox import REQUIRED  # noqa: PLC0415  - Polars and the contracts take a while to load
-    from g60_pipeline.sources.inbox import template as header  # noqa: PLC0415
+@app.command(
+    epilog=examples(
+        "g60 inbox template -o inbox/mine.csv",
+        "g60 inbox template claims -o inbox/claims.csv",
+        "g60 inbox template --json",
+    )
+)
+def template(
+    kind: Annotated[Literal["figures", "claims"], typer.Argument(help="What the file is to hold.")] = "figures",
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="New file to write it to; its folder is made.", dir_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the header of an inbox file; what each column holds is printed on standard error."""
+    from g60_pipeline.sources.inbox import KINDS  # noqa: PLC0415  - Polars and the contracts take a while to load
     from g60_pipeline.tables import table  # noqa: PLC0415
 
-    columns = table("raw.observation").schema.columns()
-    names = header().strip().split(",")
-    told = {name: HINTS.get(name) or _with_words(name, columns[name].description or "") for name in names}
+    wanted = KINDS[kind]
+    columns = table(f"raw.{wanted.name}").schema.columns()
+    names = wanted.template.strip().split(",")
+    told = {name: HINTS[kind].get(name) or _with_words(name, columns[name].description or "") for name in names}
+    if output is not None:
+        _write_new(output, wanted.template)
     if as_json:
-        rows = [{"column": n, "required": n in REQUIRED, "description": told[n]} for n in names]
-        screens.print_json({"header": header().strip(), "columns": rows})
+        rows = [{"column": n, "required": n in wanted.required, "description": told[n]} for n in names]
+        screens.print_json({"header": wanted.template.strip(), "columns": rows})
         return
-    screens.data_out().write(header())
+    if output is None:
+        screens.data_out().write(wanted.template)
     grid = screens.table("Column", "Needed", "What it holds")
     for name in names:
-        grid.add_row(name, "yes" if name in REQUIRED else "", told[name])
+        grid.add_row(name, "yes" if name in wanted.required else "", told[name])
     note = (
         "A row names its document by publisher, document_title and grade; "
         "a column document_id may name one of core.document instead."
     )
-    screens.show(grid, screens.text(note), stderr=True)
+    screens.show(grid, screens.text(note), *_written(output), stderr=True)
 
 
 @app.command(epilog=examples("g60 inbox check mine.csv", "g60 inbox check inbox/*.csv --json"))
@@ -98,11 +144,10 @@ def list_files(*, as_json: Json = False) -> None:
         screens.print_json({"inbox": str(home.inbox), "files": [f.as_json() for f in found]})
         return
     if not found:
-        screens.show(
-            screens.text(f"{home.inbox} holds no CSV file. Begin one: g60 inbox template > {home.inbox}/mine.csv")
-        )
+        begin = f"{own_command()} inbox template -o {from_here(home.inbox / 'mine.csv')}"
+        screens.show(screens.text(f"{home.inbox} holds no CSV file. Begin one: {begin}"))
         return
-    counts = ("Figures", "Chosen", "Rows refused")
+    counts = ("Figures", "Chosen", "Claims", "Rows refused")
     grid = screens.table("File", "Changed", "State", *counts, right=counts)
     for file in found:
         state = "in the warehouse" if file.current else "not in the warehouse as it is now: run `g60 build`"
@@ -113,6 +158,7 @@ def list_files(*, as_json: Json = False) -> None:
             state,
             str(file.figures),
             str(file.chosen),
+            str(file.claims),
             str(file.refused),
         )
     screens.show(screens.titled(str(home.inbox), grid))
@@ -136,6 +182,15 @@ def _check_screen(done: DryRun) -> list[RenderableType]:
             becomes = f"chosen{f' before {own.rival}' if own.rival else ''}: {own.reason}" if own.chosen else own.reason
             grid.add_row(own.file, str(own.line), own.row_id, figure, f"{own.value:,.10g} {own.unit}", becomes)
         parts.append(screens.titled("Accepted", grid))
+    if done.claims:
+        grid = screens.table("File", "Line", "Claim", "What it says", "Stands for", "Verdict", right=("Line",))
+        for claim in done.claims:
+            verdicts = "\n".join(f"{scope}: {verdict.replace('_', ' ')}" for scope, verdict in claim.verdicts.items())
+            says = screens.over(claim.statement_en, claim.statement_zh)
+            stands_for = measured(claim.claimed_unit, None, low=claim.claimed_low, high=claim.claimed_high)
+            unit = "" if claim.claimed_unit == "ratio" else f" {claim.claimed_unit}"
+            grid.add_row(claim.file, str(claim.line), claim.claim_id, says, f"{stands_for}{unit}", verdicts or "–")
+        parts.append(screens.titled("Accepted claims", grid))
     if done.warnings:
         grid = screens.table("File", "Line", "Row", "To look at", right=("Line",))
         for warned in done.warnings:
@@ -143,12 +198,40 @@ def _check_screen(done: DryRun) -> list[RenderableType]:
         parts.append(screens.titled("Warnings", grid))
     chosen = sum(row.chosen for row in done.accepted)
     refused = len({(row["file"], row["line"]) for row in done.refused})
-    words = f"{len(done.accepted)} rows accepted ({chosen} would be chosen), {refused} refused, "
+    claims = f", {len(done.claims)} claims accepted" if done.claims else ""
+    words = f"{len(done.accepted)} rows accepted ({chosen} would be chosen){claims}, {refused} refused, "
     words += f"{len(done.warnings)} warnings."
     return [*parts, screens.text(f"{words} Nothing was written.")]
 
 
-def _with_words(name: str, description: str) -> str:
-    from g60_pipeline.tables.vocabulary import PUBLISHED_FLAGS  # noqa: PLC0415
+def _write_new(path: Path, text: str) -> None:
+    if path.exists():
+        raise UsageError(str(path), "it is there already, and nothing is written over", "Name a new file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        rule = f"it can not be written ({error.strerror})"
+        raise UsageError(str(path), rule, "Name a file in a folder you may write to") from error
 
-    return f"{description} Known are {', '.join(PUBLISHED_FLAGS)}." if name == "flags" else description
+
+def _written(path: Path | None) -> list[RenderableType]:
+    """Return where a new file stands, and where it has to go if that is not the inbox."""
+    if path is None:
+        return []
+    inbox = settings().inbox
+    where = "" if path.resolve().parent == inbox else f" The inbox is {inbox}: put it there once it is filled."
+    return [screens.text(f"Written: {path}.{where} Fill it, then `g60 inbox check {shlex.quote(str(path))}`.")]
+
+
+def _with_words(name: str, description: str) -> str:
+    """Return a description with the words a closed list allows."""
+    from g60_pipeline.tables import vocabulary  # noqa: PLC0415
+
+    lists = {
+        "flags": vocabulary.PUBLISHED_FLAGS,
+        "measure": vocabulary.CLAIM_MEASURES,
+        "form": vocabulary.CLAIM_FORMS,
+        "end_form": ("point", "more_than", "nearly"),
+    }
+    return f"{description} Known are {', '.join(lists[name])}." if name in lists else description

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from g60_pipeline.cli.common import Json, Lang, QuickCommand, examples, settings
+from g60_pipeline.cli.common import Json, Lang, QuickCommand, examples, from_here, own_command, settings
 from g60_pipeline.errors import G60Error
 from g60_pipeline.report import health, outcome, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
@@ -74,7 +74,7 @@ def build(
             parts = outcome.screen(
                 warehouse, Words(lang), published=result.published, seconds=result.seconds, warnings=warnings
             )
-            screens.show(*parts)
+            screens.show(*parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
 
 
 def doctor(*, as_json: Json = False) -> None:

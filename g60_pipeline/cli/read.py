@@ -13,8 +13,9 @@ from g60_pipeline.report import coverage as grid
 from g60_pipeline.report import headline, landscape, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
 from g60_pipeline.report.figures import place_profile
-from g60_pipeline.report.indicator import Wanted, find, profile_screen, screen
+from g60_pipeline.report.indicator import Wanted, find, screen
 from g60_pipeline.report.names import find_corridor, find_place
+from g60_pipeline.report.place_tables import profile_screen
 from g60_pipeline.report.words import Words
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "g60 show",
             "g60 show star_listed",
-            "g60 show gdp --geo 苏州 --year 2020",
+            "g60 show gdp --year 2022",
+            "g60 show gdp --geo 苏州 --geo 杭州 --year 2020",
             "g60 show population_resident --basis resident_census --lang zh",
             "g60 show --geo Hefei",
             "g60 show --corridor g60_songjiang --json",
@@ -67,7 +69,10 @@ def show(
     ] = None,
     *,
     corridor: Annotated[str | None, typer.Option(help="One corridor, such as g60_songjiang.")] = None,
-    geo: Annotated[str | None, typer.Option(help="Place, by code or any name: 320500, Suzhou, 苏州.")] = None,
+    geo: Annotated[
+        list[str] | None,
+        typer.Option(help="Place, by code or any name: 320500, Suzhou, 苏州; may stand several times."),
+    ] = None,
     year: Year = None,
     basis: Annotated[str | None, typer.Option(help="Basis of the indicator.")] = None,
     as_of: Annotated[
@@ -82,7 +87,7 @@ def show(
     parts: Callable[[], list[RenderableType]]
     with opened(as_of) as (warehouse, known):
         if indicator:
-            found = find(warehouse, Wanted(indicator, basis, corridor, geo, year), words)
+            found = find(warehouse, Wanted(indicator, basis, corridor, tuple(geo or ()), year), words)
             data, parts = found.as_json(), lambda: screen(found, words)
         elif basis:
             raise UsageError("--basis", "a basis belongs to an indicator", "Name the indicator: g60 show gdp --basis …")
@@ -90,9 +95,10 @@ def show(
             rule = "without an indicator it is one or the other"
             raise UsageError("--geo and --corridor", rule, "Name an indicator, or leave one of them out")
         elif geo:
-            place = find_place(warehouse, geo)
-            rows = place_profile(warehouse, geo_code=place["geo_code"], year=year)
-            data, parts = {"place": place, "figures": rows}, lambda: profile_screen(place, rows, words)
+            places = {place["geo_code"]: place for place in (find_place(warehouse, name) for name in geo)}
+            profiles = {code: place_profile(warehouse, geo_code=code, year=year) for code in places}
+            data = {"places": list(places.values()), "figures": [row for rows in profiles.values() for row in rows]}
+            parts = lambda: [p for code, rows in profiles.items() for p in profile_screen(places[code], rows, words)]  # noqa: E731
         elif corridor or year:
             scope = find_corridor(warehouse, corridor)["corridor_id"] if corridor else None
             rows = headline.newest_shares(warehouse, corridor=scope, year=year)

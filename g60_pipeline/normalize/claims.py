@@ -15,14 +15,27 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog.dates import first_day, last_day
-from g60_pipeline.normalize.expressions import NUMBER
+from g60_pipeline.normalize.expressions import NUMBER, filed_as, number
 from g60_pipeline.normalize.expressions import first_day as first_day_expression
-from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
+from g60_pipeline.normalize.expressions import last_day as last_day_expression
+from g60_pipeline.normalize.rules import (
+    Rule,
+    apply_rules,
+    known,
+    known_place,
+    known_unit,
+    required,
+    unique,
+    unreadable,
+)
 from g60_pipeline.tables.core import Claim
 from g60_pipeline.tables.issues import Issue
 from g60_pipeline.tables.vocabulary import CLAIM_FORMS, CLAIM_MEASURES
 
 RATIO: Final = "ratio"
+ONE_IN_N: Final = 0.01
+"""How far value times n may be from one: the value of 1/n is written as a decimal of a few digits."""
+
 ROUND_N: Final = 100
 """From here on an n that ends in 0 is taken as rounded to tens."""
 
@@ -76,10 +89,48 @@ def last_nonzero_unit(value: float) -> float:
 
 
 def claims(
-    raw: pl.DataFrame, *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
+    raw: pl.DataFrame,
+    *,
+    geography: pl.DataFrame,
+    indicator: pl.DataFrame,
+    indicator_basis: pl.DataFrame,
+    unit: pl.DataFrame,
+    document: pl.DataFrame,
 ) -> tuple[pl.DataFrame, list[Issue]]:
-    """Return `core.claim` and the issues of the rows refused."""
-    kept, issues = apply_rules(raw, _rules(geography=geography, indicator=indicator, unit=unit, document=document))
+    """Return `core.claim` and the issues of the rows refused.
+
+    Args:
+        raw: `raw.claim` rows, each with a `document_id`.
+        geography: `core.geography`.
+        indicator: `core.indicator`.
+        indicator_basis: `core.indicator_basis`.
+        unit: `core.unit`.
+        document: `core.document`.
+    """
+    checked, issues = apply_rules(
+        raw, _word_rules(geography=geography, indicator=indicator, unit=unit, document=document)
+    )
+    kinds = unit.select("unit", "dimension")
+    joined = (
+        checked.with_columns(claim_id=filed_as("claim_id"))
+        .join(kinds, on="unit", how="left", maintain_order="left")
+        .join(
+            indicator.select("indicator_id", "unit")
+            .join(kinds, on="unit")
+            .select("indicator_id", of_indicator="dimension"),
+            on="indicator_id",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            indicator_basis.group_by("indicator_id").agg(known_bases=pl.col("basis").sort()),
+            on="indicator_id",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    kept, more = apply_rules(joined, _meaning_rules())
+    issues += more
     units = {row["unit"]: row for row in unit.iter_rows(named=True)}
     indicators = {row["indicator_id"]: row for row in indicator.iter_rows(named=True)}
     alone = geography.filter(pl.col("level") != "corridor").select("geo_code", "name_en", "name_zh")
@@ -99,7 +150,7 @@ def claims(
     return pl.DataFrame(rows, schema=dtypes).sort("claim_id"), issues
 
 
-def _rules(
+def _word_rules(
     *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
 ) -> list[Rule]:
     dates = [
@@ -124,17 +175,62 @@ def _rules(
         known("measure", CLAIM_MEASURES, "measure"),
         known("form", CLAIM_FORMS, "form of a claim"),
         known("end_form", ("point", "more_than", "nearly"), "form of an end"),
-        known("geo_code", geography["geo_code"].to_list(), "geography code"),
-        known("unit", unit["unit"].to_list(), "unit"),
+        known_place(geography),
+        known_unit(unit),
         known("document_id", document["document_id"].to_list(), "document"),
         *numbers,
         *dates,
         Rule(
             "one_in_n",
             "ratio_n",
-            ~pl.col("ratio_n").str.contains(r"^([2-9]|[1-9]\d+)$"),
+            ~pl.col("ratio_n").str.contains(r"^([2-9]|[1-9]\d{1,6})$"),
             lambda value: f"1/{value} is not a share",
             "Write the whole number n >= 2 of '1/n'",
+        ),
+    ]
+
+
+def _meaning_rules() -> list[Rule]:
+    value, ratio_n = number("value"), number("ratio_n")
+    shares = pl.col("measure").str.starts_with("share_of_")
+    growth = pl.col("dimension") == "ratio_per_year"
+    of_claim = pl.when(pl.col("measure") == "level").then("of_indicator").otherwise(pl.lit("ratio"))
+    first, last = first_day_expression("period_start"), last_day_expression("period_end")
+    return [
+        Rule(
+            "unknown_basis",
+            "basis",
+            ~pl.col("basis").is_in("known_bases"),
+            lambda value: f"{value!r} is not a basis of this indicator",
+            pl.format("Use one of {}, or leave it empty: every basis is tested", pl.col("known_bases").list.join(", ")),
+        ),
+        Rule(
+            "unit_of_another_kind",
+            "unit",
+            (pl.col("dimension") != of_claim) & ~(growth & (pl.col("measure") == "growth")),
+            lambda value: f"unit {value!r} does not measure what is claimed",
+            "level: a unit of the indicator (core.indicator, core.unit); shares and growth: percent, ratio or times",
+        ),
+        Rule(
+            "one_in_n_of_no_share",
+            "ratio_n",
+            ratio_n.is_not_null() & ~(shares & (pl.col("unit") == "ratio") & ((value * ratio_n - 1).abs() < ONE_IN_N)),
+            lambda value: f"1/{value} is not what measure, unit and value say",
+            "A claim of 1/n is a share, its unit is ratio and its value 1/n as a decimal: n 5, value 0.2",
+        ),
+        Rule(
+            "precision_not_above_zero",
+            "precision",
+            number("precision") <= 0,
+            lambda value: f"a digit is worth more than {value}",
+            "Write one unit of the last printed digit: 1 for 48, 0.1 for 4.8, 1000 for 12 thousand",
+        ),
+        Rule(
+            "period_reversed",
+            "period_start",
+            first > last,
+            lambda value: f"{value!r} is after the end of the period",
+            "Put the earlier date into period_start, the later one into period_end",
         ),
         Rule(
             "form_needs",
@@ -247,7 +343,8 @@ def _statement(
         number_zh = with_symbol(row["value"], symbol["symbol_zh"])
     measure_en, measure_zh = _MEASURES[row["measure"]]
     period = row["period_end"] or row["as_of"]
-    span = f"{row['period_start']}–{row['period_end']}" if row["period_start"] != row["period_end"] else period
+    begins = row["period_start"]
+    span = f"{begins}–{row['period_end']}" if begins and begins != row["period_end"] else period
     when = f" ({span})" if period else ""
     from_en = f"from {row['value_start']} to " if row["value_start"] else ""
     from_zh = f"从{row['value_start']}到" if row["value_start"] else ""

@@ -1,9 +1,10 @@
-"""Documents: those of the facts, and those an inbox row describes. A figure without a document does not enter."""
+"""Documents: those of the facts, and those an inbox row describes. What has no document does not enter."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -15,46 +16,55 @@ from g60_pipeline.tables.core import Document
 from g60_pipeline.tables.issues import Issue
 from g60_pipeline.tables.vocabulary import GRADES
 
+COLUMNS: Final = ("document_id", "source_id", "publisher", "title", "published", "url", "grade", "note")
+"""Columns of a document as it is entered."""
+
 INBOX_SOURCE: Final = "inbox"
 """Source of documents an analyst entered, unless the catalog knows the publisher."""
 
 
 def documents(
-    raw_document: pl.DataFrame, raw_observation: pl.DataFrame, *, source: pl.DataFrame, today: dt.date
-) -> tuple[pl.DataFrame, pl.DataFrame, list[Issue]]:
-    """Return `core.document`, the raw observations with every `document_id` filled, and the issues.
+    raw_document: pl.DataFrame, entered: Mapping[str, pl.DataFrame], *, source: pl.DataFrame, today: dt.date
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame], list[Issue]]:
+    """Return `core.document`, the entered rows with every `document_id` filled, and the issues.
 
     Args:
         raw_document: `raw.document`.
-        raw_observation: `raw.observation`; rows without a `document_id` describe their document in line.
+        entered: Raw rows by the column that identifies them, such as `row_id`; those without a `document_id` describe
+            their document in line.
         source: `core.source`, with the publishers it stands for resolved by name.
         today: Last day a document may have been published on.
     """
     rules = [*required(["document_id", "source_id", "publisher", "title", "grade"]), unique("document_id")]
     rules += [known("source_id", source["source_id"].to_list(), "source"), *_common_rules(today)]
     embedded, issues = apply_rules(raw_document, rules)
-    pointing = raw_observation.filter(pl.col("document_id").is_not_null())
-    described = raw_observation.filter(
-        pl.col("document_id").is_null() & pl.any_horizontal(pl.col(c).is_not_null() for c in INLINE_DOCUMENT)
+    cited: dict[str, pl.DataFrame] = {}
+    described = [embedded.select(COLUMNS)]
+    for key, rows in entered.items():
+        pointing, inline, found = _cited(rows, key=key, today=today)
+        cited[key] = pl.concat([pointing, inline])
+        issues += found
+        own = inline.select("document_id", *INLINE_DOCUMENT).rename({"document_title": "title"})
+        described.append(
+            own.with_columns(source_id=_source_of("publisher", source), note=pl.lit(None, dtype=pl.String)).select(
+                COLUMNS
+            )
+        )
+    together = pl.concat(described).unique("document_id", keep="first", maintain_order=True)
+    core = together.rename({"published": "published_as_printed"}).with_columns(
+        published=last_day("published_as_printed")
     )
-    nameless = raw_observation.filter(
-        pl.col("document_id").is_null() & pl.all_horizontal(pl.col(c).is_null() for c in INLINE_DOCUMENT)
-    )
-    _, more = apply_rules(nameless, [_no_document()])
-    inline, inline_issues = apply_rules(
-        described, [*required(["publisher", "document_title", "grade"]), *_common_rules(today)]
-    )
-    named = inline.with_columns(document_id=_inline_ids(inline))
-    own = (
-        named.select("document_id", *INLINE_DOCUMENT)
-        .rename({"document_title": "title"})
-        .unique("document_id", keep="first", maintain_order=True)
-        .with_columns(source_id=_source_of("publisher", source), note=pl.lit(None, dtype=pl.String))
-    )
-    columns = ["document_id", "source_id", "publisher", "title", "published", "url", "grade", "note"]
-    together = pl.concat([embedded.select(columns), own.select(columns)]).rename({"published": "published_as_printed"})
-    core = together.with_columns(published=last_day("published_as_printed")).select(Document.column_names())
-    return core.sort("document_id"), pl.concat([pointing, named]), issues + more + inline_issues
+    return core.select(Document.column_names()).sort("document_id"), cited, issues
+
+
+def _cited(rows: pl.DataFrame, *, key: str, today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame, list[Issue]]:
+    """Return the rows that name their document, those that describe it with its identifier filled, and the issues."""
+    names_one = pl.col("document_id").is_not_null()
+    describes_one = pl.any_horizontal(pl.col(c).is_not_null() for c in INLINE_DOCUMENT)
+    _, issues = apply_rules(rows.filter(~names_one & ~describes_one), [_no_document(key)])
+    rules = [*required(["publisher", "document_title", "grade"]), *_common_rules(today)]
+    inline, more = apply_rules(rows.filter(~names_one & describes_one), rules)
+    return rows.filter(names_one), inline.with_columns(document_id=_inline_ids(inline)), issues + more
 
 
 def _common_rules(today: dt.date) -> list[Rule]:
@@ -79,12 +89,12 @@ def _common_rules(today: dt.date) -> list[Rule]:
     ]
 
 
-def _no_document() -> Rule:
+def _no_document(key: str) -> Rule:
     return Rule(
         "no_document",
-        "row_id",
+        key,
         pl.lit(value=True),
-        "the row names no document: a figure without a document does not enter",
+        "the row names no document: without one it does not enter",
         "Fill document_id, or publisher, document_title and grade",
     )
 

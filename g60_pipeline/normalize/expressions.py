@@ -60,6 +60,12 @@ def number(column: str, power_of_ten: pl.Expr | None = None) -> pl.Expr:
     return pl.when(value == 0).then(0.0).otherwise(value)
 
 
+def filed_as(column: str) -> pl.Expr:
+    """Return the identifier a raw row will bear: its own, with the file before it where it stands in the inbox."""
+    from_file = pl.col("file").str.starts_with("inbox/")
+    return pl.when(from_file).then(pl.format("{}#{}", "file", column)).otherwise(column)
+
+
 def word_list(column: str) -> pl.Expr:
     """Return the words of a semicolon-separated text; empty for null."""
     return (

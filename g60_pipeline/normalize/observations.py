@@ -7,10 +7,9 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, number, word_list
+from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, filed_as, number, word_list
 from g60_pipeline.normalize.periods import with_periods
-from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique
-from g60_pipeline.signs import plain_signs
+from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, known_place, known_unit, required, unique
 from g60_pipeline.tables.columns import FIRST_YEAR
 from g60_pipeline.tables.core import ObservationCandidate
 from g60_pipeline.tables.issues import Issue
@@ -28,9 +27,8 @@ CANDIDATE_COLUMNS: Final = tuple(
 
 
 def observation_id() -> pl.Expr:
-    """Return the identifier a raw row will bear: its own, with the file before it where it stands in the inbox."""
-    from_file = pl.col("file").str.starts_with("inbox/")
-    return pl.when(from_file).then(pl.format("{}#{}", "file", "row_id")).otherwise("row_id")
+    """Return the identifier a raw figure will bear."""
+    return filed_as("row_id")
 
 
 def candidates_from_raw(
@@ -79,37 +77,13 @@ def candidates_from_raw(
 def _word_rules(
     *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
 ) -> list[Rule]:
-    names = {
-        alias: f"{code} ({name_en} {name_zh})"
-        for code, name_en, name_zh, aliases in geography.select("geo_code", "name_en", "name_zh", "aliases").iter_rows()
-        for alias in [*aliases, name_en, name_zh]
-    }
-    codes = geography["geo_code"].to_list()
-    known_place = known("geo_code", codes, "geography code")
-
-    def place_remedy(value: str) -> str:
-        return f"Write the code {names[value]}" if value in names else "Use a code of core.geography, as six digits"
-
-    known_unit = known("unit", unit["unit"].to_list(), "unit")
-    written = {
-        plain_signs(symbol): name
-        for name, *symbols in unit.select("unit", "symbol_en", "symbol_zh").reverse().iter_rows()
-        for symbol in symbols
-    }
-
-    def unit_remedy(value: str) -> str:
-        if plain_signs(value) in written:
-            return f"Write {written[plain_signs(value)]}"
-        nearest = known_unit.remedy(value) if callable(known_unit.remedy) else ""
-        return nearest or "See core.unit for the known ones"
-
     return [
         *required(FILLED),
         *required(["document_id"]),
         unique("row_id"),
-        Rule(known_place.name, "geo_code", known_place.broken, known_place.message, place_remedy),
+        known_place(geography),
         known("indicator_id", indicator["indicator_id"].to_list(), "indicator"),
-        Rule(known_unit.name, "unit", known_unit.broken, known_unit.message, unit_remedy),
+        known_unit(unit),
         known("period_kind", PUBLISHED_PERIOD_KINDS, "period kind"),
         known("status", [s for s in STATUSES if s != "unstated"], "status"),
         known("round", [r for r in ROUNDS if r != "unknown"], "revision round"),

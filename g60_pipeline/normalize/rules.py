@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 
 import polars as pl
 
+from g60_pipeline.signs import plain_signs
 from g60_pipeline.tables.issues import Issue
 
 Words = str | Callable[[str], str] | pl.Expr
@@ -90,6 +91,37 @@ def known_list(column: str, allowed: Sequence[str], what: str) -> Rule:
         message=lambda value: f"{value!r} holds a word that is not a known {what}",
         remedy=f"Use, separated by semicolons: {', '.join(allowed) if len(allowed) < 20 else 'codes of the catalog'}",
     )
+
+
+def known_place(geography: pl.DataFrame) -> Rule:
+    """Return the rule that `geo_code` holds a code of `core.geography`; a name is answered with its code."""
+    names = {
+        alias: f"{code} ({name_en} {name_zh})"
+        for code, name_en, name_zh, aliases in geography.select("geo_code", "name_en", "name_zh", "aliases").iter_rows()
+        for alias in [*aliases, name_en, name_zh]
+    }
+    rule = known("geo_code", geography["geo_code"].to_list(), "geography code")
+
+    def remedy(value: str) -> str:
+        return f"Write the code {names[value]}" if value in names else "Use a code of core.geography, as six digits"
+
+    return replace(rule, remedy=remedy)
+
+
+def known_unit(unit: pl.DataFrame) -> Rule:
+    """Return the rule that `unit` holds a name of `core.unit`; a symbol is answered with the name."""
+    rule = known("unit", unit["unit"].to_list(), "unit")
+    written = {
+        plain_signs(symbol): name
+        for name, *symbols in unit.select("unit", "symbol_en", "symbol_zh").reverse().iter_rows()
+        for symbol in symbols
+    }
+
+    def remedy(value: str) -> str:
+        symbol = plain_signs(value)
+        return f"Write {written[symbol]}" if symbol in written else _nearest(value, unit["unit"].to_list())
+
+    return replace(rule, remedy=remedy)
 
 
 def unreadable(column: str, parsed: pl.Expr, *, what: str, remedy: str) -> Rule:

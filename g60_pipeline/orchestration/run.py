@@ -6,6 +6,7 @@ outcome is printed is left to the caller; where the history is kept stands in `i
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 import uuid
@@ -85,7 +86,7 @@ def build(
     on_step: Callable[[str], None] | None = None,
     lock_timeout: float = LOCK_TIMEOUT,
 ) -> BuildResult:
-    """Run the job in this process, so that it shows in the history of the Dagster UI.
+    """Run the job in this process, so that it shows in the history of the Dagster UI, and make the folder of the inbox.
 
     Args:
         settings: Where things are kept.
@@ -117,6 +118,8 @@ def build(
         )
     if interrupted(result):
         raise KeyboardInterrupt
+    with contextlib.suppress(OSError):  # a convenience: who writes into the inbox is told there why that can not be
+        settings.inbox.mkdir(exist_ok=True)
     tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
     return BuildResult(
         success=result.success,

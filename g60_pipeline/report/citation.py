@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.report.words import Words, interval, number
+from g60_pipeline.report.words import Words, bounded, interval
 
 SHORT_LIST: Final = 3
 """How many documents the citation of a corridor figure names; the others are counted."""
@@ -38,7 +38,9 @@ class Citations:
         """Return the citation of a published figure: `text`, and its document."""
         w = self._words
         document = self._documents[row["observation_id"]]
-        what = self._what(row, self._amount(row, number(row["value"])), place=place, indicator=indicator, basis=basis)
+        what = self._what(
+            row, self._amount(row, bounded(row["value"], row["flags"])), place=place, indicator=indicator, basis=basis
+        )
         printed = self._as_published(row)
         if w.language == "zh":
             text = (

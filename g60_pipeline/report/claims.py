@@ -174,6 +174,8 @@ def _figure(row: Row, units: dict[str, Row], words: Words, *, newline: str = "\n
     if row["value"] is None and row["value_low"] is None and row["value_high"] is None:
         return "–"
     figure = _with_unit(row, prefix="value", units=units, words=words)
+    if row["verdict"] == "uninformative" and row["value_low"] is not None and row["value_high"] is not None:
+        figure = words.label("too_wide").format(interval=figure)
     age = f"{words.label('age_join')}{words.label('years_older').format(years=row['age'])}" if row["age"] else ""
     return f"{figure}{newline}{row['period_end'].isoformat()}{age}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.report import screens
 from g60_pipeline.report.database import Row, UsageError, Warehouse
-from g60_pipeline.report.names import find_indicator, find_place
+from g60_pipeline.report.names import find_indicator, find_place, members
 from g60_pipeline.report.words import Words
 
 if TYPE_CHECKING:
@@ -57,14 +57,8 @@ def screen(warehouse: Warehouse, rows: list[Row], *, wanted: Filter, words: Word
     """
     if not any(r["filled"] for r in rows):
         return [screens.text(f"{words.label('no_figures')}.")]
-    order = {
-        m["geo_code"]: m["place"]
-        for m in warehouse.rows(
-            """SELECT geo_code, min(position) * 10 + (min(corridor_id) <> 'g60_songjiang')::INT AS place
-               FROM core.corridor_member WHERE version = 'metrics' GROUP BY geo_code"""
-        )
-    }
-    cities = sorted({r["geo_code"] for r in rows}, key=lambda code: (order.get(code, 0), code))
+    held = {r["geo_code"] for r in rows}
+    cities = [m["geo_code"] for m in members(warehouse) if m["geo_code"] in held]
     years = _span(r["year"] for r in rows if r["filled"])
     series = list(dict.fromkeys((r["indicator_id"], r["basis"]) for r in rows if r["filled"]))
     names = {r["geo_code"]: (r["name_en"], r["name_zh"]) for r in rows}
@@ -143,12 +137,9 @@ def _span(years: Iterable[int]) -> list[int]:
 
 def _member(warehouse: Warehouse, name: str) -> str:
     place = find_place(warehouse, name)
-    members = warehouse.rows(
-        """SELECT DISTINCT g.geo_code, g.name_en, g.name_zh FROM core.corridor_member AS m
-           JOIN core.geography AS g USING (geo_code) WHERE m.version = 'metrics' ORDER BY g.geo_code"""
-    )
-    if place["geo_code"] in {m["geo_code"] for m in members}:
+    known = sorted(members(warehouse), key=lambda m: str(m["geo_code"]))
+    if place["geo_code"] in {m["geo_code"] for m in known}:
         return str(place["geo_code"])
-    listed = ", ".join(f"{m['geo_code']} {m['name_en']} {m['name_zh']}" for m in members)
+    listed = ", ".join(f"{m['geo_code']} {m['name_en']} {m['name_zh']}" for m in known)
     title = f"{place['geo_code']} {place['name_en']} {place['name_zh']}"
     raise UsageError(title, "it is no member of a corridor, and coverage is of their members", f"Use one of {listed}")

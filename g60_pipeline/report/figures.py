@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from g60_pipeline.report.database import Row, Warehouse
@@ -9,6 +10,9 @@ from g60_pipeline.report.database import Row, Warehouse
 _ANNUAL: Final = """(period_kind = 'calendar_year' OR (month(period_end) = 12 AND day(period_end) = 31)
                     OR list_contains(flags, 'census'))"""
 """Whether a row may stand for its year."""
+
+_BOUND: Final = "list_has_any(o.flags, ['lower_bound', 'upper_bound'])"
+"""Whether a figure is a bound and no value."""
 
 _CORRIDOR: Final = f"""
 WITH total AS (
@@ -37,10 +41,22 @@ graded AS (
     FROM (SELECT metric_id, unnest(all_inputs) AS observation_id FROM joined) AS b
     JOIN core.observation_candidate AS c USING (observation_id)
     GROUP BY b.metric_id
+),
+partial AS (
+    SELECT m.metric_id,
+           list_sort(list(o.geo_code) FILTER ({_BOUND})) AS bounded,
+           list_sort(list(o.geo_code) FILTER (NOT {_BOUND} AND list_contains(o.flags, 'estimated_by_source')))
+               AS estimated
+    FROM (SELECT metric_id, period_kind, period_end, unnest(members_missing) AS geo_code FROM joined) AS m
+    JOIN core.observation AS o USING (geo_code, period_kind, period_end)
+    WHERE o.indicator_id = $indicator AND o.basis = $basis
+    GROUP BY m.metric_id
 )
 SELECT b.* EXCLUDE (all_flags, all_inputs, flags, input_ids, share_flags, share_input_ids),
-       b.all_flags AS flags, b.all_inputs AS input_ids, g.grade, {_ANNUAL.replace("flags", "b.flags")} AS annual
-FROM joined AS b LEFT JOIN graded AS g USING (metric_id)
+       b.all_flags AS flags, b.all_inputs AS input_ids, g.grade,
+       coalesce(p.bounded, []) AS members_bound_only, coalesce(p.estimated, []) AS members_estimate_only,
+       {_ANNUAL.replace("flags", "b.flags")} AS annual
+FROM joined AS b LEFT JOIN graded AS g USING (metric_id) LEFT JOIN partial AS p USING (metric_id)
 WHERE (CAST($corridor AS VARCHAR) IS NULL OR b.corridor_id = $corridor)
   AND (CAST($year AS INTEGER) IS NULL OR b.year = $year)
 QUALIFY CAST($year AS INTEGER) IS NOT NULL
@@ -51,18 +67,23 @@ ORDER BY b.corridor_id, b.period_end, b.period_kind
 _PLACE: Final = f"""
 SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.period_start, o.period_end, o.year,
        o.value, o.unit, o.value_as_published, o.unit_as_published, o.status, o.round, o.flags, o.grade, o.document_id,
-       o.candidates, o.spread, s.share, s.one_in_n, s.share_low, s.share_high, s.national_basis,
+       o.candidates, o.spread, b.name_en AS basis_en, b.name_zh AS basis_zh, b.kind, u.symbol_en, u.symbol_zh,
+       {_BOUND} AS bound, s.share, s.one_in_n, s.share_low, s.share_high, s.national_basis,
        list_contains(s.input_ids, o.observation_id) AS share_of_this_figure, s.input_ids AS share_input_ids,
        {_ANNUAL.replace("flags", "o.flags").replace("period_", "o.period_")} AS annual
 FROM core.observation AS o
+JOIN core.indicator_basis AS b USING (indicator_id, basis)
+JOIN core.unit AS u ON u.unit = o.unit
 LEFT JOIN metrics.national_share AS s
     ON s.geo_code = o.geo_code AND s.indicator_id = o.indicator_id AND s.basis = o.basis
    AND s.period_kind = o.period_kind AND s.period_end = o.period_end
-WHERE o.geo_code = $geo AND o.indicator_id = $indicator AND o.basis = $basis
+WHERE list_contains($geos, o.geo_code) AND o.indicator_id = $indicator
+  AND (CAST($basis AS VARCHAR) IS NULL OR o.basis = $basis)
   AND (CAST($year AS INTEGER) IS NULL OR o.year = $year)
 QUALIFY CAST($year AS INTEGER) IS NOT NULL OR o.period_kind = 'part_year'
-     OR row_number() OVER (PARTITION BY o.year, o.period_kind = 'part_year' ORDER BY annual DESC, o.period_end DESC) = 1
-ORDER BY o.period_end, o.period_kind
+     OR row_number() OVER (PARTITION BY o.geo_code, o.basis, o.year, o.period_kind = 'part_year'
+                           ORDER BY annual DESC, o.period_end DESC) = 1
+ORDER BY o.period_end, o.period_kind, o.basis
 """  # noqa: S608  - a fragment of our own
 
 
@@ -72,7 +93,8 @@ def corridor_rows(
     """Return the totals and shares of each corridor, one row per year, every period where a year is given.
 
     A year's row is the one that may stand for the year; where none may, the newest of the year. An indicator that is a
-    ratio computed here has the ratio in the value columns. `grade` is the lowest of the figures used.
+    ratio computed here has the ratio in the value columns. `grade` is the lowest of the figures used; of some
+    `members_missing` a bound is held (`members_bound_only`) or an estimate of the source (`members_estimate_only`).
     """
     return warehouse.rows(
         _CORRIDOR,
@@ -87,35 +109,42 @@ def corridor_rows(
 
 
 def place_rows(
-    warehouse: Warehouse, indicator: Row, basis: str, *, geo_code: str, year: int | None = None
+    warehouse: Warehouse, indicator: Row, *, geo_codes: Sequence[str], basis: str | None = None, year: int | None = None
 ) -> list[Row]:
-    """Return the chosen figures of a place with its shares of China, one row per year, all where a year is given.
+    """Return the chosen figures of places with their shares of China, one row per year, all where a year is given.
+
+    They are of one basis, of every basis where none is given.
 
     A share takes both its figures from one revision round, or the nearest; where the chosen figure stands in another,
     `share_of_this_figure` is false.
     """
     return warehouse.rows(
-        _PLACE, {"indicator": indicator["indicator_id"], "basis": basis, "geo": geo_code, "year": year}
+        _PLACE, {"indicator": indicator["indicator_id"], "basis": basis, "geos": list(geo_codes), "year": year}
     )
 
 
-def bases(warehouse: Warehouse, indicator: str, *, geo_code: str | None = None) -> list[Row]:
-    """Return the bases of an indicator with the number of figures held, of a place where one is given.
+def newest(rows: Iterable[Row]) -> Row:
+    """Return the row of a place that says most: one that may stand for its year, a value before a bound, the newest."""
+    return max(rows, key=lambda r: (r["period_kind"] != "part_year", not r["bound"], r["annual"], r["period_end"]))
+
+
+def bases(warehouse: Warehouse, indicator: str, *, geo_codes: Sequence[str] = ()) -> list[Row]:
+    """Return the bases of an indicator with the number of figures held, of some places where they are given.
 
     The default basis comes first, then the one with most figures.
     """
     return warehouse.rows(
-        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.note, u.symbol_en, u.symbol_zh,
+        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.kind, b.note, u.symbol_en, u.symbol_zh,
                   b.basis = i.default_basis AS is_default, count(o.observation_id) AS figures
            FROM core.indicator_basis AS b
            JOIN core.indicator AS i USING (indicator_id)
            JOIN core.unit AS u ON u.unit = b.unit
            LEFT JOIN core.observation AS o ON o.indicator_id = b.indicator_id AND o.basis = b.basis
-                AND (CAST($geo AS VARCHAR) IS NULL OR o.geo_code = $geo)
+                AND (len($geos) = 0 OR list_contains($geos, o.geo_code))
            WHERE b.indicator_id = $indicator
            GROUP BY ALL
            ORDER BY is_default DESC, figures DESC, b.basis""",
-        {"indicator": indicator, "geo": geo_code},
+        {"indicator": indicator, "geos": list(geo_codes)},
     )
 
 
@@ -134,10 +163,11 @@ def places_with_figures(warehouse: Warehouse, indicator: str, basis: str) -> lis
 def place_profile(warehouse: Warehouse, *, geo_code: str, year: int | None = None) -> list[Row]:
     """Return the newest chosen figure of every series of a place, of one year where given."""
     return warehouse.rows(
-        """SELECT o.observation_id, o.geo_code, o.indicator_id, i.name_en, i.name_zh, o.basis, b.name_en AS basis_en,
-                  b.name_zh AS basis_zh, o.period_kind, o.period_start, o.period_end, o.year, o.value, o.unit,
-                  u.symbol_en, u.symbol_zh, o.status, o.round, o.flags, o.grade, o.document_id, s.share, s.one_in_n,
-                  s.share_low, s.share_high, list_contains(s.input_ids, o.observation_id) AS share_of_this_figure
+        f"""SELECT o.observation_id, o.geo_code, o.indicator_id, i.name_en, i.name_zh, o.basis, b.name_en AS basis_en,
+                  b.name_zh AS basis_zh, {_BOUND} AS bound, o.period_kind, o.period_start, o.period_end, o.year,
+                  o.value, o.unit, u.symbol_en, u.symbol_zh, o.status, o.round, o.flags, o.grade, o.document_id,
+                  s.share, s.one_in_n, s.share_low, s.share_high,
+                  list_contains(s.input_ids, o.observation_id) AS share_of_this_figure
            FROM core.observation AS o
            JOIN core.indicator AS i USING (indicator_id)
            JOIN core.indicator_basis AS b USING (indicator_id, basis)
@@ -148,6 +178,6 @@ def place_profile(warehouse: Warehouse, *, geo_code: str, year: int | None = Non
            WHERE o.geo_code = $geo AND o.period_kind <> 'part_year'
              AND (CAST($year AS INTEGER) IS NULL OR o.year = $year)
            QUALIFY row_number() OVER (PARTITION BY o.indicator_id, o.basis ORDER BY o.period_end DESC) = 1
-           ORDER BY i.theme, o.indicator_id, o.basis""",
+           ORDER BY i.theme, o.indicator_id, o.basis""",  # noqa: S608  - a fragment of our own
         {"geo": geo_code, "year": year},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.report import screens
@@ -12,7 +12,8 @@ from g60_pipeline.report.words import Words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
+
+    from g60_pipeline.report.grid import Grid
 
 SCOPES: Final = (("songjiang", "g60_songjiang"), ("shanghai", "g60_shanghai"))
 """Column prefix in `analysis.headline` -> corridor."""
@@ -78,14 +79,14 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, as_of: str | 
     for name, chosen in tables:
         grid = _grid(names, words)
         for row in chosen:
-            cells = []
+            shares: list[Row | None] = []
             for scope, corridor_id in SCOPES:
                 key = (corridor_id, row["indicator_id"], row["basis"], row[f"{scope}_period"])
                 figures = {"share": row[f"{scope}_share"]} | {
                     f"share_{end}": row[f"{scope}_{end}"] for end in ("low", "high")
                 }
-                cells.append(_share_cell(figures | kinds[key], words) if key in kinds else "–")
-            _add(grid, row, cells=cells, flags=row["flags"], words=words)
+                shares.append(figures | kinds[key] if key in kinds else None)
+            _add(grid, row, shares=shares, flags=row["flags"], words=words)
         more = words.label("and_more").format(n=len(hidden), year=year, as_of=f" --as-of {as_of}" if as_of else "")
         notes = [more] if chosen is tables[0][1] and hidden else []
         title = f"{words.label('shares')} – {name}"
@@ -113,9 +114,9 @@ def shares_screen(warehouse: Warehouse, rows: list[Row], words: Words, *, year: 
     for row in rows:
         series.setdefault((row["indicator_id"], row["basis"]), {})[row["corridor_id"]] = row
     for found in series.values():
-        cells = [_share_cell(found[corridor_id], words) if corridor_id in found else "–" for corridor_id in names]
+        shares = [found.get(corridor_id) for corridor_id in names]
         flags = sorted({flag for row in found.values() for flag in row["flags"]})
-        _add(grid, next(iter(found.values())), cells=cells, flags=flags, words=words)
+        _add(grid, next(iter(found.values())), shares=shares, flags=flags, words=words)
     return [screens.titled(f"{words.label('shares')} – {title}", grid)]
 
 
@@ -123,11 +124,14 @@ def _names(warehouse: Warehouse, words: Words) -> dict[str, str]:
     return {c["corridor_id"]: words.both(c["name_en"], c["name_zh"]) for c in corridors(warehouse)}
 
 
-def _grid(names: Mapping[str, str], words: Words) -> Table:
+def _grid(names: Mapping[str, str], words: Words) -> Grid:
     return screens.table(words.label("indicator"), *names.values(), words.label("flags"))
 
 
-def _add(grid: Table, row: Row, *, cells: list[str], flags: list[str], words: Words) -> None:
+def _add(grid: Grid, row: Row, *, shares: Sequence[Row | None], flags: list[str], words: Words) -> None:
+    """Add a row of shares; where they are not all of one date, each says so beside its own."""
+    dates = {share["period_end"] for share in shares if share is not None}
+    cells = [_share_cell(share, words, apart=len(dates) > 1) if share is not None else "–" for share in shares]
     name = words.both(row["name_en"], row["name_zh"])
     grid.add_row(screens.over(name, words.first(row["basis_en"], row["basis_zh"])), *cells, words.words(flags))
 
@@ -136,8 +140,10 @@ def _complete(row: Row) -> bool:
     return any(row[f"{scope}_share"] is not None for scope, _ in SCOPES)
 
 
-def _share_cell(row: Row, words: Words) -> str:
+def _share_cell(row: Row, words: Words, *, apart: bool) -> str:
     under = words.period(row["period_kind"], row["period_end"])
+    if apart:
+        under += f" ({words.label('other_date')})"
     if row["members_reporting"] < row["members_expected"]:
         members = words.label("by_all").format(n=row["members_reporting"], m=row["members_expected"])
         under += f", {members}"

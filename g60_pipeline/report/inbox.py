@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report.database import Row, open_warehouse
-from g60_pipeline.settings import Settings, inbox_label
+from g60_pipeline.report.database import Row, Warehouse, open_warehouse
+from g60_pipeline.settings import INBOX_FILE, Settings, inbox_label
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class InboxFile:
     modified: dt.datetime
     figures: int
     chosen: int
+    claims: int
     refused: int
     current: bool
     """Whether the file has not changed since the build that loaded it."""
@@ -34,6 +35,7 @@ class InboxFile:
             "modified": self.modified.isoformat(timespec="seconds"),
             "figures": self.figures,
             "chosen": self.chosen,
+            "claims": self.claims,
             "refused": self.refused,
             "current": self.current,
         }
@@ -44,39 +46,46 @@ def inbox_status(settings: Settings) -> list[InboxFile]:
     paths = [path for path in settings.inbox_files() if path.is_file()]
     if not paths:
         return []
-    held, refused, built_at = _held(settings)
-    return [_status(path, held=held, refused=refused, built_at=built_at) for path in paths]
+    try:
+        with open_warehouse(settings) as warehouse:
+            held = taken(warehouse)
+            built_at = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")["built_at"]
+    except G60Error:
+        held, built_at = {}, None
+    return [_status(path, held=held, built_at=built_at) for path in paths]
 
 
-def _status(path: Path, *, held: dict[str, Row], refused: dict[str, int], built_at: float | None) -> InboxFile:
+def taken(warehouse: Warehouse) -> dict[str, Row]:
+    """Return what the published warehouse holds of each inbox file, by its label.
+
+    Each has the number of `figures` taken, of those `chosen`, of `claims` taken, and of rows `refused`.
+    """
+    rows = warehouse.rows(
+        f"""WITH counted AS (
+               SELECT regexp_extract(origin, '^(inbox/.+), line [0-9]+$', 1) AS file, 1 AS figures,
+                      chosen::INTEGER AS chosen, 0 AS claims, 0 AS refused
+               FROM core.observation_candidate WHERE origin LIKE 'inbox/%'
+               UNION ALL
+               SELECT regexp_extract(claim_id, '{INBOX_FILE}', 1), 0, 0, 1, 0
+               FROM core.claim WHERE claim_id LIKE 'inbox/%'
+               UNION ALL
+               SELECT file, 0, 0, 0, count(DISTINCT coalesce(line, 0))
+               FROM core.quarantine WHERE file LIKE 'inbox/%' GROUP BY file)
+            SELECT file, sum(figures)::INTEGER AS figures, sum(chosen)::INTEGER AS chosen,
+                   sum(claims)::INTEGER AS claims, sum(refused)::INTEGER AS refused
+            FROM counted GROUP BY file ORDER BY file"""  # noqa: S608  - a pattern of our own
+    )
+    return {row["file"]: row for row in rows}
+
+
+def _status(path: Path, *, held: dict[str, Row], built_at: float | None) -> InboxFile:
     name = inbox_label(path)
     facts = path.stat()
-    row = held.get(name, {"figures": 0, "chosen": 0})
-    known = name in held or name in refused
+    row = held.get(name, {})
     return InboxFile(
         path=path,
         size=facts.st_size,
         modified=dt.datetime.fromtimestamp(facts.st_mtime, tz=dt.UTC),
-        figures=row["figures"],
-        chosen=row["chosen"],
-        refused=refused.get(name, 0),
-        current=known and built_at is not None and facts.st_mtime <= built_at,
+        **{count: row.get(count, 0) for count in ("figures", "chosen", "claims", "refused")},
+        current=name in held and built_at is not None and facts.st_mtime <= built_at,
     )
-
-
-def _held(settings: Settings) -> tuple[dict[str, Row], dict[str, int], float | None]:
-    try:
-        with open_warehouse(settings) as warehouse:
-            figures = warehouse.rows(
-                """SELECT regexp_extract(origin, '^(inbox/.+), line [0-9]+$', 1) AS file, count(*) AS figures,
-                          count(*) FILTER (chosen) AS chosen
-                   FROM core.observation_candidate WHERE origin LIKE 'inbox/%' GROUP BY ALL"""
-            )
-            refused = warehouse.rows(
-                """SELECT file, count(DISTINCT coalesce(line, 0)) AS lines
-                   FROM core.quarantine WHERE file LIKE 'inbox/%' GROUP BY ALL"""
-            )
-            built_at = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")["built_at"]
-    except G60Error:
-        return {}, {}, None
-    return {r["file"]: r for r in figures}, {r["file"]: r["lines"] for r in refused}, built_at

@@ -1,15 +1,15 @@
-"""The screens of `g60 show` beyond the headline: one indicator, one place. Their rows come from `figures`."""
+"""What `g60 show` holds of one indicator, and its screen: rows from `figures`, tables of places from `place_tables`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from g60_pipeline.report import figures, screens
+from g60_pipeline.report import figures, place_tables, screens
 from g60_pipeline.report.citation import Citations
 from g60_pipeline.report.database import Row, UsageError, Warehouse
-from g60_pipeline.report.names import corridors, find_corridor, find_indicator, find_place, one_of
-from g60_pipeline.report.words import Words, interval, number
+from g60_pipeline.report.names import corridors, find_corridor, find_indicator, find_place, members, one_of
+from g60_pipeline.report.words import Words, interval
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,7 +22,7 @@ class Wanted:
     indicator: str
     basis: str | None = None
     corridor: str | None = None
-    place: str | None = None
+    places: tuple[str, ...] = ()
     year: int | None = None
 
 
@@ -36,8 +36,11 @@ class Found:
     other_bases: list[Row]
     corridors: list[Row]
     places: list[Row]
+    members: list[Row]
     corridor_rows: list[Row]
     place_rows: list[Row]
+    other_rows: list[Row]
+    """Figures on other bases, of places and years for which the basis shown has no value."""
     held_for: list[Row]
     names: dict[str, str]
 
@@ -49,23 +52,34 @@ class Found:
             "basis": self.basis,
             "other_bases": [b["basis"] for b in self.other_bases],
             "corridors": self.corridor_rows,
-            "places": self.place_rows,
+            "places": [row for row in self.place_rows if row["geo_code"] in {p["geo_code"] for p in self.places}],
+            "members": [
+                {name: member[name] for name in ("geo_code", "name_en", "name_zh")}
+                | {"held": place_tables.held_as(self.of(member), basis=self.basis), "figures": self.of(member)}
+                for member in self.members
+            ],
+            "places_on_other_bases": self.other_rows,
         }
+
+    def of(self, place: Row) -> list[Row]:
+        """Return the rows of a place, those on other bases among them, by date."""
+        rows = [row for row in (*self.place_rows, *self.other_rows) if row["geo_code"] == place["geo_code"]]
+        return sorted(rows, key=lambda row: (row["period_end"], row["period_kind"]))
 
 
 def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
     """Return what the warehouse holds of an indicator.
 
-    Without a place the corridors are shown, with what sources publish for the corridor as a whole; a place comes beside
-    them. Without a basis it is the default one, or the one with most figures where the default has none.
+    Without a place the corridors are shown, with what sources publish for the corridor as a whole, and of one year
+    their members; places asked for come beside them. Without a basis it is the default one, or the one with most
+    figures where the default has none; where it has no value of a place and year, other bases stand in, marked.
 
     Raises:
         UsageError: An indicator, basis, corridor or place is not known.
     """
     indicator = find_indicator(warehouse, wanted.indicator)
-    asked = find_place(warehouse, wanted.place) if wanted.place else None
-    geo_code = asked["geo_code"] if asked else None
-    known = figures.bases(warehouse, indicator["indicator_id"], geo_code=geo_code)
+    asked = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in wanted.places)}.values())
+    known = figures.bases(warehouse, indicator["indicator_id"], geo_codes=[p["geo_code"] for p in asked])
     basis = _basis(known, wanted.basis)
     shown = corridors(warehouse)
     if wanted.corridor:
@@ -78,24 +92,26 @@ def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
             warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=wanted.year
         )
     ]
-    places = [asked] if asked else _as_published(warehouse, shown)
-    own = [
-        row
-        for place in places
-        for row in figures.place_rows(
-            warehouse, indicator, basis["basis"], geo_code=place["geo_code"], year=wanted.year
-        )
-    ]
-    ids = {i for row in totals for i in row["input_ids"]} | {row["observation_id"] for row in own}
+    places = asked or _as_published(warehouse, shown)
+    of_year = wanted.year is not None and not asked
+    inside = members(warehouse, [c["corridor_id"] for c in shown]) if of_year else []
+    by_place = {p["geo_code"]: p for p in (*places, *inside)}
+    rows = figures.place_rows(
+        warehouse, indicator, geo_codes=list(by_place), basis=wanted.basis and basis["basis"], year=wanted.year
+    )
+    own = [row for row in rows if row["basis"] == basis["basis"]]
+    valued = {(r["geo_code"], r["year"]) for r in own if not r["bound"] and r["period_kind"] != "part_year"}
+    others = [r for r in rows if r["basis"] != basis["basis"] and (r["geo_code"], r["year"]) not in valued]
+    ids = {i for row in totals for i in row["input_ids"]} | {row["observation_id"] for row in rows}
     citations = Citations(warehouse, words, ids)
     by_corridor = {c["corridor_id"]: c for c in shown}
-    by_place = {p["geo_code"]: p for p in places}
+    by_basis = {b["basis"]: b for b in known}
     for row in totals:
         scope = by_corridor[row["corridor_id"]]
         row["citation"] = citations.of_corridor(row, corridor=scope, indicator=indicator, basis=basis)
-    for row in own:
-        place = by_place[row["geo_code"]]
-        row["citation"] = citations.of_figure(row, place=place, indicator=indicator, basis=basis)
+    for row in (*own, *others):
+        place, its_basis = by_place[row["geo_code"]], by_basis[row["basis"]]
+        row["citation"] = citations.of_figure(row, place=place, indicator=indicator, basis=its_basis)
     return Found(
         build_id=warehouse.build_id(),
         indicator=indicator,
@@ -103,8 +119,10 @@ def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
         other_bases=[b for b in known if b["basis"] != basis["basis"] and b["figures"]],
         corridors=shown,
         places=places,
+        members=inside,
         corridor_rows=totals,
         place_rows=own,
+        other_rows=others,
         names={
             p["geo_code"]: words.both(p["name_en"], p["short_zh"])
             for p in warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
@@ -134,45 +152,29 @@ def screen(found: Found, words: Words) -> list[RenderableType]:
             parts.append(_corridor_table(f"{name} [{corridor['corridor_id']}]", rows, found=found, words=words))
             best = max(rows, key=lambda r: (r["value"] is not None, r["period_end"]))
             cited.append((corridor["corridor_id"], best["citation"]["text"]))
+    if any(found.of(member) for member in found.members):
+        held = [(member, found.of(member)) for member in found.members]
+        parts.append(place_tables.members_table(held, basis=found.basis, words=words))
     for place in found.places:
-        rows = [r for r in found.place_rows if r["geo_code"] == place["geo_code"]]
+        rows = found.of(place)
         title = f"{words.both(place['name_en'], place['name_zh'])} [{place['geo_code']}]"
         if rows:
-            parts.append(_place_table(title, rows, found=found, words=words))
-            cited.append((place["geo_code"], max(rows, key=lambda r: r["period_end"])["citation"]["text"]))
+            parts.append(place_tables.place_table(title, rows, basis=found.basis, words=words))
+            best = max(rows, key=lambda r: (r["basis"] == found.basis["basis"], r["period_end"]))
+            cited.append((place["geo_code"], best["citation"]["text"]))
         elif place["level"] != "corridor":
             parts.append(screens.text(f"{title}: {words.label('no_figures')}."))
-    if not found.corridor_rows and not found.place_rows:
+    if not found.corridor_rows and not found.place_rows and not found.other_rows:
         parts.append(screens.text(f"{words.label('no_figures')}."))
     if found.held_for:
-        held = ", ".join(
+        places = ", ".join(
             f"{words.both(p['name_en'], p['short_zh'])} {p['first']}–{p['last']} ({p['figures']})"
             for p in found.held_for
         )
-        parts.append(screens.text(f"{words.label('places_with')} (--geo): {held}"))
+        parts.append(screens.text(f"{words.label('places_with')} (--geo): {places}"))
     for name, text in cited:
         parts.append(screens.text(f"{words.label('citation')} ({name}):\n{text}"))
     return parts
-
-
-def profile_screen(place: Row, rows: list[Row], words: Words) -> list[RenderableType]:
-    """Return the screen of a place: the newest figure of every series."""
-    title = f"{words.both(place['name_en'], place['name_zh'])} [{place['geo_code']}]"
-    columns = ("indicator", "period", "value", "unit", "share", "grade", "round", "flags")
-    labels = [words.label(c) for c in columns]
-    grid = screens.table(*labels, right=(words.label("value"),), keep=(words.label("value"),))
-    for row in rows:
-        grid.add_row(
-            screens.over(words.both(row["name_en"], row["name_zh"]), words.first(row["basis_en"], row["basis_zh"])),
-            words.period(row["period_kind"], row["period_end"], row["period_start"]),
-            number(row["value"]),
-            words.first(row["symbol_en"], row["symbol_zh"]),
-            _share(row, words),
-            row["grade"],
-            words.word(row["round"]),
-            words.words(row["flags"]),
-        )
-    return [screens.titled(title, grid, *_footnote(rows, words))]
 
 
 def _basis(known: list[Row], name: str | None) -> Row:
@@ -219,49 +221,20 @@ def _corridor_table(title: str, rows: list[Row], *, found: Found, words: Words) 
 
 
 def _without(rows: list[Row], found: Found, words: Words) -> list[RenderableType]:
-    """Return a line per set of missing members: who they are, and in which periods."""
-    periods: dict[tuple[str, ...], list[str]] = {}
+    """Return a line per set of members without a value: of whom a bound or an estimate is held, of whom nothing."""
+    periods: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for row in rows:
-        if row["members_missing"]:
-            periods.setdefault(tuple(row["members_missing"]), []).append(
-                words.period(row["period_kind"], row["period_end"])
-            )
-    lines: list[RenderableType] = []
-    for codes, when in periods.items():
-        names = ", ".join(found.names[code] for code in codes)
-        lines.append(screens.text(f"{words.label('missing')} {', '.join(when)}: {names}", "dim"))
-    return lines
-
-
-def _place_table(title: str, rows: list[Row], *, found: Found, words: Words) -> RenderableType:
-    columns: tuple[str, ...] = ("period", "value", "unit", "share", "grade", "round", "status", "flags", "document")
-    if not any(r["share"] or r["share_low"] or r["share_high"] for r in rows):
-        columns = tuple(c for c in columns if c != "share")
-    labels = [words.label(c) for c in columns]
-    grid = screens.table(*labels, right=(words.label("value"),), keep=tuple(labels[:2]))
-    unit = words.first(found.basis["symbol_en"], found.basis["symbol_zh"])
-    for row in rows:
-        cells = {
-            "period": words.period(row["period_kind"], row["period_end"], row["period_start"]),
-            "value": number(row["value"]),
-            "unit": unit,
-            "share": _share(row, words),
-            "grade": row["grade"],
-            "round": words.word(row["round"]),
-            "status": words.word(row["status"]),
-            "flags": words.words(row["flags"]),
-            "document": row["document_id"],
-        }
-        grid.add_row(*(cells[c] for c in columns))
-    return screens.titled(title, grid, *_footnote(rows, words))
-
-
-def _share(row: Row, words: Words) -> str:
-    text = words.share(row["share"], row["share_low"], row["share_high"])
-    return f"{text} *" if row["share_of_this_figure"] is False else text
-
-
-def _footnote(rows: list[Row], words: Words) -> list[RenderableType]:
-    if any(r["share_of_this_figure"] is False for r in rows):
-        return [screens.text(words.label("other_figure"), "dim")]
-    return []
+        partly = {"bound_only": row["members_bound_only"], "estimate_only": row["members_estimate_only"]}
+        nothing = [code for code in row["members_missing"] if not any(code in codes for codes in partly.values())]
+        for label, codes in {"missing": nothing, **partly}.items():
+            if codes:
+                when = words.period(row["period_kind"], row["period_end"])
+                periods.setdefault((label, tuple(codes)), []).append(when)
+    return [
+        screens.text(
+            f"{words.label(label).capitalize()} {words.listed(dates)}{words.colon}"
+            f"{words.listed(found.names[code] for code in codes)}",
+            "dim",
+        )
+        for (label, codes), dates in periods.items()
+    ]

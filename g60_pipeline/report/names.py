@@ -1,8 +1,12 @@
-"""Finds the place, indicator or corridor a reader means by any of its names. A near miss is suggested, never taken."""
+"""Finds the place, indicator or corridor a reader means by any of its names, an indicator by a part of one too.
+
+A near miss is suggested, never taken.
+"""
 
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -15,8 +19,18 @@ OFFICIAL: Final = "g60_songjiang"
 FEW: Final = 12
 """How many names a remedy lists in full."""
 
+SHORT: Final = 4
+"""Characters up to which one wrong character makes a large part of a name."""
+
+ALIKE: Final = 0.75
+ALIKE_IF_SHORT: Final = 0.5
+"""How alike a name must be to be suggested, from 0 to 1, and a short one: Nanjing is no way to write Tianjin."""
+
 TABLES: Final = {"place": "geography", "indicator": "indicator"}
 """Where all names of a kind stand, for the kinds that have many."""
+
+
+_WORD: Final = re.compile(r"[a-z0-9]+")
 
 
 def find_place(warehouse: Warehouse, name: str) -> Row:
@@ -39,8 +53,10 @@ def find_place(warehouse: Warehouse, name: str) -> Row:
 def find_indicator(warehouse: Warehouse, name: str) -> Row:
     """Return the row of `core.indicator` an identifier or name stands for, with its unit's symbols.
 
+    A part of a name will do where only one indicator has it: whole words of English, any characters of Chinese.
+
     Raises:
-        UsageError: No indicator bears the name; the nearest ones are named.
+        UsageError: No indicator bears the name, or several do; they or the nearest ones are named.
     """
     found = warehouse.rows(
         """SELECT i.indicator_id, i.name_en, i.name_zh, i.definition_en, i.definition_zh, i.unit, i.kind,
@@ -49,7 +65,7 @@ def find_indicator(warehouse: Warehouse, name: str) -> Row:
     )
     names = {i["indicator_id"]: [i["indicator_id"], i["name_en"], i["name_zh"]] for i in found}
     titles = {i["indicator_id"]: f"{i['indicator_id']} ({i['name_en']} {i['name_zh']})" for i in found}
-    wanted = _find(name, names, titles, what="indicator")
+    wanted = _find(name, names, titles, what="indicator", parts=True)
     return next(i for i in found if i["indicator_id"] == wanted)
 
 
@@ -78,6 +94,17 @@ def corridors(warehouse: Warehouse) -> list[Row]:
     return sorted(found, key=lambda c: (c["corridor_id"] != OFFICIAL, c["corridor_id"]))
 
 
+def members(warehouse: Warehouse, corridor_ids: Sequence[str] = ()) -> list[Row]:
+    """Return the members of some corridors, of all where none are given, in the order of the official list."""
+    return warehouse.rows(
+        """SELECT g.geo_code, g.level, g.name_en, g.name_zh, g.short_zh
+           FROM core.corridor_member AS m JOIN core.geography AS g USING (geo_code)
+           WHERE m.version = 'metrics' AND (len($ids) = 0 OR list_contains($ids, m.corridor_id))
+           GROUP BY ALL ORDER BY min(m.position), min(m.corridor_id) <> $official, g.geo_code""",
+        {"ids": list(corridor_ids), "official": OFFICIAL},
+    )
+
+
 def one_of(name: str, allowed: Sequence[str], *, what: str) -> str:
     """Return a word of a list.
 
@@ -87,13 +114,22 @@ def one_of(name: str, allowed: Sequence[str], *, what: str) -> str:
     return _find(name, {word: [word] for word in allowed}, {word: word for word in allowed}, what=what)
 
 
-def _find(wanted: str, names: Mapping[str, Sequence[str]], titles: Mapping[str, str], *, what: str) -> str:
+def _find(
+    wanted: str, names: Mapping[str, Sequence[str]], titles: Mapping[str, str], *, what: str, parts: bool = False
+) -> str:
     text = _folded(wanted.strip())
     exact = [key for key, words in names.items() if text in {_folded(w) for w in words}]
     if len(exact) == 1:
         return exact[0]
     if exact:
         raise UsageError(wanted, f"more than one {what} bears this name", f"Use one of {_listed(exact, titles)}")
+    holding = [key for key, words in names.items() if any(_is_part(text, _folded(w)) for w in words)] if parts else []
+    if len(holding) == 1:
+        return holding[0]
+    if holding:
+        more = f" ({len(holding) - FEW} more)" if len(holding) > FEW else ""
+        remedy = f"Use one of {_listed(holding[:FEW], titles)}{more}"
+        raise UsageError(wanted, f"{len(holding)} {what}s have it in their names", remedy)
     near = _near(text, names)
     if near:
         remedy = f"Did you mean {_listed(near, titles)}?"
@@ -109,11 +145,32 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def _is_part(text: str, name: str) -> bool:
+    """Return whether a name has the words of a text one after the other; Chinese has no spaces between words."""
+    if not text.isascii():
+        return text in name
+    words, among = _WORD.findall(text), _WORD.findall(name)
+    return bool(words) and any(among[i : i + len(words)] == words for i in range(len(among)))
+
+
 def _near(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what a text may have been meant to be: names it is a part of or short for, then names written like it."""
     of_word = {_folded(word): key for key, words in names.items() for word in words}
-    close = [of_word[word] for word in difflib.get_close_matches(text, of_word, n=6, cutoff=0.5)] if text else []
-    holding = [key for word, key in of_word.items() if text and text in word]
-    return list(dict.fromkeys([*holding, *close]))[:5]
+    if not text:
+        return []
+    chinese = not text.isascii()
+    holding = [key for word, key in of_word.items() if text in word or (chinese and _is_short_for(text, word))]
+    least = ALIKE if len(text) > SHORT else ALIKE_IF_SHORT
+    close = difflib.get_close_matches(text, of_word, n=6, cutoff=least)
+    if chinese and len(text) <= SHORT:  # half of two characters is the same in names that have nothing in common
+        close = [word for word in close if len(word) > 1 and word[0] == text[0]]
+    return list(dict.fromkeys([*holding, *(of_word[word] for word in close)]))[:5]
+
+
+def _is_short_for(text: str, word: str) -> bool:
+    """Return whether a Chinese text is characters of a name in their order, as 研发 is of 研究与试验发展."""
+    rest = iter(word)
+    return len(text) > 1 and all(character in rest for character in text)
 
 
 def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> str:

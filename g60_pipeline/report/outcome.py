@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from g60_pipeline.report import claims, headline, landscape, screens
+from g60_pipeline.report import claims, headline, inbox, landscape, screens
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.words import Words, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+NEXT: Final = (
+    "show gdp --year 2022{lang}",
+    "claims --claim C107{lang}",
+    "inbox template -o {inbox}/own.csv",
+)
+"""Commands to try after a build: figures of the nine cities, one claim in full, figures of one's own."""
 
 REFUSED_SHOWN: Final = 20
 """How many refused rows are listed; the others are counted."""
@@ -21,6 +28,7 @@ def as_json(warehouse: Warehouse) -> dict[str, Any]:
         "build_id": warehouse.build_id(),
         "rows": _rows(warehouse),
         "quarantine": _quarantine(warehouse),
+        "inbox": list(inbox.taken(warehouse).values()),
         "headline": headline.headline(warehouse),
         "lead_claims": claims.claim_rows(warehouse, claims.Filter(lead=True)),
         "landscape": landscape.landscape(warehouse),
@@ -45,12 +53,13 @@ def screen(
         warnings: Check, asset and number of rows of every check that warns.
     """
     parts: list[RenderableType] = [published_line(warehouse, words, published=published, seconds=seconds)]
+    parts += _inbox_line(warehouse, words)
     if warnings:
         grid = screens.table(
             words.label("check"), words.label("asset"), words.label("rows"), right=(words.label("rows"),)
         )
         for check, asset, count in warnings:
-            grid.add_row(check.replace("_", " "), asset, number(count))
+            grid.add_row(words.word(check), asset, number(count))
         parts.append(screens.titled(words.label("warnings"), grid))
     refused = _quarantine(warehouse)
     if refused:
@@ -67,12 +76,36 @@ def screen(
     return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0], *told]
 
 
+def next_steps(command: str, words: Words, *, inbox: str) -> RenderableType:
+    """Return three commands to try after a build.
+
+    Args:
+        command: How `g60` is called here.
+        words: The reader's language.
+        inbox: The folder of the inbox, as it is typed here.
+    """
+    lang = " --lang zh" if words.language == "zh" else ""
+    lines = [f"  {command} {arguments.format(lang=lang, inbox=inbox)}" for arguments in NEXT]
+    return screens.titled(words.label("next"), *map(screens.text, lines))
+
+
 def published_line(warehouse: Warehouse, words: Words, *, published: bool, seconds: float) -> RenderableType:
     """Return whether a build published a new file, and how much it holds."""
     rows = _rows(warehouse)
     head = words.label("published" if published else "unchanged").format(build=warehouse.build_id(), seconds=seconds)
     total = words.label("tables_rows").format(tables=len(rows), rows=number(sum(rows.values())))
     return screens.titled(head, screens.text(total))
+
+
+def _inbox_line(warehouse: Warehouse, words: Words) -> list[RenderableType]:
+    """Return how many rows of the inbox were taken and refused; nothing where it is empty."""
+    files = inbox.taken(warehouse)
+    if not files:
+        return []
+    sums = {count: sum(row[count] for row in files.values()) for count in ("figures", "chosen", "claims", "refused")}
+    line = words.label("inbox").format(**sums)
+    more = f" {words.label('inbox_refused')}" if sums["refused"] else ""
+    return [screens.text(f"{line}{more}")]
 
 
 def _rows(warehouse: Warehouse) -> dict[str, int]:

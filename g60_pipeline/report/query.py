@@ -1,4 +1,4 @@
-"""Runs one SELECT of a reader's own on the published file, walled in.
+"""Runs one read of a reader's own, such as a SELECT, on the published file, walled in.
 
 The wall is DuckDB's own: a read-only connection without file system, network, extensions or replacement scans, with
 limits set and the configuration locked. What is plainly meant to reach outside is told so before it runs.
@@ -47,8 +47,11 @@ MEMORY: Final = re.compile(r"^\d+(\.\d+)? ?([KMGT]i?B)$", re.IGNORECASE)
 TABLES_REMEDY: Final = 'Mend it; `g60 sql "SHOW ALL TABLES"` lists what there is'
 """What to do about a query that does not run."""
 
-ALLOWED_WORDS: Final = "SELECT, WITH, FROM, VALUES, SHOW, DESCRIBE or SUMMARIZE"
+ALLOWED_WORDS: Final = "SELECT, WITH, FROM, VALUES, PIVOT, UNPIVOT, SHOW, DESCRIBE or SUMMARIZE"
 """What a statement may begin with."""
+
+ITS_END: Final = re.compile(r";(\s|--[^\n]*(\n|$)|/\*.*?\*/)*$", re.DOTALL)
+"""The semicolon that ends a statement, and the comments after it."""
 
 REFUSED: Final = frozenset(
     {
@@ -118,7 +121,7 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
         limits: Time, memory and rows.
 
     Raises:
-        UsageError: The statement is not one SELECT, or reaches outside the warehouse.
+        UsageError: The statement is not one read, or reaches outside the warehouse.
         G60Error: DuckDB can not run it, or a limit is hit.
     """
     import duckdb  # noqa: PLC0415  - only where a warehouse is read
@@ -204,12 +207,13 @@ def _checked(statement: str) -> str:
     if len(found) != 1:
         rule = "it holds no statement" if not found else f"it holds {len(found)} statements; one is run at a time"
         raise UsageError("the query", rule, f"Give one statement that begins with {ALLOWED_WORDS}")
-    if found[0].type != duckdb.StatementType.SELECT:
+    text = str(found[0].query)
+    pivots = _is_pivot(found[0])
+    if found[0].type != duckdb.StatementType.SELECT and not pivots:
         kind = found[0].type.name
         rule = f"a statement of the kind {kind} is not run: the warehouse is read, never changed"
         raise UsageError("the query", rule, f"Begin it with {ALLOWED_WORDS}")
-    text = str(found[0].query)
-    for kind, name in _names(text):
+    for kind, name in _words(text) if pivots else _names(text):
         known = name.lower()
         if kind == "function_name":
             refused = known in REFUSED or known.startswith(REFUSED_PREFIXES)
@@ -218,6 +222,28 @@ def _checked(statement: str) -> str:
         if refused:
             raise _outside(name)
     return text
+
+
+def _is_pivot(statement: duckdb.Statement) -> bool:
+    """Return whether a statement is a read with a PIVOT whose columns DuckDB looks up first, in a statement of its own.
+
+    In parentheses only a read can be parsed.
+    """
+    import duckdb  # noqa: PLC0415
+
+    if statement.type != duckdb.StatementType.MULTI:
+        return False
+    try:
+        return len(duckdb.extract_statements(f"FROM ({ITS_END.sub('', statement.query)}\n)")) == 1
+    except duckdb.Error:
+        return False
+
+
+def _words(statement: str) -> Iterator[tuple[str, str]]:
+    """Yield every word as function and as table: DuckDB has no syntax tree of a PIVOT that looks its columns up."""
+    for word in re.findall(r"\w+", statement):
+        yield "function_name", word
+        yield "table_name", word
 
 
 def _names(statement: str) -> Iterator[tuple[str, str]]:

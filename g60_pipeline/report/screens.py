@@ -1,4 +1,4 @@
-"""How screens look: one console, one table style, JSON. Plain text when the output is not a terminal."""
+"""How screens look: one console, one form of table, JSON. Plain text when the output is not a terminal."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from g60_pipeline.report.words import plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.table import Table
     from rich.text import Text
+
+    from g60_pipeline.report.grid import Grid, Over
 
 PIPED_WIDTH: Final = 200
 """Width of what is not shown in a terminal, unless COLUMNS says otherwise: wide enough that nothing is cut."""
@@ -33,22 +34,17 @@ def console(*, stderr: bool = False, width: int | None = None) -> Console:
     return Console(stderr=stderr, width=fixed, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def table(*columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()) -> Table:
-    """Return an empty table.
+def table(*columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()) -> Grid:
+    """Return an empty table; where its columns do not fit the screen its rows become records, one below the other.
 
     Args:
         columns: Headings.
         right: Headings of columns that stand flush right.
         keep: Headings of columns that do not wrap.
     """
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from g60_pipeline.report.grid import Grid  # noqa: PLC0415  - Rich is loaded where something is laid out
 
-    made = Table(header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    for name in columns:
-        made.add_column(Text(name), justify="right" if name in right else "left", no_wrap=name in keep, overflow="fold")
-    return made
+    return Grid(columns, right=right, keep=keep)
 
 
 def titled(title: str, *parts: RenderableType) -> RenderableType:
@@ -65,13 +61,11 @@ def text(words: str, style: str = "") -> Text:
     return Text(words, style=style, overflow="fold")
 
 
-def over(line: str, below: str) -> RenderableType:
+def over(line: str, below: str) -> Over:
     """Return a cell of two parts, the second indented below the first."""
-    from rich.console import Group  # noqa: PLC0415
-    from rich.padding import Padding  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from g60_pipeline.report.grid import Over  # noqa: PLC0415
 
-    return Group(Text(line, overflow="fold"), Padding(Text(below, style="dim", overflow="fold"), (0, 0, 0, 2)))
+    return Over(line, below)
 
 
 def show(*parts: RenderableType, stderr: bool = False) -> None:

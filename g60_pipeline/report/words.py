@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -29,6 +29,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
         "Not asked, because an operator has to consent first (name them to ask them): {names}",
         "未访问，需要使用者先同意（写出名称即可访问）：{names}",
     ),
+    "estimate_only": ("estimate of the source only", "仅有来源估计"),
     "ending": ("Ended", "结果"),
     "ending_failed": ("failed", "失败"),
     "ending_new": ("new", "有更新"),
@@ -56,6 +57,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "basis": ("Basis", "口径"),
     "best_grade": ("years filled, and the best grade among them", "有数据的年数及其中最高等级"),
     "bound": ("+ lower or upper bound, ~ estimate of the source", "+ 上下限，~ 来源估计"),
+    "bound_only": ("bound only", "仅有界值"),
     "bounds_only": ("Some members without a figure: an interval, no value", "部分成员缺数据：只有区间，没有数值"),
     "and_more": (
         "and {n} more of which some members lack a figure: g60 show --year {year}{as_of}",
@@ -78,20 +80,33 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
         "Grades: A official site, B established press, C re-post, D copy naming its document, U copy naming none",
         "等级：A 官方网站，B 权威媒体，C 转载，D 注明文献的抄录，U 未注明文献的抄录",
     ),
+    "inbox": (
+        "Taken from the inbox: figures {figures} (chosen {chosen}), claims {claims}; rows refused: {refused}.",
+        "收件箱：采用数值{figures}个（入选{chosen}个）、说法{claims}条，拒收{refused}行。",
+    ),
+    "inbox_refused": ("`g60 inbox check FILE` says why.", "原因见 `g60 inbox check 文件`。"),
     "indicator": ("Indicator", "指标"),
     "line": ("Line", "行"),
     "literal": ("Literally true", "字面成立"),
     "members": ("Members", "成员"),
     "missing": ("Missing", "缺少"),
+    "next": ("Try next", "接下来可试"),
     "newest": ("Each one's newest", "各自最新"),
     "no": ("no", "否"),
     "no_address": ("no address held", "无网址"),
     "no_claims": ("No claim passes.", "没有符合条件的说法。"),
+    "no_figure": ("no figure held", "无数据"),
     "no_figures": ("No figure is held", "没有数据"),
     "one_row": (
         "One row per claim and scope, on the basis that decides most; `g60 claims --claim ID` shows every basis.",
         "每个说法每种范围一行，取最能判断的口径；`g60 claims --claim 编号` 列出全部口径。",
     ),
+    "other_basis": ("Other basis", "其他口径"),
+    "other_basis_note": (
+        "What names another basis counts something else: it enters no total and no share of the basis shown.",
+        "注明其他口径的数值统计含义不同，不计入所示口径的合计与比重。",
+    ),
+    "other_date": ("other date", "日期不同"),
     "other_figure": (
         "* The share takes another figure of the period, in or nearest to the revision round of China's.",
         "* 该比重取同期另一数值，与全国数值轮次相同或最近。",
@@ -114,6 +129,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "shares": ("Shares of China", "占全国比重"),
     "status": ("Status", "状态"),
     "tables_rows": ("{tables} tables, {rows} rows", "{tables}张表，{rows}行"),
+    "too_wide": ("too wide ({interval})", "过宽（{interval}）"),
     "total": ("Total", "合计"),
     "unchanged": (
         "Unchanged: {build} stays in force ({seconds:.1f} s)",
@@ -138,6 +154,8 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
 
 VOCABULARY: Final[dict[str, str]] = {
     "annual_final": "年度核定",
+    "answers_without_remarks": "应答无异议",
+    "archive_is_whole": "存档完整",
     "both_scopes": "两种范围",
     "break": "序列断点",
     "withdrawn": "来源已撤回",
@@ -147,32 +165,42 @@ VOCABULARY: Final[dict[str, str]] = {
     "census5": "五经普",
     "consistent": "相容",
     "contradicted": "不符",
+    "coordinates_agree": "坐标一致",
+    "coverage": "覆盖",
     "estimated_by_source": "来源估计",
+    "figures_are_held_when_due": "应有数据已录入",
     "final": "最终",
+    "firms_are_placed": "公司均已归属",
     "first": "首次公布",
     "lower_bound": "下限",
     "disagreement": "来源相互矛盾",
     "basis_joined": "口径拼接",
+    "members_within_province": "成员不超过所在省",
     "mixed_vintage": "轮次混合",
     "month_only": "仅有月份",
     "neither": "两者皆非",
     "not_computable": "无法计算",
     "other_scope": "另一范围",
+    "plausible_range": "合理范围",
     "preliminary": "初步",
+    "quarantine_is_empty": "无拒收的行",
     "reproduced": "重现",
     "revised": "修订",
     "rounded": "约数",
+    "star_tally_agrees_with_press": "科创板计数与报道一致",
     "this_scope": "本范围",
     "undecided": "未定",
     "exceeded": "超出所称",
     "outdated": "数据过旧",
     "uninformative": "信息不足",
     "unknown": "未注明",
+    "unresolved_disagreement": "未裁决的分歧",
     "unstated": "未注明",
     "unit_confirmed": "单位已核对",
     "unverified": "未核实",
     "upper_bound": "上限",
     "year_inferred": "年份推断",
+    "yearly_jump": "年度跳变",
 }
 """Chinese for the closed words of the warehouse; their English is the word itself."""
 
@@ -195,7 +223,21 @@ class Words:
 
     def words(self, words: Sequence[str]) -> str:
         """Return a set of such words, or a dash."""
-        return ("、" if self.language == "zh" else ", ").join(self.word(w) for w in words) or "–"
+        return self.listed(self.word(w) for w in words) or "–"
+
+    @property
+    def stop(self) -> str:
+        """Return what ends a sentence, with the space to the next."""
+        return "。" if self.language == "zh" else ". "
+
+    @property
+    def colon(self) -> str:
+        """Return what stands between a heading and what follows it."""
+        return "：" if self.language == "zh" else ": "
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Return items as a list in a sentence."""
+        return ("、" if self.language == "zh" else ", ").join(items)
 
     def both(self, english: str | None, chinese: str | None) -> str:
         """Return a name in both languages, the reader's first."""
@@ -246,12 +288,18 @@ def number(value: float | None) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def bounded(value: float | None, flags: Sequence[str]) -> str:
+    """Return a published figure; what is printed as 'more than' or 'at most' says so."""
+    sign = "≥ " if "lower_bound" in flags else "≤ " if "upper_bound" in flags else ""
+    return f"{sign}{number(value)}"
+
+
 def interval(value: float | None, low: float | None, high: float | None) -> str:
     """Return a number, or the interval it lies in."""
     if value is not None:
         return number(value)
     if low is not None and high is not None:
-        return f"{number(low)}–{number(high)}" if low >= 0 else f"{number(low)} to {number(high)}"
+        return f"{number(low)}–{number(high)}" if low >= 0 else f"{number(low)} – {number(high)}"
     if low is not None:
         return f"≥ {number(low)}"
     return f"≤ {number(high)}" if high is not None else "–"

@@ -21,6 +21,10 @@ MAX_BYTES: Final = 50_000_000
 """Largest file that is read: far above any table of figures, far below what would fill the memory."""
 
 
+MAX_HEADER: Final = 10_000
+"""Bytes in which a header must end to tell what kind of file it heads."""
+
+
 @dataclass(frozen=True)
 class CsvForm:
     """Columns of a file: all that are known, and those that must be there."""
@@ -109,6 +113,12 @@ def _misplaced(cells: Sequence[str], header: Sequence[str]) -> str | None:
     return f"column {nameless[0]} has no name, and the row fills it" if nameless else None
 
 
+def column_names(content: bytes) -> list[str]:
+    """Return the names in the first line of a file as far as they can be read; whether it is sound is not asked."""
+    line = content[:MAX_HEADER].decode("utf-8-sig", errors="replace").split("\n", 1)[0]
+    return [plain_signs(name).strip(' "\r') for name in line.split(",")]
+
+
 def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | None, list[Issue]]:
     lines = iter(reader)  # type: ignore[call-overload]  # csv.reader has no public type
     try:
@@ -127,7 +137,12 @@ def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | No
     double = sorted({name for name in header if name and header.count(name) > 1})
     issues: list[Issue] = []
     for names, rule, words, remedy in (
-        (missing, "missing_column", "required columns are missing", "Add them; `g60 inbox template` writes the header"),
+        (
+            missing,
+            "missing_column",
+            "required columns are missing",
+            "Add them; `g60 inbox template figures` or `g60 inbox template claims` writes the header",
+        ),
         (
             unknown,
             "unknown_column",

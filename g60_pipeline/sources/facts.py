@@ -29,6 +29,9 @@ FACTS: Final = {
 INLINE_DOCUMENT: Final = ("publisher", "document_title", "published", "url", "grade")
 """Columns by which an inbox row may describe its document instead of naming one of the facts."""
 
+ENTERED: Final = ("observation", "claim")
+"""Raw tables that inbox files add to."""
+
 
 def read_facts(name: str) -> pl.DataFrame:
     """Return one embedded raw table, e.g. `observation`, as text with file and line.
@@ -39,7 +42,7 @@ def read_facts(name: str) -> pl.DataFrame:
     file_name = FACTS[name]
     schema = table(f"raw.{name}").schema
     columns = tuple(c for c in schema.column_names() if c not in {"file", "line"})
-    required = tuple(c for c in columns if name != "observation" or c not in INLINE_DOCUMENT)
+    required = tuple(c for c in columns if name not in ENTERED or c not in INLINE_DOCUMENT)
     content = (files("g60_pipeline") / "facts" / file_name).read_bytes()
     frame, issues = read_csv(content, file=f"facts/{file_name}", form=CsvForm(columns, required))
     if issues:

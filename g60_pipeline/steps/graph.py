@@ -17,7 +17,7 @@ from g60_pipeline.metrics.analyse import (
 )
 from g60_pipeline.metrics.compute import AUDIT_INPUTS, METRIC_INPUTS, METRICS
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.sources.facts import FACTS
+from g60_pipeline.sources.facts import ENTERED, FACTS
 from g60_pipeline.steps import work
 from g60_pipeline.steps.step import Context, Step
 from g60_pipeline.tables.live import LIVE
@@ -32,16 +32,16 @@ STEPS: Final[tuple[Step, ...]] = (
         "raw",
         "Reads the facts embedded in the package, as they stand.",
         (),
-        tuple(f"raw.{name}" for name in FACTS if name != "observation"),
+        tuple(f"raw.{name}" for name in FACTS if name not in ENTERED),
         work.facts,
     ),
     Step(
-        "raw_observation",
+        "entered",
         "raw",
-        "Reads the embedded figures, every CSV file of the inbox, and the registers of corrections.",
+        "Reads the embedded figures and claims, every CSV file of the inbox, and the registers of corrections.",
         (),
-        ("raw.observation", "raw.correction", "issue.inbox"),
-        work.raw_observation,
+        (*(f"raw.{name}" for name in ENTERED), "raw.correction", "issue.inbox"),
+        work.entered,
     ),
     Step("catalog", "core", "Loads and checks the catalog.", (), CATALOG, work.catalog),
     Step(
@@ -63,9 +63,9 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(
         "document",
         "core",
-        "Gathers the documents figures were printed in; a figure without one does not pass.",
-        ("raw.document", "raw.live_document", "raw.observation", "core.source"),
-        ("core.document", "stage.cited_observation", "issue.document"),
+        "Gathers the documents figures and claims were printed in; what has none does not pass.",
+        ("raw.document", "raw.live_document", *(f"raw.{name}" for name in ENTERED), "core.source"),
+        ("core.document", *(f"stage.cited_{name}" for name in ENTERED), "issue.document"),
         work.documents,
     ),
     Step(
@@ -125,7 +125,7 @@ STEPS: Final[tuple[Step, ...]] = (
         "claim",
         "core",
         "Reads the published claims and the interval each printed form stands for.",
-        ("raw.claim", "core.geography", "core.indicator", "core.unit", "core.document"),
+        ("stage.cited_claim", "core.geography", "core.indicator", "core.indicator_basis", "core.unit", "core.document"),
         ("core.claim", "issue.claim"),
         work.claims,
     ),

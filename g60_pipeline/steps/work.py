@@ -23,8 +23,8 @@ from g60_pipeline.normalize.scale import in_scale
 from g60_pipeline.normalize.vintages import replay
 from g60_pipeline.replay import read_archive
 from g60_pipeline.sources.corrections import read_corrections
-from g60_pipeline.sources.facts import FACTS, read_facts
-from g60_pipeline.sources.inbox import read_inbox
+from g60_pipeline.sources.facts import ENTERED, FACTS, read_facts
+from g60_pipeline.sources.inbox import KINDS, read_inbox, together
 from g60_pipeline.steps.step import Context, Tables
 from g60_pipeline.tables import table
 from g60_pipeline.tables.issues import issues_frame
@@ -35,17 +35,17 @@ Made = dict[str, pl.DataFrame]
 
 
 def facts(_: Context, __: Tables) -> Made:
-    """Return the raw tables of the facts, figures left out."""
-    return {f"raw.{name}": read_facts(name) for name in FACTS if name != "observation"}
+    """Return the raw tables of the facts that no inbox adds to."""
+    return {f"raw.{name}": read_facts(name) for name in FACTS if name not in ENTERED}
 
 
-def raw_observation(context: Context, _: Tables) -> Made:
-    """Return the figures of facts and inbox."""
+def entered(context: Context, _: Tables) -> Made:
+    """Return the figures and claims of facts and inbox, and the registers of corrections."""
     own, issues = read_inbox(context.settings.inbox_files())
-    embedded = read_facts("observation")
-    rows = pl.concat([embedded, own.select(embedded.columns)])
+    rows = together([{name: read_facts(name) for name in ENTERED}, own])
     registers = read_corrections(context.settings.correction_files())
-    return {"raw.observation": rows, "raw.correction": registers, "issue.inbox": issues_frame(issues)}
+    made = {f"raw.{name}": frame for name, frame in rows.items()}
+    return made | {"raw.correction": registers, "issue.inbox": issues_frame(issues)}
 
 
 def catalog(context: Context, _: Tables) -> Made:
@@ -80,14 +80,15 @@ def live_records(_: Context, t: Tables) -> Made:
 
 
 def documents(context: Context, t: Tables) -> Made:
-    """Return the documents, and the figures that have one."""
-    document, rows, issues = papers.documents(
+    """Return the documents, and the figures and claims that have one."""
+    document, cited, issues = papers.documents(
         pl.concat([t["raw.document"], t["raw.live_document"]]),
-        t["raw.observation"],
+        {kind.key: t[f"raw.{kind.name}"] for kind in KINDS.values()},
         source=t["core.source"],
         today=context.today,
     )
-    return {"core.document": document, "stage.cited_observation": rows, "issue.document": issues_frame(issues)}
+    rows = {f"stage.cited_{kind.name}": cited[kind.key] for kind in KINDS.values()}
+    return {"core.document": document, **rows, "issue.document": issues_frame(issues)}
 
 
 def star_listing(_: Context, t: Tables) -> Made:
@@ -162,9 +163,10 @@ def observation(_: Context, t: Tables) -> Made:
 def claims(_: Context, t: Tables) -> Made:
     """Return the published claims."""
     rows, issues = read_claims(
-        t["raw.claim"],
+        t["stage.cited_claim"],
         geography=t["core.geography"],
         indicator=t["core.indicator"],
+        indicator_basis=t["core.indicator_basis"],
         unit=t["core.unit"],
         document=t["core.document"],
     )

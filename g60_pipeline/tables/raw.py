@@ -108,7 +108,12 @@ class Claim(RawRow):
     scope_as_printed = text("Which Shanghai the source counts, as worded.", nullable=True)
     printed = text("The form it was printed in.", nullable=True)
     note = text("What a reader must know besides.", nullable=True)
-    document_id = text("Document.", nullable=True)
+    document_id = text("Document of facts/documents.csv.", nullable=True)
+    publisher = text("Inbox only: publisher of a document given in line.", nullable=True)
+    document_title = text("Inbox only: title of that document.", nullable=True)
+    published = text("Inbox only: its publication date.", nullable=True)
+    url = text("Inbox only: its address.", nullable=True)
+    grade = text("Inbox only: its grade.", nullable=True)
 
 
 class Collaboration(RawRow):

@@ -43,6 +43,7 @@ def _tables() -> tuple[Table, ...]:
         Table("stage", "corrected_observation", raw.Observation),
         Table("raw", "star_listing", raw.StarListing),
         Table("raw", "claim", raw.Claim),
+        Table("stage", "cited_claim", raw.Claim),
         Table("raw", "collaboration", raw.Collaboration),
         Table("raw", "policy", raw.Policy),
         Table("raw", "city_profile", raw.CityProfile),

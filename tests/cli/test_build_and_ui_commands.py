@@ -6,10 +6,13 @@ import json
 import os
 import sys
 
+import duckdb
 import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import run as orchestration
+from g60_pipeline.orchestration.checks import CHECKS
+from g60_pipeline.report.words import VOCABULARY
 
 DONE = orchestration.BuildResult(
     success=True,
@@ -27,6 +30,12 @@ FAILED = orchestration.BuildResult(
     published=False,
     seconds=1.0,
 )
+
+
+def writable(home):
+    """Return the published file of a home of the test's own, to change what it holds."""
+    home.database.chmod(0o644)
+    return home.database
 
 
 @pytest.fixture
@@ -62,6 +71,67 @@ def test_build_tells_what_was_published_with_warnings_headline_and_lead_claims(g
     assert "4.10 % = 1/24.4" in screen
     assert "C107" in screen
     assert asked == [None]
+
+
+@pytest.mark.parametrize(("lang", "title", "more"), [("en", "Try next", ""), ("zh", "接下来可试", " --lang zh")])
+def test_build_ends_with_commands_that_work(g60, outcome, published, monkeypatch, lang, title, more):
+    outcome(DONE)
+    monkeypatch.chdir(published.home)
+    lines = g60("build", "--lang", lang, columns=300).stdout.splitlines()
+    commands = [line.split() for line in lines[lines.index(title) + 1 :]]
+    assert len(commands) == 3
+    for command in commands[:2]:
+        assert more in " ".join(command)
+        assert g60(*command[1:]).exit_code == 0
+    assert commands[2][1:] == ["inbox", "template", "-o", "inbox/own.csv"]
+
+
+def test_build_names_the_command_as_it_is_found_here(g60, outcome, tmp_path, monkeypatch):
+    own = tmp_path / "project" / ".venv" / "bin" / "g60"
+    own.parent.mkdir(parents=True)
+    own.touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(own.with_name("python")))
+    monkeypatch.setenv("PATH", "/nowhere")
+    outcome(DONE)
+    monkeypatch.chdir(tmp_path / "project")
+    assert "\n  .venv/bin/g60 show gdp" in g60("build").stdout
+    monkeypatch.chdir(tmp_path)
+    assert "\n  project/.venv/bin/g60 show gdp" in g60("build").stdout
+    monkeypatch.setenv("PATH", str(own.parent))
+    assert "\n  g60 show gdp" in g60("build").stdout
+
+
+def test_build_says_how_much_of_the_inbox_was_taken_and_refused(g60, g60_json, outcome, own_home):
+    outcome(DONE)
+    assert "inbox:" not in g60("build", home=own_home).stdout
+    with duckdb.connect(str(writable(own_home))) as connection:
+        for number in (1, 2, 3):
+            connection.execute(
+                f"""INSERT INTO core.quarantine VALUES ('q{number}', 'inbox/mine.csv', {number // 2 + 2}, 'value', 'x',
+                    'not_a_number', 'it is no number', 'mend it')"""
+            )
+        connection.execute(
+            "UPDATE core.observation_candidate SET origin = 'inbox/mine.csv, line 9' WHERE document_id = 'D0017'"
+        )
+        connection.execute("UPDATE core.claim SET claim_id = 'inbox/c.csv#' || claim_id WHERE lead = 1")
+        (held,) = connection.execute(
+            "SELECT count(*), count(*) FILTER (chosen) FROM core.observation_candidate WHERE document_id = 'D0017'"
+        ).fetchall()
+    line = (
+        f"Taken from the inbox: figures {held[0]} (chosen {held[1]}), claims 1; rows refused: 2. `g60 inbox check FILE`"
+    )
+    assert line in " ".join(g60("build", home=own_home).stdout.split())
+    assert {
+        row["file"]: (row["figures"], row["claims"], row["refused"])
+        for row in g60_json("build", home=own_home)["inbox"]
+    } == {
+        "inbox/mine.csv": (held[0], 0, 2),
+        "inbox/c.csv": (0, 1, 0),
+    }
+
+
+def test_build_names_every_check_in_chinese_too():
+    assert {check.name for check in CHECKS} <= set(VOCABULARY)
 
 
 def test_build_that_changed_nothing_says_so(g60, outcome, ask):

@@ -91,6 +91,19 @@ def test_one_claim_in_chinese_gives_the_chinese_reason(g60, ask):
     assert "相容" in screen
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "too wide (-"), ("zh", "过宽（-")])
+def test_figure_that_leaves_a_claim_open_on_both_sides_is_called_too_wide(g60, ask, lang, words):
+    (row,) = ask(
+        """FROM analysis.claims WHERE claim_id = 'C105' AND scope = 'g60_songjiang' AND verdict = 'uninformative'
+           ORDER BY basis LIMIT 1"""
+    )
+    screen = " ".join(g60("claims", "--claim", "C105", "--lang", lang, columns=300).stdout.split())
+    assert row["value_low"] < 0 < row["value_high"]
+    assert words in screen
+    assert " – " in screen[screen.index(words) :][:40]
+    assert " to " not in screen[screen.index(words) :][:40]
+
+
 def test_missing_cities_are_named_in_both_languages(g60_json):
     rows = g60_json("claims", "--claim", "C107")["claims"]
     names = next(row["missing_names"] for row in rows if row["scope"] == "g60_songjiang" and row["basis"] == "tally")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import duckdb
 import pytest
 
 from g60_pipeline.settings import Settings
@@ -60,6 +61,79 @@ def test_template_tells_the_same_as_json(g60_json):
     assert [c["column"] for c in found["columns"]] == HEADER.split(",")
     assert all(c["description"] for c in found["columns"])
     assert [c["column"] for c in found["columns"] if c["required"]] == HEADER.split(",")[:8]
+
+
+CLAIM_COLUMNS = (
+    "claim_id,indicator_id,basis,measure,form,end_form,geo_code,value,value_start,unit,ratio_n,precision,period_start,"
+    "period_end,as_of,scope_as_printed,printed,note,publisher,document_title,published,url,grade"
+)
+
+
+def test_template_of_claims_is_their_header(g60, g60_json):
+    result = g60("inbox", "template", "claims")
+    assert result.stdout == CLAIM_COLUMNS + "\n"
+    for word in ("share_of_nation", "from_to", "last printed digit"):
+        assert word in result.stderr
+    found = g60_json("inbox", "template", "claims")
+    assert found["header"] == CLAIM_COLUMNS
+    assert all(c["description"] for c in found["columns"])
+
+
+@pytest.mark.parametrize(("kind", "header"), [("figures", HEADER), ("claims", CLAIM_COLUMNS)])
+def test_template_writes_a_new_file_and_makes_its_folder(g60, tmp_path, monkeypatch, kind, header):
+    monkeypatch.chdir(tmp_path)
+    result = g60("inbox", "template", kind, "-o", "inbox/mine.csv", home=Settings(tmp_path))
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "inbox" / "mine.csv").read_text(encoding="utf-8") == header + "\n"
+    assert result.stdout == ""
+    assert "Written: inbox/mine.csv. Fill it, then `g60 inbox check inbox/mine.csv`" in result.stderr
+
+
+def test_template_outside_the_inbox_says_where_the_inbox_is(g60, home, tmp_path):
+    result = g60("inbox", "template", "-o", str(tmp_path / "mine.csv"), home=home, columns=500)
+    assert f"The inbox is {home.inbox}" in result.stderr
+
+
+def test_template_overwrites_nothing(g60, tmp_path):
+    path = write(tmp_path / "mine.csv", GOOD)
+    before = path.read_bytes()
+    result = g60("inbox", "template", "-o", str(path))
+    assert result.exit_code == 2
+    assert "nothing is written over" in result.stderr
+    assert path.read_bytes() == before
+
+
+def test_template_that_can_not_be_written_says_so(g60, tmp_path):
+    write(tmp_path / "file", GOOD)
+    result = g60("inbox", "template", "-o", str(tmp_path / "file" / "mine.csv"))
+    assert result.exit_code == 2
+    assert "can not be written" in result.stderr
+
+
+def test_claims_are_accepted_with_what_the_audit_says_and_refused_like_figures(check, make, tmp_path):
+    path = tmp_path / "claims.csv"
+    rows = [{"claim_id": "good"}, {"claim_id": "bad", "ratio_n": "1"}, {"claim_id": "good"}]
+    path.write_text(make.claims_csv(*rows), encoding="utf-8")
+    result = check(path, "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert found["accepted"] == []
+    [claim] = found["claims"]
+    assert (claim["file"], claim["line"], claim["claim_id"]) == ("inbox/claims.csv", 2, "good")
+    assert claim["claimed_low"] == pytest.approx(1 / 5.5)
+    assert claim["verdicts"] == {"g60_songjiang": "consistent", "g60_shanghai": "contradicted"}
+    assert [(row["line"], row["rule"]) for row in found["refused"]] == [(3, "one_in_n"), (4, "duplicate")]
+    screen = check(path).stdout
+    assert "0 rows accepted (0 would be chosen), 1 claims accepted, 2 refused" in " ".join(screen.split())
+    assert "g60_shanghai: contradicted" in screen
+
+
+def test_figures_and_claims_are_checked_together(check, g60, make, home, tmp_path):
+    claims = tmp_path / "claims.csv"
+    claims.write_text(make.claims_csv({}), encoding="utf-8")
+    result = g60("inbox", "check", str(write(tmp_path / "mine.csv", GOOD)), str(claims), "--json", home=home)
+    found = json.loads(result.stdout)
+    assert (len(found["accepted"]), len(found["claims"]), found["refused"]) == (1, 1, [])
 
 
 def test_good_row_is_accepted_and_told_to_be_chosen_before_another(check, tmp_path):
@@ -148,3 +222,13 @@ def test_list_tells_a_file_that_is_not_built_yet(g60_json, own_home):
     write(own_home.inbox / "mine.csv", GOOD)
     [file] = g60_json("inbox", "list", home=own_home)["files"]
     assert (file["file"], file["current"], file["figures"]) == ("mine.csv", False, 0)
+
+
+def test_list_counts_the_claims_of_a_file(g60_json, own_home):
+    own_home.inbox.mkdir()
+    write(own_home.inbox / "c.CSV", GOOD)
+    own_home.database.chmod(0o644)
+    with duckdb.connect(str(own_home.database)) as connection:
+        connection.execute("UPDATE core.claim SET claim_id = 'inbox/c.CSV#a.csv#1' WHERE claim_id IN ('C107')")
+    [file] = g60_json("inbox", "list", home=own_home)["files"]
+    assert (file["file"], file["claims"], file["figures"], file["refused"]) == ("c.CSV", 1, 0, 0)

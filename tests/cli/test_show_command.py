@@ -23,6 +23,15 @@ def test_headline_names_both_scopes_and_every_indicator_in_both_languages(g60, l
     assert "5.73 % = 1/17.5" in screen
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "(other date)"), ("zh", "(日期不同)")])
+def test_shares_of_one_row_that_are_of_different_dates_say_so(g60, ask, lang, words):
+    newest = ask("FROM analysis.headline WHERE view = 'newest'")
+    apart = [r for r in newest if None not in (r["songjiang_period"], r["shanghai_period"])]
+    apart = [r for r in apart if r["songjiang_period"] != r["shanghai_period"]]
+    assert apart
+    assert g60("show", "--lang", lang, columns=400).stdout.count(words) == 2 * len(apart)
+
+
 def test_totals_of_a_year_are_those_of_the_warehouse(g60_json, ask):
     shown = {(r["corridor_id"], r["period_end"]): r for r in g60_json("show", "gdp")["corridors"]}
     held = ask("FROM metrics.corridor_total WHERE indicator_id = 'gdp' AND basis = 'current_prices'")
@@ -110,6 +119,7 @@ def test_suzhou_of_anhui_is_not_suzhou_of_jiangsu(g60, g60_json):
         (("show", "gdp", "--geo", "苏洲"), "320500 Suzhou 苏州市"),
         (("show", "gdp", "--geo", "Hanzhou"), "330100 Hangzhou 杭州市"),
         (("show", "gpd"), "gdp (Gross domestic product"),
+        (("show", "研发"), "rd_expenditure (Expenditure on research and development"),
         (("show", "qqqqqq"), "FROM core.indicator"),
         (("show", "gdp", "--basis", "curent_prices"), "current_prices"),
         (("show", "gdp", "--corridor", "g60"), "g60_songjiang"),
@@ -129,6 +139,40 @@ def test_what_is_not_known_is_refused_with_what_is(g60, args, suggestion):
 def test_indicator_is_found_by_its_names(g60_json):
     by_name = [g60_json("show", name)["indicator"]["indicator_id"] for name in ("GDP", "Gross Domestic Product")]
     assert by_name == ["gdp", "gdp"]
+
+
+@pytest.mark.parametrize(
+    ("part", "indicator"), [("population", "population_resident"), ("常住", "population_resident"), ("pct", None)]
+)
+def test_indicator_is_found_by_a_part_of_its_name_where_only_one_has_it(g60, g60_json, part, indicator):
+    if indicator:
+        assert g60_json("show", part)["indicator"]["indicator_id"] == indicator
+    else:
+        assert g60("show", part).exit_code == 2
+
+
+@pytest.mark.parametrize("part", ["STAR", "STAR Market", "科创板", "the star market"])
+def test_part_of_several_names_is_answered_with_all_of_them(g60, ask, part):
+    result = g60("show", part, columns=2000)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "indicators have it in their names" in result.stderr
+    assert "star_listed (Companies on the STAR Market 科创板上市公司数)" in result.stderr
+    if part in ("STAR Market", "科创板"):
+        column = "name_en" if part.isascii() else "name_zh"
+        for row in ask(f"SELECT indicator_id FROM core.indicator WHERE contains({column}, '{part}')"):
+            assert row["indicator_id"] in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "never"),
+    [("Nanjing", ("Tianjin", "Xinjiang", "Liaoning")), ("南京", ("Hunan", "Beijing")), ("Ningbo", ("Ningxia",))],
+)
+def test_place_that_is_not_held_is_not_answered_with_any_that_sounds_alike(g60, name, never):
+    result = g60("show", "gdp", "--geo", name)
+    assert result.exit_code == 2
+    assert "it is not a known place" in result.stderr
+    assert not any(word in result.stderr for word in never)
 
 
 def test_basis_can_be_chosen_and_others_are_named(g60_json):
@@ -161,6 +205,99 @@ def test_total_of_fewer_members_names_the_missing(g60):
     screen = g60("show", "gdp", "--year", "2023", "--corridor", "g60_songjiang").stdout
     assert "8/9" in screen
     assert "Missing 2023: Songjiang District 松江" in screen
+
+
+def test_year_of_an_indicator_lists_every_member_with_its_figure(g60, g60_json, ask):
+    found = g60_json("show", "gdp", "--year", "2022")["members"]
+    held = ask(
+        """SELECT DISTINCT m.geo_code, o.value FROM core.corridor_member AS m
+           LEFT JOIN core.observation AS o ON o.geo_code = m.geo_code AND o.indicator_id = 'gdp'
+               AND o.basis = 'current_prices' AND o.year = 2022 AND o.period_kind = 'calendar_year'
+           WHERE m.version = 'metrics'"""
+    )
+    shown = {
+        m["geo_code"]: next((r["value"] for r in m["figures"] if r["period_kind"] != "part_year"), None) for m in found
+    }
+    assert shown == {row["geo_code"]: row["value"] for row in held}
+    assert all(m["held"] == ("nothing" if shown[m["geo_code"]] is None else "value") for m in found)
+    lines = [" ".join(line.split()) for line in g60("show", "gdp", "--year", "2022").stdout.splitlines()]
+    assert any(line.startswith("Suzhou 苏州 2022 23,958.34 100 million yuan B first") for line in lines)
+    assert "Songjiang District 松江 no figure held" in lines
+
+
+@pytest.mark.parametrize(
+    ("flag", "kind", "title", "title_zh"),
+    [
+        ("lower_bound", "bound_only", "Bound only", "仅有界值"),
+        ("estimated_by_source", "estimate_only", "Estimate of the source only", "仅有来源估计"),
+    ],
+)
+def test_member_of_which_only_a_bound_is_held_is_not_missing(g60, g60_json, ask, flag, kind, title, title_zh):
+    case = ask(
+        f"""SELECT t.indicator_id, t.year, o.geo_code, g.name_en, g.short_zh,
+                   CASE t.period_kind WHEN 'calendar_year' THEN t.year::VARCHAR ELSE t.period_end::VARCHAR END AS period
+            FROM metrics.corridor_total AS t JOIN core.indicator AS i USING (indicator_id)
+            JOIN core.observation AS o ON list_contains(t.members_missing, o.geo_code)
+                 AND o.indicator_id = t.indicator_id AND o.basis = t.basis AND o.period_end = t.period_end
+                 AND o.period_kind = t.period_kind AND list_contains(o.flags, '{flag}')
+            JOIN core.geography AS g ON g.geo_code = o.geo_code
+            WHERE t.corridor_id = 'g60_shanghai' AND t.basis = i.default_basis AND t.period_kind <> 'part_year'
+            ORDER BY ALL"""
+    )[0]
+    wanted = ("show", case["indicator_id"], "--year", str(case["year"]), "--corridor", "g60_shanghai")
+    rows = g60_json(*wanted)["corridors"]
+    assert any(case["geo_code"] in row[f"members_{kind}"] for row in rows)
+    lines = g60(*wanted, columns=500).stdout.splitlines()
+    name = f"{case['name_en']} {case['short_zh']}"
+    named = [line for line in lines if f" {case['period']}: " in line and name in line]
+    assert [line.partition(f" {case['period']}: ")[0] for line in named] == [title]
+    zh = g60(*wanted, "--lang", "zh", columns=500).stdout.splitlines()
+    name_zh = f"{case['short_zh']} {case['name_en']}"
+    assert any(line.startswith(f"{title_zh} {case['period']}：") and name_zh in line for line in zh)
+    held = {m["geo_code"]: m["held"] for m in g60_json(*wanted)["members"]}
+    assert held[case["geo_code"]] == ("bound_only" if flag == "lower_bound" else "value")
+
+
+def test_members_without_a_value_are_shown_with_bounds_and_other_bases_marked(g60, g60_json):
+    found = g60_json("show", "hightech_enterprises", "--year", "2022")["members"]
+    held = {m["geo_code"]: (m["held"], {r["basis"]: r["value"] for r in m["figures"]}) for m in found}
+    assert held["310000"] == ("bound_only", {"valid_year_end": 22000, "newly_recognised": 9956})
+    assert held["320500"][0] == "other_basis"
+    assert held["320500"][1]["unstated"] == 13400
+    lines = g60("show", "hightech_enterprises", "--year", "2022", columns=250).stdout.splitlines()
+    shanghai = next(i for i, line in enumerate(lines) if line.startswith("Shanghai 上海"))
+    assert "≥ 22,000" in lines[shanghai]
+    assert "bound only" in lines[shanghai + 1]
+    suzhou = next(line for line in lines if line.startswith("Suzhou 苏州"))
+    assert "13,400" in suzhou, "a stock, as the basis shown is, before a flow"
+    assert "Stock, whether certificates are in force not stated" in suzhou
+
+
+def test_no_other_basis_stands_beside_a_value_or_a_basis_asked_for(g60_json):
+    everything = g60_json("show", "hightech_enterprises", "--geo", "上海")
+    valued = {row["year"] for row in everything["places"] if not row["bound"]}
+    assert valued
+    assert everything["places_on_other_bases"]
+    assert valued.isdisjoint({row["year"] for row in everything["places_on_other_bases"]})
+    one = g60_json("show", "hightech_enterprises", "--geo", "上海", "--basis", "newly_recognised")
+    assert {row["basis"] for row in one["places"]} == {"newly_recognised"}
+    assert one["places_on_other_bases"] == []
+
+
+def test_several_places_are_all_shown(g60, g60_json):
+    found = g60_json("show", "gdp", "--geo", "苏州", "--geo", "Hangzhou", "--geo", "320500", "--year", "2022")
+    assert [row["geo_code"] for row in found["places"]] == ["320500", "330100"]
+    screen = g60("show", "gdp", "--geo", "苏州", "--geo", "Hangzhou", "--year", "2022").stdout
+    assert "Suzhou 苏州市 [320500]" in screen
+    assert "Hangzhou 杭州市 [330100]" in screen
+    profiles = g60_json("show", "--geo", "苏州", "--geo", "Hangzhou")
+    assert [place["geo_code"] for place in profiles["places"]] == ["320500", "330100"]
+    assert {row["geo_code"] for row in profiles["figures"]} == {"320500", "330100"}
+
+
+def test_figure_printed_as_more_than_is_cited_so(g60_json):
+    (row,) = g60_json("show", "hightech_enterprises", "--geo", "上海", "--year", "2022")["places"]
+    assert row["citation"]["text"].startswith("≥ 22,000, Shanghai 上海市")
 
 
 def test_share_of_another_figure_than_the_chosen_is_marked(g60, g60_json):

@@ -52,6 +52,15 @@ REFUSED = {
     "using": "USE core",
     "preparing": "PREPARE a AS SELECT 1",
     "explaining": "EXPLAIN SELECT 1",
+    "a file in a pivot": "PIVOT read_csv('/etc/passwd') ON x USING max(y)",
+    "settings in a pivot": "FROM (PIVOT (FROM duckdb_settings()) ON name USING max(value))",
+    "the environment in a pivot": "PIVOT (SELECT \"getenv\" ('HOME') AS home, 1 AS one) ON home USING max(one)",
+    "SQL in a string in a pivot": "PIVOT (FROM query('SELECT 1 AS a, 2 AS b')) ON a USING max(b)",
+    "a table of a pivot": "CREATE TEMP TABLE t AS PIVOT core.observation ON year USING max(value)",
+    "copying a pivot out": "COPY (PIVOT core.observation ON year USING max(value)) TO '/tmp/out.csv'",
+    "inserting a pivot": "INSERT INTO core.build PIVOT core.observation ON year USING max(value)",
+    "a pivot and another statement": "PIVOT core.observation ON year USING max(value); DROP TABLE core.document",
+    "explaining a pivot": "EXPLAIN PIVOT core.observation ON year USING max(value)",
     "two statements": "SELECT 1; SELECT 2",
     "a second statement after a comment": "SELECT 1; -- x\nDROP TABLE core.document",
     "nothing": "",
@@ -64,6 +73,7 @@ CLOSED_BY_DUCKDB = {
     "a file as a table": "FROM '/etc/passwd'",
     "a Parquet file as a table": "FROM 'x.parquet'",
     "the network": "FROM 'https://example.com/a.csv'",
+    "a file as a table in a pivot": "PIVOT '/etc/passwd' ON x USING max(y)",
     "a folder": "FROM glob('/*')",
     "copying out": "COPY core.build TO '/tmp/g60_out.csv'",
     "exporting": "EXPORT DATABASE '/tmp/g60_out'",
@@ -124,6 +134,31 @@ def test_wall_holds_without_the_check_before_it(published, untouched, monkeypatc
 )
 def test_select_in_any_form_is_run(g60_json, ask, statement):
     assert g60_json("sql", statement) == ask("SELECT count(*) AS n FROM core.document")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "PIVOT core.document ON grade USING count(*)",
+        "PIVOT core.document ON grade USING count(*); -- by grade",
+        "FROM (PIVOT core.document ON grade USING count(*))",
+        "WITH p AS (PIVOT core.document ON grade USING count(*)) FROM p",
+        "PIVOT core.document ON grade IN ('A', 'B', 'C', 'D', 'U') USING count(*)",
+    ],
+)
+def test_pivot_is_a_read_and_is_run(g60_json, ask, statement):
+    held = {row["grade"]: row["n"] for row in ask("SELECT grade, count(*) AS n FROM core.document GROUP BY grade")}
+    counted = dict.fromkeys(held, 0)
+    for row in g60_json("sql", statement):
+        for grade in held:
+            counted[grade] += row[grade]
+    assert counted == held
+
+
+def test_unpivot_is_a_read_and_is_run(g60_json, ask):
+    rows = g60_json("sql", "UNPIVOT core.unit ON symbol_en, symbol_zh INTO NAME language VALUE symbol")
+    (held,) = ask("SELECT count(symbol_en) + count(symbol_zh) AS n FROM core.unit")
+    assert len(rows) == held["n"]
 
 
 @pytest.mark.parametrize(

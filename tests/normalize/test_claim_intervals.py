@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.normalize.catalog_tables import geography, indicator, unit
+from g60_pipeline.normalize.catalog_tables import geography, indicator, indicator_basis, unit
 from g60_pipeline.normalize.claims import claims, last_nonzero_unit, one_in, printed_number, with_symbol
 from g60_pipeline.tables.raw import Claim as RawClaim
 
@@ -39,7 +39,12 @@ def read(**row: str) -> tuple[dict[str, Any], list[str]]:
         schema={"file": pl.String, "line": pl.Int32} | dict.fromkeys(names, pl.String),
     )
     table, issues = claims(
-        raw, geography=geography(CATALOG), indicator=indicator(CATALOG), unit=unit(CATALOG), document=PAPERS
+        raw,
+        geography=geography(CATALOG),
+        indicator=indicator(CATALOG),
+        indicator_basis=indicator_basis(CATALOG),
+        unit=unit(CATALOG),
+        document=PAPERS,
     )
     return (table.row(0, named=True) if table.height else {}), [i.rule for i in issues]
 

@@ -64,10 +64,10 @@ def test_a_run_takes_the_lock_once_and_holds_it_in_every_step(tmp_path: Path, mo
 
     monkeypatch.setattr(resources, "build_lock", counted)
     held: dict[str, bool] = {}
-    wanted = ["raw.claim", "raw.observation", "core.unit"]
+    wanted = ["raw.document", "raw.observation", "core.unit"]
     result = build(settings, selection=wanted, on_step=lambda step: held.update({step: is_building(settings)}))
     assert result.success
-    assert held == {"facts": True, "raw_observation": True, "catalog": True}
+    assert held == {"facts": True, "entered": True, "catalog": True}
     assert taken == [tmp_path]
     assert not is_building(settings)
 

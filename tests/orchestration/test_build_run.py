@@ -25,6 +25,7 @@ def test_a_first_build_publishes_everything(built_home: Settings, built_result: 
     assert built_result.published
     assert built_result.failures == ()
     assert built_home.database.exists()
+    assert built_home.inbox.is_dir()
     assert os.access(built_home.database, os.R_OK)
     assert built_result.seconds < 60
 

@@ -13,7 +13,7 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
-from g60_pipeline.sources.inbox import read_inbox, read_inbox_file, template
+from g60_pipeline.sources.inbox import FIGURES, KINDS, Kind, read_inbox, read_inbox_file
 from g60_pipeline.storage import validated
 from g60_pipeline.tables import table
 
@@ -358,15 +358,16 @@ def test_a_part_of_a_year_never_stands_for_the_year(own: Frames) -> None:
         assert "inbox/gdp.csv#hz-half" not in used.to_list()
 
 
-def test_the_template_is_the_header_of_a_file_that_can_be_read(tmp_path: Path) -> None:
-    (tmp_path / "new.csv").write_text(template(), encoding="utf-8")
-    frame, found = read_inbox([tmp_path / "new.csv"])
-    assert (frame.height, found) == (0, [])
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_template_is_the_header_of_a_file_that_can_be_read(tmp_path: Path, kind: Kind) -> None:
+    (tmp_path / "new.csv").write_text(kind.template, encoding="utf-8")
+    rows, found = read_inbox([tmp_path / "new.csv"])
+    assert ([frame.height for frame in rows.values()], found) == ([0, 0], [])
 
 
 def test_an_inbox_that_does_not_exist_is_empty(tmp_path: Path) -> None:
     assert Settings(tmp_path).inbox_files() == []
-    assert read_inbox([])[0].is_empty()
+    assert all(frame.is_empty() for frame in read_inbox([])[0].values())
 
 
 def test_what_is_no_file_is_refused_and_hidden_files_are_left_out(tmp_path: Path) -> None:
@@ -375,8 +376,8 @@ def test_what_is_no_file_is_refused_and_hidden_files_are_left_out(tmp_path: Path
     (inbox / "gone.csv").symlink_to(inbox / "nowhere")
     os.mkfifo(inbox / "pipe.csv")
     (inbox / "._mac.csv").write_text("x", encoding="utf-8")
-    frame, found = read_inbox(Settings(tmp_path).inbox_files())
-    assert frame.is_empty()
+    rows, found = read_inbox(Settings(tmp_path).inbox_files())
+    assert all(frame.is_empty() for frame in rows.values())
     assert [(i.file, i.rule) for i in found] == [(f"inbox/{n}.csv", "unreadable") for n in ("folder", "gone", "pipe")]
 
 
@@ -391,14 +392,14 @@ def test_a_file_name_that_is_no_text_is_written_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs")])
 def test_a_file_with_other_separators_is_told_so(tmp_path: Path, separator: str, name: str) -> None:
     file = tmp_path / "excel.csv"
-    file.write_text(template().replace(",", separator), encoding="utf-8-sig")
+    file.write_text(FIGURES.template.replace(",", separator), encoding="utf-8-sig")
     _, found = read_inbox_file(file)
     assert [(i.rule, i.message) for i in found] == [("separator", f"cells are separated by {name}")]
 
 
 def test_a_utf16_file_is_told_so(tmp_path: Path) -> None:
     file = tmp_path / "excel.csv"
-    file.write_text(template(), encoding="utf-16")
+    file.write_text(FIGURES.template, encoding="utf-16")
     assert "UTF-16" in read_inbox_file(file)[1][0].message
 
 
