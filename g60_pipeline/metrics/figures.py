@@ -89,11 +89,23 @@ def _outlives(*key: str) -> pl.Expr:
     return stands | ~stands.any().over(*key)
 
 
+def rounded_to(printed: str) -> float:
+    """Return one unit of the digit a round number is rounded to: its last printed decimal, else the last that is not 0.
+
+    Of a whole number with one such digit it is the next one: "400,000" is taken as rounded to tens of thousands.
+    """
+    _, _, decimals = printed.partition(".")
+    if decimals:
+        return float(10.0 ** -len(decimals))
+    unit = last_nonzero_unit(float(printed))
+    return unit / 10 if abs(float(printed)) < 10 * unit else unit
+
+
 def _half_digit() -> pl.Expr:
-    """Return how far a figure flagged `rounded` may lie from what is printed: half of its last digit that is not 0."""
-    exact = pl.col("value_as_published").cast(pl.Float64)
-    digit = exact.map_elements(last_nonzero_unit, return_dtype=pl.Float64)
-    half = digit / 2 * (pl.col("value") / exact).abs()
+    """Return how far a figure flagged `rounded` may lie from what is printed."""
+    printed = pl.col("value_as_published")
+    exact = printed.cast(pl.Float64)
+    half = printed.map_elements(rounded_to, return_dtype=pl.Float64) / 2 * (pl.col("value") / exact).abs()
     return pl.when(pl.col("flags").list.contains("rounded") & (exact != 0)).then(half).otherwise(0.0)
 
 
