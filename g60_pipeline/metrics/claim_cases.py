@@ -65,6 +65,12 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     candidate = _selected(tables["observation_candidate"], cases, claim=claim, tables=tables)
     bases = _copied(tables["indicator_basis"], of_case, "indicator_id")
     breaks = _copied(tables["series_break"], of_case, "indicator_id")
+    grows = claim.filter(measure="growth").select("indicator_id", claim_document="document_id")
+    growing = _copied(
+        tables["indicator_basis"],
+        cases.join(grows, on=["indicator_id", "claim_document"], how="semi").select("indicator_id", "case").unique(),
+        "indicator_id",
+    )
     named = cases.filter(pl.col("ratio_id").is_not_null()).select("ratio_id", "case").unique()
     ratio = _copied(tables["ratio"], named, "ratio_id", "indicator_id", "denominator_indicator_id")
     places, members = tables["geography"], metric_members(tables["corridor_member"])
@@ -74,7 +80,7 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
         figure=figure,
         total=total,
         share=national_share(total, figure, indicator_basis=bases, geography=places),
-        growth=growth(total, figure, members=members, indicator_basis=bases, geography=places, series_break=breaks),
+        growth=growth(total, figure, members=members, indicator_basis=growing, geography=places, series_break=breaks),
         intensity=intensity(total, figure, ratio=ratio, indicator_basis=bases, members=members, series_break=breaks),
         indicator_basis=bases,
     )
