@@ -13,6 +13,7 @@ HEADER = (
     "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,status,round,flags,locator,note,"
     "publisher,document_title,published,url,grade"
 )
+TEMPLATE = HEADER.replace("note,", "note,confirmed_by,")
 GOOD = "m1,330100,gdp,current_prices,year,2023,20059.1,cny_100m,final,,,,,杭州市统计局,公报,2025-03-30,,A"
 LOSER = "m2,330100,gdp,current_prices,year,2022,18753.3,cny_100m,,,rounded,,,somebody,a copy,2025-03-30,,U"
 ODD = "m3,330100,gdp,current_prices,year,2021,90000,cny_100m,preliminary,,,,,杭州市统计局,公报,2025-03-30,,A"
@@ -50,15 +51,15 @@ def write(path, *rows):
 
 def test_template_is_the_header_and_nothing_else_on_standard_output(g60):
     result = g60("inbox", "template")
-    assert result.stdout == HEADER + "\n"
-    for column in HEADER.split(","):
+    assert result.stdout == TEMPLATE + "\n"
+    for column in TEMPLATE.split(","):
         assert column in result.stderr
 
 
 def test_template_tells_the_same_as_json(g60_json):
     found = g60_json("inbox", "template")
-    assert found["header"] == HEADER
-    assert [c["column"] for c in found["columns"]] == HEADER.split(",")
+    assert found["header"] == TEMPLATE
+    assert [c["column"] for c in found["columns"]] == TEMPLATE.split(",")
     assert all(c["description"] for c in found["columns"])
     assert [c["column"] for c in found["columns"] if c["required"]] == HEADER.split(",")[:8]
 
@@ -79,7 +80,7 @@ def test_template_of_claims_is_their_header(g60, g60_json):
     assert all(c["description"] for c in found["columns"])
 
 
-@pytest.mark.parametrize(("kind", "header"), [("figures", HEADER), ("claims", CLAIM_COLUMNS)])
+@pytest.mark.parametrize(("kind", "header"), [("figures", TEMPLATE), ("claims", CLAIM_COLUMNS)])
 def test_template_writes_a_new_file_and_makes_its_folder(g60, tmp_path, monkeypatch, kind, header):
     monkeypatch.chdir(tmp_path)
     result = g60("inbox", "template", kind, "-o", "inbox/mine.csv", home=Settings(tmp_path))

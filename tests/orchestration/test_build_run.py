@@ -80,7 +80,7 @@ def test_a_failure_is_told_in_words_and_nothing_is_printed(
     monkeypatch.setattr(
         work, "read_facts", lambda name: (_ for _ in ()).throw(G60Error(f"facts/{name}.csv", "it is torn", "Mend it"))
     )
-    result = build(own_home, selection=["raw.claim"])
+    result = build(own_home, selection=["raw.document"])
     assert not result.success
     assert [(f.step, f.message) for f in result.failures] == [
         ("facts", "facts/document.csv: it is torn. Mend it"),
