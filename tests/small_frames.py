@@ -144,6 +144,7 @@ def _candidate(name: str, row: dict[str, Any]) -> dict[str, Any]:
         "published": dt.date(2021, 3, 1),
         "locator": None,
         "note": None,
+        "confirmed_by": None,
         "origin": "made by a test",
         "snapshot_id": None,
         "retrieved_at": None,
