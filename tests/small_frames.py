@@ -134,7 +134,7 @@ def _candidate(name: str, row: dict[str, Any]) -> dict[str, Any]:
         "period_end": dt.date(year, 12, 31),
         "value": 1.0,
         "unit": "count",
-        "value_as_published": "1",
+        "value_as_published": f"{given.get('value', 1.0):.15g}",
         "unit_as_published": "count",
         "status": "unstated",
         "round": "unknown",

@@ -66,7 +66,7 @@ def story(warehouse: Warehouse, where: str) -> Story:
 
 
 def working(warehouse: Warehouse, metric: str, row: dict[str, Any]) -> Working:
-    return worked(Case(warehouse, metric, row, figures(warehouse, row.get("input_ids") or [])))
+    return worked(Case(warehouse, metric, row, figures(warehouse, row)))
 
 
 @pytest.mark.parametrize("metric", METRICS)
