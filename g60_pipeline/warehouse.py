@@ -27,6 +27,7 @@ from g60_pipeline.settings import INBOX_FILE, Settings
 from g60_pipeline.sql.as_of import as_of_sql
 from g60_pipeline.sql.city_year import city_year_sql
 from g60_pipeline.sql.lineage import lineage_sql
+from g60_pipeline.sql.opened import opened
 from g60_pipeline.storage import data_hash, validated
 from g60_pipeline.tables import TABLES, Table, table
 
@@ -115,7 +116,7 @@ def published_build(database: Path) -> dict[str, Any] | None:
     if not database.exists():
         return None
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with opened(str(database), read_only=True) as connection:
             cursor = connection.execute("SELECT * FROM core.build")
             names = [column[0] for column in cursor.description or []]
             row = cursor.fetchone()
@@ -199,7 +200,7 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
 
 
 def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
-    with duckdb.connect() as connection:
+    with opened() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH '{_quoted(str(path))}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE warehouse")

@@ -1,7 +1,7 @@
 """STAR Market firms by the exchange's own list: laid over the records of the facts, placed by their address.
 
-The list decides who is listed since when; the address rules decide where. A firm they do not place keeps the city a
-document of the facts gives it, or none: nothing is guessed.
+The list decides who is listed since when; the address rules decide where. A firm they do not place keeps the city and,
+while it has not left it, the district that a document of the facts gives it, or none: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from g60_pipeline.tables.issues import Issue
 
 SOURCE: Final = "sse_star"
 """Live source of the list."""
+
+_OF_AN_ADDRESS: Final = ("registered_address", "district_zh", "district_code", "district_rule")
 
 FROM_RECORD: Final = "exchange_record"
 """Basis of a city read from the exchange's own record of the firm."""
@@ -58,6 +60,8 @@ def with_live(
     )
     kept, issues = apply_rules(placed, [_unknown_province()])
     by_rule = pl.col("city_rule").is_not_null()
+    stays = ~by_rule | (pl.col("geo_code") == pl.col("fact_geo_code"))
+    from_facts = pl.col("district_zh").is_null() & pl.col("fact_district_zh").is_not_null() & stays
     rows = kept.with_columns(
         short_name_zh=pl.coalesce("short_name_zh", "fact_short_name_zh", "full_name_zh", "stock_code"),
         list_date=full_date("list_date"),
@@ -68,6 +72,8 @@ def with_live(
         .then(pl.lit(FROM_RECORD))
         .otherwise(pl.col("fact_city_basis").fill_null(UNKNOWN_CITY)),
         document_id=live_document(),
+        **{name: pl.when(from_facts).then(f"fact_{name}").otherwise(name) for name in _OF_AN_ADDRESS},
+        address_document_id=pl.when(from_facts).then("fact_address_document_id"),
     ).select(StarListing.column_names())
     others = facts.join(kept, on="stock_code", how="anti")
     listed_once = others.join(live, on="stock_code", how="semi")

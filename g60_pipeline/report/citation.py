@@ -25,10 +25,12 @@ class Citations:
             row["observation_id"]: row
             for row in warehouse.rows(
                 """SELECT c.observation_id, d.document_id, d.publisher, d.title, d.published_as_printed, d.url, d.grade,
-                          s.name_en AS source_en, s.name_zh AS source_zh, s.terms, c.locator
+                          s.name_en AS source_en, s.name_zh AS source_zh, s.terms, c.locator,
+                          k.publisher AS confirmed_publisher, k.title AS confirmed_title
                    FROM core.observation_candidate AS c
-                   JOIN core.document AS d USING (document_id)
-                   JOIN core.source AS s USING (source_id)
+                   JOIN core.document AS d ON d.document_id = c.document_id
+                   JOIN core.source AS s ON s.source_id = d.source_id
+                   LEFT JOIN core.document AS k ON k.document_id = c.confirmed_by
                    WHERE list_contains($ids, c.observation_id)""",
                 {"ids": sorted(set(observation_ids))},
             )
@@ -42,14 +44,15 @@ class Citations:
             row, self._amount(row, bounded(row["value"], row["flags"])), place=place, indicator=indicator, basis=basis
         )
         printed = self._as_published(row)
+        paper, confirmed = self._document(document), self._confirmed(document)
         if w.language == "zh":
             text = (
-                f"{what}{printed}。{self._document(document)}。等级{row['grade']}；标记：{w.words(row['flags'])}。"
+                f"{what}{printed}。{paper}。{confirmed}等级{row['grade']}；标记：{w.words(row['flags'])}。"
                 f"取自 g60_pipeline {self._build_id}。"
             )
         else:
             text = (
-                f"{what}{printed}. {self._document(document)}. Grade {row['grade']}; flags {_none(w, row)}. "
+                f"{what}{printed}. {paper}. {confirmed}Grade {row['grade']}; flags {_none(w, row)}. "
                 f"Retrieved from g60_pipeline {self._build_id}."
             )
         return {"text": text, "documents": [_public(document)]}
@@ -115,6 +118,16 @@ class Citations:
     def _unique(self, ids: Iterable[str]) -> list[Row]:
         found = {(d := self._documents[i])["document_id"]: d for i in sorted(ids)}
         return list(found.values())
+
+    def _confirmed(self, document: Row) -> str:
+        publisher, title = document["confirmed_publisher"], document["confirmed_title"]
+        if not publisher:
+            return ""
+        return (
+            f"另有佐证：{publisher}，{title}。"
+            if self._words.language == "zh"
+            else f"Confirmed by: {publisher}, {title}. "
+        )
 
     def _document(self, document: Row) -> str:
         source = self._words.both(document["source_en"], document["source_zh"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
+from g60_pipeline.sql.opened import opened
 
 if TYPE_CHECKING:
     import duckdb
@@ -96,7 +97,7 @@ def connect(settings: Settings, config: Mapping[str, Any] | None = None) -> Iter
     import duckdb  # noqa: PLC0415  - only where a warehouse is read
 
     try:
-        connection = duckdb.connect(str(path), read_only=True, config=dict(config or {}))
+        connection = opened(str(path), read_only=True, config=config)
     except duckdb.Error as error:
         raise G60Error(
             str(path),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from g60_pipeline.report.database import Row, UsageError
+from g60_pipeline.sql.opened import opened
 
 if TYPE_CHECKING:
     import duckdb
@@ -133,7 +134,7 @@ def side_by_side(old: Path, new: Path) -> Iterator[Sides]:
         _check(path)
     if old.samefile(new):
         raise UsageError(str(new), "old and new are one and the same file", REMEDY)
-    with duckdb.connect() as connection:
+    with opened() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for side, path in zip(SIDES, (old, new), strict=True):
             _attach(connection, side, path)

@@ -21,6 +21,7 @@ from g60_pipeline.report.bounds import bounded_memory
 from g60_pipeline.report.database import UsageError, connect
 from g60_pipeline.report.words import plain
 from g60_pipeline.settings import Settings
+from g60_pipeline.sql.opened import opened
 
 if TYPE_CHECKING:
     import duckdb
@@ -248,9 +249,7 @@ def _words(statement: str) -> Iterator[tuple[str, str]]:
 
 def _names(statement: str) -> Iterator[tuple[str, str]]:
     """Yield every function and table a SELECT names, each with its kind, from DuckDB's own syntax tree."""
-    import duckdb  # noqa: PLC0415
-
-    with duckdb.connect(config=WALL) as scratch:
+    with opened(config=WALL) as scratch:
         row = scratch.execute("SELECT json_serialize_sql($text)", {"text": statement}).fetchone()
     waiting: list[Any] = [json.loads(row[0])] if row else []
     while waiting:

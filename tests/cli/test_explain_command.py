@@ -200,10 +200,19 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
             ],
             "collaboration_network:g60_shanghai:undirected:all:all:strength:full:320500",
         ),
-        pytest.param(
-            ["index_robustness", "--place", "Hefei", "--by", "source=weights", "--date", "2021"],
+        (
+            [
+                "index_robustness",
+                "--place",
+                "Hefei",
+                "--by",
+                "source=weights",
+                "--date",
+                "2021",
+                "--corridor",
+                "g60_shanghai",
+            ],
             "index_robustness:innovation:g60_shanghai:340100:2021:weights",
-            marks=pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet"),
         ),
         (
             [

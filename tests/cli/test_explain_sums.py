@@ -66,7 +66,7 @@ def story(warehouse: Warehouse, where: str) -> Story:
 
 
 def working(warehouse: Warehouse, metric: str, row: dict[str, Any]) -> Working:
-    return worked(Case(warehouse, metric, row, figures(warehouse, row.get("input_ids") or [])))
+    return worked(Case(warehouse, metric, row, figures(warehouse, row)))
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -176,7 +176,6 @@ def test_what_looks_at_the_whole_network_names_its_links(warehouse: Warehouse, m
     assert told.working.parts
 
 
-@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_draws_are_not_written_out_and_name_what_they_vary(warehouse: Warehouse) -> None:
     told = story(warehouse, "metrics.index_robustness WHERE source = 'all' ORDER BY metric_id")
     assert told.working.unwritten is not None
@@ -185,7 +184,6 @@ def test_draws_are_not_written_out_and_name_what_they_vary(warehouse: Warehouse)
     assert len(told.working.parts) == told.row["cities"]
 
 
-@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_bounds_name_who_holds_them(warehouse: Warehouse) -> None:
     told = story(warehouse, "metrics.index_bound WHERE low IS NOT NULL AND component_id = 'exports_to_gdp' ORDER BY 1")
     assert [s.name for s in told.arithmetic] == ["low", "high"]
@@ -196,7 +194,6 @@ def test_bounds_name_who_holds_them(warehouse: Warehouse) -> None:
     assert [holders[0]["treated"], holders[-1]["treated"]] == [told.row["low"], told.row["high"]]
 
 
-@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_a_component_derives_its_raw_figure_and_entropy_weight(warehouse: Warehouse) -> None:
     told = story(
         warehouse,
@@ -240,7 +237,6 @@ def test_without_a_value_it_says_why_there_is_no_sum(g60: Callable[..., Any]) ->
     assert "无数值，故无算式：发布日期不详。" in g60("explain", name, "--lang", "zh", columns=250).stdout
 
 
-@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_json_tells_the_parts_and_why_there_is_no_sum(g60_json: Callable[..., Any], warehouse: Warehouse) -> None:
     name = story(warehouse, "metrics.index_robustness ORDER BY metric_id").row["metric_id"]
     told = g60_json("explain", name)

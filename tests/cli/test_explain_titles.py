@@ -81,11 +81,7 @@ def lines(warehouse: Warehouse, name: str, language: Any) -> list[str]:
     return [str(line) for part in parts for line in getattr(part, "renderables", [part])]
 
 
-YEARBOOK = pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
-MARKED = [pytest.param(w, marks=YEARBOOK) if "index_robustness" in w else w for w in TITLES]
-
-
-@pytest.mark.parametrize("where", MARKED)
+@pytest.mark.parametrize("where", TITLES)
 def test_a_title_names_what_tells_the_number_from_others(warehouse: Warehouse, where: str) -> None:
     for language, expected in zip(("en", "zh"), TITLES[where], strict=True):
         title = head(warehouse, where, language)[0]

@@ -8,6 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from g60_pipeline.metrics.figures import figures
+from g60_pipeline.normalize.choose import choose
+
 Row = dict[str, Any]
 
 
@@ -22,9 +25,106 @@ def ends(row: Row) -> tuple[float | None, float | None, float | None]:
 
 
 def test_an_exact_figure_is_its_own_interval(make: Any) -> None:
-    row = one(make.figures({"value": 5.0, "flags": ["rounded", "unverified"]}))
+    row = one(make.figures({"value": 5.0, "flags": ["unverified"]}))
     assert ends(row) == (5, 5, 5)
-    assert (row["flags"], row["input_ids"]) == (["rounded", "unverified"], ["o1"])
+    assert (row["flags"], row["input_ids"]) == (["unverified"], ["o1"])
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "low", "high"),
+    [
+        ("960", 9.6e6, 9.55e6, 9.65e6),
+        ("9.6", 9.6e6, 9.55e6, 9.65e6),
+        ("24000", 24000.0, 23500.0, 24500.0),
+        ("12.30", 12.3, 12.25, 12.35),
+        ("-40", -40.0, -45.0, -35.0),
+        ("0", 0.0, 0.0, 0.0),
+    ],
+)
+def test_a_rounded_figure_reaches_half_of_its_last_digit_to_either_side(
+    make: Any, printed: str, value: float, low: float, high: float
+) -> None:
+    """In the unit it is converted to, whatever unit it is printed in."""
+    said = {"value": value, "value_as_published": printed}
+    row = one(make.figures(said | {"flags": ["rounded"]}))
+    assert row["value"] == value
+    assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
+    assert ends(one(make.figures(said))) == (value, value, value), "an unrounded one is a point"
+
+
+def test_a_rounded_bound_stays_the_bound_that_is_printed(make: Any) -> None:
+    assert ends(one(make.figures({"value": 20.0, "flags": ["lower_bound", "rounded"]}))) == (None, 20, None)
+
+
+@pytest.fixture(scope="module")
+def twins(make: Any) -> pl.DataFrame:
+    """Return two bases that stand in for each other."""
+    return make.bases({"stand_in_basis": "other"}, {"basis": "other", "stand_in_basis": "plain"})
+
+
+def test_an_own_figure_beats_one_that_stands_in(make: Any, twins: pl.DataFrame) -> None:
+    """However much better the other one would rank."""
+    better = {"basis": "other", "value": 7.0, "grade": "A", "round": "census5"}
+    figure = make.figures({"value": 5.0, "flags": ["rounded"], "grade": "D"}, better, bases=twins)
+    own, other = (one(figure, basis=b) for b in ("plain", "other"))
+    assert (own["value"], own["input_ids"], own["flags"]) == (5, ["o1"], ["rounded"])
+    assert (other["value"], other["input_ids"], other["flags"]) == (7, ["o2"], [])
+
+
+def test_where_a_basis_has_no_figure_one_stands_in_and_says_so(make: Any, twins: pl.DataFrame) -> None:
+    figure = make.figures({"basis": "other", "value": 7.0, "flags": ["unverified"]}, bases=twins)
+    own, other = (one(figure, basis=b) for b in ("plain", "other"))
+    assert (ends(own), own["flags"], own["input_ids"]) == ((7, 7, 7), ["basis_joined", "unverified"], ["o1"])
+    assert other["flags"] == ["unverified"]
+
+
+def test_nothing_stands_in_where_the_catalog_does_not_say_so(make: Any) -> None:
+    one_way = make.bases({"stand_in_basis": "other"}, {"basis": "other"})
+    figure = make.figures({"value": 5.0}, bases=one_way)
+    assert figure.filter(basis="other").is_empty()
+
+
+@pytest.mark.parametrize(("side", "tightest"), [("lower_bound", 8), ("upper_bound", 6)])
+def test_bounds_of_both_bases_are_shared_and_the_tightest_counts(
+    make: Any, twins: pl.DataFrame, side: str, tightest: float
+) -> None:
+    rows = [{"value": 6.0, "flags": [side]}, {"basis": "other", "value": 8.0, "flags": [side]}]
+    figure = make.figures(*rows, bases=twins)
+    expected = (None, tightest, None) if side == "lower_bound" else (None, None, tightest)
+    assert [ends(one(figure, basis=b)) for b in ("plain", "other")] == [expected, expected]
+    joined = {b: "basis_joined" in one(figure, basis=b)["flags"] for b in ("plain", "other")}
+    assert joined == {"plain": tightest == 8, "other": tightest == 6}
+
+
+def clash(make: Any, bound: Row, exact: Row) -> tuple[pl.DataFrame, Row]:
+    """Return the candidates after the choice, and the figure."""
+    rows = [{"value": 9.0, "flags": ["lower_bound"]} | bound, {"value": 7.0} | exact]
+    chosen = choose(make.candidates(*rows))
+    return chosen, one(figures(chosen, indicator_basis=make.bases(), geography=make.places))
+
+
+def test_a_bound_of_better_grade_beats_the_figure_it_contradicts(make: Any) -> None:
+    chosen, row = clash(make, {"grade": "A"}, {"grade": "C", "round": "census5"})
+    assert (ends(row), row["input_ids"]) == ((None, 9, None), ["o1"])
+    assert "disagreement" in row["flags"]
+    told = {r["observation_id"]: r for r in chosen.iter_rows(named=True)}
+    assert [told[i]["chosen"] for i in ("o1", "o2")] == [True, False]
+    assert "contradicts a document of better grade" in told["o2"]["reason"]
+
+
+@pytest.mark.parametrize("grade", ["A", "B"])
+def test_a_bound_of_no_better_grade_loses_to_the_figure_it_contradicts(make: Any, grade: str) -> None:
+    chosen, row = clash(make, {"grade": "B"}, {"grade": grade})
+    assert (ends(row), row["input_ids"], row["flags"]) == ((7, 7, 7), ["o2"], ["disagreement"])
+    assert chosen.filter("chosen")["observation_id"].to_list() == ["o2"]
+
+
+def test_both_sides_of_a_contradiction_carry_the_flag_and_agreeing_ones_do_not(make: Any) -> None:
+    flags = clash(make, {"grade": "A"}, {"grade": "C"})[0]["flags"].to_list()
+    assert all("disagreement" in f for f in flags)
+    for calm in ({"value": 10.0}, {"superseded": GONE}, {"grade": "U"}, {"flags": ["estimated_by_source"]}):
+        flags = clash(make, {"grade": "A"}, {"grade": "C"} | calm)[0]["flags"].to_list()
+        assert not any("disagreement" in f for f in flags), calm
 
 
 def test_a_lower_bound_feeds_only_the_lower_end(make: Any) -> None:
@@ -62,7 +162,7 @@ GONE = dt.date(2026, 11, 20)
     [
         ({"value": 123.0, "flags": ["lower_bound"]}, (None, 123, None)),
         ({"value": 123.0, "grade": "U"}, (123, 123, 123)),
-        ({"value": 123.0, "flags": ["rounded"], "grade": "D", "published": dt.date(2020, 1, 1)}, (123, 123, 123)),
+        ({"value": 123.0, "flags": ["rounded"], "grade": "D", "published": dt.date(2020, 1, 1)}, (123, 122.5, 123.5)),
     ],
 )
 def test_a_figure_its_source_has_replaced_serves_nowhere_beside_one_that_stands(
@@ -177,8 +277,6 @@ def test_what_the_parent_could_not_place_leaves_an_exact_figure_as_it_is(make: A
 
 
 def test_every_figure_of_the_graph_is_an_interval_in_order(graph: dict[str, pl.DataFrame]) -> None:
-    from g60_pipeline.metrics.figures import figures
-
     figure = figures(
         graph["core.observation_candidate"],
         indicator_basis=graph["core.indicator_basis"],
@@ -186,5 +284,9 @@ def test_every_figure_of_the_graph_is_an_interval_in_order(graph: dict[str, pl.D
     )
     assert figure.filter(pl.all_horizontal(pl.col("value", "low", "high").is_null())).is_empty()
     assert figure.filter(pl.col("low") > pl.col("high")).is_empty()
-    assert figure.filter(pl.col("value").is_not_null() & (pl.col("value") != pl.col("low"))).is_empty()
+    exact = figure.filter(pl.col("value").is_not_null())
+    rounded = pl.col("flags").list.contains("rounded") & (pl.col("value") != 0)
+    assert exact.filter((pl.col("low") < pl.col("value")) != rounded).is_empty()
+    assert exact.filter((pl.col("high") > pl.col("value")) != rounded).is_empty()
+    assert exact.filter(rounded).height > 50
     assert figure.filter(pl.col("input_ids").list.len() == 0).is_empty()

@@ -75,7 +75,6 @@ def test_every_draw_comes_out_one_by_one(source: str, matrix: Matrix, seed: int)
     assert found.tolist() == one_by_one(matrix, WEIGHTS, source, 40, seed)
 
 
-@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_the_held_intervals_come_out_one_by_one(graph: Frames) -> None:
     """From the components as they are published, without the functions under test; every year of one edition."""
     whole = pl.col("corridor_id") == "g60_shanghai"

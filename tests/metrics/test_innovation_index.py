@@ -306,7 +306,6 @@ def _drawn_in(held: dict[tuple[str, int], float]) -> dict[tuple[str, int], float
     return drawn
 
 
-@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_the_held_index_comes_out_by_another_route(graph: Frames) -> None:
     """From the ratios as they are published, in plain Python, without the functions under test."""
     framework = graph["core.index_framework"].filter(framework_id="innovation").sort("position")
@@ -340,7 +339,6 @@ def test_the_held_index_comes_out_by_another_route(graph: Frames) -> None:
         assert row["value"] == pytest.approx(fmean(parts))
 
 
-@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_a_held_index_is_there_exactly_where_every_component_is(graph: Frames) -> None:
     """Nothing is imputed: a city's year without one figure has no index, and names it; the others keep a range of ranks."""
     held = graph["metrics.innovation_index"].filter(

@@ -76,7 +76,7 @@ def intensities(
 def test_a_ratio_is_scaled_and_cites_both_sides(make: Any, bases: pl.DataFrame) -> None:
     rows = [at("thing", "plain", "330100", 3.0, flags=["rounded"]), at("gdp", GDP, "330100", 200.0, round="first")]
     row = intensities(make, bases, ratio(("gdp", GDP), scale=100), *rows)["330100"]
-    assert (row["value"], row["value_low"], row["value_high"]) == (1.5, 1.5, 1.5)
+    assert (row["value"], row["value_low"], row["value_high"]) == (1.5, 1.25, pytest.approx(1.75))
     assert (row["numerator"], row["denominator"]) == (3, 200)
     assert (row["numerator_round"], row["denominator_round"]) == ("unknown", "first")
     assert (row["flags"], row["input_ids"]) == (["rounded"], ["o1", "o2"])

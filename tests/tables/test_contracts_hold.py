@@ -30,7 +30,6 @@ def test_a_table_of_the_graph_keeps_its_contract(graph: Frames, name: str) -> No
     assert good.columns == table(name).schema.column_names()
 
 
-@pytest.mark.xfail(strict=True, reason="the yearbook figures of the cities are not embedded yet")
 def test_the_figures_are_there(graph: Frames) -> None:
     fetched = {"metrics.copublication_similarity"}
     for name in {"core.observation", "core.claim", "core.document", *METRICS} - fetched:

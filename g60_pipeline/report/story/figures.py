@@ -7,12 +7,21 @@ from typing import Final
 
 from g60_pipeline.report.database import Row, Warehouse
 
+SERVED: Final = (
+    ("indicator_id", "basis"),
+    ("indicator_id", "national_basis"),
+    ("denominator_indicator_id", "denominator_basis"),
+    ("weight_indicator_id", "weight_basis"),
+)
+"""Columns of a metric row that name the series its figures serve."""
+
 TALLY: Final = "TALLY:"
 """What the identifier of a counted figure begins with."""
 
 
-def figures(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
-    """Return the figures behind a row, each with what it was made from and what lost against it."""
+def figures(warehouse: Warehouse, row: Row) -> list[Row]:
+    """Return the figures behind a row: what each was made from, stands in for and is confirmed by, and what lost."""
+    ids: list[str] = row.get("input_ids") or []
     if not ids:
         return []
     held = warehouse.rows(
@@ -20,15 +29,17 @@ def figures(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
                   i.name_zh AS indicator_zh, b.name_en AS basis_en, b.name_zh AS basis_zh, u.symbol_en, u.symbol_zh,
                   p.symbol_en AS printed_symbol_en, p.symbol_zh AS printed_symbol_zh,
                   power(10::DOUBLE, p.power_of_ten - u.power_of_ten) AS conversion_factor,
-                  d.publisher, d.title, d.published_as_printed, d.url, s.name_en AS source_en, s.name_zh AS source_zh
+                  d.publisher, d.title, d.published_as_printed, d.url, s.name_en AS source_en, s.name_zh AS source_zh,
+                  k.publisher AS confirmed_publisher, k.title AS confirmed_title
            FROM core.observation_candidate AS c
            JOIN core.geography AS g USING (geo_code)
            JOIN core.indicator AS i USING (indicator_id)
            JOIN core.unit AS u ON u.unit = c.unit
            LEFT JOIN core.indicator_basis AS b ON b.indicator_id = c.indicator_id AND b.basis = c.basis
            LEFT JOIN core.unit AS p ON p.unit = c.unit_as_published
-           JOIN core.document AS d USING (document_id)
-           JOIN core.source AS s USING (source_id)
+           JOIN core.document AS d ON d.document_id = c.document_id
+           JOIN core.source AS s ON s.source_id = d.source_id
+           LEFT JOIN core.document AS k ON k.document_id = c.confirmed_by
            WHERE list_contains($ids, c.observation_id)
            ORDER BY c.indicator_id, c.period_end, c.geo_code, c.observation_id""",
         {"ids": list(ids)},
@@ -41,16 +52,34 @@ def figures(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
     )
     by_snapshot = {row["snapshot_id"]: row["sha256"] for row in hashes}
     firms = _firms(warehouse, ids)
-    corrected = _corrections(warehouse, [*ids, *(row["observation_id"] for row in lost)])
+    corrected = _corrections(warehouse, [*ids, *(loser["observation_id"] for loser in lost)])
+    stand_ins = _stand_ins(warehouse, row)
     for figure in held:
         name = figure["observation_id"]
-        figure["lost"] = [row for row in lost if row["winner"] == name]
+        figure["lost"] = [loser for loser in lost if loser["winner"] == name]
+        figure["stands_in_for"] = stand_ins.get((figure["indicator_id"], figure["basis"]))
         figure["snapshot_sha256"] = by_snapshot.get(figure["snapshot_id"], [])
         figure["firms"] = firms.get(name, [])
         figure["corrections"] = _of(name, corrected)
-        for row in figure["lost"]:
-            row["corrections"] = _of(row["observation_id"], corrected)
+        for loser in figure["lost"]:
+            loser["corrections"] = _of(loser["observation_id"], corrected)
     return held
+
+
+def _stand_ins(warehouse: Warehouse, row: Row) -> dict[tuple[str, str], Row]:
+    """Return, by the series of a figure, the basis it serves in place of one that has none, and why it may."""
+    served = {(row.get(i), row.get(b)) for i, b in SERVED}
+    joins = warehouse.rows(
+        """SELECT indicator_id, stand_in_basis, basis, name_en, name_zh, stand_in_reason_en AS reason_en,
+                  stand_in_reason_zh AS reason_zh
+           FROM core.indicator_basis WHERE stand_in_basis IS NOT NULL"""
+    )
+    return {
+        series: join
+        for join in joins
+        if (join["indicator_id"], join["basis"]) in served
+        and (series := (join.pop("indicator_id"), join.pop("stand_in_basis"))) not in served
+    }
 
 
 def _lost(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 COLUMNS: Final[dict[str, str]] = {
+    "age": "数据早于说法的年数",
     "aggregation": "合成方式",
     "amount_sum": "金额合计",
     "amounts": "金额项数",
@@ -123,7 +124,10 @@ COLUMNS: Final[dict[str, str]] = {
     "undecided_links": "未定联系数",
     "value": "数值",
     "value_high": "上限",
+    "value_high_then": "当时的上限",
     "value_low": "下限",
+    "value_low_then": "当时的下限",
+    "value_then": "当时的数值",
     "verdict": "结论",
     "weight_entropy": "熵权",
     "weight_equal": "等权权重",

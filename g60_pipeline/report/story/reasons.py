@@ -13,6 +13,7 @@ _WHY_LOST: Final[dict[str, str]] = {
     "its source has replaced it by a newer answer": "来源已用新的应答取代",
     "it is an estimate of the source": "为来源的估计",
     "its copy names no document (grade U)": "抄录未注明文献（U级）",
+    "it contradicts a document of better grade": "与等级更高的文献矛盾",
     "it is a bound, and a figure that enters arithmetic is held": "仅为上下限，另有可参与计算的数值",
     "an older revision round": "修订轮次较旧",
     "an unrounded figure is held": "另有未取约数的数值",

@@ -11,7 +11,7 @@ from g60_pipeline.report.story.reasons import why_lost
 from g60_pipeline.report.story.subject import PROPER, Named
 from g60_pipeline.report.story.telling import Story
 from g60_pipeline.report.story.words import PATHS, TEXTS, word
-from g60_pipeline.report.story.working import Both, Sum
+from g60_pipeline.report.story.working import Both, Sum, half_digit
 from g60_pipeline.report.words import Words, number
 
 if TYPE_CHECKING:
@@ -136,11 +136,20 @@ class _Says:
             factor = "?" if figure["conversion_factor"] is None else f"{figure['conversion_factor']:g}"
             printed = self._printed(figure)
             lines.append("    " + self("as_printed").format(text=printed, factor=factor, value=amount))
+        if half := half_digit(figure):
+            ends = (number(figure["value"] - half), number(figure["value"] + half))
+            lines.append("    " + self("rounded").format(low=ends[0], high=ends[1]))
+        if join := figure["stands_in_for"]:
+            told = {"basis": self.first(join, "name"), "reason": self.first(join, "reason")}
+            lines.append("    " + self("stands_in").format(**told))
         lines += [f"    {self._correction(k)}" for k in figure["corrections"]]
         flags = words.words(figure["flags"]) if figure["flags"] else self("none")
         status, round_ = words.word(figure["status"]), words.word(figure["round"])
         graded = self("grade").format(grade=figure["grade"], status=status, round=round_, flags=flags)
         lines += [f"    {graded}", f"    {self.document(figure)}"]
+        if figure["confirmed_by"]:
+            paper = self._comma.join([figure["confirmed_publisher"], figure["confirmed_title"]])
+            lines.append("    " + self("confirmed").format(document=paper))
         if figure["firms"]:
             names = [f"{firm['stock_code']} {firm['short_name_zh']}" for firm in figure["firms"][:FIRMS]]
             rest = len(figure["firms"]) - FIRMS

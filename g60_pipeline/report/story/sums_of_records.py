@@ -7,7 +7,7 @@ from typing import Any, Final
 from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.sums_of_shares import NATION, Ends, ends_of, growth, intensity
 from g60_pipeline.report.story.terms import Term, n
-from g60_pipeline.report.story.working import Both, Case, Working
+from g60_pipeline.report.story.working import Both, Case, Working, last_unit
 from g60_pipeline.report.words import VOCABULARY, interval
 
 ROUND_N: Final = 100
@@ -60,7 +60,7 @@ def _claimed(case: Case, done: Working, told: Row) -> None:
         value, half = n(told["value"]), n(told["precision"]) / n(2)
         low, high = value - half, value + half
     else:
-        value, step = n(told["value"]), n(_last_unit(told["value"]))
+        value, step = n(told["value"]), n(last_unit(told["value"]))
         low, high = (value, value + step) if form == "more_than" else (value - step, value)
     factor = _factor(case, told)
     if factor.value != 1:
@@ -73,13 +73,6 @@ def _factor(case: Case, told: Row) -> Term:
     sql = "SELECT unit, power_of_ten FROM core.unit WHERE unit = $one OR unit = $other"
     powers = {r["unit"]: r["power_of_ten"] for r in case.rows(sql, one=told["unit"], other=told["claimed_unit"])}
     return n(10.0 ** (powers[told["unit"]] - powers[told["claimed_unit"]]))
-
-
-def _last_unit(value: float) -> float:
-    """Return one unit of the last digit of a number that is not zero."""
-    digits = f"{value:.10f}".rstrip("0")
-    whole, _, decimals = digits.partition(".")
-    return float(10.0 ** -len(decimals)) if decimals else float(10 ** (len(whole) - len(whole.rstrip("0"))))
 
 
 def _figure(case: Case, done: Working, told: Row) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.terms import Term, most, n, plus
-from g60_pipeline.report.story.working import BOUNDS, Both, Case, Series, Working
+from g60_pipeline.report.story.working import BOUNDS, Both, Case, Series, Working, half_digit
 
 NATION: Final = "100000"
 CAGR: Final = "cagr_since_2018"
@@ -48,8 +50,8 @@ def ends_of(case: Case, codes: list[str], series: Series, **when: Any) -> Ends:
     slack_basis = case.basis(*series)["slack_basis"]
     held = {code: _place(case, code, series, slack_basis=slack_basis, **when) for code in codes}
     if all(p.value is not None for p in held.values()):
-        total = plus([n(p.value) for p in held.values() if p.value is not None])
-        return Ends(total, total, total)
+        every = held.values()
+        return Ends(*(_sum_of(getattr(p, end) for p in every) for end in ("value", "low", "high")))
     known = [n(p.low) for p in held.values() if p.low is not None]
     groups: dict[str, list[str]] = {}
     for code in codes:
@@ -68,9 +70,10 @@ def _place(case: Case, code: str, series: Series, *, slack_basis: str | None = N
         flag: next((float(f["value"]) for f in case.held(code, series, **when) if flag in f["flags"]), None)
         for flag in BOUNDS
     }
-    exact = case.exact(code, series, **when)
+    exact = case.exact_row(code, series, **when)
     if exact is not None:
-        return _Place(exact, exact, exact, None)
+        value, half = float(exact["value"]), half_digit(exact)
+        return _Place(value, value - half, value + half, None)
     parent = case.places[code]["parent_code"]
     slack = case.exact(parent, (series[0], slack_basis), **when) if slack_basis and parent else None
     return _Place(None, found["lower_bound"], found["upper_bound"], slack)
@@ -79,7 +82,7 @@ def _place(case: Case, code: str, series: Series, *, slack_basis: str | None = N
 def _top(places: list[_Place], cap: Term | None) -> Term | None:
     """Return the most the places of one province can have: what they are known to, or what the province has."""
     if all(p.value is not None for p in places):
-        return plus([n(p.value) for p in places if p.value is not None])
+        return _sum_of(p.high for p in places)
     open_above = [p for p in places if p.high is None]
     own = None
     if all(p.top is not None for p in places):
@@ -93,15 +96,24 @@ def _top(places: list[_Place], cap: Term | None) -> Term | None:
     return own
 
 
+def _sum_of(numbers: Iterable[float | None]) -> Term:
+    return plus([n(x) for x in numbers if x is not None])
+
+
+def _open(row: Row, name: str, end: str) -> bool:
+    """Return whether an end of a number differs from it: there is no number, or it is made of rounded ones."""
+    return bool(row[name] is None or row[f"{name}_{end}"] != row[name])
+
+
 def total(case: Case) -> Working:
     """Write `corridor_total`."""
     row, done = case.row, Working()
     ends = ends_of(case, case.members, (row["indicator_id"], row["basis"]), day=row["period_end"])
     if row["value"] is not None:
         done.add("value", ends.value, row["value"])
-    else:
-        done.add("value_low", ends.low, row["value_low"])
-        done.add("value_high", ends.high, row["value_high"])
+    for end, term in (("low", ends.low), ("high", ends.high)):
+        if _open(row, "value", end):
+            done.add(f"value_{end}", term, row[f"value_{end}"])
     return done
 
 
@@ -116,9 +128,11 @@ def share(case: Case) -> Working:
         done.add("share", n(row["numerator"]) / n(row["denominator"]), row["share"])
         if row["one_in_n"]:
             done.add("one_in_n", n(1) / n(row["share"]), row["one_in_n"])
-        return done
     for end, term, under in (("low", above.low, below.high), ("high", above.high, below.low)):
-        done.add(f"numerator_{end}", term, row[f"numerator_{end}"])
+        if not _open(row, "share", end):
+            continue
+        if row["share"] is None or _open(row, "numerator", end):
+            done.add(f"numerator_{end}", term, row[f"numerator_{end}"])
         if row[f"share_{end}"] is not None and row[f"numerator_{end}"] is not None and under is not None:
             done.add(f"share_{end}", n(row[f"numerator_{end}"]) / under, row[f"share_{end}"])
     return done
@@ -135,7 +149,8 @@ def growth(case: Case) -> Working:
 
     if row["value"] is not None:
         done.add("value", rate(n(row["end_value"]), n(row["base_value"])), row["value"])
-        return done
+        if not (_open(row, "value", "low") or _open(row, "value", "high")):
+            return done
     if row["value_low"] is None and row["value_high"] is None:
         return done
     series = (row["indicator_id"], row["basis"])
@@ -159,13 +174,17 @@ def _years_before(day: dt.date, year: int) -> dt.date:
 
 def _apart(done: Working, name: str, ends: Ends, *, of: Both = ("", "")) -> None:
     """Add what the ends of a figure are made of, where they are made of several."""
-    if ends.value is not None:
-        if ends.value.expression != n(ends.value.value).expression:
-            done.step(name, ends.value, of=of)
+    if ends.value is not None and ends.value.expression != n(ends.value.value).expression:
+        done.step(name, ends.value, of=of)
+    if _exact(ends):
         return
     for end, term in (("low", ends.low), ("high", ends.high)):
         if term is not None and term.expression != n(term.value).expression:
             done.step(f"{name}_{end}", term, of=of)
+
+
+def _exact(ends: Ends) -> bool:
+    return ends.value is not None and {ends.value.value} == {t.value for t in (ends.low, ends.high) if t is not None}
 
 
 def intensity(case: Case) -> Working:
@@ -185,7 +204,8 @@ def intensity(case: Case) -> Working:
             done.add("numerator", above.value, row["numerator"])
             done.add("denominator", below.value, row["denominator"])
         done.add("value", ratio(n(row["numerator"]), n(row["denominator"])), row["value"])
-        return done
+        if not (_open(row, "value", "low") or _open(row, "value", "high")):
+            return done
     _apart(done, "numerator", above)
     _apart(done, "denominator", below)
     for end, top, under in (("low", above.low, below.high), ("high", above.high, below.low)):
@@ -213,11 +233,11 @@ def quotient(case: Case) -> Working:
     if row["value"] is not None:
         done.add("value", n(row["share"]) / n(row["weight_share"]), row["value"])
     for end, one, other in (("low", top.low, under.high), ("high", top.high, under.low)):
-        if row["value"] is None and one is not None and other is not None and other.value > 0:
+        if _open(row, "value", end) and one is not None and other is not None and other.value > 0:
             done.add(f"value_{end}", n(one.value) / n(other.value), row[f"value_{end}"])
     for end in ("", "_low", "_high"):
         value = row[f"value{end}"]
-        if value is not None and (end == "" or row["value"] is None):
+        if value is not None and (end == "" or _open(row, "value", end[1:])):
             done.add(f"symmetric{end}", (n(value) - n(1)) / (n(value) + n(1)), row[f"symmetric{end}"])
     return done
 
@@ -226,8 +246,9 @@ def _share_of(done: Working, name: str, above: Ends, *, below: Ends, known: floa
     """Add how a share is formed, and return it with its ends. An upper end above one says nothing."""
     if above.value is not None and below.value is not None and below.value.value > 0:
         done.add(name, above.value / below.value, known)
-        whole = n(above.value.value / below.value.value)
-        return Ends(whole, whole, whole)
+        if _exact(above) and _exact(below):
+            whole = n(above.value.value / below.value.value)
+            return Ends(whole, whole, whole)
     ends: dict[str, Term | None] = {}
     for end, one, other in (("low", above.low, below.high), ("high", above.high, below.low)):
         term = one / other if one is not None and other is not None and other.value > 0 else None

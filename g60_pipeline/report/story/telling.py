@@ -66,7 +66,7 @@ def tell(warehouse: Warehouse, asked: Asked) -> Story:
         UsageError: There is no such row, or more than one fits.
     """
     metric, row = find_row(warehouse, asked)
-    held = figures(warehouse, row.get("input_ids") or [])
+    held = figures(warehouse, row)
     case = Case(warehouse, metric, row, held)
     return Story(
         metric=metric,

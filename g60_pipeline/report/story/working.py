@@ -26,6 +26,21 @@ Series = tuple[str, str]
 """An indicator and its basis."""
 
 
+def last_unit(value: float) -> float:
+    """Return one unit of the last digit of a number that is not zero."""
+    digits = f"{value:.10f}".rstrip("0")
+    whole, _, decimals = digits.partition(".")
+    return float(10.0 ** -len(decimals)) if decimals else float(10 ** (len(whole) - len(whole.rstrip("0"))))
+
+
+def half_digit(figure: Row) -> float:
+    """Return how far a figure may lie from what is printed: half of its last digit where it is flagged `rounded`."""
+    if "rounded" not in figure["flags"] or set(BOUNDS) & set(figure["flags"]):
+        return 0.0
+    printed = abs(float(figure["value_as_published"]))
+    return last_unit(printed) / 2 * abs(float(figure["value"])) / printed if printed else 0.0
+
+
 @dataclass(frozen=True)
 class Sum:
     """One step of arithmetic: what it gives, how, and for what where a row has several of a name."""
@@ -136,7 +151,8 @@ class Case:
     def bases(self) -> dict[tuple[str, str], Row]:
         """Return every row of `core.indicator_basis` by indicator and basis."""
         found = self.warehouse.rows(
-            """SELECT indicator_id, basis, name_en, name_zh, kind, national_basis, world_basis, slack_basis
+            """SELECT indicator_id, basis, name_en, name_zh, kind, national_basis, world_basis, slack_basis,
+                      stand_in_basis, stand_in_reason_en, stand_in_reason_zh
                FROM core.indicator_basis"""
         )
         return {(row["indicator_id"], row["basis"]): row for row in found}
@@ -152,12 +168,26 @@ class Case:
         return found["name_en"], found["name_zh"]
 
     def held(self, code: str, series: Series, *, day: dt.date | None = None, year: int | None = None) -> list[Row]:
-        """Return the figures of a series and place behind the row, of a day or year; a constant serves every one."""
-        found = [f for f in self.figures if (f["geo_code"], f["indicator_id"], f["basis"]) == (code, *series)]
+        """Return the figures of a series and place behind the row, of a day or year; a constant serves every one.
+
+        After those of its own basis come those of the basis that stands in for it.
+        """
+        bases = [series[1], self.basis(*series)["stand_in_basis"]]
+        found = [
+            f
+            for b in bases
+            for f in self.figures
+            if (f["geo_code"], f["indicator_id"], f["basis"]) == (code, series[0], b)
+        ]
         dated = [f for f in found if (day is None or f["period_end"] == day) and (year is None or f["year"] == year)]
         return dated or ([] if self.basis(*series)["kind"] != "constant" else found)
 
     def exact(self, code: str, series: Series, **when: Any) -> float | None:
         """Return the exact figure of a series and place behind the row."""
-        found = [f for f in self.held(code, series, **when) if not set(BOUNDS) & set(f["flags"])]
-        return float(found[0]["value"]) if found else None
+        found = self.exact_row(code, series, **when)
+        return None if found is None else float(found["value"])
+
+    def exact_row(self, code: str, series: Series, **when: Any) -> Row | None:
+        """Return the row of that figure."""
+        found = (f for f in self.held(code, series, **when) if not set(BOUNDS) & set(f["flags"]))
+        return next(found, None)
