@@ -92,13 +92,13 @@ def _outlives(*key: str) -> pl.Expr:
 def rounded_to(printed: str) -> float:
     """Return one unit of the digit a round number is rounded to: its last printed decimal, else the last that is not 0.
 
-    Of a whole number with one such digit it is the next one: "400,000" is taken as rounded to tens of thousands.
+    Of a whole number with one such digit it is the next one, down to ones: "400,000" is rounded to tens of thousands.
     """
     _, _, decimals = printed.partition(".")
     if decimals:
         return float(10.0 ** -len(decimals))
     unit = last_nonzero_unit(float(printed))
-    return unit / 10 if abs(float(printed)) < 10 * unit else unit
+    return max(unit / 10, 1.0) if abs(float(printed)) < 10 * unit else unit
 
 
 def _half_digit() -> pl.Expr:

@@ -41,6 +41,12 @@ NAMED: Final[dict[str, Callable[[float], dict[str, Texts]]]] = {
             "latex": [rf"q\ge {n:g}", rf"q\le\tfrac{{1}}{{{n:g}}}"],
         }
     },
+    "claim_evidence.OLDEST": lambda n: {
+        "claim_audit": {
+            "words_en": [f"at most {n:g} reference years before it"],
+            "words_zh": [f"其前至多{n:g}年内"],
+        }
+    },
     "gradient_evidence.LEAST_MEMBERS": lambda n: {
         "gradient_tier": {
             "words_en": [f"at least {word(n)} members"],

@@ -54,7 +54,7 @@ def grown(
 
 def test_growth_over_a_year(make: Any) -> None:
     row = grown(make, at(2020, 80.0, flags=["rounded"]), at(2021, 100.0))["yoy", "330100", 2021]
-    assert (row["value"], row["value_low"], row["value_high"]) == (0.25, 100 / 85 - 1, 100 / 75 - 1)
+    assert (row["value"], row["value_low"], row["value_high"]) == (0.25, 100 / 80.5 - 1, 100 / 79.5 - 1)
     assert (row["base_year"], row["base_value"], row["end_value"]) == (2020, 80, 100)
     assert (row["flags"], row["input_ids"], row["formula_id"]) == (["rounded"], ["o1", "o2"], "growth_yoy")
 

@@ -89,10 +89,10 @@ CRITERIA: list[tuple[str, Row, Row, str]] = [
         "status",
     ),
     (
-        "unstated goes before preliminary",
-        {"status": "unstated", "round": "first", "grade": "D", "published": None},
+        "unstated is no better than preliminary: the grade decides",
         {"status": "preliminary", "round": "first", "grade": "A", "published": NEW},
-        "status",
+        {"status": "unstated", "round": "first", "grade": "D", "published": None},
+        "lower grade",
     ),
     *(
         (

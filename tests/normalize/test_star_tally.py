@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.catalog.addresses import load_address_rules
 from g60_pipeline.normalize.catalog_tables import corridor_member, geography, indicator_basis
 from g60_pipeline.normalize.star import star_listings, tally
 
@@ -17,6 +18,7 @@ EIGHT = ["320500", "330100", "330400", "330500", "330700", "340100", "340200", "
 
 CATALOG = load_catalog()
 PLACES, MEMBERS, BASES = geography(CATALOG), corridor_member(CATALOG), indicator_basis(CATALOG)
+RULES = load_address_rules()
 PAPERS = pl.DataFrame(
     {"document_id": ["DA", "DB"], "grade": ["D", "C"], "published": [None, dt.date(2024, 1, 1)]},
     schema={"document_id": pl.String, "grade": pl.String, "published": pl.Date},
@@ -38,12 +40,13 @@ JULY, AUGUST, SEPTEMBER, OCTOBER = (dt.date(2019, m, d) for m, d in ((7, 31), (8
 
 
 def listed(text: str) -> tuple[pl.DataFrame, list[Any]]:
-    rows = [dict(zip(COLUMNS.split(","), line.split(","), strict=True)) for line in text.splitlines()]
+    columns = (*COLUMNS.split(","), "registered_address", "address_document_id")
+    rows = [dict.fromkeys(columns) | dict(zip(columns, line.split(","), strict=False)) for line in text.splitlines()]
     raw = pl.DataFrame(
         [{"file": "f", "line": i, **{k: v or None for k, v in r.items()}} for i, r in enumerate(rows, start=2)],
-        schema={"file": pl.String, "line": pl.Int32} | dict.fromkeys(COLUMNS.split(","), pl.String),
+        schema={"file": pl.String, "line": pl.Int32} | dict.fromkeys(columns, pl.String),
     )
-    return star_listings(raw, geography=PLACES, document=PAPERS)
+    return star_listings(raw, geography=PLACES, document=PAPERS, rules=RULES)
 
 
 def tallied(text: str) -> pl.DataFrame:
@@ -86,6 +89,23 @@ def test_a_city_without_firms_has_zero_not_nothing(small: dict[Any, dict[str, An
 
 def test_a_city_is_recognised_by_its_name_where_no_code_is_given(small: dict[Any, dict[str, Any]]) -> None:
     assert counts(small, "330100") == [0, 0, 1, 2]
+
+
+def test_an_address_places_a_firm_in_its_district_and_the_others_leave_it_a_lower_bound() -> None:
+    placed = "688005,e,2019-08-20,,上海,上海市,310000,profile,DA,上海市松江区小昆山镇光华路518号,DB"
+    other = "688010,j,2019-08-21,,上海,上海市,310000,profile,DA"
+    text = SMALL.replace("688005,e,2019-08-20,,上海,上海市,310000,profile,DA", placed) + other
+    rows = {(r["geo_code"], r["basis"], r["period_end"]): r for r in tallied(text).iter_rows(named=True)}
+    songjiang = rows["310117", "tally", AUGUST]
+    assert (songjiang["value"], songjiang["flags"]) == (1, ["lower_bound"])
+    assert rows["310000", "tally_unplaced", AUGUST]["value"] == 1
+    assert rows["310000", "tally", AUGUST]["value"] == 2
+
+
+def test_an_address_without_its_document_is_refused() -> None:
+    kept, issues = listed("688005,e,2019-08-20,,上海,上海市,310000,profile,DA,上海市松江区光华路518号")
+    assert kept.is_empty()
+    assert [issue.rule for issue in issues] == ["address_without_document"]
 
 
 def test_a_district_is_not_tallied_because_the_lists_name_no_district(small: dict[Any, dict[str, Any]]) -> None:
@@ -158,6 +178,11 @@ def test_the_real_tally_of_2022_has_98_firms_in_the_eight_and_176_in_the_nine(gr
 def test_firms_of_unknown_city_widen_the_real_figure_of_their_province_only(graph: Frames) -> None:
     newest = graph["core.observation_candidate"].filter(period_end=dt.date(2026, 5, 31))
     unplaced = dict(newest.filter(basis="tally_unplaced").select("geo_code", "value").iter_rows())
-    assert {code: n for code, n in unplaced.items() if n} == {"320000": 1, "340000": 1}
+    shanghai = graph["core.star_listing"].filter(
+        pl.col("delist_date").is_null() & (pl.col("list_date") <= dt.date(2026, 5, 31)), province_code="310000"
+    )
+    open_districts = shanghai["district_zh"].null_count()
+    assert open_districts == shanghai.height - 9
+    assert {code: n for code, n in unplaced.items() if n} == {"310000": open_districts, "320000": 1, "340000": 1}
     bounded = newest.filter(pl.col("basis") == "tally", pl.col("flags").list.contains("lower_bound"))
-    assert sorted(bounded["geo_code"]) == ["320500", "340100", "340200", "341800"]
+    assert sorted(bounded["geo_code"]) == ["310117", "320500", "340100", "340200", "341800"]
