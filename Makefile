@@ -26,8 +26,10 @@ $(RUN): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV): requirements-dev.lock $(RUN)
+$(DEV): requirements-dev.lock requirements-oldest.lock $(RUN)
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@rm -rf $(VENV)/oldest-duckdb
+	@$(PIP) install --no-deps --require-hashes --only-binary :all: --target $(VENV)/oldest-duckdb -r requirements-oldest.lock
 	@touch $@
 
 setup: $(RUN) ## install what running needs

@@ -31,8 +31,8 @@ from g60_pipeline.sql.opened import opened
 from g60_pipeline.storage import data_hash, validated
 from g60_pipeline.tables import TABLES, Table, table
 
-STORAGE_VERSION: Final = "v1.5.0"
-"""Storage format, so that tools still on DuckDB 1.5 can open the file."""
+STORAGE_VERSION: Final = "v1.2.0"
+"""Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
 
 PUBLISHED_LAYERS: Final = ("core", "metrics")
 """Layers that are published; raw tables stay in Parquet."""
