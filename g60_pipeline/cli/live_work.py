@@ -151,7 +151,7 @@ def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> Non
 
 def _as_json(done: Refreshed, built: BuildResult | None) -> dict[str, Any]:
     return {
-        "run_id": done.run_id,
+        "run_ids": list(done.run_ids),
         "seconds": done.seconds,
         "failed": done.failed,
         "sources": [refreshed.as_json(a) for a in done.attempts],

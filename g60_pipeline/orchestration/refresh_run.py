@@ -1,10 +1,10 @@
-"""Refreshing sources from the command line: a Dagster run on the instance the UI shows. How it is printed: `cli`."""
+"""Refreshing sources from the command line: Dagster runs on the instance the UI shows. How it is printed: `cli`."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,9 +12,10 @@ import dagster as dg
 
 from g60_pipeline.archive import Archive, Attempt
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.orchestration.incidents import job_name
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
-from g60_pipeline.orchestration.refreshes import EVERY_SOURCE, SOURCE_TAG
+from g60_pipeline.orchestration.refreshes import REFRESH_ALL
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, StepFailure, interrupted, step_failures
 from g60_pipeline.orchestration.sources import ASKING, op_name
@@ -29,7 +30,7 @@ SILENT: Final = "the log of refreshes says nothing of it. `g60 archive verify` l
 class Refreshed:
     """What a refresh of several sources did."""
 
-    run_id: str
+    run_ids: tuple[str, ...]
     attempts: tuple[Attempt, ...]
     not_begun: tuple[StepFailure, ...]
     """Sources whose refresh could not begin: another one was running, or a setting is wrong."""
@@ -56,7 +57,9 @@ def refresh_sources(
     accept: bool = False,
     on_request: Callable[[str], None] = lambda _: None,
 ) -> Refreshed:
-    """Refresh the named sources in one run of this process; one that fails does not keep the others.
+    """Refresh the named sources in this process; one that fails does not keep the others.
+
+    Whoever names a source whose terms want consent has given it.
 
     Args:
         settings: Where things are kept.
@@ -75,30 +78,44 @@ def refresh_sources(
     location = code_location(Home(path=str(settings.home)))
     archive = Archive(settings.archive_dir)
     before = {name: len(archive.attempts(name)) for name in names}
-    config = {"config": {"parts": list(parts), "accept": accept}}
-    run_id = str(uuid.uuid4())
+    config = {"config": {"parts": list(parts), "accept": accept, "consent": True}}
+    results: list[dg.ExecuteInProcessResult] = []
     with open_instance(settings) as instance:
-        instance.add_event_listener(run_id, _listener(on_request))
-        result = location.resolve_job_def(EVERY_SOURCE).execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            run_config={"ops": {op_name(name): config for name in names}, **QUIET},
-            op_selection=[op_name(name) for name in names],
-            tags={**REPOSITORY_TAG, "started_by": "g60 refresh", **({SOURCE_TAG: names[0]} if len(names) == 1 else {})},
-            raise_on_error=False,
-        )
-    if interrupted(result):
-        raise KeyboardInterrupt
+        for job, sources in _runs(names):
+            run_id = str(uuid.uuid4())
+            instance.add_event_listener(run_id, _listener(on_request))
+            result = location.resolve_job_def(job).execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                run_config={"ops": {op_name(name): config for name in sources}, **QUIET},
+                op_selection=[op_name(name) for name in sources],
+                tags={**REPOSITORY_TAG, "started_by": "g60 refresh"},
+                raise_on_error=False,
+            )
+            if interrupted(result):
+                raise KeyboardInterrupt
+            results.append(result)
     attempts = {name: archive.attempts(name)[before[name] :] for name in names}
     without = {op_name(name) for name in names if not attempts[name]}
-    told = {f.step: f for f in step_failures(result) if f.step in without or not f.step}
+    told = {f.step: f for result in results for f in step_failures(result) if f.step in without or not f.step}
     silent = [] if "" in told else sorted(without - told.keys())
     return Refreshed(
-        run_id=run_id,
+        run_ids=tuple(result.run_id for result in results),
         attempts=tuple(found[-1] for found in attempts.values() if found),
         not_begun=(*told.values(), *(StepFailure(step, SILENT) for step in silent)),
         seconds=time.monotonic() - started,
     )
+
+
+def _runs(names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the jobs that refresh the sources: one of all that need no consent, and one of each other."""
+    without_consent = [name for name in names if name in open_sources()]
+    together = without_consent if len(without_consent) > 1 else []
+    if together:
+        yield REFRESH_ALL, together
+    for name in names:
+        if name not in together:
+            yield job_name(name), [name]
 
 
 def _listener(on_request: Callable[[str], None]) -> Callable[[dg.EventLogEntry], None]:

@@ -18,7 +18,7 @@ from g60_pipeline.orchestration.dead_runs import fail_dead_runs
 from g60_pipeline.orchestration.incidents import job_name, tell_build, tell_run
 from g60_pipeline.orchestration.resources import Folder, is_building
 from g60_pipeline.orchestration.schedules import build_all
-from g60_pipeline.orchestration.sources import OPS, SPECS, fetch
+from g60_pipeline.orchestration.sources import OPS, SPECS, fetch, op_name
 from g60_pipeline.refresh.run import utc_now
 from g60_pipeline.replay import TIME_ZONE
 from g60_pipeline.report.database import open_warehouse
@@ -26,9 +26,6 @@ from g60_pipeline.settings import Settings
 
 REFRESH_ALL: Final = "refresh_all"
 """Job that refreshes every source that may be asked without an operator's consent."""
-
-EVERY_SOURCE: Final = "refresh_sources"
-"""Job of all sources, of which `g60 refresh` runs those that are named."""
 
 RUNNING: Final = [
     dg.DagsterRunStatus.QUEUED,
@@ -68,6 +65,8 @@ def _job(name: str, ops: Iterable[dg.OpDefinition], *, description: str, source_
 
 def _schedule(plan: LiveSource, job: dg.JobDefinition) -> dg.ScheduleDefinition:
     status = dg.DefaultScheduleStatus.RUNNING if plan.schedule.running else dg.DefaultScheduleStatus.STOPPED
+    # Whoever switches on a schedule that was stopped has consented.
+    consenting = {} if plan.schedule.running else {"ops": {op_name(plan.source_id): {"config": {"consent": True}}}}
 
     @dg.schedule(
         name=f"{plan.source_id}_by_calendar",
@@ -81,7 +80,7 @@ def _schedule(plan: LiveSource, job: dg.JobDefinition) -> dg.ScheduleDefinition:
         running = dg.RunsFilter(tags={SOURCE_TAG: plan.source_id}, statuses=RUNNING)
         if context.instance.get_run_records(running, limit=1):
             return dg.SkipReason(f"a refresh of {plan.source_id} is still running")
-        return dg.RunRequest()
+        return dg.RunRequest(run_config=consenting)
 
     return due
 
@@ -121,19 +120,14 @@ refresh_all = _job(
     source_id=None,
 )
 
-refresh_sources = _job(
-    EVERY_SOURCE, OPS.values(), description="What `g60 refresh` runs: choose the ops of the sources.", source_id=None
-)
-
 SOURCES_OF: Final[dict[str, Sequence[str]]] = {
     **{job.name: [source_id] for source_id, job in BY_SOURCE.items()},
     REFRESH_ALL: [plan.source_id for plan, _ in SPECS if plan.schedule.running],
-    EVERY_SOURCE: list(OPS),
     backfill_openalex_years.name: [YEARLY],
 }
 """The sources each job asks."""
 
-JOBS: Final = [*BY_SOURCE.values(), refresh_all, refresh_sources, backfill_openalex_years]
+JOBS: Final = [*BY_SOURCE.values(), refresh_all, backfill_openalex_years]
 """Jobs of the live sources."""
 
 SCHEDULES: Final = [_schedule(plan, BY_SOURCE[plan.source_id]) for plan, _ in SPECS]

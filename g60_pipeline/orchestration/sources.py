@@ -39,6 +39,11 @@ class Wanted(dg.Config):
     accept: bool = Field(
         default=False, description="A person has looked: a jump of a unit and the loss of many rows are let pass."
     )
+    consent: bool = Field(
+        default=False,
+        description="You have read the terms of the source and want it to be asked. Needed by those whose schedule is "
+        "stopped, and by no other.",
+    )
 
 
 def source_key(source_id: str) -> dg.AssetKey:
@@ -87,6 +92,19 @@ def fetch(
             raise G60Error(attempt.trouble.subject, attempt.trouble.rule, attempt.trouble.remedy)
 
 
+def check_consent(plan: LiveSource, *, given: bool) -> None:
+    """Refuse to ask a source whose terms want an operator's consent, unless that is given.
+
+    Raises:
+        G60Error: It is not given.
+    """
+    if plan.schedule.running or given:
+        return
+    rule = "its terms want your consent, and this run does not state it"
+    remedy = f"Read {plan.page_url}; then set `consent: true` in the configuration of the run, switch its schedule on, "
+    raise G60Error(plan.source_id, rule, f"{remedy}or run `g60 refresh {plan.source_id}`")
+
+
 def check_settings(settings: Settings) -> None:
     """Look at the settings of the network before a source is asked: a slip there is one incident, not one per source.
 
@@ -106,6 +124,8 @@ def fetch_op(plan: LiveSource) -> dg.OpDefinition:
 
     @dg.op(name=op_name(plan.source_id), description=f"Asks {plan.source_id} and archives what it answers.")
     def fetch_source(context: dg.OpExecutionContext, config: Wanted, folder: Folder) -> None:
+        with plain_failures():
+            check_consent(plan, given=config.consent)
         fetch(context, plan.source_id, settings=folder.settings, parts=config.parts, accept=config.accept)
 
     return fetch_source

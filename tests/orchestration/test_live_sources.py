@@ -19,10 +19,8 @@ from g60_pipeline.archive.incidents import open_incidents
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
 from g60_pipeline.orchestration.instance import open_instance
-from g60_pipeline.orchestration.refreshes import (
-    YEARS,
-    job_name,
-)
+from g60_pipeline.orchestration.refresh_run import refresh_sources
+from g60_pipeline.orchestration.refreshes import JOBS, YEARS, job_name
 from g60_pipeline.orchestration.sources import op_name, source_key
 from g60_pipeline.settings import Settings
 
@@ -54,6 +52,47 @@ def test_only_sources_that_want_consent_wait_for_it(source_id: str) -> None:
     assert stopped == (source_id in NEED_CONSENT)
     assert schedule.execution_timezone == "Asia/Shanghai"
     assert schedule.job_name == job_name(source_id)
+
+
+def scheduled(source_id: str, station: Station) -> dict[str, Any]:
+    """Return the configuration a source's schedule runs its job with."""
+    schedule = defs.resolve_schedule_def(f"{source_id}_by_calendar")
+    with open_instance(station.settings) as instance:
+        tick = schedule.evaluate_tick(dg.build_schedule_context(instance=instance))
+    (request,) = tick.run_requests or []
+    return dict(request.run_config)
+
+
+def test_a_source_that_wants_consent_is_in_no_job_but_its_own() -> None:
+    for job in JOBS:
+        wanting = NEED_CONSENT & {node.name.removeprefix("fetch_") for node in job.nodes}
+        assert wanting <= {job.name.removeprefix("refresh_")}
+
+
+@pytest.mark.parametrize("source_id", sorted(NEED_CONSENT))
+def test_its_job_asks_nothing_with_the_configuration_that_is_filled_in(station: Station, source_id: str) -> None:
+    result = station.run(job_name(source_id))
+    (failed,) = [e.step_failure_data.user_failure_data for e in result.all_events if e.is_step_failure]
+    assert failed.metadata["rule"].value == "its terms want your consent, and this run does not state it"
+    assert "consent: true" in failed.metadata["remedy"].value
+    assert not station.server.asked_of(source_id)
+    assert not open_incidents(station.settings.archive_dir)
+
+
+@pytest.mark.parametrize("source_id", sorted(NEED_CONSENT))
+def test_switching_on_a_schedule_is_consent(station: Station, source_id: str) -> None:
+    station.run(job_name(source_id), config=scheduled(source_id, station))
+    assert station.server.asked_of(source_id)
+
+
+def test_naming_a_source_at_the_command_line_is_consent(station: Station) -> None:
+    done = refresh_sources(station.settings, ["worldbank", "nbs_api", "wikidata"])
+    assert [a.source_id for a in done.attempts] == ["worldbank", "nbs_api", "wikidata"]
+    assert station.server.asked_of("nbs_api")
+    with open_instance(station.settings) as instance:
+        jobs = {run.job_name: run.run_id for run in instance.get_runs()}
+    assert jobs.keys() == {"refresh_all", "refresh_nbs_api"}
+    assert set(jobs.values()) == set(done.run_ids)
 
 
 def test_all_at_once_means_those_that_need_no_consent() -> None:
@@ -108,7 +147,7 @@ def test_what_is_new_is_materialized_and_what_is_not_observed(station: Station) 
 def test_a_source_that_fails_fails_alone_with_rule_and_remedy(station: Station) -> None:
     station.server.mount("wikidata", Faulty(station.world.wikidata, always=faults.status(403)))
     ops = [op_name(s) for s in ("worldbank", "wikidata", "oecd_sdmx")]
-    result = station.run("refresh_sources", ops=ops)
+    result = station.run("refresh_all", ops=ops)
     assert not result.success
     failed = [e for e in result.all_events if e.is_step_failure]
     assert [e.step_key for e in failed] == ["fetch_wikidata"]
@@ -144,6 +183,6 @@ def test_a_year_is_fetched_by_its_partition(station: Station) -> None:
 
 def test_a_remark_of_a_connector_is_a_warning_of_the_run(station: Station) -> None:
     station.world.sse_star.firms[0].short_name = "-"
-    assert station.run(job_name("sse_star")).success
+    assert station.run(job_name("sse_star"), config=scheduled("sse_star", station)).success
     (new,) = station.materializations("sse_star")
     assert station.world.sse_star.firms[0].code in new.asset_materialization.metadata["remarks"].value

@@ -257,13 +257,13 @@ def test_a_slip_in_the_settings_is_one_incident_however_many_sources_wait_for_it
 ) -> None:
     monkeypatch.setenv("G60_BASE_URLS__WORLD_BANK", "https://example.org")
     ops = [op_name(s) for s in ("worldbank", "wikidata", "oecd_sdmx")]
-    assert not station.run("refresh_sources", ops=ops).success
+    assert not station.run("refresh_all", ops=ops).success
     assert incidents(station) == ["settings:network"]
     (told,) = mailbox.received
     assert "Did you mean G60_BASE_URLS__WORLDBANK?" in told
     assert not station.server.asked_of("worldbank")
     monkeypatch.delenv("G60_BASE_URLS__WORLD_BANK")
-    assert station.run("refresh_sources", ops=ops[:1]).success
+    assert station.run("refresh_all", ops=ops[:1]).success
     assert incidents(station) == []
 
 

@@ -37,11 +37,12 @@ class Station:
         ops: list[str] | None = None,
         partition: str | None = None,
         tags: dict[str, str] | None = None,
+        config: dict[str, Any] | None = None,
     ) -> Any:
         found = code_location(Home(path=str(self.settings.home))).resolve_job_def(job)
         return found.execute_in_process(
             instance=self.instance,
-            run_config=QUIET,
+            run_config={**QUIET, **(config or {})},
             op_selection=ops,
             partition_key=partition,
             tags=tags,
