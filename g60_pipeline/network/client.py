@@ -96,6 +96,8 @@ class Client:
         interval = round(plan.limits.interval_seconds * network.pace * 1000)
         bucket = StateBucket([Rate(1, interval)]) if interval else None
         self._limiter = Limiter(SingleBucketFactory(bucket, schedule_leak=False), buffer_ms=0) if bucket else None
+        self._reached = False
+        self._unreachable: SourceError | None = None
         self.requests_sent = 0
         self.bytes_received = 0
         self.seconds_waited = 0.0
@@ -132,6 +134,8 @@ class Client:
             SourceError: The request may not be sent, or no answer came that could be used.
         """
         url = self._permitted(request)
+        if self._unreachable is not None:
+            raise self._unreachable
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in validators.items() if value}
         limits = self._plan.limits
@@ -148,7 +152,10 @@ class Client:
         except verdicts.PassingError as fault:
             attempts = int(retrying.statistics["attempt_number"])
             longest = limits.longest_wait_seconds
-            raise verdicts.given_up(fault, attempts=attempts, longest_wait=longest) from fault
+            told = verdicts.given_up(fault, attempts=attempts, longest_wait=longest)
+            if fault.unreachable and not self._reached:
+                self._unreachable = told
+            raise told from fault
 
     def url_of(self, request: Request) -> str:
         """Return the full address of a request, as its answer will bear it.
@@ -179,6 +186,7 @@ class Client:
             with deadline:
                 for _ in range(REDIRECTS + 1):
                     with self._exchange(step) as response:
+                        self._reached = True
                         if response.status_code not in _REDIRECTING:
                             return self._judged(response, request, asked=asked, conditional=bool(conditions))
                         target = self._target(response, request, current=str(step.url))
@@ -272,8 +280,10 @@ class Client:
         return answer
 
     def _may_ask_again(self, error: BaseException) -> bool:
-        longest = self._plan.limits.longest_wait_seconds
-        return isinstance(error, verdicts.PassingError) and (error.wait_seconds or 0) <= longest
+        """Return whether a fault may pass. A service never reached is not waited for."""
+        if not isinstance(error, verdicts.PassingError) or (error.unreachable and not self._reached):
+            return False
+        return (error.wait_seconds or 0) <= self._plan.limits.longest_wait_seconds
 
     def _wait_before_next(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

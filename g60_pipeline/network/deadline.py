@@ -38,12 +38,13 @@ class Deadline:
         """Stop the clock."""
         self._timer.cancel()
         with self._lock:
-            self._socket = None
+            self._let_go()
 
     def watch(self, connection: socket.socket) -> None:
-        """Cut this connection when the time has passed."""
+        """Cut this connection when the time has passed, though it is wrapped in TLS after this."""
         with self._lock:
-            self._socket = connection
+            self._let_go()
+            self._socket = socket.fromfd(connection.fileno(), connection.family, connection.type)
             if self.passed:
                 self._cut()
 
@@ -55,11 +56,17 @@ class Deadline:
     def _cut(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError):  # it is closed already
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # SSLSocket's own unwraps under the reader
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _let_go(self) -> None:
+        """Close our own handle of the connection; the connection itself lives on."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Adapter of `requests` that shows the connection in use to the deadline before an answer is read from it."""
+    """Adapter of `requests` that shows a connection to the deadline once it is made, and whenever it is used again."""
 
     def __init__(self) -> None:
         """Build the adapter; its deadline is set for each attempt."""
@@ -86,11 +93,21 @@ class DeadlineAdapter(HTTPAdapter):
         watch = self.watch
 
         class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                made = super()._new_conn()
+                watch(made)
+                return made
+
             def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 itself does
                 watch(self.sock)
                 return super().getresponse()
 
         class Secure(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                made = super()._new_conn()
+                watch(made)  # what follows, a proxy's answer to CONNECT and the handshake, may trickle in too
+                return made
+
             def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 itself does
                 watch(self.sock)
                 return super().getresponse()

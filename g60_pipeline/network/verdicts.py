@@ -32,6 +32,11 @@ CHALLENGE_PAUSE: Final = dt.timedelta(minutes=30)
 _LONGEST: Final = 30 * 24 * 3600.0
 _LATER: Final = "Try again later; what is held stays in force"
 _PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
+_UNREACHABLE: Final = frozenset(
+    {"ConnectTimeout", "ConnectTimeoutError", "ConnectionRefusedError", "NameResolutionError", "NewConnectionError"}
+)
+"""Names of the errors of a connection that did not come about."""
+
 _CERTIFICATE: Final = {
     9: "is not valid yet",
     10: "has expired",
@@ -48,10 +53,13 @@ _CERTIFICATE: Final = {
 class PassingError(SourceError):
     """A fault that may pass by itself, so that asking again makes sense.
 
-    `wait_seconds` is what the service asked to wait, if it did.
+    Attributes:
+        wait_seconds: What the service asked to wait, if it did.
+        unreachable: No connection came about, so that nothing was asked.
     """
 
     wait_seconds: float | None = None
+    unreachable: bool = False
 
 
 def asked_to_wait(headers: Mapping[str, str], name: str, *, now: dt.datetime) -> float | None:
@@ -136,9 +144,11 @@ def of_transport(request: Request, error: Exception, *, plan: LiveSource) -> Sou
             return SourceError(name, f"the certificate of the service {words}", remedy)
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
         return SourceError(name, "the address or the proxy cannot be asked", "Check base_urls and the proxy settings")
-    return PassingError(
+    fault = PassingError(
         name, _transport_words(causes, plan=plan), f"Check the network; {_LATER[0].lower()}{_LATER[1:]}"
     )
+    fault.unreachable = bool(_UNREACHABLE & {type(cause).__name__ for cause in causes})
+    return fault
 
 
 def too_slow(request: Request, *, plan: LiveSource) -> PassingError:

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from simulator import faults
+from simulator.faults import Faulty, Fixed
+from simulator.server import LocalServer
+from simulator.wire import Reply
 
 from g60_pipeline.network.messages import Request, SourceError
 
@@ -55,9 +58,33 @@ def test_a_body_that_breaks_off_is_asked_again_and_then_told(bench: Any, body: b
     assert len(bench.server.asked) == 6
 
 
-def test_a_refused_connection_is_told(bench: Any) -> None:
-    error = bench.refused(network={"base_urls": {"source": "http://127.0.0.1:1/source"}}, attempts=2)
-    assert error.rule == "no connection can be made; asked 2 times"
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [
+        ("http://127.0.0.1:1/source", "no connection can be made"),
+        ("https://source.invalid/source", "the host's name is not known"),
+    ],
+    ids=["closed port", "unknown name"],
+)
+def test_a_service_never_reached_is_told_at_once(bench: Any, address: str, rule: str) -> None:
+    client = bench.client(network={"base_urls": {"source": address}, "pace": 1}, attempts=4, interval_seconds=60)
+    started = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(SourceError) as caught:
+            client.send(Request("rows", "rows"))
+        assert caught.value.rule == rule
+    assert bench.slept == []
+    assert client.requests_sent == 1
+    assert time.monotonic() - started < 5
+
+
+def test_a_connection_lost_between_two_answers_is_waited_for(bench: Any, body: bytes) -> None:
+    with LocalServer() as server:
+        server.mount("source", Faulty(Fixed(Reply(content=body))))
+        client = bench.client(network={"base_urls": {"source": server.url("source")}}, attempts=2)
+        assert client.send(Request("rows", "rows")).content == body
+    with pytest.raises(SourceError, match="no connection can be made; asked 2 times"):
+        client.send(Request("rows", "rows"))
 
 
 @pytest.mark.parametrize("code", [500, 502, 503, 504])

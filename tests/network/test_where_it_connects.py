@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
+import time
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -215,3 +218,37 @@ def test_a_proxy_of_an_unknown_kind_is_told(bench: Any, monkeypatch: pytest.Monk
     monkeypatch.setenv("HTTP_PROXY", "gopher://127.0.0.1:1")
     with pytest.raises(SourceError, match="proxy"):
         bench.client(attempts=3).send(ROWS)
+
+
+@pytest.fixture
+def dripping_proxy() -> Iterator[int]:
+    """Give the port of a proxy that answers CONNECT one byte at a time, without end."""
+    ended = threading.Event()
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 ")
+                while not ended.wait(0.02):
+                    connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        ended.set()
+        thread.join(timeout=5)
+
+
+def test_a_proxy_whose_answer_to_connect_trickles_in_is_cut_at_the_deadline(bench: Any, dripping_proxy: int) -> None:
+    network = {
+        "base_urls": {"source": "https://source.example/api"},
+        "proxies": {"https": f"http://127.0.0.1:{dripping_proxy}"},
+        "pace": 1,
+    }
+    started = time.monotonic()
+    error = bench.refused(network=network, total_seconds=0.4)
+    assert error.rule == "the answer was not whole after 0.4 s"
+    assert time.monotonic() - started < 2
