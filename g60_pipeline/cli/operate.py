@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -102,15 +101,19 @@ def ui(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
 ) -> None:
-    """Open the Dagster UI; Ctrl-C ends it."""
-    from g60_pipeline.orchestration.run import ui_command  # noqa: PLC0415  - Dagster takes over a second to load
+    """Open the Dagster UI; Ctrl-C ends it.
 
-    home = settings()
-    command = ui_command(home, host=host, port=port)
-    typer.echo(f"Dagster UI: http://{host}:{port}  (Ctrl-C ends it)")
-    sys.stdout.flush()
-    environment = os.environ | {"DAGSTER_HOME": str(home.dagster_home), "G60_HOME": str(home.home)}
-    os.execve(command[0], command, environment)  # noqa: S606  - our own command, no shell
+    It asks for no password: on another address than 127.0.0.1 everybody who reaches it can use it.
+    """
+    from g60_pipeline.orchestration import ui as processes  # noqa: PLC0415  - Dagster takes over a second to load
+
+    shown = f"[{host}]" if ":" in host else host
+
+    def on_ready() -> None:
+        typer.echo(f"Dagster UI: http://{shown}:{port}  (Ctrl-C ends it)")
+        sys.stdout.flush()
+
+    processes.serve(settings(), host=host, port=port, on_ready=on_ready)
 
 
 def run_build(home: Settings, select: list[str] | None) -> BuildResult:

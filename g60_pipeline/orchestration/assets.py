@@ -106,7 +106,7 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         check_specs=[check.spec for check in checks],
         can_subset=True,
     )
-    def run_step(context: dg.AssetExecutionContext, home: Home) -> StepEvents:
+    def run_step(context: dg.AssetExecutionContext, home: dg.ResourceParam[Home]) -> StepEvents:
         settings = home.settings
         wanted = [t for t in tables if asset_key(t.full_name) in context.selected_asset_keys]
         asked = [check for check in checks if check.key in context.selected_asset_check_keys]
@@ -219,7 +219,7 @@ def _told(
         ),
     ],
 )
-def warehouse(home: Home) -> StepEvents:
+def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
     """Publish what is held, unless a reference leads nowhere or a table is older than what it was made from."""
     settings = home.settings
     with plain_failures():

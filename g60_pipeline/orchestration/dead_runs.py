@@ -1,6 +1,7 @@
 """Runs whose process is gone: they would count as running for ever, and keep their source from being asked again.
 
-A refresh holds the lock of its source and a build the build lock, whatever way they end: that tells who lives.
+A refresh holds the lock of its source and a build the build lock, whatever way they end: that tells who lives. Dagster's
+own monitoring knows only the workers it started itself, not the runs of the command line, and takes no notice of locks.
 """
 
 from __future__ import annotations
@@ -17,6 +18,14 @@ from g60_pipeline.settings import Settings
 
 GRACE: Final = dt.timedelta(minutes=15)
 """How long a run may say nothing and hold no lock before it counts as dead; starting one takes seconds."""
+
+BEGUN: Final = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+"""States in which a run has a process. A queued one has none yet: the daemon starts it, however long it has waited."""
 
 DEAD: Final = "its process is gone (killed, out of memory, or the machine was switched off)"
 """Why such a run failed."""
@@ -40,8 +49,7 @@ def fail_dead_runs(
     Returns:
         The runs found dead.
     """
-    begun = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-    old = dg.RunsFilter(statuses=begun, created_before=now - GRACE)
+    old = dg.RunsFilter(statuses=BEGUN, created_before=now - GRACE)
     dead = [
         record.dagster_run
         for record in instance.get_run_records(old)

@@ -18,6 +18,6 @@ def code_location(home: Home) -> dg.Definitions:
         jobs=[build_all, *JOBS],
         schedules=[daily, *SCHEDULES],
         sensors=SENSORS,
-        resources={"home": home, "folder": Folder(path=home.path)},
+        resources={"home": home.resource(), "folder": Folder(path=home.path).resource()},
         executor=dg.in_process_executor,
     )

@@ -86,7 +86,7 @@ def _schedule(plan: LiveSource, job: dg.JobDefinition) -> dg.ScheduleDefinition:
 
 
 @dg.op(description="Asks OpenAlex for the works of one year and archives what it answers.")
-def fetch_openalex_year(context: dg.OpExecutionContext, folder: Folder) -> None:
+def fetch_openalex_year(context: dg.OpExecutionContext, folder: dg.ResourceParam[Folder]) -> None:
     """Refresh the year of the partition."""
     fetch(context, YEARLY, settings=folder.settings, parts=[context.partition_key], accept=False)
 
@@ -157,7 +157,9 @@ def unread_snapshots(settings: Settings) -> list[str]:
     description="Builds and publishes once the archive holds a snapshot that the warehouse does not; where that fails, "
     "again every hour. A run whose process is gone is recorded as failed.",
 )
-def build_after_refresh(context: dg.SensorEvaluationContext, folder: Folder) -> dg.RunRequest | dg.SkipReason:
+def build_after_refresh(
+    context: dg.SensorEvaluationContext, folder: dg.ResourceParam[Folder]
+) -> dg.RunRequest | dg.SkipReason:
     """Ask for a build where a refresh, of whichever origin, brought something new that was not published yet."""
     now = utc_now()
     fail_dead_runs(context.instance, folder.settings, {build_all.name: ()} | SOURCES_OF, now=now)
@@ -176,7 +178,7 @@ def build_after_refresh(context: dg.SensorEvaluationContext, folder: Folder) -> 
     monitored_jobs=[build_all, *JOBS],
     description="Alerts once when a build has failed, or a refresh died. A source that fails alerts by itself.",
 )
-def alert_on_failure(context: dg.RunFailureSensorContext, folder: Folder) -> None:
+def alert_on_failure(context: dg.RunFailureSensorContext, folder: dg.ResourceParam[Folder]) -> None:
     """Open the incident of the job, unless a newer run has succeeded before this failure was looked at."""
     run = context.dagster_run
     if _newer_run(context, dg.DagsterRunStatus.SUCCESS):
@@ -196,7 +198,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext, folder: Folder) -> Non
     monitored_jobs=[build_all, *JOBS],
     description="Closes the incident of a build, or of a refresh that died, with the next success.",
 )
-def close_build_incident(context: dg.RunStatusSensorContext, folder: Folder) -> None:
+def close_build_incident(context: dg.RunStatusSensorContext, folder: dg.ResourceParam[Folder]) -> None:
     """Close the incident of the job, unless a newer run has failed before this success was looked at."""
     run = context.dagster_run
     if _newer_run(context, dg.DagsterRunStatus.FAILURE):

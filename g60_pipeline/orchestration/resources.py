@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import dagster as dg
 from filelock import FileLock, Timeout
-from pydantic import Field
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
@@ -59,26 +59,39 @@ def is_building(settings: Settings) -> bool:
         return True
 
 
-class Folder(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The data folder, for what reads it or writes to the archive: no lock is held."""
+@dataclass(frozen=True)
+class Folder:
+    """The data folder, for what reads it or writes to the archive: no lock is held.
 
-    path: str | None = Field(
-        default=None, description="Data folder; what G60_HOME names when the run starts, if empty."
-    )
+    It is no field of a run's configuration: whoever starts a run does not choose what it writes to.
+    """
+
+    path: str | None = None
+    """Data folder; what G60_HOME names when the run starts, if not given."""
 
     @property
     def settings(self) -> Settings:
         """Return where things are kept, read when asked and not on import."""
         return Settings(home=Path(self.path)) if self.path else Settings.from_environment()
 
+    def resource(self) -> dg.ResourceDefinition:
+        """Return it as Dagster hands it to what asks for it."""
+        return dg.ResourceDefinition(lambda _: self, config_schema={}, description="The data folder, without a lock.")
 
+
+@dataclass(frozen=True)
 class Home(Folder):
     """The data folder. From its first asset to its end, a run that uses it holds the build lock."""
 
-    lock_timeout: float = Field(default=LOCK_TIMEOUT, description="Seconds to wait for another build to end.")
+    lock_timeout: float = LOCK_TIMEOUT
+    """Seconds to wait for another build to end."""
 
-    @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Home]:  # noqa: ARG002  - Dagster's signature
-        """Hold the build lock while a run uses the resource: with the in-process executor, for the whole run."""
-        with build_lock(self.settings, timeout=self.lock_timeout):
-            yield self
+    def resource(self) -> dg.ResourceDefinition:
+        """Return it as Dagster hands it out: the lock is held, with the in-process executor, for the whole run."""
+
+        @contextmanager
+        def held(_: dg.InitResourceContext) -> Iterator[Home]:
+            with build_lock(self.settings, timeout=self.lock_timeout):
+                yield self
+
+        return dg.ResourceDefinition(held, config_schema={}, description="The data folder, under the build lock.")

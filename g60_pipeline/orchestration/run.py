@@ -1,4 +1,4 @@
-"""Running the job from the command line, on the instance the UI shows, and the command that starts the UI.
+"""Running the job from the command line, on the instance the UI shows. How the UI is started stands in `ui`.
 
 A build is a Dagster run like any other: it stands in the run history with all its materializations and checks. How its
 outcome is printed is left to the caller; where the history is kept stands in `instance`.
@@ -7,12 +7,10 @@ outcome is printed is left to the caller; where the history is kept stands in `i
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import dagster as dg
@@ -38,9 +36,6 @@ QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 WAITING: Final = "waiting for another build to end"
 """What `on_step` is told while another run holds the lock."""
-
-WORKSPACE: Final = "workspace.yaml"
-"""File that names the code locations of a checkout."""
 
 INTERRUPTED: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 """Class names Dagster records when a run was broken off."""
@@ -142,25 +137,6 @@ def step_failures(result: dg.ExecuteInProcessResult) -> tuple[StepFailure, ...]:
     failed = [event for event in result.all_events if event.is_failure]
     steps = [event for event in failed if event.is_step_failure]
     return tuple(StepFailure(event.step_key or "", _message(event)) for event in steps or failed)
-
-
-def ui_command(settings: Settings, *, host: str, port: int) -> list[str]:
-    """Return the command that runs web server and daemon, so that schedules run too.
-
-    The caller runs it with `DAGSTER_HOME` set to `settings.dagster_home` and `G60_HOME` to `settings.home`.
-
-    Args:
-        settings: Where the history is kept; its folder and configuration are made if they are not there.
-        host: Address to listen on.
-        port: Port to listen on.
-    """
-    with open_instance(settings):
-        pass
-    workspace = Path.cwd() / WORKSPACE
-    ours = workspace.is_file() and MODULE in workspace.read_text(encoding="utf-8")
-    location = ["-w", str(workspace)] if ours else ["-m", MODULE]
-    quiet = ["-W", "ignore:Function `dev_command` is superseded"]  # by `dg dev`, of a package we do without
-    return [sys.executable, *quiet, "-m", "dagster", "dev", "-h", host, "-p", str(port), *location]
 
 
 def _asset_keys(location: dg.Definitions, selection: list[str]) -> list[dg.AssetKey]:

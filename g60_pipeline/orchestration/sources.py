@@ -123,7 +123,7 @@ def fetch_op(plan: LiveSource) -> dg.OpDefinition:
     """Return the op that refreshes a source."""
 
     @dg.op(name=op_name(plan.source_id), description=f"Asks {plan.source_id} and archives what it answers.")
-    def fetch_source(context: dg.OpExecutionContext, config: Wanted, folder: Folder) -> None:
+    def fetch_source(context: dg.OpExecutionContext, config: Wanted, folder: dg.ResourceParam[Folder]) -> None:
         with plain_failures():
             check_consent(plan, given=config.consent)
         fetch(context, plan.source_id, settings=folder.settings, parts=config.parts, accept=config.accept)

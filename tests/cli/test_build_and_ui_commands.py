@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 
 import duckdb
 import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import run as orchestration
+<<<<<<< HEAD
 from g60_pipeline.orchestration.checks import CHECKS
 from g60_pipeline.report.words import VOCABULARY
+=======
+from g60_pipeline.orchestration import ui as processes
+>>>>>>> 074ee36 (g60 ui: a guard in front of the web server, nothing of the current folder is run, and both processes end with it)
 
 DONE = orchestration.BuildResult(
     success=True,
@@ -203,19 +205,33 @@ def test_refused_rows_are_listed_after_a_build(g60, outcome, monkeypatch):
     assert "and 5 more" in screen
 
 
-def test_ui_prints_the_address_and_hands_over_to_dagster(g60, published, monkeypatch):
-    calls = []
-    monkeypatch.setattr(
-        orchestration, "ui_command", lambda _, host, port: [sys.executable, "-m", "dagster", host, str(port)]
-    )
-    monkeypatch.setattr(os, "execve", lambda *call: calls.append(call))
-    result = g60("ui", "--port", "3456")
-    assert "http://127.0.0.1:3456" in result.stdout
-    [(program, command, environment)] = calls
-    assert program == sys.executable
-    assert command[-2:] == ["127.0.0.1", "3456"]
-    assert environment["DAGSTER_HOME"] == str(published.dagster_home)
-    assert environment["G60_HOME"] == str(published.home)
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "http://127.0.0.1:3456"), ("localhost", "http://localhost:3456"), ("::1", "http://[::1]:3456")],
+)
+def test_ui_prints_the_address_once_it_answers(g60, published, monkeypatch, host, address):
+    served = []
+
+    def serve(settings, *, host, port, on_ready):
+        served.append((settings.home, host, port))
+        on_ready()
+
+    monkeypatch.setattr(processes, "serve", serve)
+    result = g60("ui", "--port", "3456", "--host", host)
+    assert f"Dagster UI: {address} " in result.stdout
+    assert served == [(published.home, host, 3456)]
+
+
+def test_ui_on_an_address_of_another_machine_is_told(g60):
+    result = g60("ui", "--host", "192.0.2.1")
+    assert result.exit_code == 1
+    assert "it can not be listened on" in result.stderr
+
+
+def test_ui_on_a_name_without_an_address_is_told(g60):
+    result = g60("ui", "--host", "nowhere.invalid")
+    assert result.exit_code == 1
+    assert "--host nowhere.invalid: it is no address of this machine" in result.stderr
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "x"])

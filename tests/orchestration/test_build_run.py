@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import dagster as dg
@@ -13,7 +12,7 @@ import yaml
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import CHECKS, asset_key
 from g60_pipeline.orchestration.instance import open_instance
-from g60_pipeline.orchestration.run import BuildResult, build, ui_command
+from g60_pipeline.orchestration.run import BuildResult, build
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, work
 from g60_pipeline.storage import stored_hash
@@ -124,20 +123,6 @@ def test_a_home_that_can_not_be_written_to_is_told_in_words(tmp_path: Path) -> N
     (tmp_path / "home").write_text("a file, not a folder", encoding="utf-8")
     with pytest.raises(G60Error, match="the run history can not be opened"):
         build(Settings(tmp_path / "home"))
-
-
-def test_the_ui_is_started_with_daemon_and_on_our_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(tmp_path / "home")
-    monkeypatch.chdir(tmp_path)
-    command = ui_command(settings, host="127.0.0.1", port=3000)
-    assert command[0] == sys.executable
-    assert command[-7:] == ["dev", "-h", "127.0.0.1", "-p", "3000", "-m", "g60_pipeline.definitions"]
-    assert "enabled: false" in (settings.dagster_home / "dagster.yaml").read_text(encoding="utf-8")
-    workspace = tmp_path / "workspace.yaml"
-    workspace.write_text("load_from:\n  - python_module: someone.else\n", encoding="utf-8")
-    assert ui_command(settings, host="127.0.0.1", port=3000)[-2:] == ["-m", "g60_pipeline.definitions"]
-    workspace.write_text("load_from:\n  - python_module: g60_pipeline.definitions\n", encoding="utf-8")
-    assert ui_command(settings, host="127.0.0.1", port=3000)[-2:] == ["-w", str(workspace)]
 
 
 def test_the_workspace_of_the_repository_points_at_the_code_location() -> None:

@@ -1,0 +1,63 @@
+"""The two processes behind `g60 ui`, Dagster's web server and its daemon. `ui` starts them; each ends with it.
+
+Each is told over its standard input: whatever way its parent ends, the operating system closes that.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+import dagster as dg
+import uvicorn
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import ModuleTarget
+from dagster._daemon.cli import run_command
+from dagster_shared.ipc import send_interrupt
+from dagster_webserver.app import create_app_from_workspace_process_context
+
+from g60_pipeline.orchestration.guard import Guard
+from g60_pipeline.orchestration.run import MODULE
+
+PACKAGES: Final = str(Path(dg.__file__).parents[1])
+"""Where Dagster is told to look for modules first: by itself it would take the current folder, which holds data."""
+
+LONGEST_END: Final = 20.0
+"""Seconds a process may take to end by itself."""
+
+
+def main() -> None:
+    """Run one of the processes: `webserver HOME HOST PORT` or `daemon HOME`."""
+    kind, _, *rest = sys.argv[1:]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if kind == "daemon":
+        run_command.main(["-m", MODULE, "-d", PACKAGES, "--log-level", "warning"], prog_name="daemon")
+    else:
+        serve(host=rest[0], port=int(rest[1]))
+
+
+def serve(*, host: str, port: int) -> None:
+    """Serve the UI of the instance `DAGSTER_HOME` names, behind the guard."""
+    target = ModuleTarget(MODULE, attribute=None, working_directory=PACKAGES, location_name=None)
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(instance, target, dg.__version__, code_server_log_level="warning") as workspace,
+    ):
+        app = create_app_from_workspace_process_context(workspace, live_data_poll_rate=2000)
+        uvicorn.run(Guard(app, host=host), host=host, port=port, log_level="warning")
+
+
+def _end_with_parent() -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    send_interrupt()
+    time.sleep(LONGEST_END)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
