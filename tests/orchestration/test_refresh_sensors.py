@@ -24,6 +24,7 @@ from g60_pipeline.definitions import defs
 from g60_pipeline.orchestration import refreshes, sources
 from g60_pipeline.orchestration.dead_runs import fail_dead_runs
 from g60_pipeline.orchestration.refreshes import (
+    SOURCE_TAG,
     alert_on_failure,
     build_after_refresh,
     close_build_incident,
@@ -148,9 +149,11 @@ def success_of(station: Station, run: dg.DagsterRun) -> dg.RunStatusSensorContex
     )
 
 
-def recorded(station: Station, job: str, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+def recorded(
+    station: Station, job: str, status: dg.DagsterRunStatus, *, tags: dict[str, str] | None = None
+) -> dg.DagsterRun:
     """Return a run that stands in the history, of which nothing ran."""
-    return station.instance.add_run(dg.DagsterRun(job_name=job, run_id=str(uuid.uuid4()), status=status))
+    return station.instance.add_run(dg.DagsterRun(job_name=job, run_id=str(uuid.uuid4()), status=status, tags=tags))
 
 
 def newest(station: Station, job: str) -> dg.DagsterRun:
@@ -215,6 +218,25 @@ def test_a_run_whose_process_is_gone_is_recorded_as_failed_alerted_once_and_no_l
     assert "its process is gone" in told
     assert station.run("refresh_worldbank").success
     assert incidents(station) == []
+
+
+ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
+WITHOUT_PROCESS = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.MANAGED, dg.DagsterRunStatus.SUSPENDED}
+STATES = sorted(set(dg.DagsterRunStatus) - ENDED - WITHOUT_PROCESS, key=str)
+
+
+@pytest.mark.parametrize("status", STATES, ids=lambda s: s.value.lower())
+def test_no_state_of_a_dead_run_silences_its_schedule(station: Station, status: dg.DagsterRunStatus) -> None:
+    run = recorded(station, "refresh_worldbank", status, tags={SOURCE_TAG: "worldbank"})
+    assert dead_runs(station, minutes=5) == []
+    assert dead_runs(station, minutes=30) == [run.run_id]
+    waiting = dg.RunsFilter(tags={SOURCE_TAG: "worldbank"}, statuses=list(set(dg.DagsterRunStatus) - ENDED))
+    assert list(station.instance.get_run_records(waiting)) == []
+
+
+def test_queued_run_waits_for_its_turn_however_long(station: Station) -> None:
+    recorded(station, "refresh_worldbank", dg.DagsterRunStatus.QUEUED)
+    assert dead_runs(station, minutes=3000) == []
 
 
 def test_a_build_whose_process_is_gone_is_recorded_as_failed(station: Station) -> None:
