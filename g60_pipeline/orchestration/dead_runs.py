@@ -1,7 +1,7 @@
 """Runs whose process is gone: they would count as running for ever, and keep their source from being asked again.
 
-A refresh holds the lock of its source and a build the build lock, whatever way they end: that tells who lives. Dagster's
-own monitoring knows only the workers it started itself, not the runs of the command line, and takes no notice of locks.
+A refresh holds the lock of its source and a build the build lock, whatever way they end: that tells who lives.
+Dagster's own monitoring knows the workers it started itself, not the runs of the command line, and no locks.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.refreshes import REFRESH_ALL
 from g60_pipeline.orchestration.resources import Home
+from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, StepFailure, interrupted, step_failures
 from g60_pipeline.orchestration.sources import ASKING, op_name
 from g60_pipeline.settings import Settings
@@ -95,6 +96,7 @@ def refresh_sources(
             if interrupted(result):
                 raise KeyboardInterrupt
             results.append(result)
+        forget_old_runs(instance)
     attempts = {name: archive.attempts(name)[before[name] :] for name in names}
     without = {op_name(name) for name in names if not attempts[name]}
     told = {f.step: f for result in results for f in step_failures(result) if f.step in without or not f.step}

@@ -17,6 +17,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.dead_runs import fail_dead_runs
 from g60_pipeline.orchestration.incidents import job_name, tell_build, tell_run
 from g60_pipeline.orchestration.resources import Folder, is_building
+from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import build_all
 from g60_pipeline.orchestration.sources import OPS, SPECS, fetch, op_name
 from g60_pipeline.refresh.run import utc_now
@@ -155,13 +156,14 @@ def unread_snapshots(settings: Settings) -> list[str]:
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Builds and publishes once the archive holds a snapshot that the warehouse does not; where that fails, "
-    "again every hour. A run whose process is gone is recorded as failed.",
+    "again every hour. A run whose process is gone is recorded as failed; the oldest runs of each job are forgotten.",
 )
 def build_after_refresh(
     context: dg.SensorEvaluationContext, folder: dg.ResourceParam[Folder]
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for a build where a refresh, of whichever origin, brought something new that was not published yet."""
     now = utc_now()
+    forget_old_runs(context.instance)
     fail_dead_runs(context.instance, folder.settings, {build_all.name: ()} | SOURCES_OF, now=now)
     unread = unread_snapshots(folder.settings)
     if not unread:

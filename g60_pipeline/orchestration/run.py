@@ -22,6 +22,7 @@ from g60_pipeline.orchestration.incidents import tell_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import LOCK_TIMEOUT, Home, is_building
+from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
 from g60_pipeline.settings import Settings
 
@@ -111,6 +112,7 @@ def build(
             tags={**REPOSITORY_TAG, "started_by": "g60 build"},
             raise_on_error=False,
         )
+        forget_old_runs(instance)
     if interrupted(result):
         raise KeyboardInterrupt
     with contextlib.suppress(OSError):  # a convenience: who writes into the inbox is told there why that can not be
