@@ -15,6 +15,7 @@ from g60_pipeline import __version__
 from g60_pipeline.cli import ask, explain, inbox, live, operate, read
 from g60_pipeline.cli.common import QuickGroup, examples
 from g60_pipeline.errors import G60Error
+from g60_pipeline.report.screens import harmless
 
 
 class _Application(QuickGroup):
@@ -27,7 +28,8 @@ class _Application(QuickGroup):
         except G60Error as error:
             from g60_pipeline.report.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
-            typer.echo(f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}", err=True)
+            told = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
+            typer.echo(harmless(told), err=True)
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
 
 

@@ -48,7 +48,7 @@ def sql(
 ) -> None:
     """Ask the warehouse in SQL: one read, such as a SELECT.
 
-    The query sees no files, no network and no settings.
+    The query sees no files and no network; it runs in a process of its own, which its limits end.
     """
     text = _piped() if statement == "-" else statement
     result = query.run(settings(), text, query.Limits(seconds=timeout, memory=memory, max_rows=max_rows))

@@ -142,7 +142,7 @@ def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> Non
         return
     if not built.success:
         for failure in built.failures:
-            typer.echo(f"{failure.step or 'the build'} failed: {failure.message}", err=True)
+            typer.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
         typer.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
         return
     with open_warehouse(settings()) as warehouse:

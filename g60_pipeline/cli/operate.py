@@ -55,7 +55,7 @@ def build(
         if as_json:
             screens.print_json(_as_json(result))
         for failure in result.failures:
-            typer.echo(f"{failure.step or 'the build'} failed: {failure.message}", err=True)
+            typer.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
         typer.echo(f"Nothing was published. `g60 ui` shows run {result.run_id}.", err=True)
         raise typer.Exit(1)
 

@@ -1,43 +1,30 @@
-"""Runs one read of a reader's own, such as a SELECT, on the published file, walled in.
+"""Runs one read of a reader's own on the published file, and writes what came of it.
 
-The wall is DuckDB's own: a read-only connection without file system, network, extensions or replacement scans, with
-limits set and the configuration locked. What is plainly meant to reach outside is told so before it runs.
+A process of its own runs it (`walled`) and alone touches the file: a query that listens to nobody is ended with it.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import os
+import pickle
 import re
+import signal
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import IO, Any, Final, TextIO
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report.bounds import bounded_memory
-from g60_pipeline.report.database import UsageError, connect
+from g60_pipeline.report.database import UsageError
+from g60_pipeline.report.screens import harmless
+from g60_pipeline.report.walled import ROOM, TIMED_OUT, Message
 from g60_pipeline.report.words import plain
 from g60_pipeline.settings import Settings
-from g60_pipeline.sql.opened import opened
-
-if TYPE_CHECKING:
-    import duckdb
-
-MAX_THREADS: Final = 4
-"""Threads a query may use; fewer where the machine has fewer."""
-
-WALL: Final[dict[str, Any]] = {
-    "enable_external_access": False,
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "allow_community_extensions": False,
-    "python_enable_replacements": False,
-    "temp_directory": "",
-}
-"""DuckDB settings that keep a query inside the file; the empty folder keeps it from spilling to disk."""
 
 LEAST_MEMORY: Final = 32_000_000
 """Below this DuckDB can not open the warehouse."""
@@ -45,43 +32,11 @@ LEAST_MEMORY: Final = 32_000_000
 MEMORY: Final = re.compile(r"^\d+(\.\d+)? ?([KMGT]i?B)$", re.IGNORECASE)
 """An amount of memory as DuckDB reads it."""
 
-TABLES_REMEDY: Final = 'Mend it; `g60 sql "SHOW ALL TABLES"` lists what there is'
-"""What to do about a query that does not run."""
+PROCESS: Final = "g60_pipeline.report.walled"
+"""Module of the process a query runs in."""
 
-ALLOWED_WORDS: Final = "SELECT, WITH, FROM, VALUES, PIVOT, UNPIVOT, SHOW, DESCRIBE or SUMMARIZE"
-"""What a statement may begin with."""
-
-ITS_END: Final = re.compile(r";(\s|--[^\n]*(\n|$)|/\*.*?\*/)*$", re.DOTALL)
-"""The semicolon that ends a statement, and the comments after it."""
-
-REFUSED: Final = frozenset(
-    {
-        "checkpoint",
-        "current_setting",
-        "duckdb_databases",
-        "duckdb_extensions",
-        "duckdb_logs",
-        "duckdb_secret_types",
-        "duckdb_secrets",
-        "duckdb_settings",
-        "duckdb_temporary_files",
-        "force_checkpoint",
-        "getenv",
-        "glob",
-        "query",
-        "query_table",
-        "sniff_csv",
-        "which_secret",
-        "write_log",
-    }
-)
-"""Functions that read files, settings, secrets or the environment, or run text as SQL."""
-
-REFUSED_VIEWS: Final = frozenset({"duckdb_databases", "duckdb_logs", "duckdb_settings", "pg_settings"})
-"""Those of them that are read as tables."""
-
-REFUSED_PREFIXES: Final = ("read_", "parquet_", "pragma_", "enable_", "disable_")
-"""How others of them begin."""
+GRACE: Final = 20.0
+"""Seconds beyond its own limit after which the process of a query is ended from outside."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +68,29 @@ class Result:
         return [name for name, values in held if all(v is None or _is_number(v) for v in values)]
 
 
+class _TooLargeError(Exception):
+    """More was read than was allowed."""
+
+
+class _Counted:
+    """A stream that may be read up to a number of bytes."""
+
+    def __init__(self, stream: IO[bytes], at_most: int) -> None:
+        self._stream = stream
+        self._left = at_most
+
+    def read(self, size: int = -1) -> bytes:
+        self._left -= max(size, 0)
+        if self._left < 0:
+            raise _TooLargeError
+        return self._stream.read(size)
+
+    def readline(self) -> bytes:
+        return self._stream.readline()
+
+
 def run(settings: Settings, statement: str, limits: Limits) -> Result:
-    """Run one statement on the published warehouse.
+    """Run one statement on the published warehouse, in a process of its own that is ended when its time is up.
 
     Args:
         settings: Where the warehouse stands.
@@ -125,31 +101,41 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
         UsageError: The statement is not one read, or reaches outside the warehouse.
         G60Error: DuckDB can not run it, or a limit is hit.
     """
-    import duckdb  # noqa: PLC0415  - only where a warehouse is read
-
-    text = _checked(statement)
-    with _walled(settings, limits) as connection:
-        timer = threading.Timer(limits.seconds, connection.interrupt)
-        timer.daemon = True
-        timer.start()
-        try:
-            with bounded_memory(memory_bytes(limits.memory)):
-                cursor = connection.execute(text)
-                columns = _unique([column[0] for column in cursor.description or []])
-                rows = cursor.fetchmany(limits.max_rows + 1)
-        except duckdb.InterruptException as error:
-            remedy = "Narrow the query, or raise --timeout"
-            raise G60Error("the query", f"it was stopped after {limits.seconds:g} s", remedy) from error
-        except (duckdb.OutOfMemoryException, MemoryError) as error:
-            rule = f"it needs more than {limits.memory} of memory"
-            raise G60Error("the query", rule, "Narrow it, or raise --memory") from error
-        except duckdb.PermissionException as error:
-            raise _outside(_file_in(str(error))) from error
-        except duckdb.Error as error:
-            raise G60Error("the query", _told(error), TABLES_REMEDY) from error
-        finally:
-            timer.cancel()
-    return Result(columns, rows[: limits.max_rows], cut=len(rows) > limits.max_rows)
+    size = memory_bytes(limits.memory)
+    if size < LEAST_MEMORY:
+        raise UsageError("--memory", f"{limits.memory} is too little to open the warehouse", "Give at least 32MB")
+    try:
+        statement.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError("the query", "it is not UTF-8 text", "Save it as UTF-8 and run it again") from None
+    request = {
+        "home": str(settings.home),
+        "statement": statement,
+        "seconds": limits.seconds,
+        "memory": limits.memory,
+        "bytes": size,
+        "rows": limits.max_rows,
+    }
+    with tempfile.TemporaryFile() as errors, _process(errors, seconds=limits.seconds) as process:
+        asked, told = process.stdin, process.stdout
+        if asked is None or told is None:
+            raise TypeError("the process has its pipes")
+        with suppress(BrokenPipeError), asked:  # it ended before it read
+            asked.write(json.dumps(request).encode())
+        messages = _messages(told, at_most=size + ROOM, memory=limits.memory)
+        columns: list[str] = []
+        rows: list[tuple[Any, ...]] = []
+        for kind, *content in messages:
+            if kind == "columns":
+                columns = content[0]
+            elif kind == "rows":
+                rows += content[0]
+            elif kind == "error":
+                usage, subject, rule, remedy = content
+                raise (UsageError if usage else G60Error)(subject, rule, remedy)
+            else:
+                return Result(_unique(columns), rows, cut=content[0])
+        raise _broken_off(process.wait(), limits, errors)
 
 
 def memory_bytes(amount: str) -> int:
@@ -168,9 +154,10 @@ def memory_bytes(amount: str) -> int:
 def write_csv(result: Result, stream: TextIO) -> None:
     """Write a result as CSV by RFC 4180: a header, CRLF, quotes where needed, nothing for null; lists as JSON."""
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(result.columns)
-    for row in result.rows:
-        writer.writerow([_cell(value) for value in row])
+    on_screen = stream.isatty()
+    for row in [result.columns, *result.rows]:
+        cells = [_cell(value) for value in row]
+        writer.writerow([harmless(c) if on_screen and isinstance(c, str) else c for c in cells])
 
 
 def write_aligned(result: Result, stream: TextIO) -> None:
@@ -182,7 +169,7 @@ def write_aligned(result: Result, stream: TextIO) -> None:
     broadest = [max(column) for column in zip(*widths, strict=True)]
     for line, wide in zip(lines, widths, strict=True):
         cells = (cell + " " * (most - own) for cell, own, most in zip(line, wide, broadest, strict=True))
-        stream.write("  ".join(cells).rstrip() + "\n")
+        stream.write(harmless("  ".join(cells).rstrip()) + "\n")
 
 
 def as_json(result: Result) -> list[dict[str, Any]]:
@@ -198,92 +185,57 @@ def as_text(value: Any) -> str:
     return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
 
 
-def _checked(statement: str) -> str:
-    import duckdb  # noqa: PLC0415
-
-    try:
-        found = duckdb.extract_statements(statement)
-    except duckdb.Error as error:
-        raise G60Error("the query", _told(error), "Mend the SQL") from error
-    if len(found) != 1:
-        rule = "it holds no statement" if not found else f"it holds {len(found)} statements; one is run at a time"
-        raise UsageError("the query", rule, f"Give one statement that begins with {ALLOWED_WORDS}")
-    text = str(found[0].query)
-    pivots = _is_pivot(found[0])
-    if found[0].type != duckdb.StatementType.SELECT and not pivots:
-        kind = found[0].type.name
-        rule = f"a statement of the kind {kind} is not run: the warehouse is read, never changed"
-        raise UsageError("the query", rule, f"Begin it with {ALLOWED_WORDS}")
-    for kind, name in _words(text) if pivots else _names(text):
-        known = name.lower()
-        if kind == "function_name":
-            refused = known in REFUSED or known.startswith(REFUSED_PREFIXES)
-        else:
-            refused = known in REFUSED_VIEWS or any(c in name for c in "/\\")
-        if refused:
-            raise _outside(name)
-    return text
-
-
-def _is_pivot(statement: duckdb.Statement) -> bool:
-    """Return whether a statement is a read with a PIVOT whose columns DuckDB looks up first, in a statement of its own.
-
-    In parentheses only a read can be parsed.
-    """
-    import duckdb  # noqa: PLC0415
-
-    if statement.type != duckdb.StatementType.MULTI:
-        return False
-    try:
-        return len(duckdb.extract_statements(f"FROM ({ITS_END.sub('', statement.query)}\n)")) == 1
-    except duckdb.Error:
-        return False
-
-
-def _words(statement: str) -> Iterator[tuple[str, str]]:
-    """Yield every word as function and as table: DuckDB has no syntax tree of a PIVOT that looks its columns up."""
-    for word in re.findall(r"\w+", statement):
-        yield "function_name", word
-        yield "table_name", word
-
-
-def _names(statement: str) -> Iterator[tuple[str, str]]:
-    """Yield every function and table a SELECT names, each with its kind, from DuckDB's own syntax tree."""
-    with opened(config=WALL) as scratch:
-        row = scratch.execute("SELECT json_serialize_sql($text)", {"text": statement}).fetchone()
-    waiting: list[Any] = [json.loads(row[0])] if row else []
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            yield from ((key, node[key]) for key in ("function_name", "table_name") if isinstance(node.get(key), str))
-            waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)
-
-
 @contextmanager
-def _walled(settings: Settings, limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
-    if memory_bytes(limits.memory) < LEAST_MEMORY:
-        raise UsageError("--memory", f"{limits.memory} is too little to open the warehouse", "Give at least 32MB")
-    config = WALL | {"memory_limit": limits.memory, "threads": min(MAX_THREADS, os.cpu_count() or 1)}
-    with connect(settings, config) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET lock_configuration = true")
-        yield connection
+def _process(errors: IO[bytes], *, seconds: float) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the process of a query, and end it with the context at the latest."""
+    process = subprocess.Popen(  # noqa: S603  - our own module
+        [sys.executable, "-P", "-m", PROCESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+    )
+    last = threading.Timer(seconds + GRACE, process.kill)
+    last.daemon = True
+    last.start()
+    try:
+        yield process
+    finally:
+        last.cancel()
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
 
 
-def _outside(what: str) -> UsageError:
-    rule = f"it reaches outside the warehouse ({what})"
-    return UsageError("the query", rule, "Files, network, settings and secrets are closed to SQL; query its tables")
+def _messages(told: IO[bytes], *, at_most: int, memory: str) -> Iterator[Message]:
+    """Yield what the process says, up to its end or its breaking off.
+
+    Raises:
+        G60Error: The result is larger than the memory of the query.
+    """
+    counted = _Counted(told, at_most)
+    try:
+        while True:
+            yield pickle.load(counted)  # noqa: S301  - of our own process
+    except (EOFError, pickle.UnpicklingError):
+        return
+    except _TooLargeError:
+        raise G60Error(
+            "the query", f"its result needs more than {memory} of memory", "Narrow it, or raise --memory"
+        ) from None
 
 
-def _file_in(message: str) -> str:
-    quoted = re.search(r'"([^"]+)"', message)
-    return quoted.group(1) if quoted else message.strip().splitlines()[0]
-
-
-def _told(error: Exception) -> str:
-    return str(error).strip().rstrip(".")
+def _broken_off(code: int, limits: Limits, errors: IO[bytes]) -> G60Error:
+    """Return why a process ended without a last word."""
+    if code in {-getattr(signal, "SIGALRM", TIMED_OUT), -signal.SIGKILL, TIMED_OUT}:
+        return G60Error(
+            "the query", f"it was stopped after {limits.seconds:g} s", "Narrow the query, or raise --timeout"
+        )
+    errors.seek(0)
+    last = errors.read().decode("utf-8", "replace").strip().splitlines()[-1:] or [f"code {code}"]
+    if "MemoryError" in last[0] or "bad_alloc" in last[0]:
+        return G60Error("the query", f"it needs more than {limits.memory} of memory", "Narrow it, or raise --memory")
+    rule = f"it broke DuckDB off ({last[0]})"
+    return G60Error("the query", rule, "Simplify it: it is nested too deeply, or needs too much memory")
 
 
 def _unique(names: list[str]) -> list[str]:

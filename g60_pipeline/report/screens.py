@@ -5,19 +5,30 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from g60_pipeline.report.words import plain
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.text import Text
 
     from g60_pipeline.report.grid import Grid, Over
 
 PIPED_WIDTH: Final = 200
 """Width of what is not shown in a terminal, unless COLUMNS says otherwise: wide enough that nothing is cut."""
+
+
+COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters a terminal obeys instead of showing them; line ends and tabs are none of them here."""
+
+
+def harmless(words: str) -> str:
+    """Return a text without what a terminal would obey: data may neither move its cursor nor set its title."""
+    return COMMANDS.sub("\ufffd", words)
 
 
 def console(*, stderr: bool = False, width: int | None = None) -> Console:
@@ -28,10 +39,17 @@ def console(*, stderr: bool = False, width: int | None = None) -> Console:
         width: Width to use where the output is not a terminal and COLUMNS is not set.
     """
     from rich.console import Console  # noqa: PLC0415  - Rich is loaded where something is laid out
+    from rich.segment import Segment  # noqa: PLC0415
+
+    class Harmless(Console):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+            for part in super().render(renderable, options):
+                safe = part.control or not COMMANDS.search(part.text)
+                yield part if safe else Segment(harmless(part.text), part.style)
 
     stream = sys.stderr if stderr else sys.stdout
     fixed = None if stream.isatty() or os.environ.get("COLUMNS") else (width or PIPED_WIDTH)
-    return Console(stderr=stderr, width=fixed, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return Harmless(stderr=stderr, width=fixed, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def table(*columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()) -> Grid:
@@ -91,4 +109,6 @@ def data_out() -> TextIO:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON: ISO dates, UTF-8, one object."""
-    data_out().write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+    # JSON writes the others as escapes by itself.
+    text = json.dumps(plain(value), ensure_ascii=False, indent=2)
+    data_out().write(re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")

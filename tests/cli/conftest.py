@@ -50,7 +50,7 @@ def own_home(tmp_path: Path, published: Settings) -> Settings:
 def g60(published: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a function that runs `g60` on the published home, or on another one, 120 columns wide."""
 
-    def run(*args: str, home: Settings = published, columns: int = 120, stdin: str | None = None) -> Result:
+    def run(*args: str, home: Settings = published, columns: int = 120, stdin: str | bytes | None = None) -> Result:
         monkeypatch.setenv("G60_HOME", str(home.home))
         monkeypatch.setenv("COLUMNS", str(columns))
         result = CliRunner().invoke(app, list(args), input=stdin, prog_name="g60")
