@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,23 +17,42 @@ FILE: Final = "incidents.json"
 
 def open_incidents(root: Path) -> dict[str, dict[str, Any]]:
     """Return the open incidents by name; a file that can not be read holds none."""
-    try:
-        found: dict[str, dict[str, Any]] = json.loads((root / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
+    return _read(root)[0]
+
+
+def damaged_file(root: Path) -> Path | None:
+    """Return the file of the incidents where it can not be read; None where it is whole, or there is none."""
+    return None if _read(root)[1] else root / FILE
 
 
 @contextmanager
 def changing_incidents(root: Path) -> Iterator[dict[str, dict[str, Any]]]:
-    """Give the open incidents to be changed, one process at a time, and keep them afterwards."""
+    """Give the open incidents to be changed, one process at a time, and keep them afterwards.
+
+    A file that can not be read is set aside first, under its name and the time.
+    """
     root.mkdir(parents=True, exist_ok=True)
     path = root / FILE
     with FileLock(path.with_suffix(".lock"), timeout=60):
-        found = open_incidents(root)
+        found, is_whole = _read(root)
+        if not is_whole:
+            path.rename(path.with_name(f"{path.name}.damaged-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}"))
         try:
             yield found
         finally:
             temporary = path.with_suffix(".tmp")
             temporary.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
             temporary.replace(path)
+
+
+def _read(root: Path) -> tuple[dict[str, dict[str, Any]], bool]:
+    """Return the open incidents, and whether their file is whole; one that is not there is."""
+    try:
+        found = json.loads((root / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}, True
+    except (OSError, ValueError, RecursionError):
+        return {}, False
+    if not isinstance(found, dict) or not all(isinstance(incident, dict) for incident in found.values()):
+        return {}, False
+    return found, True

@@ -189,13 +189,15 @@ class Archive:
         told = {d.file for d in damages}
         for path in sorted((self.root / "objects").glob("*/*")):
             label = self._label(path)
-            if label not in told and hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
+            if not path.is_file():
+                damages.append(Damage(label, "it is no file, and a body must be one", remedy="Move it away"))
+            elif label not in told and hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
                 damages.append(Damage(label, "its content is not what its name, a SHA-256, says"))
         return damages
 
     def size(self) -> tuple[int, int]:
         """Return the number of bodies held and their bytes."""
-        sizes = [path.stat().st_size for path in (self.root / "objects").glob("*/*")]
+        sizes = [path.stat().st_size for path in (self.root / "objects").glob("*/*") if path.is_file()]
         return len(sizes), sum(sizes)
 
     def is_refreshing(self, source_id: str) -> bool:

@@ -6,7 +6,10 @@ Commands only read arguments and choose screens: what is shown comes from `g60_p
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +17,7 @@ import typer
 from g60_pipeline import __version__
 from g60_pipeline.cli import ask, explain, inbox, live, operate, read
 from g60_pipeline.cli.common import QuickGroup, examples
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.report.screens import harmless
 
 
@@ -31,6 +34,12 @@ class _Application(QuickGroup):
             told = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
             typer.echo(harmless(told), err=True)
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            refused = of_system(error)
+            typer.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)
+            raise typer.Exit(1) from None
 
 
 app = typer.Typer(
@@ -76,11 +85,27 @@ def g60(
 
 
 def main() -> None:
-    """Run the command; characters a terminal can not show become question marks on a screen, never in data."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+    """Run the command; characters a terminal can not show become question marks on a screen, never in data.
+
+    What can not be written to the end, because the disk is full or nobody reads on, ends in code 1 without a traceback.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # it was closed before the start
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  - for good
+        elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app(prog_name="g60")
+    try:
+        app(prog_name="g60")
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter would try once more
+            if error.errno != errno.EPIPE:
+                refused = of_system(error)
+                sys.stderr.write(f"{refused.subject}: {refused.rule}.\n{refused.remedy}.\n")
+            sys.exit(1)
 
 
 def _end(remedy: str) -> str:

@@ -48,8 +48,16 @@ class QuickGroup(Quick, TyperGroup):
 
 
 def settings() -> Settings:
-    """Return the settings the environment asks for."""
-    return Settings.from_environment()
+    """Return the settings the environment asks for.
+
+    Raises:
+        G60Error: The current folder, which they begin from, is no longer there.
+    """
+    try:
+        return Settings.from_environment()
+    except FileNotFoundError as error:
+        rule = "it is no longer there"
+        raise G60Error("the current folder", rule, "Change into one that is there, or set G60_HOME") from error
 
 
 def not_text(subject: str) -> G60Error:

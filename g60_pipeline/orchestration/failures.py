@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, no_room
 from g60_pipeline.orchestration.columns import markdown
 from g60_pipeline.storage import ContractError
 
@@ -27,3 +27,8 @@ def plain_failures() -> Iterator[None]:
             told["failures"] = dg.MetadataValue.json(error.failures)
             told["sample"] = dg.MetadataValue.md(markdown(error.sample))
         raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from error
+    except Exception as error:
+        full = no_room(error)
+        if full is None:
+            raise
+        raise dg.Failure(description=str(full), allow_retries=False) from error

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import dagster as dg
+from dagster._core.errors import DagsterInvalidConfigError
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import DatabaseError
 
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, no_room
+from g60_pipeline.report.run_history import CONFIG, CONFIG_FILE, SET_ASIDE, damaged_parts
 from g60_pipeline.settings import Settings
-
-CONFIG_FILE: Final = "dagster.yaml"
-"""Name Dagster looks for in its home."""
-
-CONFIG: Final = """\
-# Written once by g60; change it as you like.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-run_monitoring:
-  enabled: false
-concurrency:
-  runs:
-    # Two refreshes of one source wait for each other.
-    tag_concurrency_limits:
-      - key: g60/source
-        value:
-          applyLimitPerUniqueValue: true
-        limit: 1
-# Every step stands in the run history; the console tells of what went wrong.
-python_logs:
-  python_log_level: WARNING
-retention:
-  schedule:
-    purge_after_days: 90
-  sensor:
-    purge_after_days: 7
-# The steps print nothing; what they have to say stands in the event log.
-compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-"""
-"""Configuration of an instance that has none yet."""
 
 OPENING_TIMEOUT: Final = 60.0
 """Seconds to wait while another process makes the databases of a new instance."""
@@ -54,25 +27,65 @@ OPENING_TIMEOUT: Final = 60.0
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """Open the instance of a data folder, made and configured if it is not there yet.
 
+    What is damaged of it is set aside under a name of its own, told, and made anew. Neither the published file nor the
+    archive depends on it.
+
     Raises:
-        G60Error: The folder can not be written to.
+        G60Error: The folder can not be written to, or its configuration is not one Dagster takes.
     """
     home = settings.dagster_home
-    try:
+    with _in_words(home):
         home.mkdir(parents=True, exist_ok=True)
         # Two processes that make the databases of a new instance at once would trip over each other.
         with FileLock(home / ".opening.lock", timeout=OPENING_TIMEOUT):
+            _set_damage_aside(home)
             config = home / CONFIG_FILE
             if not config.exists():
                 temporary = config.with_suffix(".tmp")
                 temporary.write_text(CONFIG, encoding="utf-8")
                 temporary.replace(config)
             instance = dg.DagsterInstance.from_config(str(home))
-    except (OSError, Timeout) as error:
+        with instance:
+            yield instance
+
+
+def _set_damage_aside(home: Path) -> None:
+    for damaged in damaged_parts(home):
+        aside = damaged.part.with_name(f"{damaged.part.name}{SET_ASIDE}{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}")
+        damaged.part.rename(aside)
+        logging.getLogger(__name__).warning(
+            "The run history is damaged (%s: %s). It is set aside as %s, and a new one begins; the warehouse and the "
+            "archive are not touched.",
+            damaged.file,
+            damaged.reason,
+            aside,
+        )
+
+
+@contextmanager
+def _in_words(home: Path) -> Iterator[None]:
+    """Say in words what keeps the history from being opened or written."""
+    try:
+        yield
+    except (OSError, Timeout, DatabaseError, sqlite3.Error) as error:
+        full = no_room(error)
+        if full is not None:
+            raise full from error
+        if isinstance(error, OSError) and not _is_below(error.filename, home):
+            raise  # it is of the work done meanwhile
+        said = str(getattr(error, "orig", None) or error)
         raise G60Error(
             str(home),
-            f"the run history can not be opened ({error})",
-            "Mend its rights, or name another folder in G60_HOME",
+            f"the run history can not be opened or written ({said})",
+            "Mend its rights, or name another folder in G60_HOME; what is damaged is set aside by the next run",
         ) from error
-    with instance:
-        yield instance
+    except DagsterInvalidConfigError as error:
+        raise G60Error(
+            str(home / CONFIG_FILE),
+            f"Dagster does not take it ({error.errors[0].message if error.errors else 'no reason given'})",
+            "Mend it, or delete it: it is written anew",
+        ) from error
+
+
+def _is_below(file: object, home: Path) -> bool:
+    return isinstance(file, str | Path) and Path(file).is_relative_to(home)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from g60_pipeline import __version__
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.report.database import Row, open_warehouse
 from g60_pipeline.report.inbox import inbox_status
+from g60_pipeline.report.run_history import damaged_parts, set_aside
 from g60_pipeline.settings import HOME_VARIABLE, Settings, inbox_label
 
 if TYPE_CHECKING:
@@ -60,13 +61,25 @@ def examine(settings: Settings) -> list[Finding]:
     building = _lock_held(settings.lock_file)
     return [
         *_versions(),
-        *_folders(settings),
-        *_warehouse(settings),
-        *_beside(settings, building=building),
+        *_looked_at("home", _folders(settings)),
+        *_looked_at("run history", _history(settings.dagster_home)),
+        *_looked_at("warehouse", _warehouse(settings)),
+        *_looked_at("beside the warehouse", _beside(settings, building=building)),
         Finding("build lock", "note" if building else "ok", "held: a build is running" if building else "free"),
-        *_inbox(settings),
-        *_live(settings),
+        *_looked_at("inbox", _inbox(settings)),
+        *_looked_at("archive", _live(settings)),
     ]
+
+
+def _looked_at(check: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield what was found, and what can not be looked at as a finding too."""
+    try:
+        yield from findings
+    except OSError as error:
+        refused = of_system(error)
+        yield Finding(check, "wrong", f"{refused.subject}: {refused.rule}", refused.remedy)
+    except G60Error as error:
+        yield Finding(check, "wrong", f"{error.subject}: {error.rule}", error.remedy)
 
 
 def _versions() -> Iterator[Finding]:
@@ -89,13 +102,32 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         yield Finding("home", "ok", f"{home} ({origin})")
     else:
         yield Finding("home", "wrong", f"{home} ({origin}) can not be written to", "Mend its rights, or choose another")
-    yield Finding(
-        "run history", "ok", f"{settings.dagster_home}{'' if settings.dagster_home.is_dir() else ' (none yet)'}"
-    )
+    for folder in (settings.warehouse_dir, *sorted(settings.tables_dir.glob("*/")), settings.archive_dir):
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            yield Finding("folder", "wrong", f"{folder} can not be read and written to", f"chmod u+rwx {folder}")
     free = shutil.disk_usage(home).free
     state: State = "ok" if free >= ENOUGH_SPACE else "wrong"
     remedy = "" if state == "ok" else "Free some space: a build writes a second file beside the one in place"
     yield Finding("disk space", state, f"{free / 1e9:.1f} GB free", remedy)
+
+
+def _history(home: Path) -> Iterator[Finding]:
+    if not home.is_dir():
+        yield Finding("run history", "ok", f"{home} (none yet)")
+        return
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding("run history", "wrong", f"{home} can not be read and written to", f"chmod u+rwx {home}")
+        return
+    damaged = damaged_parts(home)
+    for part in damaged:
+        remedy = "Run `g60 build`: it is set aside, and a new one begins"
+        yield Finding("run history", "wrong", f"{part.file}: {part.reason}", remedy)
+    if not damaged:
+        yield Finding("run history", "ok", str(home))
+    aside = set_aside(home)
+    if aside:
+        names = " ".join(path.name for path in aside)
+        yield Finding("run history", "note", f"set aside as damaged: {names}", "Delete it once you have looked at it")
 
 
 def _warehouse(settings: Settings) -> Iterator[Finding]:
@@ -195,7 +227,7 @@ def _live(settings: Settings) -> Iterator[Finding]:
         yield Finding("archive", "ok", f"{settings.archive_dir}: none yet, `g60 refresh` asks the live sources")
         return
     from g60_pipeline.archive import Archive  # noqa: PLC0415  - only where something was ever fetched
-    from g60_pipeline.archive.incidents import open_incidents  # noqa: PLC0415
+    from g60_pipeline.archive.incidents import damaged_file, open_incidents  # noqa: PLC0415
     from g60_pipeline.catalog import load_catalog  # noqa: PLC0415
 
     archive = Archive(settings.archive_dir)
@@ -209,6 +241,9 @@ def _live(settings: Settings) -> Iterator[Finding]:
     plans = {plan.source_id: plan for plan in load_catalog().live}
     for source_id in archive.sources():
         yield _source(source_id, archive.attempts(source_id), plans.get(source_id))
+    if damaged_file(settings.archive_dir) is not None:
+        detail = f"{damaged_file(settings.archive_dir)} can not be read: which incidents are open is not known"
+        yield Finding("incidents", "wrong", detail, "Move it away; each incident opens again with its next failure")
     for name, incident in open_incidents(settings.archive_dir).items():
         told = "alerted" if incident.get("told") else "nobody was alerted"
         detail = f"open since {str(incident.get('opened_at', '?'))[:16]}, {told}: {incident.get('message', '')}"

@@ -9,12 +9,9 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import run as orchestration
-<<<<<<< HEAD
+from g60_pipeline.orchestration import ui as processes
 from g60_pipeline.orchestration.checks import CHECKS
 from g60_pipeline.report.words import VOCABULARY
-=======
-from g60_pipeline.orchestration import ui as processes
->>>>>>> 074ee36 (g60 ui: a guard in front of the web server, nothing of the current folder is run, and both processes end with it)
 
 DONE = orchestration.BuildResult(
     success=True,

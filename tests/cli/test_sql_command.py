@@ -327,21 +327,6 @@ def test_data_piped_as_csv_stay_as_they_are(g60):
     assert g60("sql", "SELECT chr(27) AS a", "--format", "csv").stdout == "a\n\x1b\n"
 
 
-@pytest.mark.parametrize(
-    "query", ["SELECT '苏州' AS a".encode("gb18030"), b"\xff\xfe", "SELECT '苏州'".encode("utf-16")]
-)
-def test_query_on_standard_input_that_is_not_utf8_is_told(g60, query):
-    result = g60("sql", "-", stdin=query)
-    assert result.exit_code == 2
-    assert "the query on standard input: it is not UTF-8 text" in result.stderr
-
-
-def test_query_that_is_not_utf8_is_told(g60):
-    result = g60("sql", "SELECT '\udcb0'")
-    assert result.exit_code == 2
-    assert "it is not UTF-8 text" in result.stderr
-
-
 def test_query_is_refused_more_memory_than_allowed(g60, published):
     result = g60("sql", "SELECT list(range) FROM range(50000000)", "--memory", "50MB")
     assert result.exit_code == 1
