@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
+from typing import Final
 
 import polars as pl
 
@@ -14,6 +15,29 @@ from g60_pipeline.tables.issues import Issue
 
 Words = str | Callable[[str], str] | pl.Expr
 """Words for the user: fixed, made of the offending value, or made of the whole row."""
+
+
+COMPARED: Final = 100
+"""Distinct values of a column that are compared with what is known: thousands, in one file, are no slips of the pen."""
+
+LONGEST_COMPARED: Final = 200
+"""Characters of a value beyond which it is not compared."""
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Names what comes nearest to an unknown value. Comparing takes milliseconds, so each value is compared once."""
+
+    allowed: Sequence[str]
+
+    def __call__(self, value: str) -> str:
+        """Return the remedy for one value."""
+        return _nearest(value, self.allowed)
+
+    def of_all(self, values: pl.Series) -> pl.Series:
+        """Return the remedies for all values of a column."""
+        compared = values.unique(maintain_order=True).head(COMPARED).to_list()
+        return values.replace_strict({value: self(value) for value in compared}, default=_nearest("", self.allowed))
 
 
 @dataclass(frozen=True)
@@ -77,7 +101,7 @@ def known(column: str, allowed: Sequence[str], what: str) -> Rule:
         column=column,
         broken=pl.col(column).is_not_null() & ~pl.col(column).is_in(list(allowed)),
         message=lambda value: f"{value!r} is not a known {what}",
-        remedy=lambda value: _nearest(value, allowed),
+        remedy=Nearest(allowed),
     )
 
 
@@ -151,11 +175,14 @@ def _words(words: Words, column: str) -> pl.Expr:
         return words
     if isinstance(words, str):
         return pl.lit(words)
-    return pl.col(column).cast(pl.String).fill_null("").map_elements(words, return_dtype=pl.String)
+    values = pl.col(column).cast(pl.String).fill_null("")
+    if isinstance(words, Nearest):
+        return values.map_batches(words.of_all, return_dtype=pl.String)
+    return values.map_elements(words, return_dtype=pl.String)
 
 
 def _nearest(value: str, allowed: Sequence[str]) -> str:
-    near = difflib.get_close_matches(value, allowed, n=3, cutoff=0.6)
+    near = difflib.get_close_matches(value, allowed, n=3, cutoff=0.6) if len(value) <= LONGEST_COMPARED else []
     if near:
         return f"Did you mean {' or '.join(near)}?"
     return f"Known are {', '.join(allowed)}" if len(allowed) <= 20 else "See the catalog for the known ones"

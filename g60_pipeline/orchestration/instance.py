@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ from sqlalchemy.exc import DatabaseError
 from g60_pipeline.errors import G60Error, no_room
 from g60_pipeline.report.run_history import CONFIG, CONFIG_FILE, SET_ASIDE, damaged_parts
 from g60_pipeline.settings import Settings
+
+LEAST_FREE: Final = 1_000_000
+"""Free bytes below which SQLite calls a full disk an I/O error."""
 
 OPENING_TIMEOUT: Final = 60.0
 """Seconds to wait while another process makes the databases of a new instance."""
@@ -71,6 +75,8 @@ def _in_words(home: Path) -> Iterator[None]:
         full = no_room(error)
         if full is not None:
             raise full from error
+        if "disk I/O error" in str(error) and shutil.disk_usage(home).free < LEAST_FREE:
+            raise G60Error("the disk", "there is no room left on it", "Free some space and run it again") from error
         if isinstance(error, OSError) and not _is_below(error.filename, home):
             raise  # it is of the work done meanwhile
         said = str(getattr(error, "orig", None) or error)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
+from bs4 import BeautifulSoup, Tag
 
 from g60_pipeline.network.messages import Answer
 from g60_pipeline.signs import is_missing, plain_signs
 from g60_pipeline.sources.decode import BOM, WAIT, declared_charset, expect
+from g60_pipeline.sources.html import tree
 
 SOURCE_ID: Final = "cnipa_annual"
 CODECS: Final = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030"}
@@ -98,7 +98,7 @@ def shows(page: Page, title: str) -> bool:
     """Return whether the title stands on the page as a heading of its own, with or without a number before it."""
     wanted = plain_signs(title)
     heading = re.compile(rf"表?[\d.\-—–、]*{re.escape(wanted)}(?:$|单位|[^{CHINESE}])")
-    soup = _soup(page.text)
+    soup = _soup(page)
     for anchor in soup.find_all("a", href=True):
         anchor.decompose()
     if wanted not in _compact(soup):
@@ -108,7 +108,7 @@ def shows(page: Page, title: str) -> bool:
 
 def links(page: Page, title: str) -> list[str]:
     """Return where the links lead whose text shows the title."""
-    anchors = _soup(page.text).find_all("a", href=True)
+    anchors = _soup(page).find_all("a", href=True)
     return [str(anchor["href"]) for anchor in anchors if plain_signs(title) in _compact(anchor)]
 
 
@@ -118,7 +118,7 @@ def table_of(page: Page) -> Table:
     Raises:
         SourceError: The page is cut short, has no or several such tables, names a year twice, or another unit.
     """
-    answer, soup = page.answer, _soup(page.text)
+    answer, soup = page.answer, _soup(page)
     tags = soup.find_all("table")
     ends = len(re.findall(r"</table\s*>", page.text, re.IGNORECASE))
     expect(len(tags) == ends, SOURCE_ID, answer, rule="the page is cut short: a table does not end", remedy=WAIT)
@@ -193,11 +193,5 @@ def _compact(tag: Tag) -> str:
     return "".join(plain_signs(tag.get_text()).split())
 
 
-def _soup(text: str) -> BeautifulSoup:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        soup = BeautifulSoup(text, "html.parser")
-    for tag in soup.find_all(["script", "style"]):
-        tag.decompose()
-    return soup
+def _soup(page: Page) -> BeautifulSoup:
+    return tree(page.text, source_id=SOURCE_ID, answer=page.answer)

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.sources.csv_files import CsvForm, read_csv
+from g60_pipeline.sources.csv_files import CsvForm, content_of, read_csv
 from g60_pipeline.tables import table
 
 REGISTER: Final = "corrections.csv"
@@ -29,12 +29,7 @@ def read_corrections(paths: Sequence[Path]) -> pl.DataFrame:
     registers = {f"facts/{REGISTER}": (files("g60_pipeline") / "facts" / REGISTER).read_bytes()}
     for path in paths:
         name = f"corrections/{path.name}"
-        try:
-            registers[name] = path.read_bytes()
-        except OSError as error:
-            raise G60Error(
-                name, f"it can not be opened ({error.strerror})", "Check its rights, or move it away"
-            ) from error
+        registers[name] = content_of(path, name=name)
     frames: list[pl.DataFrame] = []
     for name, content in registers.items():
         frame, issues = read_csv(content, file=name, form=CsvForm(COLUMNS, COLUMNS))

@@ -10,10 +10,12 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from g60_pipeline.errors import G60Error
 from g60_pipeline.signs import plain_cell, plain_signs
 from g60_pipeline.tables.issues import Issue
 
@@ -33,6 +35,31 @@ class CsvForm:
     required: tuple[str, ...]
 
 
+def content_of(path: Path, *, name: str) -> bytes:
+    """Return the bytes of a file, which is not read where it is too large to be a table of figures.
+
+    Args:
+        path: The file.
+        name: Name to report, such as `inbox/figures.csv`.
+
+    Raises:
+        G60Error: It is too large, or can not be opened.
+    """
+    try:
+        size = path.stat().st_size
+        if size <= MAX_BYTES:
+            with path.open("rb") as file:
+                return file.read(MAX_BYTES + 1)  # it may grow meanwhile
+    except OSError as error:
+        rule = f"it can not be opened ({error.strerror})"
+        raise G60Error(name, rule, "Check its path and rights, or move it away") from error
+    raise G60Error(name, _too_large(size), "Split the file")
+
+
+def _too_large(size: int) -> str:
+    return f"a file has at most {MAX_BYTES // 1_000_000} MB; this one has {size // 1_000_000:,} MB"
+
+
 def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame, list[Issue]]:
     """Return the rows of one CSV file and what could not be read.
 
@@ -47,8 +74,7 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     """
     empty = _frame([], form.columns)
     if len(content) > MAX_BYTES:
-        rule = f"a file has at most {MAX_BYTES // 1_000_000} MB; this one has {len(content) // 1_000_000} MB"
-        return empty, [Issue(file, "file_size", rule, "Split the file")]
+        return empty, [Issue(file, "file_size", _too_large(len(content)), "Split the file")]
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return empty, [Issue(file, "utf8", "the file is UTF-16, not UTF-8", "Save it as 'CSV UTF-8'", line=1)]
     try:

@@ -14,7 +14,7 @@ import polars as pl
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import inbox_label
-from g60_pipeline.sources.csv_files import CsvForm, column_names, read_csv
+from g60_pipeline.sources.csv_files import CsvForm, column_names, content_of, read_csv
 from g60_pipeline.sources.facts import ENTERED, INLINE_DOCUMENT
 from g60_pipeline.tables import table
 from g60_pipeline.tables.issues import Issue
@@ -91,12 +91,7 @@ def read_inbox_file(path: Path) -> tuple[Rows, list[Issue]]:
     """
     if path.exists() and not path.is_file():
         raise G60Error(inbox_label(path), "it is not a file", "Move it out of the inbox")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise G60Error(
-            inbox_label(path), f"it can not be opened ({error.strerror})", "Check the path and rights"
-        ) from error
+    content = content_of(path, name=inbox_label(path))
     kind = kind_of(content)
     frame, issues = read_csv(content, file=inbox_label(path), form=CsvForm(kind.columns, kind.required))
     return _nothing() | {kind.name: frame.select(_columns(kind.name, frame))}, issues

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from typing import Any
 
 import pytest
@@ -333,3 +334,28 @@ def test_a_page_without_the_title_is_not_parsed():
     )
     with pytest.raises(SourceError, match="does not stand on the page"):
         CONNECTOR.parse("2025", answers, plan=plan)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 20_000 + TITLE + "</div>" * 20_000,
+        "<p>" * 20_000 + TITLE,
+        f"<table>{'<tr><td>' * 10_000}{TITLE}{'</td></tr>' * 10_000}</table>",
+        "<b></i>" * 20_000 + TITLE,
+    ],
+    ids=["divisions", "unclosed paragraphs", "cells", "ends of what never began"],
+)
+def test_a_page_nested_too_deeply_is_refused_before_it_is_parsed(page: str):
+    started = time.monotonic()
+    with pytest.raises(SourceError, match="more than 500 deep"):
+        with_page(page).refresh()
+    assert time.monotonic() - started < 5
+
+
+def test_a_long_flat_page_is_not_deep():
+    page = table_page(figures(2024, 2025))
+    long = page.replace("<table", "<p>a<br><img src=x>b</p><hr>" * 1_000 + "<table", 1)
+    direct = with_page(long)
+    direct.refresh()
+    assert direct.read(max(direct.held)).figures.height == 6 * 2

@@ -13,6 +13,7 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
+from g60_pipeline.sources.corrections import read_corrections
 from g60_pipeline.sources.inbox import FIGURES, KINDS, Kind, read_inbox, read_inbox_file
 from g60_pipeline.storage import validated
 from g60_pipeline.tables import table
@@ -406,3 +407,20 @@ def test_a_utf16_file_is_told_so(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(G60Error, match="can not be opened"):
         read_inbox_file(tmp_path / "missing.csv")
+
+
+def test_a_file_too_large_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "sparse.csv"
+    with file.open("wb") as handle:
+        handle.truncate(60_000_000_000)
+    opened = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda path, *a, **k: pytest.fail("it was opened") if path == file else opened(path, *a, **k)
+    )
+    for read in (lambda: read_inbox_file(file), lambda: read_corrections([file])):
+        with pytest.raises(G60Error, match="at most 50 MB; this one has 60,000 MB") as caught:
+            read()
+        assert caught.value.remedy == "Split the file"
+    frames, issues = read_inbox([file])
+    assert all(frame.is_empty() for frame in frames.values())
+    assert [issue.rule for issue in issues] == ["unreadable"]
