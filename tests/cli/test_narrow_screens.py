@@ -33,7 +33,7 @@ COMMANDS = (
     ("coverage", "--year", "2020"),
     ("doctor",),
     ("inbox", "template"),
-    ("sql", "FROM core.source LIMIT 3"),
+    ("sql", "SELECT * EXCLUDE (note) FROM core.source LIMIT 3"),
 )
 
 
