@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -28,6 +28,7 @@ from g60_pipeline.sql.as_of import as_of_sql
 from g60_pipeline.sql.city_year import city_year_sql
 from g60_pipeline.sql.lineage import lineage_sql
 from g60_pipeline.sql.opened import opened
+from g60_pipeline.sql.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.storage import data_hash, validated
 from g60_pipeline.tables import TABLES, Table, table
 
@@ -42,10 +43,6 @@ VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql")
 
 STORY_FILE: Final = "explain.sql"
 """Macro that reads the views of the lineage."""
-
-READ_ONLY: Final = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
-"""Mode of the published file: nobody opens it for writing by accident."""
-
 
 @dataclass(frozen=True)
 class Publication:
@@ -72,8 +69,8 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         built_at: Time of the build, in UTC.
 
     Returns:
-        What was published. Where the tables are those of the file in place, and nobody has written to it since, that
-        file stays and `changed` is false.
+        What was published. Where the tables are those of the file in place, and that is whole and nobody has written to
+        it since, it stays and `changed` is false. A damaged file is told and replaced.
 
     Raises:
         G60Error: A table is missing or breaks its contract, or a reference leads nowhere; the old file stays.
@@ -91,7 +88,8 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     _clear_leftovers(settings.database)
     digest = _inputs_hash(frames)
     rows = {name: frame.height for name, frame in frames.items()}
-    held = published_build(settings.database)
+    damaged = damage(settings.database)
+    held = None if damaged else published_build(settings.database)
     if held is not None and held["inputs_hash"] == digest and is_untouched(settings.database):
         return Publication(settings.database, held["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
@@ -108,30 +106,9 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
+    if damaged:
+        logging.getLogger(__name__).warning("%s was damaged (%s): it was published anew.", settings.database, damaged)
     return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows)
-
-
-def published_build(database: Path) -> dict[str, Any] | None:
-    """Return the row of `core.build` of a published file; None where there is no file or it can not be read."""
-    if not database.exists():
-        return None
-    try:
-        with opened(str(database), read_only=True) as connection:
-            cursor = connection.execute("SELECT * FROM core.build")
-            names = [column[0] for column in cursor.description or []]
-            row = cursor.fetchone()
-    except duckdb.Error:
-        return None
-    return dict(zip(names, row, strict=True)) if row else None
-
-
-def is_untouched(database: Path) -> bool:
-    """Return whether a published file is as it was published: read-only, without a WAL, not written to since."""
-    build = published_build(database)
-    if build is None or database.with_name(database.name + ".wal").exists():
-        return False
-    status = database.stat()
-    return stat.S_IMODE(status.st_mode) == READ_ONLY and abs(status.st_mtime - build["built_at"].timestamp()) < 1
 
 
 def broken_references(frames: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:

@@ -34,8 +34,8 @@ class _Application(QuickGroup):
             told = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
             typer.echo(harmless(told), err=True)
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
-        except OSError as error:
-            if error.errno == errno.EPIPE:
+        except (OSError, MemoryError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
             refused = of_system(error)
             typer.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from g60_pipeline.errors import G60Error, no_room
+from g60_pipeline.errors import G60Error, no_room, short_of_memory
 from g60_pipeline.orchestration.columns import markdown
 from g60_pipeline.storage import ContractError
 
@@ -28,7 +28,7 @@ def plain_failures() -> Iterator[None]:
             told["sample"] = dg.MetadataValue.md(markdown(error.sample))
         raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from error
     except Exception as error:
-        full = no_room(error)
-        if full is None:
+        short = no_room(error) or short_of_memory(error)
+        if short is None:
             raise
-        raise dg.Failure(description=str(full), allow_retries=False) from error
+        raise dg.Failure(description=str(short), allow_retries=False) from error
