@@ -1,7 +1,7 @@
 """The seal of a table file: a hash over its bytes, kept among them, so that damage is seen before the file is parsed.
 
-A reader of Parquet takes a flipped bit for another number, or dies of it. The seal is an entry of the file's metadata; it
-is the SHA-256 of the file with zeros in the place of the seal. File and seal are one, and are renamed into place at once.
+A reader of Parquet takes a flipped bit for another number, or dies of it. The seal is an entry of the file's metadata:
+the SHA-256 of the file with zeros in the place of the seal. File and seal are one, and are renamed into place at once.
 Neither Polars nor Dagster is needed to look at it.
 """
 

@@ -44,6 +44,7 @@ VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql")
 STORY_FILE: Final = "explain.sql"
 """Macro that reads the views of the lineage."""
 
+
 @dataclass(frozen=True)
 class Publication:
     """What a publication did."""

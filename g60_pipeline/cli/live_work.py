@@ -99,13 +99,16 @@ def verify(*, lang: Language, as_json: bool) -> None:
     archive, words = Archive(settings().archive_dir), Words(lang)
     damages = archive.verify()
     files, size = archive.size()
+    strays = archive.strays()
     if as_json:
         found = [{"file": d.file, "rule": d.rule, "remedy": d.remedy} for d in damages]
-        screens.print_json({"whole": not damages, "bodies": files, "bytes": size, "damages": found})
+        screens.print_json({"whole": not damages, "bodies": files, "bytes": size, "damages": found, "strays": strays})
     elif damages:
         screens.show(refreshed.damages_screen(damages, words=words))
     else:
         screens.show(screens.text(words.label("archive_whole").format(files=files, size=size / 1e6)))
+    if strays and not as_json:
+        screens.show(screens.titled(words.label("archive_strays"), *map(screens.text, strays)))
     if damages:
         raise typer.Exit(1)
 

@@ -20,7 +20,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import DUE, SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.columns import column_schema, markdown, preview
 from g60_pipeline.orchestration.explained import how_to_explain, stories
-from g60_pipeline.orchestration.failures import plain_failures
+from g60_pipeline.orchestration.failures import plain_failures, short_memory_in_words
 from g60_pipeline.orchestration.incidents import tell_due
 from g60_pipeline.orchestration.provenance import outdated, provenance, would_be_made_again
 from g60_pipeline.orchestration.resources import Home
@@ -110,7 +110,7 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         settings = home.settings
         wanted = [t for t in tables if asset_key(t.full_name) in context.selected_asset_keys]
         asked = [check for check in checks if check.key in context.selected_asset_check_keys]
-        with plain_failures():
+        with plain_failures(), short_memory_in_words():
             origin = provenance(settings, step, run_id=context.run.run_id)
             held = _held(step, wanted, settings=settings, origin=origin)
             beside = passed_on if wanted and held is None else []
@@ -222,7 +222,7 @@ def _told(
 def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
     """Publish what is held, unless a reference leads nowhere or a table is older than what it was made from."""
     settings = home.settings
-    with plain_failures():
+    with plain_failures(), short_memory_in_words():
         frames = {t.full_name: read_table(settings, t) for t in published_tables()}
         found = {
             REFERENCES_RESOLVE: pl.DataFrame(broken_references(frames), schema=REFERENCE_COLUMNS),

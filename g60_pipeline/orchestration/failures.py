@@ -28,7 +28,19 @@ def plain_failures() -> Iterator[None]:
             told["sample"] = dg.MetadataValue.md(markdown(error.sample))
         raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from error
     except Exception as error:
-        short = no_room(error) or short_of_memory(error)
+        full = no_room(error)
+        if full is None:
+            raise
+        raise dg.Failure(description=str(full), allow_retries=False) from error
+
+
+@contextmanager
+def short_memory_in_words() -> Iterator[None]:
+    """Turn an error of a library that means too little memory into one a user can mend."""
+    try:
+        yield
+    except Exception as error:
+        short = None if isinstance(error, G60Error) else short_of_memory(error)
         if short is None:
             raise
-        raise dg.Failure(description=str(short), allow_retries=False) from error
+        raise short from error

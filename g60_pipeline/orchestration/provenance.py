@@ -79,4 +79,3 @@ def outdated(settings: Settings) -> pl.DataFrame:
                 if made_from.get(source) != held[source]
             ]
     return pl.DataFrame(rows, schema={"table": pl.String, "input": pl.String, "reason": pl.String}, orient="row")
-

@@ -12,6 +12,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.report.build_lock import is_held, no_right
 from g60_pipeline.settings import Settings
 
 LOCK_TIMEOUT: Final = 120.0
@@ -37,6 +38,8 @@ def build_lock(settings: Settings, *, timeout: float) -> Iterator[None]:
             "Wait for it to end and build again; the Dagster UI (`g60 ui`) shows which run it is",
         ) from error
     except OSError as error:
+        if settings.lock_file.exists():
+            raise no_right(settings.lock_file, error) from error
         raise G60Error(
             str(settings.warehouse_dir),
             f"it can not be written to ({error.strerror})",
@@ -49,14 +52,11 @@ def build_lock(settings: Settings, *, timeout: float) -> Iterator[None]:
 
 
 def is_building(settings: Settings) -> bool:
-    """Return whether a build holds the lock just now."""
-    if not settings.lock_file.exists():
-        return False
+    """Return whether a build holds the lock just now; where the lock can not be written to, a build will say so."""
     try:
-        with FileLock(settings.lock_file, timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True
+        return is_held(settings.lock_file)
+    except G60Error:
+        return False
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,10 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
         "存档完整：{files}份正文，{size:.1f} MB。",
     ),
     "archive_damaged": ("{n} files of the archive are damaged or missing", "存档中有{n}个文件损坏或缺失"),
+    "archive_strays": (
+        "Not of the archive; they do no harm and may be deleted",
+        "不属于存档的文件；没有影响，可以删除",
+    ),
     "archive_empty": ("Nothing is archived yet: run `g60 refresh`.", "尚无存档：请运行 `g60 refresh`。"),
     "changed": ("Changed", "变更"),
     "consent": (

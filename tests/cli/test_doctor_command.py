@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from g60_pipeline.archive import Archive, Attempt, Trouble
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.report.health import scheduled_days
+from g60_pipeline.report.health_archive import scheduled_days
 from g60_pipeline.settings import Settings
 
 
