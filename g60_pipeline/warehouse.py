@@ -54,6 +54,8 @@ class Publication:
     inputs_hash: str
     changed: bool
     rows: dict[str, int]
+    damage: str | None = None
+    """What was damaged of the file that was replaced."""
 
 
 def published_tables() -> list[Table]:
@@ -109,7 +111,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
     if damaged:
         logging.getLogger(__name__).warning("%s was damaged (%s): it was published anew.", settings.database, damaged)
-    return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows)
+    return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows, damage=damaged)
 
 
 def broken_references(frames: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:

@@ -27,9 +27,9 @@ from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.sources import SOURCE_KEYS
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, Step
-from g60_pipeline.storage import path_of, read_table, store, stored_hash, validated
+from g60_pipeline.storage import damage, path_of, read_table, store, stored_hash, validated
 from g60_pipeline.tables import Table, table
-from g60_pipeline.warehouse import broken_references, publish, published_tables
+from g60_pipeline.warehouse import Publication, broken_references, publish, published_tables
 
 OWNERS: Final = ["team:g60"]
 """Who answers for the assets."""
@@ -119,13 +119,14 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
                 store(settings, t, made[t.full_name], provenance=origin)
             for t in wanted:
                 results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
-                before = stored_hash(settings, t)
+                before, damaged = stored_hash(settings, t), damage(settings, t)
                 now = store(settings, t, made[t.full_name], provenance=origin) if held is None else str(before)
                 kept = {} if held is None else {"note": "inputs and code are those it was made from: it stays as it is"}
+                healed = {"note": f"{damaged}; it was made again"} if damaged else {}
                 metadata = {
                     "path": dg.MetadataValue.path(path_of(settings, t)),
                     "changed": dg.MetadataValue.bool(before != now),
-                    **{name: dg.MetadataValue.text(words) for name, words in kept.items()},
+                    **{name: dg.MetadataValue.text(words) for name, words in (kept | healed).items()},
                 }
                 yield _told(t, made[t.full_name], data_hash=now, check_results=results, metadata=metadata)
             for check in asked:
@@ -243,7 +244,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
         data_version=dg.DataVersion(done.inputs_hash),
         metadata={
             "changed": dg.MetadataValue.bool(done.changed),
-            "note": "a new file was published" if done.changed else "nothing changed: the file in place stays",
+            "note": _published(done),
             "build_id": done.build_id,
             "path": dg.MetadataValue.path(done.path),
             "dagster/row_count": sum(done.rows.values()),
@@ -253,6 +254,12 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
             **stories(settings),
         },
     )
+
+
+def _published(done: Publication) -> str:
+    if done.damage:
+        return f"the file in place was damaged ({done.damage}): it was published anew"
+    return "a new file was published" if done.changed else "nothing changed: the file in place stays"
 
 
 ASSETS: Final = [*(step_asset(step) for step in STEPS), warehouse]

@@ -44,8 +44,8 @@ def is_untouched(database: Path) -> bool:
 def damage(database: Path) -> str | None:
     """Return what is damaged of a published file; None where it is whole, or there is none.
 
-    Every column of every table is read, and with it every block, whose checksum DuckDB compares. A file that another
-    program holds for writing is not called damaged.
+    Every column of every table is read, and with it every block, whose checksum DuckDB compares. A file that can
+    not be opened is not called damaged.
 
     Raises:
         G60Error: There is too little memory to look.
@@ -63,10 +63,10 @@ def damage(database: Path) -> str | None:
         short = short_of_memory(error)
         if short is not None:
             raise short from error
-        return None if is_held(error) else (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        return None if is_refused(error) else (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
     return None
 
 
-def is_held(error: Exception) -> bool:
-    """Return whether a file could not be opened because another program holds it for writing."""
-    return "lock on file" in str(error).lower()
+def is_refused(error: Exception) -> bool:
+    """Return whether a file could not be opened: another program holds it for writing, or a right is missing."""
+    return any(words in str(error).lower() for words in ("lock on file", "cannot open file"))

@@ -201,3 +201,17 @@ def test_lock_that_may_not_be_written_to_is_no_running_build(home: Settings, mon
     with pytest.raises(G60Error, match="Permission denied") as caught, build_lock(home, timeout=1):
         pass
     assert (caught.value.subject, caught.value.remedy) == (str(home.lock_file), found.remedy)
+
+
+def test_published_file_that_may_not_be_opened_is_not_called_damaged(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise duckdb.IOException(f'IO Error: Cannot open file "{home.database}": Permission denied')
+
+    for name in ("sql.published", "report.database"):
+        monkeypatch.setattr(f"g60_pipeline.{name}.opened", refuse)
+    assert damage(home.database) is None
+    (found,) = wrong(home)
+    assert "it can not be opened (IO Error: Cannot open file" in found.detail
+    assert found.remedy.startswith("Run `g60 build` to make it anew")
