@@ -84,15 +84,16 @@ def test_flipped_bit_of_the_published_file_is_damage_or_changes_nothing(home: Se
     draw = random.Random(8)  # noqa: S311  - the same flips in every run
     content, held = home.database.read_bytes(), everything(home.database)
     found = 0
-    for _ in range(FLIPS):
+    for number in range(FLIPS):
         bit = draw.randrange(len(content) * 8)
         changed = bytearray(content)
         changed[bit // 8] ^= 1 << bit % 8
         overwrite(home.database, changed)
         told = damage(home.database)
         found += told is not None
-        of_doctor = [f.detail for f in health_warehouse.of_warehouse(home) if f.state == "wrong"]
-        assert of_doctor == ([f"{home.database} is damaged: {told}"] if told else []), bit
+        if number % 4 == 0:
+            of_doctor = [f.detail for f in health_warehouse.of_warehouse(home) if f.state == "wrong"]
+            assert of_doctor == ([f"{home.database} is damaged: {told}"] if told else []), bit
         if told is None:
             assert everything(home.database) == held, bit
     assert 0 < found < FLIPS
@@ -136,7 +137,7 @@ def test_doctor_raises_no_alarm_while_builds_publish(
 ) -> None:
     other = dict(sparse) | {"core.rejected": graph["core.rejected"].clear()}
     (tmp_path / "tables").write_bytes(pickle.dumps([sparse, other]))
-    command = [sys.executable, "-c", PUBLISHER, str(home.home), str(tmp_path / "tables"), "4"]
+    command = [sys.executable, "-c", PUBLISHER, str(home.home), str(tmp_path / "tables"), "3"]
     looks, builds, alarms = 0, set(), []
     with subprocess.Popen(command) as publisher:
         while publisher.poll() is None:
