@@ -21,7 +21,7 @@ from g60_pipeline.normalize.corrections import corrected, with_corrections
 from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.normalize.scale import in_scale
 from g60_pipeline.normalize.vintages import replay
-from g60_pipeline.replay import read_archive
+from g60_pipeline.replay import TIME_ZONE, read_archive
 from g60_pipeline.sources.corrections import read_corrections
 from g60_pipeline.sources.facts import ENTERED, FACTS, read_facts
 from g60_pipeline.sources.inbox import KINDS, read_inbox, together
@@ -57,7 +57,10 @@ def catalog(context: Context, _: Tables) -> Made:
 def live(context: Context, _: Tables) -> Made:
     """Return what the archive says: vintages, snapshots, answers and revisions."""
     catalog = load_catalog(context.settings.corridors_dir)
-    archived = read_archive(context.settings.archive_dir, catalog)
+    settings = context.settings
+    now = dt.datetime.combine(context.today, dt.time.max, TIME_ZONE)
+    left_out = [plan.source_id for plan in catalog.live if settings.is_without("archive", plan.source_id)]
+    archived = read_archive(settings.archive_dir, catalog, now=now, without=left_out)
     done = replay(archived.states)
     made = {f"raw.live_{kind[:-1]}": frame for kind, frame in done.vintages.items()}
     return made | {
