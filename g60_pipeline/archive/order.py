@@ -85,16 +85,15 @@ def ahead(snapshots: Sequence[Snapshot], attempts: Sequence[Attempt], *, now: dt
 
 def times_to_come(snapshots: Sequence[Snapshot], attempts: Sequence[Attempt], *, now: dt.datetime) -> list[str]:
     """Return in words which snapshots, and which wait asked for, bear a time that can only be of a wrong clock."""
-    told = [
+    waits = [
+        f"its log asks to wait until {_day(a.retry_at)}, which is not believed: a day is the most"
+        for a in attempts[-1:]
+        if a.retry_at is not None and (a.ended_at > now or a.retry_at > now + LONGEST_WAIT)
+    ]
+    return waits + [
         f"snapshot {s.snapshot_id} was fetched when the clock showed {_day(s.fetched_at)}; it shows {_day(now)} now"
         for s in ahead(snapshots, attempts, now=now)
     ]
-    for attempt in attempts[-1:]:
-        if attempt.retry_at is not None and (attempt.ended_at > now or attempt.retry_at > now + LONGEST_WAIT):
-            told.append(
-                f"its log asks to wait until {_day(attempt.retry_at)}, which is not believed: a day is the most"
-            )
-    return told
 
 
 def believed_times(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 import polars as pl
@@ -41,11 +42,20 @@ def facts(_: Context, __: Tables) -> Made:
 
 def entered(context: Context, _: Tables) -> Made:
     """Return the figures and claims of facts and inbox, and the registers of corrections."""
-    own, issues = read_inbox(context.settings.inbox_files())
+    files: list[dict[str, Any]] = []
+
+    def note(name: str, content: bytes) -> None:
+        files.append({"file": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+
+    own, issues = read_inbox(context.settings.inbox_files(), on_read=note)
     rows = together([{name: read_facts(name) for name in ENTERED}, own])
-    registers = read_corrections(context.settings.correction_files())
+    registers = read_corrections(context.settings.correction_files(), on_read=note)
     made = {f"raw.{name}": frame for name, frame in rows.items()}
-    return made | {"raw.correction": registers, "issue.inbox": issues_frame(issues)}
+    return made | {
+        "raw.correction": registers,
+        "core.input_file": rows_of("core.input_file", files),
+        "issue.inbox": issues_frame(issues),
+    }
 
 
 def catalog(context: Context, _: Tables) -> Made:
