@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error, of_system
+from g60_pipeline.report import preconditions
 from g60_pipeline.report.database import Row, open_warehouse
 from g60_pipeline.report.inbox import inbox_status
 from g60_pipeline.report.run_history import damaged_parts, set_aside
@@ -66,6 +67,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_looked_at("warehouse", _warehouse(settings)),
         *_looked_at("beside the warehouse", _beside(settings, building=building)),
         Finding("build lock", "note" if building else "ok", "held: a build is running" if building else "free"),
+        *_looked_at("before a build", (Finding(*told) for told in preconditions.findings(settings))),
         *_looked_at("inbox", _inbox(settings)),
         *_looked_at("archive", _live(settings)),
     ]
