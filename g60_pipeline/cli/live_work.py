@@ -148,6 +148,8 @@ def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> Non
             typer.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
         typer.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
         return
+    for told in built.leaving:
+        screens.show(screens.text(f"{told}."))
     with open_warehouse(settings()) as warehouse:
         screens.show(outcome.published_line(warehouse, words, published=built.published, seconds=built.seconds))
 

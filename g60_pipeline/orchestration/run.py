@@ -123,8 +123,10 @@ def build(
     if interrupted(result):
         raise KeyboardInterrupt
     with contextlib.suppress(OSError):  # a convenience: who writes into the inbox is told there why that can not be
-        settings.inbox.mkdir(exist_ok=True)
-    tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
+        if result.success:
+            settings.inbox.mkdir(exist_ok=True)
+    with contextlib.suppress(OSError):  # an archive that can not be written to is what the build itself failed on
+        tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
     return BuildResult(
         success=result.success,
         run_id=run_id,

@@ -15,15 +15,15 @@ import datetime as dt
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report.database import UsageError, Warehouse, open_warehouse
-from g60_pipeline.report.inbox import hashes, taken
+from g60_pipeline.report.database import UsageError
+from g60_pipeline.report.made_of import Known, published
 from g60_pipeline.settings import Settings, csv_files, inbox_label
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ CHINA: Final = ZoneInfo("Asia/Shanghai")
 """Days are counted where the publishers are."""
 
 ARCHIVE, CORRECTIONS, INBOX = "archive", "corrections", "inbox"
+
+_ARCHIVED: Final = frozenset({"log", "objects", "snapshots"})
+"""Folders of which an archive that was ever used has one; the open incidents may lie beside an unmounted one."""
 
 RIGHT: Final = "where it is right now and was ahead then, "
 """What has to hold for a way out besides setting the clock."""
@@ -52,20 +55,6 @@ class Refusal:
     def remedy(self) -> str:
         """Return what to do about it."""
         return f"{self.way_out}; if it is gone: `g60 build --without {self.name}`" if self.name else self.way_out
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the publication in force was made of."""
-
-    built_at: dt.datetime | None = None
-    files: frozenset[str] = frozenset()
-    """Files of the inbox and registers of corrections, by label."""
-    rows: dict[str, int] = field(default_factory=dict)
-    """Figures and claims taken from each file of the inbox."""
-    snapshots: frozenset[str] = frozenset()
-    in_force: frozenset[tuple[str, str]] = frozenset()
-    """Source and part of the snapshots in force."""
 
 
 def present() -> dt.datetime:
@@ -142,32 +131,6 @@ def check_without(settings: Settings) -> None:
             raise UsageError(
                 f"--without {name}", rule, "Leave the option out; to take figures out, move their file away"
             )
-
-
-def published(settings: Settings) -> Known:
-    """Return what the publication in force was made of; nothing where there is none that can be read."""
-    try:
-        with open_warehouse(settings) as warehouse:
-            build = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")
-            rows = {file: row["figures"] + row["claims"] for file, row in taken(warehouse).items()}
-            snapshots = warehouse.rows("SELECT snapshot_id, source_id, part, state FROM core.snapshot")
-            return Known(
-                built_at=dt.datetime.fromtimestamp(build["built_at"], tz=dt.UTC),
-                files=frozenset(_files_read(warehouse) | {file for file, count in rows.items() if count}),
-                rows=rows,
-                snapshots=frozenset(row["snapshot_id"] for row in snapshots),
-                in_force=frozenset((r["source_id"], r["part"]) for r in snapshots if r["state"] == "in force"),
-            )
-    except G60Error:
-        return Known()
-
-
-def _files_read(warehouse: Warehouse) -> set[str]:
-    try:
-        return set(hashes(warehouse))
-    except G60Error:  # published by a version that kept the registers alone
-        rows = warehouse.rows("SELECT DISTINCT file FROM core.correction WHERE file LIKE 'corrections/%'")
-        return {row["file"] for row in rows}
 
 
 def _refusals(settings: Settings, known: Known, *, clock_is_right: bool) -> Iterator[Refusal]:
@@ -250,31 +213,31 @@ def _fault(path: Path, *, rows: int) -> str | None:
 
 
 def _vanished_sources(settings: Settings, known: Known) -> Iterator[Refusal]:
-    wanted = sorted((s, part) for s, part in known.in_force if not settings.is_without(s))
-    sources = list(dict.fromkeys(source_id for source_id, _ in wanted))
+    wanted: dict[str, list[str]] = {}
+    for source_id, part in sorted(known.in_force):
+        if not settings.is_without(source_id):
+            wanted.setdefault(source_id, []).append(part)
     folder = settings.archive_dir
     try:
-        filled = bool(list(folder.iterdir()))
+        filled = not _ARCHIVED.isdisjoint(entry.name for entry in folder.iterdir())
     except FileNotFoundError:
         filled = False
     except OSError as error:
         rule = f"the archive can not be read ({error.strerror or error})"
         yield Refusal(str(folder), rule, "Mend its rights, or mount it", name=ARCHIVE)
         return
-    if not filled:
-        if sources:
-            rule = (
-                f"the archive is gone or empty, but the warehouse in force rests on its snapshots of {_some(sources)}"
-            )
-            yield Refusal(str(folder), rule, "Bring it back, or mount it", name=ARCHIVE)
+    if wanted and not filled:
+        rule = (
+            f"the archive is gone or empty, but the warehouse in force rests on its snapshots of {_some(list(wanted))}"
+        )
+        yield Refusal(str(folder), rule, "Bring it back, or mount it", name=ARCHIVE)
         return
-    archive = _archive(settings) if sources else None
-    for source_id in sources if archive is not None else ():
-        held = archive.in_force(source_id) if archive is not None else {}
-        lost = [part for source, part in wanted if source == source_id and part not in held]
+    for source_id, parts in wanted.items():
+        held = _archive(settings).in_force(source_id)
+        lost = [part for part in parts if part not in held]
         if lost:
-            parts = f" of {_some(lost)}" if any(lost) else ""
-            rule = f"the archive holds no whole snapshot of it{parts}, but the warehouse in force rests on one"
+            which = f" of {_some(lost)}" if any(lost) else ""
+            rule = f"the archive holds no whole snapshot of it{which}, but the warehouse in force rests on one"
             remedy = f"Bring archive/snapshots/{source_id} and archive/objects back from a backup, or run "
             yield Refusal(source_id, rule, f"{remedy}`g60 refresh {source_id}`", name=source_id)
 
@@ -314,11 +277,12 @@ def _sources_held(settings: Settings) -> list[str]:
 
 
 def _is_filled(folder: Path) -> bool:
-    """Return whether a folder can be looked into and holds something."""
+    """Return whether a folder can be looked into and holds files of its kind."""
     try:
-        return bool(list(folder.iterdir()))
+        names = [entry.name for entry in folder.iterdir()]
     except OSError:
         return False
+    return not _ARCHIVED.isdisjoint(names) or any(name.lower().endswith(".csv") for name in names)
 
 
 def _label(kind: str, path: Path) -> str:
