@@ -13,7 +13,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from g60_pipeline.archive import log
+from g60_pipeline.archive import log, order
 from g60_pipeline.archive.records import Attempt, Snapshot
 from g60_pipeline.archive.strays import own, strays
 from g60_pipeline.errors import G60Error
@@ -124,7 +124,7 @@ class Archive:
             for name in dict.fromkeys([*told, *linked])
             if name not in known
         ]
-        return sorted(held.values(), key=lambda s: (s.fetched_at, s.snapshot_id)), damages
+        return order.in_order(held), damages
 
     def whole(self, source_id: str) -> tuple[list[Found], list[Damage]]:
         """Return the snapshots of a source that are whole, bodies and all, oldest first, and what is damaged."""

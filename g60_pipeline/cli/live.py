@@ -46,6 +46,9 @@ def refresh(
         bool,
         typer.Option("--accept", help="You have looked: take a jump of a unit, or the loss of many rows, as it is."),
     ] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Ask even where a source wanted to be left alone, which is for a day at most.")
+    ] = False,
     lang: Lang = "en",
     as_json: Json = False,
 ) -> None:
@@ -56,7 +59,7 @@ def refresh(
     """
     from g60_pipeline.cli import live_work  # noqa: PLC0415  - loads catalog and contracts
 
-    live_work.refresh(sources or [], parts=part or [], accept=accept, lang=lang, as_json=as_json)
+    live_work.refresh(sources or [], parts=part or [], accept=accept, at_once=now, lang=lang, as_json=as_json)
 
 
 def list_(source: Source = None, *, lang: Lang = "en", as_json: Json = False) -> None:

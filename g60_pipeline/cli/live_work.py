@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from g60_pipeline.orchestration.run import BuildResult
 
 
-def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Language, as_json: bool) -> None:
+def refresh(
+    sources: list[str], *, parts: list[str], accept: bool, at_once: bool, lang: Language, as_json: bool
+) -> None:
     """Ask the sources, or without names those that need no consent, and build what changed; then show what did.
 
     Raises:
@@ -48,7 +50,7 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
         NetworkSettings.checked(home.home, catalog.live)
     except NoSuchSettingError as error:
         raise UsageError(error.subject, error.rule, error.remedy) from error
-    done = _ask(names, parts=parts, accept=accept)
+    done = _ask(names, parts=parts, accept=accept, at_once=at_once)
     built = run_build(home, None) if done.changed or _unread() else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []
     if as_json:
@@ -113,7 +115,7 @@ def verify(*, lang: Language, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _ask(names: list[str], *, parts: list[str], accept: bool) -> Refreshed:
+def _ask(names: list[str], *, parts: list[str], accept: bool, at_once: bool) -> Refreshed:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     console = screens.console(stderr=True)
@@ -127,6 +129,7 @@ def _ask(names: list[str], *, parts: list[str], accept: bool) -> Refreshed:
             names,
             parts=parts,
             accept=accept,
+            at_once=at_once,
             on_request=lambda name: progress.update(task, description=name),
         )
 
@@ -148,6 +151,8 @@ def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> Non
             typer.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
         typer.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
         return
+    for told in built.leaving:
+        screens.show(screens.text(f"{told}."))
     with open_warehouse(settings()) as warehouse:
         screens.show(outcome.published_line(warehouse, words, published=built.published, seconds=built.seconds))
 

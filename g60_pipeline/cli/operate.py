@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from g60_pipeline.cli.common import Json, Lang, QuickCommand, examples, from_here, own_command, settings
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report import health, outcome, screens
+from g60_pipeline.report import health, outcome, preconditions, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
 from g60_pipeline.report.words import Words
 
@@ -37,16 +38,29 @@ def build(
     select: Annotated[
         list[str] | None, typer.Option(help="Table to build, such as core.observation; may stand several times.")
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Input that is gone for good: archive, corrections, inbox, a file such as inbox/mine.csv, or a live "
+            "source; may stand several times."
+        ),
+    ] = None,
+    clock_is_right: Annotated[
+        bool,
+        typer.Option("--clock-is-right", help="You have looked: what bears a later day was made by a clock ahead."),
+    ] = False,
     lang: Lang = "en",
     as_json: Json = False,
 ) -> None:
     """Build the warehouse and publish it.
 
-    Readers of the one in force are not disturbed; a build that fails leaves it in place.
+    Readers of the one in force are not disturbed; a build that fails leaves it in place. One is refused whose clock is
+    behind the warehouse in force, or that lacks what that was made of.
     """
-    home = settings()
+    home = replace(settings(), without=frozenset(without or []))
+    preconditions.check_without(home)
     try:
-        result = run_build(home, select)
+        result = run_build(home, select, clock_is_right=clock_is_right)
     except G60Error as error:
         if error.subject in (select or []):
             raise UsageError(error.subject, error.rule, error.remedy) from error
@@ -73,7 +87,8 @@ def build(
             parts = outcome.screen(
                 warehouse, Words(lang), published=result.published, seconds=result.seconds, warnings=warnings
             )
-            screens.show(*parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
+            leaving = [screens.text(f"{told}.") for told in result.leaving]
+            screens.show(*leaving, *parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
 
 
 def doctor(*, as_json: Json = False) -> None:
@@ -116,7 +131,7 @@ def ui(
     processes.serve(settings(), host=host, port=port, on_ready=on_ready)
 
 
-def run_build(home: Settings, select: list[str] | None) -> BuildResult:
+def run_build(home: Settings, select: list[str] | None, *, clock_is_right: bool = False) -> BuildResult:
     """Build with a progress bar on standard error, where that is a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
@@ -134,7 +149,7 @@ def run_build(home: Settings, select: list[str] | None) -> BuildResult:
             total = None if select else max(len(STEPS) + 1, len(started))
             progress.update(task, description=name, completed=len(started) - 1, total=total)
 
-        return run_build(home, selection=select or None, on_step=on_step)
+        return run_build(home, selection=select or None, clock_is_right=clock_is_right, on_step=on_step)
 
 
 def _as_json(result: BuildResult) -> dict[str, Any]:
@@ -144,5 +159,6 @@ def _as_json(result: BuildResult) -> dict[str, Any]:
         "seconds": result.seconds,
         "run_id": result.run_id,
         "failures": [{"step": f.step, "message": f.message} for f in result.failures],
+        "no_longer_there": list(result.leaving),
         "warnings": [{"check": w.check, "asset": w.asset, "count": w.count} for w in result.warnings],
     }

@@ -23,13 +23,13 @@ from g60_pipeline.network.body import (
     is_page,
     type_fault,
 )
-from g60_pipeline.network.messages import Answer, Request, SourceError
+from g60_pipeline.network.messages import LONGEST_WAIT, Answer, Request, SourceError
 from g60_pipeline.network.settings import variable
 
 CHALLENGE_PAUSE: Final = dt.timedelta(minutes=30)
 """How long a service is left alone after a challenge page."""
 
-_LONGEST: Final = 30 * 24 * 3600.0
+_LONGEST: Final = LONGEST_WAIT.total_seconds()
 _LATER: Final = "Try again later; what is held stays in force"
 _PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
 _UNREACHABLE: Final = frozenset(
@@ -63,7 +63,7 @@ class PassingError(SourceError):
 
 
 def asked_to_wait(headers: Mapping[str, str], name: str, *, now: dt.datetime) -> float | None:
-    """Return the seconds a header such as Retry-After asks to wait, 30 days at most; None where it says nothing clear.
+    """Return the seconds a header such as Retry-After asks to wait, a day at most; None where it says nothing clear.
 
     Args:
         headers: Headers of the answer, names in lower case.

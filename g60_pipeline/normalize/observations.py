@@ -66,6 +66,12 @@ def candidates_from_raw(
         .join(bases, on=["indicator_id", "basis"], how="left", maintain_order="left")
         .join(units, on="unit", how="left", maintain_order="left")
         .join(canonical, on="canonical_unit", how="left", maintain_order="left")
+        .join(
+            document.select("document_id", printed_on="published"),
+            on="document_id",
+            how="left",
+            maintain_order="left",
+        )
     )
     typed = with_periods(joined).with_columns(
         number=number("value", pl.col("power_of_ten") - pl.col("canonical_power_of_ten")), flag_list=word_list("flags")
@@ -164,6 +170,14 @@ def _meaning_rules(*, today: dt.date) -> list[Rule]:
             pl.col("period_end") > today,
             lambda value: f"{value!r} is not over on {today.isoformat()}",
             "A target or forecast is not a figure: leave it out until the period has ended",
+        ),
+        Rule(
+            "printed_before",
+            "period",
+            # What is counted at the end of a year is printed within it, too: only the year tells.
+            (pl.col("period_end") <= today) & (pl.col("printed_on").dt.year() < pl.col("period_start").dt.year()),
+            lambda value: f"the year of {value!r} begins after its document was published",
+            "Check the period and the date of the document: what lies ahead of a document is a plan, not a figure",
         ),
         Rule(
             "below_zero",

@@ -12,6 +12,7 @@ from typing import Final
 
 from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error, of_system
+from g60_pipeline.report import preconditions
 from g60_pipeline.report.findings import Finding, State
 from g60_pipeline.report.health_archive import of_archive
 from g60_pipeline.report.health_warehouse import of_lock, of_tables, of_warehouse
@@ -35,6 +36,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_looked_at("warehouse", of_warehouse(settings)),
         *_looked_at("tables", of_tables(settings)),
         *_looked_at("build lock", of_lock(settings)),
+        *_looked_at("before a build", (Finding(*told) for told in preconditions.findings(settings))),
         *_looked_at("inbox", _inbox(settings)),
         *_looked_at("archive", of_archive(settings)),
     ]

@@ -78,6 +78,7 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "observation_candidate", core.ObservationCandidate),
         Table("core", "observation", core.Observation),
         Table("core", "correction", core.Correction),
+        Table("core", "input_file", core.InputFile),
         Table("core", "star_listing", core.StarListing),
         Table("core", "star_unplaced", core.StarUnplaced),
         Table("core", "copublication", core.Copublication),

@@ -52,6 +52,7 @@ LAYERS = {
         "observation_candidate",
         "observation",
         "correction",
+        "input_file",
         "star_listing",
         "star_unplaced",
         "copublication",

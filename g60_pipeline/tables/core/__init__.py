@@ -21,7 +21,7 @@ from g60_pipeline.tables.core.figures import (
     StarListing,
     StarUnplaced,
 )
-from g60_pipeline.tables.core.ledger import Build, Correction, Quarantine, Rejected
+from g60_pipeline.tables.core.ledger import Build, Correction, InputFile, Quarantine, Rejected
 from g60_pipeline.tables.core.live import Answer, Coordinate, Copublication, Institution, Revision, Snapshot
 from g60_pipeline.tables.core.records import CityProfile, Claim, Collaboration, Flow, Policy, ScopeStatement
 
@@ -44,6 +44,7 @@ __all__ = [
     "IndexFramework",
     "Indicator",
     "IndicatorBasis",
+    "InputFile",
     "Institution",
     "Observation",
     "ObservationCandidate",

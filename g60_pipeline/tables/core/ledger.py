@@ -50,6 +50,14 @@ class Correction(dy.Schema):
     file = c.text("Register it stands in.")
 
 
+class InputFile(dy.Schema):
+    """Files of the inbox and registers of corrections of the analyst, as the build read them."""
+
+    file = c.text("File below the data folder.", key=True)
+    size = dy.Int64(min=0, description="Its bytes.", metadata={"unit": "bytes"})
+    sha256 = c.text("SHA-256 of what was read: where the file has another one now, it is not in the warehouse.")
+
+
 class Build(dy.Schema):
     """The build that published this file: one row."""
 

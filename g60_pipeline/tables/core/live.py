@@ -17,7 +17,11 @@ class Snapshot(dy.Schema):
     source_id = c.text("Live source.", references="core.source.source_id")
     part = c.text("Part of the source; empty for an undivided one.")
     state = c.one_of(STATES, "Whether the warehouse reads it, an older one, or why it can not be read.")
-    fetched_at = dy.Datetime(time_zone="UTC", nullable=True, description="When its last answer had arrived.")
+    fetched_at = dy.Datetime(
+        time_zone="UTC",
+        nullable=True,
+        description="When its last answer had arrived; where a clock was ahead, just before what followed it.",
+    )
     holds_until = dy.Date(
         nullable=True,
         description="Last month end by which the source was seen not to say anything else; of those in force only.",
