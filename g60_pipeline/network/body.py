@@ -1,18 +1,17 @@
-"""An answer's body: read within a limit, its compression undone, its kind checked. What it says is not looked at."""
+"""An answer's body: read and unpacked within a limit, its kind checked; what it means is not looked at."""
 
 from __future__ import annotations
 
+import gzip
+import io
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 import requests
 
 from g60_pipeline.network.messages import Form
-
-ENCODINGS: Final = "gzip, deflate"
-"""Compressions we can undo within a limit, as asked for."""
 
 _PIECE: Final = 64 * 1024
 _NAMES: Final[dict[Form, str]] = {"json": "JSON", "csv": "CSV", "html": "HTML"}
@@ -29,12 +28,31 @@ class BodyTooLargeError(Exception):
     """The body is larger than the limit; no more of it was read."""
 
 
-class BrokenBodyError(Exception):
-    """The body is not whole, or its compression is broken."""
-
-
 class UnknownEncodingError(Exception):
     """The body is compressed in a way that was not asked for."""
+
+
+def _gunzip(packed: bytes, most: int) -> bytes:
+    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+        return file.read(most)
+
+
+def _inflate(packed: bytes, most: int) -> bytes:
+    stream = zlib.decompressobj()
+    content = stream.decompress(packed, most)
+    if not stream.eof and len(content) < most:
+        raise EOFError
+    return content
+
+
+ENCODINGS: Final = {"gzip": _gunzip, "deflate": _inflate}
+"""Compressions that are asked for, and how each is undone up to a number of bytes.
+
+urllib3 unpacks within a limit too, but takes a gzip that is cut short for whole.
+"""
+
+BROKEN: Final = (EOFError, gzip.BadGzipFile, zlib.error)
+"""What a compressed body raises that is cut short or damaged."""
 
 
 def read_body(response: requests.Response, *, limit: int, count: Callable[[int], None]) -> bytes:
@@ -42,27 +60,30 @@ def read_body(response: requests.Response, *, limit: int, count: Callable[[int],
 
     Args:
         response: Response whose body has not been read.
-        limit: Most bytes the body may have after the compression is undone.
+        limit: Most bytes the body may have, as it comes and after the compression is undone.
         count: Told the number of bytes as they arrive.
 
     Raises:
         BodyTooLargeError: The body is, or announces itself, larger than the limit.
-        BrokenBodyError: The compressed body is cut short or damaged.
         UnknownEncodingError: The compression is none of `ENCODINGS`.
+        EOFError, gzip.BadGzipFile, zlib.error: The compressed body is cut short or damaged.
     """
+    encoding = response.headers.get("Content-Encoding", "").strip().lower().removeprefix("x-")
+    if encoding not in {"", "identity", *ENCODINGS}:
+        raise UnknownEncodingError(encoding)
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced[:18]) > limit:
         raise BodyTooLargeError
-    undone = _undoing(response.headers.get("Content-Encoding", "").strip().lower())
     content = bytearray()
     for piece in response.raw.stream(_PIECE, decode_content=False):
         count(len(piece))
-        for part in undone.feed(piece):
-            content += part
-            if len(content) > limit:
-                raise BodyTooLargeError
-    content += undone.finish()
-    return bytes(content)
+        content += piece
+        if len(content) > limit:
+            raise BodyTooLargeError
+    unpacked = ENCODINGS[encoding](bytes(content), limit + 1) if encoding in ENCODINGS else bytes(content)
+    if len(unpacked) > limit:
+        raise BodyTooLargeError
+    return unpacked
 
 
 def is_blank(content: bytes) -> bool:
@@ -81,44 +102,3 @@ def type_fault(form: Form, content_type: str) -> str | None:
     if _TYPES[form].fullmatch(name):
         return None
     return f"the content type is {name or 'not given'}, {_NAMES[form]} was asked for"
-
-
-class _Plain:
-    """No compression."""
-
-    def feed(self, piece: bytes) -> Iterator[bytes]:
-        yield piece
-
-    def finish(self) -> bytes:
-        return b""
-
-
-class _Inflated:
-    """Gzip or zlib, undone in small parts so that a bomb is noticed before it unfolds, and checked for its end."""
-
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
-
-    def feed(self, piece: bytes) -> Iterator[bytes]:
-        while piece:
-            if self._stream.eof:  # a further gzip member
-                self._stream = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
-            try:
-                yield self._stream.decompress(piece, _PIECE)
-            except zlib.error as error:
-                raise BrokenBodyError from error
-            piece = self._stream.unconsumed_tail or self._stream.unused_data
-
-    def finish(self) -> bytes:
-        rest = self._stream.flush()
-        if not self._stream.eof:
-            raise BrokenBodyError
-        return rest
-
-
-def _undoing(encoding: str) -> _Plain | _Inflated:
-    if encoding in {"", "identity"}:
-        return _Plain()
-    if encoding in {"gzip", "x-gzip", "deflate"}:
-        return _Inflated()
-    raise UnknownEncodingError(encoding)

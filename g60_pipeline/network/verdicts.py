@@ -10,19 +10,13 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import requests
+import urllib3
 
 from g60_pipeline.catalog.live_models import LiveSource
-from g60_pipeline.network.body import (
-    ENCODINGS,
-    BodyTooLargeError,
-    UnknownEncodingError,
-    is_blank,
-    is_page,
-    type_fault,
-)
+from g60_pipeline.network.body import ENCODINGS, BodyTooLargeError, UnknownEncodingError, is_blank, is_page, type_fault
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.network.settings import variable
 
@@ -32,11 +26,6 @@ CHALLENGE_PAUSE: Final = dt.timedelta(minutes=30)
 _LONGEST: Final = 30 * 24 * 3600.0
 _LATER: Final = "Try again later; what is held stays in force"
 _PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
-_UNREACHABLE: Final = frozenset(
-    {"ConnectTimeout", "ConnectTimeoutError", "ConnectionRefusedError", "NameResolutionError", "NewConnectionError"}
-)
-"""Names of the errors of a connection that did not come about."""
-
 _CERTIFICATE: Final = {
     9: "is not valid yet",
     10: "has expired",
@@ -48,6 +37,68 @@ _CERTIFICATE: Final = {
     64: "is made out to another address",
 }
 """OpenSSL's verification codes in words."""
+
+_STATUSES: Final = {
+    401: ("the service wants a key, or does not take the one it got", "Check {keys}"),
+    403: ("the service refuses to answer", "Check its terms, the contact setting (G60_CONTACT) and the address"),
+    404: ("there is nothing at this address", "It may have moved. Look at {page}; a new address goes into {base_urls}"),
+    410: (
+        "there is nothing at this address any more",
+        "It has moved. Look at {page}; a new address goes into {base_urls}",
+    ),
+    413: ("the service says that too much was asked for", "Ask for less in {catalog}"),
+    429: ("the service says that it is asked too often", "Wait"),
+    500: ("the service failed", _LATER),
+    400: ("the service does not take the request", "It may have changed: look at the archived answer"),
+    0: ("the status is none that carries an answer", _LATER),
+}
+"""Status -> rule and remedy; 500, 400 and 0 go for those from there on that have no line of their own."""
+
+
+class _Fault(NamedTuple):
+    causes: tuple[type[BaseException], ...]
+    rule: str
+    remedy: str = f"Check the network; {_LATER[0].lower()}{_LATER[1:]}"
+    passing: bool = True
+
+
+_FAULTS: Final = (
+    _Fault(
+        (BodyTooLargeError,),
+        "the answer is larger than {limits.max_megabytes:g} MB; it was not read further",
+        "Look at what is asked for; the limit is max_megabytes in {catalog}",
+        passing=False,
+    ),
+    _Fault(
+        (UnknownEncodingError,),
+        f"the answer's compression is {{said!r}}, not {', '.join(ENCODINGS)}",
+        _LATER,
+        passing=False,
+    ),
+    _Fault(
+        (ssl.SSLCertVerificationError,),
+        "the certificate of the service {certificate}",
+        "Verification is never switched off; an authority of your own goes into G60_CA_BUNDLE",
+        passing=False,
+    ),
+    _Fault(
+        (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL),
+        "the address or the proxy cannot be asked",
+        "Check base_urls and the proxy settings",
+        passing=False,
+    ),
+    _Fault((urllib3.exceptions.ProxyError,), "the proxy cannot be reached or refuses"),
+    _Fault((urllib3.exceptions.NameResolutionError,), "the host's name is not known"),
+    _Fault((urllib3.exceptions.NewConnectionError,), "no connection can be made"),
+    _Fault((urllib3.exceptions.ConnectTimeoutError,), "no connection within {limits.connect_seconds:g} s"),
+    _Fault((urllib3.exceptions.ReadTimeoutError, TimeoutError), "no answer within {limits.read_seconds:g} s"),
+    _Fault((ssl.SSLError, urllib3.exceptions.SSLError), "the secured connection was broken off"),
+    _Fault((BaseException,), "the answer broke off before its end"),
+)
+"""Faults of transport: the first whose causes include one of its own is told."""
+
+_UNREACHABLE: Final = (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)
+"""Errors of a connection that did not come about."""
 
 
 class PassingError(SourceError):
@@ -129,26 +180,16 @@ def of_status(request: Request, answer: Answer, *, plan: LiveSource, whole: bool
 
 def of_transport(request: Request, error: Exception, *, plan: LiveSource) -> SourceError:
     """Return the error for an answer that did not arrive. The words of the libraries are not passed on."""
-    name = _name(plan, request)
-    catalog = f"catalog/live/{plan.source_id}.yaml"
-    if isinstance(error, BodyTooLargeError):
-        rule = f"the answer is larger than {plan.limits.max_megabytes:g} MB; it was not read further"
-        return SourceError(name, rule, f"Look at what is asked for; the limit is max_megabytes in {catalog}")
-    if isinstance(error, UnknownEncodingError):
-        return SourceError(name, f"the answer's compression is {str(error)[:40]!r}, not {ENCODINGS}", _LATER)
     causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            words = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
-            remedy = "Verification is never switched off; an authority of your own goes into G60_CA_BUNDLE"
-            return SourceError(name, f"the certificate of the service {words}", remedy)
-    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
-        return SourceError(name, "the address or the proxy cannot be asked", "Check base_urls and the proxy settings")
-    fault = PassingError(
-        name, _transport_words(causes, plan=plan), f"Check the network; {_LATER[0].lower()}{_LATER[1:]}"
-    )
-    fault.unreachable = bool(_UNREACHABLE & {type(cause).__name__ for cause in causes})
-    return fault
+    fault, cause = next((f, c) for f in _FAULTS for c in causes if isinstance(c, f.causes))
+    words = _words(plan) | {"limits": plan.limits, "said": str(cause)[:40], "certificate": ""}
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        words["certificate"] = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
+    kind = PassingError if fault.passing else SourceError
+    told = kind(_name(plan, request), fault.rule.format_map(words), fault.remedy.format_map(words))
+    if isinstance(told, PassingError):
+        told.unreachable = any(isinstance(c, _UNREACHABLE) for c in causes)
+    return told
 
 
 def too_slow(request: Request, *, plan: LiveSource) -> PassingError:
@@ -177,38 +218,16 @@ def _is_used_up(headers: Mapping[str, str]) -> bool:
     return re.fullmatch(r"-\d+(\.\d+)?|0+(\.0+)?", headers.get("x-ratelimit-remaining", "").strip()) is not None
 
 
+def _words(plan: LiveSource) -> dict[str, object]:
+    """Return what rules and remedies name of a source."""
+    names = {field: variable(field, plan.source_id) for field in ("keys", "base_urls")}
+    return {**names, "page": plan.page_url, "catalog": f"catalog/live/{plan.source_id}.yaml"}
+
+
 def _status_words(status: int, *, plan: LiveSource) -> tuple[str, str]:
-    moved = f"Look at {plan.page_url}; a new address goes into {variable('base_urls', plan.source_id)}"
-    known = {
-        401: ("the service wants a key, or does not take the one it got", f"Check {variable('keys', plan.source_id)}"),
-        403: ("the service refuses to answer", "Check its terms, the contact setting (G60_CONTACT) and the address"),
-        404: ("there is nothing at this address", f"It may have moved. {moved}"),
-        410: ("there is nothing at this address any more", f"It has moved. {moved}"),
-        413: ("the service says that too much was asked for", f"Ask for less in catalog/live/{plan.source_id}.yaml"),
-        429: ("the service says that it is asked too often", "Wait"),
-    }
-    if status in known:
-        rule, remedy = known[status]
-    elif status >= 500:
-        rule, remedy = "the service failed", _LATER
-    elif status >= 400:
-        rule, remedy = "the service does not take the request", "It may have changed: look at the archived answer"
-    else:
-        rule, remedy = "the status is none that carries an answer", _LATER
-    return f"{rule} ({status})", remedy
-
-
-def _transport_words(causes: list[BaseException], *, plan: LiveSource) -> str:
-    kinds = {type(cause).__name__ for cause in causes}
-    words = {
-        f"no connection within {plan.limits.connect_seconds:g} s": {"ConnectTimeout", "ConnectTimeoutError"},
-        f"no answer within {plan.limits.read_seconds:g} s": {"ReadTimeout", "ReadTimeoutError", "TimeoutError"},
-        "the proxy cannot be reached or refuses": {"ProxyError"},
-        "the host's name is not known": {"NameResolutionError", "gaierror"},
-        "no connection can be made": {"NewConnectionError", "ConnectionRefusedError"},
-        "the secured connection was broken off": {"SSLError", "SSLEOFError"},
-    }
-    return next((said for said, names in words.items() if kinds & names), "the answer broke off before its end")
+    known = status if status in _STATUSES else next(s for s in (500, 400, 0) if status >= s)
+    rule, remedy = _STATUSES[known]
+    return f"{rule} ({status})", remedy.format_map(_words(plan))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -35,7 +35,6 @@ def test_retry_after_in_seconds_is_obeyed(bench: Any, body: bytes, code: int) ->
     client = bench.client(attempts=2)
     assert client.send(ROWS).content == body
     assert bench.slept == [9]
-    assert client.seconds_waited == 9
     assert client.requests_sent == 2
 
 
@@ -110,7 +109,6 @@ def test_requests_keep_the_interval_of_the_source(bench: Any) -> None:
     for _ in range(3):
         client.send(ROWS)
     assert time.monotonic() - started >= 0.115
-    assert client.seconds_waited > 0
 
 
 def test_repetitions_keep_the_interval_too(bench: Any) -> None:
