@@ -10,10 +10,10 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Final, NamedTuple
+from typing import Final
 
-import requests
-import urllib3
+from requests.exceptions import InvalidSchema, InvalidURL
+from urllib3 import exceptions as faults
 
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.network.body import ENCODINGS, BodyTooLargeError, UnknownEncodingError, is_blank, is_page, type_fault
@@ -38,14 +38,12 @@ _CERTIFICATE: Final = {
 }
 """OpenSSL's verification codes in words."""
 
+_MOVED: Final = "Look at {page}; a new address goes into {base_urls}"
 _STATUSES: Final = {
     401: ("the service wants a key, or does not take the one it got", "Check {keys}"),
     403: ("the service refuses to answer", "Check its terms, the contact setting (G60_CONTACT) and the address"),
-    404: ("there is nothing at this address", "It may have moved. Look at {page}; a new address goes into {base_urls}"),
-    410: (
-        "there is nothing at this address any more",
-        "It has moved. Look at {page}; a new address goes into {base_urls}",
-    ),
+    404: ("there is nothing at this address", f"It may have moved. {_MOVED}"),
+    410: ("there is nothing at this address any more", f"It has moved. {_MOVED}"),
     413: ("the service says that too much was asked for", "Ask for less in {catalog}"),
     429: ("the service says that it is asked too often", "Wait"),
     500: ("the service failed", _LATER),
@@ -55,49 +53,30 @@ _STATUSES: Final = {
 """Status -> rule and remedy; 500, 400 and 0 go for those from there on that have no line of their own."""
 
 
-class _Fault(NamedTuple):
-    causes: tuple[type[BaseException], ...]
-    rule: str
-    remedy: str = f"Check the network; {_LATER[0].lower()}{_LATER[1:]}"
-    passing: bool = True
-
-
-_FAULTS: Final = (
-    _Fault(
-        (BodyTooLargeError,),
-        "the answer is larger than {limits.max_megabytes:g} MB; it was not read further",
-        "Look at what is asked for; the limit is max_megabytes in {catalog}",
-        passing=False,
-    ),
-    _Fault(
-        (UnknownEncodingError,),
-        f"the answer's compression is {{said!r}}, not {', '.join(ENCODINGS)}",
-        _LATER,
-        passing=False,
-    ),
-    _Fault(
-        (ssl.SSLCertVerificationError,),
-        "the certificate of the service {certificate}",
-        "Verification is never switched off; an authority of your own goes into G60_CA_BUNDLE",
-        passing=False,
-    ),
-    _Fault(
-        (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL),
+_CHECK: Final = f"Check the network; {_LATER[0].lower()}{_LATER[1:]}"
+_VERIFIED: Final = "Verification is never switched off; an authority of your own goes into G60_CA_BUNDLE"
+_LIMIT: Final = "Look at what is asked for; the limit is max_megabytes in {catalog}"
+_FAULTS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str, bool], ...]] = (
+    (BodyTooLargeError, "the answer is larger than {megabytes:g} MB; it was not read further", _LIMIT, False),
+    (UnknownEncodingError, "the answer's compression is {said!r}, not {asked_for}", _LATER, False),
+    (ssl.SSLCertVerificationError, "the certificate of the service {certificate}", _VERIFIED, False),
+    (
+        (InvalidSchema, InvalidURL),
         "the address or the proxy cannot be asked",
         "Check base_urls and the proxy settings",
-        passing=False,
+        False,
     ),
-    _Fault((urllib3.exceptions.ProxyError,), "the proxy cannot be reached or refuses"),
-    _Fault((urllib3.exceptions.NameResolutionError,), "the host's name is not known"),
-    _Fault((urllib3.exceptions.NewConnectionError,), "no connection can be made"),
-    _Fault((urllib3.exceptions.ConnectTimeoutError,), "no connection within {limits.connect_seconds:g} s"),
-    _Fault((urllib3.exceptions.ReadTimeoutError, TimeoutError), "no answer within {limits.read_seconds:g} s"),
-    _Fault((ssl.SSLError, urllib3.exceptions.SSLError), "the secured connection was broken off"),
-    _Fault((BaseException,), "the answer broke off before its end"),
+    (faults.ProxyError, "the proxy cannot be reached or refuses", _CHECK, True),
+    (faults.NameResolutionError, "the host's name is not known", _CHECK, True),
+    (faults.NewConnectionError, "no connection can be made", _CHECK, True),
+    (faults.ConnectTimeoutError, "no connection within {connect:g} s", _CHECK, True),
+    ((faults.ReadTimeoutError, TimeoutError), "no answer within {read:g} s", _CHECK, True),
+    ((faults.SSLError, ssl.SSLError), "the secured connection was broken off", _CHECK, True),
+    (Exception, "the answer broke off before its end", _CHECK, True),
 )
-"""Faults of transport: the first whose causes include one of its own is told."""
+"""What went wrong underway, rule, remedy, whether it may pass; the first that is among the causes is told."""
 
-_UNREACHABLE: Final = (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)
+_UNREACHABLE: Final = (faults.ConnectTimeoutError, faults.NewConnectionError)
 """Errors of a connection that did not come about."""
 
 
@@ -180,13 +159,13 @@ def of_status(request: Request, answer: Answer, *, plan: LiveSource, whole: bool
 
 def of_transport(request: Request, error: Exception, *, plan: LiveSource) -> SourceError:
     """Return the error for an answer that did not arrive. The words of the libraries are not passed on."""
-    causes = list(_causes(error))
-    fault, cause = next((f, c) for f in _FAULTS for c in causes if isinstance(c, f.causes))
-    words = _words(plan) | {"limits": plan.limits, "said": str(cause)[:40], "certificate": ""}
+    causes = [cause for cause in _causes(error) if isinstance(cause, Exception)]
+    cause, (_, rule, remedy, passing) = next((c, f) for f in _FAULTS for c in causes if isinstance(c, f[0]))
+    words = _words(plan) | {"said": str(cause)[:40]}
     if isinstance(cause, ssl.SSLCertVerificationError):
         words["certificate"] = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
-    kind = PassingError if fault.passing else SourceError
-    told = kind(_name(plan, request), fault.rule.format_map(words), fault.remedy.format_map(words))
+    kind = PassingError if passing else SourceError
+    told = kind(_name(plan, request), rule.format_map(words), remedy.format_map(words))
     if isinstance(told, PassingError):
         told.unreachable = any(isinstance(c, _UNREACHABLE) for c in causes)
     return told
@@ -220,8 +199,16 @@ def _is_used_up(headers: Mapping[str, str]) -> bool:
 
 def _words(plan: LiveSource) -> dict[str, object]:
     """Return what rules and remedies name of a source."""
-    names = {field: variable(field, plan.source_id) for field in ("keys", "base_urls")}
-    return {**names, "page": plan.page_url, "catalog": f"catalog/live/{plan.source_id}.yaml"}
+    return {
+        "keys": variable("keys", plan.source_id),
+        "base_urls": variable("base_urls", plan.source_id),
+        "page": plan.page_url,
+        "catalog": f"catalog/live/{plan.source_id}.yaml",
+        "asked_for": ", ".join(ENCODINGS),
+        "megabytes": plan.limits.max_megabytes,
+        "connect": plan.limits.connect_seconds,
+        "read": plan.limits.read_seconds,
+    }
 
 
 def _status_words(status: int, *, plan: LiveSource) -> tuple[str, str]:

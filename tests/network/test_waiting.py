@@ -11,6 +11,7 @@ import pytest
 from simulator import faults
 
 from g60_pipeline.network.messages import Request, SourceError
+from g60_pipeline.network.pace import Pace
 from g60_pipeline.network.verdicts import asked_to_wait
 
 ROWS = Request("rows", "rows")
@@ -118,3 +119,17 @@ def test_repetitions_keep_the_interval_too(bench: Any) -> None:
     with pytest.raises(SourceError):
         client.send(ROWS)
     assert time.monotonic() - started >= 0.095
+
+
+def test_pace_sleeps_to_the_next_turn_and_never_catches_up() -> None:
+    clock, slept = [100.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock[0] += seconds
+
+    pace = Pace(3.0, sleep=sleep, clock=lambda: clock[0])
+    for busy in (0.5, 10.0, 1.0, 0.0):
+        pace.take_turn()
+        clock[0] += busy
+    assert slept == [2.5, 0.0, 2.0]
