@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import load_catalog
@@ -29,7 +29,7 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
     Raises:
         UsageError: There is no such source or setting, or parts were named that do not go with it.
         G60Error: A setting of the network is wrong; no source was asked.
-        typer.Exit: Code 1 where a source or the build failed.
+        click.exceptions.Exit: Code 1 where a source or the build failed.
     """
     catalog, words, home = load_catalog(), Words(lang), settings()
     known = {plan.source_id: plan for plan in catalog.live}
@@ -49,7 +49,7 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
     except NoSuchSettingError as error:
         raise UsageError(error.subject, error.rule, error.remedy) from error
     done = _ask(names, parts=parts, accept=accept)
-    built = run_build(home, None) if done.changed or _unread() else None
+    built = run_build(home, ()) if done.changed or _unread() else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []
     if as_json:
         screens.print_json(_as_json(done, built) | {"not_asked": left_out})
@@ -61,7 +61,7 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
             screens.show(screens.text(words.label("consent").format(names=", ".join(left_out))))
         _tell_build(built, done, words)
     if done.failed or (built is not None and not built.success):
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def list_snapshots(source: str | None, *, lang: Language, as_json: bool) -> None:
@@ -107,7 +107,7 @@ def verify(*, lang: Language, as_json: bool) -> None:
     else:
         screens.show(screens.text(words.label("archive_whole").format(files=files, size=size / 1e6)))
     if damages:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _ask(names: list[str], *, parts: list[str], accept: bool) -> Refreshed:
@@ -142,8 +142,8 @@ def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> Non
         return
     if not built.success:
         for failure in built.failures:
-            typer.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
-        typer.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
+            click.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
+        click.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
         return
     with open_warehouse(settings()) as warehouse:
         screens.show(outcome.published_line(warehouse, words, published=built.published, seconds=built.seconds))
