@@ -110,6 +110,15 @@ def test_wrong_usage_ends_with_two(g60, args):
     assert g60(*args).exit_code == 2
 
 
+def test_command_stopped_by_ctrl_c_ends_with_130_and_no_word(g60, monkeypatch):
+    def stopped(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("g60_pipeline.report.health.examine", stopped)
+    result = g60("doctor")
+    assert (result.exit_code, result.output) == (130, "")
+
+
 @pytest.mark.parametrize(
     "args",
     [
