@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import requests
@@ -32,26 +30,10 @@ class UnknownEncodingError(Exception):
     """The body is compressed in a way that was not asked for."""
 
 
-def _gunzip(packed: bytes, most: int) -> bytes:
-    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
-        return file.read(most)
+ENCODINGS: Final = ("gzip", "deflate")
+"""Compressions that are asked for."""
 
-
-def _inflate(packed: bytes, most: int) -> bytes:
-    stream = zlib.decompressobj()
-    content = stream.decompress(packed, most)
-    if not stream.eof and len(content) < most:
-        raise EOFError
-    return content
-
-
-ENCODINGS: Final = {"gzip": _gunzip, "deflate": _inflate}
-"""Compressions that are asked for, and how each is undone up to a number of bytes.
-
-urllib3 unpacks within a limit too, but takes a gzip that is cut short for whole.
-"""
-
-BROKEN: Final = (EOFError, gzip.BadGzipFile, zlib.error)
+BROKEN: Final = (EOFError, zlib.error)
 """What a compressed body raises that is cut short or damaged."""
 
 
@@ -60,13 +42,13 @@ def read_body(response: requests.Response, *, limit: int, count: Callable[[int],
 
     Args:
         response: Response whose body has not been read.
-        limit: Most bytes the body may have, as it comes and after the compression is undone.
+        limit: Most bytes the body may have after the compression is undone.
         count: Told the number of bytes as they arrive.
 
     Raises:
         BodyTooLargeError: The body is, or announces itself, larger than the limit.
         UnknownEncodingError: The compression is none of `ENCODINGS`.
-        EOFError, gzip.BadGzipFile, zlib.error: The compressed body is cut short or damaged.
+        EOFError, zlib.error: The compressed body is cut short or damaged.
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower().removeprefix("x-")
     if encoding not in {"", "identity", *ENCODINGS}:
@@ -74,16 +56,37 @@ def read_body(response: requests.Response, *, limit: int, count: Callable[[int],
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced[:18]) > limit:
         raise BodyTooLargeError
+    pieces = _counted(response.raw.stream(_PIECE, decode_content=False), count)
     content = bytearray()
-    for piece in response.raw.stream(_PIECE, decode_content=False):
-        count(len(piece))
-        content += piece
+    for part in _inflated(pieces) if encoding in ENCODINGS else pieces:
+        content += part
         if len(content) > limit:
             raise BodyTooLargeError
-    unpacked = ENCODINGS[encoding](bytes(content), limit + 1) if encoding in ENCODINGS else bytes(content)
-    if len(unpacked) > limit:
-        raise BodyTooLargeError
-    return unpacked
+    return bytes(content)
+
+
+def _counted(pieces: Iterable[bytes], count: Callable[[int], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        count(len(piece))
+        yield piece
+
+
+def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Undo gzip or zlib in small parts, so that a bomb is noticed before it unfolds.
+
+    urllib3 does so too, but takes a body that is cut short for whole.
+    """
+    stream = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+    for piece in pieces:
+        rest = piece
+        while rest:
+            if stream.eof:  # a further gzip member
+                stream = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+            yield stream.decompress(rest, _PIECE)
+            rest = stream.unconsumed_tail or stream.unused_data
+    yield stream.flush()
+    if not stream.eof:
+        raise EOFError
 
 
 def is_blank(content: bytes) -> bool:

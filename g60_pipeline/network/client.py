@@ -10,7 +10,6 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Final
 
 import requests
@@ -102,9 +101,7 @@ class Client:
         """Return the client."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self._session.close()
 

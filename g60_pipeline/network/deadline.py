@@ -8,7 +8,6 @@ Time-outs of connecting and of single reads are those of `requests`; they are se
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -55,10 +54,10 @@ class DeadlineAdapter(HTTPAdapter):
         return pool
 
     def _watch(self, connection: Any) -> None:
-        """Keep a handle of our own: wrapping in TLS replaces the socket, and a handshake may trickle in."""
+        """Keep a handle of our own to shut down: TLS replaces the socket, and its handshake may trickle in."""
         self._let_go()
         with self._lock:
-            self._socket = socket.socket(fileno=os.dup(connection.fileno()))
+            self._socket = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
             if self.passed:
                 self._cut()
 
