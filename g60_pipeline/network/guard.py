@@ -56,10 +56,10 @@ def checked_base_url(url: str) -> str:
     Raises:
         ValueError: It is not https (http: on a loopback host), or it carries more than a host, a port and a path.
     """
+    origin_of(url)
     if not _BASE.fullmatch(url):
         rule = "a base URL must be https://host, perhaps with a port and a path, in ASCII"
         raise ValueError(f"{rule}; http is for 127.0.0.1, [::1] and localhost")
-    origin_of(url)
     return url.rstrip("/")
 
 
