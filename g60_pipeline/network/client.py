@@ -14,6 +14,7 @@ from typing import Final
 
 import requests
 import urllib3
+from requests.cookies import extract_cookies_to_jar
 from requests.utils import get_environ_proxies
 
 from g60_pipeline.catalog.live_models import LiveSource
@@ -39,17 +40,6 @@ _TRANSPORT_FAULTS: Final = (
     *BROKEN,
 )
 _LONGEST_BACKOFF: Final = 60.0
-
-
-class _Session(requests.Session):
-    """A session that reads no `.netrc` and neither follows a redirect nor reads its body."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the form requests calls
-        return None
 
 
 class Client:
@@ -85,9 +75,8 @@ class Client:
         self._base_url = network.base_urls.get(plan.source_id, plan.base_url)
         self._origin = origin_of(self._base_url)
         self._adapter = DeadlineAdapter()
-        self._session = _Session()
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
+        self._session = requests.Session()
+        self._session.trust_env = False  # reads no .netrc
         self._session.headers["User-Agent"] = user_agent(plan, contact=network.contact, version=version)
         self._session.headers["Accept-Encoding"] = ", ".join(ENCODINGS)
         self._key = network.keys.get(plan.source_id)
@@ -104,6 +93,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self._session.close()
+        self._adapter.close()
 
     def send(
         self,
@@ -199,16 +189,18 @@ class Client:
         )
 
     def _exchange(self, step: requests.PreparedRequest) -> requests.Response:
+        """Send by the adapter itself: the session would read the body of a redirect."""
         limits, network = self._plan.limits, self._network
         self.requests_sent += 1
-        return self._session.send(
+        response = self._adapter.send(
             step,
             stream=True,
-            allow_redirects=False,
             timeout=(limits.connect_seconds, limits.read_seconds),
             verify=str(network.ca_bundle) if network.ca_bundle else True,
             proxies=network.proxies or get_environ_proxies(str(step.url)),
         )
+        extract_cookies_to_jar(self._session.cookies, step, response.raw)  # type: ignore[no-untyped-call]
+        return response
 
     def _target(self, response: requests.Response, request: Request, *, current: str) -> str:
         name, status = f"{self._plan.source_id}, {request.key}", response.status_code

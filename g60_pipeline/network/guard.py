@@ -6,10 +6,10 @@ Hosts are read by the parser that `requests` connects by, so that both see the s
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import urljoin
 
-from urllib3.util import parse_url
+from urllib3.util import Url, parse_url
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "[::1]", "localhost"})
 """Hosts that may be asked without TLS and without a pause: they are this machine."""
@@ -23,21 +23,8 @@ _HOST: Final = r"https://[\w.:[\]-]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?
 _BASE: Final = re.compile(rf"(?:{_HOST})(?:/{_PATH.pattern})?", re.ASCII)
 
 
-class Origin(NamedTuple):
-    """Scheme, host and port: what a connection is made to."""
-
-    scheme: str
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        """Return it as people write it."""
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{self.host}{port}"
-
-
-def origin_of(url: str) -> Origin:
-    """Return what an address connects to.
+def origin_of(url: str) -> Url:
+    """Return what an address connects to: scheme, host and port, the usual port left out.
 
     Raises:
         ValueError: It is no full http or https address, or it carries a user name.
@@ -47,7 +34,7 @@ def origin_of(url: str) -> Origin:
         raise ValueError("it is no full http or https address")
     if parsed.auth is not None:
         raise ValueError("it carries a user name")
-    return Origin(parsed.scheme, parsed.host, parsed.port or _PORTS[parsed.scheme])
+    return Url(parsed.scheme, host=parsed.host, port=None if parsed.port == _PORTS[parsed.scheme] else parsed.port)
 
 
 def checked_base_url(url: str) -> str:
@@ -76,7 +63,7 @@ def address(base_url: str, path: str) -> str:
     return f"{base_url}/{path}" if path else base_url
 
 
-def redirect_target(current: str, location: str, *, within: Origin) -> str:
+def redirect_target(current: str, location: str, *, within: Url) -> str:
     """Return where a redirect leads, if that is the origin already asked.
 
     Raises:
