@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import load_catalog
@@ -31,7 +31,7 @@ def refresh(
     Raises:
         UsageError: There is no such source or setting, or parts were named that do not go with it.
         G60Error: A setting of the network is wrong; no source was asked.
-        typer.Exit: Code 1 where a source or the build failed.
+        click.exceptions.Exit: Code 1 where a source or the build failed.
     """
     catalog, words, home = load_catalog(), Words(lang), settings()
     known = {plan.source_id: plan for plan in catalog.live}
@@ -51,7 +51,7 @@ def refresh(
     except NoSuchSettingError as error:
         raise UsageError(error.subject, error.rule, error.remedy) from error
     done = _ask(names, parts=parts, accept=accept, at_once=at_once)
-    built = run_build(home, None) if done.changed or _unread() else None
+    built = run_build(home, ()) if done.changed or _unread() else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []
     if as_json:
         screens.print_json(_as_json(done, built) | {"not_asked": left_out})
@@ -63,7 +63,7 @@ def refresh(
             screens.show(screens.text(words.label("consent").format(names=", ".join(left_out))))
         _tell_build(built, done, words)
     if done.failed or (built is not None and not built.success):
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def list_snapshots(source: str | None, *, lang: Language, as_json: bool) -> None:
@@ -112,7 +112,7 @@ def verify(*, lang: Language, as_json: bool) -> None:
     if strays and not as_json:
         screens.show(screens.titled(words.label("archive_strays"), *map(screens.text, strays)))
     if damages:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _ask(names: list[str], *, parts: list[str], accept: bool, at_once: bool) -> Refreshed:
@@ -148,8 +148,8 @@ def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> Non
         return
     if not built.success:
         for failure in built.failures:
-            typer.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
-        typer.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
+            click.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
+        click.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
         return
     for told in built.leaving:
         screens.show(screens.text(f"{told}."))

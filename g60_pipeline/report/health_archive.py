@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.report.findings import Finding
@@ -72,30 +73,8 @@ def _source(source_id: str, attempts: list[Attempt], plan: LiveSource | None) ->
 
 
 def scheduled_days(cron: str, *, after: dt.date, until: dt.date) -> int:
-    """Return how many days after one day and up to another a schedule falls on.
+    """Return how many days after one day and up to another a schedule falls on."""
+    from cronsim import CronSim  # noqa: PLC0415  - only where something was ever fetched
 
-    Args:
-        cron: Minute, hour, days of the month, months and weekdays, as numbers.
-        after: The day before the first that counts.
-        until: The last day that counts.
-    """
-    days, months, weekdays = (_numbers(field) for field in cron.split()[2:])
-    count = 0
-    for number in range(1, (until - after).days + 1):
-        day = after + dt.timedelta(days=number)
-        in_month = days is None or day.day in days
-        in_week = weekdays is None or day.isoweekday() % 7 in {w % 7 for w in weekdays}
-        either = days is not None and weekdays is not None  # as cron reads a line with both
-        count += (months is None or day.month in months) and (in_month or in_week if either else in_month and in_week)
-    return count
-
-
-def _numbers(field: str) -> set[int] | None:
-    """Return the numbers a field of a cron line names; None where it names all of them."""
-    if field == "*":
-        return None
-    found: set[int] = set()
-    for part in field.split(","):
-        first, _, last = part.partition("-")
-        found |= set(range(int(first), int(last or first) + 1))
-    return found
+    moments = CronSim(cron, dt.datetime.combine(after, dt.time.max))
+    return len({moment.date() for moment in takewhile(lambda moment: moment.date() <= until, moments)})
