@@ -208,7 +208,8 @@ class Column(dy.Schema):
     role = c.one_of(ROLES, "What the column is to its row.")
     answer = c.yes_no("Whether it answers what the row of a metric is asked for; one column of each metric does.")
     leads = c.yes_no(
-        "Whether it is the number that leads the row: the answer, or where that is a word the first value that counts nothing."
+        "Whether it is the number that leads the row: its answer, or where that is a word the first value that counts "
+        "nothing."
     )
     naming = c.whole("Place in the title of the row; empty where the title does not name it.", nullable=True, minimum=1)
     label_en = c.note("English label.")
