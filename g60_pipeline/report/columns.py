@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from g60_pipeline.errors import G60Error
 from g60_pipeline.report.database import Row, Warehouse
 
 NUMBERS: Final = ("INTEGER", "BIGINT", "DOUBLE")
@@ -67,10 +68,13 @@ def read_columns(warehouse: Warehouse, schema: str) -> dict[str, Columns]:
     """Return the columns of every table of a schema, by full name of the table.
 
     Raises:
-        G60Error: The file has no `core.column`: it was built by another version.
+        G60Error: The file has no `core.column`, or nothing in it: it was built by another version, or is damaged.
     """
     sql = f"SELECT {SELECT} FROM core.column WHERE table_schema = $schema ORDER BY table_name, position"  # noqa: S608
-    return by_table(warehouse.rows(sql, {"schema": schema}))
+    found = warehouse.rows(sql, {"schema": schema})
+    if not found:
+        raise G60Error("the warehouse", "it was built by another version (core.column is empty)", "Run `g60 build`")
+    return by_table(found)
 
 
 def by_table(rows: Iterable[Row]) -> dict[str, Columns]:

@@ -71,15 +71,18 @@ class Sides:
         self.columns = self._described()
 
     def _described(self) -> dict[str, Columns]:
-        """Return the columns of every table as a side describes them, the new one where both do.
+        """Return the columns of every table: as the new side describes them, and after them what only the old one does.
 
         Raises:
             UsageError: Neither does.
         """
         found: dict[str, Columns] = {}
-        for side in SIDES:
+        for side in reversed(SIDES):
             if DESCRIPTION in self._types[side]:
-                found |= by_table(self.rows(f"SELECT {SELECT} FROM {side}.{DESCRIPTION} ORDER BY position"))  # noqa: S608
+                described = by_table(self.rows(f"SELECT {SELECT} FROM {side}.{DESCRIPTION} ORDER BY position"))  # noqa: S608
+                for name, columns in described.items():
+                    known = dict(found.get(name, {}))
+                    found[name] = known | {n: c for n, c in columns.items() if n not in known}
         if not found:
             raise UsageError("old and new", f"both were built by another version (no {DESCRIPTION})", "Run `g60 build`")
         return found
@@ -113,6 +116,9 @@ class Sides:
         if roles:
             wanted = [name for name, column in self.columns.get(table, {}).items() if column.role in roles]
         old, new = (self._types[side].get(table) for side in SIDES)
+        if old is not None and new is not None and not key:
+            self._leave_out(table, [], "neither")
+            return None
         if old is None or new is None:
             held = [side for side, columns in zip(SIDES, (old, new), strict=True) if columns is not None]
             self._leave_out(table, [], held[0] if held else "neither")

@@ -338,6 +338,23 @@ def test_a_side_that_does_not_describe_its_columns_is_compared_by_the_other(
     assert "g60 build" in caught.value.remedy
 
 
+def test_a_table_whose_key_nobody_describes_is_not_compared(two: dict[str, Any], copy: Callable[..., Path]) -> None:
+    first = copy("DELETE FROM core.column WHERE table_name = 'growth'")
+    second = first.with_name("second.duckdb")
+    shutil.copyfile(first, second)
+    assert difference(first, second).not_compared == [{"table": "metrics.growth", "columns": [], "only_in": "neither"}]
+
+
+def test_an_input_column_that_only_the_old_side_has_is_told(two: dict[str, Any], copy: Callable[..., Path]) -> None:
+    older = copy(
+        "ALTER TABLE core.flow ADD COLUMN season VARCHAR",
+        """INSERT INTO core.column BY NAME SELECT * REPLACE ('season' AS column_name) FROM core.column
+           WHERE table_name = 'flow' AND column_name = 'unit'""",
+    )
+    told = difference(older, two["new"])
+    assert told.not_compared == [{"table": "core.flow", "columns": ["season"], "only_in": "old"}]
+
+
 def test_a_column_of_another_type_is_not_compared(two: dict[str, Any], copy: Callable[..., Path]) -> None:
     older = copy(
         "CREATE TABLE t AS SELECT * REPLACE (value::VARCHAR AS value, year::BIGINT AS year) FROM metrics.corridor_total",
