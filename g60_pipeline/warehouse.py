@@ -30,19 +30,20 @@ from g60_pipeline.sql.lineage import lineage_sql
 from g60_pipeline.sql.opened import opened
 from g60_pipeline.sql.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.storage import data_hash, validated
-from g60_pipeline.tables import TABLES, Table, table
+from g60_pipeline.tables import Table, table
+from g60_pipeline.tables.described import column_table, published, sql_type
 
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
-
-PUBLISHED_LAYERS: Final = ("core", "metrics")
-"""Layers that are published; raw tables stay in Parquet."""
 
 VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql")
 """SQL files with the views of the `analysis` schema, in order."""
 
 STORY_FILE: Final = "explain.sql"
 """Macro that reads the views of the lineage."""
+
+WRITTEN_HERE: Final = ("core.column", "core.build")
+"""Tables that publication itself writes: what the contracts say of the columns, and the row about the build."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class Publication:
 
 
 def published_tables() -> list[Table]:
-    """Return the tables that are published, except `core.build`, which publication itself writes."""
-    return [t for t in TABLES.values() if t.layer in PUBLISHED_LAYERS and t.full_name != "core.build"]
+    """Return the tables that are published, except those that publication itself writes."""
+    return [t for t in published() if t.full_name not in WRITTEN_HERE]
 
 
 def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at: dt.datetime) -> Publication:
@@ -89,8 +90,9 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
             "Mend the reference; the warehouse held before stays in force",
         )
     _clear_leftovers(settings.database)
-    digest = _inputs_hash(frames)
     rows = {name: frame.height for name, frame in frames.items()}
+    frames["core.column"] = validated(table("core.column"), column_table())
+    digest = _inputs_hash(frames)
     damaged = damage(settings.database)
     held = None if damaged else published_build(settings.database)
     if held is not None and held["inputs_hash"] == digest and is_untouched(settings.database):
@@ -225,31 +227,6 @@ def ddl(definition: Table) -> list[str]:
         if column.description
     ]
     return statements
-
-
-def sql_type(column: dy.Column) -> str:
-    """Return the DuckDB type of a contract's column.
-
-    Raises:
-        TypeError: The column is of a kind no contract uses yet.
-    """
-    if isinstance(column, dy.List):
-        return f"{sql_type(column.inner)}[]"
-    for kind, name in _SQL_TYPES.items():
-        if isinstance(column, kind):
-            return name
-    raise TypeError(f"no SQL type for {type(column).__name__}")
-
-
-_SQL_TYPES: Final[dict[type[dy.Column], str]] = {
-    dy.String: "VARCHAR",
-    dy.Int32: "INTEGER",
-    dy.Int64: "BIGINT",
-    dy.Float64: "DOUBLE",
-    dy.Bool: "BOOLEAN",
-    dy.Date: "DATE",
-    dy.Datetime: "TIMESTAMPTZ",
-}
 
 
 def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:

@@ -10,18 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.report import screens
+from g60_pipeline.report.columns import read_columns
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.names import corridors, find_corridor
 from g60_pipeline.report.words import Words, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-YARDSTICKS: Final = ("size", "intensity")
-"""What the cities are compared by, each a gradient of its own."""
-
-TIERS: Final = ("core", "second", "third", "mixed")
-"""Tiers in the order they are told."""
 
 PLACES: Final = 3
 """Places among the links that are told; links of equal weight share a place."""
@@ -89,12 +84,13 @@ def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]
         UsageError: No corridor bears that name.
     """
     found = [find_corridor(warehouse, corridor)] if corridor else corridors(warehouse)
+    yardsticks = _words_of(warehouse, "yardstick")
     return [
         {
             "corridor_id": scope["corridor_id"],
             "name_en": scope["name_en"],
             "name_zh": scope["name_zh"],
-            "gradient": {kind: _gradient(warehouse, scope["corridor_id"], kind) for kind in YARDSTICKS},
+            "gradient": {kind: _gradient(warehouse, scope["corridor_id"], kind) for kind in yardsticks},
             "links": _links(warehouse, scope["corridor_id"]),
         }
         for scope in found
@@ -104,6 +100,7 @@ def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]
 def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[RenderableType]:
     """Return the sentences about every corridor of `landscape`, the gradient before the links."""
     rule = warehouse.one("SELECT words_en, words_zh FROM core.formula WHERE formula_id = 'gradient_tier'")
+    tiers = _words_of(warehouse, "tier")
     parts: list[RenderableType] = []
     for scope in found:
         name = words.both(scope["name_en"], scope["name_zh"])
@@ -111,7 +108,7 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
         rules = {"size": told, "intensity": _text(words, "same_rule")}
         for key, lines in (
             *(
-                (kind, _gradient_lines(found, rule=rules[kind], words=words))
+                (kind, _gradient_lines(found, tiers, rule=rules[kind], words=words))
                 for kind, found in scope["gradient"].items()
             ),
             ("links", _link_lines(scope["links"], words=words)),
@@ -119,6 +116,11 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
             title = f"{_text(words, key)} – {name}"
             parts.append(screens.titled(title, *(screens.text(line) for line in lines)))
     return parts
+
+
+def _words_of(warehouse: Warehouse, column: str) -> tuple[str, ...]:
+    """Return the words a column of the gradient may hold, in their order."""
+    return read_columns(warehouse, "metrics")["metrics.gradient"][column].words
 
 
 def _gradient(warehouse: Warehouse, corridor_id: str, yardstick: str) -> Row:
@@ -202,13 +204,13 @@ def _links(warehouse: Warehouse, corridor_id: str) -> Row:
     }
 
 
-def _gradient_lines(found: Row, *, rule: str, words: Words) -> list[str]:
+def _gradient_lines(found: Row, order: Sequence[str], *, rule: str, words: Words) -> list[str]:
     cities = found["cities"]
     if not any(city["tier"] for city in cities):
         return [_text(words, "no_tier")]
     tiers = [
         f"{_text(words, tier)}{_colon(words)}{_named(of_tier, words) or _text(words, 'none')}"
-        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in TIERS)
+        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in order)
         if of_tier or tier != "mixed"
     ]
     names = {i["name"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}

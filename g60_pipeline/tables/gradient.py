@@ -57,10 +57,10 @@ class GradientEvidence(GradientRow):
     """
 
     indicator_id = c.text("Indicator; of a ratio, the one above the line.", references="core.indicator.indicator_id")
-    ratio_id = c.text("Ratio; empty for a size.", nullable=True)
+    ratio_id = c.text("Ratio; empty for a size.", nullable=True, references="core.ratio.ratio_id")
     basis = c.text("Basis.")
     denominator_basis = c.text("Basis below the line of a ratio.", nullable=True)
-    period_end = dy.Date(description="Last day of the reference period.")
+    period_end = c.day("Last day of the reference period.")
     year = c.year()
     value = c.number("Figure of the member.", "canonical unit")
     value_low = c.number("Lower end.", "canonical unit")
@@ -70,11 +70,17 @@ class GradientEvidence(GradientRow):
     ratio = c.number("Figure over the median.", "ratio", minimum=0)
     ratio_low = c.number("Lower end of the ratio.", "ratio", minimum=0)
     ratio_high = c.number("Upper end of the ratio.", "ratio", minimum=0)
-    tier = c.one_of(TIERS, "Tier this indicator says; empty where the interval leaves it open.", nullable=True)
-    possible_tiers = c.words("Tiers the interval allows.", allowed=TIERS)
-    members_reporting = c.count("Members with an exact figure.")
-    members_expected = c.count("Members of the corridor.", minimum=1)
-    reason = c.text("Why no single tier is said.", nullable=True)
+    tier = c.one_of(
+        TIERS,
+        "Tier this indicator says; empty where the interval leaves it open.",
+        nullable=True,
+        role="value",
+        answer=True,
+    )
+    possible_tiers = c.words("Tiers the interval allows.", allowed=TIERS, role="value")
+    members_reporting = c.count("Members with an exact figure.", role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
+    reason = c.reason("Why no single tier is said.", nullable=True)
 
     @dy.rule()
     def tier_or_reason(cls) -> pl.Expr:
@@ -93,18 +99,16 @@ class Gradient(GradientRow):
 
     span = c.one_of(SPANS, "One year, or all years together.")
     year = c.year("Year; empty over all years.", nullable=True)
-    tier = c.one_of(OUTCOMES, "core, second, third, or mixed.", nullable=True)
-    possible_tiers = c.words("Tiers it could take, were the open indicators known.", allowed=OUTCOMES)
+    tier = c.one_of(OUTCOMES, "core, second, third, or mixed.", nullable=True, role="value", answer=True)
+    possible_tiers = c.words("Tiers it could take, were the open indicators known.", allowed=OUTCOMES, role="value")
     score = c.number("Geometric mean of its ratios to the median; empty where one is zero or open.", "ratio", minimum=0)
-    rank = dy.Int32(
-        nullable=True, min=1, description="Place by that score among the members judged by the same indicators."
-    )
+    rank = c.rank("Place by that score among the members judged by the same indicators.", nullable=True)
     indicators = c.words("Indicators, or ratios, that say a tier.")
     says_core = c.count("Indicators (and years) that say core.")
     says_second = c.count("Indicators (and years) that say second.")
     says_third = c.count("Indicators (and years) that say third.")
     left_open = c.count("Indicators (and years) that leave it open.")
-    reason = c.text("Why there is no tier.", nullable=True)
+    reason = c.reason("Why there is no tier.", nullable=True)
 
     @dy.rule()
     def tier_or_reason(cls) -> pl.Expr:
@@ -123,7 +127,7 @@ class GradientStability(GradientRow):
     span = c.one_of(SPANS, "One year, or all years together.")
     year = c.year("Year; empty over all years.", nullable=True)
     left_out = c.one_of(("indicator", "year"), "What is left out in turn.")
-    tier = c.one_of(OUTCOMES, "Tier with nothing left out.")
+    tier = c.one_of(OUTCOMES, "Tier with nothing left out.", role="value", answer=True)
     trials = c.count("How many were left out in turn and a tier still came out.", minimum=1)
     kept = c.count("Trials in which the tier stayed.")
     share_kept = c.number("Trials in which it stayed over trials.", "ratio", nullable=False, minimum=0)
@@ -149,20 +153,20 @@ class GrowthDecomposition(Comparison):
     indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
     basis = c.text("Basis.")
     period_kind = c.period_kind()
-    period_end = dy.Date(description="Last day of the reference period.")
+    period_end = c.day("Last day of the reference period.")
     year = c.year()
     measure = c.one_of(("yoy", "change_since_2018"), "Over which time.")
     base_year = c.year("Year the change is measured from.")
-    base_value = c.number("Figure of the member at the start.", "canonical unit")
-    end_value = c.number("Figure of the member at the end.", "canonical unit")
-    contribution = c.number("Its change.", "canonical unit")
+    base_value = c.number("Figure of the member at the start.", "canonical unit", role="context")
+    end_value = c.number("Figure of the member at the end.", "canonical unit", role="context")
+    contribution = c.number("Its change.", "canonical unit", answer=True)
     contribution_points = c.number("Its change over the corridor's figure at the start.", "ratio")
     share_of_change = c.number("Its change over the corridor's change; may be negative.", "ratio")
     national_part = c.number("Its figure at the start times the growth of China.", "canonical unit")
     differential_part = c.number("Its change less that.", "canonical unit")
     national_reason = c.text("Why it is not split into these two.", nullable=True)
     sector_reason = c.text("Why there is no split by sectors.")
-    reason = c.text("Why the change can not be taken apart.", nullable=True)
+    reason = c.reason("Why the change can not be taken apart.", nullable=True)
 
     @dy.rule()
     def member_or_reason(cls) -> pl.Expr:

@@ -20,7 +20,7 @@ class Metric(dy.Schema):
     indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
     basis = c.text("Basis.")
     period_kind = c.period_kind()
-    period_end = dy.Date(description="Last day of the reference period.")
+    period_end = c.day("Last day of the reference period.")
     year = c.year()
     unit = c.text("Unit of the value columns.", references="core.unit.unit")
     flags = c.flags()
@@ -43,14 +43,14 @@ class Metric(dy.Schema):
 class CorridorTotal(Metric):
     """Sum over the members of a corridor. A value needs every member; fewer give an interval, never an estimate."""
 
-    value = c.number("Sum, when every member reports from a figure that enters arithmetic.", "unit")
+    value = c.number("Sum, when every member reports from a figure that enters arithmetic.", "unit", answer=True)
     value_low = c.number("Sum of the members that report: the corridor has at least this.", "unit")
     value_high = c.number(
         "Upper end by what the provinces have beyond their reporting members; empty where no province figure is held.",
         "unit",
     )
-    members_reporting = c.count("Members with a figure.")
-    members_expected = c.count("Members of the corridor.", minimum=1)
+    members_reporting = c.count("Members with a figure.", role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
     round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
 
@@ -75,7 +75,7 @@ class CorridorTotal(Metric):
 class NationalShare(Metric):
     """Share of China held by a corridor or a place, on paired bases and one period, in one round or the nearest."""
 
-    share = c.number("Numerator / denominator.", "ratio", minimum=0)
+    share = c.number("Numerator / denominator.", "ratio", minimum=0, answer=True)
     one_in_n = c.number("n of '1/n': 1 / share.", "n", minimum=0)
     share_low = c.number("Lower end of the share.", "ratio", minimum=0)
     share_high = c.number("Upper end of the share.", "ratio", minimum=0)
@@ -85,8 +85,8 @@ class NationalShare(Metric):
     denominator = c.number("Figure of China; empty when only a bound of it is published.", "canonical unit")
     national_basis = c.text("Basis of China's figure.")
     round = c.revision_round("Revision round of both; 'unknown' when unstated or mixed.")
-    members_reporting = c.count("Members with a figure; 1 for a place.")
-    members_expected = c.count("Members of the corridor; 1 for a place.", minimum=1)
+    members_reporting = c.count("Members with a figure; 1 for a place.", role="context")
+    members_expected = c.count("Members of the corridor; 1 for a place.", minimum=1, role="context")
 
 
 class Growth(Metric):
@@ -94,13 +94,13 @@ class Growth(Metric):
 
     measure = c.one_of(("yoy", "change_since_2018", "cagr_since_2018"), "Which growth.")
     base_year = c.year("Year the growth is measured from.")
-    base_value = c.number("Figure at the start.", "canonical unit")
-    end_value = c.number("Figure at the end.", "canonical unit")
-    value = c.number("Growth; empty where a break stands between, or members are missing.", "ratio")
+    base_value = c.number("Figure at the start.", "canonical unit", role="context")
+    end_value = c.number("Figure at the end.", "canonical unit", role="context")
+    value = c.number("Growth; empty where a break stands between, or members are missing.", "ratio", answer=True)
     value_low = c.number("Lower end of the growth.", "ratio")
     value_high = c.number("Upper end of the growth.", "ratio")
     round = c.revision_round("Revision round of both ends; 'unknown' when unstated or mixed.")
-    reason = c.text("Why there is no value.", nullable=True)
+    reason = c.reason("Why there is no value.", nullable=True)
 
 
 class Intensity(Metric):
@@ -110,15 +110,17 @@ class Intensity(Metric):
     of another round than that carries `mixed_vintage`.
     """
 
-    ratio_id = c.text("Which ratio.")
-    name_en = c.text("English name of the ratio.")
-    name_zh = c.text("Chinese name of the ratio.")
-    value = c.number("Numerator / denominator x scale.", "unit")
+    ratio_id = c.text("Which ratio.", references="core.ratio.ratio_id")
+    name_en = c.note("English name of the ratio.")
+    name_zh = c.note("Chinese name of the ratio.")
+    value = c.number("Numerator / denominator x scale.", "unit", answer=True)
     value_low = c.number("Lower end.", "unit")
     value_high = c.number("Upper end.", "unit")
     numerator = c.number("Figure above the line.", "canonical unit")
     denominator = c.number("Figure below the line.", "canonical unit")
-    denominator_indicator_id = c.text("Indicator below the line.", references="core.indicator.indicator_id")
+    denominator_indicator_id = c.text(
+        "Indicator below the line.", references="core.indicator.indicator_id", role="context"
+    )
     denominator_basis = c.text("Its basis.")
     numerator_round = c.revision_round("Revision round above the line.")
     denominator_round = c.revision_round("Revision round below the line.")
@@ -128,20 +130,18 @@ class ClaimAudit(Metric):
     """Each published claim tested in each scope and on each basis the warehouse holds figures for."""
 
     claim_id = c.text("Claim.", references="core.claim.claim_id")
-    verdict = c.one_of(VERDICTS, "What the test says, by what is known now.")
+    verdict = c.one_of(VERDICTS, "What the test says, by what is known now.", role="value")
     would_say = c.one_of(VERDICTS, "What an outdated figure would say.", nullable=True)
-    age = dy.Int32(
-        nullable=True, min=0, description="Reference years from the figure to the claim, where both have one."
+    age = c.whole(
+        "Reference years from the figure to the claim, where both have one.", nullable=True, minimum=0, role="value"
     )
     verdict_then = c.one_of(VERDICTS, "What the test said by what was known when the claim was made.")
-    period_end_then = dy.Date(nullable=True, description="Last day of the period that was tested then.")
+    period_end_then = c.day("Last day of the period that was tested then.", nullable=True)
     value_then = c.number("Figure that tested the claim then.", "unit")
-    value_low_then = c.number("Lower end of that figure.", "unit")
-    value_high_then = c.number("Upper end of that figure.", "unit")
-    literally_true = dy.Bool(
-        nullable=True, description="Whether the words hold as they stand ('35 % is more than 1/5')."
-    )
-    value = c.number("Figure of the warehouse that tests the claim.", "unit")
+    value_low_then = c.number("Lower end of that figure.", "unit", role="low")
+    value_high_then = c.number("Upper end of that figure.", "unit", role="high")
+    literally_true = c.yes_no("Whether the words hold as they stand ('35 % is more than 1/5').", nullable=True)
+    value = c.number("Figure of the warehouse that tests the claim.", "unit", answer=True)
     value_low = c.number("Lower end of that figure.", "unit")
     value_high = c.number("Upper end of that figure.", "unit")
     claimed_low = c.number("Lower end of what the claim's printed form stands for.", "unit")
@@ -150,5 +150,5 @@ class ClaimAudit(Metric):
         ("this_scope", "both_scopes", "other_scope", "neither", "undecided"), "Which scope reproduces the claim."
     )
     missing = c.words("Members whose figure is missing.", references="core.geography.geo_code")
-    reason_en = c.text("Why this verdict, in English.")
-    reason_zh = c.text("Why this verdict, in Chinese.")
+    reason_en = c.reason("Why this verdict, in English.")
+    reason_zh = c.reason("Why this verdict, in Chinese.")

@@ -93,6 +93,7 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "series_break", core.SeriesBreak),
         Table("core", "rejected", core.Rejected),
         Table("core", "quarantine", core.Quarantine),
+        Table("core", "column", core.Column),
         Table("core", "build", core.Build),
         Table("metrics", "corridor_total", metrics.CorridorTotal),
         Table("metrics", "national_share", metrics.NationalShare),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 PERIOD_KINDS: Final = ("calendar_year", "point_in_time", "part_year")
 """What a reference period can be."""
@@ -74,3 +74,9 @@ PATHS: Final = ("innovation_hub", "industrial_chain", "shared_platform", "elemen
 NATURES: Final = ("event", "plan", "total", "repeat")
 """What a record of collaboration tells of: something that happened, something only planned, a total at a date, or what
 another record tells already. Only the first is counted."""
+
+Role = Literal["key", "subject", "value", "low", "high", "context", "reason", "evidence", "note"]
+"""What a column is to its row."""
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+"""The roles."""

@@ -88,6 +88,20 @@ def test_warehouse_of_another_version_is_told(g60, own_home):
     assert "built by another version" in result.stderr
 
 
+@pytest.mark.parametrize("statement", ["DROP TABLE core.column", "DELETE FROM core.column"])
+def test_warehouse_that_does_not_describe_its_columns_is_told(g60, own_home, statement):
+    import duckdb
+
+    own_home.database.chmod(0o644)
+    with duckdb.connect(str(own_home.database)) as connection:
+        connection.execute(statement)
+    for args in (["explain", "growth", "gdp"], ["landscape"]):
+        result = g60(*args, home=own_home)
+        assert result.exit_code == 1
+        assert "built by another version" in result.stderr
+        assert "g60 build" in result.stderr
+
+
 def test_version_is_printed(g60):
     assert g60("--version").stdout == f"g60_pipeline {__version__}\n"
 

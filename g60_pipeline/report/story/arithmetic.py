@@ -41,22 +41,6 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "policy_timeline": sums_of_records.policy,
 }
 
-_ANSWER: Final = {
-    "national_share": "share",
-    "gradient": "tier",
-    "gradient_evidence": "tier",
-    "gradient_stability": "tier",
-    "growth_decomposition": "contribution",
-    "index_component": "normalised",
-    "index_bound": "low",
-    "index_robustness": "rank",
-    "collaboration_by_path": "events_low",
-    "collaboration_link": "events",
-    "copublication_similarity": "salton",
-    "policy_timeline": "position",
-}
-"""Column of the answer where it is not `value`."""
-
 _GENERAL: Final[Both] = (
     "The sum is not written out; the figures and rows it is computed from stand below.",
     "算式未逐项写出；计算所用的数值与各行列于下方。",
@@ -80,7 +64,7 @@ def worked(case: Case) -> Working:
     done = _WRITERS[case.metric](case) if case.metric in _WRITERS else Working()
     if done.sums or done.unwritten:
         return done
-    if case.row.get(_ANSWER.get(case.metric, "value")) is not None:
+    if case.answer is not None:
         done.unwritten = _GENERAL
         return done
     english, chinese = reason(case) or _missing(case)

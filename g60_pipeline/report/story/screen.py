@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.report import screens
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.story.labels import label
 from g60_pipeline.report.story.reasons import why_lost
-from g60_pipeline.report.story.subject import PROPER, Named
+from g60_pipeline.report.story.subject import Named
 from g60_pipeline.report.story.telling import Story
 from g60_pipeline.report.story.words import PATHS, TEXTS, word
 from g60_pipeline.report.story.working import Both, Sum, half_digit
@@ -23,13 +22,10 @@ SHOWN: Final = 40
 FIRMS: Final = 6
 """Firms a tally names; the others are counted."""
 
-WORDY: Final = ("verdict", "tier", "possible_tiers")
-"""Columns whose words are part of the answer."""
-
 
 def screen(story: Story, words: Words) -> list[RenderableType]:
     """Return the story as paragraphs and lists."""
-    say = _Says(words)
+    say = _Says(words, story)
     parts = [screens.titled(say.title(story), *map(screens.text, say.answer(story)))]
     told = say("version").format(n=story.formula["version"], source=story.formula["source"])
     parts.append(screens.titled(say("formula"), screens.text(say.formula(story)), screens.text(told, "dim")))
@@ -51,7 +47,7 @@ def screen(story: Story, words: Words) -> list[RenderableType]:
 
 def markdown(story: Story, words: Words) -> str:
     """Return the story as Markdown: answer, formula, sum, figures with their documents."""
-    say = _Says(words)
+    say = _Says(words, story)
     sums = [f"- {line}" for line in say.sums(story)]
     figures = [f"- {line.strip()}" for figure in story.figures[:SHOWN] for line in say.figure(figure)[:1]]
     return "\n".join(
@@ -62,8 +58,9 @@ def markdown(story: Story, words: Words) -> str:
 class _Says:
     """Writes the lines of one story in one language."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, story: Story) -> None:
         self._words = words
+        self._story = story
         self.chinese = words.language == "zh"
         self._comma, self._colon, self._stop = ("，", "：", "；") if self.chinese else (", ", ": ", "; ")
 
@@ -91,13 +88,14 @@ class _Says:
 
     def _subject(self, named: Named) -> str:
         """Return what a row is of; what bears a name of its own is told in both languages."""
-        both = self._words.both if named.key in PROPER else self._words.first
+        both = self._words.both if named.is_proper else self._words.first
         return self.of(named.lead).format(both(named.name_en, named.name_zh))
 
     def answer(self, story: Story) -> list[str]:
-        row, columns = story.row, story.value_columns
-        said = [f"{self._label(n)}{self._colon}{self._plain(n, row[n])}" for n in WORDY if row.get(n)]
-        told = [n for n in columns if row.get(n) is not None and not _repeats(n, row)]
+        row, columns = story.row, story.columns
+        wordy = [n for n, c in columns.items() if c.role == "value" and not c.is_number and c.naming is None]
+        said = [f"{self._label(n)}{self._colon}{self._plain(n, row[n])}" for n in wordy if row[n]]
+        told = [n for n, c in columns.items() if c.is_measured and row[n] is not None and not _repeats(n, row)]
         values = [f"{self._label(n)}{self._colon}{self._number(row, n)}" for n in told]
         unit_of = self._unit(story) if values else ""
         lines = [(self._comma.join([*said, *values]) or self("no_value")) + unit_of]
@@ -112,7 +110,7 @@ class _Says:
         return [*lines, *([self.of(why)] if why else [])]
 
     def sum(self, done: Sum) -> str:
-        name = label(done.name, chinese=self.chinese)
+        name = self._story.labels_zh.get(done.name, done.name) if self.chinese else done.name
         if done.of[0]:
             name = f"{name}（{self.of(done.of)}）" if self.chinese else f"{name} ({self.of(done.of)})"
         result = number(done.result)
@@ -218,7 +216,8 @@ class _Says:
         return self._words.amount(row["value_as_published"], *symbols)
 
     def _label(self, name: str) -> str:
-        return label(name, chinese=self.chinese).replace("_", " ")
+        column = self._story.columns[name]
+        return column.label_zh if self.chinese else column.label_en
 
     def _number(self, row: Row, name: str) -> str:
         return str(row[name]) if name in {"draws", "rank"} else number(row[name])

@@ -1,6 +1,7 @@
 """Contracts of the core layer: what exists and what was ever published, in canonical codes, units and periods."""
 
 from g60_pipeline.tables.core.catalog import (
+    Column,
     Corridor,
     CorridorMember,
     Formula,
@@ -31,6 +32,7 @@ __all__ = [
     "CityProfile",
     "Claim",
     "Collaboration",
+    "Column",
     "Coordinate",
     "Copublication",
     "Correction",
