@@ -77,6 +77,11 @@ def flags() -> dy.List:
     return words("Set of flags a reader must know before using the figure.", allowed=FLAGS)
 
 
+def parent_ids() -> dy.List:
+    """Return the column of the metric rows a row was made of."""
+    return words("Rows of metrics the number was made of, in the order in which its formula takes them.")
+
+
 def period_kind(*, key: bool = False) -> dy.String:
     """Return the period kind column."""
     return one_of(PERIOD_KINDS, "calendar_year (flows), point_in_time (stocks, censuses) or part_year.", key=key)

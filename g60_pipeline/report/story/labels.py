@@ -5,6 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 COLUMNS: Final[dict[str, str]] = {
+    "scale": "倍数",
+    "years": "年数",
+    "in_round": "属该轮次的数值个数",
+    "unallocated": "未能归属各地的数量",
+    "weight_denominator_high": "权重分母上限",
+    "weight_denominator_low": "权重分母下限",
+    "weight_denominator": "权重分母",
+    "weight_numerator_high": "权重分子上限",
+    "weight_numerator_low": "权重分子下限",
+    "weight_numerator": "权重分子",
+    "corridor_end_high": "走廊期末数上限",
+    "corridor_end_low": "走廊期末数下限",
+    "corridor_end": "走廊期末数",
+    "corridor_base_high": "走廊基期数上限",
+    "corridor_base_low": "走廊基期数下限",
+    "corridor_base": "走廊基期数",
     "age": "数据早于说法的年数",
     "aggregation": "合成方式",
     "amount_sum": "金额合计",

@@ -15,7 +15,7 @@ from g60_pipeline.report.story.metric_row import Asked, find_row
 from g60_pipeline.report.story.subject import Named, subject
 from g60_pipeline.report.story.working import Both, Case, Sum, Working
 
-YEARS: Final = ("year", "base_year", "seed")
+YEARS: Final = ("year", "base_year", "years", "seed", "scale")
 """Columns whose numbers are names."""
 
 
