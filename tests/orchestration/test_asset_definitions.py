@@ -68,6 +68,8 @@ LAYERS = {
         "quarantine",
     ],
     "metrics": [
+        "figure",
+        "total",
         "corridor_total",
         "national_share",
         "growth",

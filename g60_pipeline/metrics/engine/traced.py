@@ -174,6 +174,8 @@ def middle(numbers: Sequence[Number]) -> Number:
 
 
 def _chosen(name: str, of: Callable[[Sequence[float]], float], numbers: Sequence[Number]) -> Number:
+    if len(numbers) == 1:
+        return numbers[0]
     if not any(isinstance(number, Traced) for number in numbers):
         return of(numbers)
     parts = tuple(number if isinstance(number, Traced) else Traced(number) for number in numbers)

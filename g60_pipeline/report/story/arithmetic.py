@@ -13,7 +13,7 @@ from g60_pipeline.report.story import (
     sums_of_members,
     sums_of_records,
 )
-from g60_pipeline.report.story.derive import derive
+from g60_pipeline.report.story.derive import PublishedRows, derive
 from g60_pipeline.report.story.reasons import reason_zh
 from g60_pipeline.report.story.working import Both, Case, Working
 
@@ -71,7 +71,7 @@ _BREAK: Final = re.compile(r"crosses break (?P<id>\S+) of (?P<year>\d+): .+")
 
 def worked(case: Case) -> Working:
     """Return the sums of a row, what they rest on, and why there are none where that is so."""
-    derived = derive(case.warehouse, case.row)
+    derived = derive(case.row, PublishedRows(case.warehouse))
     done = derived if derived is not None else _WRITERS[case.metric](case) if case.metric in _WRITERS else Working()
     if done.sums or done.unwritten:
         return done

@@ -7,9 +7,9 @@ parents are made of comes first, under the name the formula has for them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from g60_pipeline.metrics.engine.expression import Step
 from g60_pipeline.metrics.engine.interval import ROW, Interval
@@ -26,27 +26,99 @@ KERNELS: Final = "g60_pipeline.metrics"
 """Package whose modules hold the kernels."""
 
 
-def derive(warehouse: Warehouse, row: Row) -> Working | None:
+class Rows(Protocol):
+    """Where formulas and metric rows are looked up."""
+
+    def formula(self, formula_id: str) -> Row:
+        """Return a row of `core.formula`."""
+
+    def metrics(self, names: Sequence[str]) -> list[Row]:
+        """Return metric rows by identifier, in the order named."""
+
+
+class PublishedRows:
+    """Formulas and metric rows of a published warehouse."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        """Look up in this warehouse."""
+        self._warehouse = warehouse
+        self._formulas: dict[str, Row] = {}
+
+    def formula(self, formula_id: str) -> Row:
+        """Return a row of `core.formula`."""
+        if formula_id not in self._formulas:
+            sql = "FROM core.formula WHERE formula_id = $id"
+            self._formulas[formula_id] = self._warehouse.one(sql, {"id": formula_id})
+        return self._formulas[formula_id]
+
+    def metrics(self, names: Sequence[str]) -> list[Row]:
+        """Return metric rows by identifier, in the order named; the identifier begins with the table."""
+        tables: dict[str, list[str]] = {}
+        for name in names:
+            tables.setdefault(table_of(name), []).append(name)
+        found = {
+            row["metric_id"]: row
+            for table, ids in tables.items()
+            for row in self._warehouse.rows(
+                f"FROM metrics.{table} WHERE list_contains($ids, metric_id)",
+                {"ids": ids},
+            )
+        }
+        return [found[name] for name in names]
+
+
+def table_of(metric_id: str) -> str:
+    """Return the table a metric row is in."""
+    return metric_id.partition(":")[0]
+
+
+def derive(row: Row, rows: Rows) -> Working | None:
     """Return the sums of a row, the parents' first; None where its formula has neither steps nor a kernel.
 
     A sum that does not give the published number is kept apart in `broken`.
     """
-    formula = warehouse.one(
-        "SELECT operands, steps, kernel FROM core.formula WHERE formula_id = $id", {"id": row["formula_id"]}
-    )
+    formula = rows.formula(row["formula_id"])
     if not formula["steps"] and not formula["kernel"]:
         return None
-    parents = rows_of(warehouse, row["parent_ids"])
+    parents = rows.metrics(row["parent_ids"])
     done = Working()
     operands = dict(zip(formula["operands"], parents, strict=False))
+    steps = [Step.read(text) for text in formula["steps"]]
+    with_ends = _with_ends(steps, row)
     for name, parent in operands.items():
-        inner = derive(warehouse, parent)
+        inner = derive(parent, rows)
         for made in inner.sums if inner else ():
-            done.sums.append(Sum(_renamed(made.name, answer_of(parent), name), made.term, made.result, made.of))
-    _steps(done, row, [Step.read(text) for text in formula["steps"]], parents=operands)
+            called = _renamed(made.name, answer_of(parent), name)
+            if made.term.operation and (with_ends or called == name):
+                done.sums.append(Sum(called, made.term, made.result, made.of))
+    _steps(done, row, steps, parents=operands)
     if formula["kernel"]:
         _kernel(done, row, formula["kernel"], parents=parents)
     return done
+
+
+def answer_of(row: Row) -> str:
+    """Return the column of a row that holds its answer."""
+    return ANSWERS.get(table_of(row["metric_id"]), "value")
+
+
+def _renamed(name: str, answer: str, operand: str) -> str:
+    """Return the name of a parent's number as the formula calls it: `value_low` of the numerator is `numerator_low`."""
+    for end in ("", "_low", "_high"):
+        if name == f"{answer}{end}":
+            return f"{operand}{end}"
+    return f"{operand}_{name}" if name in ENDS[1:] else name
+
+
+def _with_ends(steps: Sequence[Step], row: Row) -> set[str]:
+    """Return the steps whose ends a row has columns for, and those they are made of."""
+    found: set[str] = set()
+    for step in reversed(steps):
+        if _end_column(row, step.name, "low") or any(
+            step.name in later.names for later in steps if later.name in found
+        ):
+            found.add(step.name)
+    return found
 
 
 def rows_of(warehouse: Warehouse, names: Sequence[str]) -> list[Row]:
@@ -62,27 +134,15 @@ def rows_of(warehouse: Warehouse, names: Sequence[str]) -> list[Row]:
     return [found[name] for name in names]
 
 
-def answer_of(row: Row) -> str:
-    """Return the column of a row that holds its answer."""
-    return ANSWERS.get(row["metric_id"].partition(":")[0], "value")
-
-
-def _renamed(name: str, answer: str, operand: str) -> str:
-    """Return the name of a parent's number as the formula calls it: `value_low` of the numerator is `numerator_low`."""
-    for end in ("", "_low", "_high"):
-        if name == f"{answer}{end}":
-            return f"{operand}{end}"
-    return f"{operand}_{name}" if name in ENDS[1:] else name
-
-
 def _steps(done: Working, row: Row, steps: Sequence[Step], *, parents: Mapping[str, Row]) -> None:
     names = {name: _interval(parent, answer_of(parent)) for name, parent in parents.items()}
+    with_ends = _with_ends(steps, row)
     for step in steps:
         known = {name: names.get(name) or _interval(row, name) for name in step.names}
         if any(all(getattr(figure, end) is None for end in ENDS) for figure in known.values()):
             continue
         found = step.of(known, ROW)
-        _add(done, row, step.name, found=found)
+        _add(done, row, step.name, found=found if step.name in with_ends else Interval(found.value, None, None))
         names[step.name] = Interval(*(_leaf(getattr(found, end)) for end in ENDS))
 
 
@@ -128,25 +188,15 @@ def _leaf(end: Traced | None) -> Traced | None:
 
 def _add(done: Working, row: Row, name: str, *, found: Interval) -> None:
     """Add what a step gives: the value, and the ends where they are not the value."""
-    for end, column in _shown(row, name):
+    value = row.get(name) if name in row else getattr(found.value, "value", None)
+    for end in ENDS:
         number = getattr(found, end)
-        if number is None or (number.operation == "" and column in row):
+        column = name if end == "value" else _end_column(row, name, end) or f"{name}_{end}"
+        result = row.get(column) if column in row else getattr(number, "value", None)
+        if number is None or result is None or (end != "value" and _equal(result, value)):
             continue
-        made = Sum(column, number, float(row[column]) if column in row else number.value)
+        made = Sum(column, number, float(result))
         (done.sums if made.holds else done.broken).append(made)
-
-
-def _shown(row: Row, name: str) -> Iterator[tuple[str, str]]:
-    """Yield the ends of a number that are written, each with its column."""
-    if name not in row:
-        yield "value", name
-        return
-    if row[name] is not None:
-        yield "value", name
-    for end in ENDS[1:]:
-        column = _end_column(row, name, end)
-        if column and row[column] is not None and not _equal(row[column], row[name]):
-            yield end, column
 
 
 def _equal(end: float, value: float | None) -> bool:
