@@ -59,7 +59,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
             units=tuple(_entries(Unit, _csv(root / "units.csv"), "units.csv")),
             sources=tuple(_entries(Source, read_yaml(root / "sources.yaml"), "sources.yaml")),
             ratios=tuple(_entries(Ratio, read_yaml(root / "ratios.yaml"), "ratios.yaml")),
-            formulas=tuple(_entries(Formula, read_yaml(root / "formulas.yaml"), "formulas.yaml")),
+            formulas=load_formulas(),
             formula_versions=tuple(
                 _entries(FormulaVersion, _csv(root / "formula_versions.csv"), "formula_versions.csv")
             ),
@@ -68,6 +68,16 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
         )
     except ValidationError as error:
         raise G60Error("catalog", _first_reason(error), "Mend the entry, or add the one it refers to") from error
+
+
+def load_formulas() -> tuple[Formula, ...]:
+    """Return the formulas of the catalog.
+
+    Raises:
+        G60Error: The file is no YAML, or an entry breaks its form.
+    """
+    file = files("g60_pipeline.catalog") / "formulas.yaml"
+    return tuple(_entries(Formula, read_yaml(file), file.name))
 
 
 def _geographies(file: Traversable) -> Iterable[Geography]:

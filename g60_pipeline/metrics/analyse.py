@@ -14,12 +14,10 @@ from g60_pipeline.metrics.collaboration_links import collaboration_link
 from g60_pipeline.metrics.collaboration_network import collaboration_network
 from g60_pipeline.metrics.collaboration_paths import collaboration_by_path, happened
 from g60_pipeline.metrics.common import ANY_ROUND
-from g60_pipeline.metrics.compute import figures_and_totals
 from g60_pipeline.metrics.concentration import concentration
 from g60_pipeline.metrics.convergence import convergence
 from g60_pipeline.metrics.copublication_similarity import INDICATOR as WORKS
 from g60_pipeline.metrics.copublication_similarity import copublication_similarity
-from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.gradient import gradient, gradient_stability
 from g60_pipeline.metrics.gradient_evidence import gradient_evidence
 from g60_pipeline.metrics.growth_decomposition import growth_decomposition
@@ -32,13 +30,14 @@ from g60_pipeline.metrics.policy_timeline import policy_timeline
 from g60_pipeline.metrics.totals import metric_members
 
 COMPARISON_INPUTS: Final = (
-    "core.observation_candidate",
     "core.indicator",
     "core.indicator_basis",
     "core.geography",
     "core.corridor_member",
     "core.series_break",
     "core.ratio",
+    "metrics.figure",
+    "metrics.total",
     "metrics.national_share",
     "metrics.growth",
     "metrics.intensity",
@@ -62,12 +61,11 @@ COLLABORATION_INPUTS: Final = (
     "core.unit",
     "core.policy",
     "core.copublication",
-    "core.observation_candidate",
-    "core.indicator_basis",
     "core.geography",
     "core.corridor_member",
+    "metrics.figure",
 )
-"""Core tables `compute_collaboration` reads."""
+"""Tables `compute_collaboration` reads."""
 
 COLLABORATION: Final = (
     "metrics.collaboration_by_path",
@@ -81,10 +79,8 @@ COLLABORATION: Final = (
 
 INDEX_INPUTS: Final = (
     "core.index_framework",
-    "core.observation_candidate",
-    "core.indicator_basis",
-    "core.geography",
     "core.corridor_member",
+    "metrics.figure",
     "metrics.intensity",
 )
 """Tables `compute_index` reads."""
@@ -100,7 +96,7 @@ INDEX: Final = (
 
 def compare_members(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the tables of `COMPARISON` by full name, from those of `COMPARISON_INPUTS`."""
-    figure, total = figures_and_totals(tables)
+    figure, total = tables["metrics.figure"], tables["metrics.total"]
     bases = tables["core.indicator_basis"]
     members, breaks = metric_members(tables["core.corridor_member"]), tables["core.series_break"]
     side_by_side = member_figures(
@@ -137,8 +133,7 @@ def compute_collaboration(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.Da
     """Return the tables of `COLLABORATION` by full name, from those of `COLLABORATION_INPUTS`."""
     places, events = tables["core.geography"], tables["core.collaboration"]
     members = metric_members(tables["core.corridor_member"])
-    works = tables["core.observation_candidate"].filter(pl.col("indicator_id") == WORKS)
-    figure = figures(works, indicator_basis=tables["core.indicator_basis"], geography=places)
+    works = tables["metrics.figure"].filter(pl.col("indicator_id") == WORKS)
     counted = happened(events)
     link = collaboration_link(counted, flow=tables["core.flow"], members=members, geography=places)
     return {
@@ -149,7 +144,7 @@ def compute_collaboration(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.Da
         "metrics.collaboration_network": collaboration_network(
             link, collaboration=counted, members=members, geography=places
         ),
-        "metrics.copublication_similarity": copublication_similarity(tables["core.copublication"], figure=figure),
+        "metrics.copublication_similarity": copublication_similarity(tables["core.copublication"], figure=works),
         "metrics.policy_timeline": policy_timeline(
             tables["core.policy"], corridor_member=tables["core.corridor_member"], geography=places
         ),
@@ -158,16 +153,11 @@ def compute_collaboration(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.Da
 
 def compute_index(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the tables of `INDEX` by full name, from those of `INDEX_INPUTS`."""
-    figure = figures(
-        tables["core.observation_candidate"],
-        indicator_basis=tables["core.indicator_basis"],
-        geography=tables["core.geography"],
-    )
     found = editions(
         index_inputs(
             tables["core.index_framework"],
             intensity=tables["metrics.intensity"],
-            observation=figure.filter(pl.col("round_group") == ANY_ROUND),
+            observation=tables["metrics.figure"].filter(pl.col("round_group") == ANY_ROUND),
             members=metric_members(tables["core.corridor_member"]),
         )
     )

@@ -26,7 +26,7 @@ from g60_pipeline.metrics.claim_evidence import (
     series,
 )
 from g60_pipeline.metrics.common import ANY_ROUND, SERIES, conform, union
-from g60_pipeline.metrics.shares import corridors, places, shares_of
+from g60_pipeline.metrics.shares import places, shares_of
 from g60_pipeline.metrics.totals import best_totals, metric_members, totals_by_round
 from g60_pipeline.metrics.verdicts import Claimed, Tested, literally_true, scope_fit, verdict
 from g60_pipeline.normalize.claims import with_symbol
@@ -268,7 +268,7 @@ def _delta_shares(frames: CaseFrames, *, geography: pl.DataFrame) -> pl.DataFram
     bases = frames.indicator_basis
     delta = totals_by_round(frames.figure, members=members, indicator_basis=bases, geography=geography)
     pairs = bases.filter("additive").select("indicator_id", "basis", reference_basis="basis")
-    share = shares_of(corridors(frames.total), delta.drop("corridor_id"), pairs=pairs)
+    share = shares_of(frames.total, delta.drop("corridor_id"), pairs=pairs)
     absent = best_totals(delta).select(*SERIES, absent="members_missing")
     return share.join(absent, on=SERIES, how="left").with_columns(members_missing=union("members_missing", "absent"))
 
@@ -277,7 +277,7 @@ def _world_shares(frames: CaseFrames) -> pl.DataFrame:
     pairs = frames.indicator_basis.filter(pl.col("additive") & pl.col("world_basis").is_not_null()).select(
         "indicator_id", "basis", reference_basis="world_basis"
     )
-    return shares_of(corridors(frames.total), frames.figure.filter(pl.col("geo_code") == WORLD), pairs=pairs)
+    return shares_of(frames.total, frames.figure.filter(pl.col("geo_code") == WORLD), pairs=pairs)
 
 
 def _held(scope: str, *, frames: CaseFrames, delta: pl.DataFrame, world: pl.DataFrame) -> Held:
@@ -289,7 +289,7 @@ def _held(scope: str, *, frames: CaseFrames, delta: pl.DataFrame, world: pl.Data
             best_totals(frames.total.filter(pl.col("corridor_id") == scope)),
             places(alone, wanted=pl.DataFrame({"geo_code": [scope]})).drop("geo_code"),
         ],
-        how="diagonal",
+        how="diagonal_relaxed",
     )
     missing = level.select("indicator_id", "basis", "period_end", "period_kind", "members_missing")
     keys = ["indicator_id", "basis", "period_end", "period_kind"]

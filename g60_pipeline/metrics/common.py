@@ -26,13 +26,11 @@ NATION: Final = "100000"
 """Code of China."""
 
 
-def union(*columns: str) -> pl.Expr:
+def union(*columns: str | pl.Expr) -> pl.Expr:
     """Return the sorted union of list columns within a row."""
-    return (
-        pl.concat_list(*(pl.col(c).fill_null(pl.lit([], dtype=pl.List(pl.String))) for c in columns))
-        .list.unique()
-        .list.sort()
-    )
+    lists = [pl.col(c) if isinstance(c, str) else c for c in columns]
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    return pl.concat_list([held.fill_null(empty) for held in lists]).list.unique().list.sort()
 
 
 def gathered(column: str) -> pl.Expr:
@@ -63,9 +61,10 @@ def is_mixture() -> pl.Expr:
     return (pl.col("round_group") == ANY_ROUND) | pl.col("round_group").str.ends_with(LEANING)
 
 
-def of_group(column: str = "round") -> pl.Expr:
+def of_group(column: str | pl.Expr = "round") -> pl.Expr:
     """Return whether a figure stands in the round its group is named after."""
-    return (pl.col(column) == pl.col("round_group").str.strip_suffix(LEANING)).fill_null(value=False)
+    found = pl.col(column) if isinstance(column, str) else column
+    return (found == pl.col("round_group").str.strip_suffix(LEANING)).fill_null(value=False)
 
 
 def annual(frame: pl.DataFrame) -> pl.DataFrame:
@@ -101,6 +100,16 @@ def within_borders(
     )
 
 
+def province_of(geography: pl.DataFrame) -> pl.DataFrame:
+    """Return the province each place is grouped under, and the place whose figure caps it (itself has no cap)."""
+    is_province = pl.col("level") == "province"
+    return geography.select(
+        "geo_code",
+        group_code=pl.when(is_province).then("geo_code").otherwise("parent_code"),
+        cap_code=pl.when(is_province).then(None).otherwise("parent_code"),
+    )
+
+
 def entity() -> pl.Expr:
     """Return what a row is for: its corridor, or its place."""
     return pl.coalesce("corridor_id", "geo_code")
@@ -120,4 +129,11 @@ def frame_of(rows: Sequence[Mapping[str, Any]], schema: type[dy.Schema]) -> pl.D
 def conform(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
     """Return a frame with exactly the columns and types of a contract, sorted by its key."""
     columns = schema.columns()
+    if "parent_ids" in columns:
+        none = pl.lit([], dtype=pl.List(pl.String))
+        frame = frame.with_columns(
+            parent_ids=pl.col("parent_ids").fill_null(none) if "parent_ids" in frame.columns else none
+        )
+    if "round_group" in columns and "round_group" not in frame.columns:
+        frame = frame.with_columns(round_group=pl.lit(None, dtype=pl.String))
     return frame.select(pl.col(name).cast(column.dtype) for name, column in columns.items()).sort(schema.primary_key())

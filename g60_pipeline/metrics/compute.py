@@ -24,7 +24,9 @@ METRIC_INPUTS: Final = (
 )
 """Core tables the metrics read."""
 
-METRICS: Final = tuple(f"metrics.{name}" for name in ("corridor_total", "national_share", "growth", "intensity"))
+METRICS: Final = tuple(
+    f"metrics.{name}" for name in ("figure", "total", "corridor_total", "national_share", "growth", "intensity")
+)
 """Tables `compute_metrics` makes."""
 
 AUDIT_INPUTS: Final = (
@@ -45,7 +47,9 @@ def compute_metrics(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
     members, breaks = metric_members(tables["core.corridor_member"]), tables["core.series_break"]
     share = national_share(total, figure, indicator_basis=bases, geography=places)
     return {
-        "metrics.corridor_total": corridor_total(best, indicator_basis=bases),
+        "metrics.figure": figure,
+        "metrics.total": total,
+        "metrics.corridor_total": corridor_total(best),
         "metrics.national_share": share,
         "metrics.growth": growth(
             total,

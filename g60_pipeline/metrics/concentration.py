@@ -9,8 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics import inequality_measures as measures
-from g60_pipeline.metrics.common import frame_of
-from g60_pipeline.metrics.totals import province_of
+from g60_pipeline.metrics.common import frame_of, province_of
 from g60_pipeline.tables.comparison import Concentration
 
 TABLE: Final = "concentration"

@@ -17,13 +17,16 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, distance, union
+from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, conform, distance, of_group, province_of, union
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
 from g60_pipeline.normalize.claims import last_nonzero_unit
+from g60_pipeline.tables.metrics import Figure
 
+FORMULA: Final = "figure"
 KEY: Final = ("geo_code", *SERIES, "round_group")
 """What identifies a figure."""
 
+_NAMING: Final = ("geo_code", "indicator_id", "basis", "period_end", "round_group")
 
 UNSTATED: Final = "unstated"
 """Vintage of a figure that names neither status nor round: it may belong to any round."""
@@ -38,14 +41,12 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
         geography: `core.geography`.
 
     Returns:
-        `geo_code`, `indicator_id`, `basis`, `period_kind`, `period_end`, `year`, `round_group`, `value`, `low`,
-        `high`, `round`, `vintages`, `flags`, `input_ids`, `slack`. Constants stand at the newest date any place has a
-        figure for.
+        The columns of `metrics.figure`. Constants stand at the newest date any place has a figure for.
     """
-    bases = indicator_basis.select("indicator_id", "basis", "kind", "slack_basis")
+    bases = indicator_basis.select("indicator_id", "basis", "unit", "kind", "slack_basis")
     holding = _outlives("geo_code", *SERIES, "round")
     usable = candidate.filter((pl.col("period_kind") != "part_year") & holding & (usability() < 2)).join(
-        bases, on=["indicator_id", "basis"]
+        bases.drop("unit"), on=["indicator_id", "basis"]
     )
     ranked = with_rank_keys(usable.with_columns(half=_half_digit()))
     constant = pl.col("kind") == "constant"
@@ -78,9 +79,16 @@ def figures(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography
     order = ["joined", "unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
     ordered = groups.sort(*KEY, *order).with_columns(_first_of_its_basis("lower"), _first_of_its_basis("upper"))
     best = ordered.group_by(KEY, maintain_order=True).agg(*_ends())
-    return _with_slack(best, bases=bases, geography=geography).with_columns(
-        year=pl.col("period_end").dt.year().cast(pl.Int32)
+    named = _with_slack(best, bases=bases, geography=geography).with_columns(
+        metric_id=pl.format("figure:{}:{}:{}:{}:{}", *_NAMING),
+        corridor_id=pl.lit(None, dtype=pl.String),
+        year=pl.col("period_end").dt.year(),
+        formula_id=pl.lit(FORMULA),
+        parent_ids=pl.lit([], dtype=pl.List(pl.String)),
+        mixed=pl.lit(value=False),
+        in_round=of_group(),
     )
+    return conform(named, Figure)
 
 
 def _outlives(*key: str) -> pl.Expr:
@@ -174,6 +182,7 @@ def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFr
     )
     keys = ["indicator_id", "period_kind", "period_end", "round_group", "slack_basis", "parent_code"]
     parents = geography.select("geo_code", "parent_code")
+    province = province_of(geography).select("geo_code", province_code="group_code")
     open_above = pl.col("low").is_not_null() & pl.col("high").is_null() & pl.col("slack").is_not_null()
     return (
         frame.join(parents, on="geo_code", how="left")
@@ -181,7 +190,7 @@ def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFr
         .with_columns(
             high=pl.when(open_above).then(pl.col("low") + pl.col("slack")).otherwise("high"),
             input_ids=pl.when(open_above).then(union("input_ids", "slack_ids")).otherwise("input_ids"),
-            slack=pl.when(open_above).then("slack"),
+            unallocated=pl.when(open_above).then("slack"),
         )
-        .select(*KEY, "value", "low", "high", "round", "vintages", "flags", "input_ids", "slack")
+        .join(province, on="geo_code", how="left")
     )

@@ -20,12 +20,21 @@ from g60_pipeline.metrics.common import (
     union,
     with_flag,
 )
+from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
+from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.metrics.figures import UNSTATED
-from g60_pipeline.metrics.shares import LEVELS, corridors, places
+from g60_pipeline.metrics.shares import LEVELS, places
 from g60_pipeline.tables.metrics import Growth
 
 BASE_YEAR: Final = 2018
 """Year of the corridor of nine; growth of the corridor is told from it."""
+
+FORMULAS: Final = {
+    "yoy": "growth_yoy",
+    "change_since_2018": "growth_since_2018",
+    "cagr_since_2018": "growth_cagr",
+}
+"""Formula of each measure."""
 
 LEVEL_KINDS: Final = ("stock", "flow")
 """Kinds that grow by a rate. Ratios and indices change by points, constants do not change."""
@@ -52,7 +61,7 @@ def growth(
     """
     kinds = indicator_basis.filter(pl.col("kind").is_in(LEVEL_KINDS)).select("indicator_id", "basis")
     wanted = geography.filter(pl.col("level").is_in(LEVELS) | (pl.col("geo_code") == NATION)).select("geo_code")
-    series = pl.concat([corridors(total), places(figure, wanted=wanted)], how="diagonal").join(
+    series = pl.concat([total, places(figure, wanted=wanted)], how="diagonal_relaxed").join(
         kinds, on=["indicator_id", "basis"]
     )
     pairs = pl.concat([_pairs(series, since=None), _pairs(series, since=BASE_YEAR)])
@@ -63,7 +72,7 @@ def growth(
         pl.col("value").is_null(),
         -pl.col("members_reporting"),
         pl.col("mixed"),
-        _named("vintages") != _named("b_vintages"),
+        _named(pl.col("vintages")) != _named(field("base_value", "vintages")),
         -pl.col("in_round"),
         group_age(),
     ]
@@ -82,20 +91,13 @@ def _pairs(series: pl.DataFrame, *, since: int | None) -> pl.DataFrame:
         "period_kind",
         "round_group",
         base_end="period_end",
-        b_value="value",
-        b_low="low",
-        b_high="high",
-        b_round="round",
-        b_vintages="vintages",
-        b_flags="flags",
-        b_ids="input_ids",
-        b_mixed="mixed",
+        base_value=as_figure(),
     )
     years = pl.lit(1) if since is None else pl.col("year") - since
     before = pl.col("period_end").dt.offset_by(pl.format("-{}y", years))
     is_month_end = pl.col("period_end") == pl.col("period_end").dt.month_end()
     ends = series.filter(pl.col("year") > (since or 0)).with_columns(
-        base_end=pl.when(is_month_end).then(before.dt.month_end()).otherwise(before)
+        base_end=pl.when(is_month_end).then(before.dt.month_end()).otherwise(before), end_value=as_figure()
     )
     on = ["indicator_id", "basis", "period_kind", "round_group", "base_end"]
     joined = ends.with_columns(entity=entity()).join(
@@ -104,7 +106,8 @@ def _pairs(series: pl.DataFrame, *, since: int | None) -> pl.DataFrame:
     measures = ["yoy"] if since is None else ["change_since_2018", "cagr_since_2018"]
     parts = [joined.with_columns(measure=pl.lit(m)) for m in measures]
     pairs = pl.concat(parts).with_columns(base_year=pl.col("base_end").dt.year().cast(pl.Int32))
-    pairs = pairs.filter((pl.col("measure") != "cagr_since_2018") | (pl.col("year") - pl.col("base_year") >= 2))
+    pairs = pairs.with_columns(years=pl.col("year") - pl.col("base_year"))
+    pairs = pairs.filter((pl.col("measure") != "cagr_since_2018") | (pl.col("years") >= 2))
     return pairs.with_columns(
         pair=pl.format("{}|{}|{}|{}|{}|{}", "measure", "entity", "indicator_id", "basis", "period_end", "round_group")
         + "|"
@@ -130,7 +133,13 @@ def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.Data
     )
     crossing = (
         pairs.select(
-            "pair", "entity", "indicator_id", "basis", "base_year", "year", vintages=union("vintages", "b_vintages")
+            "pair",
+            "entity",
+            "indicator_id",
+            "basis",
+            "base_year",
+            "year",
+            vintages=union("vintages", field("base_value", "vintages")),
         )
         .join(breaks, on=["entity", "indicator_id", "basis"])
         .filter(
@@ -151,47 +160,30 @@ def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.Data
 
 
 def _rates(pairs: pl.DataFrame) -> pl.DataFrame:
-    mixed = pl.col("mixed") | pl.col("b_mixed") | (is_mixture() & (pl.col("round") != pl.col("b_round")))
-    return pairs.with_columns(
-        mixed=mixed,
-        in_round=pl.col("in_round") + of_group("b_round").cast(pl.Int64),
-        value=_rate("value", "b_value"),
-        value_low=_rate("low", "b_high"),
-        value_high=_rate("high", "b_low"),
-        base_value="b_value",
-        end_value="value",
-    ).filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+    differ = is_mixture() & (field("end_value", "round") != field("base_value", "round"))
+    mixed = pl.col("mixed") | field("base_value", "mixed") | differ
+    of_both = pairs.with_columns(mixed=mixed, in_round=pl.col("in_round") + of_group(field("base_value", "round")))
+    rated = [
+        computed(of_both.filter(measure=measure), steps(formula)).with_columns(formula_id=pl.lit(formula))
+        for measure, formula in FORMULAS.items()
+    ]
+    known = pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null())
+    return pl.concat(rated, how="diagonal_relaxed").filter(known)
 
 
-def _named(vintages: str) -> pl.Expr:
-    return pl.col(vintages).list.eval(pl.element().filter(pl.element() != UNSTATED))
-
-
-def _rate(end: str, start: str) -> pl.Expr:
-    ratio = pl.when(pl.col(start) > 0).then(pl.col(end) / pl.col(start))
-    years = pl.col("year") - pl.col("base_year")
-    return (
-        pl.when((pl.col("measure") == "cagr_since_2018") & (ratio > 0))
-        .then(ratio.pow(1 / years) - 1)
-        .when(pl.col("measure") != "cagr_since_2018")
-        .then(ratio - 1)
-    )
+def _named(vintages: pl.Expr) -> pl.Expr:
+    return vintages.list.eval(pl.element().filter(pl.element() != UNSTATED))
 
 
 def _described(best: pl.DataFrame) -> pl.DataFrame:
     broken = pl.col("break_reason").is_not_null()
-    formulas = {
-        "yoy": "growth_yoy",
-        "change_since_2018": "growth_since_2018",
-        "cagr_since_2018": "growth_cagr",
-    }
-    flags = with_flag(with_flag(union("flags", "b_flags"), "mixed_vintage", pl.col("mixed")), "break", broken)
+    made = provenance("end_value", "base_value")
+    flags = with_flag(with_flag(made["flags"], "mixed_vintage", pl.col("mixed")), "break", broken)
     return best.with_columns(
         metric_id=pl.format("growth:{}:{}:{}:{}:{}", "measure", "entity", "indicator_id", "basis", "period_end"),
         unit=pl.lit("ratio"),
-        flags=flags,
-        formula_id=pl.col("measure").replace_strict(formulas, return_dtype=pl.String),
-        input_ids=union("input_ids", "b_ids"),
+        **made | {"flags": flags},
+        **{name: field(name, "value") for name in ("end_value", "base_value")},
         round=pl.when(pl.col("mixed")).then(pl.lit("unknown")).otherwise("round"),
         reason=pl.when(broken)
         .then("break_reason")

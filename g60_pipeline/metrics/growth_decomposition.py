@@ -6,7 +6,9 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import NATION, SERIES, conform, group_age, is_mixture, union
+from g60_pipeline.metrics.common import NATION, SERIES, conform, union
+from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
+from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.tables.gradient import GrowthDecomposition
 
 FORMULA: Final = "growth_decomposition"
@@ -75,38 +77,19 @@ def growth_decomposition(
 
 
 def _in_round(grown: pl.DataFrame, total: pl.DataFrame) -> pl.DataFrame:
-    """Return growth with the round group whose totals it was computed from, and the two dates."""
-    ends = total.filter(pl.col("value").is_not_null()).select("corridor_id", *SERIES, "round_group", "value", "mixed")
-    end = ends.rename({"value": "end_total"})
-    base = ends.select(
-        "corridor_id",
-        "indicator_id",
-        "basis",
-        "period_kind",
-        "round_group",
-        base_end="period_end",
-        base_total="value",
-        base_mixed="mixed",
-    ).with_columns(base_year=pl.col("base_end").dt.year().cast(pl.Int32))
-    found = grown.join(end, on=["corridor_id", *SERIES]).join(
-        base, on=["corridor_id", "indicator_id", "basis", "period_kind", "round_group", "base_year"]
-    )
-    month_ends = pl.all_horizontal(pl.col(c) == pl.col(c).dt.month_end() for c in ("base_end", "period_end"))
-    same_day = (pl.col("base_end").dt.month() == pl.col("period_end").dt.month()) & (
-        month_ends | (pl.col("base_end").dt.day() == pl.col("period_end").dt.day())
-    )
-    equal = (pl.col("end_total") == pl.col("end_value")) & (pl.col("base_total") == pl.col("base_value"))
+    """Return growth with its two totals, and with the round group and the date of the first."""
+    ends = total.select(parent="metric_id", corridor_total=as_figure(), base_end="period_end")
     return (
-        found.filter(equal & same_day)
-        .sort("metric_id", "mixed", "base_mixed", is_mixture(), group_age())
-        .unique("metric_id", keep="first", maintain_order=True)
+        grown.with_columns(end_parent=pl.col("parent_ids").list.get(0), base_parent=pl.col("parent_ids").list.get(1))
+        .join(ends.drop("base_end").rename({"corridor_total": "corridor_end"}), left_on="end_parent", right_on="parent")
+        .join(ends.rename({"corridor_total": "corridor_base"}), left_on="base_parent", right_on="parent")
     )
 
 
 def _parts(grown: pl.DataFrame, figure: pl.DataFrame, *, members: pl.DataFrame) -> pl.DataFrame:
     """Return the change of every member, where every member has both ends."""
     of_place = figure.filter(pl.col("value").is_not_null())
-    end = of_place.select("geo_code", *SERIES, "round_group", m_end="value", e_flags="flags", e_ids="input_ids")
+    end = of_place.select("geo_code", *SERIES, "round_group", end_value=as_figure())
     base = of_place.select(
         "geo_code",
         "indicator_id",
@@ -114,11 +97,9 @@ def _parts(grown: pl.DataFrame, figure: pl.DataFrame, *, members: pl.DataFrame) 
         "period_kind",
         "round_group",
         base_end="period_end",
-        m_base="value",
-        b_flags="flags",
-        b_ids="input_ids",
+        base_value=as_figure(),
     )
-    cities = (
+    return (
         grown.select(
             "corridor_id",
             *SERIES,
@@ -127,25 +108,13 @@ def _parts(grown: pl.DataFrame, figure: pl.DataFrame, *, members: pl.DataFrame) 
             "base_year",
             "base_end",
             "round_group",
+            "corridor_end",
+            "corridor_base",
             "g_flags",
-            base_total="base_value",
-            end_total="end_value",
-            change=pl.col("end_value") - pl.col("base_value"),
         )
         .join(members, on="corridor_id")
         .join(end, on=["geo_code", *SERIES, "round_group"])
         .join(base, on=["geo_code", "indicator_id", "basis", "period_kind", "round_group", "base_end"])
-    )
-    contribution = pl.col("m_end") - pl.col("m_base")
-    moved = pl.col("change").abs() > ROUNDING * pl.max_horizontal(pl.col("base_total").abs(), pl.col("end_total").abs())
-    return cities.with_columns(
-        base_value="m_base",
-        end_value="m_end",
-        contribution=contribution,
-        contribution_points=pl.when(pl.col("base_total") > 0).then(contribution / pl.col("base_total")),
-        share_of_change=pl.when(moved).then(contribution / pl.col("change")),
-        flags=union("g_flags", "e_flags", "b_flags"),
-        input_ids=union("e_ids", "b_ids"),
     )
 
 
@@ -159,21 +128,31 @@ def _against_nation(parts: pl.DataFrame, growth: pl.DataFrame, *, indicator_basi
         "measure",
         "base_year",
         national_basis="basis",
-        rate="value",
+        national_rate="value",
+        n_id="metric_id",
         n_flags="flags",
         n_ids="input_ids",
     )
     on = ["indicator_id", "national_basis", "period_kind", "period_end", "measure", "base_year"]
     joined = parts.join(paired, on=["indicator_id", "basis"], how="left").join(nation, on=on, how="left")
-    national = pl.col("base_value") * pl.col("rate")
-    return joined.with_columns(
-        national_part=national,
-        differential_part=pl.col("contribution") - national,
+    made = provenance("end_value", "base_value", "corridor_end", "corridor_base")
+    moved = _moved(field("corridor_base", "value"), field("corridor_end", "value"))
+    flags = union(*(field(name, "flags") for name in ("end_value", "base_value")), "g_flags", "n_flags")
+    inputs = union(*(field(name, "input_ids") for name in ("end_value", "base_value")), "n_ids")
+    return computed(joined, steps(FORMULA)).with_columns(
+        flags=flags,
+        input_ids=inputs,
+        parent_ids=pl.concat_list(made["parent_ids"], pl.concat_list("n_id").list.drop_nulls()),
+        **{name: field(name, "value") for name in ("end_value", "base_value")},
+        share_of_change=pl.when(moved).then("share_of_change"),
         national_reason=pl.when(pl.col("national_basis").is_null())
         .then(pl.lit("China has no figure on a basis that pairs with this one"))
-        .when(pl.col("rate").is_null())
+        .when(pl.col("national_rate").is_null())
         .then(pl.lit("no growth of China over the same time is held")),
-        flags=union("flags", "n_flags"),
-        input_ids=union("input_ids", "n_ids"),
         reason=pl.lit(None, dtype=pl.String),
     )
+
+
+def _moved(base: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """Return whether a corridor changed by more than rounding."""
+    return (end - base).abs() > ROUNDING * pl.max_horizontal(base.abs(), end.abs())

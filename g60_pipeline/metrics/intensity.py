@@ -18,11 +18,11 @@ from g60_pipeline.metrics.common import (
     conform,
     entity,
     group_age,
-    union,
     with_flag,
     within_borders,
 )
-from g60_pipeline.metrics.shares import corridors
+from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
+from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.tables.metrics import Intensity
 
 FORMULA: Final = "intensity_ratio"
@@ -56,8 +56,7 @@ def intensity(
         series_break: `core.series_break`.
     """
     constants = indicator_basis.filter(pl.col("kind") == "constant").select("indicator_id", "basis")
-    places = figure.with_columns(corridor_id=pl.lit(None, dtype=pl.String))
-    series = annual(pl.concat([corridors(total), places], how="diagonal")).with_columns(entity=entity())
+    series = annual(pl.concat([total, figure], how="diagonal_relaxed")).with_columns(entity=entity()).drop("unit")
     dated = series.join(constants, on=["indicator_id", "basis"], how="anti")
     rounds = leading_rounds(dated.filter(pl.col("geo_code").is_not_null()), ratio=ratio)
     above = _in_round(dated, ratio, rounds=rounds, side=_NUMERATOR)
@@ -74,19 +73,19 @@ def intensity(
     )
     varying = above.join(below, on=["entity", "year", "ratio_id", *_DENOMINATOR])
     joined = pl.concat([varying, timeless], how="diagonal")
-    rows = joined.with_columns(
-        value_low=_ratio("low", "d_high"),
-        value_high=_ratio("high", "d_low"),
-        numerator="value",
-        denominator="d_value",
-        numerator_round="round",
-        denominator_round="d_round",
-        flags=with_flag(union("flags", "d_flags"), "mixed_vintage", pl.col("off") | pl.col("d_off")),
-        input_ids=union("input_ids", "d_ids"),
-        formula_id=pl.lit(FORMULA),
-        metric_id=pl.format("intensity:{}:{}:{}:{}", "ratio_id", "entity", "basis", "period_end"),
-        value=_ratio("value", "d_value"),
-    ).filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+    made = provenance("numerator", "denominator")
+    off = pl.col("off") | pl.col("d_off")
+    rows = (
+        computed(joined.with_columns(numerator=as_figure()), steps(FORMULA))
+        .with_columns(
+            **made | {"flags": with_flag(made["flags"], "mixed_vintage", off)},
+            **{f"{side}_round": field(side, "round") for side in ("numerator", "denominator")},
+            **{side: field(side, "value") for side in ("numerator", "denominator")},
+            formula_id=pl.lit(FORMULA),
+            metric_id=pl.format("intensity:{}:{}:{}:{}", "ratio_id", "entity", "basis", "period_end"),
+        )
+        .filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+    )
     order = [pl.col("value").is_null(), pl.col("preference")]
     chosen = rows.sort("metric_id", *order).unique("metric_id", keep="first", maintain_order=True)
     return conform(chosen, Intensity)
@@ -136,19 +135,4 @@ def _in_round(dated: pl.DataFrame, ratio: pl.DataFrame, *, rounds: pl.DataFrame,
 
 
 def _below(side: pl.DataFrame, *key: str) -> pl.DataFrame:
-    return side.select(
-        "entity",
-        *key,
-        *_DENOMINATOR,
-        d_value="value",
-        d_low="low",
-        d_high="high",
-        d_round="round",
-        d_flags="flags",
-        d_ids="input_ids",
-        d_off="off",
-    )
-
-
-def _ratio(above: str, below: str) -> pl.Expr:
-    return pl.when(pl.col(below) > 0).then(pl.col(above) / pl.col(below) * pl.col("scale"))
+    return side.select("entity", *key, *_DENOMINATOR, denominator=as_figure(), d_off="off")

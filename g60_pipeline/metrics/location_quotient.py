@@ -11,6 +11,8 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import NATION, annual, conform, entity, union, within_borders
+from g60_pipeline.metrics.engine.figure import computed
+from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.metrics.shares import places, shares_of
 from g60_pipeline.tables.comparison import LocationQuotient
 
@@ -94,7 +96,7 @@ def _of_corridor(
 
 
 def _quotients(share: pl.DataFrame, quotient: pl.DataFrame, *, units: pl.DataFrame) -> pl.DataFrame:
-    """Return quotients with their symmetric forms and the counts behind them."""
+    """Return quotients with the counts behind them."""
     key = ["entity", "indicator_id", "basis", "period_end"]
     counts = (
         share.with_columns(entity=entity())
@@ -104,12 +106,7 @@ def _quotients(share: pl.DataFrame, quotient: pl.DataFrame, *, units: pl.DataFra
     return (
         quotient.with_columns(entity=entity())
         .join(counts, on=key, how="left")
-        .with_columns(
-            below_minimum_count=pl.col("count") < MINIMUM_COUNT,
-            symmetric=_symmetric("value"),
-            symmetric_low=_symmetric("value_low"),
-            symmetric_high=_symmetric("value_high"),
-        )
+        .with_columns(below_minimum_count=pl.col("count") < MINIMUM_COUNT)
     )
 
 
@@ -142,10 +139,11 @@ def _over_weights(
             "year",
             w_end="period_end",
             weight_share="share",
-            w_low="share_low",
-            w_high="share_high",
+            weight_share_low="share_low",
+            weight_share_high="share_high",
             w_flags="flags",
             w_ids="input_ids",
+            w_parents="parent_ids",
         )
     )
     renamed = constants.rename({"indicator_id": "weight_indicator_id", "basis": "weight_basis"})
@@ -156,25 +154,16 @@ def _over_weights(
     timeless = within_borders(subject.join(fixed, on="entity"), members=members, series_break=series_break, names=names)
     joined = pl.concat([subject.join(dated, on=["entity", "year"]), timeless], how="diagonal")
     others = joined.filter(pl.col("indicator_id") != pl.col("weight_indicator_id"))
-    computed = others.with_columns(
-        value=_over("share", "weight_share"),
-        value_low=_over("share_low", "w_high"),
-        value_high=_over("share_high", "w_low"),
+    rows = computed(others, steps(FORMULA, "value", "symmetric")).with_columns(
         flags=union("flags", "w_flags"),
         input_ids=union("input_ids", "w_ids"),
+        parent_ids=pl.concat_list("parent_ids", "w_parents"),
         unit=pl.lit("ratio"),
-    ).filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+    )
+    known = rows.filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
     key = ["entity", "weight_indicator_id", "indicator_id", "basis", "period_end"]
     newest_first = [*(False for _ in key), False, False, True]
-    ordered = computed.sort(*key, pl.col("value").is_null(), "preference", "w_end", descending=newest_first)
+    ordered = known.sort(*key, pl.col("value").is_null(), "preference", "w_end", descending=newest_first)
     best = ordered.unique(key, keep="first", maintain_order=True)
     made = [name for name in LocationQuotient.columns() if name in best.columns]
     return best.select(made).drop("metric_id", "formula_id", strict=False)
-
-
-def _symmetric(column: str) -> pl.Expr:
-    return (pl.col(column) - 1) / (pl.col(column) + 1)
-
-
-def _over(above: str, below: str) -> pl.Expr:
-    return pl.when(pl.col(below) > 0).then(pl.col(above) / pl.col(below))

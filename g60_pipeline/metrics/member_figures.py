@@ -11,8 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import SERIES, annual, union
-from g60_pipeline.metrics.totals import best_totals, province_of
+from g60_pipeline.metrics.common import SERIES, annual, province_of, union
+from g60_pipeline.metrics.totals import best_totals
 
 LEAST_REPORTING: Final = 2
 """Members with an exact figure below which there is nothing to compare."""

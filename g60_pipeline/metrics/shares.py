@@ -14,9 +14,10 @@ from g60_pipeline.metrics.common import (
     group_age,
     is_mixture,
     of_group,
-    union,
     with_flag,
 )
+from g60_pipeline.metrics.engine.figure import as_figure, computed, ends, field, provenance
+from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.tables.metrics import NationalShare
 
 FORMULA: Final = "national_share"
@@ -37,40 +38,28 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
 
     Returns:
         The numerator's keys and `share`, `share_low`, `share_high`, `numerator*`, `denominator`, `round`, `flags`,
-        `input_ids`. Both sides stand in one round, else in any round with the flag `mixed_vintage`.
+        `input_ids`, `parent_ids`. Both sides stand in one round, else in any round with the flag `mixed_vintage`.
     """
     below = denominator.select(
-        "indicator_id",
-        "period_kind",
-        "period_end",
-        "round_group",
-        reference_basis="basis",
-        d_value="value",
-        d_low="low",
-        d_high="high",
-        d_round="round",
-        d_flags="flags",
-        d_ids="input_ids",
+        "indicator_id", "period_kind", "period_end", "round_group", reference_basis="basis", denominator=as_figure()
     )
     on = ["indicator_id", "reference_basis", "period_kind", "period_end", "round_group"]
-    joined = numerator.join(pairs, on=["indicator_id", "basis"]).join(below, on=on)
-    mixed = pl.col("mixed") | (is_mixture() & (pl.col("round") != pl.col("d_round")))
-    shared = joined.with_columns(
-        share=_over("value", "d_value"),
-        share_low=_over("low", "d_high"),
-        share_high=pl.when(
-            (_over("high", "d_low") <= 1) | (pl.col("value").is_not_null() & pl.col("d_value").is_not_null())
-        ).then(_over("high", "d_low")),
-        mixed=mixed,
-        in_round=pl.col("in_round") + of_group("d_round").cast(pl.Int64),
-        round=pl.when(mixed).then(pl.lit("unknown")).otherwise("round"),
-        flags=with_flag(union("flags", "d_flags"), "mixed_vintage", mixed),
-        input_ids=union("input_ids", "d_ids"),
-        numerator="value",
-        numerator_low="low",
-        numerator_high="high",
-        denominator="d_value",
-    ).filter(pl.any_horizontal(pl.col("share", "share_low", "share_high").is_not_null()))
+    joined = numerator.with_columns(numerator=as_figure()).join(pairs, on=["indicator_id", "basis"]).join(below, on=on)
+    differ = is_mixture() & (field("numerator", "round") != field("denominator", "round"))
+    shared = (
+        computed(joined.with_columns(mixed=pl.col("mixed") | differ), steps(FORMULA))
+        .with_columns(
+            **provenance("numerator", "denominator"),
+            in_round=pl.col("in_round") + of_group(field("denominator", "round")),
+            round=pl.when("mixed").then(pl.lit("unknown")).otherwise("round"),
+        )
+        .with_columns(
+            **ends("numerator"),
+            denominator=field("denominator", "value"),
+            flags=with_flag(pl.col("flags"), "mixed_vintage", pl.col("mixed")),
+        )
+        .filter(pl.any_horizontal(pl.col("share", "share_low", "share_high").is_not_null()))
+    )
     order = [pl.col("share").is_null(), -pl.col("members_reporting"), pl.col("mixed"), -pl.col("in_round"), group_age()]
     return shared.sort(entity(), *SERIES, *order).unique(
         ["corridor_id", "geo_code", *SERIES], keep="first", maintain_order=True
@@ -80,20 +69,12 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
 def places(figure: pl.DataFrame, *, wanted: pl.DataFrame) -> pl.DataFrame:
     """Return the figures of the wanted places (`geo_code`) in the form of totals, so that one formula serves both."""
     return figure.join(wanted, on="geo_code").with_columns(
-        corridor_id=pl.lit(None, dtype=pl.String),
         members_reporting=pl.col("value").is_not_null().cast(pl.Int64),
         members_expected=pl.lit(1, dtype=pl.Int64),
         members_missing=pl.when(pl.col("value").is_null())
         .then(pl.concat_list("geo_code"))
         .otherwise(pl.lit([], dtype=pl.List(pl.String))),
-        mixed=pl.lit(value=False),
-        in_round=of_group().cast(pl.Int64),
     )
-
-
-def corridors(total: pl.DataFrame) -> pl.DataFrame:
-    """Return totals with an empty `geo_code` beside their `corridor_id`."""
-    return total.with_columns(geo_code=pl.lit(None, dtype=pl.String))
 
 
 def national_share(
@@ -111,18 +92,13 @@ def national_share(
         (pl.col("additive") | pl.col("shared")) & pl.col("national_basis").is_not_null()
     ).select("indicator_id", "basis", reference_basis="national_basis")
     wanted = geography.filter(pl.col("level").is_in(LEVELS)).select("geo_code")
-    numerator = pl.concat([corridors(total), places(figure, wanted=wanted)], how="diagonal")
+    numerator = pl.concat([total, places(figure, wanted=wanted)], how="diagonal_relaxed")
     nation = figure.filter(pl.col("geo_code") == NATION)
     share = shares_of(numerator, nation, pairs=pairs)
     rows = share.with_columns(
         metric_id=pl.format("national_share:{}:{}:{}:{}", entity(), "indicator_id", "basis", "period_end"),
         unit=pl.lit("ratio"),
         formula_id=pl.lit(FORMULA),
-        one_in_n=pl.when(pl.col("share") > 0).then(1 / pl.col("share")),
         national_basis="reference_basis",
     )
     return conform(rows, NationalShare)
-
-
-def _over(above: str, below: str) -> pl.Expr:
-    return pl.when(pl.col(below) > 0).then(pl.col(above) / pl.col(below))

@@ -1,4 +1,4 @@
-"""Sums over sets of places, with what is known of them when members are missing.
+"""Sums over sets of places, with what is known of them when members are missing. The arithmetic: `totals_kernel`.
 
 A total has a value only when every member reports, from one revision round or flagged `mixed_vintage`. When members are
 missing, additive non-negative figures still give an interval: at least the sum of those that report; at most that sum
@@ -9,27 +9,31 @@ the sum or what the nation has.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.metrics.common import (
+    ANY_ROUND,
+    LEANING,
     NATION,
     SERIES,
     conform,
-    gathered,
+    frame_of,
     group_age,
-    is_mixture,
-    of_group,
-    union,
-    with_flag,
+    province_of,
 )
+from g60_pipeline.metrics.totals_kernel import shared, summed
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
-from g60_pipeline.tables.metrics import CorridorTotal
+from g60_pipeline.tables.metrics import CorridorTotal, Total
 
 FORMULA: Final = "corridor_total"
+SHARED: Final = "shared_total"
 KEY: Final = ("corridor_id", *SERIES, "round_group")
 """What identifies a total before one round is chosen."""
+
+Row = dict[str, Any]
 
 
 def metric_members(corridor_member: pl.DataFrame) -> pl.DataFrame:
@@ -43,115 +47,112 @@ def totals_by_round(
     """Return the totals of every set of places, in every revision round and regardless of round.
 
     Args:
-        figure: Figures of `metrics.figures`.
+        figure: `metrics.figure`.
         members: `corridor_id`, `geo_code`.
-        indicator_basis: `core.indicator_basis`; only additive bases are summed.
+        indicator_basis: `core.indicator_basis`; only additive and shared bases have totals.
         geography: `core.geography`.
 
     Returns:
-        The columns of a figure with `corridor_id` for `geo_code`, and `members_reporting`, `members_expected`,
-        `members_missing`, `mixed`, `in_round` (how many figures stand in the round their group is named after).
+        The columns of `metrics.total`.
     """
-    shared = _shared_by_round(figure, members=members, indicator_basis=indicator_basis)
-    additive = indicator_basis.filter("additive").select("indicator_id", "basis", "non_negative")
-    known = figure.join(additive, on=["indicator_id", "basis"])
-    keys = known.join(members, on="geo_code").select(*KEY, "non_negative", "year").unique()
-    places = members.join(province_of(geography), on="geo_code", how="left")
-    key = [*SERIES, "round_group"]
-    cap = known.select(
-        *key,
-        cap_code="geo_code",
-        cap="high",
-        cap_ids="input_ids",
-        cap_flags="flags",
-        cap_round="round",
-        cap_vintages="vintages",
-    )
-    grid = (
-        keys.join(places, on="corridor_id")
-        .join(known.drop("year", "non_negative"), on=["geo_code", *key], how="left")
-        .join(cap, on=[*key, "cap_code"], how="left")
-        .sort(*KEY, "group_code", "geo_code")
-    )
-    by_province = [*KEY, "year", "non_negative", "group_code"]
-    province = grid.group_by(by_province, maintain_order=True).agg(*_province_parts())
-    complete = pl.col("all_exact")
-    own = pl.when("all_high").then(pl.coalesce("slack_high", "high_sum"))
-    capped = pl.when(pl.col("cap").is_not_null()).then(pl.max_horizontal("cap", "low_sum"))
-    from_cap = ~complete & capped.is_not_null() & (own.is_null() | (capped < own))
-    province = province.with_columns(
-        high=pl.when(complete).then("high_sum").when(from_cap).then(capped).otherwise(own),
-        flags=pl.when(from_cap).then(union("flags", "cap_flags")).otherwise("flags"),
-        input_ids=pl.when(from_cap).then(union("input_ids", "cap_ids")).otherwise("input_ids"),
-        rounds=pl.when(from_cap).then(union("rounds", "cap_rounds")).otherwise("rounds"),
-        vintages=pl.when(from_cap).then(union("vintages", "cap_vintages")).otherwise("vintages"),
-    )
-    total = province.group_by(*KEY, "year", "non_negative", maintain_order=True).agg(*_total_parts())
-    whole = pl.col("members_reporting") == pl.col("members_expected")
-    bounded = whole | pl.col("non_negative")
-    mixed = is_mixture() & (pl.col("rounds").list.len() > 1)
-    added = total.with_columns(
-        value=pl.when(whole).then("value_sum"),
-        low=pl.when(bounded & (pl.col("low_count") > 0)).then("low_sum"),
-        high=pl.when(bounded & pl.col("all_high")).then("high_sum"),
-        mixed=mixed,
-        round=pl.when(~is_mixture())
-        .then("round_group")
-        .when(pl.col("rounds").list.len() == 1)
-        .then(pl.col("rounds").list.first())
-        .otherwise(pl.lit("unknown")),
-        flags=with_flag(pl.col("flags"), "mixed_vintage", mixed),
-    ).select(
-        *KEY, "year", "value", "low", "high", "round", "vintages", "flags", "input_ids", *_COUNTS, "mixed", "in_round"
-    )
-    return pl.concat([added, shared.select(added.columns).cast(added.schema)])
+    province = dict(province_of(geography).select("geo_code", "group_code").iter_rows())
+    sets = {
+        str(corridor_id): group["geo_code"].sort().to_list()
+        for (corridor_id,), group in members.partition_by("corridor_id", as_dict=True).items()
+    }
+    bases = indicator_basis.filter(pl.col("additive") | pl.col("shared"))
+    of_basis = {(b["indicator_id"], b["basis"]): b for b in bases.iter_rows(named=True)}
+    codes = {code for inside in sets.values() for code in inside}
+    codes |= {province[code] for code in codes if province.get(code)}
+    known = figure.join(bases, on=["indicator_id", "basis"], how="semi").filter(pl.col("geo_code").is_in(sorted(codes)))
+    nation = _nation(figure, bases=bases)
+    rows: list[Row] = []
+    series = ("indicator_id", "basis", "period_kind", "period_end", "round_group")
+    for key, held in _grouped(known, *series).items():
+        label = dict(zip(series, key, strict=True))
+        basis = of_basis[label["indicator_id"], label["basis"]]
+        rows += _of_sets(label, held, nation.get(key), basis=basis, sets=sets, province=province)
+    return frame_of(rows, Total)
 
 
-def _shared_by_round(figure: pl.DataFrame, *, members: pl.DataFrame, indicator_basis: pl.DataFrame) -> pl.DataFrame:
-    """Return totals of counts that places share: at least the largest member, at most the sum or the nation's."""
-    shared = indicator_basis.filter("shared").select("indicator_id", "basis", "national_basis")
-    known = figure.join(shared, on=["indicator_id", "basis"])
-    nation = figure.filter(pl.col("geo_code") == NATION).select(
-        "indicator_id",
-        *("period_kind", "period_end", "round_group"),
-        national_basis="basis",
-        n_high="high",
-        n_ids="input_ids",
-        n_flags="flags",
-        n_vintages="vintages",
-    )
-    keys = known.join(members, on="geo_code").select(*KEY, "year", "national_basis").unique()
-    grid = keys.join(members, on="corridor_id").join(
-        known.drop("year", "national_basis"), on=["geo_code", *SERIES, "round_group"], how="left"
-    )
-    total = (
-        grid.sort(*KEY, "geo_code")
-        .group_by(*KEY, "year", "national_basis", maintain_order=True)
-        .agg(
-            low=pl.col("low").max(),
-            summed=pl.when(pl.col("high").is_not_null().all()).then(pl.col("high").sum()),
-            members_reporting=pl.col("value").is_not_null().sum(),
-            members_expected=pl.len(),
-            members_missing=pl.col("geo_code").filter(pl.col("value").is_null()).sort(),
-            in_round=(of_group() & pl.col("value").is_not_null()).sum(),
-            rounds=pl.col("round").drop_nulls().unique(),
-            vintages=gathered("vintages"),
-            flags=gathered("flags"),
-            input_ids=gathered("input_ids"),
+def _grouped(frame: pl.DataFrame, *key: str) -> dict[tuple[Any, ...], list[Row]]:
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in frame.sort("metric_id").iter_rows(named=True):
+        groups.setdefault(tuple(row[name] for name in key), []).append(row)
+    return groups
+
+
+def _nation(figure: pl.DataFrame, *, bases: pl.DataFrame) -> dict[tuple[Any, ...], Row]:
+    """Return China's figures by the series of the shared counts they bound."""
+    paired = bases.filter("shared").select("indicator_id", served="basis", basis="national_basis")
+    found = figure.filter(pl.col("geo_code") == NATION).join(paired, on=["indicator_id", "basis"])
+    key = ("indicator_id", "served", "period_kind", "period_end", "round_group")
+    return {series: rows[0] for series, rows in _grouped(found, *key).items()}
+
+
+def _of_sets(
+    label: Row,
+    held: list[Row],
+    nation: Row | None,
+    *,
+    basis: Row,
+    sets: dict[str, list[str]],
+    province: dict[str, str],
+) -> Iterator[Row]:
+    """Yield the total of every corridor that a figure of one series and round is held for."""
+    of = {figure["geo_code"]: figure for figure in held}
+    for corridor_id, members in sets.items():
+        inside = [of[code] for code in members if code in of]
+        if not inside:
+            continue
+        provinces = [province[code] for code in members]
+        if basis["shared"]:
+            found, capped = shared(members, [*inside, *([nation] if nation else [])])
+            caps = [nation] if capped and nation else []
+            formula = SHARED
+        else:
+            found, codes = summed(members, provinces, held)
+            caps, formula = [of[code] for code in codes], FORMULA
+        missing = sorted(code for code in members if of.get(code, {}).get("value") is None)
+        bounded = not missing or basis["shared"] or basis["non_negative"]
+        yield (
+            label
+            | _made_of(inside, caps, label["round_group"])
+            | {
+                "metric_id": f"total:{corridor_id}:{label['indicator_id']}:{label['basis']}:{label['period_end']}:"
+                f"{label['round_group']}",
+                "corridor_id": corridor_id,
+                "year": label["period_end"].year,
+                "unit": basis["unit"],
+                "formula_id": formula,
+                "value": found.value,
+                "low": found.low if bounded else None,
+                "high": found.high if bounded else None,
+                "members": members,
+                "provinces": provinces,
+                "members_reporting": len(members) - len(missing),
+                "members_expected": len(members),
+                "members_missing": missing,
+            }
         )
-        .join(nation, on=["indicator_id", "national_basis", "period_kind", "period_end", "round_group"], how="left")
-    )
-    capped = pl.col("n_high").is_not_null() & (pl.col("summed").is_null() | (pl.col("n_high") < pl.col("summed")))
-    mixed = is_mixture() & (pl.col("rounds").list.len() > 1)
-    return total.with_columns(
-        value=pl.lit(None, dtype=pl.Float64),
-        high=pl.when(capped).then("n_high").otherwise("summed"),
-        mixed=mixed,
-        round=pl.when(is_mixture()).then(pl.lit("unknown")).otherwise("round_group"),
-        vintages=pl.when(capped).then(union("vintages", "n_vintages")).otherwise("vintages"),
-        flags=with_flag(pl.when(capped).then(union("flags", "n_flags")).otherwise("flags"), "mixed_vintage", mixed),
-        input_ids=pl.when(capped).then(union("input_ids", "n_ids")).otherwise("input_ids"),
-    )
+
+
+def _made_of(inside: list[Row], caps: list[Row], group: str) -> Row:
+    """Return rounds, flags and inputs of the figures of a total."""
+    used = [*inside, *caps]
+    rounds = {figure["round"] for figure in used}
+    mixture = group == ANY_ROUND or group.endswith(LEANING)
+    mixed = mixture and len(rounds) > 1
+    flags = {flag for figure in used for flag in figure["flags"]} | ({"mixed_vintage"} if mixed else set())
+    return {
+        "round": group if not mixture else rounds.pop() if len(rounds) == 1 else "unknown",
+        "vintages": sorted({vintage for figure in used for vintage in figure["vintages"]}),
+        "flags": sorted(flags),
+        "input_ids": sorted({name for figure in used for name in figure["input_ids"]}),
+        "parent_ids": [figure["metric_id"] for figure in used],
+        "mixed": mixed,
+        "in_round": sum(figure["in_round"] for figure in inside if figure["value"] is not None),
+    }
 
 
 def best_totals(total: pl.DataFrame) -> pl.DataFrame:
@@ -167,73 +168,11 @@ def best_totals(total: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def corridor_total(best: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+def corridor_total(best: pl.DataFrame) -> pl.DataFrame:
     """Return `metrics.corridor_total` from the best totals."""
-    units = indicator_basis.select("indicator_id", "basis", "unit")
-    rows = best.join(units, on=["indicator_id", "basis"]).with_columns(
+    rows = best.with_columns(
         metric_id=pl.format("corridor_total:{}:{}:{}:{}", "corridor_id", "indicator_id", "basis", "period_end"),
-        geo_code=pl.lit(None, dtype=pl.String),
-        formula_id=pl.lit(FORMULA),
         value_low="low",
         value_high="high",
     )
     return conform(rows, CorridorTotal)
-
-
-_COUNTS: Final = ("members_reporting", "members_expected", "members_missing")
-
-
-def province_of(geography: pl.DataFrame) -> pl.DataFrame:
-    """Return the province each place is grouped under, and the place whose figure caps it (itself has no cap)."""
-    is_province = pl.col("level") == "province"
-    return geography.select(
-        "geo_code",
-        group_code=pl.when(is_province).then("geo_code").otherwise("parent_code"),
-        cap_code=pl.when(is_province).then(None).otherwise("parent_code"),
-    )
-
-
-def _province_parts() -> list[pl.Expr]:
-    reporting = pl.col("value").is_not_null()
-    slack = pl.col("slack").drop_nulls()
-    unslacked = pl.when(pl.col("slack").is_null()).then("high").otherwise("low")
-    return [
-        pl.col("value").sum().alias("value_sum"),
-        reporting.all().alias("all_exact"),
-        pl.col("high").is_not_null().all().alias("all_high"),
-        pl.col("low").sum().alias("low_sum"),
-        pl.col("high").sum().alias("high_sum"),
-        pl.when(slack.len() > 0).then(unslacked.sum() + slack.max()).alias("slack_high"),
-        pl.col("low").is_not_null().sum().alias("low_count"),
-        reporting.sum().alias("members_reporting"),
-        (of_group() & reporting).sum().alias("in_round"),
-        pl.len().alias("members_expected"),
-        pl.col("geo_code").filter(~reporting).sort().alias("members_missing"),
-        pl.col("round").drop_nulls().unique().alias("rounds"),
-        gathered("vintages").alias("vintages"),
-        gathered("flags").alias("flags"),
-        gathered("input_ids").alias("input_ids"),
-        pl.col("cap").first().alias("cap"),
-        pl.col("cap_ids").first().alias("cap_ids"),
-        pl.col("cap_flags").first().alias("cap_flags"),
-        pl.col("cap_vintages").first().alias("cap_vintages"),
-        pl.col("cap_round").head(1).drop_nulls().alias("cap_rounds"),
-    ]
-
-
-def _total_parts() -> list[pl.Expr]:
-    return [
-        pl.col("value_sum").sum(),
-        pl.col("low_sum").sum(),
-        pl.col("low_count").sum(),
-        pl.col("high").sum().alias("high_sum"),
-        pl.col("high").is_not_null().all().alias("all_high"),
-        pl.col("members_reporting").sum().cast(pl.Int64),
-        pl.col("members_expected").sum().cast(pl.Int64),
-        pl.col("in_round").sum().cast(pl.Int64),
-        gathered("members_missing").alias("members_missing"),
-        gathered("rounds").alias("rounds"),
-        gathered("vintages").alias("vintages"),
-        gathered("flags").alias("flags"),
-        gathered("input_ids").alias("input_ids"),
-    ]

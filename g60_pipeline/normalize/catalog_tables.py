@@ -114,7 +114,11 @@ def source(catalog: Catalog) -> pl.DataFrame:
 
 def formula(catalog: Catalog) -> pl.DataFrame:
     """Return `core.formula`."""
-    return _frame([f.model_dump() for f in catalog.formulas], core.Formula).sort("formula_id")
+    rows = [
+        f.model_dump(exclude={"steps"}) | {"operands": [*f.operands], "steps": [step.text for step in f.steps]}
+        for f in catalog.formulas
+    ]
+    return _frame(rows, core.Formula).sort("formula_id")
 
 
 def ratio(catalog: Catalog) -> pl.DataFrame:

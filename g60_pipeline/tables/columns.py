@@ -183,6 +183,13 @@ def flags() -> dy.List:
     return words("Set of flags a reader must know before using the figure.", allowed=FLAGS, role="evidence")
 
 
+def parent_ids() -> dy.List:
+    """Return the column of the metric rows a row was made of."""
+    return words(
+        "Rows of metrics the number was made of, in the order in which its formula takes them.", role="evidence"
+    )
+
+
 def period_kind(*, key: bool = False) -> dy.String:
     """Return the period kind column."""
     description = "calendar_year (flows), point_in_time (stocks, censuses) or part_year."

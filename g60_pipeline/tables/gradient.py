@@ -38,6 +38,7 @@ class Comparison(dy.Schema):
     input_ids = c.words(
         "Observations the row was computed from.", references="core.observation_candidate.observation_id"
     )
+    parent_ids = c.parent_ids()
 
 
 class GradientRow(Comparison):

@@ -28,6 +28,10 @@ class Metric(dy.Schema):
     input_ids = c.words(
         "Observations the row was computed from.", references="core.observation_candidate.observation_id"
     )
+    parent_ids = c.parent_ids()
+    round_group = c.text(
+        "Figures taken: of one round, of one round or the nearest ('first+'), or of any.", nullable=True
+    )
 
     @dy.rule()
     def corridor_or_place(cls) -> pl.Expr:
@@ -40,6 +44,42 @@ class Metric(dy.Schema):
         return pl.col("year") == pl.col("period_end").dt.year()
 
 
+class Figure(Metric):
+    """Figures as intervals, one per place, series and revision round: what every other metric is computed from.
+
+    An exact figure is its own interval, a rounded one reaches half a digit to either side; of bounds one end is known.
+    """
+
+    value = c.number("Figure, where it is exact.", "unit", answer=True)
+    low = c.number("Lower end.", "unit")
+    high = c.number("Upper end.", "unit")
+    unallocated = c.number(
+        "What the province counts and could not place: it opens the upper end.", "unit", role="context"
+    )
+    province_code = c.code("Province the place is, or lies in.", nullable=True)
+    round = c.revision_round("Revision round of the figure.")
+    vintages = c.words("Rounds the figure is or may be of.")
+    mixed = dy.Bool(description="Always false: a figure is of one round.")
+    in_round = c.count("1 where the figure is of the round its group is named after.", role="context")
+
+
+class Total(Metric):
+    """Sums over the members of a corridor in every revision round, with the ends that what is printed allows."""
+
+    value = c.number("Sum, when every member reports.", "unit", answer=True)
+    low = c.number("Lower end.", "unit")
+    high = c.number("Upper end.", "unit")
+    members = c.words("Members of the corridor.", references="core.geography.geo_code")
+    provinces = c.words("Province of each member, in the same order.", references="core.geography.geo_code")
+    members_reporting = c.count("Members with a figure.", role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
+    members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
+    round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
+    vintages = c.words("Rounds the figures are or may be of.")
+    mixed = dy.Bool(description="Whether figures of several rounds are summed.")
+    in_round = c.count("Members whose figure is of the round the group is named after.", role="context")
+
+
 class CorridorTotal(Metric):
     """Sum over the members of a corridor. A value needs every member; fewer give an interval, never an estimate."""
 
@@ -49,6 +89,8 @@ class CorridorTotal(Metric):
         "Upper end by what the provinces have beyond their reporting members; empty where no province figure is held.",
         "unit",
     )
+    members = c.words("Members of the corridor.", references="core.geography.geo_code")
+    provinces = c.words("Province of each member, in the same order.", references="core.geography.geo_code")
     members_reporting = c.count("Members with a figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
@@ -94,6 +136,7 @@ class Growth(Metric):
 
     measure = c.one_of(("yoy", "change_since_2018", "cagr_since_2018"), "Which growth.")
     base_year = c.year("Year the growth is measured from.")
+    years = c.count("Years from one to the other.", minimum=1, role="context")
     base_value = c.number("Figure at the start.", "canonical unit", role="context")
     end_value = c.number("Figure at the end.", "canonical unit", role="context")
     value = c.number("Growth; empty where a break stands between, or members are missing.", "ratio", answer=True)
@@ -118,6 +161,7 @@ class Intensity(Metric):
     value_high = c.number("Upper end.", "unit")
     numerator = c.number("Figure above the line.", "canonical unit")
     denominator = c.number("Figure below the line.", "canonical unit")
+    scale = c.number("Factor that makes the unit readable.", "factor", nullable=False, role="context")
     denominator_indicator_id = c.text(
         "Indicator below the line.", references="core.indicator.indicator_id", role="context"
     )

@@ -56,6 +56,7 @@ class Record(dy.Schema):
     flags = c.flags()
     formula_id = c.text("Formula.", references="core.formula.formula_id")
     document_ids = c.words("Documents behind the row.", references="core.document.document_id")
+    parent_ids = c.parent_ids()
 
 
 class EventRecord(Record):

@@ -95,6 +95,8 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "quarantine", core.Quarantine),
         Table("core", "column", core.Column),
         Table("core", "build", core.Build),
+        Table("metrics", "figure", metrics.Figure),
+        Table("metrics", "total", metrics.Total),
         Table("metrics", "corridor_total", metrics.CorridorTotal),
         Table("metrics", "national_share", metrics.NationalShare),
         Table("metrics", "growth", metrics.Growth),

@@ -268,7 +268,7 @@ def test_what_the_parent_could_not_place_widens_its_members(make: Any) -> None:
     )
     row = one(figure, geo_code="330100")
     assert ends(row) == (None, 5, 7)
-    assert (row["slack"], row["input_ids"]) == (2, ["o1", "o2"])
+    assert (row["unallocated"], row["input_ids"]) == (2, ["o1", "o2"])
     assert ends(one(figure, geo_code="340100")) == (None, 3, None)
 
 

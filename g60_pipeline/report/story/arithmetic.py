@@ -12,8 +12,8 @@ from g60_pipeline.report.story import (
     sums_of_links,
     sums_of_members,
     sums_of_records,
-    sums_of_shares,
 )
+from g60_pipeline.report.story.derive import PublishedRows, derive
 from g60_pipeline.report.story.reasons import reason_zh
 from g60_pipeline.report.story.working import Both, Case, Working
 
@@ -25,19 +25,13 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "concentration": sums_of_members.concentration,
     "convergence": sums_of_members.convergence,
     "copublication_similarity": sums_of_links.copublication,
-    "corridor_total": sums_of_shares.total,
     "gradient": sums_of_gradient.tier,
     "gradient_evidence": sums_of_gradient.evidence,
     "gradient_stability": sums_of_gradient.stability,
-    "growth": sums_of_shares.growth,
-    "growth_decomposition": sums_of_members.decomposition,
     "index_bound": sums_of_index.bound,
     "index_component": sums_of_index.component,
     "index_robustness": sums_of_index.robustness,
     "innovation_index": sums_of_index.index,
-    "intensity": sums_of_shares.intensity,
-    "location_quotient": sums_of_shares.quotient,
-    "national_share": sums_of_shares.share,
     "policy_timeline": sums_of_records.policy,
 }
 
@@ -61,7 +55,8 @@ _BREAK: Final = re.compile(r"crosses break (?P<id>\S+) of (?P<year>\d+): .+")
 
 def worked(case: Case) -> Working:
     """Return the sums of a row, what they rest on, and why there are none where that is so."""
-    done = _WRITERS[case.metric](case) if case.metric in _WRITERS else Working()
+    derived = derive(case.row, PublishedRows(case.warehouse))
+    done = derived if derived is not None else _WRITERS[case.metric](case) if case.metric in _WRITERS else Working()
     if done.sums or done.unwritten:
         return done
     if case.answer is not None:

@@ -8,6 +8,18 @@ from typing import Final
 from g60_pipeline.report.columns import Columns
 
 STEPS: Final[dict[str, str]] = {
+    "corridor_base": "走廊基期数",
+    "corridor_base_low": "走廊基期数下限",
+    "corridor_base_high": "走廊基期数上限",
+    "corridor_end": "走廊期末数",
+    "corridor_end_low": "走廊期末数下限",
+    "corridor_end_high": "走廊期末数上限",
+    "weight_numerator": "权重分子",
+    "weight_numerator_low": "权重分子下限",
+    "weight_numerator_high": "权重分子上限",
+    "weight_denominator": "权重分母",
+    "weight_denominator_low": "权重分母下限",
+    "weight_denominator_high": "权重分母上限",
     "base_sum": "各成员基期数之和",
     "base_value_high": "基期数上限",
     "base_value_low": "基期数下限",

@@ -114,7 +114,7 @@ class _Says:
         if done.of[0]:
             name = f"{name}（{self.of(done.of)}）" if self.chinese else f"{name} ({self.of(done.of)})"
         result = number(done.result)
-        return f"{name} = {result}" if done.term.shown == result else f"{name} = {done.term.shown} = {result}"
+        return f"{name} = {result}" if done.shown == result else f"{name} = {done.shown} = {result}"
 
     def part(self, text: Both, metric_id: str | None) -> str:
         told = f"  {self.of(text)}"

@@ -8,6 +8,7 @@ from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.subject import component_name
 from g60_pipeline.report.story.terms import Term, least, ln, most, n, plus, times
 from g60_pipeline.report.story.working import Both, Case, Working
+from g60_pipeline.report.words import number
 
 FLOOR: Final = 0.01
 """What a normalised 0 counts in a geometric mean."""
@@ -42,9 +43,9 @@ _ENDS: Final = {"low": "下限", "high": "上限"}
 
 def _holder(case: Case, held: Row, end: str) -> Both:
     english, chinese = case.name(held["geo_code"])
-    value = n(held["treated"]).shown
+    value = number(held["treated"])
     drawn = held["raw"] != held["treated"]
-    raw = n(held["raw"]).shown
+    raw = number(held["raw"])
     return (
         f"{end}: {english}, {held['year']}: {value}" + (f" (drawn in from {raw})" if drawn else ""),
         f"{_ENDS[end]}：{chinese}，{held['year']}年：{value}" + (f"（处理前为{raw}）" if drawn else ""),
@@ -172,7 +173,7 @@ def index(case: Case) -> Working:
 
 def _part(case: Case, held: Row, weight: float) -> Both:
     english, chinese = component_name(case, held["component_id"])
-    value, weighs = n(held["normalised"]).shown, n(weight).shown
+    value, weighs = number(held["normalised"]), number(weight)
     return f"{english}: {value}, weight {weighs}", f"{chinese}：{value}，权重{weighs}"
 
 
@@ -206,5 +207,5 @@ def robustness(case: Case) -> Working:
 
 def _ranked(case: Case, held: Row) -> Both:
     english, chinese = case.name(held["geo_code"])
-    value = n(held["value"]).shown
+    value = number(held["value"])
     return f"{held['rank']}. {english}: {value}", f"第{held['rank']}位 {chinese}：{value}"

@@ -9,6 +9,7 @@ from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.seen_places import Seen
 from g60_pipeline.report.story.terms import Term, most, n, plus, root
 from g60_pipeline.report.story.working import Both, Case, Working
+from g60_pipeline.report.words import number
 
 _COLUMN: Final = {"full": "events", "fractional": "weight_fractional"}
 """Column of a link by the weight of a measure."""
@@ -111,7 +112,7 @@ def link(case: Case) -> Working:
 
 
 def _flow(flow: Row) -> Both:
-    value = "–" if flow["value"] is None else n(flow["value"]).shown
+    value = "–" if flow["value"] is None else number(flow["value"])
     amounts = [f"{value} {flow[symbol] or flow['unit'] or ''}".strip() for symbol in ("symbol_en", "symbol_zh")]
     when = flow["period_as_printed"] or ""
     english = ", ".join(x for x in (flow["indicator_en"], when) if x)
@@ -165,7 +166,7 @@ def _of_links(row: Row, why: Both) -> Both:
 def _told(case: Case, held: Row) -> Both:
     sign = "→" if held["direction"] == "directed" else "–"
     ends = [case.name(held[end]) for end in ("from_geo", "to_geo")]
-    weight = n(held["weight_fractional"]).shown
+    weight = number(held["weight_fractional"])
     open_en, open_zh = (", undecided", "，未定") if held["position"] == "undecided" else ("", "")
     count = f"{held['events']} event{'s' * (held['events'] != 1)}"
     return (

@@ -9,6 +9,7 @@ from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.seen_places import Seen
 from g60_pipeline.report.story.terms import Term, absolute, ln, n, plus, root
 from g60_pipeline.report.story.working import Both, Case, Working
+from g60_pipeline.report.words import number
 
 POPULATION: Final = ("population_resident", "resident_year_end")
 """Series of the weights of a concentration."""
@@ -137,7 +138,7 @@ def convergence(case: Case) -> Working:
 
 def _ratio(case: Case, ratio: Row) -> Both:
     english, chinese = case.name(ratio["geo_code"])
-    value = n(ratio["value"]).shown
+    value = number(ratio["value"])
     return f"{english}, {ratio['year']}: {value}", f"{chinese}，{ratio['year']}年：{value}"
 
 
@@ -168,49 +169,3 @@ def _slope(done: Working, row: Row, *, base: Sequence[Term], end: Sequence[Term]
         done.add("value", speed, row["value"])
     else:
         done.add("value", ln(n(2)) / done.step("speed", speed), row["value"])
-
-
-def decomposition(case: Case) -> Working:
-    """Write `growth_decomposition`: a member's change against the corridor's, and against China's rate."""
-    row, done = case.row, Working()
-    if row["contribution"] is None:
-        return done
-    beside = case.rows(
-        """SELECT geo_code, base_value, contribution FROM metrics.growth_decomposition
-           WHERE corridor_id = $corridor AND indicator_id = $indicator AND basis = $basis AND measure = $measure
-             AND period_end = $day AND contribution IS NOT NULL ORDER BY geo_code""",
-        corridor=row["corridor_id"],
-        indicator=row["indicator_id"],
-        basis=row["basis"],
-        measure=row["measure"],
-        day=row["period_end"],
-    )
-    own = n(row["contribution"])
-    done.add("contribution", n(row["end_value"]) - n(row["base_value"]), row["contribution"])
-    if row["contribution_points"] is not None:
-        start = done.step("base_sum", plus([n(r["base_value"]) for r in beside]))
-        done.add("contribution_points", own / start, row["contribution_points"])
-    if row["share_of_change"] is not None:
-        change = done.step("change_sum", plus([n(r["contribution"]) for r in beside]))
-        done.add("share_of_change", own / change, row["share_of_change"])
-    if row["national_part"] is not None:
-        _against_nation(case, done, own)
-    return done
-
-
-def _against_nation(case: Case, done: Working, own: Term) -> None:
-    row = case.row
-    found = case.rows(
-        """SELECT metric_id, value, base_value, end_value FROM metrics.growth
-           WHERE geo_code = '100000' AND indicator_id = $indicator AND basis = $basis AND measure = $measure
-             AND period_end = $day AND base_year = $base AND value IS NOT NULL""",
-        indicator=row["indicator_id"],
-        basis=case.basis(row["indicator_id"], row["basis"])["national_basis"],
-        measure=row["measure"],
-        day=row["period_end"],
-        base=row["base_year"],
-    )
-    for china in found[:1]:
-        rate = done.step("national_rate", n(china["end_value"]) / n(china["base_value"]) - n(1))
-        done.add("national_part", n(row["base_value"]) * rate, row["national_part"])
-        done.add("differential_part", own - n(row["national_part"]), row["differential_part"])

@@ -105,39 +105,6 @@ def _open(row: Row, name: str, end: str) -> bool:
     return bool(row[name] is None or row[f"{name}_{end}"] != row[name])
 
 
-def total(case: Case) -> Working:
-    """Write `corridor_total`."""
-    row, done = case.row, Working()
-    ends = ends_of(case, case.members, (row["indicator_id"], row["basis"]), day=row["period_end"])
-    if row["value"] is not None:
-        done.add("value", ends.value, row["value"])
-    for end, term in (("low", ends.low), ("high", ends.high)):
-        if _open(row, "value", end):
-            done.add(f"value_{end}", term, row[f"value_{end}"])
-    return done
-
-
-def share(case: Case) -> Working:
-    """Write `national_share`."""
-    row, done = case.row, Working()
-    above = ends_of(case, case.entity, (row["indicator_id"], row["basis"]), day=row["period_end"])
-    below = ends_of(case, [NATION], (row["indicator_id"], row["national_basis"]), day=row["period_end"])
-    if row["share"] is not None:
-        if row["corridor_id"]:
-            done.add("numerator", above.value, row["numerator"])
-        done.add("share", n(row["numerator"]) / n(row["denominator"]), row["share"])
-        if row["one_in_n"]:
-            done.add("one_in_n", n(1) / n(row["share"]), row["one_in_n"])
-    for end, term, under in (("low", above.low, below.high), ("high", above.high, below.low)):
-        if not _open(row, "share", end):
-            continue
-        if row["share"] is None or _open(row, "numerator", end):
-            done.add(f"numerator_{end}", term, row[f"numerator_{end}"])
-        if row[f"share_{end}"] is not None and row[f"numerator_{end}"] is not None and under is not None:
-            done.add(f"share_{end}", n(row[f"numerator_{end}"]) / under, row[f"share_{end}"])
-    return done
-
-
 def growth(case: Case) -> Working:
     """Write `growth`."""
     row, done = case.row, Working()
@@ -174,12 +141,12 @@ def _years_before(day: dt.date, year: int) -> dt.date:
 
 def _apart(done: Working, name: str, ends: Ends, *, of: Both = ("", "")) -> None:
     """Add what the ends of a figure are made of, where they are made of several."""
-    if ends.value is not None and ends.value.expression != n(ends.value.value).expression:
+    if ends.value is not None and ends.value.operation:
         done.step(name, ends.value, of=of)
     if _exact(ends):
         return
     for end, term in (("low", ends.low), ("high", ends.high)):
-        if term is not None and term.expression != n(term.value).expression:
+        if term is not None and term.operation:
             done.step(f"{name}_{end}", term, of=of)
 
 
@@ -212,46 +179,3 @@ def intensity(case: Case) -> Working:
         if top is not None and under is not None and under.value > 0:
             done.add(f"value_{end}", ratio(n(top.value), n(under.value)), row[f"value_{end}"])
     return done
-
-
-def quotient(case: Case) -> Working:
-    """Write `location_quotient`."""
-    row, done = case.row, Working()
-    reference = row["reference_id"]
-    whole = [NATION] if reference == NATION else case.members_of(reference)
-    sides = {
-        "share": (row["indicator_id"], row["basis"], {"day": row["period_end"]}),
-        "weight_share": (row["weight_indicator_id"], row["weight_basis"], {"year": row["year"]}),
-    }
-    found = {}
-    for name, (indicator_id, basis, when) in sides.items():
-        below_basis = case.basis(indicator_id, basis)["national_basis"] if whole == [NATION] else basis
-        above = ends_of(case, case.entity, (indicator_id, basis), **when)
-        below = ends_of(case, whole, (indicator_id, below_basis), **when) if below_basis else Ends()
-        found[name] = _share_of(done, name, above, below=below, known=row[name])
-    top, under = found["share"], found["weight_share"]
-    if row["value"] is not None:
-        done.add("value", n(row["share"]) / n(row["weight_share"]), row["value"])
-    for end, one, other in (("low", top.low, under.high), ("high", top.high, under.low)):
-        if _open(row, "value", end) and one is not None and other is not None and other.value > 0:
-            done.add(f"value_{end}", n(one.value) / n(other.value), row[f"value_{end}"])
-    for end in ("", "_low", "_high"):
-        value = row[f"value{end}"]
-        if value is not None and (end == "" or _open(row, "value", end[1:])):
-            done.add(f"symmetric{end}", (n(value) - n(1)) / (n(value) + n(1)), row[f"symmetric{end}"])
-    return done
-
-
-def _share_of(done: Working, name: str, above: Ends, *, below: Ends, known: float | None) -> Ends:
-    """Add how a share is formed, and return it with its ends. An upper end above one says nothing."""
-    if above.value is not None and below.value is not None and below.value.value > 0:
-        done.add(name, above.value / below.value, known)
-        if _exact(above) and _exact(below):
-            whole = n(above.value.value / below.value.value)
-            return Ends(whole, whole, whole)
-    ends: dict[str, Term | None] = {}
-    for end, one, other in (("low", above.low, below.high), ("high", above.high, below.low)):
-        term = one / other if one is not None and other is not None and other.value > 0 else None
-        told = term is not None and (end == "low" or term.value <= 1)
-        ends[end] = done.step(f"{name}_{end}", term) if told and term is not None else None
-    return Ends(low=ends["low"], high=ends["high"])

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from g60_pipeline.metrics.engine.traced import expression, shown
 from g60_pipeline.report.columns import Columns, read_columns
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.terms import Term, n
+from g60_pipeline.report.words import number
 
 BOUNDS: Final = ("lower_bound", "upper_bound")
 """Flags of figures that are no exact ones."""
@@ -54,7 +56,12 @@ class Sum:
     @property
     def expression(self) -> str:
         """Return the arithmetic with all digits."""
-        return self.term.expression
+        return expression(self.term)
+
+    @property
+    def shown(self) -> str:
+        """Return the arithmetic for a reader."""
+        return shown(self.term, number)
 
     @property
     def holds(self) -> bool:
@@ -84,6 +91,8 @@ class Working:
     """The sums of one row, the parts they rest on, and what is not written out."""
 
     sums: list[Sum] = field(default_factory=list)
+    broken: list[Sum] = field(default_factory=list)
+    """Steps that do not give the published number: there should be none."""
     parts: list[Part] = field(default_factory=list)
     unwritten: Both | None = None
     of_event: dict[str, Both] = field(default_factory=dict)

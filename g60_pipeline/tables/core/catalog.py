@@ -165,6 +165,9 @@ class Formula(dy.Schema):
     words_zh = c.note("The formula in Chinese words.")
     latex = c.note("The formula in LaTeX.")
     source = c.note("Where the formula comes from.")
+    operands = c.words("Names of the parents of a row in the steps, in their order.")
+    steps = c.words("What is computed, in order: 'name = expression'.")
+    kernel = c.note("Function that computes it, where it is not written as steps.", nullable=True)
 
 
 class FormulaVersion(dy.Schema):
