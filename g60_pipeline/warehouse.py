@@ -37,7 +37,7 @@ STORAGE_VERSION: Final = "v1.2.0"
 PUBLISHED_LAYERS: Final = ("core", "metrics")
 """Layers that are published; raw tables stay in Parquet."""
 
-VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql")
+VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
 """SQL files with the views of the `analysis` schema, in order."""
 
 STORY_FILE: Final = "explain.sql"

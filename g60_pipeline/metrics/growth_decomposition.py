@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import NATION, SERIES, conform, group_age, is_mixture, union
+from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.gradient import GrowthDecomposition
 
 FORMULA: Final = "growth_decomposition"
@@ -15,9 +16,6 @@ MEASURES: Final = ("yoy", "change_since_2018")
 
 ROUNDING: Final = 1e-9
 """Part of the larger end below which a corridor did not change: what is left is rounding of the machine."""
-
-NO_SECTORS: Final = "no document held prints figures of sectors by city: no shift-share"
-"""Why nothing is split by sectors."""
 
 
 def growth_decomposition(
@@ -55,10 +53,12 @@ def growth_decomposition(
         "base_year",
         flags="g_flags",
         input_ids="g_ids",
-        reason=pl.coalesce("reason", pl.lit("the figures of the two ends stand in no common revision round")),
+        reason_code=pl.coalesce("reason_code", pl.lit("no_common_round")),
+        reason_args="reason_args",
     )
     label = pl.coalesce("geo_code", pl.lit("none"))
     rows = pl.concat([split, without], how="diagonal").with_columns(
+        pl.col("national_reason_args").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         metric_id=pl.format(
             "growth_decomposition:{}:{}:{}:{}:{}:{}",
             "measure",
@@ -69,7 +69,7 @@ def growth_decomposition(
             "period_end",
         ),
         formula_id=pl.lit(FORMULA),
-        sector_reason=pl.lit(NO_SECTORS),
+        **reason_columns((pl.lit(value=True), "no_sectors", []), prefix="sector_"),
     )
     return conform(rows, GrowthDecomposition)
 
@@ -169,11 +169,12 @@ def _against_nation(parts: pl.DataFrame, growth: pl.DataFrame, *, indicator_basi
     return joined.with_columns(
         national_part=national,
         differential_part=pl.col("contribution") - national,
-        national_reason=pl.when(pl.col("national_basis").is_null())
-        .then(pl.lit("China has no figure on a basis that pairs with this one"))
-        .when(pl.col("rate").is_null())
-        .then(pl.lit("no growth of China over the same time is held")),
+        **reason_columns(
+            (pl.col("national_basis").is_null(), "no_paired_basis", []),
+            (pl.col("rate").is_null(), "no_national_growth", []),
+            prefix="national_",
+        ),
         flags=union("flags", "n_flags"),
         input_ids=union("input_ids", "n_ids"),
-        reason=pl.lit(None, dtype=pl.String),
+        **reason_columns(),
     )

@@ -125,7 +125,7 @@ def _gradient(warehouse: Warehouse, corridor_id: str, yardstick: str) -> Row:
     which = {"id": corridor_id, "yardstick": yardstick}
     cities = warehouse.rows(
         """SELECT g.metric_id, g.geo_code, p.name_en, p.short_zh AS name_zh, g.tier, g.possible_tiers, g.score,
-                  g.reason, g.flags, g.indicators
+                  analysis.reason(g.reason_code, g.reason_args) AS reason, g.flags, g.indicators
            FROM metrics.gradient AS g JOIN core.geography AS p USING (geo_code)
            WHERE g.corridor_id = $id AND g.yardstick = $yardstick AND g.span = 'all'
            ORDER BY g.says_core DESC, g.says_third, g.score DESC NULLS LAST, g.geo_code""",

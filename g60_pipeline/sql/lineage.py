@@ -124,7 +124,6 @@ def _one_form(table: Table) -> str:
     held = set(table.schema.column_names())
     value, low, high = VALUES.get(table.name, ("value", "value_low", "value_high"))
     answer = next((name for name in ANSWERS if name in held), None)
-    reason = next((name for name in ("reason", "reason_en") if name in held), None)
 
     def column(name: str | None, form: str, alias: str) -> str:
         return f"CAST({name if name in held else 'NULL'} AS {form}) AS {alias}"
@@ -141,7 +140,8 @@ def _one_form(table: Table) -> str:
         ),
         column("unit", "VARCHAR", "unit"),
         column(answer, "VARCHAR", "answer"),
-        column(reason, "VARCHAR", "reason"),
+        column("reason_code", "VARCHAR", "reason_code"),
+        column("reason_args", "VARCHAR[]", "reason_args"),
         "flags",
         "formula_id",
     ]

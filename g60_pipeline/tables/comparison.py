@@ -87,7 +87,10 @@ class Concentration(Metric):
     members_reporting = c.count("Members with an exact figure.")
     members_expected = c.count("Members of the corridor.", minimum=1)
     members_missing = c.words("Members without an exact figure.", references="core.geography.geo_code")
-    reason = c.text("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("no_exact_figure", "zero_sum", "no_population", "one_province"), "Why there is no value."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def ends_hold_value(cls) -> pl.Expr:
@@ -98,7 +101,7 @@ class Concentration(Metric):
     @dy.rule()
     def value_or_reason(cls) -> pl.Expr:
         """A row has a value or says why not."""
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
+        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()
 
 
 class Convergence(Metric):
@@ -116,9 +119,12 @@ class Convergence(Metric):
     base_year = dy.Int32(nullable=True, min=c.FIRST_YEAR, max=2100, description="Year it is measured from.")
     value = c.number("The measure.", "measure")
     members_used = c.words("Members compared.", references="core.geography.geo_code")
-    reason = c.text("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("no_complete_year", "too_short", "all_alike", "no_steady_speed"), "Why there is no value."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def value_or_reason(cls) -> pl.Expr:
         """A row has a value or says why not."""
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
+        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()

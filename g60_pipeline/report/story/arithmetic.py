@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
+from g60_pipeline.report import reasons
 from g60_pipeline.report.story import (
     sums_of_gradient,
     sums_of_index,
@@ -14,7 +14,6 @@ from g60_pipeline.report.story import (
     sums_of_records,
     sums_of_shares,
 )
-from g60_pipeline.report.story.reasons import reason_zh
 from g60_pipeline.report.story.working import Both, Case, Working
 
 _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
@@ -71,9 +70,6 @@ _ENDS: Final[Both] = (
 
 _UNKNOWN: Final[Both] = ("no figure of it is held", "没有所需数据")
 
-_CODE: Final = re.compile(r"\b\d{6}\b")
-_BREAK: Final = re.compile(r"crosses break (?P<id>\S+) of (?P<year>\d+): .+")
-
 
 def worked(case: Case) -> Working:
     """Return the sums of a row, what they rest on, and why there are none where that is so."""
@@ -95,19 +91,8 @@ def worked(case: Case) -> Working:
 
 def reason(case: Case) -> Both | None:
     """Return why a row has no value, in both languages, with names in the place of codes."""
-    row = case.row
-    english = row.get("reason_en") or row.get("reason")
-    if not english:
-        return None
-    if row.get("reason_zh"):
-        return english.rstrip("."), row["reason_zh"].rstrip("。")
-    crossed = _BREAK.fullmatch(english)
-    if crossed:
-        found = case.rows("SELECT reason_zh FROM core.series_break WHERE break_id = $id", id=crossed["id"])
-        if found and found[0]["reason_zh"]:
-            return english, f"跨越{crossed['year']}年的断点{crossed['id']}：{found[0]['reason_zh'].rstrip('。')}"
-    named_en = _CODE.sub(lambda code: case.name(code[0])[0], english)
-    return named_en, reason_zh(_CODE.sub(lambda code: case.name(code[0])[1], english))
+    found = reasons.reason(case.row, reasons.names(case.warehouse)) if case.row.get("reason_code") else None
+    return (found[0].rstrip("."), found[1].rstrip("。")) if found else None
 
 
 def _missing(case: Case) -> Both:

@@ -50,7 +50,7 @@ KEYS: Final = (
 OPTIONS: Final = {"corridor_id": "--corridor", "geo_code": "--place", "basis": "--basis", "period_end": "--date"}
 """Columns that have an option of their own; the others go with `--by`."""
 
-TEXTS: Final = ("metric_id", "formula_id", "reason", "reason_en", "reason_zh", "name_en", "name_zh")
+TEXTS: Final = ("metric_id", "formula_id", "reason_code", "name_en", "name_zh")
 """Columns by which nobody selects."""
 
 NOTHING: Final = "none"

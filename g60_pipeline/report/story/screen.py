@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.report import screens
 from g60_pipeline.report.database import Row
+from g60_pipeline.report.reasons import reason
 from g60_pipeline.report.story.labels import label
-from g60_pipeline.report.story.reasons import why_lost
 from g60_pipeline.report.story.subject import PROPER, Named
 from g60_pipeline.report.story.telling import Story
 from g60_pipeline.report.story.words import PATHS, TEXTS, word
@@ -192,7 +192,7 @@ class _Says:
         if row["chosen"]:
             why = self("other_round").format(round=self._words.word(row["round"]))
         else:
-            why = self.of(why_lost(row["reason"]))
+            why = self.of(reason(row) or ("", ""))
         told = {"printed": self._printed(row), "name": row["observation_id"], "why": why}
         line = self("lost").format(**told, document=self.document(row))
         return [line, *(f"  {self._correction(k)}" for k in row["corrections"])]

@@ -33,7 +33,6 @@ TEXTS: Final[dict[str, Both]] = {
     "at": ("at {where}", "位于{where}"),
     "snapshot": ("snapshot {name}, SHA-256 {hashes}", "快照{name}，SHA-256：{hashes}"),
     "lost": ("lost: {printed} [{name}], {why}; {document}", "落选：{printed}[{name}]，{why}；{document}"),
-    "lost_to": ("lost to {name}: {why}", "逊于{name}：{why}"),
     "other_round": (
         "it stands first where the round does not matter; this calculation takes figures of one round, the nearest "
         "where one is missing, and this one is of {round}",
@@ -49,9 +48,8 @@ TEXTS: Final[dict[str, Both]] = {
     ),
     "flags": ("flags: {flags}", "标记：{flags}"),
     "none": ("none", "无"),
-    "only_english": ("{text}", "{text}（仅存英文）"),
 }
-"""Sentences of the story; `only_english` marks a text that is stored in English only."""
+"""Sentences of the story."""
 
 PATHS: Final[dict[str, Both]] = {
     "all": ("all paths", "全部路径"),

@@ -10,6 +10,7 @@ from g60_pipeline.tables.core.catalog import (
     Indicator,
     IndicatorBasis,
     Ratio,
+    Reason,
     Source,
     Unit,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Policy",
     "Quarantine",
     "Ratio",
+    "Reason",
     "Rejected",
     "Revision",
     "ScopeStatement",

@@ -1,0 +1,110 @@
+"""Puts a key of the catalogue of words, with its arguments, into English or Chinese. No layout, no numbers.
+
+The words are in `catalog/words/<subject>.yaml`, where each stands once for both languages; a key is `subject.name`:
+
+    >>> say("reason.no_exact_figure", "en", "340100 340200")
+    'no exact figure of 340100, 340200'
+    >>> say("reason.no_exact_figure", "zh", "340100", named=lambda kind, name, language: "合肥")
+    '合肥没有确切数据'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+import yaml
+
+Language = Literal["en", "zh"]
+Named = Callable[[str, str, Language], str]
+"""Kind of a thing (`place`, `break`, `unit`), its identifier and the language -> its name, or the identifier."""
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
+REASON: Final = "reason"
+"""Subject of the reasons that rows store as code and arguments."""
+
+KINDS: Final = ("place", "list", "either", "break", "amount", "number", "year", "day", "observation")
+"""What an argument may be."""
+
+UNIT: Final = re.compile(r"\[(\w+)\]")
+"""A unit within an amount, `1,234.5[cny_100m]`."""
+
+_JOINTS: Final[dict[str, dict[Language, str]]] = {
+    "place": {"en": ", ", "zh": "、"},
+    "list": {"en": ", ", "zh": "、"},
+    "either": {"en": " or ", "zh": "或"},
+}
+"""What stands between the parts of an argument that is a list."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the catalogue: its words, and the kind of each argument by placeholder, in order."""
+
+    en: str
+    zh: str
+    arguments: Mapping[str, str]
+
+
+def say(key: str, language: Language, *arguments: str, named: Named | None = None, **values: Any) -> str:
+    """Return the words of a key in a language.
+
+    Args:
+        key: Subject and name, such as `reason.no_link`.
+        language: Language of the words.
+        arguments: Stored arguments in the order of the entry's placeholders.
+        named: Gives places, breaks and units their names; without it identifiers stand as they are.
+        values: What stands for the placeholders of an entry whose arguments are not stored, by name.
+
+    Raises:
+        KeyError: There is no such key, or a value is missing.
+        ValueError: There are more arguments than placeholders, or fewer.
+    """
+    entry = entry_of(key)
+    for (name, kind), argument in zip(entry.arguments.items(), arguments, strict=True):
+        values[name] = _put(kind, argument, language, named=named)
+    template: str = getattr(entry, language)
+    return template.format(**values) if values else template
+
+
+def entry_of(key: str) -> Entry:
+    """Return the entry of a key."""
+    subject, _, name = key.partition(".")
+    return entries(subject)[name]
+
+
+@lru_cache
+def entries(subject: str) -> Mapping[str, Entry]:
+    """Return the entries of a subject by name, in the order of the file."""
+    text = (files("g60_pipeline") / "catalog" / "words" / f"{subject}.yaml").read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read = yaml.load(text, Loader=loader)  # noqa: S506  - a safe loader, in C where there is one
+    return {name: _entry(words) for name, words in read.items()}
+
+
+def subjects() -> list[str]:
+    """Return the subjects there are."""
+    folder = files("g60_pipeline") / "catalog" / "words"
+    return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+
+
+def _entry(words: Any) -> Entry:
+    if isinstance(words, list):
+        return Entry(words[0], words[1], {})
+    return Entry(words["en"], words["zh"], words.get("arguments", {}))
+
+
+def _put(kind: str, argument: str, language: Language, *, named: Named | None) -> str:
+    def name(of: str, what: str) -> str:
+        return named(of, what, language) if named else what
+
+    if kind in _JOINTS:
+        parts = argument.split()
+        return _JOINTS[kind][language].join(name(kind, part) if kind == "place" else part for part in parts)
+    if kind == "amount":
+        return UNIT.sub(lambda unit: name("unit", unit[1]), argument)
+    return name(kind, argument) if kind == "break" else argument

@@ -1,0 +1,119 @@
+"""The catalogue of words: complete in both languages, no placeholder without an argument, nothing unused."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import duckdb
+import polars as pl
+import pytest
+
+from g60_pipeline.normalize.choose import CRITERIA
+from g60_pipeline.report.database import Warehouse
+from g60_pipeline.report.reasons import names, reason
+from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.vocabulary import LOST_BY
+from g60_pipeline.wording import KINDS, LANGUAGES, REASON, entries, say, subjects
+
+PACKAGE = Path(__file__).parents[1] / "g60_pipeline"
+ENTRIES = {f"{subject}.{name}": entry for subject in subjects() for name, entry in entries(subject).items()}
+Frames = dict[str, pl.DataFrame]
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def codes_of(column: dy.Column) -> set[str]:
+    metadata = column.metadata or {}
+    return set(metadata["words"]) if metadata.get("references") == "core.reason.reason_code" else set()
+
+
+def pairs(name: str) -> list[str]:
+    """Return what stands before `reason_code` in the columns of a table that hold a reason."""
+    columns = TABLES[name].schema.column_names()
+    return [c.removesuffix("reason_code") for c in columns if c.endswith("reason_code") and name != "core.reason"]
+
+
+def test_every_entry_has_words_in_both_languages_with_the_same_placeholders() -> None:
+    for key, entry in ENTRIES.items():
+        assert all(isinstance(getattr(entry, language), str) for language in LANGUAGES), key
+        assert placeholders(entry.en) == placeholders(entry.zh), key
+        assert set(entry.arguments.values()) <= set(KINDS), key
+
+
+def test_every_placeholder_of_a_reason_has_an_argument_and_vice_versa() -> None:
+    for name, entry in entries(REASON).items():
+        assert placeholders(entry.en) == set(entry.arguments), name
+
+
+def test_every_reason_of_every_contract_has_words_and_none_is_unused() -> None:
+    told = [codes_of(column) for table in TABLES.values() for column in table.schema.columns().values()]
+    assert set().union(*told) == set(entries(REASON))
+
+
+def test_the_criteria_of_the_choice_are_the_reasons_of_losing_in_order() -> None:
+    assert tuple(criterion.name for criterion in CRITERIA) == LOST_BY
+
+
+def test_no_chinese_word_of_a_reason_is_left_in_english() -> None:
+    left = {name for name, entry in entries(REASON).items() if re.search(r"[a-z]{3,}", re.sub(r"{\w+}", "", entry.zh))}
+    assert left == set()
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if pairs(name)])
+def test_every_stored_reason_has_as_many_arguments_as_placeholders(graph: Frames, name: str) -> None:
+    frame = graph.get(name)
+    assert frame is not None
+    for prefix in pairs(name):
+        for code, arguments in frame.select(f"{prefix}reason_code", f"{prefix}reason_args").unique().iter_rows():
+            assert arguments == [] if code is None else say(f"{REASON}.{code}", "zh", *arguments)
+
+
+def test_sql_and_python_put_every_reason_into_the_same_words(published: Settings) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        warehouse, seen = Warehouse(connection), 0
+        named = names(warehouse)
+        for name in (name for name in TABLES if "" in pairs(name)):
+            rows = warehouse.rows(
+                f"""SELECT DISTINCT reason_code, reason_args, analysis.reason(reason_code, reason_args) AS en,
+                           analysis.reason(reason_code, reason_args, language := 'zh') AS zh
+                    FROM {name} WHERE reason_code IS NOT NULL"""
+            )
+            assert [(row["en"], row["zh"]) for row in rows] == [reason(row, named) for row in rows]
+            seen += len(rows)
+    assert seen > 300
+
+
+def test_a_claim_is_told_with_its_remarks_alike_in_sql_and_python(published: Settings) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        warehouse = Warehouse(connection)
+        rows, named = warehouse.rows("FROM analysis.claims"), names(warehouse)
+    assert [(row["reason_en"], row["reason_zh"]) for row in rows] == [reason(row, named) for row in rows]
+    assert {code for row in rows for code in row["remark_codes"]} >= {"lacking", "only_end", "measured_anew", "too_old"}
+
+
+def test_a_break_is_named_with_its_year_and_cause_when_read(published: Settings) -> None:
+    row: dict[str, Any] = {"reason_code": "crosses_break", "reason_args": ["BK01"]}
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        english, chinese = reason(row, names(Warehouse(connection))) or ("", "")
+    assert english.startswith("crosses break BK01 of 2019: First published figures before and after the 4th")
+    assert chinese == "跨越2019年的断点BK01：四经普前后的首发数口径不同"
+
+
+def test_an_amount_takes_the_unit_of_the_language() -> None:
+    symbols = {("cny_100m", "en"): " 100m yuan", ("cny_100m", "zh"): "亿元"}
+    stored = ("2022-12-31", "1.5[cny_100m] – 2[cny_100m]", "≥ 3[cny_100m]")
+    told = say("reason.tested", "zh", *stored, named=lambda _, unit, language: symbols[unit, language])
+    assert told == "2022-12-31：1.5亿元 – 2亿元；该说法相当于≥ 3亿元。"
+
+
+@pytest.mark.parametrize("arguments", [(), ("a", "b")])
+def test_too_few_or_too_many_arguments_are_an_error(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        say("reason.no_exact_figure", "en", *arguments)
