@@ -1,6 +1,7 @@
 """Puts a key of the catalogue of words, with its arguments, into English or Chinese. No layout, no numbers.
 
-The words are in `catalog/words/<subject>.yaml`, where each stands once for both languages; a key is `subject.name`:
+The words are in `catalog/words/<subject>.yaml`, where each stands once for both languages; a key is `subject.name`, or
+`subject.group.name` where a file has groups:
 
     >>> say("reason.no_exact_figure", "en", "340100 340200")
     'no exact figure of 340100, 340200'
@@ -11,7 +12,7 @@ The words are in `catalog/words/<subject>.yaml`, where each stands once for both
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -22,6 +23,9 @@ import yaml
 Language = Literal["en", "zh"]
 Named = Callable[[str, str, Language], str]
 """Kind of a thing (`place`, `break`, `unit`), its identifier and the language -> its name, or the identifier."""
+
+Both = tuple[str, str]
+"""A text in English and Chinese."""
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 REASON: Final = "reason"
@@ -71,6 +75,22 @@ def say(key: str, language: Language, *arguments: str, named: Named | None = Non
     return template.format(**values) if values else template
 
 
+def both(key: str, *arguments: str, named: Named | None = None, **values: Any) -> Both:
+    """Return the words of a key in both languages; arguments and errors as in `say`."""
+    english, chinese = (say(key, language, *arguments, named=named, **values) for language in LANGUAGES)
+    return english, chinese
+
+
+def word(value: str, column: str = "") -> Both:
+    """Return a closed word of the warehouse in both languages, by its column where it has a meaning of its own there.
+
+    A word without an entry stands as it is, with blanks for underscores.
+    """
+    words = entries("word")
+    entry = words.get(f"{column}.{value}") or words.get(value)
+    return (entry.en, entry.zh) if entry else (value.replace("_", " "),) * 2
+
+
 def entry_of(key: str) -> Entry:
     """Return the entry of a key."""
     subject, _, name = key.partition(".")
@@ -83,7 +103,7 @@ def entries(subject: str) -> Mapping[str, Entry]:
     text = (files("g60_pipeline") / "catalog" / "words" / f"{subject}.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     read = yaml.load(text, Loader=loader)  # noqa: S506  - a safe loader, in C where there is one
-    return {name: _entry(words) for name, words in read.items()}
+    return dict(_entries(read))
 
 
 def subjects() -> list[str]:
@@ -92,10 +112,15 @@ def subjects() -> list[str]:
     return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
 
 
-def _entry(words: Any) -> Entry:
-    if isinstance(words, list):
-        return Entry(words[0], words[1], {})
-    return Entry(words["en"], words["zh"], words.get("arguments", {}))
+def _entries(group: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Entry]]:
+    """Yield the entries of a file: both languages as a list, or a mapping with `en`; other mappings are groups."""
+    for name, words in group.items():
+        if isinstance(words, list):
+            yield f"{prefix}{name}", Entry(words[0], words[1], {})
+        elif "en" in words:
+            yield f"{prefix}{name}", Entry(words["en"], words["zh"], words.get("arguments", {}))
+        else:
+            yield from _entries(words, f"{prefix}{name}.")
 
 
 def _put(kind: str, argument: str, language: Language, *, named: Named | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.normalize.choose import CRITERIA
+from g60_pipeline.orchestration.checks import CHECKS
 from g60_pipeline.report.database import Warehouse
 from g60_pipeline.report.reasons import names, reason
 from g60_pipeline.settings import Settings
@@ -55,6 +57,54 @@ def test_every_placeholder_of_a_reason_has_an_argument_and_vice_versa() -> None:
 def test_every_reason_of_every_contract_has_words_and_none_is_unused() -> None:
     told = [codes_of(column) for table in TABLES.values() for column in table.schema.columns().values()]
     assert set().union(*told) == set(entries(REASON))
+
+
+def texts(module: Path) -> tuple[set[str], list[re.Pattern[str]]]:
+    """Return the texts of a module that are no docstrings, and its f-strings as patterns."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    plain, patterns = set(), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            plain.add(node.value)
+        elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            parts = [re.escape(v.value) if isinstance(v, ast.Constant) else r"\w+" for v in node.values]
+            patterns.append(re.compile("".join(parts)))
+    return plain, patterns
+
+
+def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
+    found = [texts(module) for module in PACKAGE.rglob("*.py")]
+    plain, patterns = set().union(*(one for one, _ in found)), [form for _, forms in found for form in forms]
+    unused = {
+        key
+        for key in ENTRIES
+        if not key.startswith((f"{REASON}.", "word."))
+        and not {key, key.partition(".")[2]} & plain
+        and not any(form.fullmatch(key) or form.fullmatch(key.partition(".")[2]) for form in patterns)
+    }
+    assert unused == set()
+
+
+def test_every_closed_word_is_one_of_a_table_or_a_check(graph: Frames) -> None:
+    columns = [column for table in TABLES.values() for column in table.schema.columns().values()]
+    known = {word for column in columns for word in (column.metadata or {}).get("words", ())}
+    known |= {check.name for check in CHECKS}
+    known |= set(graph["core.collaboration"]["kind"]) | set(graph["core.policy"]["level"])
+    known |= set(graph["core.policy"]["theme"])
+    assert {key for key in entries("word") if key.rpartition(".")[2] not in known} == set()
+
+
+def test_no_module_of_a_screen_has_a_chinese_sentence() -> None:
+    """Labels of columns and the sums of the story have lexicons of their own."""
+    own = {"labels.py", *(path.name for path in (PACKAGE / "report" / "story").glob("sums_of_*.py"))}
+    modules = [
+        module
+        for folder in ("report", "orchestration", "refresh", "metrics")
+        for module in (PACKAGE / folder).rglob("*.py")
+    ]
+    found = {(module.name, text) for module in modules if module.name not in own for text in texts(module)[0]}
+    assert {(name, text) for name, text in found if re.search("[\u4e00-\u9fff]{2}", text)} == set()
 
 
 def test_the_criteria_of_the_choice_are_the_reasons_of_losing_in_order() -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.wording import LANGUAGES, REASON, Named, say
-
-Both = tuple[str, str]
-"""A text in English and Chinese."""
+from g60_pipeline.wording import LANGUAGES, REASON, Both, Named, say
 
 
 def names(warehouse: Warehouse) -> Named:

@@ -14,7 +14,8 @@ from g60_pipeline.report.story import (
     sums_of_records,
     sums_of_shares,
 )
-from g60_pipeline.report.story.working import Both, Case, Working
+from g60_pipeline.report.story.working import Case, Working
+from g60_pipeline.wording import LANGUAGES, Both, Language, both, say
 
 _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "claim_audit": sums_of_records.claim,
@@ -56,20 +57,6 @@ _ANSWER: Final = {
 }
 """Column of the answer where it is not `value`."""
 
-_GENERAL: Final[Both] = (
-    "The sum is not written out; the figures and rows it is computed from stand below.",
-    "算式未逐项写出；计算所用的数值与各行列于下方。",
-)
-
-_ENDS: Final[Both] = (
-    "Its ends are the least and the most the measure can come to while every figure lies between its own ends; the "
-    "search for them is not written out.",
-    "其上下限为各数值在自身区间内变动时该指标可达的最小值与最大值，求解过程不写出。",
-)
-"""Said of a concentration without a value but with ends."""
-
-_UNKNOWN: Final[Both] = ("no figure of it is held", "没有所需数据")
-
 
 def worked(case: Case) -> Working:
     """Return the sums of a row, what they rest on, and why there are none where that is so."""
@@ -77,14 +64,14 @@ def worked(case: Case) -> Working:
     if done.sums or done.unwritten:
         return done
     if case.row.get(_ANSWER.get(case.metric, "value")) is not None:
-        done.unwritten = _GENERAL
+        done.unwritten = both("story.general")
         return done
-    english, chinese = reason(case) or _missing(case)
+    why = reason(case) or _missing(case)
     bounded = case.metric == "concentration" and case.row["value_low"] is not None
-    ends_en, ends_zh = _ENDS if bounded else ("", "")
+    ends = both("story.ends") if bounded else ("", "")
     done.unwritten = (
-        f"No value, so no sum: {english}. {ends_en}".strip(),
-        f"无数值，故无算式：{chinese}。{ends_zh}",
+        f"{say('story.no_sum', 'en', why=why[0])} {ends[0]}".strip(),
+        f"{say('story.no_sum', 'zh', why=why[1])}{ends[1]}",
     )
     return done
 
@@ -97,8 +84,10 @@ def reason(case: Case) -> Both | None:
 
 def _missing(case: Case) -> Both:
     missing = case.row.get("members_missing") or case.row.get("missing") or []
-    names = [case.name(code) for code in missing]
-    if not names:
-        return _UNKNOWN
-    english, chinese = ", ".join(name for name, _ in names), "、".join(name for _, name in names)
-    return f"no exact figure of {english}", f"{chinese}没有确切数据"
+    if not missing:
+        return both("story.unknown")
+
+    def named(_: str, code: str, language: Language) -> str:
+        return case.name(code)[LANGUAGES.index(language)]
+
+    return both("reason.no_exact_figure", " ".join(missing), named=named)

@@ -10,9 +10,9 @@ from g60_pipeline.report.reasons import reason
 from g60_pipeline.report.story.labels import label
 from g60_pipeline.report.story.subject import PROPER, Named
 from g60_pipeline.report.story.telling import Story
-from g60_pipeline.report.story.words import PATHS, TEXTS, word
-from g60_pipeline.report.story.working import Both, Sum, half_digit
+from g60_pipeline.report.story.working import Sum, half_digit
 from g60_pipeline.report.words import Words, number
+from g60_pipeline.wording import Both, say, word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,33 +29,42 @@ WORDY: Final = ("verdict", "tier", "possible_tiers")
 
 def screen(story: Story, words: Words) -> list[RenderableType]:
     """Return the story as paragraphs and lists."""
-    say = _Says(words)
-    parts = [screens.titled(say.title(story), *map(screens.text, say.answer(story)))]
-    told = say("version").format(n=story.formula["version"], source=story.formula["source"])
-    parts.append(screens.titled(say("formula"), screens.text(say.formula(story)), screens.text(told, "dim")))
-    parts.append(screens.titled(say("put_in"), *map(screens.text, say.sums(story))))
+    tell = _Says(words)
+    parts = [screens.titled(tell.title(story), *map(screens.text, tell.answer(story)))]
+    told = tell("version").format(n=story.formula["version"], source=story.formula["source"])
+    parts.append(screens.titled(tell("formula"), screens.text(tell.formula(story)), screens.text(told, "dim")))
+    parts.append(screens.titled(tell("put_in"), *map(screens.text, tell.sums(story))))
     for key, held, lines in (
-        ("rests_on", story.working.parts, [say.part(p.text, p.metric_id) for p in story.working.parts[:SHOWN]]),
-        ("figures", story.figures, [line for figure in story.figures[:SHOWN] for line in say.figure(figure)]),
-        ("events", story.events, [say.event(event, story) for event in story.events[:SHOWN]]),
-        ("documents", story.documents, [f"  {say.document(document)}" for document in story.documents[:SHOWN]]),
+        ("rests_on", story.working.parts, [tell.part(p.text, p.metric_id) for p in story.working.parts[:SHOWN]]),
+        ("figures", story.figures, [line for figure in story.figures[:SHOWN] for line in tell.figure(figure)]),
+        ("events", story.events, [tell.event(event, story) for event in story.events[:SHOWN]]),
+        ("documents", story.documents, [f"  {tell.document(document)}" for document in story.documents[:SHOWN]]),
     ):
         if held:
-            more = [say("more").format(n=len(held) - SHOWN)] if len(held) > SHOWN else []
-            count = f"（{len(held)}）" if say.chinese else f" ({len(held)})"
-            parts.append(screens.titled(f"{say(key)}{count}", *map(screens.text, [*lines, *more])))
+            more = [tell("more").format(n=len(held) - SHOWN)] if len(held) > SHOWN else []
+            count = f"（{len(held)}）" if tell.chinese else f" ({len(held)})"
+            parts.append(screens.titled(f"{tell(key)}{count}", *map(screens.text, [*lines, *more])))
     build = story.build
-    made = say("made").format(version=build["version"], build=build["build_id"], hash=build["catalog_hash"][:12])
+    made = tell("made").format(version=build["version"], build=build["build_id"], hash=build["catalog_hash"][:12])
     return [*parts, screens.text(made, "dim")]
 
 
 def markdown(story: Story, words: Words) -> str:
     """Return the story as Markdown: answer, formula, sum, figures with their documents."""
-    say = _Says(words)
-    sums = [f"- {line}" for line in say.sums(story)]
-    figures = [f"- {line.strip()}" for figure in story.figures[:SHOWN] for line in say.figure(figure)[:1]]
+    tell = _Says(words)
+    sums = [f"- {line}" for line in tell.sums(story)]
+    figures = [f"- {line.strip()}" for figure in story.figures[:SHOWN] for line in tell.figure(figure)[:1]]
     return "\n".join(
-        [f"**{say.title(story)}**", "", *say.answer(story), "", say.first(story.formula, "words"), "", *sums, *figures]
+        [
+            f"**{tell.title(story)}**",
+            "",
+            *tell.answer(story),
+            "",
+            tell.first(story.formula, "words"),
+            "",
+            *sums,
+            *figures,
+        ]
     )
 
 
@@ -68,7 +77,7 @@ class _Says:
         self._comma, self._colon, self._stop = ("，", "：", "；") if self.chinese else (", ", ": ", "; ")
 
     def __call__(self, key: str) -> str:
-        return self.of(TEXTS[key])
+        return say(f"story.{key}", self._words.language)
 
     def of(self, both: Both) -> str:
         """Return one of two texts."""
@@ -92,7 +101,8 @@ class _Says:
     def _subject(self, named: Named) -> str:
         """Return what a row is of; what bears a name of its own is told in both languages."""
         both = self._words.both if named.key in PROPER else self._words.first
-        return self.of(named.lead).format(both(named.name_en, named.name_zh))
+        name = both(named.name_en, named.name_zh)
+        return say(f"story.{named.lead}", self._words.language, name=name) if named.lead else name
 
     def answer(self, story: Story) -> list[str]:
         row, columns = story.row, story.value_columns
@@ -163,7 +173,7 @@ class _Says:
 
     def event(self, event: Row, story: Story) -> str:
         name = self._words.both(event["name_en"], event["name_zh"])
-        path = self.of(PATHS.get(event["path"], (event["path"], event["path"])))
+        path = self.of(word(event["path"], "path"))
         head = f"{event['event_id']} {event['year'] or self('undated')}{self._comma}{path}{self._colon}{name}"
         of_event = story.working.of_event.get(event["event_id"])
         beside = [self.of(of_event)] if of_event else []
@@ -230,7 +240,7 @@ class _Says:
     def _plain(self, column: str, value: Any) -> str:
         """Return closed words; a tier is called alike in all columns."""
         held = value if isinstance(value, list) else [value]
-        told = [self.of(word("tier" if "tier" in column else column, str(v))) for v in held]
+        told = [self.of(word(str(v), "tier" if "tier" in column else column)) for v in held]
         return ("、" if self.chinese else ", ").join(told)
 
 
