@@ -18,8 +18,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
-import yaml
-
 Language = Literal["en", "zh"]
 Named = Callable[[str, str, Language], str]
 """Kind of a thing (`place`, `break`, `unit`), its identifier and the language -> its name, or the identifier."""
@@ -100,6 +98,8 @@ def entry_of(key: str) -> Entry:
 @lru_cache
 def entries(subject: str) -> Mapping[str, Entry]:
     """Return the entries of a subject by name, in the order of the file."""
+    import yaml  # noqa: PLC0415  - only where words are read
+
     text = (files("g60_pipeline") / "catalog" / "words" / f"{subject}.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     read = yaml.load(text, Loader=loader)  # noqa: S506  - a safe loader, in C where there is one
