@@ -53,7 +53,7 @@ class Entry:
 
 
 def say(key: str, language: Language, *arguments: str, named: Named | None = None, **values: Any) -> str:
-    """Return the words of a key in a language.
+    """Return the words of a key in a language; without arguments and values as they are, with their placeholders.
 
     Args:
         key: Subject and name, such as `reason.no_link`.

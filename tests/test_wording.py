@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 import string
 from pathlib import Path
@@ -13,7 +14,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from g60_pipeline import wording
 from g60_pipeline.normalize.choose import CRITERIA
+from g60_pipeline.normalize.claims import with_symbol
 from g60_pipeline.orchestration.checks import CHECKS
 from g60_pipeline.report.database import Warehouse
 from g60_pipeline.report.reasons import names, reason
@@ -145,7 +148,8 @@ def test_a_claim_is_told_with_its_remarks_alike_in_sql_and_python(published: Set
         warehouse = Warehouse(connection)
         rows, named = warehouse.rows("FROM analysis.claims"), names(warehouse)
     assert [(row["reason_en"], row["reason_zh"]) for row in rows] == [reason(row, named) for row in rows]
-    assert {code for row in rows for code in row["remark_codes"]} >= {"lacking", "only_end", "measured_anew", "too_old"}
+    told = {code for row in rows for code in row["remark_codes"]}
+    assert told >= {"lacking", "only_end", "measured_anew", "too_old", "no_rate_interval_end"}
 
 
 def test_a_break_is_named_with_its_year_and_cause_when_read(published: Settings) -> None:
@@ -154,6 +158,23 @@ def test_a_break_is_named_with_its_year_and_cause_when_read(published: Settings)
         english, chinese = reason(row, names(Warehouse(connection))) or ("", "")
     assert english.startswith("crosses break BK01 of 2019: First published figures before and after the 4th")
     assert chinese == "跨越2019年的断点BK01：四经普前后的首发数口径不同"
+
+
+def test_the_example_of_the_module_is_true() -> None:
+    tried = doctest.testmod(wording)
+    assert (tried.failed, tried.attempted) == (0, 2)
+
+
+def test_units_follow_a_number_in_reasons_as_in_statements_of_claims(published: Settings) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        found = Warehouse(connection).rows(
+            """SELECT u.symbol_en, u.symbol_zh, n.words_en, n.words_zh
+               FROM core.unit AS u JOIN analysis.reason_name AS n ON n.kind = 'unit' AND n.name = u.unit"""
+        )
+    assert len(found) > 50
+    for row in found:
+        for language in LANGUAGES:
+            assert with_symbol("1", row[f"symbol_{language}"]) == f"1{row[f'words_{language}']}"
 
 
 def test_an_amount_takes_the_unit_of_the_language() -> None:
