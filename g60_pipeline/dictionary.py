@@ -98,6 +98,15 @@ def _lines() -> Iterator[str]:
         "document behind it with conversions, corrections and snapshot hashes, and the figures that lost; "
         "`g60 explain` adds the sum |"
     )
+    yield (
+        "| `analysis.reason(code, arguments, language := 'en')` | Macro: a reason in words, such as "
+        "`analysis.reason(reason_code, reason_args, language := 'zh')`; places and breaks bear their names. "
+        "`core.reason` has the words of each code |"
+    )
+    yield (
+        "| `analysis.remarks(codes, arguments, language := 'en')` | Macro: the remarks on a verdict in words, such as "
+        "`analysis.remarks(remark_codes, remark_args)` |"
+    )
     yield ""
     yield from _formulas()
     for schema in PUBLISHED_LAYERS:

@@ -36,7 +36,7 @@ from g60_pipeline.tables.described import column_table, published, sql_type
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
 
-VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql")
+VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
 """SQL files with the views of the `analysis` schema, in order."""
 
 STORY_FILE: Final = "explain.sql"

@@ -15,8 +15,9 @@ from g60_pipeline.network.settings import NetworkSettings, NoSuchSettingError
 from g60_pipeline.replay import TIME_ZONE
 from g60_pipeline.report import outcome, refreshed, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
-from g60_pipeline.report.words import Language, Words
+from g60_pipeline.report.words import Words
 from g60_pipeline.sources.registry import connector
+from g60_pipeline.wording import Language
 
 if TYPE_CHECKING:
     from g60_pipeline.orchestration.refresh_run import Refreshed

@@ -25,6 +25,7 @@ from g60_pipeline.metrics.index_steps import (
     ranks,
     treat,
 )
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.index import (
     AGGREGATIONS,
     DIMENSIONS,
@@ -40,10 +41,7 @@ FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "inde
 EVIDENCE: Final = ("flags", "input_ids")
 """What a row takes over from the figures it rests on."""
 
-NOT_HELD: Final = "no exact figure of it is held"
-"""Reason where a component has no figure."""
-
-EQUAL: Final = "all figures of it are equal, so that none has a place between bounds"
+EQUAL: Final = ("equal_figures",)
 """Reason where a component has figures and its bounds no room between them."""
 
 Row = dict[str, Any]
@@ -157,11 +155,11 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
                         for name, weight in ((name, given[f"weight_{name}"]) for name in WEIGHTINGS)
                     }
                     what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{component_id}"
-                    lacking = f"{NOT_HELD} for the year" if row["raw"] is None else EQUAL
+                    lacking = ("not_held_that_year",) if row["raw"] is None else EQUAL
                     reason = lacking if row.get("normalised") is None else None
                     rows.append(
                         row | given | added | _of(edition, "component") | {"metric_id": f"index_component:{what}"}
-                        | {"reason": reason}
+                        | reason_row(reason)
                     )  # fmt: skip
     return frame_of(rows, IndexComponentValue)
 
@@ -215,8 +213,8 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
                         "components_expected": len(city),
                         "missing": missing,
                         "without_spread": level if code in scores else [],
-                        "reason": None if code in scores else _why(edition, missing, full),
                     }
+                    | reason_row(None if code in scores else _why(edition, missing, full))
                     | {f"dimension_{name}": parts.get(code, {}).get(name) for name in DIMENSIONS}
                     | {name: sorted({*_all(city, name), *behind.get(name, ())}) for name in EVIDENCE}
                 )
@@ -227,27 +225,30 @@ def _all_of(ranked: Iterable[str], cities: dict[str, City]) -> dict[str, list[st
     return {name: sorted({item for code in ranked for item in _all(cities[code], name)}) for name in EVIDENCE}
 
 
-def _why(edition: Edition, missing: list[str], full: int) -> str:
+def _why(edition: Edition, missing: list[str], full: int) -> Reason:
     if missing:
-        return f"not held, or without any range: {', '.join(missing)}"
+        return "missing_components", " ".join(missing)
     if full < edition.least_cities:
-        return f"{full} cities have every component of the year, {edition.least_cities} are needed"
-    return "the components do not differ between the cities, so that entropy gives no weights"
+        return "too_few_cities", str(full), str(edition.least_cities)
+    return ("no_entropy_weights",)
 
 
 def _bound(component_id: str, treated: Treated, *, low: float | None, high: float | None, held: list[Row]) -> Row:
     reason = EQUAL if low == high else None
-    return {
-        "component_id": component_id,
-        "figures": len(held),
-        "low": low,
-        "high": high,
-        "skewness": treated.skewness,
-        "kurtosis": treated.kurtosis,
-        "treatment": treated.treatment,
-        "points_treated": treated.points,
-        "reason": reason if held else NOT_HELD,
-    } | {name: sorted({item for row in held for item in row[name]}) for name in EVIDENCE}
+    return (
+        {
+            "component_id": component_id,
+            "figures": len(held),
+            "low": low,
+            "high": high,
+            "skewness": treated.skewness,
+            "kurtosis": treated.kurtosis,
+            "treatment": treated.treatment,
+            "points_treated": treated.points,
+        }
+        | reason_row(reason if held else ("not_held",))
+        | {name: sorted({item for row in held for item in row[name]}) for name in EVIDENCE}
+    )
 
 
 def _of(edition: Edition, table: str) -> Row:

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.normalize.choose import CHOICE
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, filed_as, number, word_list
 from g60_pipeline.normalize.periods import with_periods
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, known_place, known_unit, required, unique
@@ -21,7 +22,7 @@ FILLED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "
 CANDIDATE_COLUMNS: Final = tuple(
     c
     for c in ObservationCandidate.column_names()
-    if c not in {"chosen", "reason", "snapshot_id", "retrieved_at", "withdrawn", "superseded", "known_from"}
+    if c not in {*CHOICE, "snapshot_id", "retrieved_at", "withdrawn", "superseded", "known_from"}
 )
 """Columns of a candidate before its vintage is added and the choice is made."""
 

@@ -114,9 +114,9 @@ def _in_one_form() -> str:
 def _one_form(table: Table) -> str:
     columns = {c.column_name: c for c in columns_of(table.full_name)}
     lead = next((c.column_name for c in columns.values() if c.leads), "value")
-    stem = "" if columns[lead].role in {"low", "high"} else f"{lead}_"
+    is_end = columns[lead].role in {"low", "high"}
+    low, high = (next((n for n in (f"{lead}_{end}", end) if n in columns), None) for end in ("low", "high"))
     answer = next((c.column_name for c in columns.values() if c.role == "value" and c.data_type == "VARCHAR"), None)
-    reason = next((c.column_name for c in columns.values() if c.role == "reason"), None)
 
     def column(name: str | None, form: str, alias: str) -> str:
         return f"CAST({name if name in columns else 'NULL'} AS {form}) AS {alias}"
@@ -127,12 +127,13 @@ def _one_form(table: Table) -> str:
         *(column(name, "VARCHAR", name) for name in ("corridor_id", "geo_code", "indicator_id", "basis")),
         column("period_end", "DATE", "period_end"),
         column("year", "INTEGER", "year"),
-        column(lead if stem else None, "DOUBLE", "value"),
-        column(f"{stem}low", "DOUBLE", "value_low"),
-        column(f"{stem}high", "DOUBLE", "value_high"),
+        column(None if is_end else lead, "DOUBLE", "value"),
+        column(low, "DOUBLE", "value_low"),
+        column(high, "DOUBLE", "value_high"),
         column("unit", "VARCHAR", "unit"),
         column(answer, "VARCHAR", "answer"),
-        column(reason, "VARCHAR", "reason"),
+        column("reason_code", "VARCHAR", "reason_code"),
+        column("reason_args", "VARCHAR[]", "reason_args"),
         "flags",
         "formula_id",
     ]

@@ -178,6 +178,27 @@ def words(
     )
 
 
+def reason_code(codes: Sequence[str], description: str, *, nullable: bool = True) -> dy.String:
+    """Return the column of a reason, one of a closed list of codes; `core.reason` has their words."""
+    allowed = list(codes)
+    return dy.String(
+        nullable=nullable,
+        description=description,
+        check={"known_word": lambda column: column.is_in(allowed)},
+        metadata=_metadata(role="reason", words=allowed, references="core.reason.reason_code"),
+    )
+
+
+def reason_codes(codes: Sequence[str], description: str) -> dy.List:
+    """Return a column of several reasons."""
+    return words(description, allowed=codes, references="core.reason.reason_code", role="reason")
+
+
+def reason_args(description: str = "Arguments of the reason, in the order of its placeholders.") -> dy.List:
+    """Return the column of what stands for the placeholders of a reason; empty without one."""
+    return words(description, role="reason")
+
+
 def flags() -> dy.List:
     """Return the flags column of a figure."""
     return words("Set of flags a reader must know before using the figure.", allowed=FLAGS, role="evidence")

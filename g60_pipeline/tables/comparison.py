@@ -86,7 +86,10 @@ class Concentration(Metric):
     members_reporting = c.count("Members with an exact figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without an exact figure.", references="core.geography.geo_code")
-    reason = c.reason("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("no_exact_figure", "zero_sum", "no_population", "one_province"), "Why there is no value."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def ends_hold_value(cls) -> pl.Expr:
@@ -97,7 +100,7 @@ class Concentration(Metric):
     @dy.rule()
     def value_or_reason(cls) -> pl.Expr:
         """A row has a value or says why not."""
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
+        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()
 
 
 class Convergence(Metric):
@@ -115,9 +118,12 @@ class Convergence(Metric):
     base_year = c.year("Year it is measured from.", nullable=True)
     value = c.number("The measure.", "measure", answer=True)
     members_used = c.words("Members compared.", references="core.geography.geo_code")
-    reason = c.reason("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("no_complete_year", "too_short", "all_alike", "no_steady_speed"), "Why there is no value."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def value_or_reason(cls) -> pl.Expr:
         """A row has a value or says why not."""
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
+        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()

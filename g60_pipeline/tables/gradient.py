@@ -8,6 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.tables import columns as c
+from g60_pipeline.tables.metrics import NO_GROWTH
 
 TIERS: Final = ("core", "second", "third")
 """Tiers from the top."""
@@ -81,13 +82,14 @@ class GradientEvidence(GradientRow):
     possible_tiers = c.words("Tiers the interval allows.", allowed=TIERS, role="value")
     members_reporting = c.count("Members with an exact figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
-    reason = c.reason("Why no single tier is said.", nullable=True)
+    reason_code = c.reason_code(("too_few_members", "empty_middle", "several_tiers"), "Why no single tier is said.")
+    reason_args = c.reason_args()
 
     @dy.rule()
     def tier_or_reason(cls) -> pl.Expr:
         """A row says one tier, or why not."""
         one = pl.col("possible_tiers").list.len() == 1
-        return (pl.col("tier").is_not_null() == one) & (pl.col("reason").is_null() == one)
+        return (pl.col("tier").is_not_null() == one) & (pl.col("reason_code").is_null() == one)
 
 
 class Gradient(GradientRow):
@@ -109,12 +111,13 @@ class Gradient(GradientRow):
     says_second = c.count("Indicators (and years) that say second.")
     says_third = c.count("Indicators (and years) that say third.")
     left_open = c.count("Indicators (and years) that leave it open.")
-    reason = c.reason("Why there is no tier.", nullable=True)
+    reason_code = c.reason_code(("too_few_say_tier", "none_says_tier", "never_a_tier"), "Why there is no tier.")
+    reason_args = c.reason_args()
 
     @dy.rule()
     def tier_or_reason(cls) -> pl.Expr:
         """A row has a tier or says why not."""
-        return pl.col("tier").is_null() == pl.col("reason").is_not_null()
+        return pl.col("tier").is_null() == pl.col("reason_code").is_not_null()
 
     @dy.rule()
     def year_where_span_is_year(cls) -> pl.Expr:
@@ -146,8 +149,8 @@ class GrowthDecomposition(Comparison):
 
     The contributions of the members sum to the change of the corridor. Each is split into what the member would have
     gained at the rate of China, and the rest. A split by sectors (shift-share) needs figures of sectors by city, which
-    no document held here prints: `sector_reason` says so. Where the change can not be taken apart, one row without a
-    member says why.
+    no document held here prints: `sector_reason_code` says so. Where the change can not be taken apart, one row
+    without a member says why.
     """
 
     geo_code = c.code("Member; empty in the row that says why there is nothing to take apart.", nullable=True)
@@ -165,14 +168,19 @@ class GrowthDecomposition(Comparison):
     share_of_change = c.number("Its change over the corridor's change; may be negative.", "ratio")
     national_part = c.number("Its figure at the start times the growth of China.", "canonical unit")
     differential_part = c.number("Its change less that.", "canonical unit")
-    national_reason = c.text("Why it is not split into these two.", nullable=True)
-    sector_reason = c.text("Why there is no split by sectors.")
-    reason = c.reason("Why the change can not be taken apart.", nullable=True)
+    national_reason_code = c.reason_code(
+        ("no_paired_basis", "no_national_growth"), "Why it is not split into these two."
+    )
+    national_reason_args = c.reason_args()
+    sector_reason_code = c.reason_code(("no_sectors",), "Why there is no split by sectors.", nullable=False)
+    sector_reason_args = c.reason_args()
+    reason_code = c.reason_code((*NO_GROWTH, "no_common_round"), "Why the change can not be taken apart.")
+    reason_args = c.reason_args()
 
     @dy.rule()
     def member_or_reason(cls) -> pl.Expr:
         """A row is for a member, or says why there is none."""
-        return pl.col("geo_code").is_null() == pl.col("reason").is_not_null()
+        return pl.col("geo_code").is_null() == pl.col("reason_code").is_not_null()
 
     @dy.rule()
     def parts_sum_to_change(cls) -> pl.Expr:

@@ -55,14 +55,17 @@ class IndexBound(IndexRow):
     kurtosis = c.number("Their excess kurtosis.", "ratio")
     treatment = c.one_of(("none", "winsorised", "logarithm"), "What was done to the values.", role="value")
     points_treated = c.count("Values drawn in.")
-    reason = c.reason("Why there are no bounds, or none between which a figure has a place.", nullable=True)
+    reason_code = c.reason_code(
+        ("not_held", "equal_figures"), "Why there are no bounds, or none between which a figure has a place."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def low_below_high(cls) -> pl.Expr:
         """The lower bound is below the upper one; where it is not, or there is none, the row says why."""
         ordered = (pl.col("low") <= pl.col("high")).fill_null(value=True)
         usable = (pl.col("low") < pl.col("high")).fill_null(value=False)
-        return ordered & (usable == pl.col("reason").is_null())
+        return ordered & (usable == pl.col("reason_code").is_null())
 
 
 class IndexComponentValue(IndexRow):
@@ -84,13 +87,16 @@ class IndexComponentValue(IndexRow):
     weight_entropy = c.number("Entropy weight of the year.", "ratio", minimum=0)
     contribution_equal = c.number("Equal weight x normalised.", "index", minimum=0)
     contribution_entropy = c.number("Entropy weight x normalised.", "index", minimum=0)
-    reason = c.reason("Why it is not held, or has no place between its bounds.", nullable=True)
+    reason_code = c.reason_code(
+        ("not_held_that_year", "equal_figures"), "Why it is not held, or has no place between its bounds."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def held_or_reason(cls) -> pl.Expr:
         """A row has a normalised figure or says why not; without a figure there is none."""
         placed = pl.col("normalised").is_not_null()
-        return (placed == pl.col("reason").is_null()) & (pl.col("raw").is_not_null() | ~placed)
+        return (placed == pl.col("reason_code").is_null()) & (pl.col("raw").is_not_null() | ~placed)
 
     @dy.rule()
     def at_most_one(cls) -> pl.Expr:
@@ -126,13 +132,16 @@ class InnovationIndex(IndexRow):
     dimension_input = _dimension("input")
     dimension_output = _dimension("output")
     dimension_industry = _dimension("industry")
-    reason = c.reason("Why there is no index.", nullable=True)
+    reason_code = c.reason_code(
+        ("missing_components", "too_few_cities", "no_entropy_weights"), "Why there is no index."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def value_or_reason(cls) -> pl.Expr:
         """A row has an index of at most one, or says why not."""
         bounded = (pl.col("value") <= 1 + 1e-9).fill_null(value=True)
-        return bounded & (pl.col("value").is_null() == pl.col("reason").is_not_null())
+        return bounded & (pl.col("value").is_null() == pl.col("reason_code").is_not_null())
 
     @dy.rule()
     def rank_where_all_are_ranked(cls) -> pl.Expr:

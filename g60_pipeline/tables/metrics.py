@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import dataframely as dy
 import polars as pl
 
 from g60_pipeline.tables import columns as c
 from g60_pipeline.tables.vocabulary import VERDICTS
+
+NO_GROWTH: Final = ("interval_end", "crosses_break")
+"""Why a growth has no value."""
+
+TESTED: Final = "tested"
+"""Reason of a verdict: figure and claim side by side."""
+
+NOT_TESTED: Final = (
+    "no_basis",
+    "no_national_basis",
+    "no_world_basis",
+    "no_base_year",
+    "part_year",
+    "no_member",
+    "no_ratio",
+    "other_basis",
+    "other_period",
+    "no_reference",
+)
+"""Why no figure tests a claim."""
+
+REMARKS: Final = (
+    "lacking",
+    "only_end",
+    "measured_anew",
+    "too_old",
+    *(f"no_rate_{code}" for code in NO_GROWTH),
+    "undated_claim",
+)
+"""What else bears on a verdict."""
 
 
 class Metric(dy.Schema):
@@ -143,7 +175,8 @@ class Growth(Metric):
     value_low = c.number("Lower end of the growth.", "ratio")
     value_high = c.number("Upper end of the growth.", "ratio")
     round = c.revision_round("Revision round of both ends; 'unknown' when unstated or mixed.")
-    reason = c.reason("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(NO_GROWTH, "Why there is no value.")
+    reason_args = c.reason_args()
 
 
 class Intensity(Metric):
@@ -194,5 +227,12 @@ class ClaimAudit(Metric):
         ("this_scope", "both_scopes", "other_scope", "neither", "undecided"), "Which scope reproduces the claim."
     )
     missing = c.words("Members whose figure is missing.", references="core.geography.geo_code")
-    reason_en = c.reason("Why this verdict, in English.")
-    reason_zh = c.reason("Why this verdict, in Chinese.")
+    reason_code = c.reason_code((TESTED, *NOT_TESTED), "Why this verdict.", nullable=False)
+    reason_args = c.reason_args()
+    remark_codes = c.reason_codes(REMARKS, "What else bears on the verdict, as reasons.")
+    remark_args = c.words("The argument of each remark; an empty text where it has none.")
+
+    @dy.rule()
+    def an_argument_per_remark(cls) -> pl.Expr:
+        """Each remark has its argument beside it."""
+        return pl.col("remark_codes").list.len() == pl.col("remark_args").list.len()

@@ -113,7 +113,8 @@ class CollaborationByPath(EventRecord):
     )
     members_expected = c.count("Members of the corridor; 1 for a place, 0 for events that name none.", role="context")
     members_missing = c.words("Members whose events can not be told.", references="core.geography.geo_code")
-    reason = c.reason("Why there is no number of events.", nullable=True)
+    reason_code = c.reason_code(("larger_place",), "Why there is no number of events.")
+    reason_args = c.reason_args()
 
     @dy.rule()
     def at_most_one_subject(cls) -> pl.Expr:
@@ -142,7 +143,7 @@ class CollaborationByPath(EventRecord):
     @dy.rule()
     def missing_says_why(cls) -> pl.Expr:
         """A row without a number of events says why."""
-        return pl.col("events").is_null() == pl.col("reason").is_not_null()
+        return pl.col("events").is_null() == pl.col("reason_code").is_not_null()
 
 
 class CollaborationLink(EventRecord):
@@ -202,7 +203,11 @@ class CollaborationNetwork(EventRecord):
     members_reporting = c.count("Members whose events can be told from those of a larger place.", role="context")
     members_expected = c.count("Members of the corridor: the nodes.", minimum=1, role="context")
     members_missing = c.words("Members whose events can not be told.", references="core.geography.geo_code")
-    reason = c.reason("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("undecided_links", "too_few_events", "no_link", "single_member", "too_few_nodes", "shared_eigenvalue"),
+        "Why there is no value.",
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def ends_hold_value(cls) -> pl.Expr:
@@ -214,7 +219,7 @@ class CollaborationNetwork(EventRecord):
     @dy.rule()
     def missing_says_why(cls) -> pl.Expr:
         """A row without a value says why."""
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
+        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()
 
 
 class CopublicationSimilarity(Record):
@@ -241,7 +246,10 @@ class CopublicationSimilarity(Record):
     )
     input_ids = c.words("Works of the two cities.", references="core.observation_candidate.observation_id")
     snapshot_id = c.text("Snapshot that first told the joint works.", references="core.snapshot.snapshot_id")
-    reason = c.reason("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("counts_apart", "no_exact_works", "joint_works_cut", "no_works"), "Why there is no value."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def jaccard_below_salton(cls) -> pl.Expr:
@@ -293,9 +301,13 @@ class PolicyTimeline(Record):
         nullable=True,
         role="value",
     )
-    reason = c.reason("Why no version is named.", nullable=True)
+    reason_code = c.reason_code(
+        ("no_issue_date", "no_dated_versions", "no_version_then", "several_versions", "partly_in_version"),
+        "Why no version is named.",
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def version_or_reason(cls) -> pl.Expr:
         """A row names a version or says why not."""
-        return pl.col("version").is_null() == pl.col("reason").is_not_null()
+        return pl.col("version").is_null() == pl.col("reason_code").is_not_null()

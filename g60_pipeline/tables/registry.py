@@ -70,6 +70,7 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "index_framework", core.IndexFramework),
         Table("core", "formula", core.Formula),
         Table("core", "formula_version", core.FormulaVersion),
+        Table("core", "reason", core.Reason),
         Table("core", "source", core.Source),
         Table("core", "document", core.Document),
         Table("core", "snapshot", core.Snapshot),

@@ -45,6 +45,26 @@ PUBLISHED_FLAGS: Final = tuple(
 )
 """Flags that may stand in a facts or inbox file; the others are the pipeline's own findings."""
 
+CHOSEN_BECAUSE: Final = ("only_figure", "first_of")
+"""Reasons of a figure that is chosen."""
+
+LOST_BY: Final = (
+    "gone",
+    "replaced",
+    "estimate",
+    "unnamed",
+    "contradicted",
+    "use",
+    "age",
+    "rounded",
+    "status_rank",
+    "grade_rank",
+    "days",
+    "retrieval",
+    "observation_id",
+)
+"""Reasons of a figure that lost: the criteria of the rule of choice, in order."""
+
 TERMS: Final = ("open", "ask", "closed")
 """What a source allows: republish, ask first, keep inside."""
 

@@ -18,13 +18,15 @@ from g60_pipeline.metrics.compute import compute_metrics
 from g60_pipeline.report.columns import in_order_of_moving
 from g60_pipeline.report.database import UsageError
 from g60_pipeline.report.diff import Change, difference
-from g60_pipeline.report.diff_screen import SHOWN, TEXTS
+from g60_pipeline.report.diff_screen import SHOWN
 from g60_pipeline.report.diff_sides import same, side_by_side
 from g60_pipeline.report.words import plain
 from g60_pipeline.settings import Settings
 from g60_pipeline.warehouse import publish
+from g60_pipeline.wording import entries
 
 Run = Callable[..., Any]
+TEXTS = entries("diff")
 Frames = dict[str, pl.DataFrame]
 WHEN = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
 SHARE = "national_share:320500:gdp:current_prices:2022-12-31"
@@ -262,7 +264,7 @@ def test_the_screen_names_inputs_documents_and_formulas(two: dict[str, Any], g60
 def test_the_screen_is_chinese_throughout(two: dict[str, Any], copy: Callable[..., Path], g60: Run) -> None:
     older = copy("ALTER TABLE core.observation_candidate DROP COLUMN round", "DROP TABLE metrics.intensity CASCADE")
     shown = g60("diff", str(older), str(two["new"]), "--all", "--lang", "zh", columns=400).stdout
-    english = [en for en, _ in TEXTS.values()]
+    english = [entry.en for name, entry in TEXTS.items() if not name.startswith("mark.")]
     for line in shown.splitlines():
         assert not re.search(r"[\u4e00-\u9fff][,:;()]|[,:;()][\u4e00-\u9fff]", line), line
     for text in english:
@@ -277,7 +279,9 @@ def test_the_screen_is_chinese_throughout(two: dict[str, Any], copy: Callable[..
         "（+100.00 %）",
     ):
         assert words in shown, words
-    assert {key for key, (en, zh) in TEXTS.items() if re.findall(r"\{\w+\}", en) != re.findall(r"\{\w+\}", zh)} == set()
+    assert {
+        key for key, text in TEXTS.items() if re.findall(r"\{\w+\}", text.en) != re.findall(r"\{\w+\}", text.zh)
+    } == set()
 
 
 def test_two_builds_of_the_same_figures_do_not_differ(two: dict[str, Any], copy: Callable[..., Path], g60: Run) -> None:

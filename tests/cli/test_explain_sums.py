@@ -255,11 +255,12 @@ def test_joint_works_are_put_into_all_three_forms(warehouse: Warehouse) -> None:
         "salton_low": None,
         "jaccard": None,
         "works_1": None,
-        "reason": "a city without works",
+        "reason_code": "no_works",
+        "reason_args": [],
     }
     assert working(warehouse, "copublication_similarity", without).unwritten == (
         "No value, so no sum: a city without works.",
-        "无数值，故无算式：a city without works（仅存英文）。",
+        "无数值，故无算式：有一城没有论文。",
     )
 
 

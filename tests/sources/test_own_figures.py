@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from worded import why
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
@@ -321,7 +322,7 @@ def test_an_own_figure_of_a_newer_round_wins_and_the_loser_says_to_whom(own: Fra
     assert after["candidates"] == before["candidates"] + 1
     loser = candidate(own, before["observation_id"])
     assert not loser["chosen"]
-    assert loser["reason"] == "lost to inbox/gdp.csv#sz-2023: an older revision round"
+    assert why(loser) == "lost to inbox/gdp.csv#sz-2023: an older revision round"
 
 
 def test_an_own_figure_completes_the_corridor(own: Frames, graph: Frames) -> None:

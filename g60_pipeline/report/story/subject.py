@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from g60_pipeline.report.story.words import PATHS, word
-from g60_pipeline.report.story.working import Both, Case
+from g60_pipeline.report.story.working import Case
+from g60_pipeline.wording import Both, entries, say, word
 
 TITLE: Final = "title"
 """What the titles of a row in both languages are called together."""
@@ -24,7 +24,8 @@ class Named:
     value: Any
     name_en: str
     name_zh: str
-    lead: Both = ("{}", "{}")
+    lead: str | None = None
+    """Key of the words around its name; None where it stands alone."""
     is_proper: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -67,33 +68,18 @@ def _names(case: Case, key: str, refers_to: str | None, *, value: Any) -> Both:
         return named(case, str(value))
     if not isinstance(value, str):
         return str(value), str(value)
-    return word(key, value)
+    return word(value, key)
 
 
 def _place(case: Case, code: str) -> Both:
     return case.name(code) if code in case.places else _corridor(case, code)
 
 
-def _lead(key: str, row: dict[str, Any]) -> Both:
-    """Return the words the name of a column's value stands in."""
-    directed = row.get("direction") == "directed"
-    if key in {"from_geo", "to_geo"} and directed:
-        return ("from {}", "自{}") if key == "from_geo" else ("to {}", "至{}")
-    return _LEADS.get(key, ("{}", "{}"))
-
-
-_LEADS: Final[dict[str, Both]] = {
-    "geo_code_2": ("and {}", "与{}"),
-    "to_geo": ("and {}", "与{}"),
-    "reference_id": ("in relation to {}", "参照{}"),
-    "weight_indicator_id": ("weighted by {}", "以{}为权重"),
-    "base_year": ("from {}", "以{}年为基期"),
-    "basis": ("basis: {}", "口径：{}"),
-    "year": ("{}", "{}年"),
-    "version": ("corridor version {}", "走廊版本{}"),
-    "issuer": ("issued by {}", "{}发布"),
-}
-"""Column -> words around the name, English and Chinese."""
+def _lead(key: str, row: dict[str, Any]) -> str | None:
+    """Return the key of the words the name of a column's value stands in."""
+    directed = row.get("direction") == "directed" and key in {"from_geo", "to_geo"}
+    lead = f"lead.directed_{key.removesuffix('_geo')}" if directed else f"lead.{key}"
+    return lead if lead in entries("story") else None
 
 
 def _one(case: Case, sql: str, value: str) -> Both | None:
@@ -140,17 +126,16 @@ def _basis(case: Case, basis: str) -> Both:
 def _claim(case: Case, code: str) -> Both:
     sql = "SELECT statement_en AS en, statement_zh AS zh FROM core.claim WHERE claim_id = $id"
     english, chinese = _one(case, sql, code) or (code, code)
-    return f"{code} “{english.rstrip('.')}”", f"{code}“{chinese.rstrip('。')}”"
+    return (
+        say("story.claim", "en", claim=code, statement=english.rstrip(".")),
+        say("story.claim", "zh", claim=code, statement=chinese.rstrip("。")),
+    )
 
 
 def _title(case: Case, _: str) -> Both:
     row = case.row
     english, chinese = row["title_en"] or row["title_zh"], row["title_zh"] or row["title_en"]
-    return f"“{english}”", f"《{chinese}》"
-
-
-def _path(_: Case, path: str) -> Both:
-    return PATHS.get(path, (path, path))
+    return say("story.title", "en", title=english), say("story.title", "zh", title=chinese)
 
 
 _ENTRIES: Final[dict[str, Callable[[Case, str], Both]]] = {
@@ -168,7 +153,6 @@ _OF: Final[dict[str, Callable[[Case, str], Both]]] = {
     "basis": _basis,
     "claim_id": _claim,
     TITLE: _title,
-    "path": _path,
     "version": lambda _, version: (version, version),
     "issuer": lambda _, issuer: (issuer, issuer),
 }

@@ -47,6 +47,7 @@ class Story:
         return {
             "metric": self.metric,
             "row": self.row,
+            "reason": self.reason[0] if self.reason else None,
             "subject": {named.key: named.as_json() for named in self.subject},
             "formula": self.formula,
             "arithmetic": [s.as_json() for s in working.sums],

@@ -11,6 +11,7 @@ from g60_pipeline.tables.core.catalog import (
     Indicator,
     IndicatorBasis,
     Ratio,
+    Reason,
     Source,
     Unit,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Policy",
     "Quarantine",
     "Ratio",
+    "Reason",
     "Rejected",
     "Revision",
     "ScopeStatement",

@@ -6,6 +6,7 @@ import dataframely as dy
 
 from g60_pipeline.tables import columns as c
 from g60_pipeline.tables.vocabulary import ROLES, TERMS
+from g60_pipeline.wording import KINDS
 
 
 class Geography(dy.Schema):
@@ -178,6 +179,19 @@ class FormulaVersion(dy.Schema):
     since = c.day("Day it took effect.")
     meaning = c.text("Hash of LaTeX and words, first 16 digits of SHA-256.")
     change_en = c.note("What changed.")
+
+
+class Reason(dy.Schema):
+    """The words of every reason code: why a row has no value, a figure lost, a claim got its verdict.
+
+    A row has the code and, in the order of `placeholders`, what stands for them; `analysis.reason` puts both together.
+    """
+
+    reason_code = c.text("Code of the reason.", key=True)
+    words_en = c.text("In English, with placeholders in braces.")
+    words_zh = c.text("In Chinese, with the same placeholders.")
+    placeholders = c.words("Names of the placeholders, in the order of the arguments.")
+    kinds = c.words("What each argument is; places, breaks and units have names of their own.", allowed=KINDS)
 
 
 class Source(dy.Schema):

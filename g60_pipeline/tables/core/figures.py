@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.tables import columns as c
-from g60_pipeline.tables.vocabulary import STATUSES
+from g60_pipeline.tables.vocabulary import CHOSEN_BECAUSE, LOST_BY, STATUSES
 
 
 class Document(dy.Schema):
@@ -52,7 +52,10 @@ class ObservationCandidate(Figure):
     """Every figure ever seen, in canonical units, with flags and document; the ones not chosen keep the reason."""
 
     chosen = c.yes_no("Whether it is the observation of its place, indicator, basis and period.", role="note")
-    reason = c.reason("Why it was chosen, or which rule it lost by and to which figure.")
+    reason_code = c.reason_code(
+        (*CHOSEN_BECAUSE, *LOST_BY), "Why it was chosen, or the criterion of the rule it lost by.", nullable=False
+    )
+    reason_args = c.reason_args("Number of figures it is the first of, or the figure it lost to.")
     locator = c.note("Where in the document.", nullable=True)
     note = c.note("What a reader must know besides.", nullable=True)
     confirmed_by = c.text(
