@@ -41,6 +41,7 @@ LAYERS = {
         "indicator_basis",
         "unit",
         "ratio",
+        "reason",
         "index_framework",
         "formula",
         "formula_version",
