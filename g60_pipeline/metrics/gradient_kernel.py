@@ -49,7 +49,7 @@ def evidence(row: Row, parents: Sequence[Row], step: StepOf) -> dict[str, Interv
         high = step("median_high", high) if any(member.low != member.high for member in every) else low
     if row["ratio_low"] is None:
         return {}
-    top = None if own.high is None else step("value_high", own.high)
+    top = None if own.high is None else step("rest_of_province", own.high)
     found = against(Interval(own.value, own.low, top), low, high)
     bottom = found.low if math.isfinite(float(high)) else None
     return {"ratio": Interval(found.value, bottom, None if top is None else found.high)}

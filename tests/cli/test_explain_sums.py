@@ -185,11 +185,12 @@ def test_draws_are_not_written_out_and_name_what_they_vary(warehouse: Warehouse)
 def test_bounds_name_who_holds_them(warehouse: Warehouse) -> None:
     told = story(warehouse, "metrics.index_bound WHERE low IS NOT NULL AND component_id = 'exports_to_gdp' ORDER BY 1")
     assert [s.name for s in told.arithmetic] == ["low", "high"]
+    assert told.row["treatment"] == "none"
     holders = warehouse.rows(
-        "SELECT treated FROM metrics.index_component WHERE list_contains($ids, metric_id) ORDER BY treated",
+        "SELECT value FROM metrics.intensity WHERE list_contains($ids, metric_id) ORDER BY value",
         {"ids": [p.metric_id for p in told.working.parts]},
     )
-    assert [holders[0]["treated"], holders[-1]["treated"]] == [told.row["low"], told.row["high"]]
+    assert [holders[0]["value"], holders[-1]["value"]] == [told.row["low"], told.row["high"]]
 
 
 def test_a_component_derives_its_raw_figure_and_entropy_weight(warehouse: Warehouse) -> None:

@@ -9,7 +9,6 @@ from typing import Final
 
 from g60_pipeline.report.story import (
     parents,
-    sums_of_index,
     sums_of_links,
     sums_of_records,
 )
@@ -23,19 +22,12 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "collaboration_link": sums_of_links.link,
     "collaboration_network": sums_of_links.network,
     "copublication_similarity": sums_of_links.copublication,
-    "index_bound": sums_of_index.bound,
-    "index_component": sums_of_index.component,
-    "index_robustness": sums_of_index.robustness,
-    "innovation_index": sums_of_index.index,
     "policy_timeline": sums_of_records.policy,
 }
 
 _ANSWER: Final = {
     "national_share": "share",
     "growth_decomposition": "contribution",
-    "index_component": "normalised",
-    "index_bound": "low",
-    "index_robustness": "rank",
     "collaboration_by_path": "events_low",
     "collaboration_link": "events",
     "copublication_similarity": "salton",
@@ -55,6 +47,15 @@ _ENDS: Final[Both] = (
 )
 """Said of a concentration without a value but with ends."""
 
+_DRAWS: Final[Both] = (
+    "{draws:,} draws with seed {seed} are not written out. They vary the rows of metrics.index_component with "
+    "framework_id '{framework_id}', corridor_id '{corridor_id}', year {year}; the rank without any draw follows from "
+    "the indices below.",
+    "{draws:,}次抽样（种子{seed}）不逐项写出。抽样所变动的是 metrics.index_component 的下列各行："
+    "framework_id '{framework_id}', corridor_id '{corridor_id}', year {year}。未抽样时的位次由下列指数得出。",
+)
+"""Said of the rank intervals of the index."""
+
 _UNKNOWN: Final[Both] = ("no figure of it is held", "没有所需数据")
 
 _CODE: Final = re.compile(r"\b\d{6}\b")
@@ -67,6 +68,8 @@ def worked(case: Case) -> Working:
     done = derived if derived is not None else _WRITERS[case.metric](case) if case.metric in _WRITERS else Working()
     done.rest_on(parents.told(case))
     done.sums = [replace(made, of=parents.named(case, made.of)) for made in done.sums]
+    if case.metric == "index_robustness":
+        done.unwritten = _DRAWS[0].format(**case.row), _DRAWS[1].format(**case.row)
     if done.sums or done.unwritten:
         return done
     if case.row.get(_ANSWER.get(case.metric, "value")) is not None:

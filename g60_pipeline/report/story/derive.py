@@ -158,7 +158,7 @@ def _kernel(done: Working, row: Row, name: str, *, parents: Sequence[Row]) -> No
 
     def step(name: str, number: Any, of: Both = ("", "")) -> Any:
         term = number if isinstance(number, Traced) else Traced(number)
-        if term.operation:
+        if term.operation or name in row:
             made = Sum(name, term, term.value if of[0] or row.get(name) is None else float(row[name]), of)
             (done.sums if made.holds else done.broken).append(made)
         return Traced(term.value)

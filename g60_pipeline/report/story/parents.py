@@ -6,13 +6,25 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from g60_pipeline.metrics.index_steps import treated
 from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.derive import PublishedRows
+from g60_pipeline.report.story.subject import component_name
 from g60_pipeline.report.story.working import Both, Case
 from g60_pipeline.report.words import interval, number
 
 TIERS: Final[dict[str, Both]] = {"core": ("core", "核心"), "second": ("second", "第二层"), "third": ("third", "第三层")}
 """Tiers in English and Chinese."""
+
+DIMENSIONS: Final[dict[str, Both]] = {
+    "input": ("input", "投入"),
+    "output": ("output", "产出"),
+    "industry": ("industry", "产业"),
+}
+"""Dimensions of the index in English and Chinese."""
+
+HOLDERS: Final = 3
+"""Rows named that hold a bound."""
 
 Told = tuple[Both, str | None]
 
@@ -24,11 +36,14 @@ def told(case: Case) -> list[Told]:
 
 
 def named(case: Case, of: Both) -> Both:
-    """Return what a sum is for in words, where a kernel gives the code of a place or a tier."""
+    """Return what a sum is for in words, where a kernel gives the code of a place, tier, dimension or component."""
     key = of[0]
+    known = TIERS | DIMENSIONS
+    if not key or key in known:
+        return known.get(key, of)
     if key in case.places:
         return case.name(key)
-    return TIERS.get(key, of)
+    return component_name(case, key) if "framework_id" in case.row else of
 
 
 def _of_members(case: Case, ratios: Sequence[Row]) -> list[Told]:
@@ -84,10 +99,65 @@ def _middle(said: Row) -> str:
     return interval(None, low, high)
 
 
+def _holders(case: Case, figures: Sequence[Row]) -> list[Told]:
+    """Name the figures that hold the bounds, as they are after treatment."""
+    row, found = case.row, list[Told]()
+    for end, end_zh in (("low", "下限"), ("high", "上限")):
+        holders = [figure for figure in figures if treated(figure["value"], row) == row[end]]
+        for held in holders[:HOLDERS]:
+            (english, chinese), value = case.name(held["geo_code"]), number(row[end])
+            drawn, raw = held["value"] != row[end], number(held["value"])
+            text = (
+                f"{end}: {english}, {held['year']}: {value}" + (f" (drawn in from {raw})" if drawn else ""),
+                f"{end_zh}：{chinese}，{held['year']}年：{value}" + (f"（处理前为{raw}）" if drawn else ""),
+            )
+            found.append((text, held["metric_id"]))
+        rest = len(holders) - HOLDERS
+        if rest > 0:
+            found.append(((f"{end}: {rest} more", f"{end_zh}：另有{rest}项"), None))
+    return found
+
+
+def _raw(_: Case, parents: Sequence[Row]) -> list[Told]:
+    """Name the ratio a component is filled by, or the figure as printed."""
+    if not parents:
+        return []
+    raw = parents[0]
+    if "ratio_id" in raw:
+        return [((raw["name_en"], raw["name_zh"]), raw["metric_id"])]
+    (printed,) = raw["input_ids"]
+    return [((f"as printed: {printed}", f"公布值：{printed}"), None)]
+
+
+def _components(case: Case, parts: Sequence[Row]) -> list[Told]:
+    """Name the components of an index with their weights."""
+    found: list[Told] = []
+    for part in parts if case.row["value"] is not None else ():
+        english, chinese = component_name(case, part["component_id"])
+        value, weighs = number(part["normalised"]), number(part[f"weight_{case.row['weighting']}"])
+        text = f"{english}: {value}, weight {weighs}", f"{chinese}：{value}，权重{weighs}"
+        found.append((text, part["metric_id"]))
+    return found
+
+
+def _ranked(case: Case, indices: Sequence[Row]) -> list[Told]:
+    """Name the indices of a year in order."""
+    found: list[Told] = []
+    for held in indices:
+        (english, chinese), value = case.name(held["geo_code"]), number(held["value"])
+        text = f"{held['rank_low']}. {english}: {value}", f"第{held['rank_low']}位 {chinese}：{value}"
+        found.append((text, held["metric_id"]))
+    return found
+
+
 _WORDS: Final[dict[str, Callable[[Case, Sequence[Row]], list[Told]]]] = {
     "convergence": _of_members,
     "gradient": _votes,
     "gradient_evidence": _own_ratio,
     "gradient_stability": _votes,
+    "index_bound": _holders,
+    "index_component": _raw,
+    "index_robustness": _ranked,
+    "innovation_index": _components,
 }
 """Table -> how the parents of its rows are named."""
