@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from g60_pipeline.metrics import inequality_measures as measures
@@ -27,7 +27,10 @@ WEIGHTED: Final[dict[str, measures.Measure]] = {
 }
 """Measures of the shares against those of the population."""
 
-SPLIT: Final = ("theil_within", "theil_between")
+SPLIT: Final[dict[str, Callable[..., Number]]] = {
+    "theil_within": measures.theil_within,
+    "theil_between": measures.theil_between,
+}
 """Parts of Theil's T: inside the provinces, and between them."""
 
 Row = Mapping[str, Any]
@@ -45,5 +48,5 @@ def concentration(row: Row, parents: Sequence[Row], step: StepOf) -> dict[str, N
     p = measures.shares([figure["value"] for figure in people], step=step, whole="population_sum") or []
     if measure in WEIGHTED:
         return {"value": WEIGHTED[measure](s, p)}
-    parts = measures.split(s, p, [figure["province_code"] for figure in members], step=step)
-    return {"value": parts[SPLIT.index(measure)]}
+    provinces = [figure["province_code"] for figure in members]
+    return {"value": SPLIT[measure](s, p, provinces, step=step)}

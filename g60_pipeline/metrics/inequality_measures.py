@@ -14,7 +14,7 @@ tables, no places. Given traced numbers a measure writes itself out; the search 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, Final
@@ -102,20 +102,39 @@ def williamson(s: Shares, p: Shares) -> Any:
     return np.sqrt((np.asarray(p) * np.square(np.divide(s, p) - 1)).sum(axis=-1))
 
 
-def split(
-    s: Sequence[Number], p: Sequence[Number], groups: Sequence[str], *, step: StepOf = plain_step
-) -> tuple[Number, Number]:
+def split(s: Sequence[Number], p: Sequence[Number], groups: Sequence[str]) -> tuple[Number, Number]:
     """Return the parts of `theil_weighted` within groups and between them; they sum to it."""
-    within, between = [], []
+    return theil_within(s, p, groups), theil_between(s, p, groups)
+
+
+def theil_within(
+    s: Sequence[Number], p: Sequence[Number], groups: Sequence[str], *, step: StepOf = plain_step
+) -> Number:
+    """Return the indices inside the groups, weighted by the shares of the groups."""
+    parts = []
+    for name, inside, s_g, p_g in _groups(s, p, groups, step=step):
+        own = theil_weighted([s[i] / s_g for i in inside], [p[i] / p_g for i in inside])
+        parts.append(s_g * step("theil_inside", own, (name, name)))
+    return total(parts)
+
+
+def theil_between(
+    s: Sequence[Number], p: Sequence[Number], groups: Sequence[str], *, step: StepOf = plain_step
+) -> Number:
+    """Return the index of the groups, each as one."""
+    return total(s_g * ln(s_g / p_g) for _, _, s_g, p_g in _groups(s, p, groups, step=step))
+
+
+def _groups(
+    s: Sequence[Number], p: Sequence[Number], groups: Sequence[str], *, step: StepOf
+) -> Iterator[tuple[str, list[int], Number, Number]]:
+    """Yield the groups that have a share: name, positions, share, and weight."""
     for name in dict.fromkeys(groups):
         inside = [i for i, group in enumerate(groups) if group == name]
         s_g = step("province_share", total(s[i] for i in inside), (name, name))
         p_g = step("province_population_share", total(p[i] for i in inside), (name, name))
         if s_g > 0:
-            own = theil_weighted([s[i] / s_g for i in inside], [p[i] / p_g for i in inside])
-            within.append(s_g * own)
-            between.append(s_g * ln(s_g / p_g))
-    return total(within), total(between)
+            yield name, inside, s_g, p_g
 
 
 def shares(amounts: Sequence[Number], *, step: StepOf = plain_step, whole: str = "members_sum") -> list[Number] | None:

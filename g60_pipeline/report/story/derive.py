@@ -128,19 +128,6 @@ def _with_ends(steps: Sequence[Step], row: Row) -> set[str]:
     return found
 
 
-def rows_of(warehouse: Warehouse, names: Sequence[str]) -> list[Row]:
-    """Return metric rows by identifier, in the order named; the identifier begins with the table."""
-    tables: dict[str, list[str]] = {}
-    for name in names:
-        tables.setdefault(name.partition(":")[0], []).append(name)
-    found = {
-        row["metric_id"]: row
-        for table, ids in tables.items()
-        for row in warehouse.rows(f"FROM metrics.{table} WHERE list_contains($ids, metric_id)", {"ids": ids})
-    }
-    return [found[name] for name in names]
-
-
 def _steps(done: Working, row: Row, steps: Sequence[Step], *, parents: Mapping[str, Row]) -> None:
     names = {name: _interval(parent, answer_of(parent)) for name, parent in parents.items()}
     with_ends = _with_ends(steps, row)
