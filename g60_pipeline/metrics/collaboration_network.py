@@ -24,6 +24,7 @@ from g60_pipeline.metrics.collaboration_paths import spans
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.named_places import ancestry, indistinct, named_places
 from g60_pipeline.metrics.network_measures import Interval, betweenness, components, eigenvector, external_internal
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.network import ALL_PATHS, CollaborationNetwork
 
 TABLE: Final = "collaboration_network"
@@ -81,11 +82,11 @@ class Cited:
     joining: int = 0
 
     @property
-    def too_few(self) -> str | None:
+    def too_few(self) -> Reason | None:
         """Return why the events are too few for a network of a year, or for a centrality."""
         if self.joining >= LEAST_EVENTS:
             return None
-        return f"events that join two members: {self.joining}; {LEAST_EVENTS} are needed"
+        return "too_few_events", str(self.joining), str(LEAST_EVENTS)
 
     @classmethod
     def by(cls, links: list[Edge]) -> Cited:
@@ -107,7 +108,7 @@ class Row:
     cited: Cited
     geo_code: str | None = None
     weight: str = "none"
-    reason: str = "no link to measure"
+    reason: Reason = ("no_link",)
 
 
 def collaboration_network(
@@ -168,10 +169,7 @@ def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: p
 def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterator[dict[str, Any]]:
     cited = Cited.by(links)
     open_value = bool(there.unclear) and bool(cited.undecided)
-    why = (
-        f"most events that may be those of {', '.join(there.unclear)} name only a larger place, as {cited.undecided} "
-        "links of this network do"
-    )
+    why = ("undecided_links", " ".join(there.unclear), str(cited.undecided))
     when = label["year"] or label["span"]
     directed = label["direction"] == "directed"
     measured: list[Row]
@@ -200,7 +198,7 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
             "members_reporting": len(there.province) - len(there.unclear),
             "members_expected": len(there.province),
             "members_missing": list(there.unclear),
-            "reason": why if open_value else row.reason if value is None else None,
+            **reason_row(why if open_value else row.reason if value is None else None),
             "flags": [],
             "formula_id": FORMULAS[row.measure.removeprefix("in_").removeprefix("out_")],
             "event_ids": row.cited.events,
@@ -214,7 +212,7 @@ def _graph_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bo
     possible = _pairs(links, directed=directed, positions=("within", "undecided"))
     room = len(nodes) * (len(nodes) - 1) / (1 if directed else 2)
     low, high = (len(recorded) / room, len(possible) / room) if room else (None, None)
-    yield Row("density", (low, low, high), cited, reason="a single member")
+    yield Row("density", (low, low, high), cited, reason=("single_member",))
     most, fewest = (float(components(nodes, pairs)) for pairs in (recorded, possible))
     yield Row("components", (most, fewest, most), cited)
     for weight, column in _WEIGHTS.items():
@@ -292,11 +290,11 @@ def _path_rows(links: list[Edge], there: Members, cited: Cited, *, directed: boo
                 cited,
                 geo_code=node,
                 weight=weight,
-                reason="fewer than three members",
+                reason=("too_few_nodes",),
             )
             if not directed:
                 part = central[node] if central else None
-                why = cited.too_few or "two parts of the network share the largest eigenvalue"
+                why = cited.too_few or ("shared_eigenvalue",)
                 yield Row("eigenvector", (part, None, None), cited, geo_code=node, weight=weight, reason=why)
 
 

@@ -34,7 +34,6 @@ AUDIT_INPUTS: Final = (
     "core.corridor",
     "core.document",
     "core.indicator",
-    "core.unit",
     *METRIC_INPUTS,
 )
 """Tables the claim audit reads."""

@@ -11,6 +11,7 @@ import polars as pl
 from g60_pipeline.metrics import inequality_measures as measures
 from g60_pipeline.metrics.common import frame_of, province_of
 from g60_pipeline.metrics.concentration_kernel import PLAIN, SPLIT, WEIGHTED
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.comparison import Concentration
 
 TABLE: Final = "concentration"
@@ -85,7 +86,7 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
     codes = [city["geo_code"] for city in cities]
     missing = [city["geo_code"] for city in cities if city["value"] is None]
     exact = None if missing else measures.shares([city["value"] for city in cities])
-    lacking = f"no exact figure of {', '.join(missing)}" if missing else "the sum of the members is zero"
+    lacking: Reason = ("no_exact_figure", " ".join(missing)) if missing else ("zero_sum",)
     mixed = ["mixed_vintage"] if cities[0]["mixed"] else []
     plain = label | {
         "geo_code": None,
@@ -100,7 +101,7 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
         "members_missing": missing,
     }
 
-    def row(measure: str, value: float | None, *, ends: Ends = (None, None), why: str, more: Row = plain) -> Row:
+    def row(measure: str, value: float | None, *, ends: Ends = (None, None), why: Reason, more: Row = plain) -> Row:
         return more | {
             "metric_id": f"{TABLE}:{measure}:{label['corridor_id']}:{label['indicator_id']}:{label['basis']}:"
             f"{label['period_end']}",
@@ -108,8 +109,8 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
             "value": value,
             "value_low": ends[0],
             "value_high": ends[1],
-            "reason": why if value is None else None,
             "formula_id": FORMULAS[measure],
+            **reason_row(why if value is None else None),
         }
 
     equal = [1 / len(cities)] * len(cities)
@@ -120,7 +121,7 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
         return
     if weights is None:
         for name in WEIGHTED:
-            yield row(name, None, why="no population of every member" if exact else lacking)
+            yield row(name, None, why=("no_population",) if exact else lacking)
         return
     p = measures.shares([weights.people[code] for code in codes]) or []
     with_people = plain | {
@@ -134,7 +135,7 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
     groups = [province[code] for code in codes]
     divided = len(set(groups)) > 1
     parts = measures.split(exact, p, groups) if exact and divided else (None, None)
-    why = lacking if not exact else "the members lie in one province"
+    why = lacking if not exact else ("one_province",)
     split = with_people | {"provinces": sorted(set(groups))}
     for name, part in zip(SPLIT, parts, strict=True):
         yield row(name, part, ends=(part, part), why=why, more=split)

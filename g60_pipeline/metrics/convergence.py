@@ -14,6 +14,7 @@ import polars as pl
 
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.convergence_kernel import OF_SLOPE, slope, spread
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.comparison import Convergence
 
 TABLE: Final = "convergence"
@@ -70,8 +71,7 @@ class _Series:
         if not years:
             most = max(sorted(by_year, reverse=True), key=lambda year: len(by_year[year]))
             if len(by_year[most]) > 1:
-                have = f"{most} has {len(by_year[most])} of {len(self.codes)}"
-                why = f"no year has a figure above zero of every member; {have}"
+                why = ("no_complete_year", str(most), str(len(by_year[most])), str(len(self.codes)))
                 yield self._row([*by_year[most].values()], measure="sigma", reason=why)
             return
         spans: list[list[int]] = []
@@ -100,13 +100,12 @@ class _Series:
         enough = len(self.codes) >= LEAST_CITIES and last - start >= LEAST_YEARS
         fit = slope(self._values(base), self._values(end), last - start) if enough else None
         if fit is None:
-            needed = f"{LEAST_CITIES} cities and {LEAST_YEARS} years are needed"
-            few = f"{len(self.codes)} cities over {last - start} years; {needed}"
-            yield self._row(used, measure="beta", base_year=start, reason="all members start alike" if enough else few)
+            few = ("too_short", *map(str, (len(self.codes), last - start, LEAST_CITIES, LEAST_YEARS)))
+            yield self._row(used, measure="beta", base_year=start, reason=("all_alike",) if enough else few)
             return
         for measure in OF_SLOPE:
             value = getattr(fit, measure)
-            reason = "the members do not converge at a steady speed" if value is None else None
+            reason = ("no_steady_speed",) if value is None else None
             yield self._row(used, measure=measure, base_year=start, value=value, reason=reason)
 
     def _values(self, cities: dict[str, Row]) -> list[float]:
@@ -126,7 +125,7 @@ class _Series:
         measure: str,
         base_year: int | None = None,
         value: float | None = None,
-        reason: str | None = None,
+        reason: Reason | None = None,
     ) -> Row:
         last = used[-1]
         rounds = {(row["numerator_round"], row["denominator_round"]) for row in used}
@@ -146,7 +145,7 @@ class _Series:
             "base_year": base_year,
             "value": value,
             "members_used": sorted({row["geo_code"] for row in used}),
-            "reason": reason,
+            **reason_row(reason),
         }
 
 

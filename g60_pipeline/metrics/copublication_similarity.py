@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import ANY_ROUND, conform, union, with_flag
+from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.network import CopublicationSimilarity
 
 FORMULA: Final = "copublication_similarity"
@@ -71,22 +72,18 @@ def copublication_similarity(copublication: pl.DataFrame, *, figure: pl.DataFram
         formula_id=pl.lit(FORMULA),
         metric_id=pl.format("copublication_similarity:{}:{}:{}", "geo_code_1", "geo_code_2", "year"),
     )
-    return conform(valued.with_columns(reason=_reason()), CopublicationSimilarity)
+    return conform(valued.with_columns(**_reason()), CopublicationSimilarity)
 
 
-def _reason() -> pl.Expr:
+def _reason() -> dict[str, pl.Expr]:
     lacking = pl.concat_list(
         pl.when(pl.col(f"value_{side}").is_null()).then(pl.col(f"geo_code_{side}")) for side in ("1", "2")
     ).list.drop_nulls()
-    return (
-        pl.when(pl.col("apart"))
-        .then(pl.lit("more joint works than works of a city: the counts are of different days"))
-        .when(lacking.list.len() > 0)
-        .then(pl.format("no exact count of works of {}", lacking.list.join(", ")))
-        .when(pl.col("joint").is_null())
-        .then(pl.lit("the count of joint works was cut short"))
-        .when(pl.col("salton").is_null())
-        .then(pl.lit("a city without works"))
+    return reason_columns(
+        (pl.col("apart"), "counts_apart", []),
+        (lacking.list.len() > 0, "no_exact_works", [lacking.list.join(" ")]),
+        (pl.col("joint").is_null(), "joint_works_cut", []),
+        (pl.col("salton").is_null(), "no_works", []),
     )
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from g60_pipeline.metrics.common import conform, frame_of
 from g60_pipeline.metrics.gradient_kernel import geometric_mean, kept_in, majority, measured, tally, trials
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.gradient import MIXED, OUTCOMES, POOLED, TIERS, Gradient, GradientStability
 
 FORMULA: Final = "gradient_tier"
@@ -57,7 +58,7 @@ def gradient_stability(evidence: pl.DataFrame) -> pl.DataFrame:
     return frame_of([row for row in rows if row["trials"]], GradientStability)
 
 
-def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], str | None]]:
+def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], Reason | None]]:
     """Yield what each tier is judged by, and why it is not: the evidence of one member in a year, and in all years.
 
     All years are those in which two indicators say a tier of that member, so that no indicator weighs for itself alone.
@@ -72,22 +73,23 @@ def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], str | None
     for of_place, group in ordered.partition_by(of_member, as_dict=True).items():
         place = dict(zip(of_member, of_place, strict=True))
         pooled = group.join(judged, on=key, how="semi", maintain_order="left")
-        never = f"in no year do {LEAST_INDICATORS} indicators say a tier" if pooled.is_empty() else None
+        never = ("never_a_tier", str(LEAST_INDICATORS)) if pooled.is_empty() else None
         yield place | {"span": POOLED, "year": None}, (group if never else pooled).to_dicts(), never
         for (year,), of_year in group.partition_by("year", as_dict=True).items():
             said = of_year.to_dicts()
             yield place | {"span": "year", "year": year}, said, _reason(said)
 
 
-def _reason(said: list[Row]) -> str | None:
+def _reason(said: list[Row]) -> Reason | None:
     judged = {measured(row) for row in said if row["tier"]}
     if len(judged) >= LEAST_INDICATORS:
         return None
-    named = ", ".join(sorted(judged)) or "none"
-    return f"fewer than {LEAST_INDICATORS} indicators say a tier ({named})"
+    if not judged:
+        return "none_says_tier", str(LEAST_INDICATORS)
+    return "too_few_say_tier", str(LEAST_INDICATORS), " ".join(sorted(judged))
 
 
-def _row(label: Row, said: list[Row], *, why: str | None) -> Row:
+def _row(label: Row, said: list[Row], *, why: Reason | None) -> Row:
     votes = [row["tier"] for row in said if row["tier"]]
     count = tally(votes)
     ratios = [row["ratio"] for row in said if row["tier"]]
@@ -104,7 +106,7 @@ def _row(label: Row, said: list[Row], *, why: str | None) -> Row:
             "judged_by": " ".join(f"{measured(r)}@{r['period_end']}" for r in said if r["tier"]),
             **{f"says_{name}": int(count.get(name, 0)) for name in TIERS},
             "left_open": len(said) - len(votes),
-            "reason": why,
+            **reason_row(why),
         }
     )
 

@@ -13,6 +13,7 @@ import polars as pl
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.gradient_kernel import against, middle_of
+from g60_pipeline.normalize.reasons import reason_row
 from g60_pipeline.tables.gradient import TIERS, GradientEvidence
 
 TABLE: Final = "gradient_evidence"
@@ -143,13 +144,13 @@ def _rows(label: Row, cities: list[Row]) -> list[Row]:
 
 
 def _not_judged(*_: object) -> Row:
-    return {"possible_tiers": list(TIERS), "reason": f"fewer than {LEAST_MEMBERS} members: no middle to compare with"}
+    return {"possible_tiers": list(TIERS), **reason_row(("too_few_members", str(LEAST_MEMBERS)))}
 
 
 def _judged(own: Interval, low: float, high: float) -> Row:
     """Return the ratio of a figure to the median with its ends, and the tiers these allow."""
     if low <= 0:
-        return {"possible_tiers": list(TIERS), "reason": "the middle member may have none: nothing to compare with"}
+        return {"possible_tiers": list(TIERS), **reason_row(("empty_middle",))}
     ratio = against(own, low, high)
     possible = [
         tier
@@ -171,5 +172,5 @@ def _judged(own: Interval, low: float, high: float) -> Row:
         "ratio_high": ratio.high if math.isfinite(ratio.high) else None,
         "tier": possible[0] if one else None,
         "possible_tiers": possible,
-        "reason": None if one else "known as an interval that spans more than one tier",
+        **reason_row(None if one else ("several_tiers",)),
     }

@@ -26,6 +26,7 @@ from g60_pipeline.metrics.index_steps import (
     treat,
     treated,
 )
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.index import (
     AGGREGATIONS,
     DIMENSIONS,
@@ -41,10 +42,7 @@ FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "inde
 EVIDENCE: Final = ("flags", "input_ids")
 """What a row takes over from the figures it rests on."""
 
-NOT_HELD: Final = "no exact figure of it is held"
-"""Reason where a component has no figure."""
-
-EQUAL: Final = "all figures of it are equal, so that none has a place between bounds"
+EQUAL: Final = ("equal_figures",)
 """Reason where a component has figures and its bounds no room between them."""
 
 Row = dict[str, Any]
@@ -163,19 +161,11 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
                     }
                     made_of = [row["raw_id"], *bounds] if row["raw"] is not None else []
                     made_of += figures if given["weight_entropy"] is not None else []
-                    lacking = f"{NOT_HELD} for the year" if row["raw"] is None else EQUAL
+                    lacking = ("not_held_that_year",) if row["raw"] is None else EQUAL
                     reason = lacking if row.get("normalised") is None else None
-                    rows.append(
-                        row
-                        | given
-                        | added
-                        | _of(edition, "component")
-                        | {
-                            "metric_id": edition.row_id("component", code, year, component_id),
-                            "parent_ids": made_of,
-                            "reason": reason,
-                        }
-                    )
+                    name = edition.row_id("component", code, year, component_id)
+                    told = {"metric_id": name, "parent_ids": made_of} | reason_row(reason)
+                    rows.append(row | given | added | _of(edition, "component") | told)
     return frame_of(rows, IndexComponentValue)
 
 
@@ -228,8 +218,8 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
                         "components_expected": len(city),
                         "missing": missing,
                         "without_spread": level if code in scores else [],
-                        "reason": None if code in scores else _why(edition, missing, full),
                     }
+                    | reason_row(None if code in scores else _why(edition, missing, full))
                     | {f"dimension_{name}": parts.get(code, {}).get(name) for name in DIMENSIONS}
                     | {name: sorted({*_all(city, name), *behind.get(name, ())}) for name in EVIDENCE}
                 )
@@ -240,32 +230,35 @@ def _all_of(ranked: Iterable[str], cities: dict[str, City]) -> dict[str, list[st
     return {name: sorted({item for code in ranked for item in _all(cities[code], name)}) for name in EVIDENCE}
 
 
-def _why(edition: Edition, missing: list[str], full: int) -> str:
+def _why(edition: Edition, missing: list[str], full: int) -> Reason:
     if missing:
-        return f"not held, or without any range: {', '.join(missing)}"
+        return "missing_components", " ".join(missing)
     if full < edition.least_cities:
-        return f"{full} cities have every component of the year, {edition.least_cities} are needed"
-    return "the components do not differ between the cities, so that entropy gives no weights"
+        return "too_few_cities", str(full), str(edition.least_cities)
+    return ("no_entropy_weights",)
 
 
 def _bound(component_id: str, found: Treated, *, held: list[Row]) -> Row:
     raws = [row["raw"] for row in held]
     low, high = (min(found.values), max(found.values)) if held else (None, None)
     reason = EQUAL if low == high else None
-    return {
-        "component_id": component_id,
-        "figures": len(held),
-        "low": low,
-        "high": high,
-        "raw_low": min(raws, default=None),
-        "raw_high": max(raws, default=None),
-        "skewness": found.skewness,
-        "kurtosis": found.kurtosis,
-        "treatment": found.treatment,
-        "points_treated": found.points,
-        "parent_ids": [row["raw_id"] for row in held],
-        "reason": reason if held else NOT_HELD,
-    } | {name: sorted({item for row in held for item in row[name]}) for name in EVIDENCE}
+    return (
+        {
+            "component_id": component_id,
+            "figures": len(held),
+            "low": low,
+            "high": high,
+            "raw_low": min(raws, default=None),
+            "raw_high": max(raws, default=None),
+            "skewness": found.skewness,
+            "kurtosis": found.kurtosis,
+            "treatment": found.treatment,
+            "points_treated": found.points,
+            "parent_ids": [row["raw_id"] for row in held],
+        }
+        | reason_row(reason if held else ("not_held",))
+        | {name: sorted({item for row in held for item in row[name]}) for name in EVIDENCE}
+    )
 
 
 def _of(edition: Edition, table: str) -> Row:

@@ -8,7 +8,8 @@ from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.sums_of_shares import NATION, Ends, ends_of, growth, intensity
 from g60_pipeline.report.story.terms import Term, n
 from g60_pipeline.report.story.working import Both, Case, Working, last_unit
-from g60_pipeline.report.words import VOCABULARY, interval
+from g60_pipeline.report.words import interval
+from g60_pipeline.wording import word as closed_word
 
 ROUND_N: Final = 100
 """From here on an n that ends in 0 is taken as rounded to tens."""
@@ -38,7 +39,7 @@ def claim(case: Case) -> Working:
     word = row["verdict"]
     text = (
         f"{figure} against the claimed {claimed}: {word.replace('_', ' ')}",
-        f"{figure}，所称区间{claimed}：{VOCABULARY.get(word, word)}",
+        f"{figure}，所称区间{claimed}：{closed_word(word)[1]}",
     )
     done.rest_on([(text, None)])
     return done
