@@ -1,18 +1,18 @@
 """Tiers of the members of a corridor, and how far they hang on one indicator or year.
 
-What they rest on stands in `gradient_evidence`. No city is named here: which are core follows from figures and rule.
+What they rest on: `gradient_evidence`; how votes are counted: `gradient_kernel`. No city is named here: which are core
+follows from figures and rule.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.metrics.common import conform, frame_of
+from g60_pipeline.metrics.gradient_kernel import geometric_mean, kept_in, majority, measured, tally, trials
 from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.gradient import MIXED, OUTCOMES, POOLED, TIERS, Gradient, GradientStability
 
@@ -26,8 +26,7 @@ Row = dict[str, Any]
 
 def tier_of(votes: Sequence[str]) -> str:
     """Return the tier more than half of the votes say, else mixed."""
-    count = Counter(votes)
-    return next((tier for tier in TIERS if count[tier] * 2 > len(votes)), MIXED)
+    return majority(votes) or MIXED
 
 
 def gradient(evidence: pl.DataFrame) -> pl.DataFrame:
@@ -54,10 +53,8 @@ def gradient_stability(evidence: pl.DataFrame) -> pl.DataFrame:
     for label, said, why in _groups(evidence):
         if why is not None:
             continue
-        kinds: dict[str, Callable[[Row], str]] = {"indicator": measured}
-        if label["span"] == POOLED:
-            kinds["year"] = lambda row: str(row["year"])
-        rows += [_trials(label, said, kind=kind, name=name) for kind, name in kinds.items()]
+        kinds = ("indicator", "year") if label["span"] == POOLED else ("indicator",)
+        rows += [_trials(label, said, kind=kind) for kind in kinds]
     return frame_of([row for row in rows if row["trials"]], GradientStability)
 
 
@@ -83,11 +80,6 @@ def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], Reason | N
             yield place | {"span": "year", "year": year}, said, _reason(said)
 
 
-def measured(said: Row) -> str:
-    """Return what a row of evidence looks at: its ratio, or its indicator."""
-    return str(said["ratio_id"] or said["indicator_id"])
-
-
 def _reason(said: list[Row]) -> Reason | None:
     judged = {measured(row) for row in said if row["tier"]}
     if len(judged) >= LEAST_INDICATORS:
@@ -99,7 +91,7 @@ def _reason(said: list[Row]) -> Reason | None:
 
 def _row(label: Row, said: list[Row], *, why: Reason | None) -> Row:
     votes = [row["tier"] for row in said if row["tier"]]
-    count = Counter(votes)
+    count = tally(votes)
     ratios = [row["ratio"] for row in said if row["tier"]]
     known = bool(ratios) and all(ratio is not None and ratio > 0 for ratio in ratios)
     indicators = sorted({measured(row) for row in said if row["tier"]})
@@ -109,12 +101,10 @@ def _row(label: Row, said: list[Row], *, why: Reason | None) -> Row:
         | {
             "tier": None if why else tier_of(votes),
             "possible_tiers": possible([row["possible_tiers"] for row in said]),
-            "score": math.exp(math.fsum(map(math.log, ratios)) / len(ratios)) if known and not why else None,
+            "score": geometric_mean(ratios) if known and not why else None,
             "indicators": indicators,
             "judged_by": " ".join(f"{measured(r)}@{r['period_end']}" for r in said if r["tier"]),
-            "says_core": count["core"],
-            "says_second": count["second"],
-            "says_third": count["third"],
+            **{f"says_{name}": int(count.get(name, 0)) for name in TIERS},
             "left_open": len(said) - len(votes),
             **reason_row(why),
         }
@@ -134,15 +124,11 @@ def possible(allowed: list[list[str]]) -> list[str]:
     return [tier for tier in OUTCOMES if reached[tier]]
 
 
-def _trials(label: Row, said: list[Row], *, kind: str, name: Callable[[Row], str]) -> Row:
+def _trials(label: Row, said: list[Row], *, kind: str) -> Row:
     judged = [row for row in said if row["tier"]]
     tier = tier_of([row["tier"] for row in judged])
-    outcomes = {}
-    for left in sorted({name(row) for row in judged}):
-        rest = [row["tier"] for row in judged if name(row) != left]
-        if rest:
-            outcomes[left] = tier_of(rest)
-    kept = sum(found == tier for found in outcomes.values())
+    outcomes = {left: found or MIXED for left, found in trials(judged, left_out=kind).items()}
+    kept = int(kept_in(outcomes, tier))
     return (
         label
         | _described(f"{STABILITY}:{kind}", label, said)
@@ -155,6 +141,7 @@ def _trials(label: Row, said: list[Row], *, kind: str, name: Callable[[Row], str
             "tiers": [t for t in OUTCOMES if t in outcomes.values()],
             "moved_by": [left for left, found in outcomes.items() if found != tier],
             "formula_id": STABILITY,
+            "parent_ids": [row["metric_id"] for row in judged],
         }
     )
 
@@ -166,4 +153,5 @@ def _described(table: str, label: Row, said: list[Row]) -> Row:
         "flags": sorted({flag for row in said for flag in row["flags"]}),
         "formula_id": FORMULA,
         "input_ids": sorted({i for row in said for i in row["input_ids"]}),
+        "parent_ids": [row["metric_id"] for row in said],
     }

@@ -44,13 +44,16 @@ class IndexBound(IndexRow):
     """Bounds of the normalisation of each component, over all cities and years of the edition, and its treatment.
 
     Where skewness is beyond 2 and excess kurtosis beyond 3.5, up to five outliers are drawn to the next value; where
-    that does not help, the logarithm of the value and one is taken.
+    that does not help, a logarithm that runs from the smallest to the largest raw value is taken.
     """
 
     component_id = c.text("Component.", references="core.index_framework.component_id")
+    dimension = c.one_of(DIMENSIONS, "Dimension of the component.")
     figures = c.count("Figures of cities and years the bounds run over.", role="context")
     low = c.number("Smallest treated value: normalised 0.", "unit of the component", answer=True)
     high = c.number("Largest treated value: normalised 1.", "unit of the component")
+    raw_low = c.number("Smallest raw value.", "unit of the component", role="context")
+    raw_high = c.number("Largest raw value.", "unit of the component", role="context")
     skewness = c.number("Skewness of the raw values; empty where they do not vary.", "ratio")
     kurtosis = c.number("Their excess kurtosis.", "ratio")
     treatment = c.one_of(("none", "winsorised", "logarithm"), "What was done to the values.", role="value")

@@ -6,11 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import duckdb
 import pytest
 from written_sums import worked_out
 
-from g60_pipeline.metrics.convergence import slope
 from g60_pipeline.metrics.index_steps import entropy_weights
 from g60_pipeline.report.columns import NUMBERS, RANK
 from g60_pipeline.report.database import Warehouse, open_warehouse
@@ -188,11 +186,12 @@ def test_draws_are_not_written_out_and_name_what_they_vary(warehouse: Warehouse)
 def test_bounds_name_who_holds_them(warehouse: Warehouse) -> None:
     told = story(warehouse, "metrics.index_bound WHERE low IS NOT NULL AND component_id = 'exports_to_gdp' ORDER BY 1")
     assert [s.name for s in told.arithmetic] == ["low", "high"]
+    assert told.row["treatment"] == "none"
     holders = warehouse.rows(
-        "SELECT treated FROM metrics.index_component WHERE list_contains($ids, metric_id) ORDER BY treated",
+        "SELECT value FROM metrics.intensity WHERE list_contains($ids, metric_id) ORDER BY value",
         {"ids": [p.metric_id for p in told.working.parts]},
     )
-    assert [holders[0]["treated"], holders[-1]["treated"]] == [told.row["low"], told.row["high"]]
+    assert [holders[0]["value"], holders[-1]["value"]] == [told.row["low"], told.row["high"]]
 
 
 def test_a_component_derives_its_raw_figure_and_entropy_weight(warehouse: Warehouse) -> None:
@@ -262,29 +261,3 @@ def test_joint_works_are_put_into_all_three_forms(warehouse: Warehouse) -> None:
         "No value, so no sum: a city without works.",
         "无数值，故无算式：有一城没有论文。",
     )
-
-
-@pytest.mark.parametrize("measure", ["beta", "beta_standard_error", "r_squared", "speed", "half_life"])
-def test_a_slope_is_written_out_as_it_is_fitted(measure: str) -> None:
-    start = [2.0, 3.0, 4.5, 5.0, 6.0, 7.5, 9.0, 11.0]
-    end = [3.1, 4.2, 6.4, 6.6, 8.3, 9.4, 11.9, 13.2]
-    codes = [f"{k}" for k in range(8)]
-    connection = duckdb.connect()
-    connection.execute(
-        """CREATE SCHEMA core; CREATE SCHEMA metrics;
-           CREATE TABLE core.geography(geo_code VARCHAR, level VARCHAR, parent_code VARCHAR, name_en VARCHAR, short_zh VARCHAR);
-           CREATE TABLE metrics.intensity(metric_id VARCHAR, geo_code VARCHAR, year INTEGER, value DOUBLE, unit VARCHAR, ratio_id VARCHAR, basis VARCHAR)"""
-    )
-    for year, values in ((2015, start), (2022, end)):
-        for code, value in zip(codes, values, strict=True):
-            connection.execute(
-                "INSERT INTO metrics.intensity VALUES (?, ?, ?, ?, 'x', 'r', 'b')",
-                [f"i{code}{year}", code, year, value],
-            )
-    fit = slope(start, end, 7)
-    assert fit is not None
-    row = {"ratio_id": "r", "basis": "b", "members_used": codes, "year": 2022, "base_year": 2015, "measure": measure}
-    done = worked(Case(Warehouse(connection), "convergence", row | {"value": getattr(fit, measure)}, []))
-    assert done.sums[-1].name == "value"
-    assert worked_out(done.sums[-1].expression) == pytest.approx(getattr(fit, measure))
-    assert len(done.parts) == 16

@@ -62,6 +62,8 @@ def figures(*series: tuple[str, int, list[float | tuple[float, float | None]]], 
                     "high": None if high is None else float(high),
                     "flags": ["rounded"] if code == "310000" else [],
                     "input_ids": [f"{indicator_id}{year}{code}"],
+                    "parent_ids": [f"figure:{indicator_id}{year}{code}"],
+                    "total_id": f"total:{indicator_id}{year}",
                 }
             )
     frame = pl.DataFrame(rows, infer_schema_length=None)
@@ -86,6 +88,7 @@ def intensities(*series: tuple[str, int, list[float | None]], below: str = "year
     dtypes = {name: column.dtype for name, column in Intensity.columns().items()}
     rows = [
         {
+            "metric_id": f"intensity:{ratio_id}{below}{year}{code}",
             "ratio_id": ratio_id,
             "indicator_id": "gdp",
             "basis": "plain",

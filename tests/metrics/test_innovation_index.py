@@ -40,6 +40,7 @@ def inputs(values: dict[str, list[float | None]], *, year: int = 2020, least: in
             "version": 1,
             "series": f"ratio {name}",
             "raw": raw,
+            "raw_id": f"intensity:{name}:{code}:{year}" if raw is not None else None,
             "flags": ["rounded"] if code == "310000" else [],
             "input_ids": [f"{name}{code}{year}"] if raw is not None else [],
         }

@@ -15,11 +15,11 @@ from worded import why
 
 from g60_pipeline.metrics.compute import figures_and_totals
 from g60_pipeline.metrics.concentration import concentration
-from g60_pipeline.metrics.convergence import convergence, slope, spread
+from g60_pipeline.metrics.convergence import convergence
+from g60_pipeline.metrics.convergence_kernel import slope, spread
 from g60_pipeline.metrics.location_quotient import location_quotient
 from g60_pipeline.metrics.member_figures import member_figures
 from g60_pipeline.metrics.shares import national_share
-from g60_pipeline.metrics.totals import metric_members
 from g60_pipeline.tables.comparison import Concentration, Convergence, LocationQuotient
 from g60_pipeline.tables.core import SeriesBreak
 from g60_pipeline.tables.metrics import Intensity
@@ -40,9 +40,7 @@ def stock(indicator: Row, code: str, value: float, **more: Any) -> Row:
 def side_by_side(make: Any, *rows: Row, members: tuple[str, ...] = THREE) -> pl.DataFrame:
     bases = make.bases(PEOPLE, FIRMS)
     figure, total = make.totals(*rows, members=members, bases=bases)
-    return member_figures(
-        total, figure, members=make.members(*members), indicator_basis=bases, geography=make.places
-    ).sort("indicator_id", "geo_code")
+    return member_figures(total, figure, indicator_basis=bases).sort("indicator_id", "geo_code")
 
 
 def box(row: Row) -> tuple[float | None, float, float | None]:
@@ -312,14 +310,7 @@ def test_all_alike_have_no_slope() -> None:
 
 def test_held_members_are_those_of_the_corridors(graph: Frames) -> None:
     figure, total = figures_and_totals(graph)
-    members = metric_members(graph["core.corridor_member"])
-    held = member_figures(
-        total,
-        figure,
-        members=members,
-        indicator_basis=graph["core.indicator_basis"],
-        geography=graph["core.geography"],
-    )
+    held = member_figures(total, figure, indicator_basis=graph["core.indicator_basis"])
     assert held.group_by("corridor_id", "indicator_id", "basis", "period_end").len()["len"].unique().to_list() == [9]
     assert held.filter(pl.col("low") > pl.col("high")).is_empty()
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from g60_pipeline.report import reasons
 from g60_pipeline.report.story import (
-    sums_of_gradient,
-    sums_of_index,
+    parents,
     sums_of_links,
-    sums_of_members,
     sums_of_records,
 )
 from g60_pipeline.report.story.derive import PublishedRows, derive
@@ -22,16 +21,7 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "collaboration_by_path": sums_of_links.by_path,
     "collaboration_link": sums_of_links.link,
     "collaboration_network": sums_of_links.network,
-    "concentration": sums_of_members.concentration,
-    "convergence": sums_of_members.convergence,
     "copublication_similarity": sums_of_links.copublication,
-    "gradient": sums_of_gradient.tier,
-    "gradient_evidence": sums_of_gradient.evidence,
-    "gradient_stability": sums_of_gradient.stability,
-    "index_bound": sums_of_index.bound,
-    "index_component": sums_of_index.component,
-    "index_robustness": sums_of_index.robustness,
-    "innovation_index": sums_of_index.index,
     "policy_timeline": sums_of_records.policy,
 }
 
@@ -40,6 +30,10 @@ def worked(case: Case) -> Working:
     """Return the sums of a row, what they rest on, and why there are none where that is so."""
     derived = derive(case.row, PublishedRows(case.warehouse))
     done = derived if derived is not None else _WRITERS[case.metric](case) if case.metric in _WRITERS else Working()
+    done.rest_on(parents.told(case))
+    done.sums = [replace(made, of=parents.named(case, made.of)) for made in done.sums]
+    if case.metric == "index_robustness":
+        done.unwritten = both("story.draws", **case.row)
     if done.sums or done.unwritten:
         return done
     if case.answer is not None:

@@ -1,0 +1,166 @@
+"""The metric rows a row was made of, in words. Figures and totals are shown as figures; which sums: `derive`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from g60_pipeline.metrics.index_steps import treated
+from g60_pipeline.report.database import Row
+from g60_pipeline.report.story.derive import PublishedRows
+from g60_pipeline.report.story.subject import component_name
+from g60_pipeline.report.story.working import Case
+from g60_pipeline.report.words import interval, number
+from g60_pipeline.wording import LANGUAGES, Both, both, entries, say, word
+
+HOLDERS: Final = 3
+"""Rows named that hold a bound."""
+
+Told = tuple[Both, str | None]
+
+
+def told(case: Case) -> list[Told]:
+    """Return what a row rests on: a text in both languages, and the identifier of the row it is about."""
+    words = _WORDS.get(case.metric)
+    return words(case, PublishedRows(case.warehouse).metrics(case.row["parent_ids"])) if words else []
+
+
+def named(case: Case, of: Both) -> Both:
+    """Return what a sum is for in words, where a kernel gives the code of a place, tier, dimension or component."""
+    key = of[0]
+    if key in case.places:
+        return case.name(key)
+    for column in ("tier", "dimension"):
+        if f"{column}.{key}" in entries("word"):
+            return word(key, column)
+    return component_name(case, key) if key and "framework_id" in case.row else of
+
+
+def _part(key: str, **values: Any) -> Both:
+    """Return the words of a part; a value that is a pair is one in English and Chinese."""
+    english, chinese = (
+        say(
+            f"story.part.{key}",
+            language,
+            **{name: value[side] if isinstance(value, tuple) else value for name, value in values.items()},
+        )
+        for side, language in enumerate(LANGUAGES)
+    )
+    return english, chinese
+
+
+def _of_members(case: Case, ratios: Sequence[Row]) -> list[Told]:
+    """Name the ratio of each member, with its year."""
+    return [
+        (_part("of_year", name=case.name(r["geo_code"]), year=r["year"], value=number(r["value"])), r["metric_id"])
+        for r in ratios
+    ]
+
+
+def _own_ratio(case: Case, parents: Sequence[Row]) -> list[Told]:
+    """Name the ratio of the member itself; of a size there is none."""
+    found: list[Told] = []
+    for ratio in parents:
+        if "ratio_id" in ratio and ratio["geo_code"] == case.row["geo_code"]:
+            value = interval(ratio["value"], ratio["value_low"], ratio["value_high"])
+            text = _part("figure", name=(ratio["name_en"], ratio["name_zh"]), value=value)
+            found.append((text, ratio["metric_id"]))
+    return found
+
+
+def _votes(case: Case, evidence: Sequence[Row]) -> list[Told]:
+    """Name what each indicator says."""
+    names = {
+        row["id"]: (row["name_en"], row["name_zh"])
+        for row in case.rows(
+            """SELECT indicator_id AS id, name_en, name_zh FROM core.indicator
+               UNION ALL SELECT DISTINCT ratio_id, name_en, name_zh FROM core.ratio"""
+        )
+    }
+    return [(_vote(said, names[said["ratio_id"] or said["indicator_id"]]), said["metric_id"]) for said in evidence]
+
+
+def _vote(said: Row, name: Both) -> Both:
+    tiers = [word(tier, "tier") for tier in ([said["tier"]] if said["tier"] else said["possible_tiers"])]
+    english, chinese = (joint.join(tier[side] for tier in tiers) for side, joint in enumerate(both("story.part.or")))
+    return _part(
+        "vote",
+        year=said["year"],
+        name=name,
+        value=interval(said["value"], said["value_low"], said["value_high"]),
+        median=_middle(said),
+        ratio=interval(said["ratio"], said["ratio_low"], said["ratio_high"]),
+        tiers=(english, chinese) if said["tier"] else _part("left_open", tiers=(english, chinese)),
+    )
+
+
+def _middle(said: Row) -> str:
+    low, high = said["median_low"], said["median_high"]
+    if low is not None and high is not None and math.isclose(low, high):
+        return number(low)
+    return interval(None, low, high)
+
+
+def _holders(case: Case, figures: Sequence[Row]) -> list[Told]:
+    """Name the figures that hold the bounds, as they are after treatment."""
+    row, found = case.row, list[Told]()
+    for end in ("low", "high"):
+        holders = [figure for figure in figures if treated(figure["value"], row) == row[end]]
+        for held in holders[:HOLDERS]:
+            text = _part(
+                "holder" if held["value"] == row[end] else "drawn_in",
+                end=both(f"story.part.{end}"),
+                name=case.name(held["geo_code"]),
+                year=held["year"],
+                value=number(row[end]),
+                raw=number(held["value"]),
+            )
+            found.append((text, held["metric_id"]))
+        if len(holders) > HOLDERS:
+            found.append((_part("more_holders", end=both(f"story.part.{end}"), n=len(holders) - HOLDERS), None))
+    return found
+
+
+def _raw(_: Case, parents: Sequence[Row]) -> list[Told]:
+    """Name the ratio a component is filled by, or the figure as printed."""
+    if not parents:
+        return []
+    raw = parents[0]
+    if "ratio_id" in raw:
+        return [((raw["name_en"], raw["name_zh"]), raw["metric_id"])]
+    return [(_part("printed", name=name), None) for name in raw["input_ids"]]
+
+
+def _components(case: Case, parts: Sequence[Row]) -> list[Told]:
+    """Name the components of an index with their weights."""
+    found: list[Told] = []
+    for part in parts if case.row["value"] is not None else ():
+        value, weight = number(part["normalised"]), number(part[f"weight_{case.row['weighting']}"])
+        text = _part("weighed", name=component_name(case, part["component_id"]), value=value, weight=weight)
+        found.append((text, part["metric_id"]))
+    return found
+
+
+def _ranked(case: Case, indices: Sequence[Row]) -> list[Told]:
+    """Name the indices of a year in order."""
+    return [
+        (
+            _part("ranked", rank=held["rank_low"], name=case.name(held["geo_code"]), value=number(held["value"])),
+            held["metric_id"],
+        )
+        for held in indices
+    ]
+
+
+_WORDS: Final[dict[str, Callable[[Case, Sequence[Row]], list[Told]]]] = {
+    "convergence": _of_members,
+    "gradient": _votes,
+    "gradient_evidence": _own_ratio,
+    "gradient_stability": _votes,
+    "index_bound": _holders,
+    "index_component": _raw,
+    "index_robustness": _ranked,
+    "innovation_index": _components,
+}
+"""Table -> how the parents of its rows are named."""
