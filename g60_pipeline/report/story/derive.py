@@ -96,7 +96,7 @@ def derive(row: Row, rows: Rows) -> Working | None:
         inner = derive(parent, rows)
         for made in inner.sums if inner else ():
             called = _renamed(made.name, answer_of(parent), name)
-            if made.term.operation and (with_ends or called == name):
+            if (made.term.operation or called in row) and (with_ends or called == name):
                 done.sums.append(Sum(called, made.term, made.result, made.of))
     _steps(done, row, steps, parents=operands)
     if formula["kernel"]:
