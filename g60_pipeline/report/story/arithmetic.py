@@ -24,7 +24,6 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "collaboration_network": sums_of_links.network,
     "concentration": sums_of_members.concentration,
     "convergence": sums_of_members.convergence,
-    "copublication_similarity": sums_of_links.copublication,
     "gradient": sums_of_gradient.tier,
     "gradient_evidence": sums_of_gradient.evidence,
     "gradient_stability": sums_of_gradient.stability,

@@ -150,8 +150,9 @@ def _kernel(done: Working, row: Row, name: str, *, parents: Sequence[Row]) -> No
     module, _, function = name.partition(":")
 
     def step(name: str, number: Any, of: Both = ("", "")) -> Any:
-        done.sums.append(Sum(name, number, number.value, of))
-        return Traced(number.value)
+        made = _written(number)
+        done.sums.append(Sum(name, made, made.value, of))
+        return Traced(made.value)
 
     kernel = getattr(import_module(f"{KERNELS}.{module}"), function)
     for column, found in kernel(_traced(row), [_traced(parent) for parent in parents], step).items():
@@ -159,7 +160,19 @@ def _kernel(done: Working, row: Row, name: str, *, parents: Sequence[Row]) -> No
 
 
 def _traced(row: Row) -> Row:
-    return {name: Traced(value) if isinstance(value, float) else value for name, value in row.items()}
+    return {name: _leaves(value) for name, value in row.items()}
+
+
+def _leaves(value: Any) -> Any:
+    """Return floats as numbers that carry their derivation, those of a list too; anything else as it is."""
+    if isinstance(value, list):
+        return [_leaves(item) for item in value]
+    return Traced(value) if isinstance(value, float) else value
+
+
+def _written(number: Any) -> Traced:
+    """Return a number of a kernel; one it counted is its own derivation."""
+    return number if isinstance(number, Traced) else Traced(number)
 
 
 def _interval(row: Row, name: str) -> Interval:
@@ -195,7 +208,7 @@ def _add(done: Working, row: Row, name: str, *, found: Interval) -> None:
         result = row.get(column) if column in row else getattr(number, "value", None)
         if number is None or result is None or (end != "value" and _equal(result, value)):
             continue
-        made = Sum(column, number, float(result))
+        made = Sum(column, _written(number), float(result))
         (done.sums if made.holds else done.broken).append(made)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.seen_places import Seen
-from g60_pipeline.report.story.terms import Term, most, n, plus, root
+from g60_pipeline.report.story.terms import Term, most, n, plus
 from g60_pipeline.report.story.working import Both, Case, Working
 from g60_pipeline.report.words import number
 
@@ -264,21 +264,3 @@ def _weights(links: list[Row], column: str) -> Term:
 
 def _crosses(held: Row, seen: Seen, *, crosses: bool) -> bool:
     return any((seen.province(a) != seen.province(b)) == crosses for a, b in seen.possible(held))
-
-
-def copublication(case: Case) -> Working:
-    """Write `copublication_similarity`: Salton, Jaccard and association strength of joint works."""
-    row, done = case.row, Working()
-    joint = n(row["joint_works"])
-    if row["works_1"] is None or row["works_2"] is None:
-        return done
-    first, second = n(row["works_1"]), n(row["works_2"])
-    if row["salton"] is not None:
-        done.add("salton", joint / root(first * second), row["salton"])
-        done.add("association_strength", joint / (first * second), row["association_strength"])
-    if row["jaccard"] is not None:
-        done.add("jaccard", joint / (first + second - joint), row["jaccard"])
-    if row["salton"] is None and row["salton_low"] is not None:
-        done.add("salton_low", joint / root(first * second), row["salton_low"])
-        done.add("jaccard_low", joint / (first + second - joint), row["jaccard_low"])
-    return done
