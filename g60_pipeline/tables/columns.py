@@ -72,6 +72,16 @@ def words(
     )
 
 
+def counts(description: str) -> dy.List:
+    """Return a column that holds a list of counts."""
+    return dy.List(dy.Int32(nullable=False, min=0), description=description, metadata={"unit": "count"})
+
+
+def numbers(description: str, unit: str) -> dy.List:
+    """Return a column that holds a list of numbers."""
+    return dy.List(dy.Float64(nullable=False), description=description, metadata={"unit": unit})
+
+
 def flags() -> dy.List:
     """Return the flags column of a figure."""
     return words("Set of flags a reader must know before using the figure.", allowed=FLAGS)

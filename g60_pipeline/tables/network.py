@@ -163,7 +163,10 @@ class CollaborationLink(EventRecord):
     position = c.one_of(
         POSITIONS, "within (two members), outside (one is not), undecided (an end holds members without being one)."
     )
+    from_members = c.words("Members the home or first place is or holds.", references="core.geography.geo_code")
+    to_members = c.words("Members the host or second place is or holds.", references="core.geography.geo_code")
     events = c.count("Full weight: 1 per event.")
+    pair_counts = c.counts("Pairs of places each event joins, in the order of event_ids.")
     weight_fractional = c.number(
         "Fractional weight: 1 / number of pairs of the event.", "events", nullable=False, minimum=0
     )
@@ -200,8 +203,10 @@ class CollaborationNetwork(EventRecord):
     value_high = c.number("Upper end, were they decided the other way.", "measure")
     corridor_events = c.count("Events that name every member: they join no pair and are no links of this network.")
     undecided_links = c.count("Pairs of places of which one is a larger place that holds members.")
+    members = c.words("Members of the corridor: the nodes.", references="core.geography.geo_code")
+    provinces = c.words("Province of each member, in the same order.", references="core.geography.geo_code")
     members_reporting = c.count("Members whose events can be told from those of a larger place.")
-    members_expected = c.count("Members of the corridor: the nodes.", minimum=1)
+    members_expected = c.count("How many members.", minimum=1)
     members_missing = c.words("Members whose events can not be told.", references="core.geography.geo_code")
     reason = c.text("Why there is no value.", nullable=True)
 

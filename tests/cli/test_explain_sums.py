@@ -254,7 +254,9 @@ class _Works:
 
     def metrics(self, names: Sequence[str]) -> list[dict[str, Any]]:
         plain = {"formula_id": "figure", "parent_ids": [], "unallocated": None}
-        return [plain | {"metric_id": name, **dict.fromkeys(("value", "low", "high"), float(name[7:]))} for name in names]
+        return [
+            plain | {"metric_id": name, **dict.fromkeys(("value", "low", "high"), float(name[7:]))} for name in names
+        ]
 
 
 def test_joint_works_are_put_into_all_three_forms(warehouse: Warehouse) -> None:

@@ -13,15 +13,14 @@ from g60_pipeline.report.story import (
     sums_of_members,
     sums_of_records,
 )
-from g60_pipeline.report.story.derive import PublishedRows, derive
+from g60_pipeline.report.story.derive import ANSWERS, PublishedRows, derive
+from g60_pipeline.report.story.parents import rest_on
 from g60_pipeline.report.story.reasons import reason_zh
 from g60_pipeline.report.story.working import Both, Case, Working
 
 _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "claim_audit": sums_of_records.claim,
     "collaboration_by_path": sums_of_links.by_path,
-    "collaboration_link": sums_of_links.link,
-    "collaboration_network": sums_of_links.network,
     "concentration": sums_of_members.concentration,
     "convergence": sums_of_members.convergence,
     "gradient": sums_of_gradient.tier,
@@ -34,8 +33,7 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "policy_timeline": sums_of_records.policy,
 }
 
-_ANSWER: Final = {
-    "national_share": "share",
+_ANSWER: Final = ANSWERS | {
     "gradient": "tier",
     "gradient_evidence": "tier",
     "gradient_stability": "tier",
@@ -44,9 +42,6 @@ _ANSWER: Final = {
     "index_bound": "low",
     "index_robustness": "rank",
     "collaboration_by_path": "events_low",
-    "collaboration_link": "events",
-    "copublication_similarity": "salton",
-    "policy_timeline": "position",
 }
 """Column of the answer where it is not `value`."""
 
@@ -70,8 +65,10 @@ _BREAK: Final = re.compile(r"crosses break (?P<id>\S+) of (?P<year>\d+): .+")
 
 def worked(case: Case) -> Working:
     """Return the sums of a row, what they rest on, and why there are none where that is so."""
-    derived = derive(case.row, PublishedRows(case.warehouse))
+    rows = PublishedRows(case.warehouse)
+    derived = derive(case.row, rows)
     done = derived if derived is not None else _WRITERS[case.metric](case) if case.metric in _WRITERS else Working()
+    rest_on(done, case, rows.metrics(case.row["parent_ids"]))
     if done.sums or done.unwritten:
         return done
     if case.row.get(_ANSWER.get(case.metric, "value")) is not None:

@@ -17,7 +17,12 @@ from g60_pipeline.metrics.engine.traced import Traced
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.working import Both, Sum, Working
 
-ANSWERS: Final = {"national_share": "share"}
+ANSWERS: Final = {
+    "national_share": "share",
+    "collaboration_link": "events",
+    "copublication_similarity": "salton",
+    "policy_timeline": "position",
+}
 """Column of the answer of a table where it is not `value`."""
 
 ENDS: Final = ("value", "low", "high")

@@ -1,0 +1,109 @@
+"""What a number rests on, in words: the rows it was made of, and what is set beside its sum. The sums: `derive`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from g60_pipeline.report.database import Row
+from g60_pipeline.report.story.working import Both, Case, Working
+from g60_pipeline.report.words import number
+
+PLAIN: Final = ("figure", "total")
+"""Tables whose rows are not listed: their figures are."""
+
+Rests = Iterable[tuple[Both, str | None]]
+"""Texts, each with the identifier of the row it tells."""
+
+
+def rest_on(done: Working, case: Case, parents: list[Row]) -> None:
+    """Add what a row rests on, and why it has no sum where its table says so."""
+    listed = [row for row in parents if row["metric_id"].partition(":")[0] not in PLAIN]
+    if case.metric in _TEXTS:
+        done.rest_on(_TEXTS[case.metric](case, listed))
+    if case.metric in _UNWRITTEN:
+        done.unwritten = done.unwritten or _UNWRITTEN[case.metric](case, done)
+    if case.metric == "collaboration_link":
+        counts = zip(case.row["event_ids"], case.row["pair_counts"], strict=True)
+        done.of_event = {event: (f"joins {m} pair{'s' * (m != 1)}", f"连接{m}对") for event, m in counts}
+
+
+def _links(case: Case, links: list[Row]) -> Rests:
+    return [(_link(case, link), link["metric_id"]) for link in links]
+
+
+def _link(case: Case, link: Row) -> Both:
+    sign = "→" if link["direction"] == "directed" else "–"
+    ends = [case.name(link[end]) for end in ("from_geo", "to_geo")]
+    weight = number(link["weight_fractional"])
+    open_en, open_zh = (", undecided", "，未定") if link["position"] == "undecided" else ("", "")
+    count = f"{link['events']} event{'s' * (link['events'] != 1)}"
+    return (
+        f"{ends[0][0]} {sign} {ends[1][0]}: {count}, fractional weight {weight}{open_en}",
+        f"{ends[0][1]} {sign} {ends[1][1]}：{link['events']}个事件，分数权重{weight}{open_zh}",
+    )
+
+
+def _flows(case: Case, _: list[Row]) -> Rests:
+    """Return the flows printed for the pair of a link; they do not weigh."""
+    flows = case.rows(
+        """SELECT f.flow_id, f.indicator_en, f.indicator_zh, f.value, f.unit, f.period_as_printed, u.symbol_en,
+                  u.symbol_zh
+           FROM core.flow AS f LEFT JOIN core.unit AS u ON u.unit = f.unit
+           WHERE list_contains($ids, f.flow_id) ORDER BY f.flow_id""",
+        ids=case.row["flow_ids"],
+    )
+    return [(_flow(flow), None) for flow in flows]
+
+
+def _flow(flow: Row) -> Both:
+    value = "–" if flow["value"] is None else number(flow["value"])
+    amounts = [f"{value} {flow[symbol] or flow['unit'] or ''}".strip() for symbol in ("symbol_en", "symbol_zh")]
+    when = flow["period_as_printed"] or ""
+    english = ", ".join(x for x in (flow["indicator_en"], when) if x)
+    chinese = "，".join(x for x in (flow["indicator_zh"] or flow["indicator_en"], when) if x)
+    return f"flow {flow['flow_id']}, {english}: {amounts[0]}", f"流量{flow['flow_id']}，{chinese}：{amounts[1]}"
+
+
+_TEXTS: Final[dict[str, Callable[[Case, list[Row]], Rests]]] = {
+    "collaboration_link": _flows,
+    "collaboration_network": _links,
+}
+"""Table of a row -> what it rests on, from the rows it was made of."""
+
+_WHOLE: Final[dict[str, Both]] = {
+    "betweenness": ("Not written out: the shortest paths between all members.", "全体成员之间的最短路径不逐条写出。"),
+    "eigenvector": ("Not written out: the eigenvector of the matrix of weights.", "权重矩阵的特征向量不写出。"),
+    "components": ("Not a sum: the parts of the network are counted.", "连通分量由网络计数得出，无算式。"),
+}
+"""Measures of the whole network for which no sum is written."""
+
+
+def _of_network(case: Case, _: Working) -> Both | None:
+    row = case.row
+    why = _WHOLE.get(row["measure"])
+    if why is None or row["value"] is None:
+        return None
+    year = f"year {row['year']}" if row["year"] else f"span '{row['span']}'"
+    return (
+        f"{why[0]} Computed from the rows of metrics.collaboration_link with corridor_id "
+        f"'{row['corridor_id']}', direction '{row['direction']}', path '{row['path']}' and {year}, below.",
+        f"{why[1]}计算所用为 metrics.collaboration_link 中 corridor_id“{row['corridor_id']}”、"
+        f"direction“{row['direction']}”、path“{row['path']}”、{year.replace(chr(39), '')}的各行，列于下方。",
+    )
+
+
+def _of_link(case: Case, _: Working) -> Both | None:
+    if case.row["event_ids"]:
+        return None
+    return (
+        "No event joins the two places, so the weight is 0; the flows below are printed figures and do not weigh.",
+        "没有事件连接两地，权重为0；下列流量为公布数值，不计权重。",
+    )
+
+
+_UNWRITTEN: Final[dict[str, Callable[[Case, Working], Both | None]]] = {
+    "collaboration_link": _of_link,
+    "collaboration_network": _of_network,
+}
+"""Table of a row -> why it has no sum; nothing where it has one, or a reason of its own."""
