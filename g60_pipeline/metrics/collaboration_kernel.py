@@ -1,4 +1,4 @@
-"""Weights of links, and what the links of a network come to: density, degree, strength, E-I index. Plain arithmetic.
+"""Weights of links, and what links come to: density, degree, strength, E-I index. Plain arithmetic, no frames.
 
 An event that joins three pairs of places and one that joins a single pair, both of them A and B:
 

@@ -94,6 +94,7 @@ class CollaborationByPath(EventRecord):
     )
     events_low = c.count("Events that name the place, or a member of the corridor.")
     events_high = c.count("Those and the events that name only a larger place it lies in.")
+    year_counts = c.counts("Events of events_low by year of start, in order; those without a year last.")
     corridor_events = dy.Int32(
         nullable=True,
         min=0,
@@ -105,6 +106,11 @@ class CollaborationByPath(EventRecord):
     party_count = c.count("How many.")
     amounts = c.count("Counted events whose amount enters the sum; none in the row of all events.")
     amounts_left_out = c.count("Counted events whose amount does not: targets, and amounts without a form.")
+    printed_amounts = c.numbers("Amounts as printed, of event_ids and then of undecided_ids.", "the unit as printed")
+    amount_shifts = dy.List(
+        dy.Int32(nullable=False), description="Power of ten by which each is divided to be in the unit of the row."
+    )
+    amount_forms = c.words("Wording of each amount: point, about, more_than, nearly, at_most; left_out enters nothing.")
     value = c.number("The amount, where a single one enters and it is exact.", "unit")
     value_low = c.number(
         "Largest lower end of one amount: what the amounts come to if each contains the others.", "unit"
@@ -269,6 +275,9 @@ class PolicyTimeline(Record):
 
     corridor_id = c.text("Corridor whose versions are looked at.", references="core.corridor.corridor_id")
     policy_id = c.text("Policy.", references="core.policy.policy_id")
+    earlier = dy.Int32(
+        nullable=True, min=0, description="Policies whose first day is earlier.", metadata={"unit": "count"}
+    )
     position = dy.Int32(
         nullable=True,
         min=1,

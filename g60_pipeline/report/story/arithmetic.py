@@ -9,7 +9,6 @@ from typing import Final
 from g60_pipeline.report.story import (
     sums_of_gradient,
     sums_of_index,
-    sums_of_links,
     sums_of_members,
     sums_of_records,
 )
@@ -20,7 +19,6 @@ from g60_pipeline.report.story.working import Both, Case, Working
 
 _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "claim_audit": sums_of_records.claim,
-    "collaboration_by_path": sums_of_links.by_path,
     "concentration": sums_of_members.concentration,
     "convergence": sums_of_members.convergence,
     "gradient": sums_of_gradient.tier,
@@ -30,7 +28,6 @@ _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
     "index_component": sums_of_index.component,
     "index_robustness": sums_of_index.robustness,
     "innovation_index": sums_of_index.index,
-    "policy_timeline": sums_of_records.policy,
 }
 
 _ANSWER: Final = ANSWERS | {

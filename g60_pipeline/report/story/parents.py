@@ -65,9 +65,31 @@ def _flow(flow: Row) -> Both:
     return f"flow {flow['flow_id']}, {english}: {amounts[0]}", f"流量{flow['flow_id']}，{chinese}：{amounts[1]}"
 
 
+def _policies(case: Case, before: list[Row]) -> Rests:
+    """Return the policy next before, and the versions of the corridor that may have been in force."""
+    versions = case.rows(
+        """SELECT DISTINCT version, valid_from, valid_to FROM core.corridor_member
+           WHERE corridor_id = $corridor AND list_contains($names, version) ORDER BY valid_from""",
+        corridor=case.row["corridor_id"],
+        names=case.row["versions"],
+    )
+    return [*((_before(row), row["metric_id"]) for row in before), *((_version(row), None) for row in versions)]
+
+
+def _before(policy: Row) -> Both:
+    when = policy["issued_as_printed"]
+    return f"next before: {policy['title_en']}, {when}", f"前一项：{policy['title_zh']}，{when}"
+
+
+def _version(version: Row) -> Both:
+    start, end = version["valid_from"] or "…", version["valid_to"] or "…"
+    return f"version {version['version']}: from {start} to {end}", f"版本{version['version']}：{start}至{end}"
+
+
 _TEXTS: Final[dict[str, Callable[[Case, list[Row]], Rests]]] = {
     "collaboration_link": _flows,
     "collaboration_network": _links,
+    "policy_timeline": _policies,
 }
 """Table of a row -> what it rests on, from the rows it was made of."""
 
@@ -102,7 +124,17 @@ def _of_link(case: Case, _: Working) -> Both | None:
     )
 
 
+def _of_amounts(case: Case, done: Working) -> Both | None:
+    if case.row["kind"] is None or done.sums:
+        return None
+    return (
+        "No amount of a certain event enters: those printed are targets, or of events that only may be of the place.",
+        "没有可计入的金额：所印金额为目标值，或属于仅可能与该地有关的事件。",
+    )
+
+
 _UNWRITTEN: Final[dict[str, Callable[[Case, Working], Both | None]]] = {
+    "collaboration_by_path": _of_amounts,
     "collaboration_link": _of_link,
     "collaboration_network": _of_network,
 }

@@ -7,7 +7,7 @@ from typing import Any, Final
 from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.sums_of_shares import NATION, Ends, ends_of, growth, intensity
 from g60_pipeline.report.story.terms import Term, n
-from g60_pipeline.report.story.working import Both, Case, Working, last_unit
+from g60_pipeline.report.story.working import Case, Working, last_unit
 from g60_pipeline.report.words import VOCABULARY, interval
 
 ROUND_N: Final = 100
@@ -131,36 +131,3 @@ def _same(case: Case, metric: str, column: str) -> list[Row]:
         value=row["value"],
         low=row["value_low"],
     )
-
-
-def policy(case: Case) -> Working:
-    """Write `policy_timeline`: the place in the order of dates, and the version its date falls into."""
-    row, done = case.row, Working()
-    if row["issued_from"] is not None:
-        earlier = case.rows(
-            """SELECT metric_id, title_en, title_zh, issued_as_printed FROM metrics.policy_timeline
-               WHERE corridor_id = $corridor AND issued_from < $day ORDER BY issued_from, policy_id""",
-            corridor=row["corridor_id"],
-            day=row["issued_from"],
-        )
-        done.add("position", n(len(earlier)) + n(1), row["position"])
-        for before in earlier[-1:]:
-            done.rest_on([(_before(before), before["metric_id"])])
-    versions = case.rows(
-        """SELECT DISTINCT version, valid_from, valid_to FROM core.corridor_member
-           WHERE corridor_id = $corridor AND list_contains($names, version) ORDER BY valid_from""",
-        corridor=row["corridor_id"],
-        names=row["versions"],
-    )
-    done.rest_on((_version(v), None) for v in versions)
-    return done
-
-
-def _before(held: Row) -> Both:
-    when = held["issued_as_printed"]
-    return f"next before: {held['title_en']}, {when}", f"前一项：{held['title_zh']}，{when}"
-
-
-def _version(held: Row) -> Both:
-    start, end = held["valid_from"] or "…", held["valid_to"] or "…"
-    return f"version {held['version']}: from {start} to {end}", f"版本{held['version']}：{start}至{end}"
