@@ -10,7 +10,6 @@ from g60_pipeline.report.story import (
     sums_of_gradient,
     sums_of_index,
     sums_of_members,
-    sums_of_records,
 )
 from g60_pipeline.report.story.derive import ANSWERS, PublishedRows, derive
 from g60_pipeline.report.story.parents import rest_on
@@ -18,7 +17,6 @@ from g60_pipeline.report.story.reasons import reason_zh
 from g60_pipeline.report.story.working import Both, Case, Working
 
 _WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
-    "claim_audit": sums_of_records.claim,
     "concentration": sums_of_members.concentration,
     "convergence": sums_of_members.convergence,
     "gradient": sums_of_gradient.tier,

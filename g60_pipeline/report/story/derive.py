@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from g60_pipeline.metrics.engine.expression import Step
 from g60_pipeline.metrics.engine.interval import ROW, Interval
-from g60_pipeline.metrics.engine.traced import Traced
+from g60_pipeline.metrics.engine.traced import Traced, traced
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.working import Both, Sum, Working
 
@@ -160,19 +160,8 @@ def _kernel(done: Working, row: Row, name: str, *, parents: Sequence[Row]) -> No
         return Traced(made.value)
 
     kernel = getattr(import_module(f"{KERNELS}.{module}"), function)
-    for column, found in kernel(_traced(row), [_traced(parent) for parent in parents], step).items():
+    for column, found in kernel(traced(row), traced(list(parents)), step).items():
         _add(done, row, column, found=found if isinstance(found, Interval) else Interval(found, None, None))
-
-
-def _traced(row: Row) -> Row:
-    return {name: _leaves(value) for name, value in row.items()}
-
-
-def _leaves(value: Any) -> Any:
-    """Return floats as numbers that carry their derivation, those of a list too; anything else as it is."""
-    if isinstance(value, list):
-        return [_leaves(item) for item in value]
-    return Traced(value) if isinstance(value, float) else value
 
 
 def _written(number: Any) -> Traced:

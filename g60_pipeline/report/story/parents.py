@@ -7,7 +7,7 @@ from typing import Final
 
 from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.working import Both, Case, Working
-from g60_pipeline.report.words import number
+from g60_pipeline.report.words import VOCABULARY, interval, number
 
 PLAIN: Final = ("figure", "total")
 """Tables whose rows are not listed: their figures are."""
@@ -65,6 +65,22 @@ def _flow(flow: Row) -> Both:
     return f"flow {flow['flow_id']}, {english}: {amounts[0]}", f"流量{flow['flow_id']}，{chinese}：{amounts[1]}"
 
 
+def _verdict(case: Case, same: list[Row]) -> Rests:
+    """Return the published row the figure is, and the figure held against the claimed interval."""
+    row = case.row
+    listed: list[tuple[Both, str | None]] = []
+    for held in same:
+        table = held["metric_id"].partition(":")[0]
+        text = (f"the figure is that of metrics.{table}", f"所用数值见 metrics.{table}")
+        listed.append((text, held["metric_id"]))
+    if any(row[name] is not None for name in ("value", "value_low", "value_high")):
+        figure = interval(row["value"], row["value_low"], row["value_high"])
+        claimed, word = interval(None, row["claimed_low"], row["claimed_high"]), row["verdict"]
+        english = f"{figure} against the claimed {claimed}: {word.replace('_', ' ')}"
+        listed.append(((english, f"{figure}，所称区间{claimed}：{VOCABULARY.get(word, word)}"), None))
+    return listed
+
+
 def _policies(case: Case, before: list[Row]) -> Rests:
     """Return the policy next before, and the versions of the corridor that may have been in force."""
     versions = case.rows(
@@ -87,6 +103,7 @@ def _version(version: Row) -> Both:
 
 
 _TEXTS: Final[dict[str, Callable[[Case, list[Row]], Rests]]] = {
+    "claim_audit": _verdict,
     "collaboration_link": _flows,
     "collaboration_network": _links,
     "policy_timeline": _policies,

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from g60_pipeline.metrics.engine.traced import expression, shown
+from g60_pipeline.normalize.printed import rounded_to
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.terms import Term, n
 from g60_pipeline.report.words import number
@@ -28,19 +29,13 @@ Series = tuple[str, str]
 """An indicator and its basis."""
 
 
-def last_unit(value: float) -> float:
-    """Return one unit of the last digit of a number that is not zero."""
-    digits = f"{value:.10f}".rstrip("0")
-    whole, _, decimals = digits.partition(".")
-    return float(10.0 ** -len(decimals)) if decimals else float(10 ** (len(whole) - len(whole.rstrip("0"))))
-
-
 def half_digit(figure: Row) -> float:
-    """Return how far a figure may lie from what is printed: half of its last digit where it is flagged `rounded`."""
+    """Return how far a figure may lie from what is printed: half of the digit it is rounded to, where it is flagged."""
     if "rounded" not in figure["flags"] or set(BOUNDS) & set(figure["flags"]):
         return 0.0
     printed = abs(float(figure["value_as_published"]))
-    return last_unit(printed) / 2 * abs(float(figure["value"])) / printed if printed else 0.0
+    unit = rounded_to(figure["value_as_published"])
+    return unit / 2 * abs(float(figure["value"])) / printed if printed else 0.0
 
 
 @dataclass(frozen=True)
