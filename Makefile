@@ -58,8 +58,8 @@ docs: $(RUN) ## write the data dictionary from the contracts
 	@$(BIN)/python -m g60_pipeline.dictionary > warehouse/README.md
 
 lock: ## renew the lock files from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build -o requirements.lock pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build -o requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 bench: $(DEV) ## measure a full build and the start of the command
 	@$(BIN)/python benchmarks/measure.py

@@ -17,7 +17,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.normalize.choose import choose, observations
+from g60_pipeline.normalize.choose import CHOICE, choose, observations
 from g60_pipeline.normalize.live import china_day
 from g60_pipeline.report.database import UsageError, connect
 from g60_pipeline.settings import Settings
@@ -58,7 +58,7 @@ def known_on(candidates: pl.DataFrame, day: dt.date) -> pl.DataFrame:
         withdrawn=pl.when(~later).then("withdrawn"),
         superseded=pl.when(pl.col("superseded") <= day).then("superseded"),
     )
-    return choose(known.drop("chosen", "reason")).select(candidates.columns)
+    return choose(known.drop(CHOICE)).select(candidates.columns)
 
 
 def records_on(frames: Mapping[str, pl.DataFrame], day: dt.date) -> dict[str, pl.DataFrame]:

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Final
 
-import dataframely as dy
-
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.sql.lineage import lineage_sql
 from g60_pipeline.tables import TABLES, Table
+from g60_pipeline.tables.described import PUBLISHED_LAYERS, ContractColumn, columns_of
+from g60_pipeline.tables.roles import MEANING
 from g60_pipeline.tables.vocabulary import FLAGS
-from g60_pipeline.warehouse import PUBLISHED_LAYERS, SCHEMAS, VIEW_FILES, sql_type
+from g60_pipeline.warehouse import SCHEMAS, VIEW_FILES
 
 FLAG_MEANING: Final = {
     "rounded": "printed as a round number; enters arithmetic",
@@ -98,6 +98,15 @@ def _lines() -> Iterator[str]:
         "document behind it with conversions, corrections and snapshot hashes, and the figures that lost; "
         "`g60 explain` adds the sum |"
     )
+    yield (
+        "| `analysis.reason(code, arguments, language := 'en')` | Macro: a reason in words, such as "
+        "`analysis.reason(reason_code, reason_args, language := 'zh')`; places and breaks bear their names. "
+        "`core.reason` has the words of each code |"
+    )
+    yield (
+        "| `analysis.remarks(codes, arguments, language := 'en')` | Macro: the remarks on a verdict in words, such as "
+        "`analysis.remarks(remark_codes, remark_args)` |"
+    )
     yield ""
     yield from _formulas()
     for schema in PUBLISHED_LAYERS:
@@ -119,6 +128,13 @@ def _vocabulary() -> Iterator[str]:
         yield f"| `{flag}` | {FLAG_MEANING[flag]} |"
     yield ""
     yield rule_of_choice()
+    yield "## Roles of columns"
+    yield ""
+    yield "| role | meaning |"
+    yield "| --- | --- |"
+    for role, meaning in MEANING.items():
+        yield f"| `{role}` | {meaning} |"
+    yield ""
 
 
 def _formulas() -> Iterator[str]:
@@ -144,34 +160,27 @@ def _views() -> list[tuple[str, str]]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    keys = table.schema.primary_key()
+    required = {name for name, column in table.schema.columns().items() if not column.nullable}
     yield f"### `{table.full_name}`"
     yield ""
     yield table.description
     yield ""
-    yield "| column | type | unit | description |"
-    yield "| --- | --- | --- | --- |"
-    for name, column in table.schema.columns().items():
-        kind = f"{sql_type(column)}{_marks(column, is_key=name in keys)}"
-        yield f"| `{name}` | {kind} | {_unit(column)} | {_words(column)} |"
+    yield "| column | label | role | type | unit | description |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for column in columns_of(table.full_name):
+        empty = "" if column.role == "key" or column.column_name in required else ", may be empty"
+        role = f"{column.role}, answer" if column.answer else column.role
+        cells = (column.label_zh, role, f"{column.data_type}{empty}", column.unit or "", _words(column))
+        yield f"| `{column.column_name}` | {' | '.join(cells)} |"
     yield ""
 
 
-def _marks(column: dy.Column, *, is_key: bool) -> str:
-    return ", key" if is_key else ", may be empty" if column.nullable else ""
-
-
-def _unit(column: dy.Column) -> str:
-    return str((column.metadata or {}).get("unit", ""))
-
-
-def _words(column: dy.Column) -> str:
-    metadata = column.metadata or {}
-    text = column.description or ""
-    if words := metadata.get("words"):
-        text += f" One of: {', '.join(f'`{w}`' for w in words)}." if len(words) <= 12 else ""
-    if target := metadata.get("references"):
-        text += f" Refers to `{target}`."
+def _words(column: ContractColumn) -> str:
+    text = column.description
+    if column.words:
+        text += f" One of: {', '.join(f'`{w}`' for w in column.words)}." if len(column.words) <= 12 else ""
+    if column.refers_to:
+        text += f" Refers to `{column.refers_to}`."
     return text.replace("|", "\\|")
 
 

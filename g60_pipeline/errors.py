@@ -44,13 +44,29 @@ def no_room(error: BaseException) -> G60Error | None:
     return None
 
 
-def of_system(error: OSError) -> G60Error:
+MEMORY_WORDS: Final = ("out of memory", "cannot allocate memory", "bad_alloc", "bad allocation", "failed to allocate")
+"""How libraries say that there is no memory left."""
+
+
+def short_of_memory(error: BaseException) -> G60Error | None:
+    """Return the error to show where memory is short, whatever library met it; None where it is something else."""
+    for cause in _causes(error):
+        number = cause.errno if isinstance(cause, OSError) else None
+        short = isinstance(cause, MemoryError) or number == errno.ENOMEM
+        if short or any(words in str(cause).lower() for words in MEMORY_WORDS):
+            rule = "there is too little of it free for this; no file is damaged by it"
+            remedy = "Close other programs, or raise the limit this one runs under, and run it again"
+            return G60Error("the memory", rule, remedy)
+    return None
+
+
+def of_system(error: OSError | MemoryError) -> G60Error:
     """Return the error to show for what the operating system refused."""
-    full = no_room(error)
-    if full is not None:
-        return full
-    name = str(error.filename) if error.filename else "the data folder"
-    rule = f"it can not be read or written ({error.strerror or error})"
+    short = no_room(error) or short_of_memory(error)
+    if short is not None:
+        return short
+    name = str(getattr(error, "filename", None) or "the data folder")
+    rule = f"it can not be read or written ({getattr(error, 'strerror', None) or error})"
     return G60Error(name, rule, "Mend its rights, or name another folder in G60_HOME")
 
 

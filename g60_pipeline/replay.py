@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from g60_pipeline.archive import Archive, Attempt, Damage, Found
+from g60_pipeline.archive.order import believed_times
 from g60_pipeline.catalog import Catalog, LiveSource, Source
 from g60_pipeline.errors import G60Error
 from g60_pipeline.network.messages import SourceError
@@ -51,20 +52,33 @@ class Replayed:
     issues: list[Issue] = field(default_factory=list)
 
 
-def read_archive(folder: Path, catalog: Catalog) -> Replayed:
-    """Return everything the live sources of the catalog ever said, as far as the archive is whole."""
+def read_archive(
+    folder: Path, catalog: Catalog, *, now: dt.datetime | None = None, without: Collection[str] = ()
+) -> Replayed:
+    """Return everything the live sources of the catalog ever said, as far as the archive is whole.
+
+    Args:
+        folder: The archive.
+        catalog: The catalog.
+        now: The present time: a snapshot of a time still to come is dated by what followed it.
+        without: Sources that are left out.
+    """
     archive = Archive(folder)
     done = Replayed()
     publishers = {s.source_id: s for s in catalog.sources}
     for plan in catalog.live:
+        if plan.source_id in without:
+            continue
         found, damages = archive.whole(plan.source_id)
+        attempts = archive.attempts(plan.source_id)
+        times = believed_times([f.snapshot for f in found], attempts, now=now)
         for damage in damages:
             _tell_damage(damage, done)
         for snapshot in found:
-            _replay(snapshot, plan=plan, publisher=publishers[plan.source_id], done=done)
-        _mark_in_force(
-            [s for s in done.snapshots if s["source_id"] == plan.source_id], archive.attempts(plan.source_id)
-        )
+            at = times[snapshot.snapshot_id]
+            _replay(snapshot, at=at, plan=plan, publisher=publishers[plan.source_id], done=done)
+        past = [a for a in attempts if now is None or a.ended_at <= now]
+        _mark_in_force([s for s in done.snapshots if s["source_id"] == plan.source_id], past)
     return done
 
 
@@ -106,7 +120,7 @@ def document_id(source_id: str, snapshot_id: str) -> str:
     return f"LIVE-{source_id}-{snapshot_id}"
 
 
-def _replay(found: Found, *, plan: LiveSource, publisher: Source, done: Replayed) -> None:
+def _replay(found: Found, *, at: dt.datetime, plan: LiveSource, publisher: Source, done: Replayed) -> None:
     snapshot, name = found.snapshot, found.snapshot_id
     label = f"archive/snapshots/{snapshot.source_id}/{name}.json"
     row: dict[str, Any] = {
@@ -114,7 +128,7 @@ def _replay(found: Found, *, plan: LiveSource, publisher: Source, done: Replayed
         "source_id": snapshot.source_id,
         "part": snapshot.part,
         "state": "unreadable",
-        "fetched_at": snapshot.fetched_at,
+        "fetched_at": at,
         "seen_on": [],
         "previous_snapshot_id": snapshot.previous,
         "answers": len(snapshot.answers),
@@ -149,11 +163,13 @@ def _replay(found: Found, *, plan: LiveSource, publisher: Source, done: Replayed
         row["note"] = f"{error.subject}: {error.rule}"
         done.issues.append(Issue(label, "unreadable_snapshot", row["note"], FALLBACK))
         return
-    day = snapshot.fetched_at.astimezone(TIME_ZONE).date()
+    day = at.astimezone(TIME_ZONE).date()
+    printed = f"{snapshot.fetched_at.astimezone(TIME_ZONE):%Y-%m-%d %H:%M}"
+    wrong = [f"the clock of its refresh showed {printed} (China time)"] if at != snapshot.fetched_at else []
     row |= {
         "state": "superseded",
         "document_id": document_id(snapshot.source_id, name),
-        "note": "; ".join(parsed.warnings) or None,
+        "note": "; ".join([*wrong, *parsed.warnings]) or None,
     }
     part = f", part {snapshot.part}" if snapshot.part else ""
     done.documents.append(
@@ -175,7 +191,7 @@ def _replay(found: Found, *, plan: LiveSource, publisher: Source, done: Replayed
             source_id=snapshot.source_id,
             part=snapshot.part,
             snapshot_id=name,
-            fetched_at=snapshot.fetched_at,
+            fetched_at=at,
             day=day,
             frames=parsed.frames(),
             edition=parsed.edition,
@@ -209,15 +225,22 @@ def _mark_in_force(snapshots: list[dict[str, Any]], attempts: list[Attempt]) -> 
     for part in dict.fromkeys(row["part"] for row in snapshots if row["state"] == "superseded"):
         readable = [row for row in snapshots if row["state"] == "superseded" and row["part"] == part]
         # A damaged file may not say which part it is of: it may have been what later refreshes found unchanged.
-        chain = sorted([*readable, *(r for r in lost if r["part"] in {part, ""})], key=lambda s: s["snapshot_id"])
-        stamps = [row["snapshot_id"].partition("-")[0] for row in chain]
+        chain = sorted([*readable, *(r for r in lost if r["part"] in {part, ""})], key=_stamp)
+        stamps = [_stamp(row)[0] for row in chain]
         for row, since, until in zip(chain, stamps, [*stamps[1:], NEVER], strict=True):
             if row["state"] == "superseded":
                 again = [a.started_at for ended, a in asked if part in a.parts and since <= ended < until]
                 times = [row["fetched_at"], *(t for t in again if t > row["fetched_at"])]
                 row["seen_on"] = _first_of_months(sorted(t.astimezone(TIME_ZONE).date() for t in times))
-        newest = max(readable, key=lambda s: s["snapshot_id"])
+        newest = readable[-1]
         newest |= {"state": "in force", "holds_until": newest["seen_on"][-1].replace(day=1) - dt.timedelta(days=1)}
+
+
+def _stamp(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return time and identifier of a snapshot; of a damaged one the time its identifier begins with."""
+    name = str(row["snapshot_id"])
+    at = row["fetched_at"]
+    return name.partition("-")[0] if at is None else f"{at.astimezone(dt.UTC):{STAMP}}", name
 
 
 def _first_of_months(days: list[dt.date]) -> list[dt.date]:

@@ -32,11 +32,34 @@ def inbox_label(path: Path) -> str:
     return "inbox/" + path.name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def csv_files(folder: Path) -> list[Path]:
+    """Return the CSV files of a folder in a stable order, hidden ones left out; a folder that is not there has none.
+
+    Raises:
+        G60Error: Something is there that can not be looked into: a file, a link that leads nowhere, a locked folder.
+    """
+    try:
+        found = list(folder.iterdir())
+    except FileNotFoundError as error:
+        if not folder.is_symlink():
+            return []
+        rule = f"it is a link that leads nowhere: {folder.readlink()} is not there"
+        raise G60Error(str(folder), rule, "Mount or mend what it leads to, or take the link away") from error
+    except NotADirectoryError as error:
+        raise G60Error(str(folder), "it is a file where a folder has to be", "Move the file away") from error
+    except OSError as error:
+        rule = f"the folder can not be read ({error.strerror or error})"
+        raise G60Error(str(folder), rule, f"Mend its rights (chmod u+rwx {folder}), or mount it") from error
+    return sorted(f for f in found if f.suffix.lower() == ".csv" and not f.name.startswith("."))
+
+
 @dataclass(frozen=True)
 class Settings:
     """Paths of one installation. All of them stand under `home`."""
 
     home: Path
+    without: frozenset[str] = frozenset()
+    """Inputs somebody has said to be gone: `archive`, `corrections`, `inbox`, a file of these or a live source."""
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -79,10 +102,18 @@ class Settings:
         return self.home / "inbox"
 
     def inbox_files(self) -> list[Path]:
-        """Return the CSV files of the inbox in a stable order, hidden ones left out; a missing inbox is empty."""
-        if not self.inbox.is_dir():
+        """Return the CSV files of the inbox in a stable order, hidden ones left out; a missing inbox is empty.
+
+        Raises:
+            G60Error: The folder can not be looked into.
+        """
+        if self.is_without("inbox"):
             return []
-        return sorted(f for f in self.inbox.iterdir() if f.suffix.lower() == ".csv" and not f.name.startswith("."))
+        return [f for f in csv_files(self.inbox) if not self.is_without(inbox_label(f))]
+
+    def is_without(self, *names: str) -> bool:
+        """Return whether somebody has said that one of these inputs is gone."""
+        return not self.without.isdisjoint(names)
 
     @property
     def corridors_dir(self) -> Path:
@@ -90,9 +121,19 @@ class Settings:
         return self.home / "corridors"
 
     def correction_files(self) -> list[Path]:
-        """Return the analyst's own registers of corrections (CSV below `corrections/`) in a stable order."""
-        folder = self.home / "corrections"
-        return sorted(f for f in folder.glob("*.csv") if not f.name.startswith("."))
+        """Return the analyst's own registers of corrections in a stable order, hidden ones left out.
+
+        Raises:
+            G60Error: The folder can not be looked into: a correction is never passed over.
+        """
+        if self.is_without("corrections"):
+            return []
+        return [f for f in csv_files(self.corrections_dir) if not self.is_without(f"corrections/{f.name}")]
+
+    @property
+    def corrections_dir(self) -> Path:
+        """Folder of the analyst's own registers of corrections."""
+        return self.home / "corrections"
 
     @property
     def archive_dir(self) -> Path:

@@ -1,13 +1,14 @@
 """Tables as Parquet files: validated by their contract, written beside the old file and renamed over it.
 
 A table that breaks its contract raises before anything is replaced. The hash that tells whether a table changed is over
-its data, not over the file.
+its data, not over the file. A file is read only where its seal, which is over the file, is whole.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, short_of_memory
+from g60_pipeline.seal import SEAL_KEY, UNSEALED, broken_seal, sealed
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import Table
 
@@ -91,16 +93,21 @@ def write_table(
 
 
 def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: Mapping[str, str] | None = None) -> str:
-    """Write what `validated` returned in one rename and return its data hash."""
+    """Write what `validated` returned in one rename, tell where that mends a damaged file, and return its data hash."""
     digest = data_hash(good)
+    buffer = io.BytesIO()
+    good.write_parquet(buffer, metadata={HASH_KEY: digest, **(provenance or {}), SEAL_KEY: UNSEALED})
     path = path_of(settings, table)
     path.parent.mkdir(parents=True, exist_ok=True)
+    found = damage(settings, table)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        good.write_parquet(temporary, metadata={HASH_KEY: digest, **(provenance or {})})
+        temporary.write_bytes(sealed(buffer.getvalue()))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+    if found is not None:
+        logging.getLogger(__name__).warning("%s: %s. The table was made again (%s).", table.full_name, found, path)
     return digest
 
 
@@ -108,25 +115,61 @@ def read_table(settings: Settings, table: Table) -> pl.DataFrame:
     """Return a table as it was last written.
 
     Raises:
-        G60Error: It has not been built yet, or its columns are those of another version.
+        G60Error: It has not been built yet, its file is damaged, or its columns are those of another version.
     """
-    path = path_of(settings, table)
-    if not path.exists():
-        raise G60Error(table.full_name, "it has not been built yet", "Run `g60 build`, or materialize it first")
     try:
-        frame = pl.read_parquet(path, glob=False)
+        content = _content(settings, table)
+        if content is None:
+            raise G60Error(table.full_name, "it has not been built yet", "Run `g60 build`, or materialize it first")
+        frame = pl.read_parquet(content)
     except (pl.exceptions.PolarsError, OSError) as error:
-        rule = f"its file can not be read ({error})"
-        raise G60Error(table.full_name, rule, "Run `g60 build` to rebuild it") from error
+        raise short_of_memory(error) or _damaged(table, f"its file can not be read ({error})") from error
     if set(table.schema.column_names()) - set(frame.columns):
         raise G60Error(table.full_name, "its file was written by another version", "Run `g60 build` to rebuild it")
     return frame.select(table.schema.column_names())
 
 
-def stored_hash(settings: Settings, table: Table) -> str | None:
-    """Return the data hash a table was written with, None when it is not there or can not be read."""
-    path = path_of(settings, table)
+def damage(settings: Settings, table: Table) -> str | None:
+    """Return what is damaged of a table's file; None where it is whole, or there is none."""
     try:
-        return pl.read_parquet_metadata(path).get(HASH_KEY)
-    except (pl.exceptions.PolarsError, OSError):
+        _content(settings, table)
+    except OSError as error:
+        return f"its file can not be read ({error.strerror})"
+    except G60Error as error:
+        return error.rule
+    return None
+
+
+def record(settings: Settings, table: Table) -> dict[str, str]:
+    """Return what the file of a table says about its making; empty where there is none, or a damaged one."""
+    try:
+        content = _content(settings, table)
+        return {} if content is None else pl.read_parquet_metadata(content)
+    except (pl.exceptions.PolarsError, OSError, G60Error):
+        return {}
+
+
+def stored_hash(settings: Settings, table: Table) -> str | None:
+    """Return the data hash a table was written with, None when it is not there or is damaged."""
+    return record(settings, table).get(HASH_KEY)
+
+
+def _content(settings: Settings, table: Table) -> io.BytesIO | None:
+    """Return the bytes of a table's file as they were written, None where there is none: only they are ever parsed.
+
+    Raises:
+        G60Error: They are others.
+        OSError: They can not be read.
+    """
+    try:
+        content = path_of(settings, table).read_bytes()
+    except FileNotFoundError:
         return None
+    broken = broken_seal(content)
+    if broken is not None:
+        raise _damaged(table, broken)
+    return io.BytesIO(content)
+
+
+def _damaged(table: Table, rule: str) -> G60Error:
+    return G60Error(table.full_name, rule, "Run `g60 build`, which makes it again")

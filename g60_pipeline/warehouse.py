@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -28,23 +28,22 @@ from g60_pipeline.sql.as_of import as_of_sql
 from g60_pipeline.sql.city_year import city_year_sql
 from g60_pipeline.sql.lineage import lineage_sql
 from g60_pipeline.sql.opened import opened
+from g60_pipeline.sql.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.storage import data_hash, validated
-from g60_pipeline.tables import TABLES, Table, table
+from g60_pipeline.tables import Table, table
+from g60_pipeline.tables.described import column_table, published, sql_type
 
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
 
-PUBLISHED_LAYERS: Final = ("core", "metrics")
-"""Layers that are published; raw tables stay in Parquet."""
-
-VIEW_FILES: Final = ("headline.sql", "claims.sql", "coverage.sql")
+VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
 """SQL files with the views of the `analysis` schema, in order."""
 
 STORY_FILE: Final = "explain.sql"
 """Macro that reads the views of the lineage."""
 
-READ_ONLY: Final = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
-"""Mode of the published file: nobody opens it for writing by accident."""
+WRITTEN_HERE: Final = ("core.column", "core.build")
+"""Tables that publication itself writes: what the contracts say of the columns, and the row about the build."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,13 @@ class Publication:
     inputs_hash: str
     changed: bool
     rows: dict[str, int]
+    damage: str | None = None
+    """What was damaged of the file that was replaced."""
 
 
 def published_tables() -> list[Table]:
-    """Return the tables that are published, except `core.build`, which publication itself writes."""
-    return [t for t in TABLES.values() if t.layer in PUBLISHED_LAYERS and t.full_name != "core.build"]
+    """Return the tables that are published, except those that publication itself writes."""
+    return [t for t in published() if t.full_name not in WRITTEN_HERE]
 
 
 def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at: dt.datetime) -> Publication:
@@ -72,8 +73,8 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         built_at: Time of the build, in UTC.
 
     Returns:
-        What was published. Where the tables are those of the file in place, and nobody has written to it since, that
-        file stays and `changed` is false.
+        What was published. Where the tables are those of the file in place, and that is whole and nobody has written to
+        it since, it stays and `changed` is false. A damaged file is told and replaced.
 
     Raises:
         G60Error: A table is missing or breaks its contract, or a reference leads nowhere; the old file stays.
@@ -89,9 +90,11 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
             "Mend the reference; the warehouse held before stays in force",
         )
     _clear_leftovers(settings.database)
-    digest = _inputs_hash(frames)
     rows = {name: frame.height for name, frame in frames.items()}
-    held = published_build(settings.database)
+    frames["core.column"] = validated(table("core.column"), column_table())
+    digest = _inputs_hash(frames)
+    damaged = damage(settings.database)
+    held = None if damaged else published_build(settings.database)
     if held is not None and held["inputs_hash"] == digest and is_untouched(settings.database):
         return Publication(settings.database, held["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
@@ -108,30 +111,9 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
-    return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows)
-
-
-def published_build(database: Path) -> dict[str, Any] | None:
-    """Return the row of `core.build` of a published file; None where there is no file or it can not be read."""
-    if not database.exists():
-        return None
-    try:
-        with opened(str(database), read_only=True) as connection:
-            cursor = connection.execute("SELECT * FROM core.build")
-            names = [column[0] for column in cursor.description or []]
-            row = cursor.fetchone()
-    except duckdb.Error:
-        return None
-    return dict(zip(names, row, strict=True)) if row else None
-
-
-def is_untouched(database: Path) -> bool:
-    """Return whether a published file is as it was published: read-only, without a WAL, not written to since."""
-    build = published_build(database)
-    if build is None or database.with_name(database.name + ".wal").exists():
-        return False
-    status = database.stat()
-    return stat.S_IMODE(status.st_mode) == READ_ONLY and abs(status.st_mtime - build["built_at"].timestamp()) < 1
+    if damaged:
+        logging.getLogger(__name__).warning("%s was damaged (%s): it was published anew.", settings.database, damaged)
+    return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows, damage=damaged)
 
 
 def broken_references(frames: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
@@ -245,31 +227,6 @@ def ddl(definition: Table) -> list[str]:
         if column.description
     ]
     return statements
-
-
-def sql_type(column: dy.Column) -> str:
-    """Return the DuckDB type of a contract's column.
-
-    Raises:
-        TypeError: The column is of a kind no contract uses yet.
-    """
-    if isinstance(column, dy.List):
-        return f"{sql_type(column.inner)}[]"
-    for kind, name in _SQL_TYPES.items():
-        if isinstance(column, kind):
-            return name
-    raise TypeError(f"no SQL type for {type(column).__name__}")
-
-
-_SQL_TYPES: Final[dict[type[dy.Column], str]] = {
-    dy.String: "VARCHAR",
-    dy.Int32: "INTEGER",
-    dy.Int64: "BIGINT",
-    dy.Float64: "DOUBLE",
-    dy.Bool: "BOOLEAN",
-    dy.Date: "DATE",
-    dy.Datetime: "TIMESTAMPTZ",
-}
 
 
 def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:

@@ -35,6 +35,8 @@ TOGETHER: Final = {
 SLOWEST: Final = (
     "tests/faults/test_builds.py",
     "built_home",
+    "tests/faults/test_damaged_tables.py",
+    "tests/faults/test_damaged_publication.py",
     "tests/refresh/test_simulated_week.py",
 )
 """Groups that take longest, in the order in which they begin: a long one at the end would leave a worker idle."""

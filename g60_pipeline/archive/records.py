@@ -5,16 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from g60_pipeline.network.messages import Answer
+from g60_pipeline.network.messages import LONGEST_WAIT, Answer
 
 Ending = Literal["new", "unchanged", "failed"]
 """How a refresh ended."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _writable(text: Any) -> Any:
+    """Return a text in which what UTF-8 can not write, half a character of a mutilated answer, is spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(text, str) else text
+
+
+Text = Annotated[str, BeforeValidator(_writable)]
+"""Words of a service, or made of them: whatever they are, the record of it can be written."""
 
 
 class Record(BaseModel):
@@ -26,12 +35,12 @@ class Record(BaseModel):
 class AnswerRecord(Record):
     """One answer: what was asked, when, what came back, and the hash its body is kept under."""
 
-    key: str
+    key: Text
     method: Literal["GET", "POST"]
-    url: str
-    body_sent: str | None = None
+    url: Text
+    body_sent: Text | None = None
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[Text, Text]
     sha256: Sha256
     size: int = Field(ge=0)
     fetched_at: AwareDatetime
@@ -93,9 +102,9 @@ class Snapshot(Record):
 class Trouble(Record):
     """Why a refresh failed, in the three parts of every message."""
 
-    subject: str
-    rule: str
-    remedy: str
+    subject: Text
+    rule: Text
+    remedy: Text
 
 
 class Changes(Record):
@@ -109,9 +118,9 @@ class Changes(Record):
 class Retry(Record):
     """A fault that passed or was hoped to: when a request was sent again, why, and the answer, if one came whole."""
 
-    key: str
+    key: Text
     at: AwareDatetime
-    rule: str
+    rule: Text
     answer: AnswerRecord | None = None
 
 
@@ -128,7 +137,7 @@ class Attempt(Record):
     ended_at: AwareDatetime
     ending: Ending
     trouble: Trouble | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
     snapshots: tuple[str, ...] = ()
     changes: Changes = Changes()
     rows: int = 0
@@ -137,6 +146,13 @@ class Attempt(Record):
     retry_at: AwareDatetime | None = None
     answers: tuple[AnswerRecord, ...] = ()
     retried: tuple[Retry, ...] = ()
+
+    def quiet_until(self, now: dt.datetime) -> dt.datetime | None:
+        """Return until when the source asked to be left alone; None where that is over, or the clock was ahead then."""
+        if self.retry_at is None or self.ended_at > now:
+            return None
+        until = min(self.retry_at, self.ended_at + LONGEST_WAIT)
+        return until if until > now else None
 
     def received(self) -> tuple[AnswerRecord, ...]:
         """Return every answer that came, those at fault among them."""

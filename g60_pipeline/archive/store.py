@@ -13,8 +13,9 @@ from typing import Final
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from g60_pipeline.archive import log
+from g60_pipeline.archive import log, order
 from g60_pipeline.archive.records import Attempt, Snapshot
+from g60_pipeline.archive.strays import own, strays
 from g60_pipeline.errors import G60Error
 from g60_pipeline.network.messages import Answer
 
@@ -93,13 +94,13 @@ class Archive:
     def sources(self) -> list[str]:
         """Return the sources that are held or were ever asked."""
         held = {folder.name for folder in (self.root / "snapshots").glob("*") if folder.is_dir()}
-        return sorted(held | {file.stem for file in (self.root / "log").glob("*.jsonl")})
+        return sorted(held | {file.stem for file in own(self.root, "log/*.jsonl")})
 
     def history(self, source_id: str) -> tuple[list[Snapshot], list[Damage]]:
         """Return the snapshots of a source whose records are whole, oldest first, and what is damaged or missing."""
         held: dict[str, Snapshot] = {}
         damages: list[Damage] = []
-        for path in sorted((self.root / "snapshots" / source_id).glob("*.json")):
+        for path in own(self.root, f"snapshots/{source_id}/*.json"):
             try:
                 snapshot = Snapshot.model_validate_json(path.read_bytes())
                 intact = snapshot.snapshot_id == path.stem and snapshot.source_id == source_id
@@ -123,7 +124,7 @@ class Archive:
             for name in dict.fromkeys([*told, *linked])
             if name not in known
         ]
-        return sorted(held.values(), key=lambda s: (s.fetched_at, s.snapshot_id)), damages
+        return order.in_order(held), damages
 
     def whole(self, source_id: str) -> tuple[list[Found], list[Damage]]:
         """Return the snapshots of a source that are whole, bodies and all, oldest first, and what is damaged."""
@@ -187,17 +188,28 @@ class Archive:
             told = {d.file for d in of_snapshots}
             damages += of_snapshots + [d for d in self._unread(source_id) if d.file not in told]
         told = {d.file for d in damages}
-        for path in sorted((self.root / "objects").glob("*/*")):
+        for path in own(self.root, "objects/*/*"):
             label = self._label(path)
-            if not path.is_file():
+            if path.is_dir():
                 damages.append(Damage(label, "it is no file, and a body must be one", remedy="Move it away"))
-            elif label not in told and hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
-                damages.append(Damage(label, "its content is not what its name, a SHA-256, says"))
+            elif label not in told:
+                try:
+                    self.get(path.name)
+                except G60Error as error:
+                    damages.append(Damage(label, error.rule))
         return damages
+
+    def strays(self) -> list[str]:
+        """Return what lies in the archive and does not belong to it; it is never read and does no harm.
+
+        Raises:
+            OSError: A folder can not be read.
+        """
+        return [self._label(path) for path in strays(self.root)]
 
     def size(self) -> tuple[int, int]:
         """Return the number of bodies held and their bytes."""
-        sizes = [path.stat().st_size for path in (self.root / "objects").glob("*/*") if path.is_file()]
+        sizes = [path.stat().st_size for path in own(self.root, "objects/*/*") if path.is_file()]
         return len(sizes), sum(sizes)
 
     def is_refreshing(self, source_id: str) -> bool:

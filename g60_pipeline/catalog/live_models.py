@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Annotated, Any
 
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, Field
 
 from g60_pipeline.catalog.models import Entry, GeoCode, Identifier, Text
@@ -19,6 +21,10 @@ def _origin(url: str) -> str:
 def _cron(line: str) -> str:
     if len(line.split()) != 5:
         raise ValueError(f"{line!r} is not a cron line of five fields")
+    try:
+        CronSim(line, dt.datetime(2000, 1, 1))
+    except CronSimError as error:
+        raise ValueError(f"{line!r} is not a cron line: {error}") from error
     return line
 
 

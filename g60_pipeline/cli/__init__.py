@@ -10,21 +10,21 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
 from g60_pipeline import __version__
 from g60_pipeline.cli import ask, explain, inbox, live, operate, read
-from g60_pipeline.cli.common import QuickGroup, examples
+from g60_pipeline.cli.common import Group, examples
 from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.report.screens import harmless
 
 
-class _Application(QuickGroup):
+class _Application(Group):
     """The group of all commands; a mistake of the user ends it with a message and a code, never with a traceback."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: click.Context) -> Any:
         """Run the command; 2 where something was asked for that does not exist, 1 where something failed."""
         try:
             return super().invoke(ctx)
@@ -32,24 +32,21 @@ class _Application(QuickGroup):
             from g60_pipeline.report.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
             told = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
-            typer.echo(harmless(told), err=True)
-            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
-        except OSError as error:
-            if error.errno == errno.EPIPE:
+            click.echo(harmless(told), err=True)
+            raise click.exceptions.Exit(2 if isinstance(error, UsageError) else 1) from None
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(130) from None
+        except (OSError, MemoryError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
             refused = of_system(error)
-            typer.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)
-            raise typer.Exit(1) from None
+            click.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)
+            raise click.exceptions.Exit(1) from None
 
 
-app = typer.Typer(
-    name="g60",
+@click.group(
     cls=_Application,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
     epilog=examples(
         "g60 build                          build and publish the warehouse",
         "g60 refresh worldbank              ask a live source, build what changed",
@@ -60,24 +57,8 @@ app = typer.Typer(
         'g60 sql "FROM analysis.headline"   ask in SQL',
     ),
 )
-
-
-def _version(*, wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"g60_pipeline {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def g60(
-    *,
-    _: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Print the version."
-        ),
-    ] = False,
-) -> None:
+@click.version_option(__version__, message=f"g60_pipeline {__version__}", help="Print the version.")
+def app() -> None:
     """Warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor.
 
     Data stand under G60_HOME (the current folder when it is not set). Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -112,11 +93,21 @@ def _end(remedy: str) -> str:
     return "?" if remedy.endswith("?") else "."
 
 
-operate.register(app)
-live.register(app)
-read.register(app)
-explain.register(app)
-ask.register(app)
-inbox.register(app)
+for command in (
+    operate.build,
+    operate.doctor,
+    operate.ui,
+    live.refresh,
+    read.show,
+    read.claims,
+    read.show_landscape,
+    read.coverage,
+    explain.explain,
+    explain.diff,
+    ask.sql,
+    live.archive,
+    inbox.inbox,
+):
+    app.add_command(command)
 
 __all__ = ["app", "main"]

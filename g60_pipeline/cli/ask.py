@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import io
 import sys
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-import typer
+import click
 
-from g60_pipeline.cli.common import Json, QuickCommand, examples, not_text, settings
-from g60_pipeline.report import query, screens
+from g60_pipeline.cli.common import argument, as_json, examples, not_text, option, settings
+from g60_pipeline.report import screens
 
 UNCUT: Final = 100_000
 """Width of a piped table: no cell of a result wraps there."""
@@ -20,36 +20,36 @@ LAID_OUT_CHARACTERS: Final = 1_000_000
 """Rows and characters up to which a table is laid out in the width there is; laying out more takes seconds."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(
-        cls=QuickCommand,
-        epilog=examples(
-            'g60 sql "SHOW ALL TABLES"',
-            'g60 sql "DESCRIBE core.observation"',
-            "g60 sql \"SELECT year, gdp FROM analysis.city_year WHERE name_en = 'Suzhou'\" --format csv",
-            'g60 sql "PIVOT analysis.city_year ON year USING any_value(gdp) GROUP BY name_en" --format csv',
-            "g60 sql - < query.sql",
-        ),
-    )(sql)
-
-
+@click.command(
+    epilog=examples(
+        'g60 sql "SHOW ALL TABLES"',
+        'g60 sql "DESCRIBE core.observation"',
+        "g60 sql \"SELECT year, gdp FROM analysis.city_year WHERE name_en = 'Suzhou'\" --format csv",
+        'g60 sql "PIVOT analysis.city_year ON year USING any_value(gdp) GROUP BY name_en" --format csv',
+        "g60 sql - < query.sql",
+    )
+)
+@argument("statement", help="One read: SELECT, WITH, FROM, PIVOT, SHOW, DESCRIBE, …; - takes it from standard input.")
+@option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help="Form of the output.")
+@as_json
+@option("--timeout", type=click.FloatRange(0.1, 3600), default=30.0, help="Seconds it may run.")
+@option("--memory", default="1GB", help="Memory it may use, such as 500MB.")
+@option("--max-rows", type=click.IntRange(min=1), default=10_000, help="Rows to print at most.")
 def sql(
-    statement: Annotated[
-        str,
-        typer.Argument(help="One read: SELECT, WITH, FROM, PIVOT, SHOW, DESCRIBE, …; - takes it from standard input."),
-    ],
+    statement: str,
     *,
-    form: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="Form of the output.")] = "table",
-    as_json: Json = False,
-    timeout: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds it may run.")] = 30,
-    memory: Annotated[str, typer.Option(help="Memory it may use, such as 500MB.")] = "1GB",
-    max_rows: Annotated[int, typer.Option(min=1, help="Rows to print at most.")] = 10_000,
+    form: Literal["table", "csv", "json"],
+    as_json: bool,
+    timeout: float,
+    memory: str,
+    max_rows: int,
 ) -> None:
     """Ask the warehouse in SQL: one read, such as a SELECT.
 
     The query sees no files and no network; it runs in a process of its own, which its limits end.
     """
+    from g60_pipeline.report import query  # noqa: PLC0415  - only this command starts a process
+
     text = _piped() if statement == "-" else statement
     result = query.run(settings(), text, query.Limits(seconds=timeout, memory=memory, max_rows=max_rows))
     if as_json or form == "json":
@@ -64,7 +64,7 @@ def sql(
             grid.add_row(*(screens.text(query.as_text(value)) for value in row))
         screens.console(width=UNCUT).print(grid)
     if result.cut:
-        typer.echo(f"Only the first {max_rows} rows are shown; --max-rows N shows more.", err=True)
+        click.echo(f"Only the first {max_rows} rows are shown; --max-rows N shows more.", err=True)
 
 
 def _piped() -> str:

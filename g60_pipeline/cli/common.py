@@ -1,50 +1,60 @@
-"""What the commands share: options, settings, the form of examples, quick start-up. Nothing heavy is imported here."""
+"""What the commands share: options, settings, the form of examples. Nothing heavy is imported here."""
 
 from __future__ import annotations
 
 import shlex
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
-import typer
-from typer.core import TyperCommand, TyperGroup
+import click
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
 from g60_pipeline.signs import has_stray_bytes
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
-Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of labels; names come in both, this one first.")]
-Year = Annotated[int | None, typer.Option(min=1949, max=2100, help="One year.", show_default=False)]
-
-UNSURE: Final = object()
-"""A value that Typer itself has to look at."""
+Language = Literal["en", "zh"]
 
 
-class Quick:
-    """Takes plainly valid values of parameters as they are.
+class Group(click.Group):
+    """A group that lists its commands in the order they were added."""
 
-    Typer loads pydantic for every value it checks, a quarter of a second before a reading command has begun. Whatever
-    is not plainly valid still goes to Typer, which words all messages.
-    """
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return the parameters, each with the short cut before its check."""
-        found: list[Any] = super().get_params(ctx)  # type: ignore[misc]  # a mixin of Typer's commands and groups
-        for parameter in found:
-            if "process_value" not in vars(parameter):
-                _shorten(parameter)
-        return found
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the form click calls
+        """Return their names."""
+        return list(self.commands)
 
 
-class QuickCommand(Quick, TyperCommand):
-    """A command that starts quickly."""
+class _Text:
+    """A parameter whose words must be text; one that takes a path may hold the file system's own bytes."""
+
+    def type_cast_value(self: Any, ctx: click.Context, value: Any) -> Any:
+        given = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(v, str) and has_stray_bytes(v) for v in given) and not isinstance(self.type, click.Path):
+            raise not_text(max(self.opts, key=len))
+        return super().type_cast_value(ctx, value)  # type: ignore[misc]  # a mixin of click's parameters
 
 
-class QuickGroup(Quick, TyperGroup):
-    """A group of commands that starts quickly."""
+class _Option(_Text, click.Option):
+    pass
+
+
+class _Argument(_Text, click.Argument):
+    pass
+
+
+option: Final = partial(click.option, cls=_Option)
+argument: Final = partial(click.argument, cls=_Argument)
+
+as_json: Final = option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+lang: Final = option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    help="Language of labels; names come in both, this one first.",
+)
+year: Final = option("--year", type=click.IntRange(1949, 2100), help="One year.")
 
 
 def settings() -> Settings:
@@ -85,45 +95,3 @@ def from_here(path: Path) -> str:
 def examples(*lines: str) -> str:
     """Return the examples of a help text, each on a line of its own."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def _shorten(parameter: Any) -> None:
-    checked = parameter.process_value
-
-    def process_value(ctx: Any, value: Any) -> Any:
-        given = value if isinstance(value, (list, tuple)) else [value]
-        if any(isinstance(v, str) and has_stray_bytes(v) for v in given) and not _names_a_file(parameter):
-            raise not_text(max(parameter.opts, key=len))
-        plain = _plain(parameter, value)
-        if plain is UNSURE:
-            return checked(ctx, value)
-        return plain if parameter.callback is None else parameter.callback(ctx, parameter, plain)
-
-    parameter.process_value = process_value
-
-
-def _names_a_file(parameter: Any) -> bool:
-    """Return whether a parameter takes a path, whose bytes are the file system's own."""
-    return "Path" in str(getattr(getattr(parameter, "type_descriptor", None), "annotation", ""))
-
-
-def _plain(parameter: Any, value: Any) -> Any:
-    """Return the value of a parameter where it is plainly valid, `UNSURE` where Typer has to look."""
-    described = getattr(parameter, "type_descriptor", None)
-    if described is None or parameter.nargs != 1:
-        return UNSURE
-    if parameter.multiple:
-        names = described.annotation == list[str] and all(isinstance(v, str) for v in value or ())
-        return UNSURE if parameter.required or not names else list(value or ()) or None
-    if value is None:
-        return UNSURE if parameter.required else None
-    kind, limits = described.annotation, described.parameter_info
-    number: float | None = None
-    if kind is int and isinstance(value, (int, str)) and str(value).isdecimal():
-        number = int(value)
-    elif kind is float and (isinstance(value, (int, float)) or value.isdecimal()):
-        number = float(value)
-    if number is not None:
-        inside = (limits.min is None or limits.min <= number) and (limits.max is None or number <= limits.max)
-        return number if inside else UNSURE
-    return value if isinstance(value, str) and (kind is str or value in get_args(kind)) else UNSURE

@@ -16,6 +16,7 @@ from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearl
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.normalize.expressions import filed_as
 from g60_pipeline.report.database import UsageError
+from g60_pipeline.report.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.sources.facts import ENTERED, read_facts
 from g60_pipeline.sources.inbox import Rows, read_inbox, read_inbox_file, together
@@ -121,7 +122,7 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     figures = _own_figures(held, labels)
     return DryRun(
         files=labels,
-        accepted=[Accepted(**row) for row in figures.iter_rows(named=True)],
+        accepted=[_accepted(row) for row in figures.iter_rows(named=True)],
         claims=_own_claims(held, own["claim"]),
         refused=ours.to_dicts(),
         warnings=_warnings(held, figures),
@@ -185,11 +186,17 @@ def _own_figures(held: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.Dat
             "value",
             "unit",
             "chosen",
-            "reason",
+            "reason_code",
+            "reason_args",
             pl.when("chosen").then("runner_up").otherwise("winner").alias("rival"),
         )
         .sort("file", "line")
     )
+
+
+def _accepted(row: dict[str, Any]) -> Accepted:
+    english, _ = reason(row) or ("", "")
+    return Accepted(**{name: value for name, value in row.items() if not name.startswith("reason_")}, reason=english)
 
 
 def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Warned]:

@@ -3,50 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from g60_pipeline.cli.common import Json, Lang, QuickCommand, examples, settings
+from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
 from g60_pipeline.report import screens
 from g60_pipeline.report.database import open_warehouse
 from g60_pipeline.report.words import Words
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command(
-        cls=QuickCommand,
-        epilog=examples(
-            "g60 explain national_share star_listed --corridor g60_shanghai --date 2022-12-31",
-            "g60 explain intensity gdp --place 合肥 --date 2022 --by ratio_id=gdp_per_10k",
-            "g60 explain gradient --place Hefei --corridor g60_shanghai --by yardstick=size --lang zh",
-            "g60 explain collaboration_link --by from_geo=上海 --by to_geo=Suzhou --by path=all",
-            "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
-        ),
-    )(explain)
-    app.command(
-        epilog=examples("g60 diff yesterday.duckdb warehouse/g60.duckdb", "g60 diff old.duckdb new.duckdb --all --json")
-    )(diff)
-
-
+@click.command(
+    epilog=examples(
+        "g60 explain national_share star_listed --corridor g60_shanghai --date 2022-12-31",
+        "g60 explain intensity gdp --place 合肥 --date 2022 --by ratio_id=gdp_per_10k",
+        "g60 explain gradient --place Hefei --corridor g60_shanghai --by yardstick=size --lang zh",
+        "g60 explain collaboration_link --by from_geo=上海 --by to_geo=Suzhou --by path=all",
+        "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
+    )
+)
+@argument("what", help="Metric table, such as national_share; or the metric_id of any row.")
+@argument("indicator", required=False, help="Indicator, by identifier or name.")
+@option("--corridor", help="Corridor, such as g60_shanghai.")
+@option("--place", help="Place, by code or any name.")
+@option("--date", help="Last day of the period, or year. Without one: all years together, or the newest.")
+@option("--basis", help="Basis; the default one of the indicator without one.")
+@option(
+    "--by",
+    multiple=True,
+    help="Any column and its value, such as measure=yoy, span=year or year=none; repeatable.",
+)
+@lang
+@as_json
 def explain(
-    what: Annotated[str, typer.Argument(help="Metric table, such as national_share; or the metric_id of any row.")],
-    indicator: Annotated[str | None, typer.Argument(help="Indicator, by identifier or name.")] = None,
+    what: str,
+    indicator: str | None,
     *,
-    corridor: Annotated[str | None, typer.Option(help="Corridor, such as g60_shanghai.")] = None,
-    place: Annotated[str | None, typer.Option(help="Place, by code or any name.")] = None,
-    date: Annotated[
-        str | None,
-        typer.Option(help="Last day of the period, or year. Without one: all years together, or the newest."),
-    ] = None,
-    basis: Annotated[str | None, typer.Option(help="Basis; the default one of the indicator without one.")] = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option(help="Any column and its value, such as measure=yoy, span=year or year=none; repeatable."),
-    ] = None,
-    lang: Lang = "en",
-    as_json: Json = False,
+    corridor: str | None,
+    place: str | None,
+    date: str | None,
+    basis: str | None,
+    by: tuple[str, ...],
+    lang: Language,
+    as_json: bool,
 ) -> None:
     """Tell the story of a number: formula, sum, every figure with its document, corrections, and what lost against it.
 
@@ -56,7 +54,7 @@ def explain(
     from g60_pipeline.report.story.metric_row import Asked  # noqa: PLC0415
     from g60_pipeline.report.story.telling import tell  # noqa: PLC0415
 
-    asked = Asked(what, indicator, corridor, place, date, basis, tuple(by or ()))
+    asked = Asked(what, indicator, corridor, place, date, basis, by)
     with open_warehouse(settings()) as warehouse:
         told = tell(warehouse, asked)
     if as_json:
@@ -65,14 +63,15 @@ def explain(
         screens.show(*screen.screen(told, Words(lang)))
 
 
-def diff(
-    old: Annotated[Path, typer.Argument(help="Published warehouse of before.")],
-    new: Annotated[Path, typer.Argument(help="Published warehouse of after.")],
-    *,
-    every: Annotated[bool, typer.Option("--all", help="List every changed number.")] = False,
-    lang: Lang = "en",
-    as_json: Json = False,
-) -> None:
+@click.command(
+    epilog=examples("g60 diff yesterday.duckdb warehouse/g60.duckdb", "g60 diff old.duckdb new.duckdb --all --json")
+)
+@argument("old", type=click.Path(path_type=Path), help="Published warehouse of before.")
+@argument("new", type=click.Path(path_type=Path), help="Published warehouse of after.")
+@option("--all", "every", is_flag=True, help="List every changed number.")
+@lang
+@as_json
+def diff(old: Path, new: Path, *, every: bool, lang: Language, as_json: bool) -> None:
     """Tell which published numbers differ between two warehouses, and through which inputs."""
     from g60_pipeline.report import diff_screen  # noqa: PLC0415  - only this command needs them
     from g60_pipeline.report.diff import difference  # noqa: PLC0415

@@ -8,11 +8,11 @@ from __future__ import annotations
 import shlex
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-import typer
+import click
 
-from g60_pipeline.cli.common import Json, QuickCommand, QuickGroup, examples, from_here, own_command, settings
+from g60_pipeline.cli.common import Group, argument, as_json, examples, from_here, option, own_command, settings
 from g60_pipeline.report import screens
 from g60_pipeline.report.database import UsageError
 from g60_pipeline.report.inbox import inbox_status
@@ -66,29 +66,33 @@ DOCUMENT_HINTS: Final = {
 HINTS: Final = {"figures": FIGURE_HINTS | DOCUMENT_HINTS, "claims": CLAIM_HINTS | DOCUMENT_HINTS}
 """Kind of file -> column -> what to write."""
 
-app = typer.Typer(cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
+
+@click.group(cls=Group)
+def inbox() -> None:
+    """Add figures and claims of your own."""
 
 
-def register(parent: typer.Typer) -> None:
-    """Add the group of commands to the application."""
-    parent.add_typer(app, name="inbox", help="Add figures and claims of your own.")
-
-
-@app.command(
+@inbox.command(
     epilog=examples(
         "g60 inbox template -o inbox/mine.csv",
         "g60 inbox template claims -o inbox/claims.csv",
         "g60 inbox template --json",
     )
 )
-def template(
-    kind: Annotated[Literal["figures", "claims"], typer.Argument(help="What the file is to hold.")] = "figures",
-    *,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="New file to write it to; its folder is made.", dir_okay=False)
-    ] = None,
-    as_json: Json = False,
-) -> None:
+@argument(
+    "kind",
+    type=click.Choice(["figures", "claims"]),
+    default="figures",
+    help="What the file is to hold: figures, where nothing is said.",
+)
+@option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="New file to write it to; its folder is made.",
+)
+@as_json
+def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json: bool) -> None:
     """Print the header of an inbox file; what each column holds is printed on standard error."""
     from g60_pipeline.sources.inbox import KINDS  # noqa: PLC0415  - Polars and the contracts take a while to load
     from g60_pipeline.tables import table  # noqa: PLC0415
@@ -115,28 +119,33 @@ def template(
     screens.show(grid, screens.text(note), *_written(output), stderr=True)
 
 
-@app.command(epilog=examples("g60 inbox check mine.csv", "g60 inbox check inbox/*.csv --json"))
-def check(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV files.")],
-    *,
-    as_json: Json = False,
-) -> None:
+@inbox.command(epilog=examples("g60 inbox check mine.csv", "g60 inbox check inbox/*.csv --json"))
+@argument(
+    "files",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    nargs=-1,
+    required=True,
+    help="CSV files.",
+)
+@as_json
+def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Tell what files would do, without writing anything; exit code 1 when a row is refused."""
     notes = screens.console(stderr=True)
     with notes.status("Checking …") if notes.is_terminal else nullcontext():
         from g60_pipeline.cli.dry_run import dry_run  # noqa: PLC0415  - Polars and the contracts take a while to load
 
-        done = dry_run(settings(), files)
+        done = dry_run(settings(), list(files))
     if as_json:
         screens.print_json(done.as_json())
     else:
         screens.show(*_check_screen(done))
     if done.refused:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
-@app.command(cls=QuickCommand, name="list", epilog=examples("g60 inbox list", "g60 inbox list --json"))
-def list_files(*, as_json: Json = False) -> None:
+@inbox.command("list", epilog=examples("g60 inbox list", "g60 inbox list --json"))
+@as_json
+def list_files(*, as_json: bool) -> None:
     """List the files of the inbox and what the warehouse holds of them."""
     home = settings()
     found = inbox_status(home)

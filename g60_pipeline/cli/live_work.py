@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import load_catalog
@@ -15,21 +15,24 @@ from g60_pipeline.network.settings import NetworkSettings, NoSuchSettingError
 from g60_pipeline.replay import TIME_ZONE
 from g60_pipeline.report import outcome, refreshed, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
-from g60_pipeline.report.words import Language, Words
+from g60_pipeline.report.words import Words
 from g60_pipeline.sources.registry import connector
+from g60_pipeline.wording import Language
 
 if TYPE_CHECKING:
     from g60_pipeline.orchestration.refresh_run import Refreshed
     from g60_pipeline.orchestration.run import BuildResult
 
 
-def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Language, as_json: bool) -> None:
+def refresh(
+    sources: list[str], *, parts: list[str], accept: bool, at_once: bool, lang: Language, as_json: bool
+) -> None:
     """Ask the sources, or without names those that need no consent, and build what changed; then show what did.
 
     Raises:
         UsageError: There is no such source or setting, or parts were named that do not go with it.
         G60Error: A setting of the network is wrong; no source was asked.
-        typer.Exit: Code 1 where a source or the build failed.
+        click.exceptions.Exit: Code 1 where a source or the build failed.
     """
     catalog, words, home = load_catalog(), Words(lang), settings()
     known = {plan.source_id: plan for plan in catalog.live}
@@ -48,8 +51,8 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
         NetworkSettings.checked(home.home, catalog.live)
     except NoSuchSettingError as error:
         raise UsageError(error.subject, error.rule, error.remedy) from error
-    done = _ask(names, parts=parts, accept=accept)
-    built = run_build(home, None) if done.changed or _unread() else None
+    done = _ask(names, parts=parts, accept=accept, at_once=at_once)
+    built = run_build(home, ()) if done.changed or _unread() else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []
     if as_json:
         screens.print_json(_as_json(done, built) | {"not_asked": left_out})
@@ -61,7 +64,7 @@ def refresh(sources: list[str], *, parts: list[str], accept: bool, lang: Languag
             screens.show(screens.text(words.label("consent").format(names=", ".join(left_out))))
         _tell_build(built, done, words)
     if done.failed or (built is not None and not built.success):
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def list_snapshots(source: str | None, *, lang: Language, as_json: bool) -> None:
@@ -99,18 +102,21 @@ def verify(*, lang: Language, as_json: bool) -> None:
     archive, words = Archive(settings().archive_dir), Words(lang)
     damages = archive.verify()
     files, size = archive.size()
+    strays = archive.strays()
     if as_json:
         found = [{"file": d.file, "rule": d.rule, "remedy": d.remedy} for d in damages]
-        screens.print_json({"whole": not damages, "bodies": files, "bytes": size, "damages": found})
+        screens.print_json({"whole": not damages, "bodies": files, "bytes": size, "damages": found, "strays": strays})
     elif damages:
         screens.show(refreshed.damages_screen(damages, words=words))
     else:
         screens.show(screens.text(words.label("archive_whole").format(files=files, size=size / 1e6)))
+    if strays and not as_json:
+        screens.show(screens.titled(words.label("archive_strays"), *map(screens.text, strays)))
     if damages:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
-def _ask(names: list[str], *, parts: list[str], accept: bool) -> Refreshed:
+def _ask(names: list[str], *, parts: list[str], accept: bool, at_once: bool) -> Refreshed:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     console = screens.console(stderr=True)
@@ -124,6 +130,7 @@ def _ask(names: list[str], *, parts: list[str], accept: bool) -> Refreshed:
             names,
             parts=parts,
             accept=accept,
+            at_once=at_once,
             on_request=lambda name: progress.update(task, description=name),
         )
 
@@ -142,9 +149,11 @@ def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> Non
         return
     if not built.success:
         for failure in built.failures:
-            typer.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
-        typer.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
+            click.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
+        click.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
         return
+    for told in built.leaving:
+        screens.show(screens.text(f"{told}."))
     with open_warehouse(settings()) as warehouse:
         screens.show(outcome.published_line(warehouse, words, published=built.published, seconds=built.seconds))
 

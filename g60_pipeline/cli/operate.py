@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
+import click
 
-from g60_pipeline.cli.common import Json, Lang, QuickCommand, examples, from_here, own_command, settings
+from g60_pipeline.cli.common import Language, as_json, examples, from_here, lang, option, own_command, settings
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report import health, outcome, screens
+from g60_pipeline.report import health, outcome, preconditions, screens
 from g60_pipeline.report.database import UsageError, open_warehouse
 from g60_pipeline.report.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from g60_pipeline.orchestration.run import BuildResult
     from g60_pipeline.settings import Settings
 
@@ -21,49 +24,48 @@ PUBLICATION: Final = "publish.warehouse"
 """Table whose building is the publication."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command(
-        epilog=examples(
-            "g60 build", "g60 build --select core.observation --select publish.warehouse", "g60 build --json"
-        )
-    )(build)
-    app.command(cls=QuickCommand, epilog=examples("g60 doctor", "g60 doctor --json"))(doctor)
-    app.command(epilog=examples("g60 ui", "g60 ui --port 3001"))(ui)
-
-
+@click.command(
+    epilog=examples("g60 build", "g60 build --select core.observation --select publish.warehouse", "g60 build --json")
+)
+@option("--select", multiple=True, help="Table to build, such as core.observation; may stand several times.")
+@option(
+    "--without",
+    multiple=True,
+    help="Input that is gone for good: archive, corrections, inbox, a file such as inbox/mine.csv, or a live source; "
+    "may stand several times.",
+)
+@option("--clock-is-right", is_flag=True, help="You have looked: what bears a later day was made by a clock ahead.")
+@lang
+@as_json
 def build(
-    *,
-    select: Annotated[
-        list[str] | None, typer.Option(help="Table to build, such as core.observation; may stand several times.")
-    ] = None,
-    lang: Lang = "en",
-    as_json: Json = False,
+    *, select: tuple[str, ...], without: tuple[str, ...], clock_is_right: bool, lang: Language, as_json: bool
 ) -> None:
     """Build the warehouse and publish it.
 
-    Readers of the one in force are not disturbed; a build that fails leaves it in place.
+    Readers of the one in force are not disturbed; a build that fails leaves it in place. One is refused whose clock is
+    behind the warehouse in force, or that lacks what that was made of.
     """
-    home = settings()
+    home = replace(settings(), without=frozenset(without))
+    preconditions.check_without(home)
     try:
-        result = run_build(home, select)
+        result = run_build(home, select, clock_is_right=clock_is_right)
     except G60Error as error:
-        if error.subject in (select or []):
+        if error.subject in select:
             raise UsageError(error.subject, error.rule, error.remedy) from error
         raise
     if not result.success:
         if as_json:
             screens.print_json(_as_json(result))
         for failure in result.failures:
-            typer.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
-        typer.echo(f"Nothing was published. `g60 ui` shows run {result.run_id}.", err=True)
-        raise typer.Exit(1)
+            click.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
+        click.echo(f"Nothing was published. `g60 ui` shows run {result.run_id}.", err=True)
+        raise click.exceptions.Exit(1)
 
     if select and PUBLICATION not in select:
         if as_json:
             screens.print_json(_as_json(result))
         else:
-            typer.echo(f"Built {', '.join(select)} in {result.seconds:.1f} s. Nothing was published: run `g60 build`.")
+            click.echo(f"Built {', '.join(select)} in {result.seconds:.1f} s. Nothing was published: run `g60 build`.")
         return
     with open_warehouse(home) as warehouse:
         if as_json:
@@ -73,10 +75,13 @@ def build(
             parts = outcome.screen(
                 warehouse, Words(lang), published=result.published, seconds=result.seconds, warnings=warnings
             )
-            screens.show(*parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
+            leaving = [screens.text(f"{told}.") for told in result.leaving]
+            screens.show(*leaving, *parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
 
 
-def doctor(*, as_json: Json = False) -> None:
+@click.command(epilog=examples("g60 doctor", "g60 doctor --json"))
+@as_json
+def doctor(*, as_json: bool) -> None:
     """Look at the health of the warehouse.
 
     Exit code 1 when something is wrong; each finding comes with a remedy.
@@ -93,14 +98,13 @@ def doctor(*, as_json: Json = False) -> None:
         verdict = f"{len(wrong)} wrong" if wrong else "Nothing is wrong"
         screens.show(grid, screens.text(f"{verdict}."))
     if wrong:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
-def ui(
-    *,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
-) -> None:
+@click.command(epilog=examples("g60 ui", "g60 ui --port 3001"))
+@option("--host", default="127.0.0.1", help="Address to listen on.")
+@option("--port", type=click.IntRange(1, 65535), default=3000, help="Port to listen on.")
+def ui(*, host: str, port: int) -> None:
     """Open the Dagster UI; Ctrl-C ends it.
 
     It asks for no password: on another address than 127.0.0.1 everybody who reaches it can use it.
@@ -110,13 +114,13 @@ def ui(
     shown = f"[{host}]" if ":" in host else host
 
     def on_ready() -> None:
-        typer.echo(f"Dagster UI: http://{shown}:{port}  (Ctrl-C ends it)")
+        click.echo(f"Dagster UI: http://{shown}:{port}  (Ctrl-C ends it)")
         sys.stdout.flush()
 
     processes.serve(settings(), host=host, port=port, on_ready=on_ready)
 
 
-def run_build(home: Settings, select: list[str] | None) -> BuildResult:
+def run_build(home: Settings, select: Sequence[str], *, clock_is_right: bool = False) -> BuildResult:
     """Build with a progress bar on standard error, where that is a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
@@ -134,7 +138,7 @@ def run_build(home: Settings, select: list[str] | None) -> BuildResult:
             total = None if select else max(len(STEPS) + 1, len(started))
             progress.update(task, description=name, completed=len(started) - 1, total=total)
 
-        return run_build(home, selection=select or None, on_step=on_step)
+        return run_build(home, selection=list(select) or None, clock_is_right=clock_is_right, on_step=on_step)
 
 
 def _as_json(result: BuildResult) -> dict[str, Any]:
@@ -144,5 +148,6 @@ def _as_json(result: BuildResult) -> dict[str, Any]:
         "seconds": result.seconds,
         "run_id": result.run_id,
         "failures": [{"step": f.step, "message": f.message} for f in result.failures],
+        "no_longer_there": list(result.leaving),
         "warnings": [{"check": w.check, "asset": w.asset, "count": w.count} for w in result.warnings],
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from g60_pipeline.cli.as_of import known_by, opened
-from g60_pipeline.cli.common import Json, Lang, QuickCommand, Year, examples, settings
+from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings, year
 from g60_pipeline.report import claims as audit
 from g60_pipeline.report import coverage as grid
 from g60_pipeline.report import headline, landscape, screens
@@ -24,62 +24,36 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command(
-        cls=QuickCommand,
-        epilog=examples(
-            "g60 show",
-            "g60 show star_listed",
-            "g60 show gdp --year 2022",
-            "g60 show gdp --geo 苏州 --geo 杭州 --year 2020",
-            "g60 show population_resident --basis resident_census --lang zh",
-            "g60 show --geo Hefei",
-            "g60 show --corridor g60_songjiang --json",
-            "g60 show gdp --geo Hefei --as-of 2024-06-30",
-        ),
-    )(show)
-    app.command(
-        cls=QuickCommand,
-        epilog=examples(
-            "g60 claims --lead",
-            "g60 claims --verdict contradicted --scope g60_shanghai",
-            "g60 claims --claim C107 --lang zh",
-        ),
-    )(claims)
-    app.command(
-        name="landscape",
-        cls=QuickCommand,
-        epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"),
-    )(show_landscape)
-    app.command(
-        cls=QuickCommand,
-        epilog=examples(
-            "g60 coverage",
-            "g60 coverage --indicator rd_expenditure",
-            "g60 coverage --geo 芜湖",
-            "g60 coverage --year 2020",
-        ),
-    )(coverage)
-
-
+@click.command(
+    epilog=examples(
+        "g60 show",
+        "g60 show star_listed",
+        "g60 show gdp --year 2022",
+        "g60 show gdp --geo 苏州 --geo 杭州 --year 2020",
+        "g60 show population_resident --basis resident_census --lang zh",
+        "g60 show --geo Hefei",
+        "g60 show --corridor g60_songjiang --json",
+        "g60 show gdp --geo Hefei --as-of 2024-06-30",
+    )
+)
+@argument("indicator", required=False, help="Indicator, by identifier or name; the headline without one.")
+@option("--corridor", help="One corridor, such as g60_songjiang.")
+@option("--geo", multiple=True, help="Place, by code or any name: 320500, Suzhou, 苏州; may stand several times.")
+@year
+@option("--basis", help="Basis of the indicator.")
+@option("--as-of", help="Only what was published by that day, YYYY-MM-DD; everything is computed anew.")
+@lang
+@as_json
 def show(
-    indicator: Annotated[
-        str | None, typer.Argument(help="Indicator, by identifier or name; the headline without one.")
-    ] = None,
+    indicator: str | None,
     *,
-    corridor: Annotated[str | None, typer.Option(help="One corridor, such as g60_songjiang.")] = None,
-    geo: Annotated[
-        list[str] | None,
-        typer.Option(help="Place, by code or any name: 320500, Suzhou, 苏州; may stand several times."),
-    ] = None,
-    year: Year = None,
-    basis: Annotated[str | None, typer.Option(help="Basis of the indicator.")] = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="Only what was published by that day, YYYY-MM-DD; everything is computed anew.")
-    ] = None,
-    lang: Lang = "en",
-    as_json: Json = False,
+    corridor: str | None,
+    geo: tuple[str, ...],
+    year: int | None,
+    basis: str | None,
+    as_of: str | None,
+    lang: Language,
+    as_json: bool,
 ) -> None:
     """Show shares, totals, figures and citations."""
     words = Words(lang)
@@ -87,7 +61,7 @@ def show(
     parts: Callable[[], list[RenderableType]]
     with opened(as_of) as (warehouse, known):
         if indicator:
-            found = find(warehouse, Wanted(indicator, basis, corridor, tuple(geo or ()), year), words)
+            found = find(warehouse, Wanted(indicator, basis, corridor, geo, year), words)
             data, parts = found.as_json(), lambda: screen(found, words)
         elif basis:
             raise UsageError("--basis", "a basis belongs to an indicator", "Name the indicator: g60 show gdp --basis …")
@@ -113,17 +87,21 @@ def show(
             screens.show(*head, *parts(), screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
+@click.command(
+    epilog=examples(
+        "g60 claims --lead",
+        "g60 claims --verdict contradicted --scope g60_shanghai",
+        "g60 claims --claim C107 --lang zh",
+    )
+)
+@option("--lead", is_flag=True, help="Only the claims that lead the audit.")
+@option("--verdict", help="reproduced, consistent, contradicted, uninformative or not_computable.")
+@option("--scope", help="One corridor, or a place a claim speaks of.")
+@option("--claim", help="One claim in full, such as C107.")
+@lang
+@as_json
 def claims(
-    *,
-    lead: Annotated[bool, typer.Option("--lead", help="Only the claims that lead the audit.")] = False,
-    verdict: Annotated[
-        str | None,
-        typer.Option(help="reproduced, consistent, contradicted, uninformative or not_computable."),
-    ] = None,
-    scope: Annotated[str | None, typer.Option(help="One corridor, or a place a claim speaks of.")] = None,
-    claim: Annotated[str | None, typer.Option(help="One claim in full, such as C107.")] = None,
-    lang: Lang = "en",
-    as_json: Json = False,
+    *, lead: bool, verdict: str | None, scope: str | None, claim: str | None, lang: Language, as_json: bool
 ) -> None:
     """Show what published claims are worth."""
     words = Words(lang)
@@ -139,12 +117,11 @@ def claims(
             screens.show(*audit.screen(warehouse, rows, wanted=wanted, words=words))
 
 
-def show_landscape(
-    *,
-    corridor: Annotated[str | None, typer.Option(help="One corridor, such as g60_songjiang.")] = None,
-    lang: Lang = "en",
-    as_json: Json = False,
-) -> None:
+@click.command("landscape", epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"))
+@option("--corridor", help="One corridor, such as g60_songjiang.")
+@lang
+@as_json
+def show_landscape(*, corridor: str | None, lang: Language, as_json: bool) -> None:
     """Show the gradient of the cities and their strongest links, in words to quote."""
     with open_warehouse(settings()) as warehouse:
         found = landscape.landscape(warehouse, corridor=corridor)
@@ -155,14 +132,20 @@ def show_landscape(
             screens.show(*told, screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
-def coverage(
-    *,
-    indicator: Annotated[str | None, typer.Option(help="One indicator: city x year.")] = None,
-    geo: Annotated[str | None, typer.Option(help="One city: indicator x year.")] = None,
-    year: Year = None,
-    lang: Lang = "en",
-    as_json: Json = False,
-) -> None:
+@click.command(
+    epilog=examples(
+        "g60 coverage",
+        "g60 coverage --indicator rd_expenditure",
+        "g60 coverage --geo 芜湖",
+        "g60 coverage --year 2020",
+    )
+)
+@option("--indicator", help="One indicator: city x year.")
+@option("--geo", help="One city: indicator x year.")
+@year
+@lang
+@as_json
+def coverage(*, indicator: str | None, geo: str | None, year: int | None, lang: Language, as_json: bool) -> None:
     """Show what is filled, and by what grade."""
     wanted = grid.Filter(indicator=indicator, place=geo, year=year)
     with open_warehouse(settings()) as warehouse:

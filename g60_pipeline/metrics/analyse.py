@@ -99,9 +99,7 @@ def compare_members(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFram
     figure, total = tables["metrics.figure"], tables["metrics.total"]
     bases = tables["core.indicator_basis"]
     members, breaks = metric_members(tables["core.corridor_member"]), tables["core.series_break"]
-    side_by_side = member_figures(
-        total, figure, members=members, indicator_basis=bases, geography=tables["core.geography"]
-    )
+    side_by_side = member_figures(total, figure, indicator_basis=bases)
     evidence = gradient_evidence(
         side_by_side,
         tables["metrics.intensity"],

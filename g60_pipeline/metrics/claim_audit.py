@@ -15,8 +15,6 @@ import polars as pl
 
 from g60_pipeline.metrics.claim_cases import NOW, THEN, CaseFrames, case_frames, case_of
 from g60_pipeline.metrics.claim_evidence import (
-    NO_TEST_EN,
-    NO_TEST_ZH,
     Evidence,
     Held,
     Row,
@@ -31,9 +29,9 @@ from g60_pipeline.metrics.common import ANY_ROUND, frame_of
 from g60_pipeline.metrics.shares import places
 from g60_pipeline.metrics.totals import best_totals, metric_members
 from g60_pipeline.metrics.verdicts import Claimed, Tested, literally_true, scope_fit, verdict
-from g60_pipeline.normalize.claims import with_symbol
 from g60_pipeline.normalize.printed import AT_LEAST
-from g60_pipeline.tables.metrics import ClaimAudit
+from g60_pipeline.normalize.reasons import reason_row
+from g60_pipeline.tables.metrics import TESTED, ClaimAudit
 
 FORMULA: Final = "claim_audit"
 UNDATED: Final = dt.date(2100, 12, 31)
@@ -52,8 +50,6 @@ class _Catalog:
 
     bases: dict[str, list[Row]]
     computed_by: dict[str, str | None]
-    symbols: dict[str, tuple[str, str]]
-    names: dict[str, tuple[str, str]]
     members: dict[str, list[str]]
     scopes: dict[str, list[str]]
 
@@ -63,7 +59,7 @@ def claim_audit(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.D
 
     Args:
         claim: `core.claim`.
-        tables: `corridor`, `unit` and what `case_frames` reads, of core; the metrics a figure may be a row of.
+        tables: `corridor` and what `case_frames` reads, of core; the metrics a figure may be a row of.
     """
     frames = case_frames(claim, tables)
     catalog = _catalog(tables)
@@ -82,8 +78,6 @@ def _catalog(tables: Mapping[str, pl.DataFrame]) -> _Catalog:
     return _Catalog(
         bases=_bases(tables["indicator_basis"], tables["indicator"]),
         computed_by=dict(tables["indicator"].select("indicator_id", "computed_by").iter_rows()),
-        symbols={u: (en, zh) for u, en, zh in tables["unit"].select("unit", "symbol_en", "symbol_zh").iter_rows()},
-        names={c: (en, zh) for c, en, zh in tables["geography"].select("geo_code", "name_en", "short_zh").iter_rows()},
         members={str(k[0]): g["geo_code"].sort().to_list() for k, g in members.group_by("corridor_id")},
         scopes={str(k[0]): g["corridor_id"].to_list() for k, g in published_as.group_by("as_published_code")},
     )
@@ -115,13 +109,7 @@ def _rows_of_claim(claim: Row, *, held: dict[str, Held], catalog: _Catalog) -> l
             row = rows[-1]
             if evidence.row is None:
                 row["period_kind"] = catalog.bases[claim["indicator_id"]][0]["observed_over"]
-            row["reason_en"], row["reason_zh"] = _reason(
-                claim,
-                evidence,
-                missing=row["missing"],
-                names=catalog.names,
-                symbols=catalog.symbols[claim["claimed_unit"]],
-            )
+            row |= _reason(claim, evidence) | _remarks(claim, evidence, missing=row["missing"])
     return rows
 
 
@@ -208,56 +196,46 @@ def _tested(row: Row, claim: Row) -> Tested:
     return Tested(value=row["value"], low=row["low"], high=row["high"], growth=claim["measure"] == "growth")
 
 
-def _reason(
-    claim: Row, evidence: Evidence, *, missing: list[str], names: dict[str, tuple[str, str]], symbols: tuple[str, str]
-) -> tuple[str, str]:
-    lack_en = ", ".join(names[m][0] for m in missing if m in names)
-    lack_zh = "、".join(names[m][1] for m in missing if m in names)
-    tail_en = f" No exact figure for {lack_en}." if missing else ""
-    tail_zh = f"{lack_zh}没有确切数据。" if missing else ""
-    if claim["form"] == "from_to":
-        tail_en += " Only the end of the claim is tested, not its start."
-        tail_zh += "只检验终点，未检验起点。"
-    if evidence.constant:
-        tail_en += " The newest figures of the claim's time are taken; areas are measured anew from time to time."
-        tail_zh += "取该说法当时的最新数据；面积会重新勘测。"
-    if is_outdated(evidence):
-        tail_en += f" The figure is {evidence.age} years older than the claim, too old to test it."
-        tail_zh += f"该数据早于该说法{evidence.age}年，不足以检验。"
-    if evidence.row is None:
-        why = evidence.why_not or "no_member"
-        return f"Not tested: {NO_TEST_EN[why]}.{tail_en}", f"未检验：{NO_TEST_ZH[why]}。{tail_zh}"
+def _reason(claim: Row, evidence: Evidence) -> Row:
     row = evidence.row
-    day = row["period_end"].isoformat()
-    low, high = row["low"], row["high"]
-    figure_en, figure_zh = (_span(low, high, claim=claim, symbol=symbol) for symbol in symbols)
-    stands_en, stands_zh = (
-        _span(claim["claimed_low"], claim["claimed_high"], claim=claim, symbol=symbol) for symbol in symbols
+    if row is None:
+        return reason_row((evidence.why_not or "no_member",))
+    figure, stands_for = (
+        _span(row["low"], row["high"], claim),
+        _span(claim["claimed_low"], claim["claimed_high"], claim),
     )
-    undated_en = "" if claim["tested_until"] else " The claim bears no date; the newest period is taken."
-    undated_zh = "" if claim["tested_until"] else "该说法无日期，按最新一期检验。"
-    blocked = row.get("reason")
-    note_en = f" No rate: {blocked}." if blocked and row["value"] is None else ""
-    return (
-        f"{day}: {figure_en}; the claim stands for {stands_en}.{tail_en}{note_en}{undated_en}",
-        f"{day}：{figure_zh}；该说法相当于{stands_zh}。{tail_zh}{undated_zh}",
-    )
+    return reason_row((TESTED, row["period_end"].isoformat(), figure, stands_for))
 
 
-def _span(low: float | None, high: float | None, *, claim: Row, symbol: str) -> str:
+def _remarks(claim: Row, evidence: Evidence, *, missing: list[str]) -> Row:
+    """Return what else bears on a verdict: codes, and beside each its argument or an empty text."""
+    row = evidence.row or {}
+    blocked = row.get("reason_code") if row.get("value") is None else None
+    told = {
+        "lacking": " ".join(missing) if missing else None,
+        "only_end": "" if claim["form"] == "from_to" else None,
+        "measured_anew": "" if evidence.constant else None,
+        "too_old": str(evidence.age) if is_outdated(evidence) else None,
+        f"no_rate_{blocked}": "".join(row["reason_args"]) if blocked else None,
+        "undated_claim": "" if row and not claim["tested_until"] else None,
+    }
+    remarks = {code: argument for code, argument in told.items() if argument is not None}
+    return {"remark_codes": list(remarks), "remark_args": list(remarks.values())}
+
+
+def _span(low: float | None, high: float | None, claim: Row) -> str:
+    """Return an interval as an amount of a reason: numbers, each with its unit in brackets."""
     if low is None or high is None:
         known = low if low is not None else high
-        return f"{'≤' if low is None else '≥'} {_number(known, claim, symbol)}" if known is not None else "?"
-    if low == high:
-        return _number(low, claim, symbol)
-    return f"{_number(low, claim, symbol)} – {_number(high, claim, symbol)}"
+        return f"{'≤' if low is None else '≥'} {_number(known, claim)}" if known is not None else "?"
+    return _number(low, claim) if low == high else f"{_number(low, claim)} – {_number(high, claim)}"
 
 
-def _number(value: float, claim: Row, symbol: str) -> str:
+def _number(value: float, claim: Row) -> str:
     if claim["claimed_unit"] == "ratio":
         inverse = f" (1/{1 / value:,.1f})" if claim["ratio_n"] and value > 0 else ""
         return f"{value * 100:,.2f} %{inverse}"
-    return with_symbol(f"{value:,.3f}".rstrip("0").rstrip("."), symbol)
+    return f"{value:,.3f}".rstrip("0").rstrip(".") + f"[{claim['claimed_unit']}]"
 
 
 def _bases(indicator_basis: pl.DataFrame, indicator: pl.DataFrame) -> dict[str, list[Row]]:

@@ -17,32 +17,6 @@ import polars as pl
 
 Row = dict[str, Any]
 
-NO_TEST_EN: Final = {
-    "no_basis": "the warehouse holds no figure of this indicator that may be added up or compared",
-    "no_national_basis": "no basis of this indicator has a national figure it may be divided by",
-    "no_world_basis": "no basis of this indicator has a world figure it may be divided by",
-    "no_base_year": "the claim names no full base year and end year",
-    "part_year": "the claim speaks of a part of a year; only full years and dates are totalled",
-    "no_member": "no figure is held for the period, or none that can be compared",
-    "ratio": "a ratio of the corridor needs numerator and denominator of every member",
-    "other_basis": "the claim is about another basis, of which no figure is held",
-    "other_period": "no figure is held for the period on which the other scope is tested",
-    "no_reference": "the corridor's figures of the period have no figure of the reference area beside them",
-}
-NO_TEST_ZH: Final = {
-    "no_basis": "库中没有该指标可加总或可比的数据",
-    "no_national_basis": "该指标没有可配对的全国口径",
-    "no_world_basis": "该指标没有可配对的全球口径",
-    "no_base_year": "该说法未给出完整的起止年份",
-    "part_year": "该说法只涉及一年中的一段时间，库中只对整年和时点加总",
-    "no_member": "该时期没有数据，或没有可比数据",
-    "ratio": "走廊比率需要每个成员的分子和分母",
-    "other_basis": "该说法属另一口径，库中没有该口径的数据",
-    "other_period": "该范围没有与另一范围同期的数据",
-    "no_reference": "该时期缺少参照地区的数据",
-}
-
-
 OLDEST: Final = 2
 """How many reference years a figure may be older than the claim it tests."""
 
@@ -117,7 +91,7 @@ def series(claim: Row, *, bases: list[Row], held: Held, computed_by: str | None,
         return (
             [computed]
             if computed.rows
-            else _levels(claim, bases, held=held, case=case) or [Series(default, why_not="ratio")]
+            else _levels(claim, bases, held=held, case=case) or [Series(default, why_not="no_ratio")]
         )
     possible = [b for b in bases if b["kind"] == bases[0]["kind"] and _usable(b, claim)]
     if not possible:

@@ -27,6 +27,7 @@ from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.engine.traced import plain
 from g60_pipeline.metrics.named_places import ancestry, indistinct, named_places
 from g60_pipeline.metrics.network_measures import betweenness, components, eigenvector
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.network import ALL_PATHS, CollaborationNetwork
 
 TABLE: Final = "collaboration_network"
@@ -83,11 +84,11 @@ class Cited:
     joining: int = 0
 
     @property
-    def too_few(self) -> str | None:
+    def too_few(self) -> Reason | None:
         """Return why the events are too few for a network of a year, or for a centrality."""
         if self.joining >= LEAST_EVENTS:
             return None
-        return f"events that join two members: {self.joining}; {LEAST_EVENTS} are needed"
+        return "too_few_events", str(self.joining), str(LEAST_EVENTS)
 
     @classmethod
     def by(cls, links: list[Edge]) -> Cited:
@@ -110,7 +111,7 @@ class Row:
     interval: Interval | None = None
     geo_code: str | None = None
     weight: str = "none"
-    reason: str = "no link to measure"
+    reason: Reason = ("no_link",)
 
     @property
     def formula(self) -> str:
@@ -170,10 +171,7 @@ def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: p
 def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterator[dict[str, Any]]:
     cited = Cited.by(links)
     open_value = bool(there.unclear) and bool(cited.undecided)
-    why = (
-        f"most events that may be those of {', '.join(there.unclear)} name only a larger place, as {cited.undecided} "
-        "links of this network do"
-    )
+    why = ("undecided_links", " ".join(there.unclear), str(cited.undecided))
     when = label["year"] or label["span"]
     directed = label["direction"] == "directed"
     codes = there.codes
@@ -202,7 +200,7 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
             "members_reporting": len(there.province) - len(there.unclear),
             "members_expected": len(there.province),
             "members_missing": list(there.unclear),
-            "reason": why if open_value else row.reason if value is None else None,
+            **reason_row(why if open_value else row.reason if value is None else None),
             "flags": [],
             "formula_id": row.formula,
             "event_ids": row.cited.events,
@@ -213,7 +211,7 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
 
 def _graph_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool) -> Iterator[Row]:
     between = _between(links)
-    yield Row("density", cited, between, reason="a single member")
+    yield Row("density", cited, between, reason=("single_member",))
     most, fewest = (
         float(components(there.codes, kernel.joined(between, at=at, directed=directed)))
         for at in (kernel.SURE, kernel.POSSIBLE)
@@ -246,11 +244,10 @@ def _path_rows(links: list[Edge], there: Members, cited: Cited, *, directed: boo
         held = {(e["from_geo"], e["to_geo"]): e[column] for e in between if e["position"] in kernel.SURE}
         through = None if skip else betweenness(there.codes, held, directed=directed)
         central = None if skip or directed or cited.too_few else eigenvector(there.codes, held)
-        lonely, shared = "fewer than three members", "two parts of the network share the largest eigenvalue"
         for node in there.codes:
             for measure, found, why in (
-                ("betweenness", through, lonely),
-                *([] if directed else [("eigenvector", central, cited.too_few or shared)]),
+                ("betweenness", through, ("too_few_nodes",)),
+                *([] if directed else [("eigenvector", central, cited.too_few or ("shared_eigenvalue",))]),
             ):
                 yield Row(
                     measure,

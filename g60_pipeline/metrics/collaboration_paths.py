@@ -23,6 +23,7 @@ from g60_pipeline.metrics.named_places import (
     naming_all,
     placements,
 )
+from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.network import CollaborationByPath
 
 FORMULA: Final = "collaboration_by_path"
@@ -242,11 +243,14 @@ def _with_coverage(
         value=pl.when(~open_count).then("value"),
         party_count=pl.col("parties").list.len(),
         members_reporting=pl.col("members_expected") - pl.col("members_missing").list.len(),
-        reason=pl.when(open_count).then(
-            pl.format(
-                "{} events name only a larger place; most that may be those of {} do",
-                (pl.col("events_high") - pl.col("events_low")).cast(pl.Int64),
-                pl.col("members_missing").list.join(", "),
+        **reason_columns(
+            (
+                open_count,
+                "larger_place",
+                [
+                    (pl.col("events_high") - pl.col("events_low")).cast(pl.Int64),
+                    pl.col("members_missing").list.join(" "),
+                ],
             )
         ),
         formula_id=pl.lit(FORMULA),

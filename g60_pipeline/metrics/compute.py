@@ -35,7 +35,6 @@ AUDIT_INPUTS: Final = (
     "core.corridor",
     "core.document",
     "core.indicator",
-    "core.unit",
     *METRIC_INPUTS,
     *PUBLISHED,
 )

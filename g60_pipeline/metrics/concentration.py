@@ -1,4 +1,4 @@
-"""Concentration of indicators on the members of a corridor, by year. The measures stand in `inequality_measures`."""
+"""Concentration of indicators on the members of a corridor, by year. Which measures: `concentration_kernel`."""
 
 from __future__ import annotations
 
@@ -10,30 +10,13 @@ import polars as pl
 
 from g60_pipeline.metrics import inequality_measures as measures
 from g60_pipeline.metrics.common import frame_of, province_of
+from g60_pipeline.metrics.concentration_kernel import PLAIN, SPLIT, WEIGHTED
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.comparison import Concentration
 
 TABLE: Final = "concentration"
 POPULATION: Final = ("population_resident", "resident_year_end")
 """Indicator and basis of the weights."""
-
-PLAIN: Final[dict[str, measures.Measure]] = {
-    "hhi": measures.hhi,
-    "hhi_normalised": measures.hhi_normalised,
-    "cr1": measures.largest(1),
-    "cr4": measures.largest(4),
-    "gini": measures.gini,
-    "gini_corrected": measures.gini_corrected,
-    "cv": measures.variation,
-    "theil": measures.theil,
-}
-"""Measures of the shares alone."""
-
-WEIGHTED: Final[dict[str, measures.Measure]] = {
-    "hoover": measures.hoover,
-    "theil_weighted": measures.theil_weighted,
-    "williamson_cv": measures.williamson,
-}
-"""Measures of the shares against those of the population."""
 
 FORMULAS: Final = {
     "hhi": "concentration_hhi",
@@ -64,6 +47,7 @@ class Weights:
     people: dict[str, float]
     flags: list[str]
     input_ids: list[str]
+    parent_ids: list[str]
 
 
 def concentration(member_figure: pl.DataFrame, *, geography: pl.DataFrame) -> pl.DataFrame:
@@ -91,7 +75,10 @@ def _weights(member_figure: pl.DataFrame) -> dict[tuple[str, int], Weights]:
     for (corridor_id, year), group in held.partition_by("corridor_id", "year", as_dict=True).items():
         people = dict(group.select("geo_code", "value").iter_rows())
         if all(value is not None and value > 0 for value in people.values()):
-            found[str(corridor_id), int(year)] = Weights(people, _all(group["flags"]), _all(group["input_ids"]))
+            parents = group.sort("geo_code")["parent_ids"].list.first().to_list()
+            found[str(corridor_id), int(year)] = Weights(
+                people, _all(group["flags"]), _all(group["input_ids"]), parents
+            )
     return found
 
 
@@ -99,20 +86,22 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
     codes = [city["geo_code"] for city in cities]
     missing = [city["geo_code"] for city in cities if city["value"] is None]
     exact = None if missing else measures.shares([city["value"] for city in cities])
-    lacking = f"no exact figure of {', '.join(missing)}" if missing else "the sum of the members is zero"
+    lacking: Reason = ("no_exact_figure", " ".join(missing)) if missing else ("zero_sum",)
     mixed = ["mixed_vintage"] if cities[0]["mixed"] else []
     plain = label | {
         "geo_code": None,
         "unit": "ratio",
         "flags": sorted({*mixed, *(f for city in cities for f in city["flags"])}),
         "input_ids": sorted({i for city in cities for i in city["input_ids"]}),
+        "parent_ids": list(dict.fromkeys(name for city in cities for name in city["parent_ids"])),
+        "round_group": cities[0]["round_group"],
         "provinces": [],
         "members_reporting": len(cities) - len(missing),
         "members_expected": len(cities),
         "members_missing": missing,
     }
 
-    def row(measure: str, value: float | None, *, ends: Ends = (None, None), why: str, more: Row = plain) -> Row:
+    def row(measure: str, value: float | None, *, ends: Ends = (None, None), why: Reason, more: Row = plain) -> Row:
         return more | {
             "metric_id": f"{TABLE}:{measure}:{label['corridor_id']}:{label['indicator_id']}:{label['basis']}:"
             f"{label['period_end']}",
@@ -120,8 +109,8 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
             "value": value,
             "value_low": ends[0],
             "value_high": ends[1],
-            "reason": why if value is None else None,
             "formula_id": FORMULAS[measure],
+            **reason_row(why if value is None else None),
         }
 
     equal = [1 / len(cities)] * len(cities)
@@ -132,13 +121,13 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
         return
     if weights is None:
         for name in WEIGHTED:
-            yield row(name, None, why="no population of every member" if exact else lacking)
+            yield row(name, None, why=("no_population",) if exact else lacking)
         return
-    whole = sum(weights.people[code] for code in codes)
-    p = [weights.people[code] / whole for code in codes]
+    p = measures.shares([weights.people[code] for code in codes]) or []
     with_people = plain | {
         "flags": sorted({*plain["flags"], *weights.flags}),
         "input_ids": sorted({*plain["input_ids"], *weights.input_ids}),
+        "parent_ids": [*plain["parent_ids"], *weights.parent_ids],
     }
     for name, measure in WEIGHTED.items():
         value = float(measure(exact, p)) if exact else None
@@ -146,9 +135,9 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
     groups = [province[code] for code in codes]
     divided = len(set(groups)) > 1
     parts = measures.split(exact, p, groups) if exact and divided else (None, None)
-    why = lacking if not exact else "the members lie in one province"
+    why = lacking if not exact else ("one_province",)
     split = with_people | {"provinces": sorted(set(groups))}
-    for name, part in zip(("theil_within", "theil_between"), parts, strict=True):
+    for name, part in zip(SPLIT, parts, strict=True):
         yield row(name, part, ends=(part, part), why=why, more=split)
 
 

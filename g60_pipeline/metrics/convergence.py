@@ -1,20 +1,20 @@
 """Convergence of the members of a corridor in ratios per head: does the spread fall, do the poorer grow faster.
 
 The members are the same in every year, all of them or none. Years between which a series breaks are never compared; a
-ratio on another basis of the population is another series.
+ratio on another basis of the population is another series. The arithmetic: `convergence_kernel`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import linear_regression
 from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.metrics.common import frame_of
+from g60_pipeline.metrics.convergence_kernel import OF_SLOPE, slope, spread
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.comparison import Convergence
 
 TABLE: Final = "convergence"
@@ -30,57 +30,6 @@ BETA: Final = "convergence_beta"
 """Formula of every measure of the slope."""
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Slope:
-    """Least-squares slope of growth on the start, and what follows from it."""
-
-    beta: float
-    beta_standard_error: float
-    r_squared: float
-    speed: float | None
-    half_life: float | None
-
-
-def spread(values: list[float]) -> tuple[float, float]:
-    """Return the standard deviation of the logarithms, with n in the denominator, and the coefficient of variation.
-
-    Source: Barro and Sala-i-Martin 1992 for sigma. All values must be positive.
-    """
-    logs, n = [math.log(v) for v in values], len(values)
-    mean, centre = math.fsum(values) / n, math.fsum(logs) / n
-    sigma = math.sqrt(math.fsum((x - centre) ** 2 for x in logs) / n)
-    return sigma, math.sqrt(math.fsum((v - mean) ** 2 for v in values) / n) / mean
-
-
-ALIKE: Final = 1e-9
-"""Difference of logarithms below which cities start alike: what is left is rounding of the machine."""
-
-
-def slope(start: list[float], end: list[float], years: int) -> Slope | None:
-    """Return the slope of (1/T) ln(y_T / y_0) on ln y_0; None where all start alike, or fewer than three values.
-
-    Source: Barro and Sala-i-Martin 1992; speed -ln(1 + beta T) / T and half-life ln 2 / speed, where they exist.
-    """
-    x = [math.log(v) for v in start]
-    y = [(math.log(b) - math.log(a)) / years for a, b in zip(start, end, strict=True)]
-    n, mean_x, mean_y = len(x), math.fsum(x) / len(x), math.fsum(y) / len(y)
-    s_xx = math.fsum((v - mean_x) ** 2 for v in x)
-    s_yy = math.fsum((v - mean_y) ** 2 for v in y)
-    if n < 3 or max(x) - min(x) <= ALIKE:
-        return None
-    fit = linear_regression(x, y)
-    left = math.fsum((b - fit.intercept - fit.slope * a) ** 2 for a, b in zip(x, y, strict=True))
-    inside = 1 + fit.slope * years
-    speed = -math.log(inside) / years if inside > 0 else None
-    return Slope(
-        beta=fit.slope,
-        beta_standard_error=math.sqrt(left / (n - 2) / s_xx),
-        r_squared=1 - left / s_yy if s_yy > 0 else 1.0,
-        speed=speed,
-        half_life=math.log(2) / speed if speed is not None and speed > 0 else None,
-    )
 
 
 def convergence(intensity: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.DataFrame) -> pl.DataFrame:
@@ -122,8 +71,7 @@ class _Series:
         if not years:
             most = max(sorted(by_year, reverse=True), key=lambda year: len(by_year[year]))
             if len(by_year[most]) > 1:
-                have = f"{most} has {len(by_year[most])} of {len(self.codes)}"
-                why = f"no year has a figure above zero of every member; {have}"
+                why = ("no_complete_year", str(most), str(len(by_year[most])), str(len(self.codes)))
                 yield self._row([*by_year[most].values()], measure="sigma", reason=why)
             return
         spans: list[list[int]] = []
@@ -140,29 +88,31 @@ class _Series:
         base = years[0]
         first = spread(self._values(base))[0]
         for cities in years:
-            sigma, cv = spread(self._values(cities))
-            yield self._row([*cities.values()], measure="sigma", value=sigma)
-            yield self._row([*cities.values()], measure="cv", value=cv)
+            used, (sigma, cv) = self._used(cities), spread(self._values(cities))
+            yield self._row(used, measure="sigma", value=sigma)
+            yield self._row(used, measure="cv", value=cv)
             if cities is not base:
-                both = [*base.values(), *cities.values()]
+                both = [*self._used(base), *used]
                 yield self._row(both, measure="sigma_change", base_year=self._year(base), value=sigma - first)
 
     def _slopes(self, base: dict[str, Row], end: dict[str, Row]) -> Iterator[Row]:
-        used, start, last = [*base.values(), *end.values()], self._year(base), self._year(end)
+        used, start, last = [*self._used(base), *self._used(end)], self._year(base), self._year(end)
         enough = len(self.codes) >= LEAST_CITIES and last - start >= LEAST_YEARS
         fit = slope(self._values(base), self._values(end), last - start) if enough else None
         if fit is None:
-            needed = f"{LEAST_CITIES} cities and {LEAST_YEARS} years are needed"
-            few = f"{len(self.codes)} cities over {last - start} years; {needed}"
-            yield self._row(used, measure="beta", base_year=start, reason="all members start alike" if enough else few)
+            few = ("too_short", *map(str, (len(self.codes), last - start, LEAST_CITIES, LEAST_YEARS)))
+            yield self._row(used, measure="beta", base_year=start, reason=("all_alike",) if enough else few)
             return
-        for measure in ("beta", "beta_standard_error", "r_squared", "speed", "half_life"):
+        for measure in OF_SLOPE:
             value = getattr(fit, measure)
-            reason = "the members do not converge at a steady speed" if value is None else None
+            reason = ("no_steady_speed",) if value is None else None
             yield self._row(used, measure=measure, base_year=start, value=value, reason=reason)
 
     def _values(self, cities: dict[str, Row]) -> list[float]:
-        return [cities[code]["value"] for code in self.codes]
+        return [row["value"] for row in self._used(cities)]
+
+    def _used(self, cities: dict[str, Row]) -> list[Row]:
+        return [cities[code] for code in self.codes]
 
     @staticmethod
     def _year(cities: dict[str, Row]) -> int:
@@ -175,7 +125,7 @@ class _Series:
         measure: str,
         base_year: int | None = None,
         value: float | None = None,
-        reason: str | None = None,
+        reason: Reason | None = None,
     ) -> Row:
         last = used[-1]
         rounds = {(row["numerator_round"], row["denominator_round"]) for row in used}
@@ -190,11 +140,12 @@ class _Series:
             "flags": sorted(mixed | {flag for row in used for flag in row["flags"]}),
             "formula_id": FORMULAS.get(measure, BETA),
             "input_ids": sorted({i for row in used for i in row["input_ids"]}),
+            "parent_ids": [row["metric_id"] for row in used],
             "measure": measure,
             "base_year": base_year,
             "value": value,
             "members_used": sorted({row["geo_code"] for row in used}),
-            "reason": reason,
+            **reason_row(reason),
         }
 
 

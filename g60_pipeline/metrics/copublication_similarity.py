@@ -13,6 +13,7 @@ import polars as pl
 from g60_pipeline.metrics.common import ANY_ROUND, conform, union, with_flag
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.network import CopublicationSimilarity
 
 FORMULA: Final = "copublication_similarity"
@@ -55,7 +56,7 @@ def copublication_similarity(copublication: pl.DataFrame, *, figure: pl.DataFram
         joint_works_high=pl.when(~pl.col("apart") & ~cut).then("joint"),
     )
     ends = {f"jaccard{end}": pl.when(pl.col(f"salton{end}").is_not_null()).then(f"jaccard{end}") for end in ENDS}
-    valued = computed(sound, steps(FORMULA)).with_columns(**ends, reason=_reason())
+    valued = computed(sound, steps(FORMULA)).with_columns(**ends, **_reason())
     made = provenance("works_1", "works_2")
     both = pl.all_horizontal(field(name, "metric_id").is_not_null() for name in ("works_1", "works_2"))
     rows = valued.with_columns(
@@ -80,17 +81,13 @@ def _works(figure: pl.DataFrame) -> pl.DataFrame:
     ).select("geo_code", "year", works=as_figure())
 
 
-def _reason() -> pl.Expr:
+def _reason() -> dict[str, pl.Expr]:
     lacking = pl.concat_list(
         pl.when(field(f"works_{side}", "value").is_null()).then(pl.col(f"geo_code_{side}")) for side in ("1", "2")
     ).list.drop_nulls()
-    return (
-        pl.when(pl.col("apart"))
-        .then(pl.lit("more joint works than works of a city: the counts are of different days"))
-        .when(lacking.list.len() > 0)
-        .then(pl.format("no exact count of works of {}", lacking.list.join(", ")))
-        .when(pl.col("joint_works").is_null())
-        .then(pl.lit("the count of joint works was cut short"))
-        .when(pl.col("salton").is_null())
-        .then(pl.lit("a city without works"))
+    return reason_columns(
+        (pl.col("apart"), "counts_apart", []),
+        (lacking.list.len() > 0, "no_exact_works", [lacking.list.join(" ")]),
+        (pl.col("joint_works").is_null(), "joint_works_cut", []),
+        (pl.col("salton").is_null(), "no_works", []),
     )

@@ -1,18 +1,19 @@
 """Tiers of the members of a corridor, and how far they hang on one indicator or year.
 
-What they rest on stands in `gradient_evidence`. No city is named here: which are core follows from figures and rule.
+What they rest on: `gradient_evidence`; how votes are counted: `gradient_kernel`. No city is named here: which are core
+follows from figures and rule.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.metrics.common import conform, frame_of
+from g60_pipeline.metrics.gradient_kernel import geometric_mean, kept_in, majority, measured, tally, trials
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.gradient import MIXED, OUTCOMES, POOLED, TIERS, Gradient, GradientStability
 
 FORMULA: Final = "gradient_tier"
@@ -25,8 +26,7 @@ Row = dict[str, Any]
 
 def tier_of(votes: Sequence[str]) -> str:
     """Return the tier more than half of the votes say, else mixed."""
-    count = Counter(votes)
-    return next((tier for tier in TIERS if count[tier] * 2 > len(votes)), MIXED)
+    return majority(votes) or MIXED
 
 
 def gradient(evidence: pl.DataFrame) -> pl.DataFrame:
@@ -53,14 +53,12 @@ def gradient_stability(evidence: pl.DataFrame) -> pl.DataFrame:
     for label, said, why in _groups(evidence):
         if why is not None:
             continue
-        kinds: dict[str, Callable[[Row], str]] = {"indicator": measured}
-        if label["span"] == POOLED:
-            kinds["year"] = lambda row: str(row["year"])
-        rows += [_trials(label, said, kind=kind, name=name) for kind, name in kinds.items()]
+        kinds = ("indicator", "year") if label["span"] == POOLED else ("indicator",)
+        rows += [_trials(label, said, kind=kind) for kind in kinds]
     return frame_of([row for row in rows if row["trials"]], GradientStability)
 
 
-def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], str | None]]:
+def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], Reason | None]]:
     """Yield what each tier is judged by, and why it is not: the evidence of one member in a year, and in all years.
 
     All years are those in which two indicators say a tier of that member, so that no indicator weighs for itself alone.
@@ -75,29 +73,25 @@ def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], str | None
     for of_place, group in ordered.partition_by(of_member, as_dict=True).items():
         place = dict(zip(of_member, of_place, strict=True))
         pooled = group.join(judged, on=key, how="semi", maintain_order="left")
-        never = f"in no year do {LEAST_INDICATORS} indicators say a tier" if pooled.is_empty() else None
+        never = ("never_a_tier", str(LEAST_INDICATORS)) if pooled.is_empty() else None
         yield place | {"span": POOLED, "year": None}, (group if never else pooled).to_dicts(), never
         for (year,), of_year in group.partition_by("year", as_dict=True).items():
             said = of_year.to_dicts()
             yield place | {"span": "year", "year": year}, said, _reason(said)
 
 
-def measured(said: Row) -> str:
-    """Return what a row of evidence looks at: its ratio, or its indicator."""
-    return str(said["ratio_id"] or said["indicator_id"])
-
-
-def _reason(said: list[Row]) -> str | None:
+def _reason(said: list[Row]) -> Reason | None:
     judged = {measured(row) for row in said if row["tier"]}
     if len(judged) >= LEAST_INDICATORS:
         return None
-    named = ", ".join(sorted(judged)) or "none"
-    return f"fewer than {LEAST_INDICATORS} indicators say a tier ({named})"
+    if not judged:
+        return "none_says_tier", str(LEAST_INDICATORS)
+    return "too_few_say_tier", str(LEAST_INDICATORS), " ".join(sorted(judged))
 
 
-def _row(label: Row, said: list[Row], *, why: str | None) -> Row:
+def _row(label: Row, said: list[Row], *, why: Reason | None) -> Row:
     votes = [row["tier"] for row in said if row["tier"]]
-    count = Counter(votes)
+    count = tally(votes)
     ratios = [row["ratio"] for row in said if row["tier"]]
     known = bool(ratios) and all(ratio is not None and ratio > 0 for ratio in ratios)
     indicators = sorted({measured(row) for row in said if row["tier"]})
@@ -107,14 +101,12 @@ def _row(label: Row, said: list[Row], *, why: str | None) -> Row:
         | {
             "tier": None if why else tier_of(votes),
             "possible_tiers": possible([row["possible_tiers"] for row in said]),
-            "score": math.exp(math.fsum(map(math.log, ratios)) / len(ratios)) if known and not why else None,
+            "score": geometric_mean(ratios) if known and not why else None,
             "indicators": indicators,
             "judged_by": " ".join(f"{measured(r)}@{r['period_end']}" for r in said if r["tier"]),
-            "says_core": count["core"],
-            "says_second": count["second"],
-            "says_third": count["third"],
+            **{f"says_{name}": int(count.get(name, 0)) for name in TIERS},
             "left_open": len(said) - len(votes),
-            "reason": why,
+            **reason_row(why),
         }
     )
 
@@ -132,15 +124,11 @@ def possible(allowed: list[list[str]]) -> list[str]:
     return [tier for tier in OUTCOMES if reached[tier]]
 
 
-def _trials(label: Row, said: list[Row], *, kind: str, name: Callable[[Row], str]) -> Row:
+def _trials(label: Row, said: list[Row], *, kind: str) -> Row:
     judged = [row for row in said if row["tier"]]
     tier = tier_of([row["tier"] for row in judged])
-    outcomes = {}
-    for left in sorted({name(row) for row in judged}):
-        rest = [row["tier"] for row in judged if name(row) != left]
-        if rest:
-            outcomes[left] = tier_of(rest)
-    kept = sum(found == tier for found in outcomes.values())
+    outcomes = {left: found or MIXED for left, found in trials(judged, left_out=kind).items()}
+    kept = int(kept_in(outcomes, tier))
     return (
         label
         | _described(f"{STABILITY}:{kind}", label, said)
@@ -153,6 +141,7 @@ def _trials(label: Row, said: list[Row], *, kind: str, name: Callable[[Row], str
             "tiers": [t for t in OUTCOMES if t in outcomes.values()],
             "moved_by": [left for left, found in outcomes.items() if found != tier],
             "formula_id": STABILITY,
+            "parent_ids": [row["metric_id"] for row in judged],
         }
     )
 
@@ -164,4 +153,5 @@ def _described(table: str, label: Row, said: list[Row]) -> Row:
         "flags": sorted({flag for row in said for flag in row["flags"]}),
         "formula_id": FORMULA,
         "input_ids": sorted({i for row in said for i in row["input_ids"]}),
+        "parent_ids": [row["metric_id"] for row in said],
     }

@@ -1,14 +1,19 @@
-"""Which tier each indicator says for each member: its figure against the middle member's. Tiers: `gradient`."""
+"""Which tier each indicator says for each member: its figure against the middle member's. Tiers: `gradient`.
+
+The arithmetic: `gradient_kernel`.
+"""
 
 from __future__ import annotations
 
 import math
-from statistics import median
 from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.metrics.common import frame_of
+from g60_pipeline.metrics.engine.interval import Interval
+from g60_pipeline.metrics.gradient_kernel import against, middle_of
+from g60_pipeline.normalize.reasons import reason_row
 from g60_pipeline.tables.gradient import TIERS, GradientEvidence
 
 TABLE: Final = "gradient_evidence"
@@ -69,7 +74,8 @@ def _ratios(intensity: pl.DataFrame, *, members: pl.DataFrame, ratio: pl.DataFra
     series = ["indicator_id", "ratio_id", "basis", "denominator_basis", "period_end", "year", "preference"]
     held = intensity.join(counting, on=["ratio_id", "denominator_basis"]).filter(pl.col("geo_code").is_not_null())
     none = pl.lit([], dtype=pl.List(pl.String))
-    figures = held.select("geo_code", *series, "value", "flags", "input_ids", low="value_low", high="value_high")
+    made_of = ("value", "flags", "input_ids", pl.concat_list("metric_id").alias("parent_ids"))
+    figures = held.select("geo_code", *series, *made_of, low="value_low", high="value_high")
     return (
         figures.join(members, on="geo_code")
         .select("corridor_id", *series)
@@ -77,10 +83,11 @@ def _ratios(intensity: pl.DataFrame, *, members: pl.DataFrame, ratio: pl.DataFra
         .join(members, on="corridor_id")
         .join(figures, on=["geo_code", *series], how="left")
         .with_columns(
-            pl.col("flags", "input_ids").fill_null(none),
+            pl.col("flags", "input_ids", "parent_ids").fill_null(none),
             low=pl.col("low").fill_null(0.0),
             yardstick=pl.lit("intensity"),
             mixed=pl.lit(value=False),
+            total_id=pl.lit(None, dtype=pl.String),
         )
     )
 
@@ -105,16 +112,17 @@ def compared(figure: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rows(label: Row, cities: list[Row]) -> list[Row]:
-    exact = all(city["value"] is not None for city in cities)
-    low = median(city["low"] for city in cities)
-    high = median(math.inf if city["high"] is None else city["high"] for city in cities)
+    ends = [Interval(city["value"], city["low"], city["high"]) for city in cities]
+    low, high = middle_of(ends)
     judge = _judged if len(cities) >= LEAST_MEMBERS else _not_judged
     documents = sorted({i for city in cities for i in city["input_ids"]})
     flags = {"mixed_vintage"} if cities[0]["mixed"] else set[str]()
     flags |= {flag for city in cities for flag in city["flags"]}
+    whole = [cities[0]["total_id"]] if cities[0]["total_id"] else []
+    parents = [*whole, *dict.fromkeys(name for city in cities for name in city["parent_ids"])]
     return [
         label
-        | judge(city, low, high)
+        | judge(own, low, high)
         | {
             "metric_id": f"{TABLE}:{label['yardstick']}:{label['corridor_id']}:{city['geo_code']}:"
             f"{label['ratio_id'] or label['indicator_id']}:{label['basis']}:{label['period_end']}",
@@ -123,36 +131,35 @@ def _rows(label: Row, cities: list[Row]) -> list[Row]:
             "value_low": city["low"],
             "value_high": city["high"],
             "median_low": low,
-            "median_high": low if exact else high if math.isfinite(high) else None,
+            "median_high": high if math.isfinite(high) else None,
             "members_reporting": sum(c["value"] is not None for c in cities),
             "members_expected": len(cities),
             "flags": sorted(flags),
             "formula_id": FORMULA,
             "input_ids": documents,
+            "parent_ids": parents,
         }
-        for city in cities
+        for city, own in zip(cities, ends, strict=True)
     ]
 
 
 def _not_judged(*_: object) -> Row:
-    return {"possible_tiers": list(TIERS), "reason": f"fewer than {LEAST_MEMBERS} members: no middle to compare with"}
+    return {"possible_tiers": list(TIERS), **reason_row(("too_few_members", str(LEAST_MEMBERS)))}
 
 
-def _judged(city: Row, low: float, high: float) -> Row:
+def _judged(own: Interval, low: float, high: float) -> Row:
     """Return the ratio of a figure to the median with its ends, and the tiers these allow."""
     if low <= 0:
-        return {"possible_tiers": list(TIERS), "reason": "the middle member may have none: nothing to compare with"}
-    top = math.inf if city["high"] is None else city["high"]
-    ratio_low, ratio_high = city["low"] / high, top / low
-    value = city["value"] / low if city["value"] is not None and low == high else None
+        return {"possible_tiers": list(TIERS), **reason_row(("empty_middle",))}
+    ratio = against(own, low, high)
     possible = [
         tier
         for tier, holds in zip(
             TIERS,
             (
-                ratio_high >= CORE_RATIO,
-                ratio_high > 1 / CORE_RATIO and ratio_low < CORE_RATIO,
-                ratio_low <= 1 / CORE_RATIO,
+                ratio.high >= CORE_RATIO,
+                ratio.high > 1 / CORE_RATIO and ratio.low < CORE_RATIO,
+                ratio.low <= 1 / CORE_RATIO,
             ),
             strict=True,
         )
@@ -160,10 +167,10 @@ def _judged(city: Row, low: float, high: float) -> Row:
     ]
     one = len(possible) == 1
     return {
-        "ratio": value,
-        "ratio_low": ratio_low,
-        "ratio_high": ratio_high if math.isfinite(ratio_high) else None,
+        "ratio": ratio.value,
+        "ratio_low": ratio.low,
+        "ratio_high": ratio.high if math.isfinite(ratio.high) else None,
         "tier": possible[0] if one else None,
         "possible_tiers": possible,
-        "reason": None if one else "known as an interval that spans more than one tier",
+        **reason_row(None if one else ("several_tiers",)),
     }

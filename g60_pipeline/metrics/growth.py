@@ -24,6 +24,7 @@ from g60_pipeline.metrics.engine.figure import as_figure, computed, field, prove
 from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.metrics.figures import UNSTATED
 from g60_pipeline.metrics.shares import LEVELS, places
+from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.metrics import Growth
 
 BASE_YEAR: Final = 2018
@@ -68,7 +69,7 @@ def growth(
     broken = _breaks(pairs, members=members, series_break=series_break)
     rated = _rates(pairs.join(broken, on="pair", how="left"))
     order = [
-        pl.col("break_reason").is_not_null(),
+        pl.col("break_id").is_not_null(),
         pl.col("value").is_null(),
         -pl.col("members_reporting"),
         pl.col("mixed"),
@@ -116,7 +117,7 @@ def _pairs(series: pl.DataFrame, *, since: int | None) -> pl.DataFrame:
 
 
 def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs that cross a break, with the reason.
+    """Return the pairs that cross a break, with the first break they cross.
 
     A break of one round concerns figures of that round, and figures that do not say which round they are of.
     """
@@ -129,7 +130,7 @@ def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.Data
     everywhere = series_break.filter(pl.col("geo_code") == "*").join(of_entity.select("entity").unique(), how="cross")
     local = series_break.join(of_entity, left_on="geo_code", right_on="place")
     breaks = pl.concat([everywhere, local], how="diagonal").select(
-        "entity", "indicator_id", "basis", "break_id", "first_period", "reason_en", break_round="round"
+        "entity", "indicator_id", "basis", "break_id", "first_period", break_round="round"
     )
     crossing = (
         pairs.select(
@@ -152,11 +153,7 @@ def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.Data
             )
         )
     )
-    return (
-        crossing.sort("first_period", "break_id")
-        .group_by("pair")
-        .agg(break_reason=pl.format("crosses break {} of {}: {}", "break_id", "first_period", "reason_en").first())
-    )
+    return crossing.sort("first_period", "break_id").group_by("pair").agg(pl.col("break_id").first())
 
 
 def _rates(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -176,7 +173,7 @@ def _named(vintages: pl.Expr) -> pl.Expr:
 
 
 def _described(best: pl.DataFrame) -> pl.DataFrame:
-    broken = pl.col("break_reason").is_not_null()
+    broken = pl.col("break_id").is_not_null()
     made = provenance("end_value", "base_value")
     flags = with_flag(with_flag(made["flags"], "mixed_vintage", pl.col("mixed")), "break", broken)
     return best.with_columns(
@@ -185,9 +182,8 @@ def _described(best: pl.DataFrame) -> pl.DataFrame:
         **made | {"flags": flags},
         **{name: field(name, "value") for name in ("end_value", "base_value")},
         round=pl.when(pl.col("mixed")).then(pl.lit("unknown")).otherwise("round"),
-        reason=pl.when(broken)
-        .then("break_reason")
-        .when(pl.col("value").is_null())
-        .then(pl.lit("an end is an interval: not every member reports, or only a bound is published")),
+        **reason_columns(
+            (broken, "crosses_break", [pl.col("break_id")]), (pl.col("value").is_null(), "interval_end", [])
+        ),
         **{c: pl.when(~broken).then(c) for c in ("value", "value_low", "value_high")},
     )

@@ -9,6 +9,7 @@ import polars as pl
 from g60_pipeline.metrics.common import NATION, SERIES, conform, union
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.gradient import GrowthDecomposition
 
 FORMULA: Final = "growth_decomposition"
@@ -17,9 +18,6 @@ MEASURES: Final = ("yoy", "change_since_2018")
 
 ROUNDING: Final = 1e-9
 """Part of the larger end below which a corridor did not change: what is left is rounding of the machine."""
-
-NO_SECTORS: Final = "no document held prints figures of sectors by city: no shift-share"
-"""Why nothing is split by sectors."""
 
 
 def growth_decomposition(
@@ -57,10 +55,12 @@ def growth_decomposition(
         "base_year",
         flags="g_flags",
         input_ids="g_ids",
-        reason=pl.coalesce("reason", pl.lit("the figures of the two ends stand in no common revision round")),
+        reason_code=pl.coalesce("reason_code", pl.lit("no_common_round")),
+        reason_args="reason_args",
     )
     label = pl.coalesce("geo_code", pl.lit("none"))
     rows = pl.concat([split, without], how="diagonal").with_columns(
+        pl.col("national_reason_args").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         metric_id=pl.format(
             "growth_decomposition:{}:{}:{}:{}:{}:{}",
             "measure",
@@ -71,7 +71,7 @@ def growth_decomposition(
             "period_end",
         ),
         formula_id=pl.lit(FORMULA),
-        sector_reason=pl.lit(NO_SECTORS),
+        **reason_columns((pl.lit(value=True), "no_sectors", []), prefix="sector_"),
     )
     return conform(rows, GrowthDecomposition)
 
@@ -145,11 +145,12 @@ def _against_nation(parts: pl.DataFrame, growth: pl.DataFrame, *, indicator_basi
         parent_ids=pl.concat_list(made["parent_ids"], pl.concat_list("n_id").list.drop_nulls()),
         **{name: field(name, "value") for name in ("end_value", "base_value")},
         share_of_change=pl.when(moved).then("share_of_change"),
-        national_reason=pl.when(pl.col("national_basis").is_null())
-        .then(pl.lit("China has no figure on a basis that pairs with this one"))
-        .when(pl.col("national_rate").is_null())
-        .then(pl.lit("no growth of China over the same time is held")),
-        reason=pl.lit(None, dtype=pl.String),
+        **reason_columns(
+            (pl.col("national_basis").is_null(), "no_paired_basis", []),
+            (pl.col("national_rate").is_null(), "no_national_growth", []),
+            prefix="national_",
+        ),
+        **reason_columns(),
     )
 
 

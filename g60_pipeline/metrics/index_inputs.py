@@ -31,25 +31,27 @@ def index_inputs(
 
     Returns:
         `framework_id`, `corridor_id`, `geo_code`, `year`, `component_id`, `position`, `dimension`, `least_cities`,
-        `version`, `series`, `raw` (null where not held), `flags`, `input_ids`.
+        `version`, `series`, `raw` (null where not held), `raw_id` (the metric row it is from), `flags`, `input_ids`.
     """
-    columns = ("geo_code", "year", "raw", "flags", "input_ids")
+    columns = ("geo_code", "year")
     computed = intensity.filter(pl.col("geo_code").is_not_null()).select(
         "ratio_id",
-        *columns[:2],
+        *columns,
         raw="value",
         flags="flags",
         input_ids="input_ids",
+        raw_id="metric_id",
         series=pl.format("ratio {}", "ratio_id"),
         vintage=pl.format("{} / {} {}", "numerator_round", "denominator_basis", "denominator_round"),
     )
     printed = annual(observation).select(
         "indicator_id",
         "basis",
-        *columns[:2],
+        *columns,
         raw="value",
         flags="flags",
         input_ids="input_ids",
+        raw_id="metric_id",
         series=pl.format("{} / {}", "indicator_id", "basis"),
         vintage="round",
     )
@@ -65,7 +67,7 @@ def index_inputs(
     none = pl.lit([], dtype=pl.List(pl.String))
     return (
         _grid(component, filled, members=members)
-        .join(best.select(*KEY, "series", "raw", "flags", "input_ids"), on=KEY, how="left")
+        .join(best.select(*KEY, "series", "raw", "raw_id", "flags", "input_ids"), on=KEY, how="left")
         .with_columns(pl.col("flags", "input_ids").fill_null(none))
         .sort("framework_id", "corridor_id", "year", "geo_code", "position")
     )

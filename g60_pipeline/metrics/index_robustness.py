@@ -87,6 +87,8 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
     matrix = np.array([[values[code][name] for name in names] for code in codes])
     equal = equal_weights(edition.components)
     base = ranks({code: aggregate(values[code], equal, geometric=False) for code in codes})
+    ordered = sorted(codes, key=lambda code: (base[code], code))
+    parents = [edition.row_id("index", code, year, "equal", "arithmetic") for code in ordered]
     unranked = edition.without(codes, year)
     behind = len(unranked)
     rows = []
@@ -103,6 +105,7 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
                     "corridor_id": edition.corridor_id,
                     "edition": edition.name,
                     "formula_id": FORMULA,
+                    "parent_ids": parents,
                     "geo_code": code,
                     "year": year,
                     "source": source,

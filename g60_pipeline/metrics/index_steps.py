@@ -1,7 +1,7 @@
 """The steps of a composite index on plain numbers: treatment of outliers, normalisation, weights, aggregation.
 
-Which figures enter, and what is published, stands in `innovation_index`. Source of the steps: OECD/JRC Handbook on
-Constructing Composite Indicators (2008); limits of the treatment as in COINr.
+Which figures enter, and what is published: `innovation_index`; which step is written out where: `index_kernel`.
+Source of the steps: OECD/JRC Handbook on Constructing Composite Indicators (2008); limits of the treatment as in COINr.
 """
 
 from __future__ import annotations
@@ -9,7 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from g60_pipeline.metrics.engine.traced import (
+    Number,
+    StepOf,
+    largest,
+    ln,
+    plain_step,
+    product,
+    smallest,
+    total,
+)
 
 SKEWNESS: Final = 2.0
 KURTOSIS: Final = 3.5
@@ -73,64 +84,94 @@ def treat(values: Sequence[float]) -> Treated:
         if not _beyond(*moments(drawn)):
             changed = sum(a != b for a, b in zip(values, drawn, strict=True))
             if changed <= MOST_POINTS:
-                return Treated(drawn, "winsorised", changed, skewness, kurtosis)
+                ends = min(drawn), max(drawn)
+                return Treated([_drawn_in(v, *ends) for v in values], "winsorised", changed, skewness, kurtosis)
             break
     low, high = min(values), max(values)
-    logs = [math.log(v - low + LOG_OFFSET * (high - low)) for v in values]
-    return Treated(logs, "logarithm", 0, skewness, kurtosis)
+    return Treated([_logarithm(v, low, high) for v in values], "logarithm", 0, skewness, kurtosis)
 
 
-def min_max(value: float, low: float, high: float) -> float | None:
+def treated(value: Number, bound: Mapping[str, Any]) -> Number:
+    """Return one value after treatment, given the `treatment` of its component and the ends it runs between.
+
+    Args:
+        value: The raw value.
+        bound: `treatment`, `low` and `high` of the treated values, `raw_low` and `raw_high` of the raw ones.
+    """
+    if bound["treatment"] == "winsorised":
+        return _drawn_in(value, bound["low"], bound["high"])
+    if bound["treatment"] == "logarithm":
+        return _logarithm(value, bound["raw_low"], bound["raw_high"])
+    return value
+
+
+def _drawn_in(value: Number, low: Number, high: Number) -> Number:
+    return smallest([value, high]) if value > high else largest([value, low]) if value < low else value
+
+
+def _logarithm(value: Number, low: Number, high: Number) -> Number:
+    return ln(value - low + LOG_OFFSET * (high - low))
+
+
+def min_max(value: Number, low: Number, high: Number) -> Number | None:
     """Return where a value lies between two bounds, 0 to 1; None where the bounds are equal."""
     return (value - low) / (high - low) if high > low else None
 
 
-def equal_weights(dimensions: Mapping[str, str]) -> dict[str, float]:
+def equal_weights(dimensions: Mapping[str, str], *, step: StepOf = plain_step) -> dict[str, Number]:
     """Return equal weights of the dimensions, and within each of its components.
 
     Args:
         dimensions: Component -> its dimension.
+        step: Names what is in between.
     """
     names = list(dimensions.values())
-    return {component: 1 / len(set(names)) / names.count(name) for component, name in dimensions.items()}
+    one = step("one", 1)
+    return {component: one / len(set(names)) / names.count(name) for component, name in dimensions.items()}
 
 
-def entropy_weights(columns: Mapping[str, Sequence[float]]) -> dict[str, float] | None:
+def entropy_weights(columns: Mapping[str, Sequence[Number]], *, step: StepOf = plain_step) -> dict[str, Number] | None:
     """Return the entropy weights of components, from their normalised values in the cities of one year.
 
     e_j = -(1 / ln n) sum q ln q with q the values over their sum, w_j = (1 - e_j) / sum (1 - e_j). A component without
     any spread, or zero everywhere, weighs nothing; None where none has any.
     """
-    diversity = {name: 0.0 if flat(values) else 1 - _entropy(values) for name, values in columns.items()}
-    whole = math.fsum(diversity.values())
+    diversity = {
+        name: 0.0 if flat(values) else 1 - _entropy(values, of=name, step=step) for name, values in columns.items()
+    }
+    whole = total(diversity.values())
     return {name: d / whole for name, d in diversity.items()} if whole > 0 else None
 
 
-def flat(values: Sequence[float]) -> bool:
+def flat(values: Sequence[Number]) -> bool:
     """Return whether normalised values do not differ between cities."""
-    return max(values) - min(values) <= NO_SPREAD
+    return bool(max(values) - min(values) <= NO_SPREAD)
 
 
-def aggregate(values: Mapping[str, float], weights: Mapping[str, float], *, geometric: bool) -> float:
+def aggregate(values: Mapping[str, Number], weights: Mapping[str, Number], *, geometric: bool) -> Number:
     """Return the weighted mean of normalised values, or their weighted geometric mean on 0.01 to 1."""
     if not geometric:
-        return math.fsum(weights[name] * value for name, value in values.items())
-    logs = (weights[name] * math.log(FLOOR + (1 - FLOOR) * value) for name, value in values.items())
-    return math.exp(math.fsum(logs))
+        return total(weights[name] * value for name, value in values.items())
+    return product((FLOOR + (1 - FLOOR) * value) ** weights[name] for name, value in values.items())
 
 
 def by_dimension(
-    values: Mapping[str, float], weights: Mapping[str, float], *, dimensions: Mapping[str, str], geometric: bool
-) -> dict[str, float]:
+    values: Mapping[str, Number],
+    weights: Mapping[str, Number],
+    *,
+    dimensions: Mapping[str, str],
+    geometric: bool,
+    step: StepOf = plain_step,
+) -> dict[str, Number]:
     """Return the mean of each dimension, aggregated as the index is; none for a dimension that weighs nothing.
 
     The weighted mean of the dimensions, weights being the sums of their components' weights, is the index; of a
     geometric one: the weighted geometric mean.
     """
     means = {}
-    for dimension in set(dimensions.values()):
+    for dimension in dict.fromkeys(dimensions.values()):
         inside = {name: weights[name] for name, where in dimensions.items() if where == dimension}
-        whole = math.fsum(inside.values())
+        whole = step("weight_sum", total(inside.values()), (dimension, dimension))
         if whole > 0:
             shares = {name: weight / whole for name, weight in inside.items()}
             means[dimension] = aggregate({name: values[name] for name in inside}, shares, geometric=geometric)
@@ -142,12 +183,12 @@ def ranks(values: Mapping[str, float]) -> dict[str, int]:
     return {city: 1 + sum(other > value + 1e-12 for other in values.values()) for city, value in values.items()}
 
 
-def _entropy(values: Sequence[float]) -> float:
-    whole = math.fsum(values)
+def _entropy(values: Sequence[Number], *, of: str, step: StepOf) -> Number:
+    whole = step("normalised_sum", total(values), (of, of))
     if whole <= 0 or len(values) < 2:
         return 1.0
-    shares = [v / whole for v in values]
-    return min(1.0, -math.fsum(q * math.log(q) for q in shares if q > 0) / math.log(len(values)))
+    shares = [v / whole for v in values if v > 0]
+    return step("entropy", min(1.0, -total(q * ln(q) for q in shares) / ln(step("cities", len(values)))), (of, of))
 
 
 def _beyond(skewness: float | None, kurtosis: float | None) -> bool:

@@ -2,13 +2,19 @@
 
 Every measure here is a convex function of the shares, and does not change with the scale of the amounts. So over a box
 of amounts it is largest at a corner, and smallest where the amounts are as near to the weights as the box allows. No
-tables, no places.
+tables, no places. Given traced numbers a measure writes itself out; the search for its ends is of floats alone.
+
+    >>> from g60_pipeline.metrics.engine.traced import Traced, expression
+    >>> hhi([0.5, 0.5], [0.5, 0.5])
+    np.float64(0.5)
+    >>> expression(hhi([Traced(0.5), Traced(0.5)], [0.5, 0.5]))
+    '0.5 ** 2.0 + 0.5 ** 2.0'
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, Final
@@ -16,8 +22,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from g60_pipeline.metrics.engine.traced import Number, StepOf, ln, plain_step, total
+
 Array = NDArray[np.float64]
-Shares = Sequence[float] | Array
+Shares = Sequence[Number] | Array
 """Shares that sum to one, or rows of such shares."""
 
 Measure = Callable[[Shares, Shares], Any]
@@ -41,7 +49,7 @@ def hhi(s: Shares, _: Shares) -> Any:
 def hhi_normalised(s: Shares, p: Shares) -> Any:
     """Return the index set to 0 for equal shares and 1 for all in one."""
     n = np.shape(s)[-1]
-    return (hhi(s, p) - 1 / n) / (1 - 1 / n)
+    return (hhi(s, p) * n - 1) / (n - 1)
 
 
 def largest(n: int) -> Measure:
@@ -69,8 +77,7 @@ def variation(s: Shares, _: Shares) -> Any:
 
 def theil(s: Shares, _: Shares) -> Any:
     """Return Theil's T with equal weights, 0 to ln n; a share of zero adds nothing."""
-    n = np.shape(s)[-1]
-    return theil_weighted(s, np.full(n, 1 / n))
+    return _divergence(s, np.multiply(s, np.shape(s)[-1]))
 
 
 def hoover(s: Shares, p: Shares) -> Any:
@@ -80,8 +87,14 @@ def hoover(s: Shares, p: Shares) -> Any:
 
 def theil_weighted(s: Shares, p: Shares) -> Any:
     """Return Theil's T with the weights as reference; a share of zero adds nothing."""
-    ratio = np.divide(s, p)
-    return (np.asarray(s) * np.log(np.where(ratio > 0, ratio, 1.0))).sum(axis=-1)
+    return _divergence(s, np.divide(s, p))
+
+
+def _divergence(s: Shares, ratio: Any) -> Any:
+    """Return the sum of shares times the logarithms of ratios, without those that are zero."""
+    held = np.greater(ratio, 0)
+    terms = np.multiply(s, np.log(ratio, where=held, out=ratio))
+    return terms.sum(axis=-1, where=held, initial=0)
 
 
 def williamson(s: Shares, p: Shares) -> Any:
@@ -89,22 +102,45 @@ def williamson(s: Shares, p: Shares) -> Any:
     return np.sqrt((np.asarray(p) * np.square(np.divide(s, p) - 1)).sum(axis=-1))
 
 
-def split(s: Sequence[float], p: Sequence[float], groups: Sequence[str]) -> tuple[float, float]:
+def split(s: Sequence[Number], p: Sequence[Number], groups: Sequence[str]) -> tuple[Number, Number]:
     """Return the parts of `theil_weighted` within groups and between them; they sum to it."""
-    within = between = 0.0
+    return theil_within(s, p, groups), theil_between(s, p, groups)
+
+
+def theil_within(
+    s: Sequence[Number], p: Sequence[Number], groups: Sequence[str], *, step: StepOf = plain_step
+) -> Number:
+    """Return the indices inside the groups, weighted by the shares of the groups."""
+    parts = []
+    for name, inside, s_g, p_g in _groups(s, p, groups, step=step):
+        own = theil_weighted([s[i] / s_g for i in inside], [p[i] / p_g for i in inside])
+        parts.append(s_g * step("theil_inside", own, (name, name)))
+    return total(parts)
+
+
+def theil_between(
+    s: Sequence[Number], p: Sequence[Number], groups: Sequence[str], *, step: StepOf = plain_step
+) -> Number:
+    """Return the index of the groups, each as one."""
+    return total(s_g * ln(s_g / p_g) for _, _, s_g, p_g in _groups(s, p, groups, step=step))
+
+
+def _groups(
+    s: Sequence[Number], p: Sequence[Number], groups: Sequence[str], *, step: StepOf
+) -> Iterator[tuple[str, list[int], Number, Number]]:
+    """Yield the groups that have a share: name, positions, share, and weight."""
     for name in dict.fromkeys(groups):
         inside = [i for i, group in enumerate(groups) if group == name]
-        s_g, p_g = math.fsum(s[i] for i in inside), math.fsum(p[i] for i in inside)
+        s_g = step("province_share", total(s[i] for i in inside), (name, name))
+        p_g = step("province_population_share", total(p[i] for i in inside), (name, name))
         if s_g > 0:
-            own = float(theil_weighted([s[i] / s_g for i in inside], [p[i] / p_g for i in inside]))
-            within, between = within + s_g * own, between + s_g * math.log(s_g / p_g)
-    return within, between
+            yield name, inside, s_g, p_g
 
 
-def shares(amounts: Sequence[float]) -> list[float] | None:
-    """Return amounts over their sum; None where that is not positive."""
-    whole = math.fsum(amounts)
-    return [x / whole for x in amounts] if whole > 0 else None
+def shares(amounts: Sequence[Number], *, step: StepOf = plain_step, whole: str = "members_sum") -> list[Number] | None:
+    """Return amounts over their sum, which is written as `whole`; None where that is not positive."""
+    amount = step(whole, total(amounts))
+    return [x / amount for x in amounts] if amount > 0 else None
 
 
 def ends(

@@ -24,7 +24,9 @@ from g60_pipeline.metrics.index_steps import (
     min_max,
     ranks,
     treat,
+    treated,
 )
+from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.index import (
     AGGREGATIONS,
     DIMENSIONS,
@@ -40,10 +42,7 @@ FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "inde
 EVIDENCE: Final = ("flags", "input_ids")
 """What a row takes over from the figures it rests on."""
 
-NOT_HELD: Final = "no exact figure of it is held"
-"""Reason where a component has no figure."""
-
-EQUAL: Final = "all figures of it are equal, so that none has a place between bounds"
+EQUAL: Final = ("equal_figures",)
 """Reason where a component has figures and its bounds no room between them."""
 
 Row = dict[str, Any]
@@ -65,12 +64,12 @@ class Edition:
         """Treat outliers, take bounds, normalise."""
         for component_id in self.components:
             held = [row for row in self.rows if row["component_id"] == component_id and row["raw"] is not None]
-            treated = treat([row["raw"] for row in held])
-            low, high = (min(treated.values), max(treated.values)) if held else (None, None)
-            self.bounds[component_id] = _bound(component_id, treated, low=low, high=high, held=held)
-            for row, value in zip(held, treated.values, strict=True):
-                normalised = None if low is None or high is None else min_max(value, low, high)
-                row |= {"treated": value, "normalised": normalised}
+            found = treat([row["raw"] for row in held])
+            bound = _bound(component_id, found, held=held) | {"dimension": self.components[component_id]}
+            self.bounds[component_id] = bound
+            for row in held:
+                value = treated(row["raw"], bound)
+                row |= {"treated": value, "normalised": min_max(value, bound["low"], bound["high"])}
         for row in self.rows:
             self.years.setdefault(row["year"], {}).setdefault(row["geo_code"], {})[row["component_id"]] = row
 
@@ -90,6 +89,10 @@ class Edition:
     def least_cities(self) -> int:
         """Return how many cities a year needs."""
         return int(self.rows[0]["least_cities"])
+
+    def row_id(self, table: str, *what: str | int) -> str:
+        """Return the identifier of a row of one of the tables of `FORMULAS`."""
+        return ":".join(map(str, (FORMULAS[table], self.framework_id, self.corridor_id, *what)))
 
     def complete(self, year: int) -> dict[str, City]:
         """Return the cities of a year that have every component, normalised; none where they are too few."""
@@ -131,9 +134,7 @@ def editions(inputs: pl.DataFrame) -> list[Edition]:
 def index_bound(found: list[Edition]) -> pl.DataFrame:
     """Return `metrics.index_bound`."""
     rows = [
-        bound
-        | _of(edition, "bound")
-        | {"metric_id": f"index_bound:{edition.framework_id}:{edition.corridor_id}:{component_id}"}
+        bound | _of(edition, "bound") | {"metric_id": edition.row_id("bound", component_id)}
         for edition in found
         for component_id, bound in edition.bounds.items()
     ]
@@ -146,6 +147,8 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
     for edition in found:
         for year, cities in edition.years.items():
             weights, complete = edition.weights(year), edition.complete(year)
+            bounds = [edition.row_id("bound", name) for name in edition.components]
+            figures = [city[name]["raw_id"] for city in complete.values() for name in edition.components]
             for code, city in cities.items():
                 for component_id, row in city.items():
                     given = {
@@ -156,13 +159,13 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
                         f"contribution_{name}": None if weight is None else weight * row["normalised"]
                         for name, weight in ((name, given[f"weight_{name}"]) for name in WEIGHTINGS)
                     }
-                    what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{component_id}"
-                    lacking = f"{NOT_HELD} for the year" if row["raw"] is None else EQUAL
+                    made_of = [row["raw_id"], *bounds] if row["raw"] is not None else []
+                    made_of += figures if given["weight_entropy"] is not None else []
+                    lacking = ("not_held_that_year",) if row["raw"] is None else EQUAL
                     reason = lacking if row.get("normalised") is None else None
-                    rows.append(
-                        row | given | added | _of(edition, "component") | {"metric_id": f"index_component:{what}"}
-                        | {"reason": reason}
-                    )  # fmt: skip
+                    name = edition.row_id("component", code, year, component_id)
+                    told = {"metric_id": name, "parent_ids": made_of} | reason_row(reason)
+                    rows.append(row | given | added | _of(edition, "component") | told)
     return frame_of(rows, IndexComponentValue)
 
 
@@ -195,11 +198,11 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
             }
             for code, city in edition.years[year].items():
                 missing = [name for name, row in city.items() if row.get("normalised") is None]
-                what = f"{edition.framework_id}:{edition.corridor_id}:{code}:{year}:{weighting}:{aggregation}"
                 yield (
                     _of(edition, "index")
                     | {
-                        "metric_id": f"innovation_index:{what}",
+                        "metric_id": edition.row_id("index", code, year, weighting, aggregation),
+                        "parent_ids": [edition.row_id("component", code, year, name) for name in edition.components],
                         "geo_code": code,
                         "year": year,
                         "weighting": weighting,
@@ -215,8 +218,8 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
                         "components_expected": len(city),
                         "missing": missing,
                         "without_spread": level if code in scores else [],
-                        "reason": None if code in scores else _why(edition, missing, full),
                     }
+                    | reason_row(None if code in scores else _why(edition, missing, full))
                     | {f"dimension_{name}": parts.get(code, {}).get(name) for name in DIMENSIONS}
                     | {name: sorted({*_all(city, name), *behind.get(name, ())}) for name in EVIDENCE}
                 )
@@ -227,27 +230,35 @@ def _all_of(ranked: Iterable[str], cities: dict[str, City]) -> dict[str, list[st
     return {name: sorted({item for code in ranked for item in _all(cities[code], name)}) for name in EVIDENCE}
 
 
-def _why(edition: Edition, missing: list[str], full: int) -> str:
+def _why(edition: Edition, missing: list[str], full: int) -> Reason:
     if missing:
-        return f"not held, or without any range: {', '.join(missing)}"
+        return "missing_components", " ".join(missing)
     if full < edition.least_cities:
-        return f"{full} cities have every component of the year, {edition.least_cities} are needed"
-    return "the components do not differ between the cities, so that entropy gives no weights"
+        return "too_few_cities", str(full), str(edition.least_cities)
+    return ("no_entropy_weights",)
 
 
-def _bound(component_id: str, treated: Treated, *, low: float | None, high: float | None, held: list[Row]) -> Row:
+def _bound(component_id: str, found: Treated, *, held: list[Row]) -> Row:
+    raws = [row["raw"] for row in held]
+    low, high = (min(found.values), max(found.values)) if held else (None, None)
     reason = EQUAL if low == high else None
-    return {
-        "component_id": component_id,
-        "figures": len(held),
-        "low": low,
-        "high": high,
-        "skewness": treated.skewness,
-        "kurtosis": treated.kurtosis,
-        "treatment": treated.treatment,
-        "points_treated": treated.points,
-        "reason": reason if held else NOT_HELD,
-    } | {name: sorted({item for row in held for item in row[name]}) for name in EVIDENCE}
+    return (
+        {
+            "component_id": component_id,
+            "figures": len(held),
+            "low": low,
+            "high": high,
+            "raw_low": min(raws, default=None),
+            "raw_high": max(raws, default=None),
+            "skewness": found.skewness,
+            "kurtosis": found.kurtosis,
+            "treatment": found.treatment,
+            "points_treated": found.points,
+            "parent_ids": [row["raw_id"] for row in held],
+        }
+        | reason_row(reason if held else ("not_held",))
+        | {name: sorted({item for row in held for item in row[name]}) for name in EVIDENCE}
+    )
 
 
 def _of(edition: Edition, table: str) -> Row:

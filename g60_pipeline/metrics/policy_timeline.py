@@ -16,6 +16,7 @@ from g60_pipeline.metrics.named_places import ABOVE, WITHIN, placements
 from g60_pipeline.metrics.totals import metric_members
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
 from g60_pipeline.normalize.expressions import last_day
+from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.network import PolicyTimeline
 
 FORMULA: Final = "policy_timeline"
@@ -56,11 +57,11 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
     )
     return conform(
         told.with_columns(
-            reason=_reason(),
             year=pl.col("issued_from").dt.year(),
             document_ids=pl.concat_list("document_id"),
             flags=none,
             formula_id=pl.lit(FORMULA),
+            **_reason(),
         ),
         PolicyTimeline,
     )
@@ -136,21 +137,13 @@ def _standing() -> pl.Expr:
     )
 
 
-def _reason() -> pl.Expr:
-    return (
-        pl.when(pl.col("version").is_not_null())
-        .then(None)
-        .when(pl.col("issued_from").is_null())
-        .then(pl.lit("the date of issue is not known"))
-        .when(pl.col("dated_versions").is_null())
-        .then(pl.lit("the corridor has no dated versions"))
-        .when(pl.col("versions").list.len() == 0)
-        .then(pl.lit("no version was in force"))
-        .when(pl.col("versions").list.len() > 1)
-        .then(pl.format("the date may fall into version {}", pl.col("versions").list.join(" or ")))
-        .otherwise(
-            pl.format(
-                "only part of the days the date may mean fall into version {}", pl.col("versions").list.join(", ")
-            )
-        )
+def _reason() -> dict[str, pl.Expr]:
+    open_version, versions = pl.col("version").is_null(), pl.col("versions")
+    listed = versions.list.join(" ")
+    return reason_columns(
+        (pl.col("issued_from").is_null() & open_version, "no_issue_date", []),
+        (pl.col("dated_versions").is_null() & open_version, "no_dated_versions", []),
+        ((versions.list.len() == 0) & open_version, "no_version_then", []),
+        ((versions.list.len() > 1) & open_version, "several_versions", [listed]),
+        (open_version, "partly_in_version", [listed]),
     )

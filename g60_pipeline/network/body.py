@@ -1,18 +1,15 @@
-"""An answer's body: read within a limit, its compression undone, its kind checked. What it says is not looked at."""
+"""An answer's body: read and unpacked within a limit, its kind checked; what it means is not looked at."""
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import requests
 
 from g60_pipeline.network.messages import Form
-
-ENCODINGS: Final = "gzip, deflate"
-"""Compressions we can undo within a limit, as asked for."""
 
 _PIECE: Final = 64 * 1024
 _NAMES: Final[dict[Form, str]] = {"json": "JSON", "csv": "CSV", "html": "HTML"}
@@ -29,12 +26,15 @@ class BodyTooLargeError(Exception):
     """The body is larger than the limit; no more of it was read."""
 
 
-class BrokenBodyError(Exception):
-    """The body is not whole, or its compression is broken."""
-
-
 class UnknownEncodingError(Exception):
     """The body is compressed in a way that was not asked for."""
+
+
+ENCODINGS: Final = ("gzip", "deflate")
+"""Compressions that are asked for."""
+
+BROKEN: Final = (EOFError, zlib.error)
+"""What a compressed body raises that is cut short or damaged."""
 
 
 def read_body(response: requests.Response, *, limit: int, count: Callable[[int], None]) -> bytes:
@@ -47,22 +47,46 @@ def read_body(response: requests.Response, *, limit: int, count: Callable[[int],
 
     Raises:
         BodyTooLargeError: The body is, or announces itself, larger than the limit.
-        BrokenBodyError: The compressed body is cut short or damaged.
         UnknownEncodingError: The compression is none of `ENCODINGS`.
+        EOFError, zlib.error: The compressed body is cut short or damaged.
     """
+    encoding = response.headers.get("Content-Encoding", "").strip().lower().removeprefix("x-")
+    if encoding not in {"", "identity", *ENCODINGS}:
+        raise UnknownEncodingError(encoding)
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced[:18]) > limit:
         raise BodyTooLargeError
-    undone = _undoing(response.headers.get("Content-Encoding", "").strip().lower())
+    pieces = _counted(response.raw.stream(_PIECE, decode_content=False), count)
     content = bytearray()
-    for piece in response.raw.stream(_PIECE, decode_content=False):
-        count(len(piece))
-        for part in undone.feed(piece):
-            content += part
-            if len(content) > limit:
-                raise BodyTooLargeError
-    content += undone.finish()
+    for part in _inflated(pieces) if encoding in ENCODINGS else pieces:
+        content += part
+        if len(content) > limit:
+            raise BodyTooLargeError
     return bytes(content)
+
+
+def _counted(pieces: Iterable[bytes], count: Callable[[int], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        count(len(piece))
+        yield piece
+
+
+def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Undo gzip or zlib in small parts, so that a bomb is noticed before it unfolds.
+
+    urllib3 does so too, but takes a body that is cut short for whole.
+    """
+    stream = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+    for piece in pieces:
+        rest = piece
+        while rest:
+            if stream.eof:  # a further gzip member
+                stream = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+            yield stream.decompress(rest, _PIECE)
+            rest = stream.unconsumed_tail or stream.unused_data
+    yield stream.flush()
+    if not stream.eof:
+        raise EOFError
 
 
 def is_blank(content: bytes) -> bool:
@@ -81,44 +105,3 @@ def type_fault(form: Form, content_type: str) -> str | None:
     if _TYPES[form].fullmatch(name):
         return None
     return f"the content type is {name or 'not given'}, {_NAMES[form]} was asked for"
-
-
-class _Plain:
-    """No compression."""
-
-    def feed(self, piece: bytes) -> Iterator[bytes]:
-        yield piece
-
-    def finish(self) -> bytes:
-        return b""
-
-
-class _Inflated:
-    """Gzip or zlib, undone in small parts so that a bomb is noticed before it unfolds, and checked for its end."""
-
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
-
-    def feed(self, piece: bytes) -> Iterator[bytes]:
-        while piece:
-            if self._stream.eof:  # a further gzip member
-                self._stream = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
-            try:
-                yield self._stream.decompress(piece, _PIECE)
-            except zlib.error as error:
-                raise BrokenBodyError from error
-            piece = self._stream.unconsumed_tail or self._stream.unused_data
-
-    def finish(self) -> bytes:
-        rest = self._stream.flush()
-        if not self._stream.eof:
-            raise BrokenBodyError
-        return rest
-
-
-def _undoing(encoding: str) -> _Plain | _Inflated:
-    if encoding in {"", "identity"}:
-        return _Plain()
-    if encoding in {"gzip", "x-gzip", "deflate"}:
-        return _Inflated()
-    raise UnknownEncodingError(encoding)

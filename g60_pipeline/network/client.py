@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Final
 
 import requests
 import urllib3
-from pyrate_limiter import Limiter, Rate, SingleBucketFactory, StateBucket
+from requests.cookies import extract_cookies_to_jar
 from requests.utils import get_environ_proxies
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.network import verdicts
-from g60_pipeline.network.body import ENCODINGS, BodyTooLargeError, BrokenBodyError, UnknownEncodingError, read_body
-from g60_pipeline.network.deadline import Deadline, DeadlineAdapter
-from g60_pipeline.network.guard import address, origin_of, redirect_target
+from g60_pipeline.network.body import BROKEN, ENCODINGS, BodyTooLargeError, UnknownEncodingError, read_body
+from g60_pipeline.network.deadline import DeadlineAdapter
+from g60_pipeline.network.guard import LOOPBACK, address, origin_of, redirect_target
 from g60_pipeline.network.headers import ACCEPT, kept, user_agent
 from g60_pipeline.network.messages import Answer, Request, SourceError
+from g60_pipeline.network.pace import Pace
 from g60_pipeline.network.settings import NetworkSettings
 
 REDIRECTS: Final = 3
@@ -36,21 +36,10 @@ _TRANSPORT_FAULTS: Final = (
     OSError,  # requests' own among them
     urllib3.exceptions.HTTPError,
     BodyTooLargeError,
-    BrokenBodyError,
     UnknownEncodingError,
+    *BROKEN,
 )
-_backoff = wait_exponential_jitter(max=60)
-
-
-class _Session(requests.Session):
-    """A session that reads no `.netrc` and neither follows a redirect nor reads its body."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the form requests calls
-        return None
+_LONGEST_BACKOFF: Final = 60.0
 
 
 class Client:
@@ -59,7 +48,6 @@ class Client:
     Attributes:
         requests_sent: Requests sent, redirects and repetitions included.
         bytes_received: Bytes of bodies as they came over the wire.
-        seconds_waited: Time spent waiting for the source's pace, backoff and Retry-After.
     """
 
     def __init__(
@@ -87,32 +75,25 @@ class Client:
         self._base_url = network.base_urls.get(plan.source_id, plan.base_url)
         self._origin = origin_of(self._base_url)
         self._adapter = DeadlineAdapter()
-        self._session = _Session()
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
+        self._session = requests.Session()
+        self._session.trust_env = False  # reads no .netrc
         self._session.headers["User-Agent"] = user_agent(plan, contact=network.contact, version=version)
-        self._session.headers["Accept-Encoding"] = ENCODINGS
+        self._session.headers["Accept-Encoding"] = ", ".join(ENCODINGS)
         self._key = network.keys.get(plan.source_id)
-        interval = round(plan.limits.interval_seconds * network.pace * 1000)
-        bucket = StateBucket([Rate(1, interval)]) if interval else None
-        self._limiter = Limiter(SingleBucketFactory(bucket, schedule_leak=False), buffer_ms=0) if bucket else None
+        self._pace = Pace(plan.limits.interval_seconds * network.pace)
         self._reached = False
         self._unreachable: SourceError | None = None
         self.requests_sent = 0
         self.bytes_received = 0
-        self.seconds_waited = 0.0
 
     def __enter__(self) -> Client:
         """Return the client."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self._session.close()
-        if self._limiter:
-            self._limiter.close()
+        self._adapter.close()
 
     def send(
         self,
@@ -138,24 +119,18 @@ class Client:
             raise self._unreachable
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in validators.items() if value}
-        limits = self._plan.limits
-        retrying = Retrying(
-            sleep=self._pause,
-            stop=stop_after_attempt(limits.attempts),
-            wait=self._wait_before_next,
-            retry=retry_if_exception(self._may_ask_again),
-            before_sleep=lambda state: on_retry(_fault_of(state)),
-            reraise=True,
-        )
-        try:
-            return retrying(self._attempt, request, url, conditions)
-        except verdicts.PassingError as fault:
-            attempts = int(retrying.statistics["attempt_number"])
-            longest = limits.longest_wait_seconds
-            told = verdicts.given_up(fault, attempts=attempts, longest_wait=longest)
-            if fault.unreachable and not self._reached:
-                self._unreachable = told
-            raise told from fault
+        number = 0
+        while True:
+            number += 1
+            try:
+                return self._attempt(request, url, conditions)
+            except verdicts.PassingError as fault:
+                if not self._may_ask_again(fault, number):
+                    raise self._given_up(fault, number) from fault
+                on_retry(fault)
+                wait = max(fault.wait_seconds or 0.0, _backoff(number) * self._network.pace)
+                if wait > 0:
+                    self._sleep(wait)
 
     def url_of(self, request: Request) -> str:
         """Return the full address of a request, as its answer will bear it.
@@ -170,7 +145,7 @@ class Client:
         if self._plan.needs_contact and not self._network.contact:
             rule = "the service asks automated readers for a contact, and none is set"
             raise SourceError(name, rule, "Set G60_CONTACT to your mail address or a page about you")
-        if self._network.pace < 1 and not self._origin.is_loopback:
+        if self._network.pace < 1 and self._origin.host not in LOOPBACK:
             rule = f"a pace of {self._network.pace:g} asks {self._origin.host} faster than its plan allows"
             raise SourceError(name, rule, "Unset G60_PACE; below 1 is for servers on this machine")
         try:
@@ -180,10 +155,9 @@ class Client:
 
     def _attempt(self, request: Request, url: str, conditions: Mapping[str, str]) -> Answer | None:
         asked = step = self._prepared(request, url, conditions, params=request.params)
-        deadline = self._adapter.deadline = Deadline(self._plan.limits.total_seconds)
-        self._take_turn()
+        self._pace.take_turn()
         try:
-            with deadline:
+            with self._adapter.deadline(self._plan.limits.total_seconds):
                 for _ in range(REDIRECTS + 1):
                     with self._exchange(step) as response:
                         self._reached = True
@@ -191,9 +165,9 @@ class Client:
                             return self._judged(response, request, asked=asked, conditional=bool(conditions))
                         target = self._target(response, request, current=str(step.url))
                         step = self._prepared(request, target, conditions, params=())
-                        self._take_turn()
+                        self._pace.take_turn()
         except _TRANSPORT_FAULTS as error:
-            if deadline.passed:
+            if self._adapter.passed:
                 raise verdicts.too_slow(request, plan=self._plan) from error
             raise verdicts.of_transport(request, error, plan=self._plan) from error
         rule = f"it redirects more than {REDIRECTS} times"
@@ -215,19 +189,18 @@ class Client:
         )
 
     def _exchange(self, step: requests.PreparedRequest) -> requests.Response:
-        url = str(step.url)
-        if origin_of(url) != self._origin:
-            raise SourceError(self._plan.source_id, f"{url} is not within {self._origin}", "Mend the path")
+        """Send by the adapter itself: the session would read the body of a redirect."""
         limits, network = self._plan.limits, self._network
         self.requests_sent += 1
-        return self._session.send(
+        response = self._adapter.send(
             step,
             stream=True,
-            allow_redirects=False,
             timeout=(limits.connect_seconds, limits.read_seconds),
             verify=str(network.ca_bundle) if network.ca_bundle else True,
-            proxies=network.proxies or get_environ_proxies(url),
+            proxies=network.proxies or get_environ_proxies(str(step.url)),
         )
+        extract_cookies_to_jar(self._session.cookies, step, response.raw)  # type: ignore[no-untyped-call]
+        return response
 
     def _target(self, response: requests.Response, request: Request, *, current: str) -> str:
         name, status = f"{self._plan.source_id}, {request.key}", response.status_code
@@ -260,7 +233,7 @@ class Client:
             if wanted:
                 raise
             whole = False
-        if wanted and self._adapter.deadline and self._adapter.deadline.passed:
+        if wanted and self._adapter.passed:
             raise TimeoutError  # a connection cut by the deadline can look like the end of the body
         answer = Answer(
             key=request.key,
@@ -279,34 +252,22 @@ class Client:
             raise fault
         return answer
 
-    def _may_ask_again(self, error: BaseException) -> bool:
-        """Return whether a fault may pass. A service never reached is not waited for."""
-        if not isinstance(error, verdicts.PassingError) or (error.unreachable and not self._reached):
-            return False
-        return (error.wait_seconds or 0) <= self._plan.limits.longest_wait_seconds
+    def _may_ask_again(self, fault: verdicts.PassingError, number: int) -> bool:
+        """Return whether to: a service never reached is not waited for, nor a long Retry-After."""
+        limits = self._plan.limits
+        reached = self._reached or not fault.unreachable
+        return number < limits.attempts and reached and (fault.wait_seconds or 0) <= limits.longest_wait_seconds
 
-    def _wait_before_next(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.wait_seconds if isinstance(error, verdicts.PassingError) else None
-        return max(asked or 0.0, _backoff(state) * self._network.pace)
-
-    def _take_turn(self) -> None:
-        if self._limiter:
-            started = time.monotonic()
-            self._limiter.try_acquire(self._origin.host)
-            self.seconds_waited += time.monotonic() - started
-
-    def _pause(self, seconds: float) -> None:
-        if seconds > 0:
-            self.seconds_waited += seconds
-            self._sleep(seconds)
+    def _given_up(self, fault: verdicts.PassingError, number: int) -> SourceError:
+        told = verdicts.given_up(fault, attempts=number, longest_wait=self._plan.limits.longest_wait_seconds)
+        if fault.unreachable and not self._reached:
+            self._unreachable = told
+        return told
 
     def _count_bytes(self, number: int) -> None:
         self.bytes_received += number
 
 
-def _fault_of(state: RetryCallState) -> SourceError:
-    fault = state.outcome.exception() if state.outcome else None
-    if not isinstance(fault, SourceError):
-        raise TypeError("only a fault of the source is asked again")
-    return fault
+def _backoff(number: int) -> float:
+    """Return the seconds to wait after an attempt that failed: doubled each time, with jitter."""
+    return min(2.0 ** (number - 1) + random.random(), _LONGEST_BACKOFF)  # noqa: S311  - jitter is no secret

@@ -1,5 +1,7 @@
 """A deadline on a whole attempt: an answer that trickles in never times out by itself, so its connection is cut.
 
+urllib3 can shut a connection down once the headers of an answer are there (`HTTPResponse.shutdown`). They, a proxy's
+answer to CONNECT and a TLS handshake may trickle in as well, so the socket is watched from the moment it is made.
 Time-outs of connecting and of single reads are those of `requests`; they are set in the client.
 """
 
@@ -8,43 +10,54 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from types import TracebackType
+from collections.abc import Iterator
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import HTTPConnectionPool, HTTPResponse
+from urllib3.connection import HTTPConnection
 
 
-class Deadline:
-    """One attempt's time: when it has passed, the watched connection is cut and `passed` is true."""
+class DeadlineAdapter(HTTPAdapter):
+    """Adapter of `requests` for one request at a time, whose connection it can cut.
 
-    def __init__(self, seconds: float) -> None:
-        """Set the time; it runs from entering the context."""
+    Attributes:
+        passed: Whether the time of the newest deadline has passed.
+    """
+
+    def __init__(self) -> None:
+        """Build the adapter; without a deadline it cuts nothing."""
         self.passed = False
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._pass)
-        self._timer.daemon = True
+        super().__init__()
 
-    def __enter__(self) -> Deadline:
-        """Start the clock."""
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop the clock."""
-        self._timer.cancel()
-        with self._lock:
+    @contextlib.contextmanager
+    def deadline(self, seconds: float) -> Iterator[None]:
+        """Cut the connection in use, and any made later, once the seconds have passed within this context."""
+        self.passed = False
+        timer = threading.Timer(seconds, self._pass)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
             self._let_go()
 
-    def watch(self, connection: socket.socket) -> None:
-        """Cut this connection when the time has passed, though it is wrapped in TLS after this."""
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
+        """Return the pool to take a connection from; those it makes are watched."""
+        pool: HTTPConnectionPool = super().get_connection_with_tls_context(*args, **kwargs)  # type: ignore[assignment]
+        if not issubclass(pool.ConnectionCls, _Watched):
+            pool.ConnectionCls = type("Watched", (_Watched, pool.ConnectionCls), {"watch": staticmethod(self._watch)})
+        return pool
+
+    def _watch(self, connection: Any) -> None:
+        """Keep a handle of our own to shut down: TLS replaces the socket, and its handshake may trickle in."""
+        self._let_go()
         with self._lock:
-            self._let_go()
-            self._socket = socket.fromfd(connection.fileno(), connection.family, connection.type)
+            self._socket = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
             if self.passed:
                 self._cut()
 
@@ -59,63 +72,25 @@ class Deadline:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def _let_go(self) -> None:
-        """Close our own handle of the connection; the connection itself lives on."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        """Close our own handle; the connection itself lives on."""
+        with self._lock:
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
 
 
-class DeadlineAdapter(HTTPAdapter):
-    """Adapter of `requests` that shows a connection to the deadline once it is made, and whenever it is used again."""
+class _Watched(HTTPConnection):
+    """A connection that is shown to the adapter when it is made, and whenever it is used again."""
 
-    def __init__(self) -> None:
-        """Build the adapter; its deadline is set for each attempt."""
-        self.deadline: Deadline | None = None
-        super().__init__()
+    @staticmethod
+    def watch(connection: Any) -> None:
+        """Show it; the adapter puts its own function here."""
 
-    def watch(self, connection: Any) -> None:
-        """Show a connection to the deadline of the attempt under way."""
-        if self.deadline is not None:
-            self.deadline.watch(connection)
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        self.watch(made)
+        return made
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of direct connections watched ones."""
-        super().init_poolmanager(*args, **kwargs)
-        self._watch_pools_of(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
-        """Make the pools of a proxy's connections watched ones."""
-        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
-        self._watch_pools_of(manager)
-        return manager
-
-    def _watch_pools_of(self, manager: PoolManager) -> None:
-        watch = self.watch
-
-        class Plain(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                made = super()._new_conn()
-                watch(made)
-                return made
-
-            def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 itself does
-                watch(self.sock)
-                return super().getresponse()
-
-        class Secure(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                made = super()._new_conn()
-                watch(made)  # what follows, a proxy's answer to CONNECT and the handshake, may trickle in too
-                return made
-
-            def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 itself does
-                watch(self.sock)
-                return super().getresponse()
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 itself does
+        self.watch(self.sock)
+        return super().getresponse()

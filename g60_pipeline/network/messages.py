@@ -6,9 +6,12 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from g60_pipeline.errors import G60Error
+
+LONGEST_WAIT: Final = dt.timedelta(days=1)
+"""Longest time a source is left alone, whatever it asks for or a log says."""
 
 Form = Literal["json", "csv", "html"]
 """What an answer's body is meant to be."""

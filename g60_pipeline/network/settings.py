@@ -9,18 +9,13 @@ import difflib
 import os
 import re
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import yaml
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.errors import G60Error
@@ -44,22 +39,15 @@ class NoSuchSettingError(G60Error):
     """A setting, or the source it is for, does not exist: a slip of the pen, whatever the value."""
 
 
-def _contact(text: str) -> str:
-    if not re.fullmatch(r"[!-'*-?A-~]+@[!-'*-?A-~]+\.[!-'*-?A-~]+|https://[!-'*-~]+", text):
-        raise ValueError("a contact is a mail address or an https address, in ASCII without blanks and brackets")
-    return text
+def _like(pattern: str, rule: str) -> AfterValidator:
+    """Return the check of a whole text or secret; it does not show the value."""
 
+    def check(value: Any) -> Any:
+        if not re.fullmatch(pattern, value.get_secret_value() if isinstance(value, SecretStr) else value):
+            raise ValueError(rule)
+        return value
 
-def _key(secret: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
-        raise ValueError("a key is printable ASCII without blanks (the value is not shown)")
-    return secret
-
-
-def _proxy(url: str) -> str:
-    if not re.fullmatch(r"https?://[!-~]+", url):
-        raise ValueError("a proxy is http://host:port or https://host:port (the value is not shown)")
-    return url
+    return AfterValidator(check)
 
 
 def _bundle(path: Path) -> Path:
@@ -71,6 +59,14 @@ def _bundle(path: Path) -> Path:
     except OSError as error:
         raise ValueError("it is not a readable file of certificates (PEM)") from error
     return found
+
+
+_CONTACT: Final = _like(
+    r"[!-'*-?A-~]+@[!-'*-?A-~]+\.[!-'*-?A-~]+|https://[!-'*-~]+",
+    "a contact is a mail address or an https address, in ASCII without blanks and brackets",
+)
+_KEY: Final = _like(r"[!-~]+", "a key is printable ASCII without blanks (the value is not shown)")
+_PROXY: Final = _like(r"https?://[!-~]+", "a proxy is http://host:port or https://host:port (the value is not shown)")
 
 
 class NetworkSettings(BaseSettings):
@@ -90,10 +86,10 @@ class NetworkSettings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    contact: Annotated[str, AfterValidator(_contact)] | None = None
+    contact: Annotated[str, _CONTACT] | None = None
     base_urls: dict[str, Annotated[str, AfterValidator(checked_base_url)]] = Field(default_factory=dict)
-    keys: dict[str, Annotated[SecretStr, AfterValidator(_key)]] = Field(default_factory=dict)
-    proxies: dict[Annotated[str, Field(pattern="^https?$")], Annotated[str, AfterValidator(_proxy)]] = Field(
+    keys: dict[str, Annotated[SecretStr, _KEY]] = Field(default_factory=dict)
+    proxies: dict[Annotated[str, Field(pattern="^https?$")], Annotated[str, _PROXY]] = Field(
         default_factory=dict, repr=False
     )
     ca_bundle: Annotated[Path, AfterValidator(_bundle)] | None = None
@@ -110,19 +106,22 @@ class NetworkSettings(BaseSettings):
             NoSuchSettingError: A setting, or a variable that begins with `G60_`, is unknown.
             G60Error: The file cannot be read, or a value is not allowed. No value is shown.
         """
-        check_variables(os.environ)
+        _check_variables()
+        file = home / FILE_NAME
+        written = _written(file)
         try:
             environment = EnvSettingsSource(cls)()
+            for name in BY_NAME:  # set in both, they add up
+                if isinstance(written.get(name), dict) and isinstance(environment.get(name), dict):
+                    environment[name] = written[name] | environment[name]
+            return cls(**written | environment)
         except SettingsError as error:
             field = re.search(r'field "(\w+)"', str(error))
             name = PREFIX + (field.group(1).upper() if field else "*")
             remedy = f"Set one variable each instead, such as {name}{DELIMITER}WORLDBANK"
             raise G60Error(name, "it is not readable as JSON", remedy) from None
-        file = home / FILE_NAME
-        try:
-            return cls(**_merged(_written(file), environment))
         except ValidationError as error:
-            raise _reason(error, file=file, environment=environment) from None
+            raise _reason(error, file=file) from None
 
     @classmethod
     def checked(cls, home: Path, plans: Sequence[LiveSource]) -> NetworkSettings:
@@ -133,30 +132,20 @@ class NetworkSettings(BaseSettings):
             plans: The live sources of the catalog.
 
         Raises:
-            NoSuchSettingError: A setting, a variable or a source named there is unknown.
+            NoSuchSettingError: A setting, a variable or a source named there is unknown, or a key is for a source that
+                takes none.
             G60Error: The file cannot be read, or a value is not allowed. No value is shown.
         """
         settings = cls.load(home)
-        settings.check_names(plans)
-        return settings
-
-    def check_names(self, plans: Sequence[LiveSource]) -> None:
-        """Refuse a base URL or key of a source that there is not, and a key for one that takes none.
-
-        Args:
-            plans: The live sources of the catalog.
-
-        Raises:
-            NoSuchSettingError: A name is not among them. No value is shown.
-        """
         with_key = [plan.source_id for plan in plans if plan.key_prefix is not None]
         for field, known in (("base_urls", [plan.source_id for plan in plans]), ("keys", with_key)):
-            for name in getattr(self, field):
+            for name in getattr(settings, field):
                 if name not in known:
                     rule = f"there is no live source {name} that takes one (there are {', '.join(known)})"
                     meant = f"Did you mean {variable(field, _nearest(name, known))}? " if known else ""
                     remedy = f"{meant}Mend the name, here or in {FILE_NAME}"
                     raise NoSuchSettingError(variable(field, name), rule, remedy)
+        return settings
 
 
 def variable(field: str, source_id: str) -> str:
@@ -164,22 +153,17 @@ def variable(field: str, source_id: str) -> str:
     return f"{PREFIX}{field}{DELIMITER}{source_id}".upper()
 
 
-def check_variables(environment: Mapping[str, str]) -> None:
-    """Refuse a variable that begins with `G60_` and sets nothing; an empty one is passed over.
-
-    Raises:
-        NoSuchSettingError: There is one; the nearest that exists is named. No value is shown.
-    """
+def _check_variables() -> None:
+    """Refuse a variable of the prefix that sets nothing, naming the nearest that does; an empty one is let be."""
     single = [*(PREFIX + name.upper() for name in NetworkSettings.model_fields), *OTHERS]
     several = [PREFIX + name.upper() + DELIMITER for name in BY_NAME]
-    for name, value in sorted(environment.items()):
+    for name, value in sorted(os.environ.items()):
         written = name.upper()
         known = written in single or any(written.startswith(s) and written != s for s in several)
         if value and written.startswith(PREFIX) and not known:
             rule = f"there is no such setting (there are {', '.join(single)})"
-            raise NoSuchSettingError(
-                name, rule, f"Did you mean {_meant(written, single, several)}? Mend it or unset it"
-            )
+            remedy = f"Did you mean {_meant(written, single, several)}? Mend it or unset it"
+            raise NoSuchSettingError(name, rule, remedy)
 
 
 def _meant(written: str, single: Sequence[str], several: Sequence[str]) -> str:
@@ -217,23 +201,14 @@ def _written(file: Path) -> dict[str, Any]:
     return values
 
 
-def _merged(written: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]:
-    merged = {**written, **environment}
-    for name, value in environment.items():
-        if isinstance(value, dict) and isinstance(written.get(name), dict):
-            merged[name] = {**written[name], **value}
-    return merged
-
-
-def _reason(error: ValidationError, *, file: Path, environment: dict[str, Any]) -> G60Error:
+def _reason(error: ValidationError, *, file: Path) -> G60Error:
     first = error.errors(include_input=False, include_context=False)[0]
     where = [str(part) for part in first["loc"] if part != "[key]"]
     rule = str(first["msg"]).removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        rule = f"there is no such setting (there are {', '.join(NetworkSettings.model_fields)})"
-    value: Any = environment
-    for part in where:
-        value = value.get(part) if isinstance(value, dict) else None
-    name = f"{PREFIX}{DELIMITER.join(where)}".upper() if value is not None else f"{file}, {'.'.join(where)}"
-    kind = NoSuchSettingError if first["type"] == "extra_forbidden" else G60Error
-    return kind(name, rule, "Mend this setting or remove it")
+    names = [f"{PREFIX}{DELIMITER.join(where[:depth])}".upper() for depth in range(len(where), 0, -1)]
+    variables = {name.upper() for name, value in os.environ.items() if value}
+    subject = next((name for name in names if name in variables), f"{file}, {'.'.join(where)}")
+    if first["type"] != "extra_forbidden":
+        return G60Error(subject, rule, "Mend this setting or remove it")
+    rule = f"there is no such setting (there are {', '.join(NetworkSettings.model_fields)})"
+    return NoSuchSettingError(subject, rule, "Mend this setting or remove it")

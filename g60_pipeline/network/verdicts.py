@@ -12,31 +12,20 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import requests
+from requests.exceptions import InvalidSchema, InvalidURL
+from urllib3 import exceptions as faults
 
 from g60_pipeline.catalog.live_models import LiveSource
-from g60_pipeline.network.body import (
-    ENCODINGS,
-    BodyTooLargeError,
-    UnknownEncodingError,
-    is_blank,
-    is_page,
-    type_fault,
-)
-from g60_pipeline.network.messages import Answer, Request, SourceError
+from g60_pipeline.network.body import ENCODINGS, BodyTooLargeError, UnknownEncodingError, is_blank, is_page, type_fault
+from g60_pipeline.network.messages import LONGEST_WAIT, Answer, Request, SourceError
 from g60_pipeline.network.settings import variable
 
 CHALLENGE_PAUSE: Final = dt.timedelta(minutes=30)
 """How long a service is left alone after a challenge page."""
 
-_LONGEST: Final = 30 * 24 * 3600.0
+_LONGEST: Final = LONGEST_WAIT.total_seconds()
 _LATER: Final = "Try again later; what is held stays in force"
 _PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
-_UNREACHABLE: Final = frozenset(
-    {"ConnectTimeout", "ConnectTimeoutError", "ConnectionRefusedError", "NameResolutionError", "NewConnectionError"}
-)
-"""Names of the errors of a connection that did not come about."""
-
 _CERTIFICATE: Final = {
     9: "is not valid yet",
     10: "has expired",
@@ -48,6 +37,47 @@ _CERTIFICATE: Final = {
     64: "is made out to another address",
 }
 """OpenSSL's verification codes in words."""
+
+_MOVED: Final = "Look at {page}; a new address goes into {base_urls}"
+_STATUSES: Final = {
+    401: ("the service wants a key, or does not take the one it got", "Check {keys}"),
+    403: ("the service refuses to answer", "Check its terms, the contact setting (G60_CONTACT) and the address"),
+    404: ("there is nothing at this address", f"It may have moved. {_MOVED}"),
+    410: ("there is nothing at this address any more", f"It has moved. {_MOVED}"),
+    413: ("the service says that too much was asked for", "Ask for less in {catalog}"),
+    429: ("the service says that it is asked too often", "Wait"),
+    500: ("the service failed", _LATER),
+    400: ("the service does not take the request", "It may have changed: look at the archived answer"),
+    0: ("the status is none that carries an answer", _LATER),
+}
+"""Status -> rule and remedy; 500, 400 and 0 go for those from there on that have no line of their own."""
+
+
+_CHECK: Final = f"Check the network; {_LATER[0].lower()}{_LATER[1:]}"
+_VERIFIED: Final = "Verification is never switched off; an authority of your own goes into G60_CA_BUNDLE"
+_LIMIT: Final = "Look at what is asked for; the limit is max_megabytes in {catalog}"
+_FAULTS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str, bool], ...]] = (
+    (BodyTooLargeError, "the answer is larger than {megabytes:g} MB; it was not read further", _LIMIT, False),
+    (UnknownEncodingError, "the answer's compression is {said!r}, not {asked_for}", _LATER, False),
+    (ssl.SSLCertVerificationError, "the certificate of the service {certificate}", _VERIFIED, False),
+    (
+        (InvalidSchema, InvalidURL),
+        "the address or the proxy cannot be asked",
+        "Check base_urls and the proxy settings",
+        False,
+    ),
+    (faults.ProxyError, "the proxy cannot be reached or refuses", _CHECK, True),
+    (faults.NameResolutionError, "the host's name is not known", _CHECK, True),
+    (faults.NewConnectionError, "no connection can be made", _CHECK, True),
+    (faults.ConnectTimeoutError, "no connection within {connect:g} s", _CHECK, True),
+    ((faults.ReadTimeoutError, TimeoutError), "no answer within {read:g} s", _CHECK, True),
+    ((faults.SSLError, ssl.SSLError), "the secured connection was broken off", _CHECK, True),
+    (Exception, "the answer broke off before its end", _CHECK, True),
+)
+"""What went wrong underway, rule, remedy, whether it may pass; the first that is among the causes is told."""
+
+_UNREACHABLE: Final = (faults.ConnectTimeoutError, faults.NewConnectionError)
+"""Errors of a connection that did not come about."""
 
 
 class PassingError(SourceError):
@@ -63,7 +93,7 @@ class PassingError(SourceError):
 
 
 def asked_to_wait(headers: Mapping[str, str], name: str, *, now: dt.datetime) -> float | None:
-    """Return the seconds a header such as Retry-After asks to wait, 30 days at most; None where it says nothing clear.
+    """Return the seconds a header such as Retry-After asks to wait, a day at most; None where it says nothing clear.
 
     Args:
         headers: Headers of the answer, names in lower case.
@@ -129,26 +159,16 @@ def of_status(request: Request, answer: Answer, *, plan: LiveSource, whole: bool
 
 def of_transport(request: Request, error: Exception, *, plan: LiveSource) -> SourceError:
     """Return the error for an answer that did not arrive. The words of the libraries are not passed on."""
-    name = _name(plan, request)
-    catalog = f"catalog/live/{plan.source_id}.yaml"
-    if isinstance(error, BodyTooLargeError):
-        rule = f"the answer is larger than {plan.limits.max_megabytes:g} MB; it was not read further"
-        return SourceError(name, rule, f"Look at what is asked for; the limit is max_megabytes in {catalog}")
-    if isinstance(error, UnknownEncodingError):
-        return SourceError(name, f"the answer's compression is {str(error)[:40]!r}, not {ENCODINGS}", _LATER)
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            words = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
-            remedy = "Verification is never switched off; an authority of your own goes into G60_CA_BUNDLE"
-            return SourceError(name, f"the certificate of the service {words}", remedy)
-    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
-        return SourceError(name, "the address or the proxy cannot be asked", "Check base_urls and the proxy settings")
-    fault = PassingError(
-        name, _transport_words(causes, plan=plan), f"Check the network; {_LATER[0].lower()}{_LATER[1:]}"
-    )
-    fault.unreachable = bool(_UNREACHABLE & {type(cause).__name__ for cause in causes})
-    return fault
+    causes = [cause for cause in _causes(error) if isinstance(cause, Exception)]
+    cause, (_, rule, remedy, passing) = next((c, f) for f in _FAULTS for c in causes if isinstance(c, f[0]))
+    words = _words(plan) | {"said": str(cause)[:40]}
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        words["certificate"] = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
+    kind = PassingError if passing else SourceError
+    told = kind(_name(plan, request), rule.format_map(words), remedy.format_map(words))
+    if isinstance(told, PassingError):
+        told.unreachable = any(isinstance(c, _UNREACHABLE) for c in causes)
+    return told
 
 
 def too_slow(request: Request, *, plan: LiveSource) -> PassingError:
@@ -177,38 +197,24 @@ def _is_used_up(headers: Mapping[str, str]) -> bool:
     return re.fullmatch(r"-\d+(\.\d+)?|0+(\.0+)?", headers.get("x-ratelimit-remaining", "").strip()) is not None
 
 
+def _words(plan: LiveSource) -> dict[str, object]:
+    """Return what rules and remedies name of a source."""
+    return {
+        "keys": variable("keys", plan.source_id),
+        "base_urls": variable("base_urls", plan.source_id),
+        "page": plan.page_url,
+        "catalog": f"catalog/live/{plan.source_id}.yaml",
+        "asked_for": ", ".join(ENCODINGS),
+        "megabytes": plan.limits.max_megabytes,
+        "connect": plan.limits.connect_seconds,
+        "read": plan.limits.read_seconds,
+    }
+
+
 def _status_words(status: int, *, plan: LiveSource) -> tuple[str, str]:
-    moved = f"Look at {plan.page_url}; a new address goes into {variable('base_urls', plan.source_id)}"
-    known = {
-        401: ("the service wants a key, or does not take the one it got", f"Check {variable('keys', plan.source_id)}"),
-        403: ("the service refuses to answer", "Check its terms, the contact setting (G60_CONTACT) and the address"),
-        404: ("there is nothing at this address", f"It may have moved. {moved}"),
-        410: ("there is nothing at this address any more", f"It has moved. {moved}"),
-        413: ("the service says that too much was asked for", f"Ask for less in catalog/live/{plan.source_id}.yaml"),
-        429: ("the service says that it is asked too often", "Wait"),
-    }
-    if status in known:
-        rule, remedy = known[status]
-    elif status >= 500:
-        rule, remedy = "the service failed", _LATER
-    elif status >= 400:
-        rule, remedy = "the service does not take the request", "It may have changed: look at the archived answer"
-    else:
-        rule, remedy = "the status is none that carries an answer", _LATER
-    return f"{rule} ({status})", remedy
-
-
-def _transport_words(causes: list[BaseException], *, plan: LiveSource) -> str:
-    kinds = {type(cause).__name__ for cause in causes}
-    words = {
-        f"no connection within {plan.limits.connect_seconds:g} s": {"ConnectTimeout", "ConnectTimeoutError"},
-        f"no answer within {plan.limits.read_seconds:g} s": {"ReadTimeout", "ReadTimeoutError", "TimeoutError"},
-        "the proxy cannot be reached or refuses": {"ProxyError"},
-        "the host's name is not known": {"NameResolutionError", "gaierror"},
-        "no connection can be made": {"NewConnectionError", "ConnectionRefusedError"},
-        "the secured connection was broken off": {"SSLError", "SSLEOFError"},
-    }
-    return next((said for said, names in words.items() if kinds & names), "the answer broke off before its end")
+    known = status if status in _STATUSES else next(s for s in (500, 400, 0) if status >= s)
+    rule, remedy = _STATUSES[known]
+    return f"{rule} ({status})", remedy.format_map(_words(plan))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -12,6 +12,7 @@ from g60_pipeline.catalog import Catalog
 from g60_pipeline.catalog.dates import first_day, last_day
 from g60_pipeline.catalog.models import DocumentReference, StandIn
 from g60_pipeline.tables import core
+from g60_pipeline.wording import REASON, entries
 
 METRICS_VERSION: Final = "metrics"
 """Version of `core.corridor_member` that every metric uses."""
@@ -158,6 +159,16 @@ def formula_version(catalog: Catalog) -> pl.DataFrame:
     return _frame([v.model_dump() for v in catalog.formula_versions], core.FormulaVersion)
 
 
+def reason(_: Catalog) -> pl.DataFrame:
+    """Return `core.reason`, the words of every reason code."""
+    rows = [
+        {"reason_code": code, "words_en": words.en, "words_zh": words.zh}
+        | {"placeholders": list(words.arguments), "kinds": list(words.arguments.values())}
+        for code, words in entries(REASON).items()
+    ]
+    return _frame(rows, core.Reason).sort("reason_code")
+
+
 CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
     "geography": geography,
     "corridor": corridor,
@@ -169,6 +180,7 @@ CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
     "index_framework": index_framework,
     "formula": formula,
     "formula_version": formula_version,
+    "reason": reason,
     "source": source,
 }
 """Core table -> the function that makes it of the catalog."""

@@ -11,10 +11,14 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.vocabulary import GRADES
 
 SERIES: Final = ("geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end")
 """What a figure is the figure of."""
+
+CHOICE: Final = ("chosen", "reason_code", "reason_args")
+"""Columns of a candidate that the choice fills."""
 
 
 def _positions(column: str, words: tuple[str, ...]) -> str:
@@ -45,42 +49,37 @@ CONTESTED: Final = (
 
 @dataclass(frozen=True)
 class Criterion:
-    """One step of the rule: what it prefers, and how a figure that lost by it is told."""
+    """One step of the rule and what it prefers; its name is the reason code of a figure that lost by it."""
 
     name: str
     sql: str
     """Sort key in SQL that DuckDB and Polars both read; smaller wins."""
     prefers: str
-    lost: str
     newest_first: bool = False
 
 
 CRITERIA: Final = (
-    Criterion("gone", _WITHDRAWN, "a figure its source has not withdrawn", "its source has withdrawn it"),
+    Criterion("gone", _WITHDRAWN, "a figure its source has not withdrawn"),
     Criterion(
         "replaced",
         "superseded IS NOT NULL",
         "a figure its source has not replaced by a newer answer or edition, whatever date that one bears",
-        "its source has replaced it by a newer answer",
     ),
-    Criterion("estimate", _ESTIMATE, "a figure that is no estimate of the source", "it is an estimate of the source"),
+    Criterion("estimate", _ESTIMATE, "a figure that is no estimate of the source"),
     Criterion(
         "unnamed",
         "grade = 'U'",
         "a copy that names its document, before grade U",
-        "its copy names no document (grade U)",
     ),
     Criterion(
         "contradicted",
         f"CASE WHEN {CONTESTED} THEN {_GRADE} ELSE 0 END",
         "where a printed bound and an exact figure contradict each other, the better grade",
-        "it contradicts a document of better grade",
     ),
     Criterion(
         "use",
         USABILITY,
         "a figure that enters arithmetic, before a bound",
-        "it is a bound, and a figure that enters arithmetic is held",
     ),
     Criterion(
         "age",
@@ -88,31 +87,27 @@ CRITERIA: Final = (
         " THEN CASE WHEN status IN ('revised', 'final') THEN 3 ELSE 4 END ELSE 4 END",
         "the newest revision round: 5th economic census, 4th, annual final verification, a revision that names no"
         " round, first publication or none stated",
-        "an older revision round",
     ),
-    Criterion("rounded", "array_contains(flags, 'rounded')", "an unrounded figure", "an unrounded figure is held"),
+    Criterion("rounded", "array_contains(flags, 'rounded')", "an unrounded figure"),
     Criterion(
         "status_rank",
         "CASE status WHEN 'final' THEN 0 WHEN 'revised' THEN 1 ELSE 2 END",
         "a figure that its document calls final, then one it calls revised",
-        "a status that ranks lower",
     ),
-    Criterion("grade_rank", _GRADE, f"the grade of the document: {', '.join(GRADES)}", "a document of lower grade"),
+    Criterion("grade_rank", _GRADE, f"the grade of the document: {', '.join(GRADES)}"),
     Criterion(
         "days",
         "published",
         "the newest document, an unknown date last",
-        "an older document, or one without a date",
         newest_first=True,
     ),
     Criterion(
         "retrieval",
         "retrieved_at",
         "the newest answer of a live source",
-        "a newer answer of the source is held",
         newest_first=True,
     ),
-    Criterion("observation_id", "observation_id", "the row id that sorts first", "the row id, all else being equal"),
+    Criterion("observation_id", "observation_id", "the row id that sorts first"),
 )
 """The rule, in order."""
 
@@ -143,16 +138,15 @@ def rank_columns() -> list[str]:
 
 
 def choose(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Return the candidates with `chosen` and `reason` filled, and `disagreement` flagged where bound and figure clash.
+    """Return the candidates with `chosen` and its reason, and `disagreement` flagged where bound and figure clash.
 
     Args:
-        candidates: All figures, without those two columns.
+        candidates: All figures, without the columns of `CHOICE`.
 
     Returns:
         The same rows, sorted by series and rank; exactly one row of each series is chosen.
     """
     names = rank_columns()
-    lost_words = [(criterion.name, criterion.lost) for criterion in CRITERIA]
     contested = pl.sql_expr(CONTESTED)
     settled = pl.col("flags").list.set_difference(["disagreement"])
     told = candidates.with_columns(
@@ -165,17 +159,15 @@ def choose(candidates: pl.DataFrame) -> pl.DataFrame:
     joined = ranked.join(winners, on=SERIES, how="left", maintain_order="left").with_columns(
         chosen=pl.col("observation_id") == pl.col("best_observation_id"), rivals=pl.len().over(SERIES) - 1
     )
-    lost_by = pl.coalesce(
-        pl.when(pl.col(name) != pl.col(f"best_{name}")).then(pl.lit(words)) for name, words in lost_words
+    lost_by = pl.coalesce(pl.when(pl.col(name) != pl.col(f"best_{name}")).then(pl.lit(name)) for name in names)
+    lost = [(~pl.col("chosen") & (pl.col("lost_by") == n), n, [pl.col("best_observation_id")]) for n in names]
+    reason = reason_columns(
+        *lost,
+        (pl.col("rivals") == 0, "only_figure", []),
+        (pl.lit(value=True), "first_of", [pl.col("rivals") + 1]),
     )
-    won = (
-        pl.when(pl.col("rivals") == 0)
-        .then(pl.lit("only figure held"))
-        .otherwise(pl.format("first of {} by the rule of choice", pl.col("rivals") + 1))
-    )
-    lost = pl.format("lost to {}: {}", pl.col("best_observation_id"), lost_by)
-    extra = {*(n for n in names if n != "observation_id"), *(f"best_{n}" for n in names), "rivals"}
-    return joined.with_columns(reason=pl.when(pl.col("chosen")).then(won).otherwise(lost)).drop(extra)
+    extra = {*(n for n in names if n != "observation_id"), *(f"best_{n}" for n in names), "rivals", "lost_by"}
+    return joined.with_columns(lost_by=lost_by).with_columns(**reason).drop(extra)
 
 
 def observations(candidates: pl.DataFrame) -> pl.DataFrame:

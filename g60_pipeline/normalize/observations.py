@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.normalize.choose import CHOICE
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, filed_as, number, word_list
 from g60_pipeline.normalize.periods import with_periods
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, known_place, known_unit, required, unique
@@ -21,7 +22,7 @@ FILLED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "
 CANDIDATE_COLUMNS: Final = tuple(
     c
     for c in ObservationCandidate.column_names()
-    if c not in {"chosen", "reason", "snapshot_id", "retrieved_at", "withdrawn", "superseded", "known_from"}
+    if c not in {*CHOICE, "snapshot_id", "retrieved_at", "withdrawn", "superseded", "known_from"}
 )
 """Columns of a candidate before its vintage is added and the choice is made."""
 
@@ -66,6 +67,12 @@ def candidates_from_raw(
         .join(bases, on=["indicator_id", "basis"], how="left", maintain_order="left")
         .join(units, on="unit", how="left", maintain_order="left")
         .join(canonical, on="canonical_unit", how="left", maintain_order="left")
+        .join(
+            document.select("document_id", printed_on="published"),
+            on="document_id",
+            how="left",
+            maintain_order="left",
+        )
     )
     typed = with_periods(joined).with_columns(
         number=number("value", pl.col("power_of_ten") - pl.col("canonical_power_of_ten")), flag_list=word_list("flags")
@@ -164,6 +171,14 @@ def _meaning_rules(*, today: dt.date) -> list[Rule]:
             pl.col("period_end") > today,
             lambda value: f"{value!r} is not over on {today.isoformat()}",
             "A target or forecast is not a figure: leave it out until the period has ended",
+        ),
+        Rule(
+            "printed_before",
+            "period",
+            # What is counted at the end of a year is printed within it, too: only the year tells.
+            (pl.col("period_end") <= today) & (pl.col("printed_on").dt.year() < pl.col("period_start").dt.year()),
+            lambda value: f"the year of {value!r} begins after its document was published",
+            "Check the period and the date of the document: what lies ahead of a document is a plan, not a figure",
         ),
         Rule(
             "below_zero",

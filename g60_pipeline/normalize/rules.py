@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Final
 
@@ -29,10 +29,13 @@ class Nearest:
     """Names what comes nearest to an unknown value. Comparing takes milliseconds, so each value is compared once."""
 
     allowed: Sequence[str]
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    """Other ways to write an allowed value, in plain signs."""
 
     def __call__(self, value: str) -> str:
         """Return the remedy for one value."""
-        return _nearest(value, self.allowed)
+        symbol = plain_signs(value)
+        return f"Write {self.symbols[symbol]}" if symbol in self.symbols else _nearest(value, self.allowed)
 
     def of_all(self, values: pl.Series) -> pl.Series:
         """Return the remedies for all values of a column."""
@@ -141,11 +144,7 @@ def known_unit(unit: pl.DataFrame) -> Rule:
         for symbol in symbols
     }
 
-    def remedy(value: str) -> str:
-        symbol = plain_signs(value)
-        return f"Write {written[symbol]}" if symbol in written else _nearest(value, unit["unit"].to_list())
-
-    return replace(rule, remedy=remedy)
+    return replace(rule, remedy=Nearest(unit["unit"].to_list(), written))
 
 
 def unreadable(column: str, parsed: pl.Expr, *, what: str, remedy: str) -> Rule:

@@ -20,16 +20,16 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import DUE, SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.columns import column_schema, markdown, preview
 from g60_pipeline.orchestration.explained import how_to_explain, stories
-from g60_pipeline.orchestration.failures import plain_failures
+from g60_pipeline.orchestration.failures import plain_failures, short_memory_in_words
 from g60_pipeline.orchestration.incidents import tell_due
 from g60_pipeline.orchestration.provenance import outdated, provenance, would_be_made_again
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.sources import SOURCE_KEYS
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, Step
-from g60_pipeline.storage import path_of, read_table, store, stored_hash, validated
+from g60_pipeline.storage import damage, path_of, read_table, store, stored_hash, validated
 from g60_pipeline.tables import Table, table
-from g60_pipeline.warehouse import broken_references, publish, published_tables
+from g60_pipeline.warehouse import Publication, broken_references, publish, published_tables
 
 OWNERS: Final = ["team:g60"]
 """Who answers for the assets."""
@@ -110,7 +110,7 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         settings = home.settings
         wanted = [t for t in tables if asset_key(t.full_name) in context.selected_asset_keys]
         asked = [check for check in checks if check.key in context.selected_asset_check_keys]
-        with plain_failures():
+        with plain_failures(), short_memory_in_words():
             origin = provenance(settings, step, run_id=context.run.run_id)
             held = _held(step, wanted, settings=settings, origin=origin)
             beside = passed_on if wanted and held is None else []
@@ -119,13 +119,14 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
                 store(settings, t, made[t.full_name], provenance=origin)
             for t in wanted:
                 results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
-                before = stored_hash(settings, t)
+                before, damaged = stored_hash(settings, t), damage(settings, t)
                 now = store(settings, t, made[t.full_name], provenance=origin) if held is None else str(before)
                 kept = {} if held is None else {"note": "inputs and code are those it was made from: it stays as it is"}
+                healed = {"note": f"{damaged}; it was made again"} if damaged else {}
                 metadata = {
                     "path": dg.MetadataValue.path(path_of(settings, t)),
                     "changed": dg.MetadataValue.bool(before != now),
-                    **{name: dg.MetadataValue.text(words) for name, words in kept.items()},
+                    **{name: dg.MetadataValue.text(words) for name, words in (kept | healed).items()},
                 }
                 yield _told(t, made[t.full_name], data_hash=now, check_results=results, metadata=metadata)
             for check in asked:
@@ -222,7 +223,7 @@ def _told(
 def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
     """Publish what is held, unless a reference leads nowhere or a table is older than what it was made from."""
     settings = home.settings
-    with plain_failures():
+    with plain_failures(), short_memory_in_words():
         frames = {t.full_name: read_table(settings, t) for t in published_tables()}
         found = {
             REFERENCES_RESOLVE: pl.DataFrame(broken_references(frames), schema=REFERENCE_COLUMNS),
@@ -243,7 +244,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
         data_version=dg.DataVersion(done.inputs_hash),
         metadata={
             "changed": dg.MetadataValue.bool(done.changed),
-            "note": "a new file was published" if done.changed else "nothing changed: the file in place stays",
+            "note": _published(done),
             "build_id": done.build_id,
             "path": dg.MetadataValue.path(done.path),
             "dagster/row_count": sum(done.rows.values()),
@@ -253,6 +254,12 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
             **stories(settings),
         },
     )
+
+
+def _published(done: Publication) -> str:
+    if done.damage:
+        return f"the file in place was damaged ({done.damage}): it was published anew"
+    return "a new file was published" if done.changed else "nothing changed: the file in place stays"
 
 
 ASSETS: Final = [*(step_asset(step) for step in STEPS), warehouse]

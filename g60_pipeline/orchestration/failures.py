@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from g60_pipeline.errors import G60Error, no_room
+from g60_pipeline.errors import G60Error, no_room, short_of_memory
 from g60_pipeline.orchestration.columns import markdown
 from g60_pipeline.storage import ContractError
 
@@ -32,3 +32,15 @@ def plain_failures() -> Iterator[None]:
         if full is None:
             raise
         raise dg.Failure(description=str(full), allow_retries=False) from error
+
+
+@contextmanager
+def short_memory_in_words() -> Iterator[None]:
+    """Turn an error of a library that means too little memory into one a user can mend."""
+    try:
+        yield
+    except Exception as error:
+        short = None if isinstance(error, G60Error) else short_of_memory(error)
+        if short is None:
+            raise
+        raise short from error

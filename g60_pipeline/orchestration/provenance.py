@@ -18,7 +18,7 @@ import polars as pl
 from g60_pipeline import __version__
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Step
-from g60_pipeline.storage import path_of, stored_hash
+from g60_pipeline.storage import damage, record, stored_hash
 from g60_pipeline.tables import table
 
 INPUTS_KEY: Final = "g60.inputs"
@@ -56,7 +56,7 @@ def code_hash() -> str:
 def would_be_made_again(settings: Settings, names: Iterable[str], origin: Mapping[str, str]) -> bool:
     """Return whether all these tables were made from the inputs and by the code that `origin` tells of."""
     wanted = {key: origin[key] for key in (INPUTS_KEY, CODE_KEY)}
-    return all(wanted.items() <= _record(settings, name).items() for name in names)
+    return all(wanted.items() <= record(settings, table(name)).items() for name in names)
 
 
 def outdated(settings: Settings) -> pl.DataFrame:
@@ -65,22 +65,17 @@ def outdated(settings: Settings) -> pl.DataFrame:
     held = {name: stored_hash(settings, table(name)) for step in STEPS for name in step.outputs}
     for step in STEPS:
         for name in step.outputs:
-            record = _record(settings, name)
-            if record.get(VERSION_KEY) != __version__:
-                rows.append((name, "", f"made by version {record.get(VERSION_KEY, 'unknown')}, not {__version__}"))
+            made = record(settings, table(name))
+            if not made:
+                rows.append((name, "", damage(settings, table(name)) or "it has not been built yet"))
                 continue
-            made_from = json.loads(record.get(INPUTS_KEY, "{}"))
+            if made.get(VERSION_KEY) != __version__:
+                rows.append((name, "", f"made by version {made.get(VERSION_KEY, 'unknown')}, not {__version__}"))
+                continue
+            made_from = json.loads(made.get(INPUTS_KEY, "{}"))
             rows += [
                 (name, source, "made from an older state of that input")
                 for source in step.inputs
                 if made_from.get(source) != held[source]
             ]
     return pl.DataFrame(rows, schema={"table": pl.String, "input": pl.String, "reason": pl.String}, orient="row")
-
-
-def _record(settings: Settings, full_name: str) -> dict[str, str]:
-    """Return what the file of a table says about its making; empty where there is no readable file."""
-    try:
-        return pl.read_parquet_metadata(path_of(settings, table(full_name)))
-    except (OSError, pl.exceptions.PolarsError):
-        return {}

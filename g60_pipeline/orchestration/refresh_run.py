@@ -56,6 +56,7 @@ def refresh_sources(
     *,
     parts: Sequence[str] = (),
     accept: bool = False,
+    at_once: bool = False,
     on_request: Callable[[str], None] = lambda _: None,
 ) -> Refreshed:
     """Refresh the named sources in this process; one that fails does not keep the others.
@@ -67,6 +68,7 @@ def refresh_sources(
         names: Live sources.
         parts: Parts to refresh, such as years; only with one source.
         accept: A person has looked: a jump of a unit and the loss of many rows are let pass.
+        at_once: A person has decided: sources are asked even where they wanted to be left alone.
         on_request: Told what is being asked.
 
     Raises:
@@ -79,7 +81,7 @@ def refresh_sources(
     location = code_location(Home(path=str(settings.home)))
     archive = Archive(settings.archive_dir)
     before = {name: len(archive.attempts(name)) for name in names}
-    config = {"config": {"parts": list(parts), "accept": accept, "consent": True}}
+    config = {"config": {"parts": list(parts), "accept": accept, "now": at_once, "consent": True}}
     results: list[dg.ExecuteInProcessResult] = []
     with open_instance(settings) as instance:
         for job, sources in _runs(names):

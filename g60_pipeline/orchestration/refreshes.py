@@ -19,7 +19,7 @@ from g60_pipeline.orchestration.incidents import job_name, tell_build, tell_run
 from g60_pipeline.orchestration.resources import Folder, is_building
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import build_all
-from g60_pipeline.orchestration.sources import OPS, SPECS, fetch, op_name
+from g60_pipeline.orchestration.sources import OPS, SPECS, Wanted, fetch, op_name
 from g60_pipeline.refresh.run import utc_now
 from g60_pipeline.replay import TIME_ZONE
 from g60_pipeline.report.database import open_warehouse
@@ -89,7 +89,7 @@ def _schedule(plan: LiveSource, job: dg.JobDefinition) -> dg.ScheduleDefinition:
 @dg.op(description="Asks OpenAlex for the works of one year and archives what it answers.")
 def fetch_openalex_year(context: dg.OpExecutionContext, folder: dg.ResourceParam[Folder]) -> None:
     """Refresh the year of the partition."""
-    fetch(context, YEARLY, settings=folder.settings, parts=[context.partition_key], accept=False)
+    fetch(context, YEARLY, settings=folder.settings, wanted=Wanted(parts=[context.partition_key]))
 
 
 @dg.job(

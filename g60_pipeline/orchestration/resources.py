@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +12,30 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.report import preconditions
+from g60_pipeline.report.build_lock import is_held, no_right
 from g60_pipeline.settings import Settings
 
 LOCK_TIMEOUT: Final = 120.0
 """Seconds a run waits for another to end; a whole build takes a tenth of that."""
+
+
+WITHOUT, CLOCK_IS_RIGHT = "without", "clock_is_right"
+
+SAID: Final = {
+    WITHOUT: dg.Field(
+        [str],
+        default_value=[],
+        description="Inputs of the last publication that are gone for good: archive, corrections, inbox, a file such "
+        "as inbox/mine.csv, or a live source. A build without them is refused otherwise.",
+    ),
+    CLOCK_IS_RIGHT: dg.Field(
+        bool,
+        default_value=False,
+        description="You have looked at the clock: what bears a later day was made when it was ahead.",
+    ),
+}
+"""What whoever starts a run may say about the data folder; which one it is, is not among it."""
 
 
 @contextmanager
@@ -37,6 +57,8 @@ def build_lock(settings: Settings, *, timeout: float) -> Iterator[None]:
             "Wait for it to end and build again; the Dagster UI (`g60 ui`) shows which run it is",
         ) from error
     except OSError as error:
+        if settings.lock_file.exists():
+            raise no_right(settings.lock_file, error) from error
         raise G60Error(
             str(settings.warehouse_dir),
             f"it can not be written to ({error.strerror})",
@@ -49,14 +71,11 @@ def build_lock(settings: Settings, *, timeout: float) -> Iterator[None]:
 
 
 def is_building(settings: Settings) -> bool:
-    """Return whether a build holds the lock just now."""
-    if not settings.lock_file.exists():
-        return False
+    """Return whether a build holds the lock just now; where the lock can not be written to, a build will say so."""
     try:
-        with FileLock(settings.lock_file, timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True
+        return is_held(settings.lock_file)
+    except G60Error:
+        return False
 
 
 @dataclass(frozen=True)
@@ -85,13 +104,28 @@ class Home(Folder):
 
     lock_timeout: float = LOCK_TIMEOUT
     """Seconds to wait for another build to end."""
+    without: frozenset[str] = frozenset()
+    """Inputs that whoever started the run has said to be gone."""
+
+    @property
+    def settings(self) -> Settings:
+        """Return where things are kept, and what is left out."""
+        return replace(super().settings, without=self.without)
 
     def resource(self) -> dg.ResourceDefinition:
-        """Return it as Dagster hands it out: the lock is held, with the in-process executor, for the whole run."""
+        """Return it as Dagster hands it out: the lock is held, with the in-process executor, for the whole run.
+
+        Under the lock, and before the first step, the preconditions of a build are looked at.
+        """
 
         @contextmanager
-        def held(_: dg.InitResourceContext) -> Iterator[Home]:
+        def held(context: dg.InitResourceContext) -> Iterator[Home]:
+            config = context.resource_config
+            home = replace(self, without=frozenset(config[WITHOUT]))
             with build_lock(self.settings, timeout=self.lock_timeout):
-                yield self
+                for told in preconditions.check(home.settings, clock_is_right=config[CLOCK_IS_RIGHT]):
+                    if context.log is not None:
+                        context.log.warning(told)
+                yield home
 
-        return dg.ResourceDefinition(held, config_schema={}, description="The data folder, under the build lock.")
+        return dg.ResourceDefinition(held, config_schema=SAID, description="The data folder, under the build lock.")

@@ -21,9 +21,10 @@ from g60_pipeline.orchestration.assets import WAREHOUSE
 from g60_pipeline.orchestration.incidents import tell_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
-from g60_pipeline.orchestration.resources import LOCK_TIMEOUT, Home, is_building
+from g60_pipeline.orchestration.resources import CLOCK_IS_RIGHT, LOCK_TIMEOUT, WITHOUT, Home, is_building
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
+from g60_pipeline.report import preconditions
 from g60_pipeline.settings import Settings
 
 MODULE: Final = "g60_pipeline.definitions"
@@ -41,7 +42,7 @@ WAITING: Final = "waiting for another build to end"
 INTERRUPTED: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 """Class names Dagster records when a run was broken off."""
 
-OWN_ERRORS: Final = frozenset({"G60Error", "ContractError", "Failure"})
+OWN_ERRORS: Final = frozenset({"G60Error", "UsageError", "ContractError", "Failure"})
 """Class names of errors whose message says all; of others the class is told too."""
 
 
@@ -73,6 +74,8 @@ class BuildResult:
     published: bool
     """Whether a new warehouse file was published; false when nothing changed."""
     seconds: float
+    leaving: tuple[str, ...] = ()
+    """Files of the publication before that were no longer there, in words."""
 
 
 def build(
@@ -80,14 +83,16 @@ def build(
     *,
     selection: list[str] | None = None,
     on_step: Callable[[str], None] | None = None,
+    clock_is_right: bool = False,
     lock_timeout: float = LOCK_TIMEOUT,
 ) -> BuildResult:
     """Run the job in this process, so that it shows in the history of the Dagster UI, and make the folder of the inbox.
 
     Args:
-        settings: Where things are kept.
+        settings: Where things are kept, and which inputs the user has said to be gone.
         selection: Full names of the tables to build, `publish.warehouse` among them; everything when not given.
         on_step: Told the name of each step as it starts.
+        clock_is_right: The user has looked: what bears a later day was made when the clock was ahead.
         lock_timeout: Seconds to wait for another build to end.
 
     Raises:
@@ -99,6 +104,8 @@ def build(
     job = location.resolve_job_def(JOB_NAME)
     chosen = _asset_keys(location, selection or [])
     run_id = str(uuid.uuid4())
+    said = {WITHOUT: sorted(settings.without), CLOCK_IS_RIGHT: clock_is_right}
+    leaving = preconditions.departures(settings)
     with open_instance(settings) as instance:
         if on_step is not None:
             if is_building(settings):
@@ -107,7 +114,7 @@ def build(
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
-            run_config=QUIET,
+            run_config={**QUIET, "resources": {"home": {"config": said}}},
             asset_selection=chosen,
             tags={**REPOSITORY_TAG, "started_by": "g60 build"},
             raise_on_error=False,
@@ -116,8 +123,10 @@ def build(
     if interrupted(result):
         raise KeyboardInterrupt
     with contextlib.suppress(OSError):  # a convenience: who writes into the inbox is told there why that can not be
-        settings.inbox.mkdir(exist_ok=True)
-    tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
+        if result.success:
+            settings.inbox.mkdir(exist_ok=True)
+    with contextlib.suppress(OSError):  # an archive that can not be written to is what the build itself failed on
+        tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
     return BuildResult(
         success=result.success,
         run_id=run_id,
@@ -125,6 +134,7 @@ def build(
         warnings=tuple(_warnings(result)),
         published=_published(result),
         seconds=time.monotonic() - started,
+        leaving=tuple(leaving),
     )
 
 

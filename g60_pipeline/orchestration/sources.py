@@ -39,6 +39,9 @@ class Wanted(dg.Config):
     accept: bool = Field(
         default=False, description="A person has looked: a jump of a unit and the loss of many rows are let pass."
     )
+    now: bool = Field(
+        default=False, description="Ask even where the source wanted to be left alone, which is for a day at most."
+    )
     consent: bool = Field(
         default=False,
         description="You have read the terms of the source and want it to be asked. Needed by those whose schedule is "
@@ -56,9 +59,7 @@ def op_name(source_id: str) -> str:
     return f"fetch_{source_id}"
 
 
-def fetch(
-    context: dg.OpExecutionContext, source_id: str, *, settings: Settings, parts: list[str], accept: bool
-) -> None:
+def fetch(context: dg.OpExecutionContext, source_id: str, *, settings: Settings, wanted: Wanted) -> None:
     """Refresh a source in a Dagster run; what it brought is shown on its asset.
 
     Raises:
@@ -71,8 +72,9 @@ def fetch(
             attempt = refresh(
                 settings,
                 source_id,
-                parts=parts,
-                accept=accept,
+                parts=wanted.parts,
+                accept=wanted.accept,
+                at_once=wanted.now,
                 on_request=lambda name: context.log.debug(f"{ASKING}{source_id}: {name}"),
             )
         except (BusyError, NoSuchPartError):
@@ -126,7 +128,7 @@ def fetch_op(plan: LiveSource) -> dg.OpDefinition:
     def fetch_source(context: dg.OpExecutionContext, config: Wanted, folder: dg.ResourceParam[Folder]) -> None:
         with plain_failures():
             check_consent(plan, given=config.consent)
-        fetch(context, plan.source_id, settings=folder.settings, parts=config.parts, accept=config.accept)
+        fetch(context, plan.source_id, settings=folder.settings, wanted=config)
 
     return fetch_source
 

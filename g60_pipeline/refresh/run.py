@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from g60_pipeline import __version__
 from g60_pipeline.archive import AnswerRecord, Archive, Attempt, Changes, Ending, Snapshot, Trouble
+from g60_pipeline.archive.order import times_to_come
 from g60_pipeline.catalog import Catalog, LiveSource, load_catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.network.client import Client
@@ -40,6 +41,7 @@ def refresh(
     *,
     parts: Sequence[str] | None = None,
     accept: bool = False,
+    at_once: bool = False,
     now: Clock = utc_now,
     on_request: Callable[[str], None] = lambda _: None,
 ) -> Attempt:
@@ -50,6 +52,7 @@ def refresh(
         source_id: Live source.
         parts: Parts to refresh, such as years; those the connector proposes when not given.
         accept: A person has looked: jumps of a unit and lost rows are let pass.
+        at_once: A person has decided: the source is asked even where it wanted to be left alone.
         now: The clock.
         on_request: Told the key of every request before it is sent.
 
@@ -74,6 +77,7 @@ def refresh(
     archive = Archive(settings.archive_dir)
     with archive.refreshing(source_id):
         started = now()
+        wrong_times = times_to_come(archive.history(source_id)[0], archive.attempts(source_id), now=started)
         held = archive.in_force(source_id)
         resumable = resumable_answers(archive, source_id, started)
         with Client(plan, network, version=__version__, now=now) as client:
@@ -96,7 +100,7 @@ def refresh(
                     ended_at=now(),
                     ending=ended.ending,
                     trouble=ended.trouble,
-                    warnings=ended.warnings,
+                    warnings=(*wrong_times, *ended.warnings),
                     snapshots=ended.snapshots,
                     changes=ended.changes,
                     rows=ended.rows,
@@ -110,7 +114,7 @@ def refresh(
                 return attempt
 
             try:
-                return note(work.run(_cooldown(archive, source_id, started)))
+                return note(work.run(None if at_once else _cooldown(archive, source_id, started)))
             except BaseException:  # of `run` only what breaks a process off gets here
                 note(work.broken_off())
                 raise
@@ -140,11 +144,11 @@ class _Work:
     accept: bool
     session: Session
 
-    def run(self, not_before: Attempt | None) -> _Ended:
+    def run(self, quiet_until: dt.datetime | None) -> _Ended:
         """Return how the work ended; what a source did wrong is told, not raised."""
         try:
-            if not_before is not None and not_before.retry_at is not None:
-                return self._left_alone(not_before.retry_at)
+            if quiet_until is not None:
+                return self._left_alone(quiet_until)
             return self._work()
         except SourceError as error:
             return self._failed(error, retry_at=error.retry_at)
@@ -164,7 +168,8 @@ class _Work:
     def _left_alone(self, retry_at: dt.datetime) -> _Ended:
         until = retry_at.astimezone(TIME_ZONE)
         rule = f"it asked to be left alone until {until:%Y-%m-%d %H:%M} (China time); nothing was sent"
-        return self._failed(SourceError(self.plan.source_id, rule, "Wait until then"), retry_at=retry_at)
+        remedy = f"Wait until then, or run `g60 refresh {self.plan.source_id} --now`"
+        return self._failed(SourceError(self.plan.source_id, rule, remedy), retry_at=retry_at)
 
     def _failed(self, error: G60Error, retry_at: dt.datetime | None = None) -> _Ended:
         trouble = Trouble(subject=error.subject, rule=error.rule, remedy=error.remedy)
@@ -287,9 +292,7 @@ def _moment(order: int) -> dt.datetime:
     return dt.datetime(1970, 1, 1, hour=order, tzinfo=dt.UTC)
 
 
-def _cooldown(archive: Archive, source_id: str, now: dt.datetime) -> Attempt | None:
-    """Return the last refresh if it says that nothing may be asked yet."""
+def _cooldown(archive: Archive, source_id: str, now: dt.datetime) -> dt.datetime | None:
+    """Return until when nothing may be asked, as the last refresh says."""
     attempts = archive.attempts(source_id)
-    if attempts and attempts[-1].retry_at is not None and attempts[-1].retry_at > now:
-        return attempts[-1]
-    return None
+    return attempts[-1].quiet_until(now) if attempts else None

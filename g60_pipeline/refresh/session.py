@@ -98,6 +98,6 @@ def resumable_answers(archive: Archive, source_id: str, now: dt.datetime) -> dic
         if attempt.ending != "failed":
             break
         for answer in reversed(attempt.answers[:-1]):
-            if answer.status == 200 and now - answer.fetched_at <= RESUMABLE:
+            if answer.status == 200 and dt.timedelta() <= now - answer.fetched_at <= RESUMABLE:
                 found.setdefault(answer.url, answer)
     return found

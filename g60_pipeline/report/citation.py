@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.words import Words, bounded, interval
+from g60_pipeline.wording import say
 
 SHORT_LIST: Final = 3
 """How many documents the citation of a corridor figure names; the others are counted."""
@@ -38,23 +39,22 @@ class Citations:
 
     def of_figure(self, row: Row, *, place: Row, indicator: Row, basis: Row) -> Row:
         """Return the citation of a published figure: `text`, and its document."""
-        w = self._words
         document = self._documents[row["observation_id"]]
         what = self._what(
             row, self._amount(row, bounded(row["value"], row["flags"])), place=place, indicator=indicator, basis=basis
         )
         printed = self._as_published(row)
         paper, confirmed = self._document(document), self._confirmed(document)
-        if w.language == "zh":
-            text = (
-                f"{what}{printed}。{paper}。{confirmed}等级{row['grade']}；标记：{w.words(row['flags'])}。"
-                f"取自 g60_pipeline {self._build_id}。"
-            )
-        else:
-            text = (
-                f"{what}{printed}. {paper}. {confirmed}Grade {row['grade']}; flags {_none(w, row)}. "
-                f"Retrieved from g60_pipeline {self._build_id}."
-            )
+        text = self._say(
+            "figure",
+            what=what,
+            printed=printed,
+            paper=paper,
+            confirmed=confirmed,
+            grade=row["grade"],
+            flags=self._flags(row),
+            build=self._build_id,
+        )
         return {"text": text, "documents": [_public(document)]}
 
     def of_corridor(self, row: Row, *, corridor: Row, indicator: Row, basis: Row) -> Row:
@@ -63,10 +63,9 @@ class Citations:
         documents = self._unique(row["input_ids"])
         amount = self._amount(row, interval(row["value"], row["value_low"], row["value_high"]))
         what = self._what(row, amount, place=corridor, indicator=indicator, basis=basis)
-        zh = w.language == "zh"
+        share = ""
         if row["share"] or row["share_low"] or row["share_high"]:
-            share = w.share(row["share"], row["share_low"], row["share_high"])
-            what += f"，占全国{share}" if zh else f"; share of China {share}"
+            share = self._say("share", share=w.share(row["share"], row["share_low"], row["share_high"]))
         formulas = [row["formula_id"], row["share_formula_id"]]
         names = [
             f"{f} ({w.first(self._formulas[f]['name_en'], self._formulas[f]['name_zh'])})"
@@ -75,23 +74,22 @@ class Citations:
         ]
         members = ""
         if row["members_expected"] is not None:
-            n, m = row["members_reporting"], row["members_expected"]
-            members = f"，{m}个成员中{n}个有数据" if zh else f", {n} of {m} members reporting"
+            members = self._say("members", reporting=row["members_reporting"], expected=row["members_expected"])
         cited = [self._document(d) + f" [{d['grade']}]" for d in documents[:SHORT_LIST]]
         more = len(documents) - len(cited)
-        scope = f"{corridor['corridor_id']}"
-        if zh:
-            sources = "；".join(cited) + (f"；另有{more}份" if more > 0 else "")
-            text = (
-                f"{what}。公式：{'、'.join(names)}；范围：{scope}{members}。文献：{sources}。最低等级{row['grade']}；"
-                f"标记：{w.words(row['flags'])}。取自 g60_pipeline {self._build_id}。"
-            )
-        else:
-            sources = "; ".join(cited) + (f"; and {more} more" if more > 0 else "")
-            text = (
-                f"{what}. Formula {', '.join(names)}; scope {scope}{members}. Documents: {sources}. "
-                f"Lowest grade {row['grade']}; flags {_none(w, row)}. Retrieved from g60_pipeline {self._build_id}."
-            )
+        text = self._say(
+            "corridor",
+            what=what,
+            share=share,
+            formulas=w.listed(names),
+            scope=corridor["corridor_id"],
+            members=members,
+            papers=self._say("between_papers").join(cited),
+            more=self._say("more", n=more) if more > 0 else "",
+            grade=row["grade"],
+            flags=self._flags(row),
+            build=self._build_id,
+        )
         return {"text": text, "documents": [_public(d) for d in documents]}
 
     def _what(self, row: Row, amount: str, *, place: Row, indicator: Row, basis: Row) -> str:
@@ -102,7 +100,7 @@ class Citations:
             f"{w.both(indicator['name_en'], indicator['name_zh'])} ({w.first(basis['name_en'], basis['name_zh'])})",
             w.period(row["period_kind"], row["period_end"], row.get("period_start")),
         ]
-        return ("，".join(parts) if w.language == "zh" else ", ".join(parts)).replace("  ", " ")
+        return self._say("between_parts").join(parts).replace("  ", " ")
 
     def _amount(self, row: Row, text: str) -> str:
         unit = self._units[row["unit"]]
@@ -113,7 +111,7 @@ class Citations:
             return ""
         unit = self._units[row["unit_as_published"]]
         text = self._words.amount(row["value_as_published"], unit["symbol_en"], unit["symbol_zh"])
-        return f"（原文：{text}）" if self._words.language == "zh" else f" (as published: {text})"
+        return self._say("as_published", text=text)
 
     def _unique(self, ids: Iterable[str]) -> list[Row]:
         found = {(d := self._documents[i])["document_id"]: d for i in sorted(ids)}
@@ -123,26 +121,25 @@ class Citations:
         publisher, title = document["confirmed_publisher"], document["confirmed_title"]
         if not publisher:
             return ""
-        return (
-            f"另有佐证：{publisher}，{title}。"
-            if self._words.language == "zh"
-            else f"Confirmed by: {publisher}, {title}. "
-        )
+        return self._say("confirmed", publisher=publisher, title=title)
 
     def _document(self, document: Row) -> str:
         source = self._words.both(document["source_en"], document["source_zh"])
-        publisher, title = document["publisher"], document["title"]
-        if self._words.language == "zh":
-            when = document["published_as_printed"] or "日期不详"
-            where = document["url"] or "无网址"
-            return f"{publisher}（{source}）：《{title.strip('《》')}》，{when}，{where}"
-        when = document["published_as_printed"] or "undated"
-        where = document["url"] or "no address held"
-        return f"{publisher} ({source}), '{title}', {when}, {where}"
+        title = document["title"]
+        return self._say(
+            "document",
+            publisher=document["publisher"],
+            source=source,
+            title=title.strip("《》") if self._words.language == "zh" else title,
+            when=document["published_as_printed"] or self._words.label("undated"),
+            where=document["url"] or self._words.label("no_address"),
+        )
 
+    def _flags(self, row: Row) -> str:
+        return self._words.words(row["flags"]) if row["flags"] else self._say("no_flags")
 
-def _none(words: Words, row: Row) -> str:
-    return words.words(row["flags"]) if row["flags"] else "none"
+    def _say(self, key: str, **values: Any) -> str:
+        return say(f"citation.{key}", self._words.language, **values)
 
 
 def _public(document: Row) -> dict[str, Any]:

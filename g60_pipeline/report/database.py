@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, short_of_memory
 from g60_pipeline.settings import Settings
 from g60_pipeline.sql.opened import opened
 
@@ -49,9 +49,10 @@ class Warehouse:
             raise G60Error(
                 "the warehouse", f"it was built by another version ({_first_line(error)})", "Run `g60 build`"
             ) from error
-        except duckdb.Error as error:
+        except (duckdb.Error, MemoryError) as error:
             rule = f"it is damaged ({_first_line(error)})"
-            raise G60Error("the warehouse", rule, "Move it away and run `g60 build`") from error
+            remedy = "Run `g60 build`, which publishes it anew"
+            raise short_of_memory(error) or G60Error("the warehouse", rule, remedy) from error
 
     def one(self, sql: str, parameters: Parameters | None = None) -> Row:
         """Return the only row of a query.
@@ -98,8 +99,8 @@ def connect(settings: Settings, config: Mapping[str, Any] | None = None) -> Iter
 
     try:
         connection = opened(str(path), read_only=True, config=config)
-    except duckdb.Error as error:
-        raise G60Error(
+    except (duckdb.Error, MemoryError) as error:
+        raise short_of_memory(error) or G60Error(
             str(path),
             f"it can not be opened ({_first_line(error)})",
             "Run `g60 build` to make it anew; `g60 doctor` says more",

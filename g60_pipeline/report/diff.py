@@ -6,93 +6,27 @@ and is told. How rows are set side by side: `diff_sides`; how it looks: `diff_sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from g60_pipeline.report.columns import ENDS, Columns, in_order_of_moving
 from g60_pipeline.report.database import Row
 from g60_pipeline.report.diff_sides import SIDES, Differing, Pair, Sides, side_by_side
 
+KINDS: Final = {
+    "figures": "core.observation_candidate",
+    "events": "core.collaboration",
+    "flows": "core.flow",
+    "documents": "core.document",
+    "claims": "core.claim",
+    "policies": "core.policy",
+}
+"""What the numbers are made of: kind of input and its table."""
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of input: its table and key, the columns by which it changes a number, and how metrics cite it."""
-
-    name: str
-    table: str
-    key: str
-    columns: tuple[str, ...]
-    cited: tuple[str, ...]
-
-
-AMOUNT: Final = ("amount", "amount_unit", "amount_form")
-"""Columns of an amount of an event."""
-
-KINDS: Final = (
-    Kind(
-        "figures",
-        "core.observation_candidate",
-        "observation_id",
-        ("value", "unit", "status", "round", "flags", "grade", "document_id"),
-        ("input_ids",),
-    ),
-    Kind(
-        "events",
-        "core.collaboration",
-        "event_id",
-        (
-            "path",
-            "kind",
-            "from_geo",
-            "to_geo",
-            "members",
-            "year",
-            "amount",
-            "amount_unit",
-            "amount_form",
-            "document_id",
-        ),
-        ("event_ids", "undecided_ids"),
-    ),
-    Kind(
-        "flows",
-        "core.flow",
-        "flow_id",
-        ("from_geo", "to_geo", "flow_indicator", "year", "value", "unit", "value_form", "directed", "document_id"),
-        ("flow_ids",),
-    ),
-    Kind("documents", "core.document", "document_id", ("publisher", "title", "published", "grade"), ("document_ids",)),
-    Kind(
-        "claims",
-        "core.claim",
-        "claim_id",
-        ("value", "unit", "form", "claimed_low", "claimed_high", "period_start", "period_end", "as_of", "document_id"),
-        ("claim_id",),
-    ),
-    Kind(
-        "policies", "core.policy", "policy_id", ("geo_code", "level", "issued", "theme", "document_id"), ("policy_id",)
-    ),
-)
-"""What the numbers are made of."""
-
-LEADING: Final = ("value", "share", "salton", "contribution", "share_kept", "normalised")
-"""Columns by which a row is said to have moved, before the other numbers of its table."""
-
-NOT_MOVING: Final = (
-    "year",
-    "base_year",
-    "base_value",
-    "end_value",
-    "draws",
-    "seed",
-    "figures",
-    "cities",
-    "members_reporting",
-    "members_expected",
-    "components_used",
-)
-"""Numbers that say what a row is of, or what it was made from; nor is a rank a quantity that grows by a percentage."""
+TELLING: Final = ("value", *ENDS, "context", "evidence")
+"""Roles of the columns by which an input changes a number."""
 
 TEXTS: Final = ("latex", "words_en", "words_zh")
 """What a formula says."""
@@ -103,7 +37,10 @@ Inputs = dict[str, dict[str, Row]]
 
 @dataclass(frozen=True)
 class Change:
-    """One row that changed: columns with old and new value, and what changed below it: (kind, identifier)."""
+    """One row that changed: columns with old and new value, and what changed below it: (kind, identifier).
+
+    `moving` are the columns by which a row of its table can move, the leading one first.
+    """
 
     metric: str
     metric_id: str
@@ -112,19 +49,18 @@ class Change:
     inputs_removed: list[tuple[str, str]]
     inputs_changed: list[tuple[str, str]]
     formula: Row | None
+    moving: Sequence[str]
 
     @property
     def moved_by(self) -> str | None:
         """Return the column by which the row is said to have moved; None where no number changed."""
-        moving = [n for n in self.columns if n not in NOT_MOVING and not n.startswith("rank")]
-        numbers = [name for name in moving if any(map(_is_number, self.columns[name]))]
-        return next((name for name in (*LEADING, *numbers) if name in numbers), None)
+        return next((name for name in self.moving if name in self.columns), None)
 
     @property
     def relative(self) -> float | None:
         """Return the relative change of that number; None where there is none, or none to divide by."""
         old, new = self.columns[self.moved_by] if self.moved_by else (None, None)
-        return (new - old) / abs(old) if _is_number(old) and _is_number(new) and old else None
+        return (new - old) / abs(old) if old and new is not None else None
 
     @property
     def distance(self) -> float:
@@ -182,17 +118,21 @@ def difference(old: Path, new: Path) -> Difference:
     """
     with side_by_side(old, new) as sides:
         builds = {side: sides.rows(f"FROM {side}.core.build")[0] for side in SIDES}
-        inputs, formulas = {kind.name: _inputs(sides, kind) for kind in KINDS}, _formulas(sides)
+        inputs, formulas = {kind: _inputs(sides, table) for kind, table in KINDS.items()}, _formulas(sides)
         tables: dict[str, dict[str, int]] = {}
         changes: list[Change] = []
         alone: dict[str, list[str]] = {"added": [], "removed": []}
         for table in dict.fromkeys(name for side in ("new", "old") for name in sides.tables(side, "metrics")):
-            columns = sides.shared(table, key=("metric_id",))
+            columns = sides.shared(table)
             if columns is None:
                 continue
-            metric = table.partition(".")[2]
-            rows = sides.differing(table, key=("metric_id",), columns=columns)
-            told = [_change(row, metric, inputs=inputs, formulas=formulas) for row in rows if row.kind == "changed"]
+            metric, described = table.partition(".")[2], sides.columns[table]
+            rows = sides.differing(table, columns=columns)
+            told = [
+                _change(row, metric, described, inputs=inputs, formulas=formulas)
+                for row in rows
+                if row.kind == "changed"
+            ]
             found = [change for change in told if change.columns or change.inputs_added or change.inputs_removed]
             counts = {kind: [row.key for row in rows if row.kind == kind] for kind in alone}
             if found or any(counts.values()):
@@ -212,10 +152,10 @@ def difference(old: Path, new: Path) -> Difference:
         )
 
 
-def _inputs(sides: Sides, kind: Kind) -> dict[str, Row]:
+def _inputs(sides: Sides, table: str) -> dict[str, Row]:
     """Return the inputs of one kind that came, went or changed, each with the documents it was printed in."""
-    columns = sides.shared(kind.table, key=(kind.key,), wanted=kind.columns)
-    rows = [] if columns is None else sides.differing(kind.table, key=(kind.key,), columns=columns)
+    columns = sides.shared(table, roles=TELLING)
+    rows = [] if columns is None else sides.differing(table, columns=columns)
     return {
         row.key: {
             "kind": row.kind,
@@ -236,9 +176,8 @@ def _documents(pair: Pair | None) -> list[str]:
 def _formulas(sides: Sides) -> dict[str, Row]:
     """Return the formulas that came, went or changed: by their version, by what they say, and by their history."""
     found: dict[str, Row] = {}
-    key = ("formula_id",)
-    columns = sides.shared("core.formula", key=key, wanted=("version", *TEXTS)) or []
-    for row in sides.differing("core.formula", key=key, columns=columns) if columns else []:
+    columns = sides.shared("core.formula", wanted=("version", *TEXTS)) or []
+    for row in sides.differing("core.formula", columns=columns) if columns else []:
         pairs = {name: pair for name, pair in row.changed.items() if name == "version" or not _mean_the_same(*pair)}
         kind = row.kind if row.kind != "changed" else "new_version" if "version" in pairs else "other_meaning"
         if pairs:
@@ -254,9 +193,8 @@ def _rewritten(sides: Sides, *, by_text: bool) -> list[tuple[str, int]]:
 
     Where the texts themselves were compared, those of the version in force on both sides tell, not their hashes.
     """
-    key = ("formula_id", "version")
-    columns = sides.shared("core.formula_version", key=key, wanted=("meaning",))
-    rows = sides.differing("core.formula_version", key=key, columns=columns) if columns else []
+    columns = sides.shared("core.formula_version", wanted=("meaning",))
+    rows = sides.differing("core.formula_version", columns=columns) if columns else []
     in_force = "FROM old.core.formula AS o JOIN new.core.formula AS n USING (formula_id, version)"
     told = {(row["formula_id"], row["version"]) for row in sides.rows(in_force)} if rows and by_text else set()
     return [(row.keys[0], row.keys[1]) for row in rows if row.kind == "changed" and row.keys not in told]
@@ -268,9 +206,14 @@ def _mean_the_same(old: str | None, new: str | None) -> bool:
     return old is not None and new is not None and said(old) == said(new)
 
 
-def _change(row: Differing, metric: str, *, inputs: Inputs, formulas: Mapping[str, Row]) -> Change:
-    before, after = ({(kind.name, name) for kind in KINDS for name in _cited(row, kind, side)} for side in (0, 1))
-    cited = {column for kind in KINDS for column in kind.cited}
+def _change(row: Differing, metric: str, columns: Columns, *, inputs: Inputs, formulas: Mapping[str, Row]) -> Change:
+    cited = {
+        c.column_name: kind for c in columns.values() for kind, table in KINDS.items() if c.refers_to_table == table
+    }
+    before, after = (
+        {(kind, name) for column, kind in cited.items() for name in _names(row.columns.get(column), side)}
+        for side in (0, 1)
+    )
     formula_id = row.columns.get("formula_id", (None, None))[1]
     return Change(
         metric=metric,
@@ -280,17 +223,15 @@ def _change(row: Differing, metric: str, *, inputs: Inputs, formulas: Mapping[st
         inputs_removed=sorted(before - after),
         inputs_changed=sorted(i for i in before & after if inputs[i[0]].get(i[1], {}).get("kind") == "changed"),
         formula=formulas.get(formula_id or ""),
+        moving=in_order_of_moving(columns),
     )
 
 
-def _cited(row: Differing, kind: Kind, side: int) -> list[str]:
-    cells = [row.columns[column][side] for column in kind.cited if column in row.columns]
-    return [name for cell in cells for name in (cell if isinstance(cell, list) else [cell]) if name is not None]
+def _names(pair: Pair | None, side: int) -> list[str]:
+    """Return what one side of a column cites: the names of a list, or the one name."""
+    cell = pair[side] if pair else None
+    return cell if isinstance(cell, list) else [] if cell is None else [cell]
 
 
 def _told(columns: Mapping[str, Pair]) -> dict[str, Row]:
     return {name: {"old": old, "new": new} for name, (old, new) in columns.items()}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

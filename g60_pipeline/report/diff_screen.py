@@ -10,7 +10,8 @@ from g60_pipeline.report.database import Row
 from g60_pipeline.report.diff import TEXTS as FORMULA_TEXTS
 from g60_pipeline.report.diff import Change, Difference
 from g60_pipeline.report.diff_sides import Pair
-from g60_pipeline.report.words import VOCABULARY, Words, number
+from g60_pipeline.report.words import Words, number
+from g60_pipeline.wording import entries, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -27,76 +28,12 @@ LONG: Final = 60
 KINDS: Final = ("added", "removed", "changed")
 """What may have happened to a row or an input."""
 
-TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "equal": ("No published number differs.", "没有公布的数值发生变化。"),
-    "from_to": (
-        "From build {old} (version {old_version}) to build {new} (version {new_version})",
-        "由构建{old}（版本{old_version}）到构建{new}（版本{new_version}）",
-    ),
-    "not_compared": ("Not compared, since only one of them has it", "未比较（仅一方有）"),
-    "only_old": ("only the old one has {what}", "仅旧库有：{what}"),
-    "only_new": ("only the new one has {what}", "仅新库有：{what}"),
-    "only_neither": ("neither has {what}", "两库均无：{what}"),
-    "only_both": ("of another type in each: {what}", "两库类型不同：{what}"),
-    "table": ("Metric", "指标表"),
-    "below": ("Inputs", "输入"),
-    "figures": ("figures", "数值"),
-    "events": ("events", "事件"),
-    "flows": ("flows", "流量"),
-    "documents": ("documents", "文献"),
-    "claims": ("claims", "说法"),
-    "policies": ("policies", "政策"),
-    "added": ("Added", "新增"),
-    "removed": ("Removed", "删除"),
-    "changed": ("Changed", "变更"),
-    "rows_added": ("Numbers only the new one has", "仅新库有的数值"),
-    "rows_removed": ("Numbers only the old one has", "仅旧库有的数值"),
-    "moved": ("Changed numbers, those that moved most first", "变更的数值，幅度大者在前"),
-    "more": ("and {n} more (--all lists every one)", "另有{n}项（--all 全部列出）"),
-    "input_added": ("input added", "新增输入"),
-    "input_removed": ("input removed", "移除输入"),
-    "input_changed": ("input changed", "输入变更"),
-    "document": ("document {names}", "文献{names}"),
-    "other_text": ("another text (--json holds both)", "文字不同（--json 列出两者）"),
-    "formulas": ("Formulas", "公式"),
-    "formula": ("its formula {name}: {how}", "所用公式{name}：{how}"),
-    "formula_added": ("new", "新增"),
-    "formula_removed": ("removed", "已删除"),
-    "formula_new_version": ("version {old} → {new}", "第{old}版 → 第{new}版"),
-    "formula_other_meaning": (
-        "same version, other meaning: it changed without a new version",
-        "版本相同而含义不同：公式已改，版本未变",
-    ),
-    "rewritten": (
-        "its history gives another meaning to version {versions}",
-        "其历史中第{versions}版的含义已被改写",
-    ),
-    "no_input": (
-        "through no input of its own: another metric it is made from, or the code",
-        "并非自身输入所致：来自其所依据的其他指标或程序",
-    ),
-    "and_more": ("and {n} more", "另有{n}项"),
-    "none": ("none", "无"),
-    "gone": ("without {items}", "减{items}"),
-    "come": ("with {items}", "增{items}"),
-}
-"""Words of the screen in English and Chinese."""
-
-MARKS: Final[dict[str, tuple[str, str]]] = {
-    "list": (", ", "、"),
-    "part": ("; ", "；"),
-    "then": (": ", "："),
-    "and": (", ", "，"),
-    "in": (" ({})", "（{}）"),
-}
-"""Punctuation in English and Chinese."""
-
 
 def screen(difference: Difference, words: Words, *, every: bool) -> list[RenderableType]:
     """Return counts by table, what could not be compared, formulas, and the changed numbers with their inputs."""
-    say = _Says(words, difference)
+    tell = _Says(words, difference)
     old, new = difference.builds["old"], difference.builds["new"]
-    head = say("from_to").format(
+    head = tell("from_to").format(
         old=old["build_id"],
         old_version=old.get("version", "?"),
         new=new["build_id"],
@@ -104,26 +41,26 @@ def screen(difference: Difference, words: Words, *, every: bool) -> list[Rendera
     )
     parts: list[RenderableType] = [screens.text(head, "bold")]
     if difference.not_compared:
-        parts.append(say.listed("not_compared", [f"  {say.left_out(row)}" for row in difference.not_compared]))
+        parts.append(tell.listed("not_compared", [f"  {tell.left_out(row)}" for row in difference.not_compared]))
     if not difference.tables:
-        parts.append(screens.text(say("equal")))
-    below = {say(name): _counts(rows) for name, rows in difference.inputs.items() if rows}
+        parts.append(screens.text(tell("equal")))
+    below = {tell(name): _counts(rows) for name, rows in difference.inputs.items() if rows}
     for title, counted in (("table", difference.tables), ("below", below)):
         if counted:
-            parts.append(say.grid(title, counted))
+            parts.append(tell.grid(title, counted))
     if difference.formulas:
-        lines = [line for row in difference.formulas.values() for line in say.formula(row)]
-        parts.append(say.listed("formulas", lines))
+        lines = [line for row in difference.formulas.values() for line in tell.formula(row)]
+        parts.append(tell.listed("formulas", lines))
     ordered = sorted(difference.changes, key=lambda c: (-c.distance, c.metric_id))
     for title, blocks in (
-        ("moved", [say.change(change) for change in ordered]),
+        ("moved", [tell.change(change) for change in ordered]),
         ("rows_added", [[f"  {name}"] for name in difference.added]),
         ("rows_removed", [[f"  {name}"] for name in difference.removed]),
     ):
         shown = blocks if every else blocks[:SHOWN]
-        more = [say("more").format(n=len(blocks) - len(shown))] if len(blocks) > len(shown) else []
+        more = [tell("more").format(n=len(blocks) - len(shown))] if len(blocks) > len(shown) else []
         if blocks:
-            parts.append(say.listed(title, [*(line for block in shown for line in block), *more]))
+            parts.append(tell.listed(title, [*(line for block in shown for line in block), *more]))
     return parts
 
 
@@ -135,10 +72,10 @@ class _Says:
         self._difference = difference
 
     def __call__(self, key: str) -> str:
-        return TEXTS[key][self._words.language == "zh"]
+        return say(f"diff.{key}", self._words.language)
 
     def mark(self, key: str) -> str:
-        return MARKS[key][self._words.language == "zh"]
+        return say(f"diff.mark.{key}", self._words.language)
 
     def listed(self, title: str, lines: Sequence[str]) -> RenderableType:
         return screens.titled(self(title), *map(screens.text, lines))
@@ -151,7 +88,7 @@ class _Says:
         return made
 
     def left_out(self, row: Row) -> str:
-        columns = self.mark("in").format(self.mark("list").join(row["columns"])) if row["columns"] else ""
+        columns = self.mark("in").format(what=self.mark("list").join(row["columns"])) if row["columns"] else ""
         return self(f"only_{row['only_in']}").format(what=f"{row['table']}{columns}")
 
     def formula(self, row: Row) -> list[str]:
@@ -166,7 +103,7 @@ class _Says:
 
     def change(self, change: Change) -> list[str]:
         """Return a changed row: its columns, then what changed below it."""
-        relative = self.mark("in").format(f"{100 * change.relative:+.2f} %") if change.relative is not None else ""
+        relative = self.mark("in").format(what=f"{100 * change.relative:+.2f} %") if change.relative is not None else ""
         moved = [self._pair(name, pair) for name, pair in _telling(change.columns).items()]
         lines = [f"  {change.metric_id}{relative}", f"    {self.mark('part').join(moved) or '–'}"]
         for key in ("input_added", "input_removed", "input_changed"):
@@ -228,7 +165,8 @@ class _Says:
         if isinstance(value, list):
             return self.mark("list").join(map(self._plain, value)) or self("none")
         text = "–" if value is None else str(value)
-        return VOCABULARY.get(text, text) if self._words.language == "zh" else text
+        known = entries("word")
+        return known[text].zh if self._words.language == "zh" and text in known else text
 
 
 def _telling(columns: dict[str, Pair]) -> dict[str, Pair]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from g60_pipeline.report.columns import SELECT, Columns, by_table
 from g60_pipeline.report.database import Row, UsageError
 from g60_pipeline.sql.opened import opened
 
@@ -23,6 +24,9 @@ SIDES: Final = ("old", "new")
 
 NUMBERS: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE")
 """Types that are compared with each other; columns of other types are compared where both sides have the same one."""
+
+DESCRIPTION: Final = "core.column"
+"""Table that says what the columns are."""
 
 REMEDY: Final = "Name two files such as warehouse/g60.duckdb that `g60 build` published"
 """What to do where a file is not one of those that can be compared."""
@@ -64,6 +68,24 @@ class Sides:
                ORDER BY side, name, column_index"""
         ):
             self._types[row["side"]].setdefault(row["name"], {})[row["column_name"]] = row["data_type"]
+        self.columns = self._described()
+
+    def _described(self) -> dict[str, Columns]:
+        """Return the columns of every table: as the new side describes them, and after them what only the old one does.
+
+        Raises:
+            UsageError: Neither does.
+        """
+        found: dict[str, Columns] = {}
+        for side in reversed(SIDES):
+            if DESCRIPTION in self._types[side]:
+                described = by_table(self.rows(f"SELECT {SELECT} FROM {side}.{DESCRIPTION} ORDER BY position"))  # noqa: S608
+                for name, columns in described.items():
+                    known = dict(found.get(name, {}))
+                    found[name] = known | {n: c for n, c in columns.items() if n not in known}
+        if not found:
+            raise UsageError("old and new", f"both were built by another version (no {DESCRIPTION})", "Run `g60 build`")
+        return found
 
     def rows(self, sql: str) -> list[Row]:
         """Return the rows of a query."""
@@ -75,18 +97,28 @@ class Sides:
         """Return the names of the tables of a schema on one side."""
         return [name for name in self._types[side] if name.startswith(f"{schema}.")]
 
-    def shared(self, table: str, *, key: Sequence[str], wanted: Sequence[str] = ()) -> list[str] | None:
+    def key(self, table: str) -> list[str]:
+        """Return the columns that identify a row of a table."""
+        return [name for name, column in self.columns.get(table, {}).items() if column.role == "key"]
+
+    def shared(self, table: str, *, roles: Sequence[str] = (), wanted: Sequence[str] = ()) -> list[str] | None:
         """Return the columns of a table that can be compared, and remember which of them can not.
 
         Args:
             table: Schema and table.
-            key: Columns that identify a row.
-            wanted: Columns to compare; all of them where none is named.
+            roles: Roles of the columns to compare.
+            wanted: Columns to compare; all of them where neither roles nor columns are named.
 
         Returns:
             Columns in the order of the new side, without the key; None where a side lacks the table or its key.
         """
+        key = self.key(table)
+        if roles:
+            wanted = [name for name, column in self.columns.get(table, {}).items() if column.role in roles]
         old, new = (self._types[side].get(table) for side in SIDES)
+        if old is not None and new is not None and not key:
+            self._leave_out(table, [], "neither")
+            return None
         if old is None or new is None:
             held = [side for side, columns in zip(SIDES, (old, new), strict=True) if columns is not None]
             self._leave_out(table, [], held[0] if held else "neither")
@@ -104,8 +136,9 @@ class Sides:
         lost |= {name for name in key if name not in asked}
         return None if lost & set(key) else [name for name in asked if name not in lost and name not in key]
 
-    def differing(self, table: str, *, key: Sequence[str], columns: Sequence[str]) -> list[Differing]:
+    def differing(self, table: str, *, columns: Sequence[str]) -> list[Differing]:
         """Return the rows of a table only one side has, or that differ in a column, in the order of their key."""
+        key = self.key(table)
         compared = " OR ".join([f'o."{name}" IS DISTINCT FROM n."{name}"' for name in columns] or ["false"])
         first = key[0]
         names = ", ".join(f'{side}."{name}"' for side in "on" for name in columns)

@@ -1,30 +1,24 @@
-"""What `g60 doctor` looks at: versions, folders, the published file and what lies beside it. Nothing is mended here."""
+"""What `g60 doctor` looks at: versions, folders, run history, inbox; more in the modules beside. Nothing is mended."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import platform
 import shutil
-import stat
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final
 
 from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error, of_system
-from g60_pipeline.report.database import Row, open_warehouse
+from g60_pipeline.report import preconditions
+from g60_pipeline.report.findings import Finding, State
+from g60_pipeline.report.health_archive import of_archive
+from g60_pipeline.report.health_warehouse import of_lock, of_tables, of_warehouse
 from g60_pipeline.report.inbox import inbox_status
 from g60_pipeline.report.run_history import damaged_parts, set_aside
 from g60_pipeline.settings import HOME_VARIABLE, Settings, inbox_label
-
-if TYPE_CHECKING:
-    from g60_pipeline.archive import Attempt
-    from g60_pipeline.catalog import LiveSource
-
-State = Literal["ok", "note", "wrong"]
 
 PACKAGES: Final = ("duckdb", "polars", "dagster")
 """Packages whose versions are told."""
@@ -32,42 +26,19 @@ PACKAGES: Final = ("duckdb", "polars", "dagster")
 ENOUGH_SPACE: Final = 500_000_000
 """Free bytes below which a build may not find room for its second file."""
 
-LEFTOVERS: Final = (".g60.duckdb.*.tmp*", "tables/*/.*.parquet.*.tmp")
-"""What killed builds leave below the warehouse folder."""
-
-OVERDUE: Final = 3
-"""Scheduled days that may pass without an answer of the source before that is told."""
-
-WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-"""Mode bits the published file must not have."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: all right, worth knowing, or wrong with a remedy."""
-
-    check: str
-    state: State
-    detail: str
-    remedy: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the finding as an object."""
-        return asdict(self)
-
 
 def examine(settings: Settings) -> list[Finding]:
     """Return everything found, in the order a reader should see it."""
-    building = _lock_held(settings.lock_file)
     return [
         *_versions(),
         *_looked_at("home", _folders(settings)),
         *_looked_at("run history", _history(settings.dagster_home)),
-        *_looked_at("warehouse", _warehouse(settings)),
-        *_looked_at("beside the warehouse", _beside(settings, building=building)),
-        Finding("build lock", "note" if building else "ok", "held: a build is running" if building else "free"),
+        *_looked_at("warehouse", of_warehouse(settings)),
+        *_looked_at("tables", of_tables(settings)),
+        *_looked_at("build lock", of_lock(settings)),
+        *_looked_at("before a build", (Finding(*told) for told in preconditions.findings(settings))),
         *_looked_at("inbox", _inbox(settings)),
-        *_looked_at("archive", _live(settings)),
+        *_looked_at("archive", of_archive(settings)),
     ]
 
 
@@ -75,7 +46,7 @@ def _looked_at(check: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     """Yield what was found, and what can not be looked at as a finding too."""
     try:
         yield from findings
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         refused = of_system(error)
         yield Finding(check, "wrong", f"{refused.subject}: {refused.rule}", refused.remedy)
     except G60Error as error:
@@ -102,7 +73,8 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         yield Finding("home", "ok", f"{home} ({origin})")
     else:
         yield Finding("home", "wrong", f"{home} ({origin}) can not be written to", "Mend its rights, or choose another")
-    for folder in (settings.warehouse_dir, *sorted(settings.tables_dir.glob("*/")), settings.archive_dir):
+    tables = settings.tables_dir
+    for folder in (settings.warehouse_dir, tables, *sorted(tables.glob("*/")), settings.archive_dir):
         if folder.is_dir() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             yield Finding("folder", "wrong", f"{folder} can not be read and written to", f"chmod u+rwx {folder}")
     free = shutil.disk_usage(home).free
@@ -130,84 +102,6 @@ def _history(home: Path) -> Iterator[Finding]:
         yield Finding("run history", "note", f"set aside as damaged: {names}", "Delete it once you have looked at it")
 
 
-def _warehouse(settings: Settings) -> Iterator[Finding]:
-    path = settings.database
-    if not path.exists():
-        yield Finding("warehouse", "wrong", f"{path} is not there", "Run `g60 build`")
-        return
-    size = path.stat().st_size / 1e6
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & WRITABLE:
-        detail = f"{path} has mode {mode:04o}: somebody may open it for writing and lock readers out"
-        yield Finding("warehouse mode", "wrong", detail, f"chmod 0444 {path}")
-    else:
-        yield Finding("warehouse mode", "ok", f"{mode:04o}, read-only")
-    try:
-        with open_warehouse(settings) as warehouse:
-            for name in warehouse.rows("SELECT schema_name, table_name FROM duckdb_tables()"):
-                # Every block is read, so that damage shows here and not in the middle of a query.
-                warehouse.rows(f"SELECT bit_xor(hash(t)) AS h FROM {name['schema_name']}.{name['table_name']} AS t")  # noqa: S608  - names from the file itself
-            build = warehouse.one(
-                """SELECT * EXCLUDE (built_at), epoch(built_at) AS built_at,
-                          (SELECT count(*) FROM metrics.claim_audit) AS audited FROM core.build"""
-            )
-    except G60Error as error:
-        locked = "lock on file" in error.rule.lower() or "conflicting lock" in error.rule.lower()
-        remedy = (
-            "Close the program named there: open the warehouse with read_only=True"
-            if locked
-            else "Run `g60 build`; move the file away first if that does not mend it"
-        )
-        yield Finding("warehouse", "wrong", f"{path}: {error.rule}", remedy)
-        return
-    yield Finding("warehouse", "ok", f"{path}, {size:.1f} MB, opens read-only, nobody holds it for writing")
-    if abs(path.stat().st_mtime - build["built_at"]) >= 1:
-        detail = f"{path} was written to after its publication"
-        yield Finding("warehouse contents", "wrong", detail, "Run `g60 build`, which publishes it anew")
-    yield from _build(build)
-
-
-def _build(build: Row) -> Iterator[Finding]:
-    built = dt.datetime.fromtimestamp(build["built_at"], tz=dt.UTC)
-    age = dt.datetime.now(dt.UTC) - built
-    hours = age.total_seconds() / 3600
-    shown = f"{hours:.0f} h" if hours < 48 else f"{age.days} days"
-    yield Finding("build", "ok", f"{build['build_id']}, {built:%Y-%m-%d %H:%M} UTC, {shown} old")
-    yield Finding("data hash", "ok", build["inputs_hash"])
-    if build["version"] == __version__:
-        yield Finding("built by", "ok", f"g60_pipeline {build['version']}, duckdb {build['duckdb_version']}")
-    else:
-        detail = f"g60_pipeline {build['version']}, but {__version__} is installed"
-        yield Finding("built by", "note", detail, "Run `g60 build`")
-    yield Finding("coverage", "ok", f"{build['coverage_start']} to {build['coverage_end']}")
-    rows = f"{build['observations']} observations of {build['candidates']} figures in {build['documents']} documents"
-    yield Finding("rows", "ok", rows)
-    quarantined = build["quarantined"]
-    yield Finding(
-        "quarantine",
-        "note" if quarantined else "ok",
-        f"{quarantined} rows refused" if quarantined else "empty",
-        '`g60 sql "FROM core.quarantine"` names file, line and remedy' if quarantined else "",
-    )
-
-
-def _beside(settings: Settings, *, building: bool) -> Iterator[Finding]:
-    path = settings.database
-    wal = path.with_name(path.name + ".wal")
-    if wal.exists():
-        detail = f"{wal} lies beside the warehouse: it was opened for writing"
-        yield Finding("write-ahead log", "wrong", detail, "Close what wrote it, then run `g60 build`")
-    else:
-        yield Finding("write-ahead log", "ok", "none")
-    folder = settings.warehouse_dir
-    leftovers = sorted(p for pattern in LEFTOVERS for p in folder.glob(pattern))
-    if leftovers and not building:
-        names = " ".join(str(p) for p in leftovers)
-        yield Finding("temporary files", "wrong", f"{len(leftovers)} in {folder}: a build was killed", f"rm {names}")
-    else:
-        yield Finding("temporary files", "ok", "those of the running build" if leftovers else "none")
-
-
 def _inbox(settings: Settings) -> Iterator[Finding]:
     files = inbox_status(settings)
     if not files:
@@ -220,90 +114,3 @@ def _inbox(settings: Settings) -> Iterator[Finding]:
             yield Finding(inbox_label(file.path), "note", f"{file.refused} rows refused in the last build", remedy)
         elif not file.current:
             yield Finding(inbox_label(file.path), "note", "not in the warehouse as it stands now", "Run `g60 build`")
-
-
-def _live(settings: Settings) -> Iterator[Finding]:
-    if not settings.archive_dir.is_dir():
-        yield Finding("archive", "ok", f"{settings.archive_dir}: none yet, `g60 refresh` asks the live sources")
-        return
-    from g60_pipeline.archive import Archive  # noqa: PLC0415  - only where something was ever fetched
-    from g60_pipeline.archive.incidents import damaged_file, open_incidents  # noqa: PLC0415
-    from g60_pipeline.catalog import load_catalog  # noqa: PLC0415
-
-    archive = Archive(settings.archive_dir)
-    files, size = archive.size()
-    damages = archive.verify()
-    if damages:
-        detail = f"{len(damages)} files are damaged or missing, {damages[0].file} among them"
-        yield Finding("archive", "wrong", detail, "`g60 archive verify` names all of them and what to do")
-    else:
-        yield Finding("archive", "ok", f"{settings.archive_dir}: whole, {files} bodies, {size / 1e6:.1f} MB")
-    plans = {plan.source_id: plan for plan in load_catalog().live}
-    for source_id in archive.sources():
-        yield _source(source_id, archive.attempts(source_id), plans.get(source_id))
-    if damaged_file(settings.archive_dir) is not None:
-        detail = f"{damaged_file(settings.archive_dir)} can not be read: which incidents are open is not known"
-        yield Finding("incidents", "wrong", detail, "Move it away; each incident opens again with its next failure")
-    for name, incident in open_incidents(settings.archive_dir).items():
-        told = "alerted" if incident.get("told") else "nobody was alerted"
-        detail = f"open since {str(incident.get('opened_at', '?'))[:16]}, {told}: {incident.get('message', '')}"
-        yield Finding(f"incident {name}", "note", detail)
-
-
-def _source(source_id: str, attempts: list[Attempt], plan: LiveSource | None) -> Finding:
-    done = [a for a in attempts if a.ending != "failed"]
-    newest = f"last answered {done[-1].ended_at:%Y-%m-%d %H:%M} UTC" if done else "never answered yet"
-    since = (done[-1] if done else attempts[0]).started_at.date() if attempts else None
-    if since is not None and plan is not None and plan.schedule.running:
-        missed = scheduled_days(plan.schedule.cron, after=since, until=dt.datetime.now(dt.UTC).date())
-        if missed >= OVERDUE:
-            newest += f", though {missed} days on which its schedule asks have passed"
-            if attempts[-1].trouble is None:
-                remedy = f"Run `g60 refresh {source_id}`; schedules run while `g60 ui` does"
-                return Finding(source_id, "note", newest, remedy)
-    if attempts and attempts[-1].trouble is not None:
-        trouble = attempts[-1].trouble
-        return Finding(source_id, "note", f"{newest}; the last refresh failed: {trouble.rule}", trouble.remedy)
-    return Finding(source_id, "ok", newest)
-
-
-def scheduled_days(cron: str, *, after: dt.date, until: dt.date) -> int:
-    """Return how many days after one day and up to another a schedule falls on.
-
-    Args:
-        cron: Minute, hour, days of the month, months and weekdays, as numbers.
-        after: The day before the first that counts.
-        until: The last day that counts.
-    """
-    days, months, weekdays = (_numbers(field) for field in cron.split()[2:])
-    count = 0
-    for number in range(1, (until - after).days + 1):
-        day = after + dt.timedelta(days=number)
-        in_month = days is None or day.day in days
-        in_week = weekdays is None or day.isoweekday() % 7 in {w % 7 for w in weekdays}
-        either = days is not None and weekdays is not None  # as cron reads a line with both
-        count += (months is None or day.month in months) and (in_month or in_week if either else in_month and in_week)
-    return count
-
-
-def _numbers(field: str) -> set[int] | None:
-    """Return the numbers a field of a cron line names; None where it names all of them."""
-    if field == "*":
-        return None
-    found: set[int] = set()
-    for part in field.split(","):
-        first, _, last = part.partition("-")
-        found |= set(range(int(first), int(last or first) + 1))
-    return found
-
-
-def _lock_held(path: Path) -> bool:
-    if not path.exists():
-        return False
-    from filelock import FileLock, Timeout  # noqa: PLC0415  - only where a lock file is
-
-    try:
-        with FileLock(path, timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True

@@ -1,8 +1,9 @@
-"""What became of the inbox files in the last build. Files are looked at, not read; judging their rows is elsewhere."""
+"""What became of the inbox files in the last build. Judging their rows is elsewhere."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ class InboxFile:
     claims: int
     refused: int
     current: bool
-    """Whether the file has not changed since the build that loaded it."""
+    """Whether the file is, byte for byte, what the build in force read."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the file as an object."""
@@ -48,11 +49,19 @@ def inbox_status(settings: Settings) -> list[InboxFile]:
         return []
     try:
         with open_warehouse(settings) as warehouse:
-            held = taken(warehouse)
-            built_at = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")["built_at"]
+            held, read = taken(warehouse), hashes(warehouse)
     except G60Error:
-        held, built_at = {}, None
-    return [_status(path, held=held, built_at=built_at) for path in paths]
+        held, read = {}, {}
+    return [_status(path, held=held, read=read) for path in paths]
+
+
+def hashes(warehouse: Warehouse) -> dict[str, str]:
+    """Return the SHA-256 of every file of the inbox and of corrections as the build in force read it, by its label.
+
+    Raises:
+        G60Error: The warehouse was built by a version that did not keep them.
+    """
+    return {row["file"]: row["sha256"] for row in warehouse.rows("SELECT file, sha256 FROM core.input_file")}
 
 
 def taken(warehouse: Warehouse) -> dict[str, Row]:
@@ -78,7 +87,7 @@ def taken(warehouse: Warehouse) -> dict[str, Row]:
     return {row["file"]: row for row in rows}
 
 
-def _status(path: Path, *, held: dict[str, Row], built_at: float | None) -> InboxFile:
+def _status(path: Path, *, held: dict[str, Row], read: dict[str, str]) -> InboxFile:
     name = inbox_label(path)
     facts = path.stat()
     row = held.get(name, {})
@@ -87,5 +96,13 @@ def _status(path: Path, *, held: dict[str, Row], built_at: float | None) -> Inbo
         size=facts.st_size,
         modified=dt.datetime.fromtimestamp(facts.st_mtime, tz=dt.UTC),
         **{count: row.get(count, 0) for count in ("figures", "chosen", "claims", "refused")},
-        current=name in held and built_at is not None and facts.st_mtime <= built_at,
+        current=name in read and _sha256(path) == read[name],
     )
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "unreadable"

@@ -10,72 +10,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.report import screens
+from g60_pipeline.report.columns import read_columns
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.names import corridors, find_corridor
 from g60_pipeline.report.words import Words, number
+from g60_pipeline.wording import say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-YARDSTICKS: Final = ("size", "intensity")
-"""What the cities are compared by, each a gradient of its own."""
-
-TIERS: Final = ("core", "second", "third", "mixed")
-"""Tiers in the order they are told."""
 
 PLACES: Final = 3
 """Places among the links that are told; links of equal weight share a place."""
 
 MOST: Final = 6
 """Links that are told at most; where more share the last place, they are counted."""
-
-TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "size": ("Gradient of the cities by size", "城市梯度（总量）"),
-    "intensity": ("Gradient of the cities per head and over output", "城市梯度（人均及占产出）"),
-    "core": ("Core", "核心"),
-    "second": ("Second tier", "第二层"),
-    "third": ("Third tier", "第三层"),
-    "mixed": ("Mixed", "不一"),
-    "open": ("Left open", "未定"),
-    "none": ("none", "无"),
-    "no_tier": ("No city has a tier: too few indicators are held.", "没有城市可定层级：所持指标太少。"),
-    "judged": ("Judged by {indicators}; {years}. {rule}", "依据{indicators}；{years}。{rule}"),
-    "same_rule": ("The rule is that of the sizes.", "规则与总量相同。"),
-    "firm": ("Same tier whatever indicator or year is left out: {cities}.", "去掉任一指标或年份，层级不变：{cities}。"),
-    "moves": ("{city} would be {tiers} without {without}", "去掉{without}，{city}为{tiers}"),
-    "too_few": (
-        "{city} (in no year do two indicators say its tier)",
-        "{city}（没有一年有两项指标可定其层级）",
-    ),
-    "could": ("Were every figure known, {cities}.", "若数据齐全，{cities}。"),
-    "could_be": ("{city} could be {tiers} instead", "{city}也可能为{tiers}"),
-    "or": (" or ", "或"),
-    "flags": ("Flags of these figures: {flags}.", "数据标记：{flags}。"),
-    "links": ("Strongest links", "最强联系"),
-    "events": (
-        "{events} recorded events join some of the cities, {years}, {undated} of them without a date; plans and totals "
-        "are left out. Each event weighs 1, shared out among its pairs of cities: one of many cities weighs little "
-        "for each pair.",
-        "连接部分城市的有记录事件{events}项（{years}），其中{undated}项日期不详，不含规划与累计数。每项事件权重为1，由其城市对均分，"
-        "参与城市越多，每对所得越少。",
-    ),
-    "of_all": (
-        "{events} further events name every member: they join no pair and are not counted here.",
-        "另有{events}项事件提及全体成员，不连接任何一对，未计入。",
-    ),
-    "no_events": ("No event between two of the cities is recorded.", "没有两市之间的事件记录。"),
-    "undirected": ("Together", "共同参与"),
-    "directed": ("From home to host", "来源地→落地地"),
-    "link": ("{pair} weight {weight} from {events}", "{pair} 权重{weight}（{events}）"),
-    "event": ("1 event", "1项事件"),
-    "several": ("{n} events", "{n}项事件"),
-    "more_links": ("and {n} more of equal weight", "另有{n}对权重相同"),
-    "undecided": (
-        "Not counted: {n} links that name {places} where {cities} may be meant.",
-        "未计入：{n}条联系仅写{places}，可能指{cities}。",
-    ),
-}
-"""Words of the landscape in English and Chinese."""
 
 
 def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]:
@@ -89,12 +37,13 @@ def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]
         UsageError: No corridor bears that name.
     """
     found = [find_corridor(warehouse, corridor)] if corridor else corridors(warehouse)
+    yardsticks = _words_of(warehouse, "yardstick")
     return [
         {
             "corridor_id": scope["corridor_id"],
             "name_en": scope["name_en"],
             "name_zh": scope["name_zh"],
-            "gradient": {kind: _gradient(warehouse, scope["corridor_id"], kind) for kind in YARDSTICKS},
+            "gradient": {kind: _gradient(warehouse, scope["corridor_id"], kind) for kind in yardsticks},
             "links": _links(warehouse, scope["corridor_id"]),
         }
         for scope in found
@@ -104,6 +53,7 @@ def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]
 def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[RenderableType]:
     """Return the sentences about every corridor of `landscape`, the gradient before the links."""
     rule = warehouse.one("SELECT words_en, words_zh FROM core.formula WHERE formula_id = 'gradient_tier'")
+    tiers = _words_of(warehouse, "tier")
     parts: list[RenderableType] = []
     for scope in found:
         name = words.both(scope["name_en"], scope["name_zh"])
@@ -111,7 +61,7 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
         rules = {"size": told, "intensity": _text(words, "same_rule")}
         for key, lines in (
             *(
-                (kind, _gradient_lines(found, rule=rules[kind], words=words))
+                (kind, _gradient_lines(found, tiers, rule=rules[kind], words=words))
                 for kind, found in scope["gradient"].items()
             ),
             ("links", _link_lines(scope["links"], words=words)),
@@ -121,11 +71,16 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
     return parts
 
 
+def _words_of(warehouse: Warehouse, column: str) -> tuple[str, ...]:
+    """Return the words a column of the gradient may hold, in their order."""
+    return read_columns(warehouse, "metrics")["metrics.gradient"][column].words
+
+
 def _gradient(warehouse: Warehouse, corridor_id: str, yardstick: str) -> Row:
     which = {"id": corridor_id, "yardstick": yardstick}
     cities = warehouse.rows(
         """SELECT g.metric_id, g.geo_code, p.name_en, p.short_zh AS name_zh, g.tier, g.possible_tiers, g.score,
-                  g.reason, g.flags, g.indicators
+                  analysis.reason(g.reason_code, g.reason_args) AS reason, g.flags, g.indicators
            FROM metrics.gradient AS g JOIN core.geography AS p USING (geo_code)
            WHERE g.corridor_id = $id AND g.yardstick = $yardstick AND g.span = 'all'
            ORDER BY g.says_core DESC, g.says_third, g.score DESC NULLS LAST, g.geo_code""",
@@ -202,13 +157,13 @@ def _links(warehouse: Warehouse, corridor_id: str) -> Row:
     }
 
 
-def _gradient_lines(found: Row, *, rule: str, words: Words) -> list[str]:
+def _gradient_lines(found: Row, order: Sequence[str], *, rule: str, words: Words) -> list[str]:
     cities = found["cities"]
     if not any(city["tier"] for city in cities):
         return [_text(words, "no_tier")]
     tiers = [
         f"{_text(words, tier)}{_colon(words)}{_named(of_tier, words) or _text(words, 'none')}"
-        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in TIERS)
+        for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in order)
         if of_tier or tier != "mixed"
     ]
     names = {i["name"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}
@@ -282,7 +237,7 @@ def _link(link: Row, joint: str, words: Words) -> str:
 
 
 def _text(words: Words, key: str) -> str:
-    return TEXTS[key][words.language == "zh"]
+    return say(f"landscape.{key}", words.language)
 
 
 def _name(place: Row, words: Words) -> str:
@@ -294,7 +249,7 @@ def _named(places: Sequence[Row], words: Words) -> str:
 
 
 def _listed(items: Sequence[Any], words: Words) -> str:
-    return ("、" if words.language == "zh" else ", ").join(items)
+    return words.listed(items)
 
 
 def _sentence(items: Sequence[str], words: Words) -> str:
@@ -302,7 +257,7 @@ def _sentence(items: Sequence[str], words: Words) -> str:
 
 
 def _colon(words: Words) -> str:
-    return "：" if words.language == "zh" else ": "
+    return words.colon
 
 
 def _years(years: Sequence[int]) -> str:

@@ -10,7 +10,8 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.sources.csv_files import CsvForm, content_of, read_csv
+from g60_pipeline.sources.csv_files import CsvForm, check_within, content_of, read_csv
+from g60_pipeline.sources.inbox import OnRead
 from g60_pipeline.tables import table
 
 REGISTER: Final = "corrections.csv"
@@ -20,7 +21,7 @@ COLUMNS: Final = tuple(c for c in table("raw.correction").schema.column_names() 
 """Columns of a register; all of them must be there."""
 
 
-def read_corrections(paths: Sequence[Path]) -> pl.DataFrame:
+def read_corrections(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None) -> pl.DataFrame:
     """Return the rows of the packaged register and of the analyst's own.
 
     Raises:
@@ -29,7 +30,9 @@ def read_corrections(paths: Sequence[Path]) -> pl.DataFrame:
     registers = {f"facts/{REGISTER}": (files("g60_pipeline") / "facts" / REGISTER).read_bytes()}
     for path in paths:
         name = f"corrections/{path.name}"
+        check_within(path, name=name)
         registers[name] = content_of(path, name=name)
+        on_read(name, registers[name])
     frames: list[pl.DataFrame] = []
     for name, content in registers.items():
         frame, issues = read_csv(content, file=name, form=CsvForm(COLUMNS, COLUMNS))

@@ -27,6 +27,14 @@ MAX_HEADER: Final = 10_000
 """Bytes in which a header must end to tell what kind of file it heads."""
 
 
+BREAKS_OFF: Final = "breaks_off"
+"""Rule that a file is broken where its last line is no row and has no end: somebody is still writing it."""
+
+
+class UnsettledError(G60Error):
+    """A file is being written to: read now, it would lose the rows that are still to come."""
+
+
 @dataclass(frozen=True)
 class CsvForm:
     """Columns of a file: all that are known, and those that must be there."""
@@ -43,17 +51,40 @@ def content_of(path: Path, *, name: str) -> bytes:
         name: Name to report, such as `inbox/figures.csv`.
 
     Raises:
+        UnsettledError: It changed while it was read.
         G60Error: It is too large, or can not be opened.
     """
     try:
-        size = path.stat().st_size
-        if size <= MAX_BYTES:
+        before = path.stat()
+        if before.st_size <= MAX_BYTES:
             with path.open("rb") as file:
-                return file.read(MAX_BYTES + 1)  # it may grow meanwhile
+                content = file.read(MAX_BYTES + 1)  # it may grow meanwhile
+            after = path.stat()
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise UnsettledError(name, "it changed while it was read", "Build again once it is written")
+            return content
     except OSError as error:
         rule = f"it can not be opened ({error.strerror})"
         raise G60Error(name, rule, "Check its path and rights, or move it away") from error
-    raise G60Error(name, _too_large(size), "Split the file")
+    raise G60Error(name, _too_large(before.st_size), "Split the file")
+
+
+def check_within(path: Path, *, name: str) -> None:
+    """Refuse a link out of the data folder: what it leads to was never meant to be published, nor quoted in a message.
+
+    Args:
+        path: A file of a folder of the data folder. That folder may itself be a link: whoever set it chose its files.
+        name: Name to report.
+
+    Raises:
+        G60Error: It is a link that leads out of its folder and out of the data folder.
+    """
+    if not path.is_symlink():
+        return
+    target, folder = path.resolve(), path.parent
+    if not any(target.is_relative_to(place.resolve()) for place in (folder, folder.parent)):
+        rule = "it is a link that leads out of the data folder, and what it leads to is not read"
+        raise G60Error(name, rule, "Put the file itself here, or make the whole folder a link")
 
 
 def _too_large(size: int) -> str:
@@ -82,7 +113,9 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         message = f"the file is not UTF-8: byte {content[error.start]:#04x} on line {line}"
-        return empty, [Issue(file, "utf8", message, "Save it as 'CSV UTF-8' (a GBK file must be converted)", line=line)]
+        wrong = Issue(file, "utf8", message, "Save it as 'CSV UTF-8' (a GBK file must be converted)", line=line)
+        cut = [wrong] if error.reason == "unexpected end of data" else []
+        return empty, [wrong, *_broken_off([""] * line, cut, file=file)]
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         return empty, [Issue(file, "no_null_byte", f"line {line} holds a null byte", "Export the file anew", line=line)]
@@ -90,7 +123,7 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     reader = csv.reader(lines, strict=True)
     header, issues = _header(reader, file=file, form=form)
     if header is None:
-        return empty, issues
+        return empty, issues + _broken_off(lines, issues, file=file)
     places = [header.index(name) if name in header else None for name in form.columns]
     rows: list[list[str | int | None]] = []
     while True:
@@ -114,12 +147,12 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
             issues.append(Issue(file, "cell_count", misplaced, remedy, line=start, value=",".join(cells)))
             continue
         rows.append([file, start, *(None if at is None else cells[at] or None for at in places)])
-    return _frame(rows, form.columns), issues
+    return _frame(rows, form.columns), issues + _broken_off(lines, issues, file=file)
 
 
 def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, fault: str) -> list[Issue]:
     """Return an issue for every line that a quotation mark holds together, so that none of them is lost unseen."""
-    where = f"line {start} is" if start == end else f"what stands on lines {start} to {end} is"
+    where = f"line {start} is" if start == end else f"what stands on the {end - start + 1} lines {start} to {end} is"
     remedy = "Close the quotation mark on its line; double a quotation mark inside a quoted cell"
     held = range(start, min(end, len(lines)) + 1)
     return [
@@ -127,6 +160,15 @@ def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, fault: st
         for number in held
         if number == start or lines[number - 1].strip(", \t\r\n")
     ]
+
+
+def _broken_off(lines: Sequence[str], issues: Sequence[Issue], *, file: str) -> list[Issue]:
+    """Return an issue where the last line is at fault and has no end, as in a file that is written to just now."""
+    if not any(issue.line == len(lines) for issue in issues) or lines[-1].endswith(("\n", "\r")):
+        return []
+    message = f"the file breaks off in the middle of line {len(lines)}"
+    remedy = "Wait until it is written, or complete the line; then build again"
+    return [Issue(file, BREAKS_OFF, message, remedy, line=len(lines))]
 
 
 def _misplaced(cells: Sequence[str], header: Sequence[str]) -> str | None:

@@ -5,7 +5,7 @@ The columns of a file say which of the two it holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,15 @@ import polars as pl
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import inbox_label
-from g60_pipeline.sources.csv_files import CsvForm, column_names, content_of, read_csv
+from g60_pipeline.sources.csv_files import (
+    BREAKS_OFF,
+    CsvForm,
+    UnsettledError,
+    check_within,
+    column_names,
+    content_of,
+    read_csv,
+)
 from g60_pipeline.sources.facts import ENTERED, INLINE_DOCUMENT
 from g60_pipeline.tables import table
 from g60_pipeline.tables.issues import Issue
@@ -68,22 +76,39 @@ def kind_of(content: bytes) -> Kind:
     return CLAIMS if CLAIMS.key in names and FIGURES.key not in names else FIGURES
 
 
-def read_inbox(paths: Sequence[Path]) -> tuple[Rows, list[Issue]]:
-    """Return the rows of inbox files and what could not be read of them; no file keeps another one out."""
+OnRead = Callable[[str, bytes], None]
+"""Told the name and the bytes of every file as it was read."""
+
+
+def read_inbox(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None) -> tuple[Rows, list[Issue]]:
+    """Return the rows of inbox files and what could not be read of them; no file keeps another one out.
+
+    Only one that is being written to stops everything: the rows still to come would leave the warehouse without a word
+    and come back with the next build, while waiting a moment costs nothing.
+
+    Raises:
+        UnsettledError: A file changed while it was read, or breaks off in the middle of its last line.
+    """
     parts: list[Rows] = [_nothing()]
     issues: list[Issue] = []
     for path in paths:
         try:
-            found, more = read_inbox_file(path)
+            check_within(path, name=inbox_label(path))
+            found, more = read_inbox_file(path, on_read=on_read)
+        except UnsettledError:
+            raise
         except G60Error as error:
             issues.append(Issue(inbox_label(path), "unreadable", error.rule, error.remedy))
             continue
+        for issue in more:
+            if issue.rule == BREAKS_OFF:
+                raise UnsettledError(issue.file, issue.message, issue.remedy)
         parts.append(found)
         issues += more
     return together(parts), issues
 
 
-def read_inbox_file(path: Path) -> tuple[Rows, list[Issue]]:
+def read_inbox_file(path: Path, *, on_read: OnRead = lambda *_: None) -> tuple[Rows, list[Issue]]:
     """Return the rows of one inbox file and what could not be read of it.
 
     Raises:
@@ -92,6 +117,7 @@ def read_inbox_file(path: Path) -> tuple[Rows, list[Issue]]:
     if path.exists() and not path.is_file():
         raise G60Error(inbox_label(path), "it is not a file", "Move it out of the inbox")
     content = content_of(path, name=inbox_label(path))
+    on_read(inbox_label(path), content)
     kind = kind_of(content)
     frame, issues = read_csv(content, file=inbox_label(path), form=CsvForm(kind.columns, kind.required))
     return _nothing() | {kind.name: frame.select(_columns(kind.name, frame))}, issues
@@ -118,6 +144,7 @@ __all__ = [
     "INLINE_DOCUMENT",
     "KINDS",
     "Kind",
+    "OnRead",
     "Rows",
     "kind_of",
     "read_inbox",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from g60_pipeline.network.messages import Answer, SourceError
+from g60_pipeline.network.messages import LONGEST_WAIT, Answer, SourceError
 from g60_pipeline.sources.decode import WAIT, expect, json_of, record, signs, subject
 
 SOURCE_ID: Final = "openalex"
@@ -57,7 +57,8 @@ def check_budget(answer: Answer, *, still_to_send: int, today: dt.date) -> None:
     if int(remaining) >= needed:
         return
     reset = answer.headers.get("x-ratelimit-reset", "")
-    retry_at = answer.fetched_at + dt.timedelta(seconds=int(reset)) if reset.isdigit() else None
+    wait = min(float(reset), LONGEST_WAIT.total_seconds()) if reset.isdigit() else None
+    retry_at = None if wait is None else answer.fetched_at + dt.timedelta(seconds=wait)
     rule = f"the day's budget has {remaining} credits left and {still_to_send} requests need {needed}"
     remedy = "Set a free key (G60_KEYS__OPENALEX), ask for fewer parts, or wait until the budget is renewed"
     raise SourceError(subject(SOURCE_ID, answer), rule, remedy, retry_at=retry_at, answer=answer)

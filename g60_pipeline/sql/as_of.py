@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from g60_pipeline.normalize.choose import CONTESTED, CRITERIA, SERIES
+from g60_pipeline.normalize.choose import CHOICE, CONTESTED, CRITERIA, SERIES
 
 
 def as_of_sql() -> str:
@@ -14,7 +14,7 @@ def as_of_sql() -> str:
 -- What was known on a day: the rule of choice over the documents published by then. Undated documents stay out.
 CREATE MACRO analysis.observation_as_of(day) AS TABLE
 WITH known AS (
-    SELECT * EXCLUDE (chosen, reason) REPLACE (
+    SELECT * EXCLUDE ({", ".join(CHOICE)}) REPLACE (
         CASE WHEN withdrawn > day THEN list_filter(flags, lambda flag: flag <> 'withdrawn') ELSE flags END AS flags,
         CASE WHEN withdrawn <= day THEN withdrawn END AS withdrawn,
         CASE WHEN superseded <= day THEN superseded END AS superseded

@@ -38,8 +38,15 @@ SELECT
     a.claimed_low,
     a.claimed_high,
     a.unit,
-    a.reason_en,
-    a.reason_zh,
+    concat_ws(' ', analysis.reason(a.reason_code, a.reason_args), analysis.remarks(a.remark_codes, a.remark_args))
+        AS reason_en,
+    concat(
+        analysis.reason(a.reason_code, a.reason_args, language := 'zh'), analysis.remarks(a.remark_codes, a.remark_args, language := 'zh')
+    ) AS reason_zh,
+    a.reason_code,
+    a.reason_args,
+    a.remark_codes,
+    a.remark_args,
     a.missing,
     a.flags,
     row_number() OVER (

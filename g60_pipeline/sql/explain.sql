@@ -38,7 +38,7 @@ told AS (
     SELECT
         1 AS step, 'number' AS kind, m.metric AS what_en, m.metric_id AS what_zh, m.value, m.unit,
         CAST(NULL AS VARCHAR) AS as_published, CAST(NULL AS DOUBLE) AS conversion_factor,
-        CAST(NULL AS VARCHAR) AS grade, m.flags, concat_ws('; ', m.answer, m.reason) AS told,
+        CAST(NULL AS VARCHAR) AS grade, m.flags, concat_ws('; ', m.answer, analysis.reason(m.reason_code, m.reason_args)) AS told,
         CAST(NULL AS VARCHAR) AS document, CAST(NULL AS VARCHAR) AS url, CAST(NULL AS VARCHAR) AS snapshot_id,
         CAST(NULL AS VARCHAR[]) AS snapshot_sha256, CAST(NULL AS INTEGER) AS firms
     FROM number AS m
@@ -73,7 +73,7 @@ told AS (
     SELECT
         5, 'lost', concat(g.name_en, ', ', o.indicator_id, ', ', o.period_end), g.name_zh, o.value, o.unit,
         concat(o.value_as_published, ' ', o.unit_as_published), power(10::DOUBLE, p.power_of_ten - u.power_of_ten),
-        o.grade, o.flags, o.reason, concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url,
+        o.grade, o.flags, analysis.reason(o.reason_code, o.reason_args), concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url,
         o.snapshot_id, NULL, NULL
     FROM lost AS o
     JOIN core.geography AS g ON g.geo_code = o.geo_code

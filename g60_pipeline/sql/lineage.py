@@ -5,19 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from g60_pipeline.tables import TABLES, Table
+from g60_pipeline.tables.described import columns_of
 
 LAYER: Final = "metrics"
 """Layer whose rows lead back."""
-
-
-VALUES: Final = {
-    "national_share": ("share", "share_low", "share_high"),
-    "copublication_similarity": ("salton", "salton_low", "salton_high"),
-}
-"""Columns of value and ends, where they are not called value, value_low and value_high."""
-
-ANSWERS: Final = ("verdict", "tier", "standing", "treatment")
-"""Columns that answer in words."""
 
 
 def lineage_sql() -> str:
@@ -121,28 +112,29 @@ def _in_one_form() -> str:
 
 
 def _one_form(table: Table) -> str:
-    held = set(table.schema.column_names())
-    value, low, high = VALUES.get(table.name, ("value", "value_low", "value_high"))
-    answer = next((name for name in ANSWERS if name in held), None)
-    reason = next((name for name in ("reason", "reason_en") if name in held), None)
+    columns = {c.column_name: c for c in columns_of(table.full_name)}
+    lead = next((c.column_name for c in columns.values() if c.leads), "value")
+    is_end = columns[lead].role in {"low", "high"}
+    low, high = (next((n for n in (f"{lead}_{end}", end) if n in columns), None) for end in ("low", "high"))
+    answer = next((c.column_name for c in columns.values() if c.role == "value" and c.data_type == "VARCHAR"), None)
 
     def column(name: str | None, form: str, alias: str) -> str:
-        return f"CAST({name if name in held else 'NULL'} AS {form}) AS {alias}"
+        return f"CAST({name if name in columns else 'NULL'} AS {form}) AS {alias}"
 
-    columns = [
+    selected = [
         f"'{table.name}' AS metric",
         "metric_id",
         *(column(name, "VARCHAR", name) for name in ("corridor_id", "geo_code", "indicator_id", "basis")),
         column("period_end", "DATE", "period_end"),
         column("year", "INTEGER", "year"),
-        *(
-            column(name, "DOUBLE", alias)
-            for name, alias in zip((value, low, high), ("value", "value_low", "value_high"), strict=True)
-        ),
+        column(None if is_end else lead, "DOUBLE", "value"),
+        column(low, "DOUBLE", "value_low"),
+        column(high, "DOUBLE", "value_high"),
         column("unit", "VARCHAR", "unit"),
         column(answer, "VARCHAR", "answer"),
-        column(reason, "VARCHAR", "reason"),
+        column("reason_code", "VARCHAR", "reason_code"),
+        column("reason_args", "VARCHAR[]", "reason_args"),
         "flags",
         "formula_id",
     ]
-    return f"SELECT {', '.join(columns)} FROM {table.full_name}"  # noqa: S608  - names of our own contracts
+    return f"SELECT {', '.join(selected)} FROM {table.full_name}"  # noqa: S608  - names of our own contracts

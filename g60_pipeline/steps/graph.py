@@ -40,7 +40,7 @@ STEPS: Final[tuple[Step, ...]] = (
         "raw",
         "Reads the embedded figures and claims, every CSV file of the inbox, and the registers of corrections.",
         (),
-        (*(f"raw.{name}" for name in ENTERED), "raw.correction", "issue.inbox"),
+        (*(f"raw.{name}" for name in ENTERED), "raw.correction", "core.input_file", "issue.inbox"),
         work.entered,
     ),
     Step("catalog", "core", "Loads and checks the catalog.", (), CATALOG, work.catalog),

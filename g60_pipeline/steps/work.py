@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,7 @@ from g60_pipeline.normalize.corrections import corrected, with_corrections
 from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.normalize.scale import in_scale
 from g60_pipeline.normalize.vintages import replay
-from g60_pipeline.replay import read_archive
+from g60_pipeline.replay import TIME_ZONE, read_archive
 from g60_pipeline.sources.corrections import read_corrections
 from g60_pipeline.sources.facts import ENTERED, FACTS, read_facts
 from g60_pipeline.sources.inbox import KINDS, read_inbox, together
@@ -41,11 +42,20 @@ def facts(_: Context, __: Tables) -> Made:
 
 def entered(context: Context, _: Tables) -> Made:
     """Return the figures and claims of facts and inbox, and the registers of corrections."""
-    own, issues = read_inbox(context.settings.inbox_files())
+    files: list[dict[str, Any]] = []
+
+    def note(name: str, content: bytes) -> None:
+        files.append({"file": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+
+    own, issues = read_inbox(context.settings.inbox_files(), on_read=note)
     rows = together([{name: read_facts(name) for name in ENTERED}, own])
-    registers = read_corrections(context.settings.correction_files())
+    registers = read_corrections(context.settings.correction_files(), on_read=note)
     made = {f"raw.{name}": frame for name, frame in rows.items()}
-    return made | {"raw.correction": registers, "issue.inbox": issues_frame(issues)}
+    return made | {
+        "raw.correction": registers,
+        "core.input_file": rows_of("core.input_file", files),
+        "issue.inbox": issues_frame(issues),
+    }
 
 
 def catalog(context: Context, _: Tables) -> Made:
@@ -57,7 +67,10 @@ def catalog(context: Context, _: Tables) -> Made:
 def live(context: Context, _: Tables) -> Made:
     """Return what the archive says: vintages, snapshots, answers and revisions."""
     catalog = load_catalog(context.settings.corridors_dir)
-    archived = read_archive(context.settings.archive_dir, catalog)
+    settings = context.settings
+    now = dt.datetime.combine(context.today, dt.time.max, TIME_ZONE)
+    left_out = [plan.source_id for plan in catalog.live if settings.is_without("archive", plan.source_id)]
+    archived = read_archive(settings.archive_dir, catalog, now=now, without=left_out)
     done = replay(archived.states)
     made = {f"raw.live_{kind[:-1]}": frame for kind, frame in done.vintages.items()}
     return made | {

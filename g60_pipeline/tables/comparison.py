@@ -23,7 +23,7 @@ class LocationQuotient(Metric):
     reference_id = c.text("Reference area: 100000 for China, or a corridor.")
     weight_indicator_id = c.text("population_resident, land_area or gdp.", references="core.indicator.indicator_id")
     weight_basis = c.text("Basis of the weight.")
-    value = c.number("Location quotient.", "ratio", minimum=0)
+    value = c.number("Location quotient.", "ratio", minimum=0, answer=True)
     value_low = c.number("Lower end.", "ratio", minimum=0)
     value_high = c.number("Upper end.", "ratio", minimum=0)
     symmetric = c.number("Symmetric form (LQ - 1) / (LQ + 1), -1 to 1.", "ratio", minimum=-1)
@@ -34,9 +34,8 @@ class LocationQuotient(Metric):
     count = c.number(
         "Figure of the place where it counts things; its upper end where it is not exact.", "count", minimum=0
     )
-    below_minimum_count = dy.Bool(
-        nullable=True,
-        description="Whether that count is below 5, where one more or less moves the quotient by more than a fifth.",
+    below_minimum_count = c.yes_no(
+        "Whether that count is below 5, where one more or less moves the quotient by more than a fifth.", nullable=True
     )
 
     @dy.rule()
@@ -80,14 +79,17 @@ class Concentration(Metric):
     """
 
     measure = c.one_of(MEASURES, "What is measured.")
-    value = c.number("The measure; shares count from 0 to 1.", "measure")
+    value = c.number("The measure; shares count from 0 to 1.", "measure", answer=True)
     value_low = c.number("Smallest value the figures allow.", "measure")
     value_high = c.number("Largest value the figures allow.", "measure")
     provinces = c.words("Provinces the split is made by.", references="core.geography.geo_code")
-    members_reporting = c.count("Members with an exact figure.")
-    members_expected = c.count("Members of the corridor.", minimum=1)
+    members_reporting = c.count("Members with an exact figure.", role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without an exact figure.", references="core.geography.geo_code")
-    reason = c.text("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("no_exact_figure", "zero_sum", "no_population", "one_province"), "Why there is no value."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def ends_hold_value(cls) -> pl.Expr:
@@ -98,7 +100,7 @@ class Concentration(Metric):
     @dy.rule()
     def value_or_reason(cls) -> pl.Expr:
         """A row has a value or says why not."""
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
+        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()
 
 
 class Convergence(Metric):
@@ -108,17 +110,20 @@ class Convergence(Metric):
     yearly log growth on the logarithm of the start, by least squares; neither crosses a break or a change of basis.
     """
 
-    ratio_id = c.text("Ratio compared.")
+    ratio_id = c.text("Ratio compared.", references="core.ratio.ratio_id")
     measure = c.one_of(
         ("sigma", "cv", "sigma_change", "beta", "beta_standard_error", "r_squared", "speed", "half_life"),
         "sigma, cv: of the year; sigma_change: against base_year; the others: from base_year to the year.",
     )
-    base_year = dy.Int32(nullable=True, min=c.FIRST_YEAR, max=2100, description="Year it is measured from.")
-    value = c.number("The measure.", "measure")
+    base_year = c.year("Year it is measured from.", nullable=True)
+    value = c.number("The measure.", "measure", answer=True)
     members_used = c.words("Members compared.", references="core.geography.geo_code")
-    reason = c.text("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("no_complete_year", "too_short", "all_alike", "no_steady_speed"), "Why there is no value."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def value_or_reason(cls) -> pl.Expr:
         """A row has a value or says why not."""
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
+        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()

@@ -8,6 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.tables import columns as c
+from g60_pipeline.tables.metrics import NO_GROWTH
 
 TIERS: Final = ("core", "second", "third")
 """Tiers from the top."""
@@ -58,10 +59,10 @@ class GradientEvidence(GradientRow):
     """
 
     indicator_id = c.text("Indicator; of a ratio, the one above the line.", references="core.indicator.indicator_id")
-    ratio_id = c.text("Ratio; empty for a size.", nullable=True)
+    ratio_id = c.text("Ratio; empty for a size.", nullable=True, references="core.ratio.ratio_id")
     basis = c.text("Basis.")
     denominator_basis = c.text("Basis below the line of a ratio.", nullable=True)
-    period_end = dy.Date(description="Last day of the reference period.")
+    period_end = c.day("Last day of the reference period.")
     year = c.year()
     value = c.number("Figure of the member.", "canonical unit")
     value_low = c.number("Lower end.", "canonical unit")
@@ -71,17 +72,24 @@ class GradientEvidence(GradientRow):
     ratio = c.number("Figure over the median.", "ratio", minimum=0)
     ratio_low = c.number("Lower end of the ratio.", "ratio", minimum=0)
     ratio_high = c.number("Upper end of the ratio.", "ratio", minimum=0)
-    tier = c.one_of(TIERS, "Tier this indicator says; empty where the interval leaves it open.", nullable=True)
-    possible_tiers = c.words("Tiers the interval allows.", allowed=TIERS)
-    members_reporting = c.count("Members with an exact figure.")
-    members_expected = c.count("Members of the corridor.", minimum=1)
-    reason = c.text("Why no single tier is said.", nullable=True)
+    tier = c.one_of(
+        TIERS,
+        "Tier this indicator says; empty where the interval leaves it open.",
+        nullable=True,
+        role="value",
+        answer=True,
+    )
+    possible_tiers = c.words("Tiers the interval allows.", allowed=TIERS, role="value")
+    members_reporting = c.count("Members with an exact figure.", role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
+    reason_code = c.reason_code(("too_few_members", "empty_middle", "several_tiers"), "Why no single tier is said.")
+    reason_args = c.reason_args()
 
     @dy.rule()
     def tier_or_reason(cls) -> pl.Expr:
         """A row says one tier, or why not."""
         one = pl.col("possible_tiers").list.len() == 1
-        return (pl.col("tier").is_not_null() == one) & (pl.col("reason").is_null() == one)
+        return (pl.col("tier").is_not_null() == one) & (pl.col("reason_code").is_null() == one)
 
 
 class Gradient(GradientRow):
@@ -94,23 +102,22 @@ class Gradient(GradientRow):
 
     span = c.one_of(SPANS, "One year, or all years together.")
     year = c.year("Year; empty over all years.", nullable=True)
-    tier = c.one_of(OUTCOMES, "core, second, third, or mixed.", nullable=True)
-    possible_tiers = c.words("Tiers it could take, were the open indicators known.", allowed=OUTCOMES)
+    tier = c.one_of(OUTCOMES, "core, second, third, or mixed.", nullable=True, role="value", answer=True)
+    possible_tiers = c.words("Tiers it could take, were the open indicators known.", allowed=OUTCOMES, role="value")
     score = c.number("Geometric mean of its ratios to the median; empty where one is zero or open.", "ratio", minimum=0)
-    rank = dy.Int32(
-        nullable=True, min=1, description="Place by that score among the members judged by the same indicators."
-    )
+    rank = c.rank("Place by that score among the members judged by the same indicators.", nullable=True)
     indicators = c.words("Indicators, or ratios, that say a tier.")
     says_core = c.count("Indicators (and years) that say core.")
     says_second = c.count("Indicators (and years) that say second.")
     says_third = c.count("Indicators (and years) that say third.")
     left_open = c.count("Indicators (and years) that leave it open.")
-    reason = c.text("Why there is no tier.", nullable=True)
+    reason_code = c.reason_code(("too_few_say_tier", "none_says_tier", "never_a_tier"), "Why there is no tier.")
+    reason_args = c.reason_args()
 
     @dy.rule()
     def tier_or_reason(cls) -> pl.Expr:
         """A row has a tier or says why not."""
-        return pl.col("tier").is_null() == pl.col("reason").is_not_null()
+        return pl.col("tier").is_null() == pl.col("reason_code").is_not_null()
 
     @dy.rule()
     def year_where_span_is_year(cls) -> pl.Expr:
@@ -124,7 +131,7 @@ class GradientStability(GradientRow):
     span = c.one_of(SPANS, "One year, or all years together.")
     year = c.year("Year; empty over all years.", nullable=True)
     left_out = c.one_of(("indicator", "year"), "What is left out in turn.")
-    tier = c.one_of(OUTCOMES, "Tier with nothing left out.")
+    tier = c.one_of(OUTCOMES, "Tier with nothing left out.", role="value", answer=True)
     trials = c.count("How many were left out in turn and a tier still came out.", minimum=1)
     kept = c.count("Trials in which the tier stayed.")
     share_kept = c.number("Trials in which it stayed over trials.", "ratio", nullable=False, minimum=0)
@@ -142,33 +149,38 @@ class GrowthDecomposition(Comparison):
 
     The contributions of the members sum to the change of the corridor. Each is split into what the member would have
     gained at the rate of China, and the rest. A split by sectors (shift-share) needs figures of sectors by city, which
-    no document held here prints: `sector_reason` says so. Where the change can not be taken apart, one row without a
-    member says why.
+    no document held here prints: `sector_reason_code` says so. Where the change can not be taken apart, one row
+    without a member says why.
     """
 
     geo_code = c.code("Member; empty in the row that says why there is nothing to take apart.", nullable=True)
     indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
     basis = c.text("Basis.")
     period_kind = c.period_kind()
-    period_end = dy.Date(description="Last day of the reference period.")
+    period_end = c.day("Last day of the reference period.")
     year = c.year()
     measure = c.one_of(("yoy", "change_since_2018"), "Over which time.")
     base_year = c.year("Year the change is measured from.")
-    base_value = c.number("Figure of the member at the start.", "canonical unit")
-    end_value = c.number("Figure of the member at the end.", "canonical unit")
-    contribution = c.number("Its change.", "canonical unit")
+    base_value = c.number("Figure of the member at the start.", "canonical unit", role="context")
+    end_value = c.number("Figure of the member at the end.", "canonical unit", role="context")
+    contribution = c.number("Its change.", "canonical unit", answer=True)
     contribution_points = c.number("Its change over the corridor's figure at the start.", "ratio")
     share_of_change = c.number("Its change over the corridor's change; may be negative.", "ratio")
     national_part = c.number("Its figure at the start times the growth of China.", "canonical unit")
     differential_part = c.number("Its change less that.", "canonical unit")
-    national_reason = c.text("Why it is not split into these two.", nullable=True)
-    sector_reason = c.text("Why there is no split by sectors.")
-    reason = c.text("Why the change can not be taken apart.", nullable=True)
+    national_reason_code = c.reason_code(
+        ("no_paired_basis", "no_national_growth"), "Why it is not split into these two."
+    )
+    national_reason_args = c.reason_args()
+    sector_reason_code = c.reason_code(("no_sectors",), "Why there is no split by sectors.", nullable=False)
+    sector_reason_args = c.reason_args()
+    reason_code = c.reason_code((*NO_GROWTH, "no_common_round"), "Why the change can not be taken apart.")
+    reason_args = c.reason_args()
 
     @dy.rule()
     def member_or_reason(cls) -> pl.Expr:
         """A row is for a member, or says why there is none."""
-        return pl.col("geo_code").is_null() == pl.col("reason").is_not_null()
+        return pl.col("geo_code").is_null() == pl.col("reason_code").is_not_null()
 
     @dy.rule()
     def parts_sum_to_change(cls) -> pl.Expr:

@@ -44,25 +44,31 @@ class IndexBound(IndexRow):
     """Bounds of the normalisation of each component, over all cities and years of the edition, and its treatment.
 
     Where skewness is beyond 2 and excess kurtosis beyond 3.5, up to five outliers are drawn to the next value; where
-    that does not help, the logarithm of the value and one is taken.
+    that does not help, a logarithm that runs from the smallest to the largest raw value is taken.
     """
 
-    component_id = c.text("Component.")
-    figures = c.count("Figures of cities and years the bounds run over.")
-    low = c.number("Smallest treated value: normalised 0.", "unit of the component")
+    component_id = c.text("Component.", references="core.index_framework.component_id")
+    dimension = c.one_of(DIMENSIONS, "Dimension of the component.")
+    figures = c.count("Figures of cities and years the bounds run over.", role="context")
+    low = c.number("Smallest treated value: normalised 0.", "unit of the component", answer=True)
     high = c.number("Largest treated value: normalised 1.", "unit of the component")
+    raw_low = c.number("Smallest raw value.", "unit of the component", role="context")
+    raw_high = c.number("Largest raw value.", "unit of the component", role="context")
     skewness = c.number("Skewness of the raw values; empty where they do not vary.", "ratio")
     kurtosis = c.number("Their excess kurtosis.", "ratio")
-    treatment = c.one_of(("none", "winsorised", "logarithm"), "What was done to the values.")
+    treatment = c.one_of(("none", "winsorised", "logarithm"), "What was done to the values.", role="value")
     points_treated = c.count("Values drawn in.")
-    reason = c.text("Why there are no bounds, or none between which a figure has a place.", nullable=True)
+    reason_code = c.reason_code(
+        ("not_held", "equal_figures"), "Why there are no bounds, or none between which a figure has a place."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def low_below_high(cls) -> pl.Expr:
         """The lower bound is below the upper one; where it is not, or there is none, the row says why."""
         ordered = (pl.col("low") <= pl.col("high")).fill_null(value=True)
         usable = (pl.col("low") < pl.col("high")).fill_null(value=False)
-        return ordered & (usable == pl.col("reason").is_null())
+        return ordered & (usable == pl.col("reason_code").is_null())
 
 
 class IndexComponentValue(IndexRow):
@@ -74,23 +80,26 @@ class IndexComponentValue(IndexRow):
 
     geo_code = c.code("Member.")
     year = c.year()
-    component_id = c.text("Component.")
+    component_id = c.text("Component.", references="core.index_framework.component_id")
     dimension = c.one_of(DIMENSIONS, "Dimension of the component.")
     series = c.text("Series that fills it.", nullable=True)
     raw = c.number("Figure as held.", "unit of the series")
     treated = c.number("Figure after treatment of outliers.", "unit of the series, or its logarithm")
-    normalised = c.number("(treated - low) / (high - low).", "0 to 1", minimum=0)
+    normalised = c.number("(treated - low) / (high - low).", "0 to 1", minimum=0, answer=True)
     weight_equal = c.number("Equal weight.", "ratio", minimum=0)
     weight_entropy = c.number("Entropy weight of the year.", "ratio", minimum=0)
     contribution_equal = c.number("Equal weight x normalised.", "index", minimum=0)
     contribution_entropy = c.number("Entropy weight x normalised.", "index", minimum=0)
-    reason = c.text("Why it is not held, or has no place between its bounds.", nullable=True)
+    reason_code = c.reason_code(
+        ("not_held_that_year", "equal_figures"), "Why it is not held, or has no place between its bounds."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def held_or_reason(cls) -> pl.Expr:
         """A row has a normalised figure or says why not; without a figure there is none."""
         placed = pl.col("normalised").is_not_null()
-        return (placed == pl.col("reason").is_null()) & (pl.col("raw").is_not_null() | ~placed)
+        return (placed == pl.col("reason_code").is_null()) & (pl.col("raw").is_not_null() | ~placed)
 
     @dy.rule()
     def at_most_one(cls) -> pl.Expr:
@@ -110,15 +119,15 @@ class InnovationIndex(IndexRow):
     year = c.year()
     weighting = c.one_of(WEIGHTINGS, "equal or entropy.")
     aggregation = c.one_of(AGGREGATIONS, "arithmetic or geometric.")
-    value = c.number("Index.", "0 to 1", minimum=0)
-    rank = dy.Int32(nullable=True, min=1, description="Place among all members; empty where one has no index.")
-    rank_low = dy.Int32(nullable=True, min=1, description="Best place: that among the cities that have an index.")
-    rank_high = dy.Int32(nullable=True, min=1, description="Worst place: were all members without one before it.")
-    cities = c.count("Cities of the year that have every component.")
-    members_expected = c.count("Members of the corridor.", minimum=1)
+    value = c.number("Index.", "0 to 1", minimum=0, answer=True)
+    rank = c.rank("Place among all members; empty where one has no index.", nullable=True)
+    rank_low = c.rank("Best place: that among the cities that have an index.", nullable=True)
+    rank_high = c.rank("Worst place: were all members without one before it.", nullable=True)
+    cities = c.count("Cities of the year that have every component.", role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without an index.", references="core.geography.geo_code")
-    components_used = c.count("Components held.")
-    components_expected = c.count("Components of the framework.", minimum=2)
+    components_used = c.count("Components held.", role="context")
+    components_expected = c.count("Components of the framework.", minimum=2, role="context")
     missing = c.words("Components that are not held.")
     without_spread = c.words(
         "Components in which the ranked cities of the year do not differ: they move every value alike, and no rank."
@@ -126,13 +135,16 @@ class InnovationIndex(IndexRow):
     dimension_input = _dimension("input")
     dimension_output = _dimension("output")
     dimension_industry = _dimension("industry")
-    reason = c.text("Why there is no index.", nullable=True)
+    reason_code = c.reason_code(
+        ("missing_components", "too_few_cities", "no_entropy_weights"), "Why there is no index."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def value_or_reason(cls) -> pl.Expr:
         """A row has an index of at most one, or says why not."""
         bounded = (pl.col("value") <= 1 + 1e-9).fill_null(value=True)
-        return bounded & (pl.col("value").is_null() == pl.col("reason").is_not_null())
+        return bounded & (pl.col("value").is_null() == pl.col("reason_code").is_not_null())
 
     @dy.rule()
     def rank_where_all_are_ranked(cls) -> pl.Expr:
@@ -155,17 +167,17 @@ class IndexRobustness(IndexRow):
     geo_code = c.code("Member.")
     year = c.year()
     source = c.one_of(SOURCES, "Which choice is varied.")
-    draws = c.count("Draws.", minimum=1000)
-    seed = dy.Int64(description="Seed of the generator.")
-    cities = c.count("Cities that are ranked.", minimum=1)
-    members_expected = c.count("Members of the corridor.", minimum=1)
+    draws = c.count("Draws.", minimum=1000, role="context")
+    seed = dy.Int64(description="Seed of the generator.", metadata={"role": "evidence"})
+    cities = c.count("Cities that are ranked.", minimum=1, role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without an index.", references="core.geography.geo_code")
-    rank = dy.Int32(nullable=True, min=1, description="Rank of the index: equal weights, arithmetic.")
-    rank_p5 = dy.Int32(min=1, description="5th percentile of the ranks drawn.")
-    rank_median = dy.Int32(nullable=True, min=1, description="Median of the ranks drawn.")
-    rank_p95 = dy.Int32(min=1, description="95th percentile of the ranks drawn, behind all members without an index.")
-    rank_best = dy.Int32(min=1, description="Best rank drawn.")
-    rank_worst = dy.Int32(min=1, description="Worst rank drawn, behind all members without an index.")
+    rank = c.rank("Rank of the index: equal weights, arithmetic.", nullable=True, answer=True)
+    rank_p5 = c.rank("5th percentile of the ranks drawn.")
+    rank_median = c.rank("Median of the ranks drawn.", nullable=True)
+    rank_p95 = c.rank("95th percentile of the ranks drawn, behind all members without an index.")
+    rank_best = c.rank("Best rank drawn.")
+    rank_worst = c.rank("Worst rank drawn, behind all members without an index.")
     share_same = c.number("Draws that give the rank of the index.", "ratio", minimum=0)
     share_first = c.number("Draws in which the city is first, alone or with others.", "ratio", minimum=0)
 

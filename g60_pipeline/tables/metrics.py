@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import dataframely as dy
 import polars as pl
 
 from g60_pipeline.tables import columns as c
 from g60_pipeline.tables.vocabulary import NUMBER_FORMS, VERDICTS
+
+NO_GROWTH: Final = ("interval_end", "crosses_break")
+"""Why a growth has no value."""
+
+TESTED: Final = "tested"
+"""Reason of a verdict: figure and claim side by side."""
+
+NOT_TESTED: Final = (
+    "no_basis",
+    "no_national_basis",
+    "no_world_basis",
+    "no_base_year",
+    "part_year",
+    "no_member",
+    "no_ratio",
+    "other_basis",
+    "other_period",
+    "no_reference",
+)
+"""Why no figure tests a claim."""
+
+REMARKS: Final = (
+    "lacking",
+    "only_end",
+    "measured_anew",
+    "too_old",
+    *(f"no_rate_{code}" for code in NO_GROWTH),
+    "undated_claim",
+)
+"""What else bears on a verdict."""
 
 
 class Metric(dy.Schema):
@@ -20,7 +52,7 @@ class Metric(dy.Schema):
     indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
     basis = c.text("Basis.")
     period_kind = c.period_kind()
-    period_end = dy.Date(description="Last day of the reference period.")
+    period_end = c.day("Last day of the reference period.")
     year = c.year()
     unit = c.text("Unit of the value columns.", references="core.unit.unit")
     flags = c.flags()
@@ -50,38 +82,40 @@ class Figure(Metric):
     An exact figure is its own interval, a rounded one reaches half a digit to either side; of bounds one end is known.
     """
 
-    value = c.number("Figure, where it is exact.", "unit")
+    value = c.number("Figure, where it is exact.", "unit", answer=True)
     low = c.number("Lower end.", "unit")
     high = c.number("Upper end.", "unit")
-    unallocated = c.number("What the province counts and could not place; it opens the upper end.", "unit")
+    unallocated = c.number(
+        "What the province counts and could not place: it opens the upper end.", "unit", role="context"
+    )
     province_code = c.code("Province the place is, or lies in.", nullable=True)
     round = c.revision_round("Revision round of the figure.")
     vintages = c.words("Rounds the figure is or may be of.")
     mixed = dy.Bool(description="Always false: a figure is of one round.")
-    in_round = c.count("1 where the figure is of the round its group is named after.")
+    in_round = c.count("1 where the figure is of the round its group is named after.", role="context")
 
 
 class Total(Metric):
     """Sums over the members of a corridor in every revision round, with the ends that what is printed allows."""
 
-    value = c.number("Sum, when every member reports.", "unit")
+    value = c.number("Sum, when every member reports.", "unit", answer=True)
     low = c.number("Lower end.", "unit")
     high = c.number("Upper end.", "unit")
     members = c.words("Members of the corridor.", references="core.geography.geo_code")
     provinces = c.words("Province of each member, in the same order.", references="core.geography.geo_code")
-    members_reporting = c.count("Members with a figure.")
-    members_expected = c.count("Members of the corridor.", minimum=1)
+    members_reporting = c.count("Members with a figure.", role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
     round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
     vintages = c.words("Rounds the figures are or may be of.")
     mixed = dy.Bool(description="Whether figures of several rounds are summed.")
-    in_round = c.count("Members whose figure is of the round the group is named after.")
+    in_round = c.count("Members whose figure is of the round the group is named after.", role="context")
 
 
 class CorridorTotal(Metric):
     """Sum over the members of a corridor. A value needs every member; fewer give an interval, never an estimate."""
 
-    value = c.number("Sum, when every member reports from a figure that enters arithmetic.", "unit")
+    value = c.number("Sum, when every member reports from a figure that enters arithmetic.", "unit", answer=True)
     value_low = c.number("Sum of the members that report: the corridor has at least this.", "unit")
     value_high = c.number(
         "Upper end by what the provinces have beyond their reporting members; empty where no province figure is held.",
@@ -89,8 +123,8 @@ class CorridorTotal(Metric):
     )
     members = c.words("Members of the corridor.", references="core.geography.geo_code")
     provinces = c.words("Province of each member, in the same order.", references="core.geography.geo_code")
-    members_reporting = c.count("Members with a figure.")
-    members_expected = c.count("Members of the corridor.", minimum=1)
+    members_reporting = c.count("Members with a figure.", role="context")
+    members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
     round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
 
@@ -115,7 +149,7 @@ class CorridorTotal(Metric):
 class NationalShare(Metric):
     """Share of China held by a corridor or a place, on paired bases and one period, in one round or the nearest."""
 
-    share = c.number("Numerator / denominator.", "ratio", minimum=0)
+    share = c.number("Numerator / denominator.", "ratio", minimum=0, answer=True)
     one_in_n = c.number("n of '1/n': 1 / share.", "n", minimum=0)
     share_low = c.number("Lower end of the share.", "ratio", minimum=0)
     share_high = c.number("Upper end of the share.", "ratio", minimum=0)
@@ -125,8 +159,8 @@ class NationalShare(Metric):
     denominator = c.number("Figure of China; empty when only a bound of it is published.", "canonical unit")
     national_basis = c.text("Basis of China's figure.")
     round = c.revision_round("Revision round of both; 'unknown' when unstated or mixed.")
-    members_reporting = c.count("Members with a figure; 1 for a place.")
-    members_expected = c.count("Members of the corridor; 1 for a place.", minimum=1)
+    members_reporting = c.count("Members with a figure; 1 for a place.", role="context")
+    members_expected = c.count("Members of the corridor; 1 for a place.", minimum=1, role="context")
 
 
 class Growth(Metric):
@@ -134,14 +168,15 @@ class Growth(Metric):
 
     measure = c.one_of(("yoy", "change_since_2018", "cagr_since_2018"), "Which growth.")
     base_year = c.year("Year the growth is measured from.")
-    years = c.count("Years from one to the other.", minimum=1)
-    base_value = c.number("Figure at the start.", "canonical unit")
-    end_value = c.number("Figure at the end.", "canonical unit")
-    value = c.number("Growth; empty where a break stands between, or members are missing.", "ratio")
+    years = c.count("Years from one to the other.", minimum=1, role="context")
+    base_value = c.number("Figure at the start.", "canonical unit", role="context")
+    end_value = c.number("Figure at the end.", "canonical unit", role="context")
+    value = c.number("Growth; empty where a break stands between, or members are missing.", "ratio", answer=True)
     value_low = c.number("Lower end of the growth.", "ratio")
     value_high = c.number("Upper end of the growth.", "ratio")
     round = c.revision_round("Revision round of both ends; 'unknown' when unstated or mixed.")
-    reason = c.text("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(NO_GROWTH, "Why there is no value.")
+    reason_args = c.reason_args()
 
 
 class Intensity(Metric):
@@ -151,16 +186,18 @@ class Intensity(Metric):
     of another round than that carries `mixed_vintage`.
     """
 
-    ratio_id = c.text("Which ratio.")
-    name_en = c.text("English name of the ratio.")
-    name_zh = c.text("Chinese name of the ratio.")
-    value = c.number("Numerator / denominator x scale.", "unit")
+    ratio_id = c.text("Which ratio.", references="core.ratio.ratio_id")
+    name_en = c.note("English name of the ratio.")
+    name_zh = c.note("Chinese name of the ratio.")
+    value = c.number("Numerator / denominator x scale.", "unit", answer=True)
     value_low = c.number("Lower end.", "unit")
     value_high = c.number("Upper end.", "unit")
     numerator = c.number("Figure above the line.", "canonical unit")
     denominator = c.number("Figure below the line.", "canonical unit")
-    scale = c.number("Factor that makes the unit readable.", "factor", nullable=False)
-    denominator_indicator_id = c.text("Indicator below the line.", references="core.indicator.indicator_id")
+    scale = c.number("Factor that makes the unit readable.", "factor", nullable=False, role="context")
+    denominator_indicator_id = c.text(
+        "Indicator below the line.", references="core.indicator.indicator_id", role="context"
+    )
     denominator_basis = c.text("Its basis.")
     numerator_round = c.revision_round("Revision round above the line.")
     denominator_round = c.revision_round("Revision round below the line.")
@@ -170,29 +207,29 @@ class ClaimAudit(Metric):
     """Each published claim tested in each scope and on each basis the warehouse holds figures for."""
 
     claim_id = c.text("Claim.", references="core.claim.claim_id")
-    verdict = c.one_of(VERDICTS, "What the test says, by what is known now.")
+    verdict = c.one_of(VERDICTS, "What the test says, by what is known now.", role="value")
     would_say = c.one_of(VERDICTS, "What an outdated figure would say.", nullable=True)
-    age = dy.Int32(
-        nullable=True, min=0, description="Reference years from the figure to the claim, where both have one."
+    age = c.whole(
+        "Reference years from the figure to the claim, where both have one.", nullable=True, minimum=0, role="value"
     )
     verdict_then = c.one_of(VERDICTS, "What the test said by what was known when the claim was made.")
-    period_end_then = dy.Date(nullable=True, description="Last day of the period that was tested then.")
+    period_end_then = c.day("Last day of the period that was tested then.", nullable=True)
     value_then = c.number("Figure that tested the claim then.", "unit")
-    value_low_then = c.number("Lower end of that figure.", "unit")
-    value_high_then = c.number("Upper end of that figure.", "unit")
-    literally_true = dy.Bool(
-        nullable=True, description="Whether the words hold as they stand ('35 % is more than 1/5')."
-    )
-    value = c.number("Figure of the warehouse that tests the claim.", "unit")
+    value_low_then = c.number("Lower end of that figure.", "unit", role="low")
+    value_high_then = c.number("Upper end of that figure.", "unit", role="high")
+    literally_true = c.yes_no("Whether the words hold as they stand ('35 % is more than 1/5').", nullable=True)
+    value = c.number("Figure of the warehouse that tests the claim.", "unit", answer=True)
     value_low = c.number("Lower end of that figure.", "unit")
     value_high = c.number("Upper end of that figure.", "unit")
     claimed_low = c.number("Lower end of what the claim's printed form stands for.", "unit")
     claimed_high = c.number("Upper end of what the claim's printed form stands for.", "unit")
-    printed_value = c.number("Number as claimed.", "unit as claimed", nullable=False)
-    printed_n = dy.Int32(nullable=True, min=2, description="n where it is printed as 1/n.")
-    printed_precision = c.number("One unit of its last printed digit.", "unit as claimed")
-    printed_form = c.one_of(NUMBER_FORMS, "How it is meant; at_least is a target, open above.")
-    printed_factor = c.number("What one unit as claimed is in the unit of the row.", "unit", nullable=False)
+    printed_value = c.number("Number as claimed.", "unit as claimed", nullable=False, role="evidence")
+    printed_n = c.whole("n where it is printed as 1/n.", nullable=True, minimum=2, role="evidence")
+    printed_precision = c.number("One unit of its last printed digit.", "unit as claimed", role="evidence")
+    printed_form = c.one_of(NUMBER_FORMS, "How it is meant; at_least is a target, open above.", role="evidence")
+    printed_factor = c.number(
+        "What one unit as claimed is in the unit of the row.", "unit", nullable=False, role="evidence"
+    )
     figure_formula_id = c.text(
         "Formula the figure is computed by.", nullable=True, references="core.formula.formula_id"
     )
@@ -202,10 +239,17 @@ class ClaimAudit(Metric):
     denominator_values = c.numbers("Numbers whose sum stands below the line.", "canonical unit")
     denominator_lows = c.numbers("Those of its lower end, where it is another.", "canonical unit")
     denominator_highs = c.numbers("Those of its upper end, where it is another.", "canonical unit")
-    scale = c.number("Factor of a ratio that makes its unit readable.", "factor")
+    scale = c.number("Factor of a ratio that makes its unit readable.", "factor", role="evidence")
     scope_fit = c.one_of(
         ("this_scope", "both_scopes", "other_scope", "neither", "undecided"), "Which scope reproduces the claim."
     )
     missing = c.words("Members whose figure is missing.", references="core.geography.geo_code")
-    reason_en = c.text("Why this verdict, in English.")
-    reason_zh = c.text("Why this verdict, in Chinese.")
+    reason_code = c.reason_code((TESTED, *NOT_TESTED), "Why this verdict.", nullable=False)
+    reason_args = c.reason_args()
+    remark_codes = c.reason_codes(REMARKS, "What else bears on the verdict, as reasons.")
+    remark_args = c.words("The argument of each remark; an empty text where it has none.")
+
+    @dy.rule()
+    def an_argument_per_remark(cls) -> pl.Expr:
+        """Each remark has its argument beside it."""
+        return pl.col("remark_codes").list.len() == pl.col("remark_args").list.len()

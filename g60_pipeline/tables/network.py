@@ -85,21 +85,18 @@ class CollaborationByPath(EventRecord):
     geo_code = c.code("Place the row is for.", nullable=True)
     path = c.one_of(PATHS, "One of the four paths.")
     kind = c.text("Kind of event of the amounts; empty in the row of all events.", nullable=True)
-    unit = c.text("Unit of the amounts; money stands in 100 million yuan.", nullable=True, references="core.unit.unit")
-    events = dy.Int32(
+    unit = c.text(
+        "Unit of the amounts; money stands in 100 million yuan.",
         nullable=True,
-        min=0,
-        description="Events; empty where they can not be told from those of a larger place.",
-        metadata={"unit": "count"},
+        references="core.unit.unit",
+        role="subject",
     )
+    events = c.count("Events; empty where they can not be told from those of a larger place.", nullable=True)
     events_low = c.count("Events that name the place, or a member of the corridor.")
     events_high = c.count("Those and the events that name only a larger place it lies in.")
     year_counts = c.counts("Events of events_low by year of start, in order; those without a year last.")
-    corridor_events = dy.Int32(
-        nullable=True,
-        min=0,
-        description="Events among them that name every member of the corridor; empty for a place.",
-        metadata={"unit": "count"},
+    corridor_events = c.count(
+        "Events among them that name every member of the corridor; empty for a place.", nullable=True
     )
     undecided_ids = c.words("Events that name only a larger place.", references="core.collaboration.event_id")
     parties = c.words("Distinct places the counted events name, the row's own among them.")
@@ -108,19 +105,26 @@ class CollaborationByPath(EventRecord):
     amounts_left_out = c.count("Counted events whose amount does not: targets, and amounts without a form.")
     printed_amounts = c.numbers("Amounts as printed, of event_ids and then of undecided_ids.", "the unit as printed")
     amount_shifts = dy.List(
-        dy.Int32(nullable=False), description="Power of ten by which each is divided to be in the unit of the row."
+        dy.Int32(nullable=False),
+        description="Power of ten by which each is divided to be in the unit of the row.",
+        metadata={"role": "evidence"},
     )
-    amount_forms = c.words("Wording of each amount: point, about, more_than, nearly, at_most; left_out enters nothing.")
-    value = c.number("The amount, where a single one enters and it is exact.", "unit")
+    amount_forms = c.words(
+        "Wording of each amount: point, about, more_than, nearly, at_most; left_out enters nothing.", role="evidence"
+    )
+    value = c.number("The amount, where a single one enters and it is exact.", "unit", answer=True)
     value_low = c.number(
         "Largest lower end of one amount: what the amounts come to if each contains the others.", "unit"
     )
     value_high = c.number("Sum of the upper ends: what they come to if none contains another.", "unit")
     amount_sum = c.number("Plain sum where each amount is exact; counts twice what one contains of another.", "unit")
-    members_reporting = c.count("Members, or the place, whose events can be told from those of a larger place.")
-    members_expected = c.count("Members of the corridor; 1 for a place, 0 for events that name none.")
+    members_reporting = c.count(
+        "Members, or the place, whose events can be told from those of a larger place.", role="context"
+    )
+    members_expected = c.count("Members of the corridor; 1 for a place, 0 for events that name none.", role="context")
     members_missing = c.words("Members whose events can not be told.", references="core.geography.geo_code")
-    reason = c.text("Why there is no number of events.", nullable=True)
+    reason_code = c.reason_code(("larger_place",), "Why there is no number of events.")
+    reason_args = c.reason_args()
 
     @dy.rule()
     def at_most_one_subject(cls) -> pl.Expr:
@@ -149,7 +153,7 @@ class CollaborationByPath(EventRecord):
     @dy.rule()
     def missing_says_why(cls) -> pl.Expr:
         """A row without a number of events says why."""
-        return pl.col("events").is_null() == pl.col("reason").is_not_null()
+        return pl.col("events").is_null() == pl.col("reason_code").is_not_null()
 
 
 class CollaborationLink(EventRecord):
@@ -169,9 +173,13 @@ class CollaborationLink(EventRecord):
     position = c.one_of(
         POSITIONS, "within (two members), outside (one is not), undecided (an end holds members without being one)."
     )
-    from_members = c.words("Members the home or first place is or holds.", references="core.geography.geo_code")
-    to_members = c.words("Members the host or second place is or holds.", references="core.geography.geo_code")
-    events = c.count("Full weight: 1 per event.")
+    from_members = c.words(
+        "Members the home or first place is or holds.", references="core.geography.geo_code", role="evidence"
+    )
+    to_members = c.words(
+        "Members the host or second place is or holds.", references="core.geography.geo_code", role="evidence"
+    )
+    events = c.count("Full weight: 1 per event.", answer=True)
     pair_counts = c.counts("Pairs of places each event joins, in the order of event_ids.")
     weight_fractional = c.number(
         "Fractional weight: 1 / number of pairs of the event.", "events", nullable=False, minimum=0
@@ -204,17 +212,23 @@ class CollaborationNetwork(EventRecord):
     path = c.one_of((*PATHS, ALL_PATHS), "One of the four paths, or all.")
     weight = c.one_of(WEIGHTS, "none, full (1 per event) or fractional (1 / number of pairs of the event).")
     measure = c.one_of(tuple(dict.fromkeys((*GRAPH_MEASURES, *NODE_MEASURES))), "What is measured.")
-    value = c.number("The measure.", "measure")
+    value = c.number("The measure.", "measure", answer=True)
     value_low = c.number("Lower end, were the undecided links decided one way.", "measure")
     value_high = c.number("Upper end, were they decided the other way.", "measure")
     corridor_events = c.count("Events that name every member: they join no pair and are no links of this network.")
     undecided_links = c.count("Pairs of places of which one is a larger place that holds members.")
-    members = c.words("Members of the corridor: the nodes.", references="core.geography.geo_code")
-    provinces = c.words("Province of each member, in the same order.", references="core.geography.geo_code")
-    members_reporting = c.count("Members whose events can be told from those of a larger place.")
-    members_expected = c.count("How many members.", minimum=1)
+    members = c.words("Members of the corridor: the nodes.", references="core.geography.geo_code", role="evidence")
+    provinces = c.words(
+        "Province of each member, in the same order.", references="core.geography.geo_code", role="evidence"
+    )
+    members_reporting = c.count("Members whose events can be told from those of a larger place.", role="context")
+    members_expected = c.count("How many members.", minimum=1, role="context")
     members_missing = c.words("Members whose events can not be told.", references="core.geography.geo_code")
-    reason = c.text("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("undecided_links", "too_few_events", "no_link", "single_member", "too_few_nodes", "shared_eigenvalue"),
+        "Why there is no value.",
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def ends_hold_value(cls) -> pl.Expr:
@@ -226,7 +240,7 @@ class CollaborationNetwork(EventRecord):
     @dy.rule()
     def missing_says_why(cls) -> pl.Expr:
         """A row without a value says why."""
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
+        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()
 
 
 class CopublicationSimilarity(Record):
@@ -240,7 +254,7 @@ class CopublicationSimilarity(Record):
     joint_works = c.count("Works with an author in each of the two.")
     works_1 = c.number("Works of the first city.", "count", minimum=0)
     works_2 = c.number("Works of the second city.", "count", minimum=0)
-    salton = c.number("Joint works / square root of the product of the works.", "ratio", minimum=0)
+    salton = c.number("Joint works / square root of the product of the works.", "ratio", minimum=0, answer=True)
     salton_low = c.number("Lower end.", "ratio", minimum=0)
     salton_high = c.number("Upper end.", "ratio", minimum=0)
     jaccard = c.number("Joint works / works of either city.", "ratio", minimum=0)
@@ -253,7 +267,10 @@ class CopublicationSimilarity(Record):
     )
     input_ids = c.words("Works of the two cities.", references="core.observation_candidate.observation_id")
     snapshot_id = c.text("Snapshot that first told the joint works.", references="core.snapshot.snapshot_id")
-    reason = c.text("Why there is no value.", nullable=True)
+    reason_code = c.reason_code(
+        ("counts_apart", "no_exact_works", "joint_works_cut", "no_works"), "Why there is no value."
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def jaccard_below_salton(cls) -> pl.Expr:
@@ -275,39 +292,44 @@ class PolicyTimeline(Record):
 
     corridor_id = c.text("Corridor whose versions are looked at.", references="core.corridor.corridor_id")
     policy_id = c.text("Policy.", references="core.policy.policy_id")
-    earlier = dy.Int32(
-        nullable=True, min=0, description="Policies whose first day is earlier.", metadata={"unit": "count"}
-    )
-    position = dy.Int32(
+    earlier = c.count("Policies whose first day is earlier.", nullable=True, role="evidence")
+    position = c.whole(
+        "Place in time, from 1, by the first day the date may mean; equal days share it.",
         nullable=True,
-        min=1,
-        description="Place in time, from 1, by the first day the date may mean; equal days share it.",
+        minimum=1,
+        role="value",
+        answer=True,
     )
     geo_code = c.code("Place it was issued for.")
-    level = c.text("Level of government.")
-    theme = c.text("Theme.")
-    title_en = c.text("English title.")
-    title_zh = c.text("Chinese title.")
-    issuer = c.text("Issuing body.", nullable=True)
-    issued_as_printed = c.text("Date of issue as far as known.", nullable=True)
-    issued_from = dy.Date(nullable=True, description="First day that date may mean.")
-    issued_until = dy.Date(nullable=True, description="Last day that date may mean.")
+    level = c.text("Level of government.", role="context")
+    theme = c.text("Theme.", role="context")
+    title_en = c.text("English title.", role="context")
+    title_zh = c.text("Chinese title.", role="context")
+    issuer = c.text("Issuing body.", nullable=True, role="context")
+    issued_as_printed = c.text("Date of issue as far as known.", nullable=True, role="context")
+    issued_from = c.day("First day that date may mean.", nullable=True)
+    issued_until = c.day("Last day that date may mean.", nullable=True)
     version = c.text(
-        "Version of the corridor in force; empty where none was, or the date leaves it open.", nullable=True
+        "Version of the corridor in force; empty where none was, or the date leaves it open.",
+        nullable=True,
+        role="context",
     )
     versions = c.words("Versions that may have been in force on that date.")
-    members_in_force = dy.Int32(
-        nullable=True, min=1, description="Members of that version.", metadata={"unit": "count"}
-    )
+    members_in_force = c.count("Members of that version.", nullable=True, minimum=1)
     standing = c.one_of(
         STANDINGS,
         "How its place stood to the corridor then: the corridor itself, a member, one that joined later, a larger place"
         " that holds a member, a place inside one, or outside.",
         nullable=True,
+        role="value",
     )
-    reason = c.text("Why no version is named.", nullable=True)
+    reason_code = c.reason_code(
+        ("no_issue_date", "no_dated_versions", "no_version_then", "several_versions", "partly_in_version"),
+        "Why no version is named.",
+    )
+    reason_args = c.reason_args()
 
     @dy.rule()
     def version_or_reason(cls) -> pl.Expr:
         """A row names a version or says why not."""
-        return pl.col("version").is_null() == pl.col("reason").is_not_null()
+        return pl.col("version").is_null() == pl.col("reason_code").is_not_null()

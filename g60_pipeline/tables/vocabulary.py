@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 PERIOD_KINDS: Final = ("calendar_year", "point_in_time", "part_year")
 """What a reference period can be."""
@@ -45,6 +45,26 @@ PUBLISHED_FLAGS: Final = tuple(
 )
 """Flags that may stand in a facts or inbox file; the others are the pipeline's own findings."""
 
+CHOSEN_BECAUSE: Final = ("only_figure", "first_of")
+"""Reasons of a figure that is chosen."""
+
+LOST_BY: Final = (
+    "gone",
+    "replaced",
+    "estimate",
+    "unnamed",
+    "contradicted",
+    "use",
+    "age",
+    "rounded",
+    "status_rank",
+    "grade_rank",
+    "days",
+    "retrieval",
+    "observation_id",
+)
+"""Reasons of a figure that lost: the criteria of the rule of choice, in order."""
+
 TERMS: Final = ("open", "ask", "closed")
 """What a source allows: republish, ask first, keep inside."""
 
@@ -77,3 +97,9 @@ PATHS: Final = ("innovation_hub", "industrial_chain", "shared_platform", "elemen
 NATURES: Final = ("event", "plan", "total", "repeat")
 """What a record of collaboration tells of: something that happened, something only planned, a total at a date, or what
 another record tells already. Only the first is counted."""
+
+Role = Literal["key", "subject", "value", "low", "high", "context", "reason", "evidence", "note"]
+"""What a column is to its row."""
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+"""The roles."""

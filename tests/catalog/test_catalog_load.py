@@ -8,9 +8,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from g60_pipeline.catalog import load, load_catalog
 from g60_pipeline.catalog.formula_versions import meaning
+from g60_pipeline.catalog.live_models import LiveSchedule
 from g60_pipeline.errors import G60Error
 
 OWN = """\
@@ -171,3 +173,18 @@ def test_own_corridors_are_added_to_the_packaged_ones(tmp_path: Path) -> None:
 
 def test_a_folder_without_own_corridors_adds_none(tmp_path: Path) -> None:
     assert load_catalog(tmp_path) == load_catalog(tmp_path / "missing") == load_catalog()
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("0 6 * *", "not a cron line of five fields"),
+        ("0 0 6 * * 1", "not a cron line of five fields"),
+        ("0 25 * * *", "Bad hour"),
+        ("0 6 31 2 *", "Bad day-of-month"),
+        ("daily at six o'clock please", "Bad minute"),
+    ],
+)
+def test_schedule_that_is_no_cron_line_is_refused(line: str, rule: str) -> None:
+    with pytest.raises(ValidationError, match=rule):
+        LiveSchedule(cron=line, running=True, why="a test")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,21 +10,12 @@ from typing import Any
 
 import duckdb
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from click.testing import CliRunner, Result
 
 from g60_pipeline.cli import app
 from g60_pipeline.settings import Settings
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _command_made_once() -> Iterator[None]:
-    """Let typer read the signatures of the commands once, not at every call, which was a quarter of the tests' time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(typer.testing, "_get_command", functools.cache(typer.main.get_command))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -12,7 +13,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import run as orchestration
 from g60_pipeline.orchestration import ui as processes
 from g60_pipeline.orchestration.checks import CHECKS
-from g60_pipeline.report.words import VOCABULARY
+from g60_pipeline.wording import entries
 
 DONE = orchestration.BuildResult(
     success=True,
@@ -32,6 +33,10 @@ FAILED = orchestration.BuildResult(
 )
 
 
+SAID = []
+"""What each build was told to be gone, and whether of the clock that it is right."""
+
+
 def writable(home):
     """Return the published file of a home of the test's own, to change what it holds."""
     home.database.chmod(0o644)
@@ -42,10 +47,12 @@ def writable(home):
 def outcome(monkeypatch):
     """Return a function that makes the next build end as given, and the list of selections asked for."""
     asked = []
+    SAID.clear()
 
     def end_as(result):
-        def build(settings, *, selection=None, on_step=None):
+        def build(settings, *, selection=None, clock_is_right=False, on_step=None):
             asked.append(selection)
+            SAID.append((sorted(settings.without), clock_is_right))
             on_step("facts")
             on_step("catalog")
             if isinstance(result, Exception):
@@ -131,7 +138,7 @@ def test_build_says_how_much_of_the_inbox_was_taken_and_refused(g60, g60_json, o
 
 
 def test_build_names_every_check_in_chinese_too():
-    assert {check.name for check in CHECKS} <= set(VOCABULARY)
+    assert {check.name for check in CHECKS} <= set(entries("word"))
 
 
 def test_build_that_changed_nothing_says_so(g60, outcome, ask):
@@ -172,6 +179,30 @@ def test_selection_without_the_publication_says_that_nothing_is_published(g60, o
     assert result.exit_code == 0
     assert "Nothing was published" in result.stdout
     assert asked == [["core.observation", "core.claim"]]
+
+
+def test_files_that_are_no_longer_there_are_told_with_the_build(g60, g60_json, outcome):
+    told = "inbox/mine.csv is no longer there: 3 figures and claims leave"
+    outcome(replace(DONE, leaving=(told,)))
+    assert f"{told}." in " ".join(g60("build").stdout.split())
+    assert g60_json("build")["no_longer_there"] == [told]
+
+
+def test_what_is_gone_and_that_the_clock_is_right_reaches_the_build(g60, outcome, own_home):
+    outcome(DONE)
+    result = g60("build", "--without", "inbox", "--without", "worldbank", "--clock-is-right", home=own_home)
+    assert result.exit_code == 0, result.stderr
+    assert SAID == [(["inbox", "worldbank"], True)]
+
+
+def test_to_leave_out_what_is_there_is_wrong_usage(g60, outcome, own_home):
+    outcome(DONE)
+    own_home.inbox.mkdir()
+    (own_home.inbox / "mine.csv").write_text("", encoding="utf-8")
+    for name, rule in (("inbox", "it is there and can be read"), ("all", "no input has that name")):
+        result = g60("build", "--without", name, home=own_home)
+        assert (result.exit_code, rule in " ".join(result.stderr.split())) == (2, True), result.stderr
+    assert SAID == []
 
 
 def test_unknown_table_is_wrong_usage(g60, outcome):

@@ -33,7 +33,7 @@ READING = [
     ("coverage",),
     ("sql", "SELECT 1"),
 ]
-HEAVY = {"dagster", "dataframely", "polars", "pydantic", "pandas", "numpy", "pyarrow", "requests"}
+HEAVY = {"typer", "dagster", "dataframely", "polars", "pydantic", "pandas", "numpy", "pyarrow", "requests"}
 
 
 def run(*args, home, stdin=None, **environment):
@@ -64,7 +64,7 @@ def test_reading_commands_load_nothing_heavy(published):
     for args, code, modules in told:
         loaded = {name.partition(".")[0] for name in modules}
         assert code == 0, args
-        assert "typer" in loaded
+        assert "click" in loaded
         assert loaded & HEAVY == set(), args
 
 
@@ -88,6 +88,20 @@ def test_warehouse_of_another_version_is_told(g60, own_home):
     assert "built by another version" in result.stderr
 
 
+@pytest.mark.parametrize("statement", ["DROP TABLE core.column", "DELETE FROM core.column"])
+def test_warehouse_that_does_not_describe_its_columns_is_told(g60, own_home, statement):
+    import duckdb
+
+    own_home.database.chmod(0o644)
+    with duckdb.connect(str(own_home.database)) as connection:
+        connection.execute(statement)
+    for args in (["explain", "growth", "gdp"], ["landscape"]):
+        result = g60(*args, home=own_home)
+        assert result.exit_code == 1
+        assert "built by another version" in result.stderr
+        assert "g60 build" in result.stderr
+
+
 def test_version_is_printed(g60):
     assert g60("--version").stdout == f"g60_pipeline {__version__}\n"
 
@@ -108,6 +122,15 @@ def test_every_inbox_command_explains_itself_with_examples(g60, command):
 @pytest.mark.parametrize("args", [("nosuch",), ("show", "--nosuch"), ("sql",), ("sql", "a", "b"), ("inbox", "check")])
 def test_wrong_usage_ends_with_two(g60, args):
     assert g60(*args).exit_code == 2
+
+
+def test_command_stopped_by_ctrl_c_ends_with_130_and_no_word(g60, monkeypatch):
+    def stopped(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("g60_pipeline.report.health.examine", stopped)
+    result = g60("doctor")
+    assert (result.exit_code, result.output) == (130, "")
 
 
 @pytest.mark.parametrize(

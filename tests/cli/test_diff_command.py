@@ -15,14 +15,18 @@ import polars as pl
 import pytest
 
 from g60_pipeline.metrics.compute import compute_metrics
+from g60_pipeline.report.columns import in_order_of_moving
+from g60_pipeline.report.database import UsageError
 from g60_pipeline.report.diff import Change, difference
-from g60_pipeline.report.diff_screen import SHOWN, TEXTS
-from g60_pipeline.report.diff_sides import same
+from g60_pipeline.report.diff_screen import SHOWN
+from g60_pipeline.report.diff_sides import same, side_by_side
 from g60_pipeline.report.words import plain
 from g60_pipeline.settings import Settings
 from g60_pipeline.warehouse import publish
+from g60_pipeline.wording import entries
 
 Run = Callable[..., Any]
+TEXTS = entries("diff")
 Frames = dict[str, pl.DataFrame]
 WHEN = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
 SHARE = "national_share:320500:gdp:current_prices:2022-12-31"
@@ -178,22 +182,32 @@ def test_relative_changes_are_those_of_the_leading_number_whatever_its_column(to
 
 
 @pytest.mark.parametrize(
-    ("columns", "moved_by", "relative", "distance"),
+    ("metric", "columns", "moved_by", "relative", "distance"),
     [
-        ({"contribution": (4.0, 5.0), "base_value": (1.0, 9.0)}, "contribution", 0.25, 0.25),
-        ({"base_value": (1.0, 9.0)}, None, None, 0.0),
-        ({"symmetric": (-0.5, 0.5)}, "symmetric", 2.0, 2.0),
-        ({"events": (4, 2), "year": (1, 2)}, "events", -0.5, 0.5),
-        ({"rank": (4, 2), "below_minimum_count": (True, False)}, None, None, 0.0),
-        ({"value": (0.0, 2.0)}, "value", None, float("inf")),
-        ({"value": (None, 2.0), "value_low": (1.0, 2.0)}, "value", None, float("inf")),
-        ({"reason": ("a", "b"), "jaccard": (0.5, None)}, "jaccard", None, float("inf")),
+        ("growth_decomposition", {"contribution": (4.0, 5.0), "base_value": (1.0, 9.0)}, "contribution", 0.25, 0.25),
+        ("growth_decomposition", {"base_value": (1.0, 9.0)}, None, None, 0.0),
+        ("location_quotient", {"symmetric": (-0.5, 0.5)}, "symmetric", 2.0, 2.0),
+        ("collaboration_link", {"events": (4, 2), "year": (1, 2)}, "events", -0.5, 0.5),
+        ("location_quotient", {"below_minimum_count": (True, False)}, None, None, 0.0),
+        ("gradient", {"rank": (4, 2)}, None, None, 0.0),
+        ("gradient_stability", {"kept": (4, 2), "share_kept": (1.0, 0.5)}, "share_kept", -0.5, 0.5),
+        ("corridor_total", {"value": (0.0, 2.0)}, "value", None, float("inf")),
+        ("corridor_total", {"value_low": (1.0, 2.0), "value": (None, 2.0)}, "value", None, float("inf")),
+        ("copublication_similarity", {"reason": ("a", "b"), "jaccard": (0.5, None)}, "jaccard", None, float("inf")),
+        ("index_robustness", {"rank": (1, 2), "share_same": (0.5, 0.25)}, "share_same", -0.5, 0.5),
     ],
 )
 def test_a_row_moves_by_its_leading_number(
-    columns: dict[str, Any], moved_by: str | None, relative: float | None, distance: float
+    two: dict[str, Any],
+    metric: str,
+    columns: dict[str, Any],
+    moved_by: str | None,
+    relative: float | None,
+    distance: float,
 ) -> None:
-    change = Change("m", "m:1", columns, [], [], [], None)
+    with side_by_side(two["old"], two["new"]) as sides:
+        moving = in_order_of_moving(sides.columns[f"metrics.{metric}"])
+    change = Change(metric, f"{metric}:1", columns, [], [], [], None, moving)
     assert (change.moved_by, change.relative, change.distance) == (moved_by, relative, distance)
 
 
@@ -250,7 +264,7 @@ def test_the_screen_names_inputs_documents_and_formulas(two: dict[str, Any], g60
 def test_the_screen_is_chinese_throughout(two: dict[str, Any], copy: Callable[..., Path], g60: Run) -> None:
     older = copy("ALTER TABLE core.observation_candidate DROP COLUMN round", "DROP TABLE metrics.intensity CASCADE")
     shown = g60("diff", str(older), str(two["new"]), "--all", "--lang", "zh", columns=400).stdout
-    english = [en for en, _ in TEXTS.values()]
+    english = [entry.en for name, entry in TEXTS.items() if not name.startswith("mark.")]
     for line in shown.splitlines():
         assert not re.search(r"[\u4e00-\u9fff][,:;()]|[,:;()][\u4e00-\u9fff]", line), line
     for text in english:
@@ -265,7 +279,9 @@ def test_the_screen_is_chinese_throughout(two: dict[str, Any], copy: Callable[..
         "（+100.00 %）",
     ):
         assert words in shown, words
-    assert {key for key, (en, zh) in TEXTS.items() if re.findall(r"\{\w+\}", en) != re.findall(r"\{\w+\}", zh)} == set()
+    assert {
+        key for key, text in TEXTS.items() if re.findall(r"\{\w+\}", text.en) != re.findall(r"\{\w+\}", text.zh)
+    } == set()
 
 
 def test_two_builds_of_the_same_figures_do_not_differ(two: dict[str, Any], copy: Callable[..., Path], g60: Run) -> None:
@@ -311,6 +327,36 @@ def test_a_warehouse_of_an_older_version_is_compared_as_far_as_it_goes(
     assert shown.exit_code == 0, shown.stderr
     for table, *columns in OLDER[lacking]:
         assert f"only the old one has {table}{f' ({columns[0]})' if columns else ''}\n" in shown.stdout
+
+
+def test_a_side_that_does_not_describe_its_columns_is_compared_by_the_other(
+    two: dict[str, Any], told: dict[str, Any], copy: Callable[..., Path], tmp_path: Path
+) -> None:
+    older = copy("DROP TABLE core.column")
+    assert difference(older, two["new"]).as_json()["tables"] == told["tables"]
+    assert difference(two["new"], older).as_json()["tables"].keys() == told["tables"].keys()
+    oldest = tmp_path / "oldest.duckdb"
+    shutil.copyfile(older, oldest)
+    with pytest.raises(UsageError, match="built by another version") as caught:
+        difference(oldest, older)
+    assert "g60 build" in caught.value.remedy
+
+
+def test_a_table_whose_key_nobody_describes_is_not_compared(two: dict[str, Any], copy: Callable[..., Path]) -> None:
+    first = copy("DELETE FROM core.column WHERE table_name = 'growth'")
+    second = first.with_name("second.duckdb")
+    shutil.copyfile(first, second)
+    assert difference(first, second).not_compared == [{"table": "metrics.growth", "columns": [], "only_in": "neither"}]
+
+
+def test_an_input_column_that_only_the_old_side_has_is_told(two: dict[str, Any], copy: Callable[..., Path]) -> None:
+    older = copy(
+        "ALTER TABLE core.flow ADD COLUMN season VARCHAR",
+        """INSERT INTO core.column BY NAME SELECT * REPLACE ('season' AS column_name) FROM core.column
+           WHERE table_name = 'flow' AND column_name = 'unit'""",
+    )
+    told = difference(older, two["new"])
+    assert told.not_compared == [{"table": "core.flow", "columns": ["season"], "only_in": "old"}]
 
 
 def test_a_column_of_another_type_is_not_compared(two: dict[str, Any], copy: Callable[..., Path]) -> None:

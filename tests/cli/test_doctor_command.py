@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
+import duckdb
 import pytest
 from filelock import FileLock
 
 from g60_pipeline.archive import Archive, Attempt, Trouble
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.report.health import scheduled_days
+from g60_pipeline.errors import G60Error
+from g60_pipeline.report.database import Warehouse, connect
+from g60_pipeline.report.health_archive import scheduled_days
 from g60_pipeline.settings import Settings
+from g60_pipeline.storage import write_table
+from g60_pipeline.tables import table
 
 
 def findings(result):
@@ -179,3 +186,71 @@ def test_days_of_a_schedule_are_counted(cron, days):
 @pytest.mark.parametrize("plan", load_catalog().live, ids=lambda plan: plan.source_id)
 def test_schedule_of_every_source_can_be_read(plan):
     assert scheduled_days(plan.schedule.cron, after=dt.date(2025, 1, 1), until=dt.date(2026, 1, 1)) >= 4
+
+
+def test_damaged_table_file_is_told_with_its_remedy(g60, own_home):
+    folder = own_home.tables_dir / "metrics"
+    folder.mkdir(parents=True)
+    write_table(own_home, table("core.unit"), table("core.unit").schema.create_empty())
+    found, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert wrong == {}
+    assert found["tables"]["detail"] == "1 files, whole"
+    damaged = own_home.tables_dir / "core" / "unit.parquet"
+    content = bytearray(damaged.read_bytes())
+    content[100] ^= 1
+    damaged.write_bytes(content)
+    _, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert set(wrong) == {"table core.unit"}
+    assert "its bytes are not those that were written" in wrong["table core.unit"]["detail"]
+    assert "Run `g60 build`, which makes it again" in wrong["table core.unit"]["remedy"]
+    for number in range(15):
+        (folder / f"t{number:02}.parquet").write_bytes(b"")
+    _, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert len(wrong) == 11
+    assert wrong["tables"]["detail"].startswith("6 more files are damaged")
+
+
+def test_folder_of_the_tables_that_may_not_be_written_to_is_told(g60, own_home, monkeypatch):
+    (own_home.tables_dir / "core").mkdir(parents=True)
+    for folder in (own_home.tables_dir, own_home.tables_dir / "core"):
+        monkeypatch.setattr(os, "access", lambda path, *_, folder=folder: Path(path) != folder)
+        _, wrong = findings(g60("doctor", "--json", home=own_home))
+        assert wrong["folder"]["remedy"] == f"chmod u+rwx {folder}"
+
+
+def test_strays_in_the_archive_are_worth_a_note(g60, own_home):
+    archive = Archive(own_home.archive_dir)
+    digest = archive.put(b"body")
+    (archive.root / "objects" / digest[:2] / ".DS_Store").write_bytes(b"")
+    found, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert wrong == {}
+    assert found["archive"]["state"] == "note"
+    assert "they do no harm" in found["archive"]["detail"]
+    shown = g60("archive", "verify", home=own_home)
+    assert shown.exit_code == 0
+    assert "Not of the archive; they do no harm and may be deleted" in shown.stdout
+    assert ".DS_Store" in shown.stdout
+    assert json.loads(g60("archive", "verify", "--json", home=own_home).stdout)["strays"] == [
+        f"archive/objects/{digest[:2]}/.DS_Store"
+    ]
+
+
+def test_short_memory_is_no_damage(g60, own_home, monkeypatch):
+    def short(*_, **__):
+        raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate data of size 1.0 MiB")
+
+    monkeypatch.setattr("g60_pipeline.sql.published.opened", short)
+    monkeypatch.setattr("g60_pipeline.report.database.opened", short)
+    _, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert "too little of it free" in wrong["warehouse"]["detail"]
+    assert "Close other programs" in wrong["warehouse"]["remedy"]
+    result = g60("show", home=own_home)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("the memory: there is too little of it free for this; no file is damaged by it.")
+    assert "ove it away" not in result.stderr + json.dumps(wrong)
+
+
+def test_query_that_needs_more_memory_than_there_is_finds_no_damage(own_home):
+    with connect(own_home, {"memory_limit": "1MB"}) as connection, pytest.raises(G60Error) as caught:
+        Warehouse(connection).rows("SELECT list(range) FROM range(10000000)")
+    assert caught.value.subject == "the memory"

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from g60_pipeline.cli import app
 from g60_pipeline.settings import Settings

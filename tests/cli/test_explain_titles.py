@@ -9,17 +9,21 @@ from typing import Any
 import duckdb
 import pytest
 
+from g60_pipeline.report.columns import read_columns
 from g60_pipeline.report.database import Warehouse, open_warehouse
-from g60_pipeline.report.story.labels import COLUMNS
+from g60_pipeline.report.reasons import reason
+from g60_pipeline.report.story.labels import labels_zh
 from g60_pipeline.report.story.metric_row import Asked
-from g60_pipeline.report.story.reasons import reason_zh, why_lost
-from g60_pipeline.report.story.screen import TEXTS, screen
+from g60_pipeline.report.story.screen import screen
 from g60_pipeline.report.story.telling import tell
 from g60_pipeline.report.words import Words
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.described import columns_of
+from g60_pipeline.wording import entries
 
 Run = Callable[..., Any]
+METRICS = [name for name, t in TABLES.items() if t.layer == "metrics"]
 
 TITLES = {
     "metrics.collaboration_link WHERE from_geo = '310000' AND to_geo = '320500' AND span = 'all' AND path = 'all' AND direction = 'undirected' AND corridor_id = 'g60_shanghai'": (
@@ -124,28 +128,26 @@ def test_tiers_are_called_alike_in_chinese(warehouse: Warehouse) -> None:
     assert any(line.endswith("]") and "：第二层 [gradient_evidence:" in line for line in told)
 
 
-def test_reasons_of_losing_are_told_in_chinese_and_unknown_ones_marked(g60: Run) -> None:
+def test_reasons_of_losing_are_told_in_chinese(g60: Run) -> None:
     shown = g60(
         "explain", "national_share", "gdp", "--corridor", "g60_shanghai", "--date", "2022", "--lang", "zh", columns=300
     )
     assert "逊于" in shown.stdout
     assert "lost to" not in shown.stdout
-    assert why_lost("lost to a:b: an older revision round")[1] == "逊于a:b：修订轮次较旧"
-    assert why_lost("for no reason")[1] == "for no reason（仅存英文）"
-    assert reason_zh("no exact figure of 上海, 合肥") == "上海、合肥没有确切数据"
-    assert reason_zh("something new") == "something new（仅存英文）"
+    assert reason({"reason_code": "age", "reason_args": ["a:b"]}) == (
+        "lost to a:b: an older revision round",
+        "逊于a:b：修订轮次较旧",
+    )
+    places = {"reason_code": "no_exact_figure", "reason_args": ["310000 340100"]}
+    names = {"310000": "上海", "340100": "合肥"}
+    told = reason(places, lambda _, code, __: names[code])
+    assert told == ("no exact figure of 上海, 合肥", "上海、合肥没有确切数据")
 
 
-def test_every_word_has_its_chinese() -> None:
-    assert all(zh for _, zh in TEXTS.values())
-    numbers = {
-        name
-        for table in TABLES.values()
-        if table.layer == "metrics"
-        for name, column in table.schema.columns().items()
-        if type(column).__name__ in {"Float64", "Int32", "Int64", "UInt32"}
-    }
-    assert sorted(numbers - {"year", "base_year", "seed"} - set(COLUMNS)) == []
+def test_every_word_and_every_column_has_its_chinese(warehouse: Warehouse) -> None:
+    assert all(entry.zh for entry in entries("story").values())
+    with_chinese = {name for name, label in labels_zh(read_columns(warehouse, "metrics")).items() if label != name}
+    assert {c.column_name for t in METRICS for c in columns_of(t)} <= with_chinese
 
 
 def test_a_corrected_figure_is_told_with_its_correction(own_home: Settings, g60: Run, g60_json: Run) -> None:

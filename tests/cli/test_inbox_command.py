@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 
 import duckdb
 import pytest
@@ -223,6 +225,28 @@ def test_list_tells_a_file_that_is_not_built_yet(g60_json, own_home):
     write(own_home.inbox / "mine.csv", GOOD)
     [file] = g60_json("inbox", "list", home=own_home)["files"]
     assert (file["file"], file["current"], file["figures"]) == ("mine.csv", False, 0)
+
+
+def test_list_calls_a_file_current_only_if_it_is_what_the_build_read(g60_json, own_home):
+    own_home.inbox.mkdir()
+    path = own_home.inbox / "mine.csv"
+    write(path, GOOD)
+    own_home.database.chmod(0o644)
+    with duckdb.connect(str(own_home.database)) as connection:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        connection.execute("INSERT INTO core.input_file VALUES ('inbox/mine.csv', 1, ?)", [digest])
+
+    def current():
+        return g60_json("inbox", "list", home=own_home)["files"][0]["current"]
+
+    assert current()
+    told = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"20059.1", b"20059.2"))
+    os.utime(path, (told.st_atime, told.st_mtime))
+    assert not current(), "though it bears a time before the publication, as after an edit during the build"
+    with duckdb.connect(str(own_home.database)) as connection:
+        connection.execute("DROP TABLE core.input_file")
+    assert not current()
 
 
 def test_list_counts_the_claims_of_a_file(g60_json, own_home):

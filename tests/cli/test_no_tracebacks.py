@@ -63,7 +63,7 @@ def test_doctor_sees_every_folder_that_may_not_be_read(published, monkeypatch):
     def refuse(*_: object) -> None:
         raise REFUSED
 
-    for name in ("_folders", "_history", "_warehouse", "_inbox", "_live"):
+    for name in ("_folders", "_history", "of_warehouse", "of_tables", "of_lock", "_inbox", "of_archive"):
         with monkeypatch.context() as patch:
             patch.setattr(health, name, lambda *_, **__: iter(map(refuse, [None])))
             wrong = [f for f in health.examine(published) if f.detail.startswith("/data/inbox")]
@@ -95,9 +95,11 @@ def test_damaged_incidents_are_told_and_set_aside(own_home, content):
     assert findings(own_home, "incidents") == []
 
 
-def test_folder_among_the_bodies_of_the_archive_is_damage(own_home):
-    (own_home.archive_dir / "objects" / "ab" / "abc").mkdir(parents=True)
-    assert [f.state for f in findings(own_home, "archive")] == ["wrong"]
+def test_folder_in_the_place_of_a_body_of_the_archive_is_damage(own_home):
+    (own_home.archive_dir / "objects" / "ab" / ("ab" + "0" * 62)).mkdir(parents=True)
+    (found,) = findings(own_home, "archive")
+    assert found.state == "wrong"
+    assert "1 files are damaged or missing" in found.detail
 
 
 @pytest.mark.parametrize(

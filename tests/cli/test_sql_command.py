@@ -316,7 +316,8 @@ def test_process_that_breaks_off_is_told(g60, monkeypatch):
 def test_no_control_character_of_the_data_reaches_a_terminal(published, monkeypatch, capsys, form):
     monkeypatch.setenv("G60_HOME", str(published.home))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    ask.sql("SELECT chr(27) || ']0;owned' || chr(7) || chr(155) || '31m' AS \"a\x1bb\"", form=form)
+    statement = "SELECT chr(27) || ']0;owned' || chr(7) || chr(155) || '31m' AS \"a\x1bb\""
+    ask.sql.main([statement, "--format", form], standalone_mode=False)
     shown = capsys.readouterr().out
     without_colours = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert "owned" in shown

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline.orchestration.provenance import RUN_KEY, outdated, provenance
+from g60_pipeline.orchestration.provenance import RUN_KEY, outdated
 from g60_pipeline.orchestration.run import build
 from g60_pipeline.settings import Settings
-from g60_pipeline.steps import STEPS
-from g60_pipeline.storage import path_of, stored_hash, write_table
+from g60_pipeline.storage import path_of, stored_hash
 from g60_pipeline.tables import TABLES, table
 from g60_pipeline.warehouse import published_build
 
@@ -35,8 +33,6 @@ NEW_FIGURE = (
     "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"
     "x1,330400,rd_expenditure,gross_domestic,year,2023,251.5,cny_100m,A test,A test page,2024-05-20,B\n"
 )
-
-Frames = Mapping[str, pl.DataFrame]
 
 
 def start(home: Path) -> subprocess.Popen[str]:
@@ -52,24 +48,6 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
             process.kill()
             raise
     return process.returncode, output or errors
-
-
-def hold(home: Path, tables: Frames) -> None:
-    """Write tables as the steps of a build do, each saying what it was made from."""
-    for step in STEPS:
-        origin = provenance(Settings(home), step, run_id="by hand")
-        for name in step.outputs:
-            write_table(Settings(home), table(name), tables[name], provenance=origin)
-
-
-@pytest.fixture(scope="module")
-def yesterday(tmp_path_factory: pytest.TempPathFactory, graph: Frames, published: Settings) -> Path:
-    """Return a home as a build left it."""
-    home = tmp_path_factory.mktemp("night") / "yesterday"
-    shutil.copytree(published.home, home)
-    hold(home, graph)
-    assert outdated(Settings(home)).is_empty()
-    return home
 
 
 def held(home: Path) -> dict[str, Any]:

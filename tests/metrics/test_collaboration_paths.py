@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, UNITS, events, members
+from worded import why
 
 from g60_pipeline.metrics.collaboration_paths import collaboration_by_path
 from g60_pipeline.metrics.totals import metric_members
@@ -76,7 +77,7 @@ def test_a_member_that_no_event_names_has_no_number_instead_of_zero() -> None:
     corridor = counts(frame, "district")
     assert (corridor["events"], corridor["events_low"], corridor["events_high"]) == (None, 2, 3)
     assert (corridor["members_reporting"], corridor["members_expected"]) == (2, 3)
-    assert "310117" in corridor["reason"]
+    assert "310117" in why(corridor)
     assert counts(frame, "all_of_it")["events"] == 3
 
 

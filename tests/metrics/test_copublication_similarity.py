@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_rows import joint
+from worded import why
 
 from g60_pipeline.metrics.compute import figures_and_totals
 from g60_pipeline.metrics.copublication_similarity import copublication_similarity
@@ -45,18 +46,18 @@ def test_the_three_measures_by_hand(similar: Any) -> None:
     assert row["association_strength"] == pytest.approx(30 / 22_500)
     assert (row["salton_low"], row["salton_high"]) == (row["salton"], row["salton"])
     assert row["input_ids"] == ["o1", "o2"]
-    assert (row["document_ids"], row["snapshot_id"], row["reason"]) == (["live"], "s1", None)
+    assert (row["document_ids"], row["snapshot_id"], why(row)) == (["live"], "s1", None)
 
 
 def test_works_that_are_missing_are_not_taken_for_none(similar: Any) -> None:
     row = similar([{"works": 30}], works(100, None)).row(0, named=True)
     assert (row["salton"], row["jaccard"], row["association_strength"], row["joint_works"]) == (None, None, None, 30)
-    assert row["reason"] == f"no exact count of works of {TWO}"
+    assert why(row) == f"no exact count of works of {TWO}"
 
 
 def test_no_works_at_all_are_no_similarity(similar: Any) -> None:
     row = similar([{"works": 0}], works(0, 100)).row(0, named=True)
-    assert (row["salton"], row["jaccard"], row["reason"]) == (None, None, "a city without works")
+    assert (row["salton"], row["jaccard"], why(row)) == (None, None, "a city without works")
     assert similar([{"works": 0}], works(5, 100))["salton"].to_list() == [0.0]
 
 
@@ -77,7 +78,7 @@ def test_counts_of_different_days_that_contradict_each_other_have_no_value(simil
     row = similar([{"works": 101}], works(100, 225)).row(0, named=True)
     assert (row["salton"], row["salton_low"], row["jaccard_high"]) == (None, None, None)
     assert row["flags"] == ["mixed_vintage"]
-    assert "different days" in row["reason"]
+    assert "different days" in why(row)
 
 
 def test_only_what_the_source_says_today_counts(similar: Any) -> None:

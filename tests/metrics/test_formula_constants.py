@@ -126,7 +126,8 @@ NAMED: Final[dict[str, Callable[[float], dict[str, Texts]]]] = {
 """Constant -> what the formulas that name it have to say, given its value."""
 
 UNNAMED: Final = {
-    "convergence.ALIKE": "rounding of the machine",
+    "collaboration_paths.LAST_YEAR": "puts events without a year after the others",
+    "convergence_kernel.ALIKE": "rounding of the machine",
     "growth_decomposition.ROUNDING": "rounding of the machine",
     "index_robustness.SEED": "stands in every row",
     "index_steps.NO_SPREAD": "rounding of the machine",

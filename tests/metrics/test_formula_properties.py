@@ -18,7 +18,7 @@ from network_rows import CITIES, PLACES, events, flows, members
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.metrics.collaboration_links import collaboration_link
 from g60_pipeline.metrics.collaboration_network import collaboration_network
-from g60_pipeline.metrics.convergence import slope, spread
+from g60_pipeline.metrics.convergence_kernel import slope, spread
 from g60_pipeline.metrics.gradient import gradient_stability
 from g60_pipeline.metrics.growth import growth
 from g60_pipeline.metrics.intensity import intensity

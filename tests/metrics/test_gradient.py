@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worded import reasons, why
 
 from g60_pipeline.metrics.gradient import gradient, gradient_stability, possible, tier_of
 from g60_pipeline.metrics.gradient_evidence import gradient_evidence
@@ -61,6 +62,8 @@ def figures(*series: tuple[str, int, list[float | tuple[float, float | None]]], 
                     "high": None if high is None else float(high),
                     "flags": ["rounded"] if code == "310000" else [],
                     "input_ids": [f"{indicator_id}{year}{code}"],
+                    "parent_ids": [f"figure:{indicator_id}{year}{code}"],
+                    "total_id": f"total:{indicator_id}{year}",
                 }
             )
     frame = pl.DataFrame(rows, infer_schema_length=None)
@@ -85,6 +88,7 @@ def intensities(*series: tuple[str, int, list[float | None]], below: str = "year
     dtypes = {name: column.dtype for name, column in Intensity.columns().items()}
     rows = [
         {
+            "metric_id": f"intensity:{ratio_id}{below}{year}{code}",
             "ratio_id": ratio_id,
             "indicator_id": "gdp",
             "basis": "plain",
@@ -146,7 +150,7 @@ def test_a_tier_is_what_more_than_half_of_the_indicators_say() -> None:
 
 def test_one_indicator_gives_no_tier_and_says_so() -> None:
     (row, *_) = Gradient.validate(gradient(evidence(GDP))).filter(pl.col("year") == 2020).iter_rows(named=True)
-    assert (row["tier"], row["reason"]) == (None, "fewer than 2 indicators say a tier (gdp)")
+    assert (row["tier"], why(row)) == (None, "fewer than 2 indicators say a tier (gdp)")
     assert gradient_stability(evidence(GDP)).is_empty()
 
 
@@ -180,7 +184,7 @@ def test_three_members_have_no_tiers() -> None:
     few = figures(GDP, FIRMS).filter(pl.col("geo_code").is_in(CODES[:3]))
     found = judged(few)
     assert found["tier"].null_count() == found.height > 0
-    assert set(found["reason"]) == {"fewer than 4 members: no middle to compare with"}
+    assert reasons(found.iter_rows(named=True)) == {"fewer than 4 members: no middle to compare with"}
     assert Gradient.validate(gradient(found))["tier"].null_count() == gradient(found).height
 
 
@@ -226,14 +230,14 @@ def test_over_all_years_only_those_with_two_indicators_of_the_member_count() -> 
     firms = ("firms", 2020, GDP[2][::-1]), ("firms", 2021, [40.0, 15.0, 10.0, 6.0, 40.0])
     rows = {(r["geo_code"], r["span"], r["year"]): r for r in gradient(evidence(GDP, bounds, *firms)).to_dicts()}
     assert rows["310000", "year", 2021]["tier"] == "core"
-    assert rows["340100", "year", 2021]["reason"] == "fewer than 2 indicators say a tier (firms)"
+    assert why(rows["340100", "year", 2021]) == "fewer than 2 indicators say a tier (firms)"
     assert (rows["340100", "year", 2020]["tier"], rows["340100", "all", None]["tier"]) == ("mixed", "mixed")
 
 
 def test_a_member_without_any_such_year_has_no_tier_over_all_years() -> None:
     frame = evidence(GDP, ("firms", 2021, GDP[2]))
     pooled = gradient(frame).filter(pl.col("span") == "all")
-    assert set(pooled["reason"]) == {"in no year do 2 indicators say a tier"}
+    assert reasons(pooled.iter_rows(named=True)) == {"in no year do 2 indicators say a tier"}
     assert pooled["tier"].null_count() == len(CODES)
 
 
@@ -354,8 +358,8 @@ def test_every_change_of_a_corridor_is_taken_apart_or_says_why_not(graph: Frames
     wanted = growth.join(additive, on=["indicator_id", "basis"], how="semi").select(keys)
     assert wanted.join(taken, on=keys, how="anti").is_empty()
     values = growth.filter(pl.col("value").is_not_null()).select(keys)
-    assert values.join(taken.filter(pl.col("reason").is_null()), on=keys, how="anti").is_empty()
-    assert all("no shift-share" in reason for reason in taken["sector_reason"].unique())
+    assert values.join(taken.filter(pl.col("reason_code").is_null()), on=keys, how="anti").is_empty()
+    assert all("no shift-share" in told for told in reasons(taken.iter_rows(named=True), "sector_"))
 
 
 def test_the_national_part_is_the_start_at_the_growth_of_china(graph: Frames) -> None:

@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worded import reasons, why
 
 from g60_pipeline.metrics.growth import growth
-from g60_pipeline.metrics.growth_decomposition import NO_SECTORS, growth_decomposition
+from g60_pipeline.metrics.growth_decomposition import growth_decomposition
 from g60_pipeline.tables.core import SeriesBreak
 from g60_pipeline.tables.gradient import GrowthDecomposition
 
@@ -74,10 +75,10 @@ def test_three_members_by_hand(make: Any) -> None:
     assert column(rows, "differential_part") == pytest.approx([20, -16, 16])
     assert rows[0]["metric_id"] == "growth_decomposition:yoy:c:330100:thing:plain:2020-12-31"
     assert rows[0]["input_ids"] == ["o1", "o4", "o5", "o8"]
-    assert {(row["formula_id"], row["reason"], row["national_reason"]) for row in rows} == {
+    assert {(row["formula_id"], why(row), why(row, "national_")) for row in rows} == {
         ("growth_decomposition", None, None)
     }
-    assert set(column(rows, "sector_reason")) == {NO_SECTORS}
+    assert reasons(rows, "sector_") == {"no document held prints figures of sectors by city: no shift-share"}
 
 
 def test_a_change_since_2018_is_taken_apart_from_2018(make: Any) -> None:
@@ -100,7 +101,7 @@ def test_where_gains_and_losses_cancel_there_is_no_share_and_points_still_stand(
     rows = of_year(taken_apart(make, *at(2019, 100, 60, 40), *at(2020, 110, 50, 40)), 2020)
     assert column(rows, "share_of_change") == [None] * 3
     assert column(rows, "contribution_points") == pytest.approx([0.05, -0.05, 0])
-    assert column(rows, "reason") == [None] * 3
+    assert reasons(rows) == {None}
 
 
 def test_what_is_left_of_a_cancelled_change_by_rounding_is_no_change(make: Any) -> None:
@@ -123,7 +124,7 @@ def test_a_break_is_told_and_nothing_is_taken_apart(make: Any) -> None:
     found = taken_apart(make, *at(2019, 1, 2, 3), *at(2020, 2, 3, 4), breaks=({"first_period": 2020},))
     (row,) = found.values()
     assert (row["geo_code"], row["contribution"], row["national_part"]) == (None, None, None)
-    assert row["reason"] == "crosses break B1 of 2020: counted anew"
+    assert (why(row), row["reason_args"]) == ("crosses break B1", ["B1"])
     assert row["flags"] == ["break"]
     assert row["metric_id"] == "growth_decomposition:yoy:c:none:thing:plain:2020-12-31"
 
@@ -131,7 +132,7 @@ def test_a_break_is_told_and_nothing_is_taken_apart(make: Any) -> None:
 def test_without_a_member_nothing_is_taken_apart_and_the_row_says_why(make: Any) -> None:
     found = taken_apart(make, *at(2019, 1, 2, 3), *at(2020, 2, None, 4))
     assert {code for _, code, _ in found} <= {None}
-    assert all("interval" in row["reason"] for row in found.values())
+    assert all("interval" in why(row) for row in found.values())
     assert len(found) == 1
 
 
@@ -150,7 +151,7 @@ def test_without_a_rate_of_china_the_parts_stand_and_say_so(make: Any) -> None:
         rows = of_year(found, 2020)
         assert column(rows, "contribution") == [1, 1, 1]
         assert column(rows, "national_part") == column(rows, "differential_part") == [None] * 3
-        assert set(column(rows, "national_reason")) == {reason}
+        assert reasons(rows, "national_") == {reason}
 
 
 def test_china_is_taken_on_the_paired_basis(make: Any) -> None:

@@ -28,6 +28,7 @@ MEMBERS = pl.DataFrame({"corridor_id": ["c"] * 3, "geo_code": list(CODES)})
 def computed(code: str, value: float | None, year: int = 2020, **more: Any) -> Row:
     return {
         "ratio_id": "rd_to_gdp",
+        "metric_id": f"intensity:{code}:{year}",
         "geo_code": code,
         "year": year,
         "value": value,
@@ -43,6 +44,7 @@ def printed(code: str, value: float | None, year: int = 2020) -> Row:
     return {
         "indicator_id": "rd_intensity",
         "basis": "gross_domestic",
+        "metric_id": f"figure:{code}:{year}",
         "geo_code": code,
         "period_kind": "calendar_year",
         "year": year,

@@ -9,6 +9,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_rows import PLACES, policies, versions
+from worded import why
 
 from g60_pipeline.metrics.policy_timeline import policy_timeline
 from g60_pipeline.tables.network import PolicyTimeline
@@ -35,7 +36,7 @@ def timeline(*rows: Row, members: pl.DataFrame = MEMBERS) -> dict[str, Row]:
 def test_policies_stand_in_order_of_time_and_undated_ones_without_a_place() -> None:
     rows = timeline(issued("2020"), issued("2018-05-02"), issued(None), issued("2018-05-02"))
     assert {name: row["position"] for name, row in rows.items()} == {"p1": 3, "p2": 1, "p3": None, "p4": 1}
-    assert (rows["p3"]["year"], rows["p3"]["reason"]) == (None, "the date of issue is not known")
+    assert (rows["p3"]["year"], why(rows["p3"])) == (None, "the date of issue is not known")
     assert rows["p1"]["issued_until"] == dt.date(2020, 12, 31)
 
 
@@ -48,20 +49,20 @@ def test_a_policy_stands_beside_the_version_in_force() -> None:
 def test_a_year_that_falls_into_two_versions_names_both_and_neither() -> None:
     row = timeline(issued("2017"))["p1"]
     assert (row["version"], row["versions"], row["members_in_force"]) == (None, ["1.0", "2.0"], None)
-    assert row["reason"] == "the date may fall into version 1.0 or 2.0"
+    assert why(row) == "the date may fall into version 1.0 or 2.0"
 
 
 def test_a_date_only_partly_within_a_version_does_not_take_it() -> None:
     started = versions(("c", "metrics", None, None, LARGE), ("c", "1.0", dt.date(2016, 5, 1), None, SMALL))
     row = timeline(issued("2016"), members=started)["p1"]
     assert (row["version"], row["versions"]) == (None, ["1.0"])
-    assert "only part of the days" in row["reason"]
-    assert timeline(issued("2015"), members=started)["p1"]["reason"] == "no version was in force"
+    assert "only part of the days" in why(row)
+    assert why(timeline(issued("2015"), members=started)["p1"]) == "no version was in force"
 
 
 def test_a_corridor_without_dated_versions_says_so() -> None:
     own = versions(("own", "metrics", None, None, LARGE))
-    assert timeline(issued("2020"), members=own)["p1"]["reason"] == "the corridor has no dated versions"
+    assert why(timeline(issued("2020"), members=own)["p1"]) == "the corridor has no dated versions"
 
 
 def test_the_place_of_a_policy_stands_to_the_corridor_as_it_was_then() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import time
 import tracemalloc
+import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -231,6 +234,27 @@ def test_a_wrong_content_type_is_let_be_where_the_service_is_known_for_it(bench:
 def test_a_compressed_answer_comes_unpacked(bench: Any, body: bytes) -> None:
     bench.faulty(always=faults.zipped())
     assert bench.send().content == body
+
+
+def test_a_deflated_answer_comes_unpacked_and_a_cut_one_is_told(bench: Any, body: bytes) -> None:
+    packed = zlib.compress(body)
+    deflated = Reply(content=packed, headers={"Content-Encoding": "deflate"})
+    bench.faulty(always=lambda _: deflated)
+    assert bench.send().content == body
+    bench.faulty(always=lambda _: replace(deflated, content=packed[:-2]))
+    assert bench.refused().rule == "the answer broke off before its end"
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(b"[1]")[:-3], b"not gzip"], ids=["cut", "damaged"])
+def test_a_gzip_of_its_announced_length_is_still_checked_for_its_end(bench: Any, packed: bytes) -> None:
+    bench.faulty(always=lambda _: Reply(content=packed, headers={"Content-Encoding": "gzip"}))
+    assert bench.refused().rule == "the answer broke off before its end"
+
+
+def test_a_gzip_of_several_members_comes_whole(bench: Any) -> None:
+    packed = gzip.compress(b"[1,") + gzip.compress(b"2]")
+    bench.faulty(always=lambda _: Reply(content=packed, headers={"Content-Encoding": "gzip"}))
+    assert bench.send().content == b"[1,2]"
 
 
 def test_a_compression_that_was_not_asked_for_is_refused(bench: Any) -> None:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -221,33 +221,45 @@ def test_a_proxy_of_an_unknown_kind_is_told(bench: Any, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def dripping_proxy() -> Iterator[int]:
-    """Give the port of a proxy that answers CONNECT one byte at a time, without end."""
+def dripping() -> Iterator[Callable[[bytes], int]]:
+    """Return a function that serves some bytes and then one at a time, without end, and returns the port."""
     ended = threading.Event()
+    with contextlib.ExitStack() as stack:
 
-    def serve(listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(4096)
-                connection.sendall(b"HTTP/1.1 ")
-                while not ended.wait(0.02):
-                    connection.sendall(b"x")
+        def start(begun: bytes) -> int:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            thread = threading.Thread(target=serve, args=(listener, begun), daemon=True)
+            thread.start()
+            stack.callback(thread.join, timeout=5)
+            stack.callback(ended.set)
+            return listener.getsockname()[1]
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-        ended.set()
-        thread.join(timeout=5)
+        def serve(listener: socket.socket, begun: bytes) -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(4096)
+                    connection.sendall(begun)
+                    while not ended.wait(0.02):
+                        connection.sendall(b"x")
+
+        yield start
 
 
-def test_a_proxy_whose_answer_to_connect_trickles_in_is_cut_at_the_deadline(bench: Any, dripping_proxy: int) -> None:
+def test_a_proxy_whose_answer_to_connect_trickles_in_is_cut_at_the_deadline(bench: Any, dripping: Any) -> None:
     network = {
         "base_urls": {"source": "https://source.example/api"},
-        "proxies": {"https": f"http://127.0.0.1:{dripping_proxy}"},
+        "proxies": {"https": f"http://127.0.0.1:{dripping(b'HTTP/1.1 ')}"},
         "pace": 1,
     }
+    started = time.monotonic()
+    error = bench.refused(network=network, total_seconds=0.4)
+    assert error.rule == "the answer was not whole after 0.4 s"
+    assert time.monotonic() - started < 2
+
+
+def test_a_tls_handshake_that_trickles_in_is_cut_at_the_deadline(bench: Any, dripping: Any) -> None:
+    network = {"base_urls": {"source": f"https://127.0.0.1:{dripping(bytes.fromhex('16030340000200'))}/api"}}
     started = time.monotonic()
     error = bench.refused(network=network, total_seconds=0.4)
     assert error.rule == "the answer was not whole after 0.4 s"

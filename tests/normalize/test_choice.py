@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worded import why
 
 from g60_pipeline.normalize.choose import SERIES, choose, observations
 
@@ -116,7 +117,7 @@ def test_one_criterion_decides_and_the_loser_says_which(make: Any, winner: Row, 
         rows = [winner, loser]
     for order in (rows, rows[::-1]):
         chosen = choose(make.candidates(*order))
-        reasons = dict(chosen.select("observation_id", "reason").iter_rows())
+        reasons = {row["observation_id"]: why(row) for row in chosen.iter_rows(named=True)}
         assert chosen.filter("chosen")["observation_id"].to_list() == [rows[0]["observation_id"]]
         assert reasons[rows[0]["observation_id"]] == "first of 2 by the rule of choice"
         assert reasons[rows[1]["observation_id"]].startswith(f"lost to {rows[0]['observation_id']}: ")
@@ -134,7 +135,9 @@ def test_a_replaced_figure_that_alone_is_left_does_not_spread(make: Any) -> None
 
 
 def test_a_figure_without_rivals_says_so(make: Any) -> None:
-    assert choose(make.candidates({})).select("chosen", "reason").rows() == [(True, "only figure held")]
+    assert [(row["chosen"], why(row)) for row in choose(make.candidates({})).iter_rows(named=True)] == [
+        (True, "only figure held")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +180,7 @@ def test_exactly_one_figure_is_chosen_in_each_series(make: Any, rows: list[Row])
     assert chosen.group_by(SERIES).agg(pl.col("chosen").sum())["chosen"].to_list() == [1] * len(
         {(r["geo_code"], r["year"]) for r in rows}
     )
-    assert chosen["reason"].null_count() == 0
+    assert chosen["reason_code"].null_count() == 0
     assert observations(chosen).height == chosen["chosen"].sum()
 
 

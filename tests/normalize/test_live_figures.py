@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worded import why
 
 from g60_pipeline.as_of import known_on
 from g60_pipeline.catalog import load_catalog
@@ -74,7 +75,7 @@ def test_the_newest_vintage_serves_and_the_older_says_why_it_lost(make: Any) -> 
     newer = {"retrieved_at": WHEN + dt.timedelta(days=1), "published": dt.date(2026, 7, 1), "value": 2.0}
     chosen = choose(make.candidates(newer, older)).sort("value")
     assert chosen["chosen"].to_list() == [False, True]
-    assert "a newer answer of the source is held" in chosen["reason"][0]
+    assert "a newer answer of the source is held" in why(chosen.row(0, named=True))
 
 
 def test_a_withdrawn_figure_loses_to_everything_and_enters_no_value(make: Any) -> None:
@@ -120,7 +121,7 @@ def test_what_an_answer_replaced_loses_whatever_date_it_bears(make: Any) -> None
     newer = {"published": dt.date(2026, 7, 1), "flags": ["lower_bound"], "value": 2.0}
     chosen = choose(make.candidates(older, newer)).sort("value")
     assert chosen["chosen"].to_list() == [False, True]
-    assert "its source has replaced it by a newer answer" in chosen["reason"][0]
+    assert "its source has replaced it by a newer answer" in why(chosen.row(0, named=True))
 
 
 @given(

@@ -6,7 +6,7 @@ import time
 
 import polars as pl
 
-from g60_pipeline.normalize.rules import COMPARED, apply_rules, known
+from g60_pipeline.normalize.rules import COMPARED, apply_rules, known, known_unit
 
 DOCUMENTS = [f"D{number:04}" for number in range(600)]
 
@@ -34,6 +34,19 @@ def test_thousands_of_unknown_words_are_told_at_once() -> None:
     assert len(told) == 20_001
     assert all("Did you mean" in remedy for remedy in told[:COMPARED])
     assert set(told[COMPARED:]) == {"See the catalog for the known ones"}
+
+
+def test_thousands_of_unknown_units_are_told_at_once() -> None:
+    names = [f"unit_{number:03}" for number in range(60)]
+    unit = pl.DataFrame({"unit": names, "symbol_en": names, "symbol_zh": ["亿元", *names[1:]]})
+    values = ["亿元", *(f"unit_{number:03}x" for number in range(20_000))]
+    rows = pl.DataFrame({"file": "f.csv", "line": pl.int_range(20_001, dtype=pl.Int32, eager=True), "unit": values})
+    started = time.monotonic()
+    _, issues = apply_rules(rows, [known_unit(unit)])
+    assert time.monotonic() - started < 5
+    assert issues[0].remedy == "Write unit_000"
+    assert issues[1].remedy.startswith("Did you mean")
+    assert issues[-1].remedy == "See the catalog for the known ones"
 
 
 def test_word_too_long_to_be_a_slip_is_not_compared() -> None:

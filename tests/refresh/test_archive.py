@@ -130,6 +130,64 @@ def test_the_newest_record_that_is_gone_is_missed_by_the_log(archive: Archive) -
     assert [d.snapshot_id for d in archive.verify()] == [name]
 
 
+def test_strays_in_the_archive_are_named_and_do_no_harm(archive: Archive) -> None:
+    name = keep(archive, b"body")
+    digest = hashlib.sha256(b"body").hexdigest()
+    note = Attempt(source_id="worldbank", parts=("",), started_at=WHEN, ended_at=WHEN, ending="unchanged", requests=1, received_bytes=0)  # fmt: skip
+    archive.note(note)
+    folder = archive.root / "objects" / digest[:2]
+    names = [
+        f"objects/{digest[:2]}/.{digest}.4711.tmp",
+        f"objects/{digest[:2]}/.DS_Store",
+        f"objects/{digest[:2]}/{digest} (conflicted copy)",
+        f"objects/{digest[:2]}/{'0' * 64}",
+        "objects/.DS_Store",
+        f"snapshots/worldbank/.{name}.json.4711.tmp",
+        f"snapshots/worldbank/{name} (1).json",
+        f"snapshots/worldbank/._{name}.json",
+        "snapshots/.DS_Store",
+        "log/worldbank (conflicted copy).jsonl",
+    ]
+    for stray in names:
+        (archive.root / stray).write_bytes(b"not of the archive")
+    (folder / "a folder").mkdir()
+    expected = sorted([*(f"archive/{stray}" for stray in names), f"archive/objects/{digest[:2]}/a folder"])
+    assert sorted(archive.strays()) == expected
+    assert archive.verify() == []
+    assert archive.size() == (1, 4)
+    assert archive.sources() == ["worldbank"]
+    assert [s.snapshot_id for s in archive.history("worldbank")[0]] == [name]
+    assert all((archive.root / stray).exists() for stray in names)
+
+
+def test_archive_of_refreshes_has_no_strays(desk: Any) -> None:
+    desk.refresh("oecd_sdmx")
+    (desk.archive.root / "log" / "oecd_sdmx.jsonl.torn").write_bytes(b"half a line")
+    assert desk.archive.strays() == []
+    assert desk.archive.size()[0] > 0
+
+
+def test_body_that_is_a_folder_or_can_not_be_read_is_damage(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(archive, b"body")
+    path = path_of(archive, b"body")
+    path.unlink()
+    path.mkdir()
+    assert {d.file for d in archive.verify()} == {f"archive/{path.relative_to(archive.root)}"}
+    assert archive.verify()[-1].remedy == "Move it away"
+    path.rmdir()
+    archive.put(b"body")
+    archive.put(b"of a failed refresh")
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    lone = path_of(archive, b"of a failed refresh")
+    sound = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda file: refuse(file) if file == lone else sound(file))
+    (damage,) = archive.verify()
+    assert "it can not be read (Permission denied)" in damage.rule
+
+
 def test_a_log_line_cut_short_by_a_crash_is_passed_over(desk: Any) -> None:
     desk.refresh("oecd_sdmx")
     path = desk.archive.root / "log" / "oecd_sdmx.jsonl"

@@ -22,6 +22,7 @@ from simulator.desk import QUICK, START, Desk
 from simulator.sse import Firm
 from simulator.week import Mailbox, Week
 from simulator.world import World, environment, serving
+from worded import why
 
 from g60_pipeline.as_of import known_on
 from g60_pipeline.orchestration import assets, sources
@@ -257,7 +258,7 @@ def test_the_warehouse_holds_the_newest_vintage_and_keeps_the_old_one(week: Week
     )
     assert figures.height == 2
     assert figures.sort("retrieved_at")["chosen"].to_list() == [False, True]
-    lost = figures.filter(~pl.col("chosen"))["reason"][0]
+    lost = why(figures.filter(~pl.col("chosen")).row(0, named=True))
     assert "its source has replaced it by a newer answer" in lost
     sound = week.desk.world.worldbank.series["NY.GDP.MKTP.CN"].values[2025]
     chosen = t["core.observation"].filter((pl.col("basis") == "worldbank_current_lcu") & (pl.col("year") == 2025))

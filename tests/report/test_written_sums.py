@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 import polars as pl
@@ -65,3 +66,19 @@ def test_every_parent_of_a_row_is_a_row_of_a_metric(graph: dict[str, pl.DataFram
         frame = graph[f"metrics.{metric}"]
         parents = {name for names in frame["parent_ids"].to_list() for name in names}
         assert parents <= held, metric
+
+
+@pytest.mark.parametrize("name", [name for name in METRICS if name != "figure"])
+def test_every_number_of_a_formula_names_the_rows_it_was_made_of(rows: GraphRows, name: str) -> None:
+    for row, _ in derived(rows, name):
+        assert row["parent_ids"] or row.get(answer_of(row)) is None, row["metric_id"]
+
+
+def test_no_table_is_made_of_itself_by_way_of_others(graph: dict[str, pl.DataFrame]) -> None:
+    made_of = {
+        metric: {table_of(name) for names in graph[f"metrics.{metric}"]["parent_ids"].to_list() for name in names}
+        for metric in METRICS
+    }
+    assert made_of["index_component"] == {"index_bound", "intensity"}
+    assert made_of["gradient_evidence"] == {"figure", "intensity", "total"}
+    assert set(TopologicalSorter(made_of).static_order()) == set(METRICS)

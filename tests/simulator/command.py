@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from g60_pipeline.cli import app
 from g60_pipeline.settings import Settings

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 import polars as pl
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from g60_pipeline.cli import app, live_work
 from g60_pipeline.orchestration.incidents import tell_source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import polars as pl
 import pytest
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.report.preconditions import newest_document
+from g60_pipeline.settings import Settings
 from g60_pipeline.sources import facts
 from g60_pipeline.sources.corrections import REGISTER
 from g60_pipeline.sources.facts import FACTS, read_facts
+from g60_pipeline.steps import Context, run_steps
 
 Frames = dict[str, pl.DataFrame]
 
@@ -51,6 +55,13 @@ def test_every_file_of_the_folder_is_read() -> None:
 
 def test_the_contracts_refuse_no_embedded_row(graph: Frames) -> None:
     assert graph["core.quarantine"].is_empty()
+
+
+def test_no_embedded_row_is_refused_on_the_day_of_the_newest_document(tmp_path: Path) -> None:
+    """So a clock that the preconditions of a build let pass never makes the publication smaller."""
+    today = dt.date.fromisoformat(newest_document()[0])
+    made = run_steps(Context(Settings(tmp_path), today), last="records")
+    assert {name: frame.height for name, frame in made.items() if name.startswith("issue.") and frame.height} == {}
 
 
 @pytest.mark.parametrize("name", KEYS)

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from worded import why
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings
@@ -62,6 +63,8 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "months reversed": ({"period_kind": "part_year", "period": "2023-06/2023-01"}, "period", "period_reversed", "earlier"),
     "year not over": ({"period": "2026"}, "period", "period_not_over", "target"),
     "year far ahead": ({"period": "2035"}, "period", "period_not_over", "target"),
+    "document of 1800": ({"published": "1800", "period": "2023"}, "period", "printed_before", "date of the document"),
+    "document of the year before": ({"published": "2022-12-31", "period": "2023"}, "period", "printed_before", "plan"),
     "year before the statistics": ({"period": "1900"}, "period", "period_too_early", "year"),
     "a flow on a day": ({"period_kind": "date", "period": "2023-12-31"}, "period_kind", "period_of_another_kind", "YYYY"),
     "unknown flag": ({"flags": "rounded;doubtful"}, "flags", "unknown_flag", "rounded"),
@@ -188,6 +191,7 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
                     "value": "3",
                     "period_kind": "date",
                     "period": "2026-11-22",
+                    "published": "2026-11-22",
                 },
                 {"row_id": "hz-half", "geo_code": "330100", "period_kind": "part_year", "period": "2024-01/2024-06"},
             ),
@@ -208,6 +212,7 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
                     "round": "census5",
                     "period_kind": "part_year",
                     "period": "2025-01/2025-12",
+                    "published": "2026-03-01",
                 },
                 {
                     "row_id": "sure",
@@ -317,7 +322,7 @@ def test_an_own_figure_of_a_newer_round_wins_and_the_loser_says_to_whom(own: Fra
     assert after["candidates"] == before["candidates"] + 1
     loser = candidate(own, before["observation_id"])
     assert not loser["chosen"]
-    assert loser["reason"] == "lost to inbox/gdp.csv#sz-2023: an older revision round"
+    assert why(loser) == "lost to inbox/gdp.csv#sz-2023: an older revision round"
 
 
 def test_an_own_figure_completes_the_corridor(own: Frames, graph: Frames) -> None:

@@ -66,7 +66,7 @@ def odd_rows(seed: int) -> Iterator[dict[str, str]]:
             "round": draw.choice(("", "", "first", "annual_final", "census4", "census5")),
             "flags": ";".join([*marks, *bound, "unit_confirmed"]),
             "document_title": f"Bulletin {draw.randint(1, 5)}",
-            "published": draw.choice(("", "2020", "2024-05", "2024-05-06")),
+            "published": draw.choice(("", f"{year}", "2024-05", "2024-05-06")),
             "grade": draw.choice("ABCDU"),
         }
 

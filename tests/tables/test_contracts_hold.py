@@ -12,14 +12,15 @@ import pytest
 from g60_pipeline.errors import G60Error
 from g60_pipeline.storage import ContractError, validated
 from g60_pipeline.tables import TABLES, table
-from g60_pipeline.tables.vocabulary import FLAGS, GRADES, PERIOD_KINDS, ROUNDS, STATUSES, VERDICTS
+from g60_pipeline.tables.vocabulary import FLAGS, GRADES, LOST_BY, PERIOD_KINDS, ROUNDS, STATUSES, VERDICTS
+from g60_pipeline.warehouse import WRITTEN_HERE
 
 Frames = dict[str, pl.DataFrame]
-BUILT = [name for name in TABLES if name != "core.build"]
+BUILT = [name for name in TABLES if name not in WRITTEN_HERE]
 METRICS = [name for name in TABLES if name.startswith("metrics.")]
 
 
-def test_the_graph_makes_every_table_but_the_record_of_the_build(graph: Frames) -> None:
+def test_the_graph_makes_every_table_that_publication_does_not_write(graph: Frames) -> None:
     assert set(graph) == set(BUILT)
 
 
@@ -125,7 +126,7 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("name", "change", "rule"), BROKEN, ids=[f"{n}-{r}-{next(iter(c))}" for n, c, r in BROKEN])
 def test_a_contract_refuses_a_row_that_breaks_it(graph: Frames, name: str, change: dict[str, Any], rule: str) -> None:
-    alone = {"reason": "only figure held"} if name == "core.observation_candidate" else {}
+    alone = {"reason_code": "only_figure"} if name == "core.observation_candidate" else {}
     row = first(graph, name, **alone)
     if name == "metrics.corridor_total":
         row = graph[name].filter(pl.col("value").is_not_null()).row(0, named=True)
@@ -150,7 +151,7 @@ def test_a_missing_column_or_a_wrong_type_is_refused(graph: Frames) -> None:
 
 def test_two_chosen_figures_of_one_series_are_refused(graph: Frames) -> None:
     candidate = graph["core.observation_candidate"]
-    rivals = candidate.filter(pl.col("reason").str.starts_with("lost to")).with_columns(chosen=pl.lit(value=True))
+    rivals = candidate.filter(pl.col("reason_code").is_in(LOST_BY)).with_columns(chosen=pl.lit(value=True))
     with pytest.raises(ContractError, match="one_chosen"):
         validated(table("core.observation_candidate"), pl.concat([candidate.filter("chosen"), rivals.head(1)]))
 

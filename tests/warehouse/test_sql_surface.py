@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.as_of import known_on
-from g60_pipeline.normalize.choose import SERIES, choose
+from g60_pipeline.normalize.choose import CHOICE, SERIES, choose
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES
 
@@ -58,7 +58,7 @@ def test_every_metric_row_leads_back_to_documents(sql: duckdb.DuckDBPyConnection
 @pytest.mark.parametrize("metric", METRICS)
 def test_every_metric_row_has_a_document(sql: duckdb.DuckDBPyConnection, metric: str) -> None:
     name = metric.partition(".")[2]
-    silent = "reason IS NULL" if "reason" in TABLES[metric].schema.column_names() else "true"
+    silent = "reason_code IS NULL" if "reason_code" in TABLES[metric].schema.column_names() else "true"
     lost = sql.sql(f"""
         SELECT metric_id FROM {metric}
         WHERE metric_id NOT IN (SELECT metric_id FROM analysis.metric_document WHERE metric = '{name}')
@@ -137,7 +137,7 @@ def test_as_of_macro_applies_the_rule_of_choice(
     sql: duckdb.DuckDBPyConnection, graph: Mapping[str, pl.DataFrame], day: str
 ) -> None:
     known = graph["core.observation_candidate"].filter(pl.col("published") <= dt.date.fromisoformat(day))
-    expected = choose(known.drop("chosen", "reason")).filter("chosen")["observation_id"].sort().to_list()
+    expected = choose(known.drop(CHOICE)).filter("chosen")["observation_id"].sort().to_list()
     found = sql.sql(f"SELECT observation_id FROM analysis.observation_as_of(DATE '{day}') ORDER BY 1").fetchall()
     assert [row[0] for row in found] == expected
     assert len(expected) == known.select(SERIES).unique().height > 0

@@ -1,6 +1,7 @@
 -- Tiers of the members over all years that can be judged, and how often they hold 梯度层级及其稳定性
 SELECT g.yardstick, g.corridor_id, p.name_en, p.name_zh, g.tier, g.says_core, g.says_second, g.says_third, g.left_open,
-       s.kept || '/' || s.trials AS kept_without_one_indicator, g.indicators, g.reason
+       s.kept || '/' || s.trials AS kept_without_one_indicator, g.indicators,
+       analysis.reason(g.reason_code, g.reason_args) AS reason
 FROM metrics.gradient AS g
 JOIN core.geography AS p USING (geo_code)
 LEFT JOIN metrics.gradient_stability AS s

@@ -20,6 +20,9 @@ from typing import Any, Final
 Number = Any
 """A float, or a `Traced`: what a kernel computes with."""
 
+StepOf = Callable[..., Number]
+"""Names an intermediate number, `step(name, number, of)`, and returns it to go on with; `of`: for what, twice."""
+
 LEAF: Final = ""
 """Operation of a number that is not derived."""
 
@@ -133,6 +136,11 @@ def _joined(operation: str, one: Traced, other: Number) -> Traced:
     second = other if isinstance(other, Traced) else Traced(other)
     parts = one.parts if operation in "+*" and one.operation == operation else (one,)
     return Traced(_RESULTS[operation](one.value, second.value), operation, (*parts, second))
+
+
+def plain_step(_: str, number: Number, __: tuple[str, str] = ("", "")) -> Number:
+    """Return an intermediate number as it is: on floats nothing is written out."""
+    return number
 
 
 def total(numbers: Iterable[Number]) -> Number:

@@ -18,9 +18,14 @@ from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.working import Both, Sum, Working
 
 ANSWERS: Final = {
-    "national_share": "share",
     "collaboration_link": "events",
     "copublication_similarity": "salton",
+    "gradient": "score",
+    "gradient_evidence": "ratio",
+    "gradient_stability": "share_kept",
+    "index_bound": "low",
+    "index_component": "normalised",
+    "national_share": "share",
     "policy_timeline": "position",
 }
 """Column of the answer of a table where it is not `value`."""
@@ -126,19 +131,6 @@ def _with_ends(steps: Sequence[Step], row: Row) -> set[str]:
     return found
 
 
-def rows_of(warehouse: Warehouse, names: Sequence[str]) -> list[Row]:
-    """Return metric rows by identifier, in the order named; the identifier begins with the table."""
-    tables: dict[str, list[str]] = {}
-    for name in names:
-        tables.setdefault(name.partition(":")[0], []).append(name)
-    found = {
-        row["metric_id"]: row
-        for table, ids in tables.items()
-        for row in warehouse.rows(f"FROM metrics.{table} WHERE list_contains($ids, metric_id)", {"ids": ids})
-    }
-    return [found[name] for name in names]
-
-
 def _steps(done: Working, row: Row, steps: Sequence[Step], *, parents: Mapping[str, Row]) -> None:
     names = {name: _interval(parent, answer_of(parent)) for name, parent in parents.items()}
     with_ends = _with_ends(steps, row)
@@ -155,9 +147,11 @@ def _kernel(done: Working, row: Row, name: str, *, parents: Sequence[Row]) -> No
     module, _, function = name.partition(":")
 
     def step(name: str, number: Any, of: Both = ("", "")) -> Any:
-        made = _written(number)
-        done.sums.append(Sum(name, made, made.value, of))
-        return Traced(made.value)
+        term = _written(number)
+        if term.operation or name in row:
+            made = Sum(name, term, term.value if of[0] or row.get(name) is None else float(row[name]), of)
+            (done.sums if made.holds else done.broken).append(made)
+        return Traced(term.value)
 
     kernel = getattr(import_module(f"{KERNELS}.{module}"), function)
     for column, found in kernel(traced(row), traced(list(parents)), step).items():

@@ -86,7 +86,8 @@ def _lost(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
     return warehouse.rows(
         """SELECT w.observation_id AS winner, o.observation_id, o.value, o.unit, o.value_as_published,
                   o.unit_as_published, p.symbol_en AS printed_symbol_en, p.symbol_zh AS printed_symbol_zh,
-                  o.status, o.round, o.grade, o.flags, o.reason, o.chosen, d.publisher, d.title,
+                  o.status, o.round, o.grade, o.flags, analysis.reason(o.reason_code, o.reason_args) AS reason,
+                  o.reason_code, o.reason_args, o.chosen, d.publisher, d.title,
                   d.published_as_printed, d.url
            FROM core.observation_candidate AS w
            JOIN core.observation_candidate AS o

@@ -3,55 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from g60_pipeline.report.columns import Column, Columns, read_columns
 from g60_pipeline.report.database import Row, UsageError, Warehouse
 from g60_pipeline.report.names import find_corridor, find_indicator, find_place, one_of
 
 FEW: Final = 8
 """How many rows, dates or values a message names."""
 
-PLACES: Final = ("geo_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo")
-"""Columns that hold a place; `--place` looks for it in all of them."""
+PLACE: Final = "core.geography.geo_code"
+"""What a column that holds a place refers to; `--place` looks for it in all of them."""
 
-INDICATORS: Final = ("indicator_id", "weight_indicator_id", "denominator_indicator_id")
+INDICATOR: Final = "core.indicator.indicator_id"
+"""What a column that holds an indicator refers to."""
 
-KEYS: Final = (
-    "corridor_id",
-    *PLACES,
-    "indicator_id",
-    "basis",
-    "claim_id",
-    "policy_id",
-    "measure",
-    "ratio_id",
-    "reference_id",
-    "weight_indicator_id",
-    "framework_id",
-    "component_id",
-    "weighting",
-    "aggregation",
-    "source",
-    "direction",
-    "path",
-    "kind",
-    "unit",
-    "weight",
-    "left_out",
-    "span",
-    "period_end",
-    "year",
-    "base_year",
-)
-"""Columns that tell rows of a table apart, in the order in which a message names them."""
+OPTIONS: Final = {
+    "corridor_id": "--corridor",
+    "geo_code": "--place",
+    "indicator_id": "the indicator",
+    "basis": "--basis",
+    "period_end": "--date",
+}
+"""Columns that have an option or argument of their own, in the order it is named; the others go with `--by`."""
 
-OPTIONS: Final = {"corridor_id": "--corridor", "geo_code": "--place", "basis": "--basis", "period_end": "--date"}
-"""Columns that have an option of their own; the others go with `--by`."""
-
-TEXTS: Final = ("metric_id", "formula_id", "reason", "reason_en", "reason_zh", "name_en", "name_zh")
-"""Columns by which nobody selects."""
+NOT_SELECTED: Final = ("key", "reason", "evidence", "note")
+"""Roles of columns by which nobody selects."""
 
 NOTHING: Final = "none"
 """Stands for an empty value in `--by column=none`."""
@@ -94,16 +73,10 @@ def find_row(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
     return _by_id(warehouse, asked) if ":" in asked.what else _by_series(warehouse, asked)
 
 
-def _tables(warehouse: Warehouse) -> dict[str, dict[str, str]]:
-    """Return the columns of every metric with their types."""
-    found = warehouse.rows(
-        """SELECT table_name, column_name, data_type FROM duckdb_columns()
-           WHERE schema_name = 'metrics' ORDER BY table_name, column_index"""
-    )
-    tables: dict[str, dict[str, str]] = {}
-    for row in found:
-        tables.setdefault(row["table_name"], {})[row["column_name"]] = row["data_type"]
-    return tables
+def _tables(warehouse: Warehouse) -> dict[str, Columns]:
+    """Return the columns of every metric."""
+    found = read_columns(warehouse, "metrics")
+    return {name.partition(".")[2]: columns for name, columns in found.items()}
 
 
 def _by_id(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
@@ -139,7 +112,7 @@ def _by_series(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
         raise UsageError(metric, f"it has no row of {told}", _held(warehouse, metric, wanted))
     names = [r["metric_id"] for r in rows[:FEW]]
     more = f" and {len(rows) - FEW} more" if len(rows) > FEW else ""
-    narrow = "; ".join(_apart(rows, [k for k in KEYS if k in columns])) or "its metric_id"
+    narrow = "; ".join(_apart(rows, columns)) or "its metric_id"
     raise UsageError(
         metric, f"{len(rows)} rows fit {told}", f"Narrow it with {narrow}; or name one: {', '.join(names)}{more}"
     )
@@ -178,22 +151,21 @@ def _newest(rows: list[Row], asked: Asked, *, metric: str) -> list[Row]:
     return rows if newest is None else [r for r in rows if r[when] == newest]
 
 
-def _apart(rows: Sequence[Row], columns: Iterable[str]) -> list[str]:
+def _apart(rows: Sequence[Row], columns: Columns) -> list[str]:
     """Return the options that narrow rows, each with the values they have."""
     found = []
-    several_places = sum(column in PLACES for column in rows[0]) > 1
-    for column in columns:
+    several_places = len(_referring(columns, PLACE)) > 1
+    for column in _telling_apart(columns):
         option = "--by" if column == "geo_code" and several_places else OPTIONS.get(column, "--by")
         held = {NOTHING if r[column] is None else str(r[column]) for r in rows}
         values = sorted(held if option == "--by" else held - {NOTHING})
         if len(held) > 1 and values:
             listed = " | ".join(values[:FEW]) + (" …" if len(values) > FEW else "")
-            plain = "the indicator" if column == "indicator_id" else option
-            found.append(f"--by {column}={listed}" if plain == "--by" else f"{plain} {listed}")
+            found.append(f"--by {column}={listed}" if option == "--by" else f"{option} {listed}")
     return found
 
 
-def _wanted(warehouse: Warehouse, asked: Asked, *, metric: str, columns: dict[str, str]) -> list[_Condition]:
+def _wanted(warehouse: Warehouse, asked: Asked, *, metric: str, columns: Columns) -> list[_Condition]:
     wanted: list[_Condition] = []
 
     def add(names: Sequence[str], value: Any, text: str) -> None:
@@ -210,7 +182,11 @@ def _wanted(warehouse: Warehouse, asked: Asked, *, metric: str, columns: dict[st
         add(["corridor_id"], code, f"corridor_id {code}")
     if asked.place:
         place = find_place(warehouse, asked.place)
-        add(PLACES, place["geo_code"], f"place {place['geo_code']} ({place['name_en']})")
+        add(
+            _referring(columns, PLACE) or ["geo_code"],
+            place["geo_code"],
+            f"place {place['geo_code']} ({place['name_en']})",
+        )
     if asked.basis:
         add(["basis"], asked.basis, f"basis {asked.basis}")
     if asked.date:
@@ -223,28 +199,52 @@ def _wanted(warehouse: Warehouse, asked: Asked, *, metric: str, columns: dict[st
         if name not in _selectable(columns):
             remedy = f"Columns are {', '.join(_selectable(columns))}"
             raise UsageError(f"--by {text}", f"rows of {metric} are not told apart by {name}", remedy)
-        add([name], _value(warehouse, name, value), f"{name} {value}")
+        add([name], _value(warehouse, columns[name], value), f"{name} {value}")
     return wanted
 
 
-def _selectable(columns: dict[str, str]) -> list[str]:
+def _telling_apart(columns: Columns) -> list[str]:
+    """Return the columns that tell rows apart: places and what has an option of its own, others, and times last."""
+    options = list(OPTIONS)
+
+    def place(column: Column) -> int:
+        if column.is_number or column.data_type == "DATE":
+            return len(options) + 1
+        name = "geo_code" if column.refers_to == PLACE else column.column_name
+        return options.index(name) if name in options else len(options)
+
+    return [
+        c.column_name for c in sorted(columns.values(), key=place) if c.role == "subject" and (c.naming or c.refers_to)
+    ]
+
+
+def _referring(columns: Columns, target: str) -> list[str]:
+    """Return the columns that hold one thing of a table."""
+    return [name for name, c in columns.items() if c.refers_to == target and c.data_type == "VARCHAR"]
+
+
+def _selectable(columns: Columns) -> list[str]:
     """Return the columns that can be chosen by: words, days and years, neither lists nor measured numbers."""
     dated = {"VARCHAR", "DATE", "BOOLEAN"}
-    return [c for c, kind in columns.items() if c not in TEXTS and (kind in dated or c in {"year", "base_year"})]
+    return [
+        name
+        for name, c in columns.items()
+        if c.role not in NOT_SELECTED and (c.data_type in dated or c.role == "subject")
+    ]
 
 
-def _value(warehouse: Warehouse, column: str, text: str) -> Any:
+def _value(warehouse: Warehouse, column: Column, text: str) -> Any:
     """Return the value a reader means: a code by any name of its place or indicator, nothing by `none`."""
-    if text == NOTHING and column not in {"weight", "treatment"}:
+    if text == NOTHING and NOTHING not in column.words:
         return None
-    if column in PLACES:
+    if column.refers_to == PLACE:
         return find_place(warehouse, text)["geo_code"]
-    if column in INDICATORS:
+    if column.refers_to == INDICATOR:
         return find_indicator(warehouse, text)["indicator_id"]
     return text
 
 
-def _date(text: str, columns: dict[str, str]) -> tuple[str, Any]:
+def _date(text: str, columns: Columns) -> tuple[str, Any]:
     if text.isdecimal() and len(text) == 4:
         return "year", int(text)
     try:

@@ -1,51 +1,210 @@
-"""What a number rests on, in words: the rows it was made of, and what is set beside its sum. The sums: `derive`."""
+"""The metric rows a row was made of, in words. Figures and totals are shown as figures; which sums: `derive`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
+from g60_pipeline.metrics.index_steps import treated
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.story.working import Both, Case, Working
-from g60_pipeline.report.words import VOCABULARY, interval, number
+from g60_pipeline.report.story.derive import PublishedRows
+from g60_pipeline.report.story.subject import component_name
+from g60_pipeline.report.story.working import Case, Working
+from g60_pipeline.report.words import interval, number
+from g60_pipeline.wording import LANGUAGES, Both, both, entries, say, word
+
+HOLDERS: Final = 3
+"""Rows named that hold a bound."""
+
+WHOLE: Final = ("betweenness", "eigenvector", "components")
+"""Measures of the whole network for which no sum is written."""
+
+OF_NETWORK: Final = ("corridor_id", "direction", "path")
+"""Columns that say of which links a network is made."""
 
 PLAIN: Final = ("figure", "total")
-"""Tables whose rows are not listed: their figures are."""
+"""Tables whose rows are not named: their figures are shown."""
 
-Rests = Iterable[tuple[Both, str | None]]
-"""Texts, each with the identifier of the row it tells."""
-
-
-def rest_on(done: Working, case: Case, parents: list[Row]) -> None:
-    """Add what a row rests on, and why it has no sum where its table says so."""
-    listed = [row for row in parents if row["metric_id"].partition(":")[0] not in PLAIN]
-    if case.metric in _TEXTS:
-        done.rest_on(_TEXTS[case.metric](case, listed))
-    if case.metric in _UNWRITTEN:
-        done.unwritten = done.unwritten or _UNWRITTEN[case.metric](case, done)
-    if case.metric == "collaboration_link":
-        counts = zip(case.row["event_ids"], case.row["pair_counts"], strict=True)
-        done.of_event = {event: (f"joins {m} pair{'s' * (m != 1)}", f"连接{m}对") for event, m in counts}
+Told = tuple[Both, str | None]
 
 
-def _links(case: Case, links: list[Row]) -> Rests:
+def told(case: Case) -> list[Told]:
+    """Return what a row rests on: a text in both languages, and the identifier of the row it is about."""
+    words = _WORDS.get(case.metric)
+    return words(case, PublishedRows(case.warehouse).metrics(case.row["parent_ids"])) if words else []
+
+
+def unwritten(case: Case, done: Working) -> Both | None:
+    """Return why a table writes no sum for a row, though nothing is missing; None where it does."""
+    row = case.row
+    if case.metric == "index_robustness":
+        return both("story.draws", **row)
+    if case.metric == "collaboration_network" and row["measure"] in WHOLE and row["value"] is not None:
+        when = (f"year {row['year']}",) * 2 if row["year"] else (f"span '{row['span']}'", f"span {row['span']}")
+        why = _part(row["measure"])
+        return _part("of_links", why=why, when=when, **{name: row[name] for name in OF_NETWORK})
+    if case.metric == "collaboration_link" and not row["event_ids"]:
+        return both("story.part.no_event")
+    if case.metric == "collaboration_by_path" and row["kind"] is not None and not done.sums:
+        return both("story.part.no_amount")
+    return None
+
+
+def of_events(case: Case) -> dict[str, Both]:
+    """Return what stands beside each event of a link: how many pairs of places it joins."""
+    if case.metric != "collaboration_link":
+        return {}
+    counts = zip(case.row["event_ids"], case.row["pair_counts"], strict=True)
+    return {event: _part("pair" if n == 1 else "pairs", n=n) for event, n in counts}
+
+
+def named(case: Case, of: Both) -> Both:
+    """Return what a sum is for in words, where a kernel gives the code of a place, tier, dimension or component."""
+    key = of[0]
+    if key in case.places:
+        return case.name(key)
+    for column in ("tier", "dimension"):
+        if f"{column}.{key}" in entries("word"):
+            return word(key, column)
+    return component_name(case, key) if key and "framework_id" in case.row else of
+
+
+def _part(key: str, **values: Any) -> Both:
+    """Return the words of a part; a value that is a pair is one in English and Chinese."""
+    english, chinese = (
+        say(
+            f"story.part.{key}",
+            language,
+            **{name: value[side] if isinstance(value, tuple) else value for name, value in values.items()},
+        )
+        for side, language in enumerate(LANGUAGES)
+    )
+    return english, chinese
+
+
+def _of_members(case: Case, ratios: Sequence[Row]) -> list[Told]:
+    """Name the ratio of each member, with its year."""
+    return [
+        (_part("of_year", name=case.name(r["geo_code"]), year=r["year"], value=number(r["value"])), r["metric_id"])
+        for r in ratios
+    ]
+
+
+def _own_ratio(case: Case, parents: Sequence[Row]) -> list[Told]:
+    """Name the ratio of the member itself; of a size there is none."""
+    found: list[Told] = []
+    for ratio in parents:
+        if "ratio_id" in ratio and ratio["geo_code"] == case.row["geo_code"]:
+            value = interval(ratio["value"], ratio["value_low"], ratio["value_high"])
+            text = _part("figure", name=(ratio["name_en"], ratio["name_zh"]), value=value)
+            found.append((text, ratio["metric_id"]))
+    return found
+
+
+def _votes(case: Case, evidence: Sequence[Row]) -> list[Told]:
+    """Name what each indicator says."""
+    names = {
+        row["id"]: (row["name_en"], row["name_zh"])
+        for row in case.rows(
+            """SELECT indicator_id AS id, name_en, name_zh FROM core.indicator
+               UNION ALL SELECT DISTINCT ratio_id, name_en, name_zh FROM core.ratio"""
+        )
+    }
+    return [(_vote(said, names[said["ratio_id"] or said["indicator_id"]]), said["metric_id"]) for said in evidence]
+
+
+def _vote(said: Row, name: Both) -> Both:
+    tiers = [word(tier, "tier") for tier in ([said["tier"]] if said["tier"] else said["possible_tiers"])]
+    english, chinese = (joint.join(tier[side] for tier in tiers) for side, joint in enumerate(both("story.part.or")))
+    return _part(
+        "vote",
+        year=said["year"],
+        name=name,
+        value=interval(said["value"], said["value_low"], said["value_high"]),
+        median=_middle(said),
+        ratio=interval(said["ratio"], said["ratio_low"], said["ratio_high"]),
+        tiers=(english, chinese) if said["tier"] else _part("left_open", tiers=(english, chinese)),
+    )
+
+
+def _middle(said: Row) -> str:
+    low, high = said["median_low"], said["median_high"]
+    if low is not None and high is not None and math.isclose(low, high):
+        return number(low)
+    return interval(None, low, high)
+
+
+def _holders(case: Case, figures: Sequence[Row]) -> list[Told]:
+    """Name the figures that hold the bounds, as they are after treatment."""
+    row, found = case.row, list[Told]()
+    for end in ("low", "high"):
+        holders = [figure for figure in figures if treated(figure["value"], row) == row[end]]
+        for held in holders[:HOLDERS]:
+            text = _part(
+                "holder" if held["value"] == row[end] else "drawn_in",
+                end=both(f"story.part.{end}"),
+                name=case.name(held["geo_code"]),
+                year=held["year"],
+                value=number(row[end]),
+                raw=number(held["value"]),
+            )
+            found.append((text, held["metric_id"]))
+        if len(holders) > HOLDERS:
+            found.append((_part("more_holders", end=both(f"story.part.{end}"), n=len(holders) - HOLDERS), None))
+    return found
+
+
+def _raw(_: Case, parents: Sequence[Row]) -> list[Told]:
+    """Name the ratio a component is filled by, or the figure as printed."""
+    if not parents:
+        return []
+    raw = parents[0]
+    if "ratio_id" in raw:
+        return [((raw["name_en"], raw["name_zh"]), raw["metric_id"])]
+    return [(_part("printed", name=name), None) for name in raw["input_ids"]]
+
+
+def _components(case: Case, parts: Sequence[Row]) -> list[Told]:
+    """Name the components of an index with their weights."""
+    found: list[Told] = []
+    for part in parts if case.row["value"] is not None else ():
+        value, weight = number(part["normalised"]), number(part[f"weight_{case.row['weighting']}"])
+        text = _part("weighed", name=component_name(case, part["component_id"]), value=value, weight=weight)
+        found.append((text, part["metric_id"]))
+    return found
+
+
+def _ranked(case: Case, indices: Sequence[Row]) -> list[Told]:
+    """Name the indices of a year in order."""
+    return [
+        (
+            _part("ranked", rank=held["rank_low"], name=case.name(held["geo_code"]), value=number(held["value"])),
+            held["metric_id"],
+        )
+        for held in indices
+    ]
+
+
+def _links(case: Case, links: Sequence[Row]) -> list[Told]:
+    """Name the links of a network."""
     return [(_link(case, link), link["metric_id"]) for link in links]
 
 
 def _link(case: Case, link: Row) -> Both:
-    sign = "→" if link["direction"] == "directed" else "–"
-    ends = [case.name(link[end]) for end in ("from_geo", "to_geo")]
-    weight = number(link["weight_fractional"])
-    open_en, open_zh = (", undecided", "，未定") if link["position"] == "undecided" else ("", "")
-    count = f"{link['events']} event{'s' * (link['events'] != 1)}"
-    return (
-        f"{ends[0][0]} {sign} {ends[1][0]}: {count}, fractional weight {weight}{open_en}",
-        f"{ends[0][1]} {sign} {ends[1][1]}：{link['events']}个事件，分数权重{weight}{open_zh}",
+    return _part(
+        "link",
+        one=case.name(link["from_geo"]),
+        sign="→" if link["direction"] == "directed" else "–",
+        other=case.name(link["to_geo"]),
+        events=_part("event" if link["events"] == 1 else "events", n=link["events"]),
+        weight=number(link["weight_fractional"]),
+        open=both("story.part.undecided") if link["position"] == "undecided" else "",
     )
 
 
-def _flows(case: Case, _: list[Row]) -> Rests:
-    """Return the flows printed for the pair of a link; they do not weigh."""
+def _flows(case: Case, _: Sequence[Row]) -> list[Told]:
+    """Name the flows printed for the pair of a link; they do not weigh."""
     flows = case.rows(
         """SELECT f.flow_id, f.indicator_en, f.indicator_zh, f.value, f.unit, f.period_as_printed, u.symbol_en,
                   u.symbol_zh
@@ -57,102 +216,59 @@ def _flows(case: Case, _: list[Row]) -> Rests:
 
 
 def _flow(flow: Row) -> Both:
-    value = "–" if flow["value"] is None else number(flow["value"])
-    amounts = [f"{value} {flow[symbol] or flow['unit'] or ''}".strip() for symbol in ("symbol_en", "symbol_zh")]
-    when = flow["period_as_printed"] or ""
-    english = ", ".join(x for x in (flow["indicator_en"], when) if x)
-    chinese = "，".join(x for x in (flow["indicator_zh"] or flow["indicator_en"], when) if x)
-    return f"flow {flow['flow_id']}, {english}: {amounts[0]}", f"流量{flow['flow_id']}，{chinese}：{amounts[1]}"
+    value, when = "–" if flow["value"] is None else number(flow["value"]), flow["period_as_printed"] or ""
+    english, chinese = flow["indicator_en"], flow["indicator_zh"] or flow["indicator_en"]
+    units = (flow[symbol] or flow["unit"] or "" for symbol in ("symbol_en", "symbol_zh"))
+    amount_en, amount_zh = (f"{value} {unit}".strip() for unit in units)
+    what = ", ".join(x for x in (english, when) if x), "，".join(x for x in (chinese, when) if x)
+    return _part("flow", name=flow["flow_id"], what=what, amount=(amount_en, amount_zh))
 
 
-def _verdict(case: Case, same: list[Row]) -> Rests:
-    """Return the published row the figure is, and the figure held against the claimed interval."""
-    row = case.row
-    listed: list[tuple[Both, str | None]] = []
-    for held in same:
-        table = held["metric_id"].partition(":")[0]
-        text = (f"the figure is that of metrics.{table}", f"所用数值见 metrics.{table}")
-        listed.append((text, held["metric_id"]))
+def _verdict(case: Case, same: Sequence[Row]) -> list[Told]:
+    """Name the published row the figure is, and hold the figure against the claimed interval."""
+    row, found = case.row, list[Told]()
+    for parent in same:
+        table = parent["metric_id"].partition(":")[0]
+        if table not in PLAIN:
+            found.append((_part("same", table=table), parent["metric_id"]))
     if any(row[name] is not None for name in ("value", "value_low", "value_high")):
         figure = interval(row["value"], row["value_low"], row["value_high"])
-        claimed, word = interval(None, row["claimed_low"], row["claimed_high"]), row["verdict"]
-        english = f"{figure} against the claimed {claimed}: {word.replace('_', ' ')}"
-        listed.append(((english, f"{figure}，所称区间{claimed}：{VOCABULARY.get(word, word)}"), None))
-    return listed
+        claimed = interval(None, row["claimed_low"], row["claimed_high"])
+        said = row["verdict"].replace("_", " "), word(row["verdict"])[1]
+        found.append((_part("verdict", figure=figure, claimed=claimed, verdict=said), None))
+    return found
 
 
-def _policies(case: Case, before: list[Row]) -> Rests:
-    """Return the policy next before, and the versions of the corridor that may have been in force."""
+def _policies(case: Case, before: Sequence[Row]) -> list[Told]:
+    """Name the policy next before, and the versions of the corridor that may have been in force."""
     versions = case.rows(
         """SELECT DISTINCT version, valid_from, valid_to FROM core.corridor_member
            WHERE corridor_id = $corridor AND list_contains($names, version) ORDER BY valid_from""",
         corridor=case.row["corridor_id"],
         names=case.row["versions"],
     )
-    return [*((_before(row), row["metric_id"]) for row in before), *((_version(row), None) for row in versions)]
+    found: list[Told] = []
+    for policy in before:
+        title = policy["title_en"], policy["title_zh"]
+        found.append((_part("before", title=title, when=policy["issued_as_printed"]), policy["metric_id"]))
+    for version in versions:
+        start, end = version["valid_from"] or "…", version["valid_to"] or "…"
+        found.append((_part("version", version=version["version"], start=start, end=end), None))
+    return found
 
 
-def _before(policy: Row) -> Both:
-    when = policy["issued_as_printed"]
-    return f"next before: {policy['title_en']}, {when}", f"前一项：{policy['title_zh']}，{when}"
-
-
-def _version(version: Row) -> Both:
-    start, end = version["valid_from"] or "…", version["valid_to"] or "…"
-    return f"version {version['version']}: from {start} to {end}", f"版本{version['version']}：{start}至{end}"
-
-
-_TEXTS: Final[dict[str, Callable[[Case, list[Row]], Rests]]] = {
+_WORDS: Final[dict[str, Callable[[Case, Sequence[Row]], list[Told]]]] = {
     "claim_audit": _verdict,
     "collaboration_link": _flows,
     "collaboration_network": _links,
+    "convergence": _of_members,
+    "gradient": _votes,
+    "gradient_evidence": _own_ratio,
+    "gradient_stability": _votes,
+    "index_bound": _holders,
+    "index_component": _raw,
+    "index_robustness": _ranked,
+    "innovation_index": _components,
     "policy_timeline": _policies,
 }
-"""Table of a row -> what it rests on, from the rows it was made of."""
-
-_WHOLE: Final[dict[str, Both]] = {
-    "betweenness": ("Not written out: the shortest paths between all members.", "全体成员之间的最短路径不逐条写出。"),
-    "eigenvector": ("Not written out: the eigenvector of the matrix of weights.", "权重矩阵的特征向量不写出。"),
-    "components": ("Not a sum: the parts of the network are counted.", "连通分量由网络计数得出，无算式。"),
-}
-"""Measures of the whole network for which no sum is written."""
-
-
-def _of_network(case: Case, _: Working) -> Both | None:
-    row = case.row
-    why = _WHOLE.get(row["measure"])
-    if why is None or row["value"] is None:
-        return None
-    year = f"year {row['year']}" if row["year"] else f"span '{row['span']}'"
-    return (
-        f"{why[0]} Computed from the rows of metrics.collaboration_link with corridor_id "
-        f"'{row['corridor_id']}', direction '{row['direction']}', path '{row['path']}' and {year}, below.",
-        f"{why[1]}计算所用为 metrics.collaboration_link 中 corridor_id“{row['corridor_id']}”、"
-        f"direction“{row['direction']}”、path“{row['path']}”、{year.replace(chr(39), '')}的各行，列于下方。",
-    )
-
-
-def _of_link(case: Case, _: Working) -> Both | None:
-    if case.row["event_ids"]:
-        return None
-    return (
-        "No event joins the two places, so the weight is 0; the flows below are printed figures and do not weigh.",
-        "没有事件连接两地，权重为0；下列流量为公布数值，不计权重。",
-    )
-
-
-def _of_amounts(case: Case, done: Working) -> Both | None:
-    if case.row["kind"] is None or done.sums:
-        return None
-    return (
-        "No amount of a certain event enters: those printed are targets, or of events that only may be of the place.",
-        "没有可计入的金额：所印金额为目标值，或属于仅可能与该地有关的事件。",
-    )
-
-
-_UNWRITTEN: Final[dict[str, Callable[[Case, Working], Both | None]]] = {
-    "collaboration_by_path": _of_amounts,
-    "collaboration_link": _of_link,
-    "collaboration_network": _of_network,
-}
-"""Table of a row -> why it has no sum; nothing where it has one, or a reason of its own."""
+"""Table -> how the parents of its rows are named."""

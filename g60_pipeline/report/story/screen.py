@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.report import screens
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.story.labels import label
-from g60_pipeline.report.story.reasons import why_lost
-from g60_pipeline.report.story.subject import PROPER, Named
+from g60_pipeline.report.reasons import reason
+from g60_pipeline.report.story.subject import Named
 from g60_pipeline.report.story.telling import Story
-from g60_pipeline.report.story.words import PATHS, TEXTS, word
-from g60_pipeline.report.story.working import Both, Sum, half_digit
+from g60_pipeline.report.story.working import Sum, half_digit
 from g60_pipeline.report.words import Words, number
+from g60_pipeline.wording import Both, say, word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,52 +22,59 @@ SHOWN: Final = 40
 FIRMS: Final = 6
 """Firms a tally names; the others are counted."""
 
-WORDY: Final = ("verdict", "tier", "possible_tiers")
-"""Columns whose words are part of the answer."""
-
 
 def screen(story: Story, words: Words) -> list[RenderableType]:
     """Return the story as paragraphs and lists."""
-    say = _Says(words)
-    parts = [screens.titled(say.title(story), *map(screens.text, say.answer(story)))]
-    told = say("version").format(n=story.formula["version"], source=story.formula["source"])
-    parts.append(screens.titled(say("formula"), screens.text(say.formula(story)), screens.text(told, "dim")))
-    parts.append(screens.titled(say("put_in"), *map(screens.text, say.sums(story))))
+    tell = _Says(words, story)
+    parts = [screens.titled(tell.title(story), *map(screens.text, tell.answer(story)))]
+    told = tell("version").format(n=story.formula["version"], source=story.formula["source"])
+    parts.append(screens.titled(tell("formula"), screens.text(tell.formula(story)), screens.text(told, "dim")))
+    parts.append(screens.titled(tell("put_in"), *map(screens.text, tell.sums(story))))
     for key, held, lines in (
-        ("rests_on", story.working.parts, [say.part(p.text, p.metric_id) for p in story.working.parts[:SHOWN]]),
-        ("figures", story.figures, [line for figure in story.figures[:SHOWN] for line in say.figure(figure)]),
-        ("events", story.events, [say.event(event, story) for event in story.events[:SHOWN]]),
-        ("documents", story.documents, [f"  {say.document(document)}" for document in story.documents[:SHOWN]]),
+        ("rests_on", story.working.parts, [tell.part(p.text, p.metric_id) for p in story.working.parts[:SHOWN]]),
+        ("figures", story.figures, [line for figure in story.figures[:SHOWN] for line in tell.figure(figure)]),
+        ("events", story.events, [tell.event(event, story) for event in story.events[:SHOWN]]),
+        ("documents", story.documents, [f"  {tell.document(document)}" for document in story.documents[:SHOWN]]),
     ):
         if held:
-            more = [say("more").format(n=len(held) - SHOWN)] if len(held) > SHOWN else []
-            count = f"（{len(held)}）" if say.chinese else f" ({len(held)})"
-            parts.append(screens.titled(f"{say(key)}{count}", *map(screens.text, [*lines, *more])))
+            more = [tell("more").format(n=len(held) - SHOWN)] if len(held) > SHOWN else []
+            count = f"（{len(held)}）" if tell.chinese else f" ({len(held)})"
+            parts.append(screens.titled(f"{tell(key)}{count}", *map(screens.text, [*lines, *more])))
     build = story.build
-    made = say("made").format(version=build["version"], build=build["build_id"], hash=build["catalog_hash"][:12])
+    made = tell("made").format(version=build["version"], build=build["build_id"], hash=build["catalog_hash"][:12])
     return [*parts, screens.text(made, "dim")]
 
 
 def markdown(story: Story, words: Words) -> str:
     """Return the story as Markdown: answer, formula, sum, figures with their documents."""
-    say = _Says(words)
-    sums = [f"- {line}" for line in say.sums(story)]
-    figures = [f"- {line.strip()}" for figure in story.figures[:SHOWN] for line in say.figure(figure)[:1]]
+    tell = _Says(words, story)
+    sums = [f"- {line}" for line in tell.sums(story)]
+    figures = [f"- {line.strip()}" for figure in story.figures[:SHOWN] for line in tell.figure(figure)[:1]]
     return "\n".join(
-        [f"**{say.title(story)}**", "", *say.answer(story), "", say.first(story.formula, "words"), "", *sums, *figures]
+        [
+            f"**{tell.title(story)}**",
+            "",
+            *tell.answer(story),
+            "",
+            tell.first(story.formula, "words"),
+            "",
+            *sums,
+            *figures,
+        ]
     )
 
 
 class _Says:
     """Writes the lines of one story in one language."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, story: Story) -> None:
         self._words = words
+        self._story = story
         self.chinese = words.language == "zh"
         self._comma, self._colon, self._stop = ("，", "：", "；") if self.chinese else (", ", ": ", "; ")
 
     def __call__(self, key: str) -> str:
-        return self.of(TEXTS[key])
+        return say(f"story.{key}", self._words.language)
 
     def of(self, both: Both) -> str:
         """Return one of two texts."""
@@ -91,13 +97,15 @@ class _Says:
 
     def _subject(self, named: Named) -> str:
         """Return what a row is of; what bears a name of its own is told in both languages."""
-        both = self._words.both if named.key in PROPER else self._words.first
-        return self.of(named.lead).format(both(named.name_en, named.name_zh))
+        both = self._words.both if named.is_proper else self._words.first
+        name = both(named.name_en, named.name_zh)
+        return say(f"story.{named.lead}", self._words.language, name=name) if named.lead else name
 
     def answer(self, story: Story) -> list[str]:
-        row, columns = story.row, story.value_columns
-        said = [f"{self._label(n)}{self._colon}{self._plain(n, row[n])}" for n in WORDY if row.get(n)]
-        told = [n for n in columns if row.get(n) is not None and not _repeats(n, row)]
+        row, columns = story.row, story.columns
+        wordy = [n for n, c in columns.items() if c.role == "value" and not c.is_number and c.naming is None]
+        said = [f"{self._label(n)}{self._colon}{self._plain(n, row[n])}" for n in wordy if row[n]]
+        told = [n for n, c in columns.items() if c.is_measured and row[n] is not None and not _repeats(n, row)]
         values = [f"{self._label(n)}{self._colon}{self._number(row, n)}" for n in told]
         unit_of = self._unit(story) if values else ""
         lines = [(self._comma.join([*said, *values]) or self("no_value")) + unit_of]
@@ -112,7 +120,7 @@ class _Says:
         return [*lines, *([self.of(why)] if why else [])]
 
     def sum(self, done: Sum) -> str:
-        name = label(done.name, chinese=self.chinese)
+        name = self._story.labels_zh.get(done.name, done.name) if self.chinese else done.name
         if done.of[0]:
             name = f"{name}（{self.of(done.of)}）" if self.chinese else f"{name} ({self.of(done.of)})"
         result = number(done.result)
@@ -163,7 +171,7 @@ class _Says:
 
     def event(self, event: Row, story: Story) -> str:
         name = self._words.both(event["name_en"], event["name_zh"])
-        path = self.of(PATHS.get(event["path"], (event["path"], event["path"])))
+        path = self.of(word(event["path"], "path"))
         head = f"{event['event_id']} {event['year'] or self('undated')}{self._comma}{path}{self._colon}{name}"
         of_event = story.working.of_event.get(event["event_id"])
         beside = [self.of(of_event)] if of_event else []
@@ -192,7 +200,7 @@ class _Says:
         if row["chosen"]:
             why = self("other_round").format(round=self._words.word(row["round"]))
         else:
-            why = self.of(why_lost(row["reason"]))
+            why = self.of(reason(row) or ("", ""))
         told = {"printed": self._printed(row), "name": row["observation_id"], "why": why}
         line = self("lost").format(**told, document=self.document(row))
         return [line, *(f"  {self._correction(k)}" for k in row["corrections"])]
@@ -218,7 +226,8 @@ class _Says:
         return self._words.amount(row["value_as_published"], *symbols)
 
     def _label(self, name: str) -> str:
-        return label(name, chinese=self.chinese).replace("_", " ")
+        column = self._story.columns[name]
+        return column.label_zh if self.chinese else column.label_en
 
     def _number(self, row: Row, name: str) -> str:
         return str(row[name]) if name in {"draws", "rank"} else number(row[name])
@@ -230,7 +239,7 @@ class _Says:
     def _plain(self, column: str, value: Any) -> str:
         """Return closed words; a tier is called alike in all columns."""
         held = value if isinstance(value, list) else [value]
-        told = [self.of(word("tier" if "tier" in column else column, str(v))) for v in held]
+        told = [self.of(word(str(v), "tier" if "tier" in column else column)) for v in held]
         return ("、" if self.chinese else ", ").join(told)
 
 

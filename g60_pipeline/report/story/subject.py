@@ -6,66 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from g60_pipeline.report.story.words import PATHS, word
-from g60_pipeline.report.story.working import Both, Case
+from g60_pipeline.report.story.working import Case
+from g60_pipeline.wording import Both, entries, say, word
 
-PLACES: Final = ("geo_code", "geo_code_1", "geo_code_2", "from_geo", "to_geo", "reference_id")
-INDICATORS: Final = ("indicator_id", "weight_indicator_id")
-
-PROPER: Final = (*PLACES, *INDICATORS, "corridor_id", "framework_id", "component_id", "ratio_id", "title")
-"""Columns whose names are told in both languages."""
-
-NAMING: Final = (
-    "framework_id",
-    "component_id",
-    "title",
-    "issued_as_printed",
-    "claim_id",
-    "geo_code",
-    "geo_code_1",
-    "geo_code_2",
-    "from_geo",
-    "to_geo",
-    "corridor_id",
-    "reference_id",
-    "ratio_id",
-    "indicator_id",
-    "basis",
-    "weight_indicator_id",
-    "yardstick",
-    "measure",
-    "path",
-    "direction",
-    "position",
-    "weight",
-    "weighting",
-    "aggregation",
-    "source",
-    "left_out",
-    "kind",
-    "treatment",
-    "base_year",
-    "issuer",
-    "level",
-    "theme",
-    "version",
-    "standing",
-    "period_end",
-    "year",
-    "span",
-)
-"""Columns that say what a row is of, in the order they are named."""
+TITLE: Final = "title"
+"""What the titles of a row in both languages are called together."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """One thing a row is of: its column, what stands there, its names, and the words these stand in."""
+    """One thing a row is of: its column, what stands there, its names, and the words these stand in.
+
+    A proper name is told in both languages.
+    """
 
     key: str
     value: Any
     name_en: str
     name_zh: str
-    lead: Both = ("{}", "{}")
+    lead: str | None = None
+    """Key of the words around its name; None where it stands alone."""
+    is_proper: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it for scripts."""
@@ -74,12 +35,15 @@ class Named:
 
 def subject(case: Case) -> list[Named]:
     """Return what a row is of, in the order it is told; a column without a value is left out."""
-    row = case.row | ({"title": case.row["title_en"]} if "title_en" in case.row else {})
+    row = case.row | ({TITLE: case.row["title_en"]} if "title_en" in case.row else {})
     found = []
-    for key in NAMING:
-        value = row.get(key)
-        if value is not None and not _said_already(key, row):
-            found.append(Named(key, value, *_names(case, key, value), lead=_lead(key, row)))
+    for column in sorted((c for c in case.columns.values() if c.naming), key=lambda c: c.naming or 0):
+        key = TITLE if column.column_name == "title_en" else column.column_name
+        value = row[key]
+        if value is not None and key != "title_zh" and not _said_already(key, row):
+            names = _names(case, key, column.refers_to, value=value)
+            proper = column.refers_to in _ENTRIES or key in {TITLE, "reference_id"}
+            found.append(Named(key, value, *names, lead=_lead(key, row), is_proper=proper))
     return found
 
 
@@ -98,43 +62,24 @@ def _said_already(key: str, row: dict[str, Any]) -> bool:
     )
 
 
-def _names(case: Case, key: str, value: Any) -> Both:
-    if key in PLACES:
-        return _place(case, str(value))
-    named = _OF.get(key)
+def _names(case: Case, key: str, refers_to: str | None, *, value: Any) -> Both:
+    named = _OF.get(key) or _ENTRIES.get(refers_to or "")
     if named is not None:
         return named(case, str(value))
-    if key in INDICATORS:
-        return case.indicator(str(value))
     if not isinstance(value, str):
         return str(value), str(value)
-    return word(key, str(value))
+    return word(value, key)
 
 
 def _place(case: Case, code: str) -> Both:
     return case.name(code) if code in case.places else _corridor(case, code)
 
 
-def _lead(key: str, row: dict[str, Any]) -> Both:
-    """Return the words the name of a column's value stands in."""
-    directed = row.get("direction") == "directed"
-    if key in {"from_geo", "to_geo"} and directed:
-        return ("from {}", "自{}") if key == "from_geo" else ("to {}", "至{}")
-    return _LEADS.get(key, ("{}", "{}"))
-
-
-_LEADS: Final[dict[str, Both]] = {
-    "geo_code_2": ("and {}", "与{}"),
-    "to_geo": ("and {}", "与{}"),
-    "reference_id": ("in relation to {}", "参照{}"),
-    "weight_indicator_id": ("weighted by {}", "以{}为权重"),
-    "base_year": ("from {}", "以{}年为基期"),
-    "basis": ("basis: {}", "口径：{}"),
-    "year": ("{}", "{}年"),
-    "version": ("corridor version {}", "走廊版本{}"),
-    "issuer": ("issued by {}", "{}发布"),
-}
-"""Column -> words around the name, English and Chinese."""
+def _lead(key: str, row: dict[str, Any]) -> str | None:
+    """Return the key of the words the name of a column's value stands in."""
+    directed = row.get("direction") == "directed" and key in {"from_geo", "to_geo"}
+    lead = f"lead.directed_{key.removesuffix('_geo')}" if directed else f"lead.{key}"
+    return lead if lead in entries("story") else None
 
 
 def _one(case: Case, sql: str, value: str) -> Both | None:
@@ -181,29 +126,34 @@ def _basis(case: Case, basis: str) -> Both:
 def _claim(case: Case, code: str) -> Both:
     sql = "SELECT statement_en AS en, statement_zh AS zh FROM core.claim WHERE claim_id = $id"
     english, chinese = _one(case, sql, code) or (code, code)
-    return f"{code} “{english.rstrip('.')}”", f"{code}“{chinese.rstrip('。')}”"
+    return (
+        say("story.claim", "en", claim=code, statement=english.rstrip(".")),
+        say("story.claim", "zh", claim=code, statement=chinese.rstrip("。")),
+    )
 
 
 def _title(case: Case, _: str) -> Both:
     row = case.row
     english, chinese = row["title_en"] or row["title_zh"], row["title_zh"] or row["title_en"]
-    return f"“{english}”", f"《{chinese}》"
+    return say("story.title", "en", title=english), say("story.title", "zh", title=chinese)
 
 
-def _path(_: Case, path: str) -> Both:
-    return PATHS.get(path, (path, path))
-
+_ENTRIES: Final[dict[str, Callable[[Case, str], Both]]] = {
+    "core.geography.geo_code": _place,
+    "core.indicator.indicator_id": lambda case, code: case.indicator(code),
+    "core.corridor.corridor_id": _corridor,
+    "core.index_framework.framework_id": _framework,
+    "core.index_framework.component_id": component_name,
+    "core.ratio.ratio_id": _ratio,
+}
+"""What a column refers to -> how its value is named: entries of the catalog, which have proper names."""
 
 _OF: Final[dict[str, Callable[[Case, str], Both]]] = {
-    "corridor_id": _corridor,
-    "framework_id": _framework,
-    "component_id": component_name,
-    "ratio_id": _ratio,
+    "reference_id": _place,
     "basis": _basis,
     "claim_id": _claim,
-    "title": _title,
-    "path": _path,
+    TITLE: _title,
     "version": lambda _, version: (version, version),
     "issuer": lambda _, issuer: (issuer, issuer),
 }
-"""Column -> how its value is named, where it is no plain word."""
+"""Column -> how its value is named, where it is neither an entry of the catalog nor a plain word."""

@@ -6,17 +6,16 @@ Which row: `metric_row`. Its figures and events: `figures`; its sum: `arithmetic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from g60_pipeline.report.columns import Columns
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.arithmetic import reason, worked
 from g60_pipeline.report.story.figures import documents, events, figures
+from g60_pipeline.report.story.labels import labels_zh
 from g60_pipeline.report.story.metric_row import Asked, find_row
 from g60_pipeline.report.story.subject import Named, subject
 from g60_pipeline.report.story.working import Both, Case, Sum, Working
-
-YEARS: Final = ("year", "base_year", "years", "seed", "scale")
-"""Columns whose numbers are names."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,8 @@ class Story:
 
     metric: str
     row: Row
-    value_columns: list[str]
+    columns: Columns
+    labels_zh: dict[str, str]
     unit: Both
     formula: Row
     reason: Both | None
@@ -47,6 +47,7 @@ class Story:
         return {
             "metric": self.metric,
             "row": self.row,
+            "reason": self.reason[0] if self.reason else None,
             "subject": {named.key: named.as_json() for named in self.subject},
             "formula": self.formula,
             "arithmetic": [s.as_json() for s in working.sums],
@@ -71,7 +72,8 @@ def tell(warehouse: Warehouse, asked: Asked) -> Story:
     return Story(
         metric=metric,
         row=row,
-        value_columns=_value_columns(row),
+        columns=case.columns,
+        labels_zh=labels_zh(case.tables),
         unit=_unit(warehouse, row.get("unit")),
         formula=warehouse.one("FROM core.formula WHERE formula_id = $id", {"id": row["formula_id"]}),
         reason=reason(case),
@@ -97,12 +99,3 @@ def _of_claim(warehouse: Warehouse, row: Row) -> list[str]:
         return []
     sql = "SELECT document_id FROM core.claim WHERE claim_id = $id"
     return [warehouse.one(sql, {"id": row["claim_id"]})["document_id"]]
-
-
-def _value_columns(row: Row) -> list[str]:
-    """Return the columns of a row that hold measured numbers."""
-    return [
-        name
-        for name, value in row.items()
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and name not in YEARS
-    ]

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from g60_pipeline.metrics.engine.traced import expression, shown
 from g60_pipeline.normalize.printed import rounded_to
+from g60_pipeline.report.columns import Columns, read_columns
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.terms import Term, n
 from g60_pipeline.report.words import number
@@ -116,6 +117,21 @@ class Case:
     metric: str
     row: Row
     figures: Sequence[Row]
+
+    @cached_property
+    def tables(self) -> dict[str, Columns]:
+        """Return the columns of every metric."""
+        return read_columns(self.warehouse, "metrics")
+
+    @property
+    def columns(self) -> Columns:
+        """Return the columns of the row."""
+        return self.tables[f"metrics.{self.metric}"]
+
+    @property
+    def answer(self) -> Any:
+        """Return what the row answers; None where there is none."""
+        return next(self.row[name] for name, column in self.columns.items() if column.answer)
 
     @cached_property
     def places(self) -> dict[str, Row]:

@@ -1,6 +1,7 @@
 """Contracts of the core layer: what exists and what was ever published, in canonical codes, units and periods."""
 
 from g60_pipeline.tables.core.catalog import (
+    Column,
     Corridor,
     CorridorMember,
     Formula,
@@ -10,6 +11,7 @@ from g60_pipeline.tables.core.catalog import (
     Indicator,
     IndicatorBasis,
     Ratio,
+    Reason,
     Source,
     Unit,
 )
@@ -21,7 +23,7 @@ from g60_pipeline.tables.core.figures import (
     StarListing,
     StarUnplaced,
 )
-from g60_pipeline.tables.core.ledger import Build, Correction, Quarantine, Rejected
+from g60_pipeline.tables.core.ledger import Build, Correction, InputFile, Quarantine, Rejected
 from g60_pipeline.tables.core.live import Answer, Coordinate, Copublication, Institution, Revision, Snapshot
 from g60_pipeline.tables.core.records import CityProfile, Claim, Collaboration, Flow, Policy, ScopeStatement
 
@@ -31,6 +33,7 @@ __all__ = [
     "CityProfile",
     "Claim",
     "Collaboration",
+    "Column",
     "Coordinate",
     "Copublication",
     "Correction",
@@ -44,12 +47,14 @@ __all__ = [
     "IndexFramework",
     "Indicator",
     "IndicatorBasis",
+    "InputFile",
     "Institution",
     "Observation",
     "ObservationCandidate",
     "Policy",
     "Quarantine",
     "Ratio",
+    "Reason",
     "Rejected",
     "Revision",
     "ScopeStatement",

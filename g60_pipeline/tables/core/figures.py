@@ -6,21 +6,21 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.tables import columns as c
-from g60_pipeline.tables.vocabulary import STATUSES
+from g60_pipeline.tables.vocabulary import CHOSEN_BECAUSE, LOST_BY, STATUSES
 
 
 class Document(dy.Schema):
     """Documents in which figures were printed."""
 
     document_id = c.text("Identifier of the document.", key=True)
-    source_id = c.text("Source it belongs to.", references="core.source.source_id")
+    source_id = c.text("Source it belongs to.", references="core.source.source_id", role="note")
     publisher = c.text("Publisher as printed.")
     title = c.text("Title as printed.")
-    published_as_printed = c.text("Publication date as far as known: YYYY, YYYY-MM or YYYY-MM-DD.", nullable=True)
-    published = dy.Date(nullable=True, description="Last day that date may mean: from then on the document was known.")
-    url = c.text("Address, where it is fit to link.", nullable=True)
+    published_as_printed = c.note("Publication date as far as known: YYYY, YYYY-MM or YYYY-MM-DD.", nullable=True)
+    published = c.day("Last day that date may mean: from then on the document was known.", nullable=True)
+    url = c.note("Address, where it is fit to link.", nullable=True)
     grade = c.grade()
-    note = c.text("What a reader must know besides.", nullable=True)
+    note = c.note("What a reader must know besides.", nullable=True)
 
 
 class Figure(dy.Schema):
@@ -31,47 +31,53 @@ class Figure(dy.Schema):
     indicator_id = c.text("Indicator.", references="core.indicator.indicator_id")
     basis = c.text("Basis.")
     period_kind = c.period_kind()
-    period_start = dy.Date(description="First day of the reference period.")
-    period_end = dy.Date(description="Last day of the reference period.")
+    period_start = c.day("First day of the reference period.", role="subject")
+    period_end = c.day("Last day of the reference period.")
     year = c.year()
     value = c.number("Value in the canonical unit.", "canonical unit", nullable=False)
     unit = c.text("Canonical unit.", references="core.unit.unit")
-    value_as_published = c.text("Digits as published.")
-    unit_as_published = c.text("Unit as published.", references="core.unit.unit")
+    value_as_published = c.note("Digits as published.")
+    unit_as_published = c.text("Unit as published.", references="core.unit.unit", role="note")
     status = c.one_of(STATUSES, "Status as the document words it.")
     round = c.revision_round()
     flags = c.flags()
     grade = c.grade()
     document_id = c.text("Document it was printed in.", references="core.document.document_id")
-    published = dy.Date(
-        nullable=True, description="Publication date of the document; unknown dates stay out of as-of queries."
+    published = c.day(
+        "Publication date of the document; unknown dates stay out of as-of queries.", nullable=True, role="note"
     )
 
 
 class ObservationCandidate(Figure):
     """Every figure ever seen, in canonical units, with flags and document; the ones not chosen keep the reason."""
 
-    chosen = dy.Bool(description="Whether it is the observation of its place, indicator, basis and period.")
-    reason = c.text("Why it was chosen, or which rule it lost by and to which figure.")
-    locator = c.text("Where in the document.", nullable=True)
-    note = c.text("What a reader must know besides.", nullable=True)
+    chosen = c.yes_no("Whether it is the observation of its place, indicator, basis and period.", role="note")
+    reason_code = c.reason_code(
+        (*CHOSEN_BECAUSE, *LOST_BY), "Why it was chosen, or the criterion of the rule it lost by.", nullable=False
+    )
+    reason_args = c.reason_args("Number of figures it is the first of, or the figure it lost to.")
+    locator = c.note("Where in the document.", nullable=True)
+    note = c.note("What a reader must know besides.", nullable=True)
     confirmed_by = c.text(
         "Document of another source that prints the same figure.",
         nullable=True,
         references="core.document.document_id",
+        role="note",
     )
-    origin = c.text("File and line it was loaded from, the archived answer, or the records it was counted from.")
+    origin = c.note("File and line it was loaded from, the archived answer, or the records it was counted from.")
     snapshot_id = c.text(
         "Snapshot that first said so, for figures of live sources.",
         nullable=True,
         references="core.snapshot.snapshot_id",
+        role="note",
     )
-    retrieved_at = dy.Datetime(time_zone="UTC", nullable=True, description="When that snapshot was fetched.")
-    withdrawn = dy.Date(nullable=True, description="Day a newer answer of the source no longer held the figure.")
-    superseded = dy.Date(nullable=True, description="Day a newer answer or edition of the source replaced the figure.")
-    known_from = dy.Date(
+    retrieved_at = c.moment("When that snapshot was fetched.", nullable=True)
+    withdrawn = c.day("Day a newer answer of the source no longer held the figure.", nullable=True, role="note")
+    superseded = c.day("Day a newer answer or edition of the source replaced the figure.", nullable=True, role="note")
+    known_from = c.day(
+        "Day from which it was known: its document's, or that of the answer that replaced an older one.",
         nullable=True,
-        description="Day from which it was known: its document's, or that of the answer that replaced an older one.",
+        role="note",
     )
 
     @dy.rule()
@@ -97,19 +103,19 @@ class StarListing(dy.Schema):
     """STAR Market firms with listing date and city. Terms of the upstream lists: ask before republishing."""
 
     stock_code = dy.String(primary_key=True, regex=r"^68[89]\d{3}$", description="Stock code.")
-    short_name_zh = c.text("Short name.")
-    list_date = dy.Date(description="First day of trading.")
-    delist_date = dy.Date(nullable=True, description="Day of delisting; not counted from that day on.")
+    short_name_zh = c.note("Short name.")
+    list_date = c.day("First day of trading.")
+    delist_date = c.day("Day of delisting; not counted from that day on.", nullable=True)
     province_code = c.code("Province.")
-    province_zh = c.text("Province as published.")
-    city_zh = c.text("City as published.", nullable=True)
+    province_zh = c.note("Province as published.")
+    city_zh = c.note("City as published.", nullable=True)
     geo_code = c.code("City, where it is one of the corridor's.", nullable=True)
     city_basis = c.text("What the city was read from; 'unknown' where it is not known.")
     city_rule = c.text("Address rule that placed the firm, where the exchange's own record did.", nullable=True)
-    district_zh = c.text("District of Shanghai, or the zone that tells it is not Songjiang.", nullable=True)
+    district_zh = c.note("District of Shanghai, or the zone that tells it is not Songjiang.", nullable=True)
     district_code = c.code("Code of the district, where it is one of the corridor's.", nullable=True)
     district_rule = c.text("Address rule that gave the district.", nullable=True)
-    registered_address = c.text(
+    registered_address = c.note(
         "Registered address, where a record of the exchange or a document prints it.", nullable=True
     )
     address_document_id = c.text(
@@ -118,7 +124,7 @@ class StarListing(dy.Schema):
         references="core.document.document_id",
     )
     office_geo_code = c.code("City of the office, where it is one of the corridor's.", nullable=True)
-    office_elsewhere = dy.Bool(nullable=True, description="Whether the office lies in another city than the register.")
+    office_elsewhere = c.yes_no("Whether the office lies in another city than the register.", nullable=True)
     snapshot_id = c.text(
         "Snapshot the record was read from; empty for the facts of the package.",
         nullable=True,
@@ -137,10 +143,10 @@ class StarUnplaced(dy.Schema):
 
     stock_code = c.text("Stock code.", key=True)
     what = c.text("What is not known.", key=True)
-    full_name_zh = c.text("Registered name.", nullable=True)
-    province_zh = c.text("Province as published.")
-    registered_address = c.text("Registered address.", nullable=True)
-    remedy = c.text("What to do about it.")
+    full_name_zh = c.note("Registered name.", nullable=True)
+    province_zh = c.note("Province as published.")
+    registered_address = c.note("Registered address.", nullable=True)
+    remedy = c.note("What to do about it.")
 
 
 class SeriesBreak(dy.Schema):
@@ -151,10 +157,8 @@ class SeriesBreak(dy.Schema):
     indicator_id = c.text("Indicator.", key=True, references="core.indicator.indicator_id")
     basis = c.text("Basis.", key=True)
     round = c.revision_round("Revision round concerned; empty for every round.", nullable=True)
-    first_period = dy.Int32(min=1949, max=2100, description="First year on the new side.")
-    territorial = dy.Bool(
-        description="Whether the place changed its borders: no area of today serves the years before."
-    )
-    reason_en = c.text("Why, in English.")
-    reason_zh = c.text("Why, in Chinese.")
+    first_period = c.year("First year on the new side.")
+    territorial = c.yes_no("Whether the place changed its borders: no area of today serves the years before.")
+    reason_en = c.reason("Why, in English.")
+    reason_zh = c.reason("Why, in Chinese.")
     document_id = c.text("Document that shows it.", references="core.document.document_id")

@@ -12,8 +12,8 @@ class Rejected(dy.Schema):
 
     evidence_file = c.text("Evidence file.", key=True)
     evidence_id = c.text("Row of that file.", key=True)
-    reason = c.text("Why it was refused.")
-    remedy = c.text("What would make it a fact.")
+    reason = c.reason("Why it was refused.")
+    remedy = c.note("What would make it a fact.")
 
 
 class Quarantine(dy.Schema):
@@ -21,12 +21,12 @@ class Quarantine(dy.Schema):
 
     quarantine_id = c.text("Identifier: file, line and rule.", key=True)
     file = c.text("File the row stands in.")
-    line = dy.Int32(nullable=True, description="Line of that file; empty when the whole file is refused.")
+    line = c.whole("Line of that file; empty when the whole file is refused.", nullable=True)
     column_name = c.text("Column at fault; empty when the whole row or file is.", nullable=True)
     value = c.text("What stands there.", nullable=True)
     rule = c.text("Rule it breaks.")
-    message = c.text("The rule in words, with the value.")
-    remedy = c.text("What to do about it.")
+    message = c.note("The rule in words, with the value.")
+    remedy = c.note("What to do about it.")
 
 
 class Correction(dy.Schema):
@@ -42,19 +42,27 @@ class Correction(dy.Schema):
     column_name = c.text("Column of the row that is corrected.")
     printed = c.text("What the source says.")
     corrected = c.text("What it should say.")
-    reason_en = c.text("Why, in English.")
-    reason_zh = c.text("Why, in Chinese.")
+    reason_en = c.reason("Why, in English.")
+    reason_zh = c.reason("Why, in Chinese.")
     document_id = c.text("Document that shows it.", references="core.document.document_id")
     author = c.text("Who found it.")
-    reviewed = dy.Date(description="Day it was reviewed.")
+    reviewed = c.day("Day it was reviewed.")
     file = c.text("Register it stands in.")
+
+
+class InputFile(dy.Schema):
+    """Files of the inbox and registers of corrections of the analyst, as the build read them."""
+
+    file = c.text("File below the data folder.", key=True)
+    size = dy.Int64(min=0, description="Its bytes.", metadata={"unit": "bytes"})
+    sha256 = c.text("SHA-256 of what was read: where the file has another one now, it is not in the warehouse.")
 
 
 class Build(dy.Schema):
     """The build that published this file: one row."""
 
     build_id = c.text("Identifier of the build.", key=True)
-    built_at = dy.Datetime(time_zone="UTC", description="Time of publication.")
+    built_at = c.moment("Time of publication.")
     version = c.text("Version of g60_pipeline.")
     inputs_hash = c.text("SHA-256 over the contents of all tables; equal hashes mean equal warehouses.")
     catalog_hash = c.text("SHA-256 over the catalog: places, corridors, indicators, units, formulas, frameworks.")
@@ -65,6 +73,6 @@ class Build(dy.Schema):
     documents = c.count("Rows of core.document.")
     quarantined = c.count("Rows of core.quarantine.")
     undated_candidates = c.count("Candidates whose document has no date: they stay out of as-of queries.")
-    coverage_start = dy.Date(description="First day any observation refers to.")
-    coverage_end = dy.Date(description="Last day any observation refers to.")
+    coverage_start = c.day("First day any observation refers to.")
+    coverage_end = c.day("Last day any observation refers to.")
     inbox_files = c.words("Inbox files that were loaded.")

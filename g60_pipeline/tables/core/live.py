@@ -17,25 +17,25 @@ class Snapshot(dy.Schema):
     source_id = c.text("Live source.", references="core.source.source_id")
     part = c.text("Part of the source; empty for an undivided one.")
     state = c.one_of(STATES, "Whether the warehouse reads it, an older one, or why it can not be read.")
-    fetched_at = dy.Datetime(time_zone="UTC", nullable=True, description="When its last answer had arrived.")
-    holds_until = dy.Date(
-        nullable=True,
-        description="Last month end by which the source was seen not to say anything else; of those in force only.",
+    fetched_at = c.moment(
+        "When its last answer had arrived; where a clock was ahead, just before what followed it.", nullable=True
+    )
+    holds_until = c.day(
+        "Last month end by which the source was seen not to say anything else; of those in force only.", nullable=True
     )
     seen_on = dy.List(
         dy.Date(nullable=False),
         description="Day it was fetched, and of every later month the first day on which it was seen unchanged.",
+        metadata={"role": "note"},
     )
     previous_snapshot_id = c.text("Snapshot that was in force before.", nullable=True)
-    answers = dy.Int32(nullable=True, min=0, description="Answers it is made of.", metadata={"unit": "count"})
-    rows = dy.Int32(nullable=True, min=0, description="Rows read out of them.", metadata={"unit": "count"})
+    answers = c.count("Answers it is made of.", nullable=True)
+    rows = c.count("Rows read out of them.", nullable=True)
     rows_hash = c.text("SHA-256 over those rows.", nullable=True)
     version = c.text("Version of g60_pipeline that fetched it.", nullable=True)
-    accepted_by_operator = dy.Bool(
-        nullable=True, description="Whether a person took answers the rules of acceptance had refused."
-    )
+    accepted_by_operator = c.yes_no("Whether a person took answers the rules of acceptance had refused.", nullable=True)
     document_id = c.text("Document its rows are cited from.", nullable=True, references="core.document.document_id")
-    note = c.text("Why it can not be read, or what to look at.", nullable=True)
+    note = c.note("Why it can not be read, or what to look at.", nullable=True)
 
 
 class Answer(dy.Schema):
@@ -44,15 +44,15 @@ class Answer(dy.Schema):
     snapshot_id = c.text("Snapshot.", key=True, references="core.snapshot.snapshot_id")
     answer_key = c.text("Name of the answer within its snapshot.", key=True)
     method = c.one_of(("GET", "POST"), "How it was asked.")
-    url = c.text("Address with parameters, keys left out.")
-    body_sent = c.text("JSON document that was posted.", nullable=True)
-    status = dy.Int32(description="HTTP status.")
-    content_type = c.text("Content type as sent.", nullable=True)
-    etag = c.text("Validator the service sent.", nullable=True)
-    last_modified = c.text("Time of change the service sent.", nullable=True)
+    url = c.note("Address with parameters, keys left out.")
+    body_sent = c.note("JSON document that was posted.", nullable=True)
+    status = c.whole("HTTP status.")
+    content_type = c.note("Content type as sent.", nullable=True)
+    etag = c.note("Validator the service sent.", nullable=True)
+    last_modified = c.note("Time of change the service sent.", nullable=True)
     sha256 = c.text("SHA-256 of the body: its name in archive/objects.")
-    size = dy.Int64(min=0, description="Bytes of the body.", metadata={"unit": "bytes"})
-    fetched_at = dy.Datetime(time_zone="UTC", description="When it had arrived.")
+    size = dy.Int64(min=0, description="Bytes of the body.", metadata={"role": "context", "unit": "bytes"})
+    fetched_at = c.moment("When it had arrived.")
 
 
 class Revision(dy.Schema):
@@ -65,11 +65,11 @@ class Revision(dy.Schema):
     record_key = c.text("What the row is about, within its source.")
     change = c.one_of(("added", "removed", "changed"), "What happened to it.")
     column_name = c.text("Column that changed; empty where the whole row came or went.", nullable=True)
-    old_value = c.text("What stood there before.", nullable=True)
-    new_value = c.text("What stands there now.", nullable=True)
+    old_value = c.note("What stood there before.", nullable=True)
+    new_value = c.note("What stands there now.", nullable=True)
     snapshot_id = c.text("Snapshot that brought it.", references="core.snapshot.snapshot_id")
     previous_snapshot_id = c.text("Snapshot it is compared with.", references="core.snapshot.snapshot_id")
-    detected_at = dy.Datetime(time_zone="UTC", description="When that snapshot was fetched.")
+    detected_at = c.moment("When that snapshot was fetched.")
 
 
 class Copublication(dy.Schema):
@@ -83,10 +83,10 @@ class Copublication(dy.Schema):
     institutions_1 = c.count("Institutions of the first city that were asked for.")
     institutions_2 = c.count("Institutions of the second city that were asked for.")
     flags = c.flags()
-    retrieved_at = dy.Datetime(time_zone="UTC", description="When it was fetched.")
-    withdrawn = dy.Date(nullable=True, description="Day a newer answer no longer held it.")
-    current = dy.Bool(description="Whether the newest answer still says so.")
-    note = c.text("Truncated lists, answers that differed.", nullable=True)
+    retrieved_at = c.moment("When it was fetched.")
+    withdrawn = c.day("Day a newer answer no longer held it.", nullable=True)
+    current = c.yes_no("Whether the newest answer still says so.")
+    note = c.note("Truncated lists, answers that differed.", nullable=True)
     document_id = c.text("Document.", references="core.document.document_id")
 
 
@@ -96,10 +96,10 @@ class Institution(dy.Schema):
     institution_id = c.text("The source's identifier of the institution.", key=True)
     source_id = c.text("Live source.", key=True, references="core.source.source_id")
     geo_code = c.code("City.")
-    name = c.text("The source's name of it.")
+    name = c.note("The source's name of it.")
     works = c.count("Works the source counts for it in all.")
     covered_by = c.text("Institution above it in the same city, whose count covers it.", nullable=True)
-    retrieved_at = dy.Datetime(time_zone="UTC", description="When it was fetched.")
+    retrieved_at = c.moment("When it was fetched.")
     snapshot_id = c.text("Snapshot that first said so.", references="core.snapshot.snapshot_id")
     document_id = c.text("Document.", references="core.document.document_id")
 
@@ -110,9 +110,9 @@ class Coordinate(dy.Schema):
     geo_code = c.code("Place.", key=True)
     source_id = c.text("Live source.", key=True, references="core.source.source_id")
     item = c.text("The source's identifier of the place.")
-    label = c.text("The source's name of it.", nullable=True)
+    label = c.note("The source's name of it.", nullable=True)
     longitude = c.number("Longitude.", "degree", nullable=False)
     latitude = c.number("Latitude.", "degree", nullable=False)
     kilometres_apart = c.number("Distance from the coordinates of core.geography.", "km")
-    retrieved_at = dy.Datetime(time_zone="UTC", description="When it was fetched.")
+    retrieved_at = c.moment("When it was fetched.")
     document_id = c.text("Document.", references="core.document.document_id")

@@ -1,0 +1,218 @@
+"""The published file damaged, or replaced while `g60 doctor` looks at it: what a build heals is what doctor calls damage."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import pickle
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import polars as pl
+import pytest
+from filelock import FileLock
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration.resources import build_lock, is_building
+from g60_pipeline.report import health_warehouse
+from g60_pipeline.report.findings import Finding
+from g60_pipeline.report.health import examine
+from g60_pipeline.settings import Settings
+from g60_pipeline.sql.published import damage
+from g60_pipeline.warehouse import Publication, publish, published_build
+
+FLIPS: Final = 20
+"""Single bits that are flipped, one at a time."""
+
+LATER: Final = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+
+PUBLISHER: Final = """
+import datetime as dt, pickle, sys
+from pathlib import Path
+from filelock import FileLock
+from g60_pipeline.settings import Settings
+from g60_pipeline.warehouse import publish
+home, tables = Settings(Path(sys.argv[1])), pickle.loads(Path(sys.argv[2]).read_bytes())
+for number in range(int(sys.argv[3])):
+    with FileLock(home.lock_file):
+        now = dt.datetime.now(dt.UTC) - dt.timedelta(hours=number)
+        assert publish(home, tables[number % 2], built_at=now).changed
+"""
+"""Publishes one of two warehouses after the other, each under the lock and with a time of its own."""
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+@pytest.fixture
+def home(published: Settings, tmp_path: Path) -> Settings:
+    shutil.copytree(published.home, tmp_path / "home")
+    return Settings(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def sparse(graph: Frames) -> dict[str, pl.DataFrame]:
+    """Return tables that are published sooner, because nothing was computed of them."""
+    return {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
+
+
+def overwrite(file: Path, content: bytes) -> None:
+    """Change a file in its place, with mode and time kept, as a bad disk does."""
+    status = file.stat()
+    file.chmod(0o644)
+    file.write_bytes(content)
+    file.chmod(status.st_mode)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def everything(file: Path) -> list[tuple[str, object]]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        names = connection.sql("SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
+        return [(n, connection.sql(f"SELECT count(*), bit_xor(hash(t)) FROM {n} AS t").fetchall()) for (n,) in names]
+
+
+def wrong(home: Settings) -> list[Finding]:
+    return [f for f in examine(home) if f.state == "wrong"]
+
+
+def test_flipped_bit_of_the_published_file_is_damage_or_changes_nothing(home: Settings) -> None:
+    draw = random.Random(8)  # noqa: S311  - the same flips in every run
+    content, held = home.database.read_bytes(), everything(home.database)
+    found = 0
+    for number in range(FLIPS):
+        bit = draw.randrange(len(content) * 8)
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << bit % 8
+        overwrite(home.database, changed)
+        told = damage(home.database)
+        found += told is not None
+        if number % 4 == 0:
+            of_doctor = [f.detail for f in health_warehouse.of_warehouse(home) if f.state == "wrong"]
+            assert of_doctor == ([f"{home.database} is damaged: {told}"] if told else []), bit
+        if told is None:
+            assert everything(home.database) == held, bit
+    assert 0 < found < FLIPS
+
+
+def test_damaged_published_file_is_named_and_published_anew_from_the_same_tables(
+    publication: tuple[Settings, Publication], home: Settings, graph: Frames, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = bytearray(home.database.read_bytes())
+    content[len(content) // 2 :: 4096] = bytes(len(content[len(content) // 2 :: 4096]))
+    overwrite(home.database, content)
+    told = damage(home.database)
+    assert told
+    assert [f.check for f in wrong(home)] == ["warehouse"]
+    done = publish(home, graph, built_at=LATER)
+    assert done.changed
+    assert done.inputs_hash == publication[1].inputs_hash
+    assert f"{home.database} was damaged ({told}): it was published anew" in caplog.text
+    assert damage(home.database) is None
+    assert not publish(home, graph, built_at=LATER).changed
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: overwrite(file, b""),
+        lambda file: overwrite(file, bytes(file.stat().st_size)),
+        lambda file: overwrite(file, file.read_bytes()[:5000]),
+        lambda file: overwrite(file, b"junk" * 5000),
+    ],
+    ids=["empty", "zeros", "cut short", "junk"],
+)
+def test_file_that_is_no_database_is_damage(home: Settings, spoil: Callable[[Path], None]) -> None:
+    spoil(home.database)
+    assert damage(home.database)
+    assert [f.check for f in wrong(home)] == ["warehouse"]
+
+
+def test_doctor_raises_no_alarm_while_builds_publish(
+    home: Settings, graph: Frames, sparse: Frames, tmp_path: Path
+) -> None:
+    other = dict(sparse) | {"core.rejected": graph["core.rejected"].clear()}
+    (tmp_path / "tables").write_bytes(pickle.dumps([sparse, other]))
+    command = [sys.executable, "-c", PUBLISHER, str(home.home), str(tmp_path / "tables"), "3"]
+    looks, builds, alarms = 0, set(), []
+    with subprocess.Popen(command) as publisher:
+        while publisher.poll() is None:
+            found = examine(home)
+            looks += 1
+            builds |= {f.detail for f in found if f.check == "build"}
+            alarms += [f for f in found if f.state == "wrong"]
+    assert publisher.returncode == 0
+    assert alarms == []
+    assert looks > 5
+    assert len(builds) > 1
+
+
+def test_file_replaced_between_two_looks_is_looked_at_again(
+    home: Settings, sparse: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Path] = []
+
+    def replaced_after_the_first(database: Path) -> str | None:
+        looks.append(database)
+        told = damage(database)
+        if len(looks) == 1:
+            publish(home, sparse, built_at=LATER)
+        return told
+
+    monkeypatch.setattr(health_warehouse, "damage", replaced_after_the_first)
+    assert wrong(home) == []
+    assert len(looks) == 2
+    assert (published_build(home.database) or {})["built_at"] == LATER
+
+
+def test_file_replaced_at_every_look_is_no_alarm(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health_warehouse, "damage", lambda database: database.touch())
+    found = [f for f in examine(home) if f.check == "warehouse"]
+    assert [(f.state, f.remedy) for f in found] == [("note", "Run `g60 doctor` again when they have ended")]
+
+
+def test_leftover_of_a_build_that_ended_meanwhile_is_no_alarm(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    leftover = home.warehouse_dir / ".g60.duckdb.4711.tmp"
+    leftover.write_bytes(b"")
+
+    def ended(_: Path) -> bool:
+        leftover.unlink()
+        return False
+
+    monkeypatch.setattr(health_warehouse, "is_held", ended)
+    assert wrong(home) == []
+
+
+def test_lock_that_may_not_be_written_to_is_no_running_build(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.lock_file.touch()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(home.lock_file))
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    (found,) = wrong(home)
+    assert found.check == "build lock"
+    assert "can not be written to (Permission denied)" in found.detail
+    assert f"chmod u+w {home.lock_file}" in found.remedy
+    assert not is_building(home)
+    with pytest.raises(G60Error, match="Permission denied") as caught, build_lock(home, timeout=1):
+        pass
+    assert (caught.value.subject, caught.value.remedy) == (str(home.lock_file), found.remedy)
+
+
+def test_published_file_that_may_not_be_opened_is_not_called_damaged(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise duckdb.IOException(f'IO Error: Cannot open file "{home.database}": Permission denied')
+
+    for name in ("sql.published", "report.database"):
+        monkeypatch.setattr(f"g60_pipeline.{name}.opened", refuse)
+    assert damage(home.database) is None
+    (found,) = wrong(home)
+    assert "it can not be opened (IO Error: Cannot open file" in found.detail
+    assert found.remedy.startswith("Run `g60 build` to make it anew")

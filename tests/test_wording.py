@@ -1,0 +1,189 @@
+"""The catalogue of words: complete in both languages, no placeholder without an argument, nothing unused."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import re
+import string
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import duckdb
+import polars as pl
+import pytest
+
+from g60_pipeline import wording
+from g60_pipeline.normalize.choose import CRITERIA
+from g60_pipeline.normalize.claims import with_symbol
+from g60_pipeline.orchestration.checks import CHECKS
+from g60_pipeline.report.database import Warehouse
+from g60_pipeline.report.reasons import names, reason
+from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.vocabulary import LOST_BY
+from g60_pipeline.wording import KINDS, LANGUAGES, REASON, entries, say, subjects
+
+PACKAGE = Path(__file__).parents[1] / "g60_pipeline"
+ENTRIES = {f"{subject}.{name}": entry for subject in subjects() for name, entry in entries(subject).items()}
+Frames = dict[str, pl.DataFrame]
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def codes_of(column: dy.Column) -> set[str]:
+    metadata = column.metadata or {}
+    return set(metadata["words"]) if metadata.get("references") == "core.reason.reason_code" else set()
+
+
+def pairs(name: str) -> list[str]:
+    """Return what stands before `reason_code` in the columns of a table that hold a reason."""
+    columns = TABLES[name].schema.column_names()
+    return [c.removesuffix("reason_code") for c in columns if c.endswith("reason_code") and name != "core.reason"]
+
+
+def test_every_entry_has_words_in_both_languages_with_the_same_placeholders() -> None:
+    for key, entry in ENTRIES.items():
+        assert all(isinstance(getattr(entry, language), str) for language in LANGUAGES), key
+        assert placeholders(entry.en) == placeholders(entry.zh), key
+        assert set(entry.arguments.values()) <= set(KINDS), key
+
+
+def test_every_placeholder_of_a_reason_has_an_argument_and_vice_versa() -> None:
+    for name, entry in entries(REASON).items():
+        assert placeholders(entry.en) == set(entry.arguments), name
+
+
+def test_every_reason_of_every_contract_has_words_and_none_is_unused() -> None:
+    told = [codes_of(column) for table in TABLES.values() for column in table.schema.columns().values()]
+    assert set().union(*told) == set(entries(REASON))
+
+
+def texts(module: Path) -> tuple[set[str], list[re.Pattern[str]]]:
+    """Return the texts of a module that are no docstrings, and its f-strings as patterns."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    plain, patterns = set(), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            plain.add(node.value)
+        elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            parts = [re.escape(v.value) if isinstance(v, ast.Constant) else r"\w+" for v in node.values]
+            patterns.append(re.compile("".join(parts)))
+    return plain, patterns
+
+
+def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
+    found = [texts(module) for module in PACKAGE.rglob("*.py")]
+    plain, patterns = set().union(*(one for one, _ in found)), [form for _, forms in found for form in forms]
+    unused = {
+        key
+        for key in ENTRIES
+        if not key.startswith((f"{REASON}.", "word."))
+        and not {key, key.partition(".")[2]} & plain
+        and not any(form.fullmatch(key) or form.fullmatch(key.partition(".")[2]) for form in patterns)
+    }
+    assert unused == set()
+
+
+def test_every_closed_word_is_one_of_a_table_or_a_check(graph: Frames) -> None:
+    columns = [column for table in TABLES.values() for column in table.schema.columns().values()]
+    known = {word for column in columns for word in (column.metadata or {}).get("words", ())}
+    known |= {check.name for check in CHECKS}
+    known |= set(graph["core.collaboration"]["kind"]) | set(graph["core.policy"]["level"])
+    known |= set(graph["core.policy"]["theme"])
+    assert {key for key in entries("word") if key.rpartition(".")[2] not in known} == set()
+
+
+def test_no_module_of_a_screen_has_a_chinese_sentence() -> None:
+    """Labels of columns have a lexicon of their own."""
+    modules = [
+        module
+        for folder in ("report", "orchestration", "refresh", "metrics")
+        for module in (PACKAGE / folder).rglob("*.py")
+    ]
+    found = {(module.name, text) for module in modules if module.name != "labels.py" for text in texts(module)[0]}
+    assert {(name, text) for name, text in found if re.search("[\u4e00-\u9fff]{2}", text)} == set()
+
+
+def test_the_criteria_of_the_choice_are_the_reasons_of_losing_in_order() -> None:
+    assert tuple(criterion.name for criterion in CRITERIA) == LOST_BY
+
+
+def test_no_chinese_word_of_a_reason_is_left_in_english() -> None:
+    left = {name for name, entry in entries(REASON).items() if re.search(r"[a-z]{3,}", re.sub(r"{\w+}", "", entry.zh))}
+    assert left == set()
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if pairs(name)])
+def test_every_stored_reason_has_as_many_arguments_as_placeholders(graph: Frames, name: str) -> None:
+    frame = graph.get(name)
+    assert frame is not None
+    for prefix in pairs(name):
+        for code, arguments in frame.select(f"{prefix}reason_code", f"{prefix}reason_args").unique().iter_rows():
+            assert arguments == [] if code is None else say(f"{REASON}.{code}", "zh", *arguments)
+
+
+def test_sql_and_python_put_every_reason_into_the_same_words(published: Settings) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        warehouse, seen = Warehouse(connection), 0
+        named = names(warehouse)
+        for name in (name for name in TABLES if "" in pairs(name)):
+            rows = warehouse.rows(
+                f"""SELECT DISTINCT reason_code, reason_args, analysis.reason(reason_code, reason_args) AS en,
+                           analysis.reason(reason_code, reason_args, language := 'zh') AS zh
+                    FROM {name} WHERE reason_code IS NOT NULL"""
+            )
+            assert [(row["en"], row["zh"]) for row in rows] == [reason(row, named) for row in rows]
+            seen += len(rows)
+    assert seen > 300
+
+
+def test_a_claim_is_told_with_its_remarks_alike_in_sql_and_python(published: Settings) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        warehouse = Warehouse(connection)
+        rows, named = warehouse.rows("FROM analysis.claims"), names(warehouse)
+    assert [(row["reason_en"], row["reason_zh"]) for row in rows] == [reason(row, named) for row in rows]
+    told = {code for row in rows for code in row["remark_codes"]}
+    assert told >= {"lacking", "only_end", "measured_anew", "too_old", "no_rate_interval_end"}
+
+
+def test_a_break_is_named_with_its_year_and_cause_when_read(published: Settings) -> None:
+    row: dict[str, Any] = {"reason_code": "crosses_break", "reason_args": ["BK01"]}
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        english, chinese = reason(row, names(Warehouse(connection))) or ("", "")
+    assert english.startswith("crosses break BK01 of 2019: First published figures before and after the 4th")
+    assert chinese == "跨越2019年的断点BK01：四经普前后的首发数口径不同"
+
+
+def test_the_example_of_the_module_is_true() -> None:
+    tried = doctest.testmod(wording)
+    assert (tried.failed, tried.attempted) == (0, 2)
+
+
+def test_units_follow_a_number_in_reasons_as_in_statements_of_claims(published: Settings) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        found = Warehouse(connection).rows(
+            """SELECT u.symbol_en, u.symbol_zh, n.words_en, n.words_zh
+               FROM core.unit AS u JOIN analysis.reason_name AS n ON n.kind = 'unit' AND n.name = u.unit"""
+        )
+    assert len(found) > 50
+    for row in found:
+        for language in LANGUAGES:
+            assert with_symbol("1", row[f"symbol_{language}"]) == f"1{row[f'words_{language}']}"
+
+
+def test_an_amount_takes_the_unit_of_the_language() -> None:
+    symbols = {("cny_100m", "en"): " 100m yuan", ("cny_100m", "zh"): "亿元"}
+    stored = ("2022-12-31", "1.5[cny_100m] – 2[cny_100m]", "≥ 3[cny_100m]")
+    told = say("reason.tested", "zh", *stored, named=lambda _, unit, language: symbols[unit, language])
+    assert told == "2022-12-31：1.5亿元 – 2亿元；该说法相当于≥ 3亿元。"
+
+
+@pytest.mark.parametrize("arguments", [(), ("a", "b")])
+def test_too_few_or_too_many_arguments_are_an_error(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        say("reason.no_exact_figure", "en", *arguments)
