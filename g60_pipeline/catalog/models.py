@@ -102,7 +102,7 @@ class PlausibleRange(Entry):
 
 
 class Release(Entry):
-    """When the figure of a reference year is normally out."""
+    """When the figure of a reference year is normally out; December of that year itself: what is public at once."""
 
     month: int = Field(ge=1, le=12)
     lag_years: int = Field(ge=0)
