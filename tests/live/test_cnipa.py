@@ -258,6 +258,70 @@ def test_the_unit_is_read_after_either_colon(mark: str, unit: str, told: str):
     assert set(sound.read(max(sound.held)).figures["unit"]) == {"件"}
 
 
+OTHER_UNITS = (
+    "单位∶百件",
+    "单位﹕百件",
+    "单位︰百件",
+    "单位 百件",
+    "单位百件",
+    "计量单位 百件",
+    "单位：100件",
+    "单位：<b>百</b>件",
+    "单位：</p><p>百件",
+    "单位为百件",
+    "单位：件/百万人",
+    "单位：件<sub>/百万人</sub>",
+    "单位：件，每百万人",
+    "单位：百件 (hundred pieces)",
+    "单位：%",
+    "（百件）",
+    "（单位百件）",
+    "[万件]",
+    "【百件】",
+    "百件",
+    "（万）",
+    "（%）",
+    "Unit: 100 pieces",
+    "(in hundreds)",
+    "单位",
+)
+
+
+@pytest.mark.parametrize("written", OTHER_UNITS)
+def test_a_unit_that_is_written_and_not_understood_refuses_the_table(written: str):
+    page = table_page(figures(2024, 2025))
+    alone = page.replace("单位:件 (piece)", written)
+    beside = page.replace("<table>", f"<table><caption>{written}</caption>")
+    for spoiled in (alone, beside):
+        assert written in spoiled
+        assert ", not 件" in with_page(spoiled).fault().rule
+
+
+@pytest.mark.parametrize("cell", ["地区（百件）Regions", "地区Regions<br>（百件）", "地区<br>单位 百件", "地区（件/百万人）"])
+def test_a_unit_in_the_header_of_the_table_is_read(cell: str):
+    page = table_page(figures(2024, 2025), unit=None).replace("地区Regions", cell)
+    assert ", not 件" in with_page(page).fault().rule
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["单位∶件", "单位 件", "单位件", "（件）", "单位：件（piece）", "计量单位：件", "单位：<b>件</b>", "Unit: piece", "单位：件。"],
+)
+def test_single_applications_are_understood_however_they_are_written(written: str):
+    page = table_page(figures(2024, 2025)).replace("单位:件 (piece)", written)
+    direct = with_page(page.replace("<th>2025年</th>", "<th>2025年</th><th>增长率(%)</th>"))
+    direct.refresh()
+    assert direct.read(max(direct.held)).figures.height == 12
+
+
+@pytest.mark.parametrize("word", ["主办单位：国家知识产权局", "事业单位 Institutions", "科研单位"])
+def test_an_organisation_is_no_unit(word: str):
+    page = table_page(figures(2024, 2025)).replace("</table>", f"</table><p>{word}</p>")
+    direct = with_page(page)
+    direct.refresh()
+    assert direct.read(max(direct.held)).figures.height == 12
+
+
 def test_years_and_title_in_full_width_are_read_as_ascii():
     page = table_page(figures(2024, 2025)).replace("2025年", "２０２５年").replace("PCT", "ＰＣＴ")
     direct = with_page(page)
