@@ -46,25 +46,26 @@ class Table:
     rows: tuple[tuple[str, Mapping[int, str]], ...]
     unit: str | None
 
-    def figures(self, name: str) -> dict[int, str | None]:
-        """Return the digits of one row by year; null where none are printed.
+    def figures(self, name: str, *, warnings: list[str]) -> dict[int, str | None]:
+        """Return the digits of one row by year; null where none are printed. An odd cell is left out with a warning.
 
         Raises:
-            SourceError: The row is missing, stands twice or ends early, or a cell is no number.
+            SourceError: The row is missing, stands twice or ends early.
         """
         found = [cells for row, cells in self.rows if row == name]
         rule = f"the row {name} is missing" if not found else f"the row {name} stands {len(found)} times"
         expect(len(found) == 1, SOURCE_ID, self.answer, rule=rule)
-        return {year: self._digits(found[0], year, name=name) for year in self.years}
+        return {year: self._digits(found[0], year, name=name, warnings=warnings) for year in self.years}
 
-    def _digits(self, cells: Mapping[int, str], year: int, *, name: str) -> str | None:
+    def _digits(self, cells: Mapping[int, str], year: int, *, name: str, warnings: list[str]) -> str | None:
         expect(year in cells, SOURCE_ID, self.answer, rule=f"the row {name} ends before {year}")
         if is_missing(cells[year]):
             return None
         digits = cells[year].replace(",", "")
-        rule = f"{name} {year} is {cells[year]!r}, not a number"
-        expect(re.fullmatch(r"[0-9]+", digits), SOURCE_ID, self.answer, rule=rule)
-        return digits
+        if re.fullmatch(r"[0-9]{1,15}", digits):
+            return digits
+        warnings.append(f"{self.answer.key}: {name} {year} is {cells[year]!r}, not a number, and is left out")
+        return None
 
 
 def page_of(answer: Answer, *, title: str) -> Page:

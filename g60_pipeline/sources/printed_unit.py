@@ -1,4 +1,4 @@
-"""The units a page states in words, wherever it writes them: after 单位, in brackets, or alone. What they mean is not judged.
+"""The units a page states, wherever it writes them: after 单位, in brackets, or alone. What they mean is not judged.
 
 Whoever reads such a page accepts the one unit it knows and refuses the table for every other statement: a unit that is
 written and not understood makes figures a hundred or ten thousand times too small.
@@ -23,13 +23,13 @@ BETWEEN: Final = re.compile(r"[^\w%‰]*")
 """What stands between 单位 and the unit: a colon of any kind, another sign, blanks, or nothing."""
 
 OF_A_MEASURE: Final = ("计量", "计数", "数量", "数据", "统计")
-"""Words before 单位 that leave it a unit of measure; after another one it is an organisation (科研单位) without a colon."""
+"""Words before 单位 that leave it a unit of measure; after others, as in 科研单位, it is an organisation."""
 
 ORGANISATION: Final = ("主办", "承办", "协办", "主管", "制作", "维护", "支持")
 """Words before 单位 that make it an organisation even with a colon: 主办单位：国家知识产权局."""
 
 MEASURE: Final = (
-    r"[0-9.,]*[十百千万亿]*(?:件次?|项|个|份|宗|人次?|家|户|篇|(?:美|欧|日)?元)(?:[/每].*)?"
+    r"(?:10[0,]*)?[十百千万亿]*(?:件次?|项|个|份|宗|人次?|家|户|篇|(?:美|欧|日)?元)(?:[/每].*)?"
     r"|[十百千万亿]*[百千万亿]|百分比|千分比|[%‰]"
     r"|(?:in)?(?:hundreds?|thousands?|millions?)(?:of)?(?:pieces?|items?|cases?|applications?)?"
     r"|(?:in)?10[0,]*(?:pieces?|items?|cases?|applications?)"
@@ -43,7 +43,7 @@ SINGLE: Final = re.compile(r"(?:pct|pieces?|items?|cases?|applications?)", re.IG
 
 
 def stated_units(soup: BeautifulSoup) -> list[str]:
-    """Return the units a page states, each once, without blanks and brackets. The tree is changed: its inline tags go."""
+    """Return the units a page states, each once, without blanks and brackets. The tree loses its inline tags."""
     for tag in soup.find_all(list(INLINE)):
         tag.unwrap()
     soup.smooth()
