@@ -153,9 +153,9 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
                 "unit": query.unit_zh,
             }
         )
+    expect(rows or not odd, SOURCE_ID, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     if not rows:
-        rule = f"it holds no figure for any place asked for{f' ({odd[0]})' if odd else ''}"
-        remedy = f"Check the identifiers pinned in {CATALOG}"
+        rule, remedy = "it holds no figure for any place asked for", f"Check the identifiers pinned in {CATALOG}"
         raise SeriesError(subject(SOURCE_ID, answer), rule, remedy)
     warnings += odd
     return rows

@@ -19,7 +19,7 @@ from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.signs import is_missing
 from g60_pipeline.sources.connector import REFUSED_ALONE, Job, Parsed, SeriesError
-from g60_pipeline.sources.decode import CHANGED, WAIT, digits_or_none, expect, plain, signs, subject, text_of
+from g60_pipeline.sources.decode import WAIT, digits_or_none, expect, plain, signs, subject, text_of
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
 
@@ -292,8 +292,7 @@ def _figures(
                 "note": "; ".join(notes) or None,
             }
         )
-    if odd and not rows:
-        raise SeriesError(subject(SOURCE, answer), f"no value is a number ({odd[0]})", CHANGED)
+    expect(rows or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     warnings += odd
     return rows
 

@@ -167,8 +167,7 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
                 "note": f"observation status {status}" if status else None,
             }
         )
-    if odd and not figures:
-        raise SeriesError(f"{SOURCE}, {answer.key}", f"no value is a number ({odd[0]})", CHANGED)
+    expect(figures or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     warnings += odd
     return Table(updated=dt.date.fromisoformat(updated), figures=figures)
 

@@ -218,7 +218,7 @@ ROWS: dict[str, tuple[list[Row], str]] = {
         "CHN 2021 stands there twice, on lines 2 and 4",
     ),
     "a quarter": ([intensity(2021, "2.5", TIME_PERIOD="2021-Q1")], "TIME_PERIOD of line 2 is '2021-Q1', not a year"),
-    "words for every value": ([intensity(2021, "n/a")], "no value is a number ("),
+    "words for every value": ([intensity(2021, "n/a")], "no value is a number: series/"),
     "multiplier in words": ([intensity(2021, "2.5", UNIT_MULT="millions")], "UNIT_MULT of line 2 is 'millions'"),
     "another flow": (
         [intensity(2021, "2.5", STRUCTURE_ID="OECD.STI.STP:DSD_MSTI@DF_MSTI2(1.0)")],

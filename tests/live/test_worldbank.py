@@ -201,6 +201,11 @@ def row(document: Any) -> dict[str, Any]:
     return found
 
 
+def all_odd(document: Any) -> None:
+    for cells in document[1]:
+        cells["value"] = "n/a"
+
+
 FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut short": (lambda body: body[:-40], "not whole JSON"),
     "JSONP": (lambda body: b"callback(" + body + b")", "JSONP"),
@@ -231,6 +236,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "unit declared": (edit(lambda d: row(d).update(unit="thousands")), "declares the unit 'thousands'"),
     "a quarter": (edit(lambda d: row(d).update(date="2026Q1")), "is '2026Q1', not a year"),
     "not a number": (lambda body: body.replace(b'"value": null', b'"value": NaN'), "NaN is no number"),
+    "words for every value": (edit(all_odd), "no value is a number: series/"),
     "update on no day": (edit(lambda d: d[0].update(lastupdated="2026-02-30")), "'2026-02-30', not a day"),
     "update in words": (edit(lambda d: d[0].update(lastupdated="July 2026")), "'July 2026', not a day"),
 }
@@ -268,11 +274,6 @@ def test_a_fault_in_a_later_series_stops_the_refresh_there():
     assert len(direct.asked) == 3
 
 
-def all_odd(document: Any) -> None:
-    for cells in document[1]:
-        cells["value"] = "n/a"
-
-
 @pytest.mark.parametrize("cell", ['"n/a"', '"abc"', "true", "1e999999999", '"1,234"', "[1]"])
 @pytest.mark.parametrize("code", ["SP.POP.TOTL", "IP.PAT.RESD"])
 def test_one_odd_cell_is_left_out_with_a_remark_and_the_others_enter(cell: str, code: str):
@@ -303,7 +304,6 @@ GONE: dict[str, tuple[Callable[[Reply], Reply], str]] = {
     "no page": (lambda _: Reply(404, b"<html>not found</html>", "text/html"), "the service has nothing under"),
     "a bad request": (lambda _: Reply(400, b"<html>bad request</html>", "text/html"), "(status 400)"),
     "no page any more": (lambda _: Reply(410, b"<html>gone</html>", "text/html"), "(status 410)"),
-    "odd cells only": (lambda reply: replace(reply, content=edit(all_odd)(reply.content)), "no value is a number"),
     "no data": (
         lambda reply: replace(reply, content=json.dumps([json.loads(reply.content)[0] | {"total": 0}, None]).encode()),
         "there are no data for",
