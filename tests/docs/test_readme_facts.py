@@ -235,3 +235,10 @@ def test_the_lead_claims_that_are_settled_fit_the_scope_the_readme_says(graph: F
     shanghai = {key.partition("|")[0] for key, fit in fits.items() if fit and key.endswith(SHANGHAI)}
     assert songjiang == {"C106", "C107", "C110", "C111"}
     assert shanghai == {"C111"}
+
+
+def test_a_template_is_never_sent_into_a_folder_that_may_not_be_there() -> None:
+    named = re.findall(r"g60 inbox template[^`\n]*", README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    with_file = [command for command in named if ".csv" in command]
+    assert len(with_file) >= 3
+    assert all(" -o inbox/" in command and ">" not in command for command in with_file)
