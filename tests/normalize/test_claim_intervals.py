@@ -185,6 +185,31 @@ def test_the_claim_is_put_into_words_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
+    ("dates", "words_en", "words_zh"),
+    [
+        ({}, "", ""),
+        ({"as_of": "2022-11"}, " (2022-11)", " (2022-11)"),
+        ({"period_end": "2022"}, " (2022)", " (2022)"),
+        ({"period_start": "2022", "period_end": "2022"}, " (2022)", " (2022)"),
+        ({"period_start": "2018", "period_end": "2022", "as_of": "2023"}, " (2018–2022)", " (2018–2022)"),
+        ({"period_start": "2018"}, " (since 2018)", "（自2018起）"),
+        ({"period_start": "2018", "as_of": "2022-11"}, " (since 2018, as of 2022-11)", "（自2018起，截至2022-11）"),
+    ],
+)
+def test_the_words_name_the_dates_a_claim_has_and_no_other(dates: dict[str, str], words_en: str, words_zh: str) -> None:
+    claim, _ = read(**({"as_of": "", "period_start": "", "period_end": ""} | dates))
+    assert claim["statement_en"].rpartition("yuan")[2] == words_en
+    assert claim["statement_zh"].rpartition("元")[2] == words_zh
+
+
+def test_no_claim_of_the_facts_speaks_of_none(graph: dict[str, pl.DataFrame]) -> None:
+    words = graph["core.claim"].select("claim_id", "statement_en", "statement_zh")
+    assert (
+        words.filter(pl.any_horizontal(pl.col("statement_en", "statement_zh").str.contains("None|null"))).rows() == []
+    )
+
+
+@pytest.mark.parametrize(
     ("number", "symbol", "words"),
     [
         ("5", "", "5"),
