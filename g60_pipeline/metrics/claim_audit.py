@@ -1,7 +1,7 @@
 """The audit: every published claim, in each scope, on each basis the warehouse can test it by.
 
 Each claim gets two verdicts: as known now, and as known when it was made. Which figures each may use: `claim_cases`;
-which period: `claim_evidence`; what follows from two intervals: `verdicts`.
+which period: `claim_evidence`; what the figure is made of: `claim_figures`; what follows from both: `verdicts`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,22 @@ from g60_pipeline.metrics.claim_evidence import (
     pick,
     series,
 )
-from g60_pipeline.metrics.common import ANY_ROUND, SERIES, conform, union
-from g60_pipeline.metrics.shares import places, shares_of
-from g60_pipeline.metrics.totals import best_totals, metric_members, totals_by_round
+from g60_pipeline.metrics.claim_figures import Sides, operands_of, published
+from g60_pipeline.metrics.claim_kernel import ENDS, SIDES
+from g60_pipeline.metrics.common import ANY_ROUND, frame_of
+from g60_pipeline.metrics.shares import places
+from g60_pipeline.metrics.totals import best_totals, metric_members
 from g60_pipeline.metrics.verdicts import Claimed, Tested, literally_true, scope_fit, verdict
+from g60_pipeline.normalize.printed import AT_LEAST
 from g60_pipeline.normalize.reasons import reason_row
 from g60_pipeline.tables.metrics import TESTED, ClaimAudit
 
 FORMULA: Final = "claim_audit"
-DELTA: Final = "YRD"
-WORLD: Final = "WLD"
 UNDATED: Final = dt.date(2100, 12, 31)
 """Period of a row for a claim that bears no date and has no figure to test it by."""
+
+NOTHING: Final[Row] = {f"{side}_{column}": [] for side in SIDES for column in ENDS.values()}
+"""Numbers of a figure that there is not."""
 
 SILENT: Final = ("uninformative", "not_computable")
 """Verdicts that say nothing of a claim."""
@@ -55,17 +59,17 @@ def claim_audit(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.D
 
     Args:
         claim: `core.claim`.
-        tables: `corridor` and what `case_frames` reads, of core.
+        tables: `corridor` and what `case_frames` reads, of core; the metrics a figure may be a row of.
     """
     frames = case_frames(claim, tables)
     catalog = _catalog(tables)
     scopes = [*tables["corridor"]["corridor_id"], *claim["geo_code"].unique()]
-    delta = _delta_shares(frames, geography=tables["geography"])
-    world = _world_shares(frames)
-    held = {scope: _held(scope, frames=frames, delta=delta, world=world) for scope in scopes}
+    held = {scope: _held(scope, frames=frames) for scope in scopes}
     rows = [row for told in claim.iter_rows(named=True) for row in _rows_of_claim(told, held=held, catalog=catalog)]
-    dtypes = {n: c.dtype for n, c in ClaimAudit.columns().items()}
-    return conform(pl.DataFrame(rows, schema=dtypes), ClaimAudit)
+    tested = [row["tested"] for row in rows if row["tested"]]
+    sides, same = Sides([frames.total, frames.delta_total], frames.figure).of(tested), published(tables)
+    made = [row | (operands_of(row["tested"], sides, same) if row["tested"] else {}) for row in rows]
+    return frame_of([NOTHING | row for row in made], ClaimAudit)
 
 
 def _catalog(tables: Mapping[str, pl.DataFrame]) -> _Catalog:
@@ -81,7 +85,7 @@ def _catalog(tables: Mapping[str, pl.DataFrame]) -> _Catalog:
 
 def _rows_of_claim(claim: Row, *, held: dict[str, Held], catalog: _Catalog) -> list[Row]:
     scopes = catalog.scopes.get(claim["geo_code"])
-    form = claim["form"] if claim["form"] in {"point", "more_than", "nearly"} else claim["end_form"] or "point"
+    form = "more_than" if claim["claimed_form"] == AT_LEAST else claim["claimed_form"]
     claimed = Claimed(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
     tests = {
         when: _tests(claim, claimed, scopes=scopes or [claim["geo_code"]], held=held, catalog=catalog, when=when)
@@ -161,6 +165,12 @@ def _row(claim: Row, claimed: Claimed, *, scope: str | None, evidence: Evidence)
         "value_high": tested.high,
         "claimed_low": claimed.low,
         "claimed_high": claimed.high,
+        "printed_value": claim["value"],
+        "printed_n": claim["ratio_n"],
+        "printed_precision": claim["precision"],
+        "printed_form": claim["claimed_form"],
+        "printed_factor": claim["claimed_factor"],
+        "tested": row,
     }
 
 
@@ -239,26 +249,7 @@ def _bases(indicator_basis: pl.DataFrame, indicator: pl.DataFrame) -> dict[str, 
     return groups
 
 
-def _delta_shares(frames: CaseFrames, *, geography: pl.DataFrame) -> pl.DataFrame:
-    """Return the corridors' shares of the Delta, whose total is the sum of the provinces that belong to it."""
-    provinces = geography.filter(pl.col("parent_code") == DELTA)
-    members = provinces.select("geo_code", corridor_id=pl.lit(DELTA))
-    bases = frames.indicator_basis
-    delta = totals_by_round(frames.figure, members=members, indicator_basis=bases, geography=geography)
-    pairs = bases.filter("additive").select("indicator_id", "basis", reference_basis="basis")
-    share = shares_of(frames.total, delta.drop("corridor_id"), pairs=pairs)
-    absent = best_totals(delta).select(*SERIES, absent="members_missing")
-    return share.join(absent, on=SERIES, how="left").with_columns(members_missing=union("members_missing", "absent"))
-
-
-def _world_shares(frames: CaseFrames) -> pl.DataFrame:
-    pairs = frames.indicator_basis.filter(pl.col("additive") & pl.col("world_basis").is_not_null()).select(
-        "indicator_id", "basis", reference_basis="world_basis"
-    )
-    return shares_of(frames.total, frames.figure.filter(pl.col("geo_code") == WORLD), pairs=pairs)
-
-
-def _held(scope: str, *, frames: CaseFrames, delta: pl.DataFrame, world: pl.DataFrame) -> Held:
+def _held(scope: str, *, frames: CaseFrames) -> Held:
     is_place = pl.col("geo_code") == scope
     here = (pl.col("corridor_id") == scope) | is_place
     alone = frames.figure.filter(is_place & (pl.col("round_group") == ANY_ROUND))
@@ -280,8 +271,8 @@ def _held(scope: str, *, frames: CaseFrames, delta: pl.DataFrame, world: pl.Data
     return Held(
         levels=grouped(level, "indicator_id", "basis"),
         nation=grouped(with_missing(frames.share, "share"), "indicator_id", "basis"),
-        delta=grouped(_as_interval(delta.filter(of_corridor), "share"), "indicator_id", "basis"),
-        world=grouped(_as_interval(world.filter(of_corridor), "share"), "indicator_id", "basis"),
+        delta=grouped(_as_interval(frames.delta.filter(of_corridor), "share"), "indicator_id", "basis"),
+        world=grouped(_as_interval(frames.world.filter(of_corridor), "share"), "indicator_id", "basis"),
         growth=grouped(with_missing(lasting, "value"), "indicator_id", "basis", "base_year"),
         ratios=grouped(with_missing(frames.intensity, "value"), "ratio_id"),
     )

@@ -17,17 +17,20 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.metrics.common import SERIES, union
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.growth import growth
 from g60_pipeline.metrics.intensity import intensity
-from g60_pipeline.metrics.shares import national_share
-from g60_pipeline.metrics.totals import metric_members, totals_by_round
+from g60_pipeline.metrics.shares import FORMULA as SHARE
+from g60_pipeline.metrics.shares import national_share, shares_of
+from g60_pipeline.metrics.totals import best_totals, metric_members, totals_by_round
 
 Row = dict[str, Any]
 
 THEN: Final = "then"
 NOW: Final = "now"
 DELTA: Final = "YRD"
+WORLD: Final = "WLD"
 YEAR_END: Final = (12, 31)
 """Month and day. Of a series by the month, only year-ends and the claim's last year are looked at."""
 
@@ -41,10 +44,14 @@ class CaseFrames:
 
     figure: pl.DataFrame
     total: pl.DataFrame
+    delta_total: pl.DataFrame
     share: pl.DataFrame
+    delta: pl.DataFrame
+    """Shares of the Delta."""
+    world: pl.DataFrame
+    """Shares of the world."""
     growth: pl.DataFrame
     intensity: pl.DataFrame
-    indicator_basis: pl.DataFrame
 
 
 def case_of(claim: Row, when: str) -> str:
@@ -76,14 +83,39 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     places, members = tables["geography"], metric_members(tables["corridor_member"])
     figure = figures(candidate, indicator_basis=bases, geography=places)
     total = totals_by_round(figure, members=members, indicator_basis=bases, geography=places)
+    delta = _delta_totals(figure, indicator_basis=bases, geography=places)
     return CaseFrames(
         figure=figure,
         total=total,
+        delta_total=delta,
         share=national_share(total, figure, indicator_basis=bases, geography=places),
+        delta=_delta_shares(total, delta, indicator_basis=bases),
+        world=_world_shares(total, figure, indicator_basis=bases),
         growth=growth(total, figure, members=members, indicator_basis=growing, geography=places, series_break=breaks),
         intensity=intensity(total, figure, ratio=ratio, indicator_basis=bases, members=members, series_break=breaks),
-        indicator_basis=bases,
     )
+
+
+def _delta_totals(figure: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+    """Return the totals of the Delta: the sums of the provinces that belong to it."""
+    provinces = geography.filter(pl.col("parent_code") == DELTA)
+    members = provinces.select("geo_code", corridor_id=pl.lit(DELTA))
+    return totals_by_round(figure, members=members, indicator_basis=indicator_basis, geography=geography)
+
+
+def _delta_shares(total: pl.DataFrame, delta: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    pairs = indicator_basis.filter("additive").select("indicator_id", "basis", reference_basis="basis")
+    share = shares_of(total, delta.drop("corridor_id"), pairs=pairs).with_columns(formula_id=pl.lit(SHARE))
+    absent = best_totals(delta).select(*SERIES, absent="members_missing")
+    return share.join(absent, on=SERIES, how="left").with_columns(members_missing=union("members_missing", "absent"))
+
+
+def _world_shares(total: pl.DataFrame, figure: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    pairs = indicator_basis.filter(pl.col("additive") & pl.col("world_basis").is_not_null()).select(
+        "indicator_id", "basis", reference_basis="world_basis"
+    )
+    world = figure.filter(pl.col("geo_code") == WORLD)
+    return shares_of(total, world, pairs=pairs).with_columns(formula_id=pl.lit(SHARE))
 
 
 def made_on() -> pl.Expr:

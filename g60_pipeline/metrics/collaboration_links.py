@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.metrics.collaboration_kernel import collaboration_link as kernel
 from g60_pipeline.metrics.collaboration_paths import spans
 from g60_pipeline.metrics.common import conform
 from g60_pipeline.metrics.named_places import ABOVE, OUTSIDE, ancestry, named_places, naming_all, placements
@@ -40,7 +41,7 @@ def collaboration_link(
     of_all = corridor_events(collaboration, members=members, geography=geography)
     pair = _placed(event_pairs(collaboration), where=where, lineage=lineage)
     weighed = pair.join(of_all, on=["corridor_id", "event_id"], how="anti").with_columns(
-        weight=1 / pl.len().over("corridor_id", "event_id")
+        pairs=pl.len().over("corridor_id", "event_id")
     )
     dated = weighed.filter(pl.col("position").is_not_null()).join(spans(collaboration), on="event_id")
     every = dated.with_columns(path=pl.lit(ALL_PATHS))
@@ -49,9 +50,8 @@ def collaboration_link(
         .sort("event_id")
         .group_by(_KEY, maintain_order=True)
         .agg(
-            events=pl.len().cast(pl.Int32),
-            weight_fractional=pl.col("weight").sum(),
-            event_ids=pl.col("event_id").sort(),
+            event_ids=pl.col("event_id"),
+            pair_counts=pl.col("pairs"),
             document_ids=pl.col("document_id").unique().sort(),
         )
     )
@@ -64,9 +64,8 @@ def collaboration_link(
     )
     none = pl.lit([], dtype=pl.List(pl.String))
     rows = links.join(printed, on=_KEY, how="full", coalesce=True, nulls_equal=True).with_columns(
-        events=pl.col("events").fill_null(0),
-        weight_fractional=pl.col("weight_fractional").fill_null(0.0),
         event_ids=pl.col("event_ids").fill_null(none),
+        pair_counts=pl.col("pair_counts").fill_null(pl.lit([], dtype=pl.List(pl.UInt32))),
         flow_ids=pl.col("flow_ids").fill_null(none),
         document_ids=pl.concat_list(pl.col("document_ids", "flow_documents").fill_null(none)).list.unique().list.sort(),
         flags=none,
@@ -76,7 +75,35 @@ def collaboration_link(
     named = pl.format(
         "collaboration_link:{}:{}:{}:{}:{}:{}", "corridor_id", "direction", "path", "from_geo", "to_geo", when
     )
-    return conform(rows.with_columns(metric_id=named), CollaborationLink)
+    standing = _standing(geography, members=members)
+    for end in ("from", "to"):
+        of_end = standing.rename({"geo_code": f"{end}_geo", "members": f"{end}_members"})
+        rows = rows.join(of_end, on=["corridor_id", f"{end}_geo"], how="left")
+    placed = rows.with_columns(pl.col("from_members", "to_members").fill_null(none), metric_id=named)
+    return conform(_weighed(placed), CollaborationLink)
+
+
+def _weighed(links: pl.DataFrame) -> pl.DataFrame:
+    made = [kernel(row) for row in links.select("pair_counts").iter_rows(named=True)]
+    return links.with_columns(
+        pl.Series(name, [float(row[name]) for row in made], dtype=pl.Float64)
+        for name in ("events", "weight_fractional")
+    )
+
+
+def _standing(geography: pl.DataFrame, *, members: pl.DataFrame) -> pl.DataFrame:
+    """Return `corridor_id`, `geo_code`, `members`: the members each place is or holds; a member is itself alone."""
+    held = (
+        ancestry(geography)
+        .join(members, on="geo_code")
+        .join(
+            members.select("corridor_id", ancestor="geo_code", alone="geo_code"),
+            on=["corridor_id", "ancestor"],
+            how="left",
+        )
+        .filter(pl.col("alone").is_null() | (pl.col("distance") == 0))
+    )
+    return held.group_by("corridor_id", geo_code="ancestor").agg(members=pl.col("geo_code").sort())
 
 
 def corridor_events(collaboration: pl.DataFrame, *, members: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:

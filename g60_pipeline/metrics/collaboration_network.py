@@ -6,24 +6,27 @@ network from ten events on; with fewer there is one row that says so, and no eig
 Links whose end is a larger place that holds a member are undecided: they give the ends of what grows with every link
 (degree, strength, density, components, E-I), and where most of what may be a member's own is undecided there is no
 value beside them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two
-provinces (`ei_province`), against the rest. How a measure is computed from nodes and weights: `network_measures`.
+provinces (`ei_province`), against the rest. Arithmetic on links: `collaboration_kernel`; what looks at the whole
+network from each node, and is not written out: `network_measures`.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.metrics import collaboration_kernel as kernel
 from g60_pipeline.metrics.collaboration_links import corridor_events
 from g60_pipeline.metrics.collaboration_paths import spans
 from g60_pipeline.metrics.common import frame_of
+from g60_pipeline.metrics.engine.interval import Interval
+from g60_pipeline.metrics.engine.traced import plain
 from g60_pipeline.metrics.named_places import ancestry, indistinct, named_places
-from g60_pipeline.metrics.network_measures import Interval, betweenness, components, eigenvector, external_internal
+from g60_pipeline.metrics.network_measures import betweenness, components, eigenvector
 from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.network import ALL_PATHS, CollaborationNetwork
 
@@ -40,36 +43,35 @@ FORMULAS: Final = {
 }
 """Measure, without the side it is taken on, and its formula."""
 
+KERNELS: Final[dict[str, Callable[..., dict[str, Interval]]]] = {
+    "network_density": kernel.density,
+    "network_degree": kernel.degree,
+    "network_strength": kernel.strength,
+    "network_external_internal": kernel.external_internal,
+}
+"""Function of the formulas that take rows of links; the others look at the whole network."""
+
 LEAST_EVENTS: Final = 10
 """Events that join members, below which a year has no network of its own and no network an eigenvector centrality."""
 
 _GROUP: Final = ("corridor_id", "direction", "path", "span", "year")
-_WEIGHTS: Final = {"full": "events", "fractional": "weight_fractional"}
+_UNKNOWN: Final = Interval(None, None, None)
+
 Edge = dict[str, Any]
-"""A link; `pairs` holds the pairs of members it joins or may join."""
+"""A row of `metrics.collaboration_link`."""
 
 
 @dataclass(frozen=True)
 class Members:
-    """Members of a corridor: their provinces, what lies in each larger place, and who can not be told from it."""
+    """Members of a corridor with the province of each, and who can not be told from a larger place."""
 
     province: dict[str, str]
-    inside: dict[str, tuple[str, ...]]
     unclear: tuple[str, ...]
 
     @property
     def codes(self) -> list[str]:
         """Return the members in order of code."""
         return sorted(self.province)
-
-    def standing_for(self, code: str) -> tuple[str, ...]:
-        """Return the members a named place is or may be."""
-        return (code,) if code in self.province else self.inside.get(code, ())
-
-    def possible(self, edge: Edge) -> list[tuple[str, str]]:
-        """Return the pairs of members a link joins or may join."""
-        ends = self.standing_for(edge["from_geo"]), self.standing_for(edge["to_geo"])
-        return [(a, b) for a in ends[0] for b in ends[1] if a != b]
 
 
 @dataclass(frozen=True)
@@ -94,21 +96,27 @@ class Cited:
         return cls(
             events=sorted({event for edge in links for event in edge["event_ids"]}),
             documents=sorted({document for edge in links for document in edge["document_ids"]}),
-            undecided=len(_undecided(links)),
-            joining=len({event for edge in links if edge["pairs"] for event in edge["event_ids"]}),
+            undecided=sum(edge["position"] == "undecided" for edge in links),
+            joining=len({event for edge in links if kernel.pairs(edge) for event in edge["event_ids"]}),
         )
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measure with its ends and what it rests on."""
+    """One measure: the links it is made of, its ends where no kernel computes them, and what it rests on."""
 
     measure: str
-    interval: Interval
     cited: Cited
+    links: Sequence[Edge] = ()
+    interval: Interval | None = None
     geo_code: str | None = None
     weight: str = "none"
     reason: Reason = ("no_link",)
+
+    @property
+    def formula(self) -> str:
+        """Return the formula of the measure."""
+        return FORMULAS[self.measure.removeprefix("in_").removeprefix("out_")]
 
 
 def collaboration_network(
@@ -127,10 +135,9 @@ def collaboration_network(
     rows: list[Edge] = []
     for key, group in link.filter(pl.col("events") > 0).partition_by(_GROUP, as_dict=True, maintain_order=True).items():
         label = dict(zip(_GROUP, key, strict=True))
-        there = corridors[label["corridor_id"]]
-        links = [edge | {"pairs": there.possible(edge)} for edge in group.to_dicts()]
         about = tuple(label[name] for name in _GROUP if name != "direction")
-        rows += _rows(label | {"corridor_events": of_all[about]}, links=links, there=there)
+        there = corridors[label["corridor_id"]]
+        rows += _rows(label | {"corridor_events": of_all[about]}, links=group.to_dicts(), there=there)
     return frame_of(rows, CollaborationNetwork)
 
 
@@ -154,13 +161,8 @@ def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: p
     corridors = {}
     for (corridor_id,), group in members.partition_by("corridor_id", as_dict=True).items():
         codes = sorted(group["geo_code"])
-        inside: dict[str, tuple[str, ...]] = {}
-        for code in codes:
-            for ancestor in lineage[code][1:]:
-                inside[ancestor] = (*inside.get(ancestor, ()), code)
         corridors[str(corridor_id)] = Members(
             province={code: next((a for a in lineage[code] if a in provinces), code) for code in codes},
-            inside=inside,
             unclear=tuple(code for code in codes if code in unclear),
         )
     return corridors
@@ -172,10 +174,12 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
     why = ("undecided_links", " ".join(there.unclear), str(cited.undecided))
     when = label["year"] or label["span"]
     directed = label["direction"] == "directed"
+    codes = there.codes
+    of_network = label | {"members": codes, "provinces": [there.province[code] for code in codes]}
     measured: list[Row]
     if label["span"] != "all" and cited.too_few:
         open_value = False
-        measured = [Row("density", (None, None, None), cited, reason=cited.too_few)]
+        measured = [Row("density", cited, interval=_UNKNOWN, reason=cited.too_few)]
     else:
         measured = [
             *_graph_rows(links, there, cited, directed=directed),
@@ -183,14 +187,12 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
             *_path_rows(links, there, cited, directed=directed, skip=open_value),
         ]
     for row in measured:
-        value, low, high = row.interval
-        subject = row.geo_code or "network"
-        yield label | {
+        named = of_network | {"measure": row.measure, "weight": row.weight, "geo_code": row.geo_code}
+        found = row.interval or KERNELS[row.formula](named, row.links, plain)["value"]
+        value, low, high = (None if end is None else float(end) for end in (found.value, found.low, found.high))
+        yield named | {
             "metric_id": f"{TABLE}:{label['corridor_id']}:{label['direction']}:{label['path']}:{when}:"
-            f"{row.measure}:{row.weight}:{subject}",
-            "geo_code": row.geo_code,
-            "weight": row.weight,
-            "measure": row.measure,
+            f"{row.measure}:{row.weight}:{row.geo_code or 'network'}",
             "value": None if open_value else value,
             "value_low": low,
             "value_high": high,
@@ -200,109 +202,64 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
             "members_missing": list(there.unclear),
             **reason_row(why if open_value else row.reason if value is None else None),
             "flags": [],
-            "formula_id": FORMULAS[row.measure.removeprefix("in_").removeprefix("out_")],
+            "formula_id": row.formula,
             "event_ids": row.cited.events,
             "document_ids": row.cited.documents or cited.documents,
+            "parent_ids": [edge["metric_id"] for edge in row.links],
         }
 
 
 def _graph_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool) -> Iterator[Row]:
-    nodes = there.codes
-    recorded = _pairs(links, directed=directed, positions=("within",))
-    possible = _pairs(links, directed=directed, positions=("within", "undecided"))
-    room = len(nodes) * (len(nodes) - 1) / (1 if directed else 2)
-    low, high = (len(recorded) / room, len(possible) / room) if room else (None, None)
-    yield Row("density", (low, low, high), cited, reason=("single_member",))
-    most, fewest = (float(components(nodes, pairs)) for pairs in (recorded, possible))
-    yield Row("components", (most, fewest, most), cited)
-    for weight, column in _WEIGHTS.items():
-        yield Row("ei_corridor", _leaving(links, column), cited, weight=weight)
-        yield Row("ei_province", _crossing(links, column, there), cited, weight=weight)
+    between = _between(links)
+    yield Row("density", cited, between, reason=("single_member",))
+    most, fewest = (
+        float(components(there.codes, kernel.joined(between, at=at, directed=directed)))
+        for at in (kernel.SURE, kernel.POSSIBLE)
+    )
+    yield Row("components", cited, between, Interval(most, fewest, most))
+    for weight in kernel.WEIGHTS:
+        yield Row("ei_corridor", cited, links, weight=weight)
+        yield Row("ei_province", cited, between, weight=weight)
 
 
 def _node_rows(links: list[Edge], there: Members, *, directed: bool) -> Iterator[Row]:
-    sides = {"in_": (1,), "out_": (0,)} if directed else {"": (0, 1)}
+    prefixes = ("in_", "out_") if directed else ("",)
     for node in there.codes:
-        near = [e for e in links if any(node in there.standing_for(e[end]) for end in ("from_geo", "to_geo"))]
+        near = [edge for edge in links if node in edge["from_members"] or node in edge["to_members"]]
         cited = Cited.by(near)
-        for prefix, ends in sides.items():
-            sure, maybe = (
-                [e for e in near if e["position"] == p and any(t[i] == node for t in e["pairs"] for i in ends)]
-                for p in ("within", "undecided")
-            )
-            others, possible = (
-                {t[1 - i] for e in edges for t in e["pairs"] for i in ends if t[i] == node}
-                for edges in (sure, sure + maybe)
-            )
-            interval = (float(len(others)), float(len(others)), float(len(possible)))
-            yield Row(f"{prefix}degree", interval, cited, geo_code=node)
-            for weight, column in _WEIGHTS.items():
-                held = math.fsum(e[column] for e in sure)
-                interval = (held, held, held + math.fsum(e[column] for e in maybe))
-                yield Row(f"{prefix}strength", interval, cited, geo_code=node, weight=weight)
-        for weight, column in _WEIGHTS.items():
-            yield Row("ei_corridor", _leaving(near, column), cited, geo_code=node, weight=weight)
-
-
-def _leaving(links: list[Edge], column: str) -> Interval:
-    """Return the E-I index of the corridor: links to places outside against links between members."""
-    undecided = _undecided(links)
-    return external_internal(
-        math.fsum(e[column] for e in links if e["position"] == "outside"),
-        math.fsum(e[column] for e in links if e["position"] == "within"),
-        may_be_external=math.fsum(e[column] for e in undecided),
-        may_be_internal=math.fsum(e[column] for e in undecided if e["pairs"]),
-    )
-
-
-def _crossing(links: list[Edge], column: str, there: Members) -> Interval:
-    """Return the E-I index of provinces: links between members of two provinces against those within one."""
-    home = there.province
-    sums = {
-        (position, crosses): math.fsum(
-            e[column]
-            for e in links
-            if e["position"] == position and any((home[a] != home[b]) == crosses for a, b in e["pairs"])
-        )
-        for position in ("within", "undecided")
-        for crosses in (True, False)
-    }
-    return external_internal(
-        sums["within", True],
-        sums["within", False],
-        may_be_external=sums["undecided", True],
-        may_be_internal=sums["undecided", False],
-    )
+        for prefix in prefixes:
+            sides = kernel.sides_of(f"{prefix}degree")
+            own = [edge for edge in _between(near) if kernel.touches(edge, node, sides)]
+            yield Row(f"{prefix}degree", cited, own, geo_code=node)
+            for weight in kernel.WEIGHTS:
+                yield Row(f"{prefix}strength", cited, own, geo_code=node, weight=weight)
+        for weight in kernel.WEIGHTS:
+            yield Row("ei_corridor", cited, near, geo_code=node, weight=weight)
 
 
 def _path_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool, skip: bool) -> Iterator[Row]:
     """Yield the measures that look at the whole network from each node; with `skip` they have no value anyway."""
-    within = [e for e in links if e["position"] == "within"]
-    for weight, column in _WEIGHTS.items():
-        pairs = {(e["from_geo"], e["to_geo"]): e[column] for e in within}
-        between = None if skip else betweenness(there.codes, pairs, directed=directed)
-        central = None if skip or directed or cited.too_few else eigenvector(there.codes, pairs)
+    between = _between(links)
+    for weight, column in kernel.WEIGHTS.items():
+        held = {(e["from_geo"], e["to_geo"]): e[column] for e in between if e["position"] in kernel.SURE}
+        through = None if skip else betweenness(there.codes, held, directed=directed)
+        central = None if skip or directed or cited.too_few else eigenvector(there.codes, held)
         for node in there.codes:
-            share = between[node] if between else None
-            yield Row(
-                "betweenness",
-                (share, None, None),
-                cited,
-                geo_code=node,
-                weight=weight,
-                reason=("too_few_nodes",),
-            )
-            if not directed:
-                part = central[node] if central else None
-                why = cited.too_few or ("shared_eigenvalue",)
-                yield Row("eigenvector", (part, None, None), cited, geo_code=node, weight=weight, reason=why)
+            for measure, found, why in (
+                ("betweenness", through, ("too_few_nodes",)),
+                *([] if directed else [("eigenvector", central, cited.too_few or ("shared_eigenvalue",))]),
+            ):
+                yield Row(
+                    measure,
+                    cited,
+                    between if found else (),
+                    Interval(found[node], None, None) if found else _UNKNOWN,
+                    geo_code=node,
+                    weight=weight,
+                    reason=why,
+                )
 
 
-def _undecided(links: list[Edge]) -> list[Edge]:
-    return [edge for edge in links if edge["position"] == "undecided"]
-
-
-def _pairs(links: list[Edge], *, directed: bool, positions: tuple[str, ...]) -> set[tuple[str, str]]:
-    """Return the pairs of members that are joined, or may be, by links of some positions."""
-    pairs = {pair for edge in links if edge["position"] in positions for pair in edge["pairs"]}
-    return pairs if directed else {(min(pair), max(pair)) for pair in pairs}
+def _between(links: Sequence[Edge]) -> list[Edge]:
+    """Return the links that join two members, or may."""
+    return [edge for edge in links if edge["position"] in kernel.POSSIBLE]

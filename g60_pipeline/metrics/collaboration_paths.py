@@ -1,8 +1,9 @@
 """Events on the four collaboration paths by place, corridor and year: how many, with whom, and what amounts they print.
 
-Links between the places are `collaboration_links`' work. An event counts once for every place it names and once for a
-corridor; plans, totals and repeats of an event do not count, but their amounts stand beside the others. What a larger
-place has, a member of it may have: such events reach the upper end only.
+Links between the places are `collaboration_links`' work; what amounts come to: `collaboration_paths_kernel`. An event
+counts once for every place it names and once for a corridor; plans, totals and repeats of an event do not count, but
+their amounts stand beside the others. What a larger place has, a member of it may have: such events reach the upper end
+only.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.metrics.collaboration_paths_kernel import CAPPED, EXACT, LEFT_OUT, OPEN, amounts, counted
 from g60_pipeline.metrics.common import conform, entity
 from g60_pipeline.metrics.named_places import (
     ABOVE,
@@ -36,6 +38,9 @@ PLAN: Final = "plan"
 
 MONEY: Final = "cny_100m"
 """Unit all amounts of money are brought to."""
+
+LAST_YEAR: Final = 9999
+"""Year after which events without one are counted."""
 
 _KEY: Final = ("corridor_id", "geo_code", "path", "span", "year")
 _AMOUNT_FLAGS: Final = {
@@ -78,23 +83,14 @@ def collaboration_by_path(
         .join(places, on="event_id", how="left")
         .join(_amounts(collaboration, unit=unit), on="event_id")
     )
-    bare = (
-        events.filter(pl.col("nature") == EVENT)
-        .group_by(_KEY)
-        .agg(
-            *_counts(),
-            amounts=pl.lit(0, dtype=pl.UInt32),
-            amounts_left_out=pl.lit(0, dtype=pl.UInt32),
-            flags=pl.lit([], dtype=pl.List(pl.String)),
-        )
-    )
+    bare = events.filter(pl.col("nature") == EVENT).group_by(_KEY).agg(*_counts())
     priced = (
         events.filter(pl.col("amount").is_not_null() & pl.col("unit").is_not_null())
         .sort("event_id")
         .group_by(*_KEY, "kind", "unit", maintain_order=True)
-        .agg(*_counts(), *_sums())
+        .agg(*_counts(), *_printed())
     )
-    rows = pl.concat([bare, priced], how="diagonal")
+    rows = _computed(pl.concat([bare, priced], how="diagonal"))
     own = named_places(happened(collaboration))
     return conform(_with_coverage(rows, named=own, members=members, geography=geography), CollaborationByPath)
 
@@ -144,40 +140,33 @@ def _of_none(collaboration: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
 
 
 def _amounts(collaboration: pl.DataFrame, *, unit: pl.DataFrame) -> pl.DataFrame:
-    """Return the amount of every record with the ends its wording gives; plans and targets have none.
+    """Return the year and the amount of every record, with the wording of those that enter; plans and targets do not.
 
     Amounts of money stand in one unit, so that they can be set beside each other; all others keep their own.
     """
-    form = pl.col("amount_form")
     (money,) = unit.filter(pl.col("unit") == MONEY).select("dimension", "power_of_ten").iter_rows()
     of_money = unit.filter(pl.col("dimension") == money[0]).select(
         amount_unit="unit", shift=money[1] - pl.col("power_of_ten")
     )
-    shift = pl.col("shift").fill_null(0)
-    bigger = pl.col("amount") * pl.lit(10.0).pow(-shift)
-    amount = pl.when(shift > 0).then(pl.col("amount") / pl.lit(10.0).pow(shift)).otherwise(bigger)
-    exact = form.is_in(["point", "about"])
-    bounded_above = form.is_in(["nearly", "at_most"])
-    flag = form.replace_strict(_AMOUNT_FLAGS, default=None, return_dtype=pl.String)
+    form = pl.col("amount_form")
+    enters = form.is_in([*EXACT, *CAPPED, *OPEN]) & (pl.col("nature") != PLAN)
     return collaboration.join(of_money, on="amount_unit", how="left", maintain_order="left").select(
         "event_id",
         "kind",
         "nature",
         "amount",
+        started="year",
         unit=pl.when(pl.col("shift").is_not_null()).then(pl.lit(MONEY)).otherwise("amount_unit"),
-        enters=((exact | bounded_above | (form == "more_than")) & (pl.col("nature") != PLAN)).fill_null(value=False),
-        amount_flag=flag,
-        exact=pl.when(exact).then(amount),
-        low=pl.when(exact | (form == "more_than")).then(amount).when(bounded_above & (amount >= 0)).then(0.0),
-        high=pl.when(exact | bounded_above).then(amount),
+        shift=pl.col("shift").fill_null(0),
+        form=pl.when(enters.fill_null(value=False)).then(form).otherwise(pl.lit(LEFT_OUT)),
+        amount_flag=form.replace_strict(_AMOUNT_FLAGS, default=None, return_dtype=pl.String),
     )
 
 
 def _counts() -> list[pl.Expr]:
     certain = pl.col("certain")
     return [
-        certain.sum().alias("events_low"),
-        pl.len().alias("events_high"),
+        pl.col("started").filter(certain).fill_null(LAST_YEAR).sort().rle().struct.field("len").alias("year_counts"),
         pl.when(pl.col("of_all").is_not_null().any()).then(pl.col("of_all").sum()).alias("corridor_events"),
         pl.col("event_id").filter(certain).sort().alias("event_ids"),
         pl.col("event_id").filter(~certain).sort().alias("undecided_ids"),
@@ -191,26 +180,35 @@ def _counts() -> list[pl.Expr]:
     ]
 
 
-def _sums() -> list[pl.Expr]:
-    """Return what the amounts of a group come to: between the largest of them and their sum.
-
-    One amount may contain another (a running total, an issue and its registration), which documents do not say. So
-    there is a value only where a single amount stands; events of a larger place reach the upper end only.
-    """
-    certain, enters = pl.col("certain"), pl.col("enters")
-    counted = certain & enters
-    lone = (counted.sum() == 1) & pl.col("exact").filter(counted).is_not_null().all()
-    bounded = enters.any() & pl.col("high").filter(enters).is_not_null().all()
-    summed = counted.any() & pl.col("exact").filter(counted).is_not_null().all()
+def _printed() -> list[pl.Expr]:
+    """Return the amounts of a group: of the certain events, then of those that only may be of the place."""
+    certain, enters = pl.col("certain"), pl.col("form") != LEFT_OUT
+    columns = {"printed_amounts": "amount", "amount_shifts": "shift", "amount_forms": "form"}
     return [
-        pl.when(lone).then(pl.col("exact").filter(counted).sum()).alias("value"),
-        pl.col("low").filter(counted).max().alias("value_low"),
-        pl.when(bounded).then(pl.col("high").filter(enters).sum()).alias("value_high"),
-        pl.when(summed).then(pl.col("exact").filter(counted).sum()).alias("amount_sum"),
-        counted.sum().alias("amounts"),
+        *(pl.col(held).sort_by(~certain, "event_id").alias(name) for name, held in columns.items()),
+        (certain & enters).sum().alias("amounts"),
         (certain & ~enters).sum().alias("amounts_left_out"),
         pl.col("amount_flag").drop_nulls().unique().sort().alias("flags"),
     ]
+
+
+def _computed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the numbers of events and what the amounts come to."""
+    filled = rows.with_columns(
+        pl.col("flags", "amount_forms").fill_null(pl.lit([], dtype=pl.List(pl.String))),
+        pl.col("printed_amounts").fill_null(pl.lit([], dtype=pl.List(pl.Float64))),
+        pl.col("amount_shifts").fill_null(pl.lit([], dtype=pl.List(pl.Int32))),
+        pl.col("amounts", "amounts_left_out").fill_null(0),
+    )
+    made = []
+    for row in filled.iter_rows(named=True):
+        events, sums = counted(row), amounts(row)
+        ends = sums["value"]
+        low, high = events["events_low"], events["events_high"]
+        made.append((low, low if high is None else high, ends.value, ends.low, ends.high, sums["amount_sum"]))
+    names = ("events_low", "events_high", "value", "value_low", "value_high", "amount_sum")
+    numbers = [[None if end is None else float(end) for end in row] for row in made]
+    return filled.hstack(pl.DataFrame(numbers, schema=dict.fromkeys(names, pl.Float64), orient="row"))
 
 
 def _with_coverage(
@@ -249,7 +247,10 @@ def _with_coverage(
             (
                 open_count,
                 "larger_place",
-                [pl.col("events_high") - pl.col("events_low"), pl.col("members_missing").list.join(" ")],
+                [
+                    (pl.col("events_high") - pl.col("events_low")).cast(pl.Int64),
+                    pl.col("members_missing").list.join(" "),
+                ],
             )
         ),
         formula_id=pl.lit(FORMULA),

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.claim_audit import claim_audit
+from g60_pipeline.metrics.claim_figures import PUBLISHED
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.growth import growth
 from g60_pipeline.metrics.intensity import intensity
@@ -35,6 +36,7 @@ AUDIT_INPUTS: Final = (
     "core.document",
     "core.indicator",
     *METRIC_INPUTS,
+    *PUBLISHED,
 )
 """Tables the claim audit reads."""
 

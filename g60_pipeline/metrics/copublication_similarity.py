@@ -11,6 +11,8 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import ANY_ROUND, conform, union, with_flag
+from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
+from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.network import CopublicationSimilarity
 
@@ -18,6 +20,9 @@ FORMULA: Final = "copublication_similarity"
 INDICATOR: Final = "publications"
 BASIS: Final = "openalex"
 """Works of a city, counted as the joint works are."""
+
+ENDS: Final = ("", "_low", "_high")
+"""A city without works has none of the three."""
 
 
 def copublication_similarity(copublication: pl.DataFrame, *, figure: pl.DataFrame) -> pl.DataFrame:
@@ -27,74 +32,62 @@ def copublication_similarity(copublication: pl.DataFrame, *, figure: pl.DataFram
         copublication: `core.copublication`; rows that no longer hold are left aside.
         figure: Figures of `metrics.figures`.
     """
-    works = figure.filter(
-        (pl.col("indicator_id") == INDICATOR)
-        & (pl.col("basis") == BASIS)
-        & (pl.col("period_kind") == "calendar_year")
-        & (pl.col("round_group") == ANY_ROUND)
-    ).select("geo_code", "year", "value", "low", "high", "flags", "input_ids")
     held = copublication.filter(pl.col("current") & pl.col("withdrawn").is_null())
     newest = held.sort("retrieved_at", descending=True, nulls_last=True).unique(
         ["geo_code_1", "geo_code_2", "year"], keep="first", maintain_order=True
     )
-    cut = pl.col("flags").list.contains("lower_bound")
     pair = newest.select(
         "geo_code_1",
         "geo_code_2",
         "year",
         "snapshot_id",
         pair_flags="flags",
-        joint_works="works",
+        joint="works",
         document_ids=pl.concat_list("document_id"),
-        joint=pl.when(~cut).then(pl.col("works").cast(pl.Float64)),
-        joint_low=pl.col("works").cast(pl.Float64),
-        joint_high=pl.when(~cut).then(pl.col("works").cast(pl.Float64)),
     )
     for side in ("1", "2"):
-        renamed = works.rename({c: f"{c}_{side}" for c in works.columns if c != "year"})
-        pair = pair.join(renamed, on=[f"geo_code_{side}", "year"], how="left")
-    apart = (pl.col("joint_low") > pl.min_horizontal("high_1", "high_2")).fill_null(value=False)
-    sound = pair.with_columns(apart=apart).with_columns(
-        pl.when(~pl.col("apart")).then(pl.col(c)) for c in ("joint", "joint_low", "joint_high")
+        works = _works(figure).rename({"geo_code": f"geo_code_{side}", "works": f"works_{side}"})
+        pair = pair.join(works, on=[f"geo_code_{side}", "year"], how="left")
+    most = pl.min_horizontal(field("works_1", "high"), field("works_2", "high"))
+    cut = pl.col("pair_flags").list.contains("lower_bound")
+    sound = pair.with_columns(apart=(pl.col("joint") > most).fill_null(value=False)).with_columns(
+        joint_works=pl.when(~pl.col("apart") & ~cut).then("joint"),
+        joint_works_low=pl.when(~pl.col("apart")).then("joint"),
+        joint_works_high=pl.when(~pl.col("apart") & ~cut).then("joint"),
     )
-    valued = sound.with_columns(
-        works_1="value_1",
-        works_2="value_2",
-        salton=_salton("joint", "value_1", "value_2"),
-        salton_low=_salton("joint_low", "high_1", "high_2"),
-        salton_high=_salton("joint_high", "low_1", "low_2").clip(upper_bound=1),
-        jaccard=_jaccard("joint", "value_1", "value_2"),
-        jaccard_low=_jaccard("joint_low", "high_1", "high_2"),
-        jaccard_high=_jaccard("joint_high", "low_1", "low_2").clip(upper_bound=1),
-        association_strength=_over(pl.col("joint"), pl.col("value_1") * pl.col("value_2")),
-        flags=with_flag(union("pair_flags", "flags_1", "flags_2"), "mixed_vintage", pl.col("apart")),
-        input_ids=union("input_ids_1", "input_ids_2"),
+    ends = {f"jaccard{end}": pl.when(pl.col(f"salton{end}").is_not_null()).then(f"jaccard{end}") for end in ENDS}
+    valued = computed(sound, steps(FORMULA)).with_columns(**ends, **_reason())
+    made = provenance("works_1", "works_2")
+    both = pl.all_horizontal(field(name, "metric_id").is_not_null() for name in ("works_1", "works_2"))
+    rows = valued.with_columns(
+        joint_works="joint",
+        **{name: field(name, "value") for name in ("works_1", "works_2")},
+        flags=with_flag(union("pair_flags", made["flags"]), "mixed_vintage", pl.col("apart")),
+        input_ids=made["input_ids"],
+        parent_ids=pl.when(both).then(made["parent_ids"]),
         formula_id=pl.lit(FORMULA),
         metric_id=pl.format("copublication_similarity:{}:{}:{}", "geo_code_1", "geo_code_2", "year"),
     )
-    return conform(valued.with_columns(**_reason()), CopublicationSimilarity)
+    return conform(rows, CopublicationSimilarity)
+
+
+def _works(figure: pl.DataFrame) -> pl.DataFrame:
+    """Return `geo_code`, `year`, `works`: the works of each city as one figure."""
+    return figure.filter(
+        (pl.col("indicator_id") == INDICATOR)
+        & (pl.col("basis") == BASIS)
+        & (pl.col("period_kind") == "calendar_year")
+        & (pl.col("round_group") == ANY_ROUND)
+    ).select("geo_code", "year", works=as_figure())
 
 
 def _reason() -> dict[str, pl.Expr]:
     lacking = pl.concat_list(
-        pl.when(pl.col(f"value_{side}").is_null()).then(pl.col(f"geo_code_{side}")) for side in ("1", "2")
+        pl.when(field(f"works_{side}", "value").is_null()).then(pl.col(f"geo_code_{side}")) for side in ("1", "2")
     ).list.drop_nulls()
     return reason_columns(
         (pl.col("apart"), "counts_apart", []),
         (lacking.list.len() > 0, "no_exact_works", [lacking.list.join(" ")]),
-        (pl.col("joint").is_null(), "joint_works_cut", []),
+        (pl.col("joint_works").is_null(), "joint_works_cut", []),
         (pl.col("salton").is_null(), "no_works", []),
     )
-
-
-def _salton(joint: str, first: str, second: str) -> pl.Expr:
-    return _over(pl.col(joint), (pl.col(first) * pl.col(second)).sqrt())
-
-
-def _jaccard(joint: str, first: str, second: str) -> pl.Expr:
-    either = pl.col(first) + pl.col(second) - pl.col(joint)
-    return pl.when(pl.min_horizontal(first, second) > 0).then(_over(pl.col(joint), either))
-
-
-def _over(above: pl.Expr, below: pl.Expr) -> pl.Expr:
-    return pl.when(below > 0).then(above / below)

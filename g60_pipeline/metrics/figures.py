@@ -19,7 +19,7 @@ import polars as pl
 
 from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, conform, distance, of_group, province_of, union
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
-from g60_pipeline.normalize.claims import last_nonzero_unit
+from g60_pipeline.normalize.printed import rounded_to
 from g60_pipeline.tables.metrics import Figure
 
 FORMULA: Final = "figure"
@@ -95,18 +95,6 @@ def _outlives(*key: str) -> pl.Expr:
     """Return whether a figure stands, or nothing of its key does: one its source has replaced or withdrawn does not."""
     stands = pl.col("superseded").is_null() & ~pl.col("flags").list.contains("withdrawn")
     return stands | ~stands.any().over(*key)
-
-
-def rounded_to(printed: str) -> float:
-    """Return one unit of the digit a round number is rounded to: its last printed decimal, else the last that is not 0.
-
-    Of a whole number with one such digit it is the next one, down to ones: "400,000" is rounded to tens of thousands.
-    """
-    _, _, decimals = printed.partition(".")
-    if decimals:
-        return float(10.0 ** -len(decimals))
-    unit = last_nonzero_unit(float(printed))
-    return max(unit / 10, 1.0) if abs(float(printed)) < 10 * unit else unit
 
 
 def _half_digit() -> pl.Expr:

@@ -16,8 +16,6 @@ TIE: Final = 1e-9
 """Relative difference below which two eigenvalues are the same."""
 
 Weights = dict[tuple[str, str], float]
-Interval = tuple[float | None, float | None, float | None]
-"""Value, lower end, upper end."""
 
 
 def betweenness(nodes: list[str], weights: Weights, *, directed: bool) -> dict[str, float] | None:
@@ -47,21 +45,6 @@ def eigenvector(nodes: list[str], weights: Weights) -> dict[str, float] | None:
     if leading <= 0 or (len(found) > 1 and math.isclose(found[1][0], leading, rel_tol=TIE)):
         return None
     return dict.fromkeys(nodes, 0.0) | found[0][1]
-
-
-def external_internal(
-    external: float, internal: float, *, may_be_external: float = 0.0, may_be_internal: float = 0.0
-) -> Interval:
-    """Return (E - I) / (E + I) with its ends, were what may be internal so, or what may be external. 0/0 is None."""
-
-    def index(e: float, i: float) -> float | None:
-        return (e - i) / (e + i) if e + i > 0 else None
-
-    return (
-        index(external, internal),
-        index(external, internal + may_be_internal),
-        index(external + may_be_external, internal),
-    )
 
 
 def components(nodes: list[str], pairs: set[tuple[str, str]]) -> int:

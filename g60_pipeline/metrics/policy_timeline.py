@@ -10,6 +10,8 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.engine.figure import computed
+from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.metrics.named_places import ABOVE, WITHIN, placements
 from g60_pipeline.metrics.totals import metric_members
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
@@ -35,9 +37,8 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
     members = metric_members(corridor_member)
     dated = policy.with_columns(issued_from="issued", issued_until=last_day("issued_as_printed"))
     corridors = members.select("corridor_id").unique()
-    rows = corridors.join(dated, how="cross").with_columns(
-        position=pl.col("issued_from").rank("min").over("corridor_id").cast(pl.Int32)
-    )
+    named = pl.format("policy_timeline:{}:{}", "corridor_id", "policy_id")
+    rows = _in_order(corridors.join(dated, how="cross").with_columns(metric_id=named))
     versions = _versions(corridor_member)
     possible = _possible(rows, versions)
     known = versions.select("corridor_id", dated_versions=pl.lit(value=True)).unique()
@@ -60,11 +61,26 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
             document_ids=pl.concat_list("document_id"),
             flags=none,
             formula_id=pl.lit(FORMULA),
-            metric_id=pl.format("policy_timeline:{}:{}", "corridor_id", "policy_id"),
             **_reason(),
         ),
         PolicyTimeline,
     )
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add how many policies are earlier, the place in time that follows, and as parent the next before."""
+    ordered = rows.sort("corridor_id", "issued_from", "policy_id")
+    last_of_day = ordered.group_by("corridor_id", "issued_from", maintain_order=True).agg(
+        last=pl.col("metric_id").last()
+    )
+    before = last_of_day.filter(pl.col("issued_from").is_not_null()).with_columns(
+        parent_ids=pl.concat_list(pl.col("last").shift().over("corridor_id")).list.drop_nulls()
+    )
+    earlier = (pl.col("issued_from").rank("min") - 1).over("corridor_id").cast(pl.Int32)
+    placed = ordered.with_columns(earlier=earlier).join(
+        before.drop("last"), on=["corridor_id", "issued_from"], how="left", maintain_order="left"
+    )
+    return computed(placed, steps(FORMULA))
 
 
 def _versions(corridor_member: pl.DataFrame) -> pl.DataFrame:

@@ -1,15 +1,14 @@
 """Published claims, with the interval their printed form stands for. Testing them is `metrics.claim_audit`'s work.
 
 A number in print is rounded: "1/24" stands for everything nearer to 1/24 than to its neighbours, "more than 1/5" for
-what is above 1/5 and still below 1/4. The intervals are computed here, from the form, so that no test is laxer than
-the wording allows.
+what is above 1/5 and still below 1/4. The intervals follow from the form (`printed`), so that no test is laxer than the
+wording allows.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -18,6 +17,7 @@ from g60_pipeline.catalog.dates import first_day, last_day
 from g60_pipeline.normalize.expressions import NUMBER, filed_as, number
 from g60_pipeline.normalize.expressions import first_day as first_day_expression
 from g60_pipeline.normalize.expressions import last_day as last_day_expression
+from g60_pipeline.normalize.printed import AT_LEAST, Printed, printed_number, stands_for
 from g60_pipeline.normalize.rules import (
     Rule,
     apply_rules,
@@ -36,56 +36,8 @@ RATIO: Final = "ratio"
 ONE_IN_N: Final = 0.01
 """How far value times n may be from one: the value of 1/n is written as a decimal of a few digits."""
 
-ROUND_N: Final = 100
-"""From here on an n that ends in 0 is taken as rounded to tens."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """What a printed number stands for; an end that is None is open."""
-
-    low: float | None
-    high: float | None
-
-    def scaled(self, factor: float) -> Interval:
-        """Return the interval in another unit."""
-        return Interval(
-            None if self.low is None else self.low * factor, None if self.high is None else self.high * factor
-        )
-
-
-def one_in(n: int, form: str) -> Interval:
-    """Return what "1/n", "more than 1/n" or "nearly 1/n" stands for, as shares."""
-    if form == "more_than":
-        return Interval(1 / n, 1 / (n - 1))
-    if form == "nearly":
-        return Interval(1 / (n + 1), 1 / n)
-    half = 5.0 if n >= ROUND_N and n % 10 == 0 else 0.5
-    return Interval(1 / (n + half), 1 / (n - half))
-
-
-def printed_number(value: float, precision: float, form: str) -> Interval:
-    """Return what a printed number stands for, in its own unit.
-
-    Args:
-        value: The number.
-        precision: One unit of its last printed digit.
-        form: point, more_than or nearly. The latter two reach one unit of the last digit that is not zero.
-    """
-    if form == "point":
-        return Interval(value - precision / 2, value + precision / 2)
-    step = last_nonzero_unit(value)
-    return Interval(value, value + step) if form == "more_than" else Interval(value - step, value)
-
-
-def last_nonzero_unit(value: float) -> float:
-    """Return one unit of the last digit of a number that is not zero: 10 for 20, 0.1 for 3.2, 1000 for 29,000."""
-    digits = f"{value:.10f}".rstrip("0")
-    whole, _, decimals = digits.partition(".")
-    if decimals:
-        return float(10.0 ** -len(decimals))
-    stripped = whole.rstrip("0")
-    return float(10 ** (len(whole) - len(stripped)))
+OWN_FORMS: Final = ("point", "more_than", "nearly")
+"""Forms of a claim that say how its number is meant; of the others the form of the end does."""
 
 
 def claims(
@@ -259,12 +211,12 @@ def _claim(
 ) -> dict[str, Any]:
     value, precision = float(row["value"]) + 0.0, float(row["precision"]) if row["precision"] else None
     ratio_n = int(row["ratio_n"]) if row["ratio_n"] else None
-    form = row["form"] if row["form"] in {"point", "more_than", "nearly"} else row["end_form"] or "point"
-    claimed_unit, factor = _target_unit(row["measure"], claimed=units[row["unit"]], canonical=units[indicator["unit"]])
-    interval = one_in(ratio_n, form) if ratio_n else printed_number(value, precision or 0.0, form).scaled(factor)
+    form = row["form"] if row["form"] in OWN_FORMS else row["end_form"] or "point"
     if row["form"] == "target" and form == "more_than":
-        interval = Interval(interval.low, None)
-    start = Interval(None, None)
+        form = AT_LEAST
+    claimed_unit, factor = _target_unit(row["measure"], claimed=units[row["unit"]], canonical=units[indicator["unit"]])
+    interval = stands_for(value, n=ratio_n, precision=precision, form=form, factor=factor)
+    start = Printed(None, None)
     if row["value_start"]:
         start = printed_number(float(row["value_start"]), _start_precision(row), "point").scaled(factor)
     own_end = last_day(row["period_end"]) if row["period_end"] else None
@@ -284,6 +236,8 @@ def _claim(
         "claimed_low": interval.low,
         "claimed_high": interval.high,
         "claimed_unit": claimed_unit,
+        "claimed_form": form,
+        "claimed_factor": factor,
         "start_low": start.low,
         "start_high": start.high,
         "period_start": first_day(row["period_start"]) if row["period_start"] else None,

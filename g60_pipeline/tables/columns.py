@@ -178,6 +178,18 @@ def words(
     )
 
 
+def counts(description: str) -> dy.List:
+    """Return a column that holds a list of counts a number was made of."""
+    return dy.List(
+        dy.Int32(nullable=False, min=0), description=description, metadata=_metadata(role="evidence", unit=COUNT)
+    )
+
+
+def numbers(description: str, unit: str) -> dy.List:
+    """Return a column that holds a list of numbers a number was made of."""
+    return dy.List(dy.Float64(nullable=False), description=description, metadata=_metadata(role="evidence", unit=unit))
+
+
 def reason_code(codes: Sequence[str], description: str, *, nullable: bool = True) -> dy.String:
     """Return the column of a reason, one of a closed list of codes; `core.reason` has their words."""
     allowed = list(codes)

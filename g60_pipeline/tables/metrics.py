@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.tables import columns as c
-from g60_pipeline.tables.vocabulary import VERDICTS
+from g60_pipeline.tables.vocabulary import NUMBER_FORMS, VERDICTS
 
 NO_GROWTH: Final = ("interval_end", "crosses_break")
 """Why a growth has no value."""
@@ -223,6 +223,23 @@ class ClaimAudit(Metric):
     value_high = c.number("Upper end of that figure.", "unit")
     claimed_low = c.number("Lower end of what the claim's printed form stands for.", "unit")
     claimed_high = c.number("Upper end of what the claim's printed form stands for.", "unit")
+    printed_value = c.number("Number as claimed.", "unit as claimed", nullable=False, role="evidence")
+    printed_n = c.whole("n where it is printed as 1/n.", nullable=True, minimum=2, role="evidence")
+    printed_precision = c.number("One unit of its last printed digit.", "unit as claimed", role="evidence")
+    printed_form = c.one_of(NUMBER_FORMS, "How it is meant; at_least is a target, open above.", role="evidence")
+    printed_factor = c.number(
+        "What one unit as claimed is in the unit of the row.", "unit", nullable=False, role="evidence"
+    )
+    figure_formula_id = c.text(
+        "Formula the figure is computed by.", nullable=True, references="core.formula.formula_id"
+    )
+    numerator_values = c.numbers("Numbers whose sum is the figure, or stands above the line.", "canonical unit")
+    numerator_lows = c.numbers("Those of its lower end, where it is another.", "canonical unit")
+    numerator_highs = c.numbers("Those of its upper end, where it is another.", "canonical unit")
+    denominator_values = c.numbers("Numbers whose sum stands below the line.", "canonical unit")
+    denominator_lows = c.numbers("Those of its lower end, where it is another.", "canonical unit")
+    denominator_highs = c.numbers("Those of its upper end, where it is another.", "canonical unit")
+    scale = c.number("Factor of a ratio that makes its unit readable.", "factor", role="evidence")
     scope_fit = c.one_of(
         ("this_scope", "both_scopes", "other_scope", "neither", "undecided"), "Which scope reproduces the claim."
     )

@@ -94,6 +94,7 @@ class CollaborationByPath(EventRecord):
     events = c.count("Events; empty where they can not be told from those of a larger place.", nullable=True)
     events_low = c.count("Events that name the place, or a member of the corridor.")
     events_high = c.count("Those and the events that name only a larger place it lies in.")
+    year_counts = c.counts("Events of events_low by year of start, in order; those without a year last.")
     corridor_events = c.count(
         "Events among them that name every member of the corridor; empty for a place.", nullable=True
     )
@@ -102,6 +103,15 @@ class CollaborationByPath(EventRecord):
     party_count = c.count("How many.")
     amounts = c.count("Counted events whose amount enters the sum; none in the row of all events.")
     amounts_left_out = c.count("Counted events whose amount does not: targets, and amounts without a form.")
+    printed_amounts = c.numbers("Amounts as printed, of event_ids and then of undecided_ids.", "the unit as printed")
+    amount_shifts = dy.List(
+        dy.Int32(nullable=False),
+        description="Power of ten by which each is divided to be in the unit of the row.",
+        metadata={"role": "evidence"},
+    )
+    amount_forms = c.words(
+        "Wording of each amount: point, about, more_than, nearly, at_most; left_out enters nothing.", role="evidence"
+    )
     value = c.number("The amount, where a single one enters and it is exact.", "unit", answer=True)
     value_low = c.number(
         "Largest lower end of one amount: what the amounts come to if each contains the others.", "unit"
@@ -163,7 +173,14 @@ class CollaborationLink(EventRecord):
     position = c.one_of(
         POSITIONS, "within (two members), outside (one is not), undecided (an end holds members without being one)."
     )
+    from_members = c.words(
+        "Members the home or first place is or holds.", references="core.geography.geo_code", role="evidence"
+    )
+    to_members = c.words(
+        "Members the host or second place is or holds.", references="core.geography.geo_code", role="evidence"
+    )
     events = c.count("Full weight: 1 per event.", answer=True)
+    pair_counts = c.counts("Pairs of places each event joins, in the order of event_ids.")
     weight_fractional = c.number(
         "Fractional weight: 1 / number of pairs of the event.", "events", nullable=False, minimum=0
     )
@@ -200,8 +217,12 @@ class CollaborationNetwork(EventRecord):
     value_high = c.number("Upper end, were they decided the other way.", "measure")
     corridor_events = c.count("Events that name every member: they join no pair and are no links of this network.")
     undecided_links = c.count("Pairs of places of which one is a larger place that holds members.")
+    members = c.words("Members of the corridor: the nodes.", references="core.geography.geo_code", role="evidence")
+    provinces = c.words(
+        "Province of each member, in the same order.", references="core.geography.geo_code", role="evidence"
+    )
     members_reporting = c.count("Members whose events can be told from those of a larger place.", role="context")
-    members_expected = c.count("Members of the corridor: the nodes.", minimum=1, role="context")
+    members_expected = c.count("How many members.", minimum=1, role="context")
     members_missing = c.words("Members whose events can not be told.", references="core.geography.geo_code")
     reason_code = c.reason_code(
         ("undecided_links", "too_few_events", "no_link", "single_member", "too_few_nodes", "shared_eigenvalue"),
@@ -271,6 +292,7 @@ class PolicyTimeline(Record):
 
     corridor_id = c.text("Corridor whose versions are looked at.", references="core.corridor.corridor_id")
     policy_id = c.text("Policy.", references="core.policy.policy_id")
+    earlier = c.count("Policies whose first day is earlier.", nullable=True, role="evidence")
     position = c.whole(
         "Place in time, from 1, by the first day the date may mean; equal days share it.",
         nullable=True,

@@ -74,6 +74,9 @@ CLAIM_MEASURES: Final = ("level", "share_of_nation", "share_of_world", "share_of
 CLAIM_FORMS: Final = ("point", "more_than", "nearly", "from_to", "target")
 """How a claim words its number."""
 
+NUMBER_FORMS: Final = ("point", "more_than", "nearly", "at_least")
+"""How the number of a claim is meant; at_least is a target, open above."""
+
 AMOUNT_FORMS: Final = ("point", "more_than", "nearly", "about", "at_most", "target")
 """How an amount in a text is worded."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from g60_pipeline.metrics.index_steps import entropy_weights
 from g60_pipeline.report.columns import NUMBERS, RANK
 from g60_pipeline.report.database import Warehouse, open_warehouse
 from g60_pipeline.report.story.arithmetic import worked
+from g60_pipeline.report.story.derive import PublishedRows, derive
 from g60_pipeline.report.story.figures import figures
 from g60_pipeline.report.story.metric_row import Asked
 from g60_pipeline.report.story.screen import screen
@@ -28,6 +29,7 @@ METRICS = sorted(t.name for t in TABLES.values() if t.layer == "metrics")
 NOT_WRITTEN = {
     "claim_audit": ("age", "value_then", "value_low_then", "value_high_then", "value_low", "value_high"),
     "concentration": ("value_low", "value_high"),
+    "figure": ("value", "low", "high"),
     "gradient": ("left_open",),
     "gradient_evidence": ("value", "value_low", "value_high", "median_high"),
     "gradient_stability": ("trials",),
@@ -49,7 +51,7 @@ def reached(metric: str) -> list[tuple[str, str]]:
     columns = {c.column_name: c for c in columns_of(f"metrics.{metric}") if c.role in ("value", "low", "high")}
     ends = re.compile("_?(low|high)$")
     return [
-        (name, "" if column.role == "value" else ends.sub("", name))
+        (name, "" if column.role == "value" else ends.sub("", name) or "value")
         for name, column in columns.items()
         if column.data_type in NUMBERS and column.unit != RANK and name not in NOT_WRITTEN.get(metric, ())
     ]
@@ -245,11 +247,29 @@ def test_json_tells_the_parts_and_why_there_is_no_sum(g60_json: Callable[..., An
     assert all(part["metric_id"].startswith("innovation_index:") for part in told["rests_on"])
 
 
+class _Works:
+    """The works of two cities beside the formulas of a warehouse."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.formula = PublishedRows(warehouse).formula
+
+    def metrics(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        plain = {"formula_id": "figure", "parent_ids": [], "unallocated": None}
+        return [
+            plain | {"metric_id": name, **dict.fromkeys(("value", "low", "high"), float(name[7:]))} for name in names
+        ]
+
+
 def test_joint_works_are_put_into_all_three_forms(warehouse: Warehouse) -> None:
     row = {"joint_works": 3, "works_1": 72.0, "works_2": 91.0, "salton": 3 / (72 * 91) ** 0.5, "jaccard": 3 / 160}
-    done = working(warehouse, "copublication_similarity", row | {"association_strength": 3 / (72 * 91)})
+    named = {"formula_id": "copublication_similarity", "parent_ids": ["figure:72", "figure:91"]}
+    done = derive(row | named | {"association_strength": 3 / (72 * 91)}, _Works(warehouse))
+    assert done is not None
     assert [s.name for s in done.sums] == ["salton", "association_strength", "jaccard"]
+    assert [s.expression for s in done.sums][-1] == "3.0 / (72.0 + 91.0 - 3.0)"
     without = row | {
+        "formula_id": "copublication_similarity",
+        "parent_ids": [],
         "salton": None,
         "salton_low": None,
         "jaccard": None,
@@ -261,3 +281,12 @@ def test_joint_works_are_put_into_all_three_forms(warehouse: Warehouse) -> None:
         "No value, so no sum: a city without works.",
         "无数值，故无算式：有一城没有论文。",
     )
+
+
+def test_an_end_of_joint_works_that_can_be_no_more_is_one(warehouse: Warehouse) -> None:
+    row = {"joint_works": 80, "works_1": None, "works_2": None, "salton": None, "salton_low": None, "salton_high": 1.0}
+    named = {"formula_id": "copublication_similarity", "parent_ids": ["figure:72", "figure:81"]}
+    done = derive(row | named | {"jaccard": None, "association_strength": None}, _Works(warehouse))
+    assert done is not None
+    (end,) = done.sums
+    assert (end.name, end.expression) == ("salton_high", "min(80.0 / (72.0 * 81.0) ** 0.5, 1.0)")

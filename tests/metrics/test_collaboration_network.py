@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, events, flows, members
 from worded import reasons, why
 
+from g60_pipeline.metrics.collaboration_kernel import index
 from g60_pipeline.metrics.collaboration_links import collaboration_link
 from g60_pipeline.metrics.collaboration_network import collaboration_network
-from g60_pipeline.metrics.network_measures import betweenness, components, eigenvector, external_internal
+from g60_pipeline.metrics.engine.interval import Interval
+from g60_pipeline.metrics.network_measures import betweenness, components, eigenvector
 from g60_pipeline.metrics.totals import metric_members
 from g60_pipeline.tables.network import CollaborationNetwork
 
@@ -176,8 +178,8 @@ def test_events_of_all_members_are_counted_beside_the_network_and_change_no_meas
 
 
 def test_an_index_of_nothing_is_missing_and_undecided_links_open_it_wide() -> None:
-    assert external_internal(0, 0) == (None, None, None)
-    assert external_internal(0, 0, may_be_external=2, may_be_internal=2) == (None, -1, 1)
+    assert index(0, 0) == Interval(None, None, None)
+    assert index(0, 0, may_leave=2, may_stay=2) == Interval(None, -1, 1)
 
 
 every_pair = list(itertools.combinations(range(6), 2))
@@ -259,8 +261,8 @@ numbers = st.integers(min_value=0, max_value=50).map(float)
 
 @given(numbers, numbers, numbers, numbers)
 def test_the_external_index_lies_within_its_ends_and_one(e: float, i: float, out: float, inside: float) -> None:
-    value, low, high = external_internal(e, i, may_be_external=out, may_be_internal=inside)
-    known = [end for end in (low, value, high) if end is not None]
+    found = index(e, i, may_leave=out, may_stay=inside)
+    known = [end for end in (found.low, found.value, found.high) if end is not None]
     assert known == sorted(known)
     assert all(-1 <= end <= 1 for end in known)
 

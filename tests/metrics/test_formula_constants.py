@@ -15,7 +15,7 @@ import pytest
 
 from g60_pipeline import metrics
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.normalize import claims
+from g60_pipeline.normalize import printed
 
 FORMULAS: Final = {formula.formula_id: formula for formula in load_catalog().formulas}
 ENGLISH: Final = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
@@ -126,6 +126,7 @@ NAMED: Final[dict[str, Callable[[float], dict[str, Texts]]]] = {
 """Constant -> what the formulas that name it have to say, given its value."""
 
 UNNAMED: Final = {
+    "collaboration_paths.LAST_YEAR": "puts events without a year after the others",
     "convergence_kernel.ALIKE": "rounding of the machine",
     "growth_decomposition.ROUNDING": "rounding of the machine",
     "index_robustness.SEED": "stands in every row",
@@ -200,5 +201,5 @@ def test_what_is_written_out_in_the_code_stands_in_the_formulas_too() -> None:
     assert {name for name in PLAIN if name.startswith("cr")} == {"cr1", "cr4"}
     assert "largest share, or of the four largest" in ratio.words_en
     assert "最大一个或前四个成员" in ratio.words_zh
-    assert f"for n of {claims.ROUND_N} and more that ends in 0" in audit.words_en
-    assert f"n不小于{claims.ROUND_N}且末位为0" in audit.words_zh
+    assert f"for n of {printed.ROUND_N} and more that ends in 0" in audit.words_en
+    assert f"n不小于{printed.ROUND_N}且末位为0" in audit.words_zh

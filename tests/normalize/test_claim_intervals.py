@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.normalize.catalog_tables import geography, indicator, indicator_basis, unit
-from g60_pipeline.normalize.claims import claims, last_nonzero_unit, one_in, printed_number, with_symbol
+from g60_pipeline.normalize.claims import claims, with_symbol
+from g60_pipeline.normalize.printed import last_nonzero_unit, one_in, printed_number
 from g60_pipeline.tables.raw import Claim as RawClaim
 
 CATALOG = load_catalog()

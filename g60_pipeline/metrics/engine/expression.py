@@ -1,7 +1,7 @@
 """Steps of a formula: short expressions that are computed for a whole table and written out for one row.
 
-An expression holds names, numbers, `+ - * / **`, brackets, `ln(x)`, `sqrt(x)`, and `ratio(x, y)` for a quotient of
-exact figures of any sign. A step is an expression, or says more:
+An expression holds names, numbers, `+ - * / **`, brackets, `ln(x)`, `sqrt(x)`, `at_most(x, y)` for the lesser of both,
+and `ratio(x, y)` for a quotient of exact figures of any sign. A step is an expression, or says more:
 
     share: {part: numerator / denominator}          an upper end above one says nothing
     symmetric: {each: (value - 1) / (value + 1)}    an increasing function, taken of value and ends apart
@@ -63,6 +63,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Interval]]] = {
     "ln": lambda arithmetic, figure: figure.map(arithmetic.ends.log),
     "sqrt": lambda _, figure: figure.map(lambda end: end**0.5),
     "ratio": lambda arithmetic, above, below: arithmetic.ratio(above, below),
+    "at_most": lambda arithmetic, figure, most: arithmetic.at_most(figure, most),
 }
 """Functions an expression may call."""
 

@@ -55,6 +55,9 @@ class _Columns:
     def part_of_one(self, end: End, value: End) -> End:
         return pl.when((end <= 1) | value.is_not_null()).then(end)
 
+    def lesser(self, end: End, other: End) -> End:
+        return pl.when(end <= other).then(end).when(end > other).then(other)
+
     def log(self, end: End) -> End:
         return end.log()
 

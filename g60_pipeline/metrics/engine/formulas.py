@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from g60_pipeline.catalog.load import load_formulas
+from g60_pipeline.catalog.models import Formula
 from g60_pipeline.metrics.engine.expression import Step
 
 
@@ -15,6 +16,19 @@ def steps(formula_id: str, *names: str) -> tuple[Step, ...]:
     Raises:
         KeyError: There is no such formula.
     """
-    entry = {formula.formula_id: formula for formula in load_formulas()}[formula_id]
-    found = [Step.read(step.text) for step in entry.steps]
+    found = [Step.read(step.text) for step in _formula(formula_id).steps]
     return tuple(step for step in found if not names or step.name in names)
+
+
+def operands(formula_id: str) -> tuple[str, ...]:
+    """Return what a formula calls the rows it takes, in their order.
+
+    Raises:
+        KeyError: There is no such formula.
+    """
+    return _formula(formula_id).operands
+
+
+@cache
+def _formula(formula_id: str) -> Formula:
+    return {formula.formula_id: formula for formula in load_formulas()}[formula_id]

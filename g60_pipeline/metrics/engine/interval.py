@@ -51,6 +51,9 @@ class Ends(Protocol):
     def part_of_one(self, end: End, value: End) -> End:
         """Return an upper end, unless it is above one beside no value."""
 
+    def lesser(self, end: End, other: End) -> End:
+        """Return the lesser of two."""
+
     def log(self, end: End) -> End:
         """Return the natural logarithm."""
 
@@ -66,6 +69,9 @@ class _Row:
 
     def part_of_one(self, end: End, value: End) -> End:
         return None if end is None or (value is None and float(end) > 1) else end
+
+    def lesser(self, end: End, other: End) -> End:
+        return end if float(end) <= float(other) else traced.smallest([end, other])
 
     def log(self, end: End) -> End:
         return traced.ln(end)
@@ -101,6 +107,10 @@ class Arithmetic:
         """Return the quotient of exact figures, of any sign; a divisor of zero is left to the caller."""
         known = a.value is not None and b.value is not None
         return Interval(a.value / b.value if known else None, None, None)
+
+    def at_most(self, a: Interval, b: Interval) -> Interval:
+        """Return the figure, or what it can not exceed where an end does."""
+        return _each(self.ends.lesser, a, b)
 
     def part(self, a: Interval) -> Interval:
         """Return a part of a whole: an upper end above one says nothing."""

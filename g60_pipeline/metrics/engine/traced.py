@@ -181,6 +181,20 @@ def middle(numbers: Sequence[Number]) -> Number:
     return _chosen("median", statistics.median, numbers)
 
 
+def traced(value: Any) -> Any:
+    """Return floats as numbers that carry their derivation, those of a row or a list too; anything else as it is."""
+    if isinstance(value, dict):
+        return {name: traced(held) for name, held in value.items()}
+    if isinstance(value, list):
+        return [traced(held) for held in value]
+    return Traced(value) if isinstance(value, float) else value
+
+
+def plain(_: str, number: Number, __: tuple[str, str] = ("", "")) -> Number:
+    """Return an intermediate result as it is: the `step` of a kernel that nobody writes out."""
+    return number
+
+
 def _chosen(name: str, of: Callable[[Sequence[float]], float], numbers: Sequence[Number]) -> Number:
     if len(numbers) == 1:
         return numbers[0]

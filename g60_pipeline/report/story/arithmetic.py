@@ -1,39 +1,23 @@
-"""Which table has its sums written where, and what is said where none is. Rows come from `telling`."""
+"""The sums of a row with what they rest on, and what is said where there is none. Rows come from `telling`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from g60_pipeline.report import reasons
-from g60_pipeline.report.story import (
-    parents,
-    sums_of_links,
-    sums_of_records,
-)
+from g60_pipeline.report.story import parents
 from g60_pipeline.report.story.derive import PublishedRows, derive
 from g60_pipeline.report.story.working import Case, Working
 from g60_pipeline.wording import LANGUAGES, Both, Language, both, say
 
-_WRITERS: Final[dict[str, Callable[[Case], Working]]] = {
-    "claim_audit": sums_of_records.claim,
-    "collaboration_by_path": sums_of_links.by_path,
-    "collaboration_link": sums_of_links.link,
-    "collaboration_network": sums_of_links.network,
-    "copublication_similarity": sums_of_links.copublication,
-    "policy_timeline": sums_of_records.policy,
-}
-
 
 def worked(case: Case) -> Working:
     """Return the sums of a row, what they rest on, and why there are none where that is so."""
-    derived = derive(case.row, PublishedRows(case.warehouse))
-    done = derived if derived is not None else _WRITERS[case.metric](case) if case.metric in _WRITERS else Working()
+    done = derive(case.row, PublishedRows(case.warehouse)) or Working()
     done.rest_on(parents.told(case))
     done.sums = [replace(made, of=parents.named(case, made.of)) for made in done.sums]
-    if case.metric == "index_robustness":
-        done.unwritten = both("story.draws", **case.row)
+    done.unwritten = parents.unwritten(case, done)
+    done.of_event = parents.of_events(case)
     if done.sums or done.unwritten:
         return done
     if case.answer is not None:

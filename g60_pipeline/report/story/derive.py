@@ -13,17 +13,20 @@ from typing import Any, Final, Protocol
 
 from g60_pipeline.metrics.engine.expression import Step
 from g60_pipeline.metrics.engine.interval import ROW, Interval
-from g60_pipeline.metrics.engine.traced import Traced
+from g60_pipeline.metrics.engine.traced import Traced, traced
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.working import Both, Sum, Working
 
 ANSWERS: Final = {
+    "collaboration_link": "events",
+    "copublication_similarity": "salton",
     "gradient": "score",
     "gradient_evidence": "ratio",
     "gradient_stability": "share_kept",
     "index_bound": "low",
     "index_component": "normalised",
     "national_share": "share",
+    "policy_timeline": "position",
 }
 """Column of the answer of a table where it is not `value`."""
 
@@ -96,12 +99,22 @@ def derive(row: Row, rows: Rows) -> Working | None:
         inner = derive(parent, rows)
         for made in inner.sums if inner else ():
             called = _renamed(made.name, answer_of(parent), name)
-            if made.term.operation and (with_ends or called == name):
+            if (made.term.operation or called in row) and (with_ends or called == name):
                 done.sums.append(Sum(called, made.term, made.result, made.of))
+        _as_held(done, row, name)
     _steps(done, row, steps, parents=operands)
     if formula["kernel"]:
         _kernel(done, row, formula["kernel"], parents=parents)
     return done
+
+
+def _as_held(done: Working, row: Row, name: str) -> None:
+    """Add the ends of an operand that no sum gives: they are those of a figure."""
+    written = {made.name for made in done.sums}
+    for column in (f"{name}_{end}" for end in ENDS[1:]):
+        end = row.get(column)
+        if end is not None and column not in written and not _equal(end, row.get(name)):
+            done.sums.append(Sum(column, Traced(end), end))
 
 
 def answer_of(row: Row) -> str:
@@ -144,19 +157,20 @@ def _kernel(done: Working, row: Row, name: str, *, parents: Sequence[Row]) -> No
     module, _, function = name.partition(":")
 
     def step(name: str, number: Any, of: Both = ("", "")) -> Any:
-        term = number if isinstance(number, Traced) else Traced(number)
+        term = _written(number)
         if term.operation or name in row:
             made = Sum(name, term, term.value if of[0] or row.get(name) is None else float(row[name]), of)
             (done.sums if made.holds else done.broken).append(made)
         return Traced(term.value)
 
     kernel = getattr(import_module(f"{KERNELS}.{module}"), function)
-    for column, found in kernel(_traced(row), [_traced(parent) for parent in parents], step).items():
+    for column, found in kernel(traced(row), traced(list(parents)), step).items():
         _add(done, row, column, found=found if isinstance(found, Interval) else Interval(found, None, None))
 
 
-def _traced(row: Row) -> Row:
-    return {name: Traced(value) if isinstance(value, float) else value for name, value in row.items()}
+def _written(number: Any) -> Traced:
+    """Return a number of a kernel; one it counted is its own derivation."""
+    return number if isinstance(number, Traced) else Traced(number)
 
 
 def _interval(row: Row, name: str) -> Interval:
@@ -192,7 +206,7 @@ def _add(done: Working, row: Row, name: str, *, found: Interval) -> None:
         result = row.get(column) if column in row else getattr(number, "value", None)
         if number is None or result is None or (end != "value" and _equal(result, value)):
             continue
-        made = Sum(column, number, float(result))
+        made = Sum(column, _written(number), float(result))
         (done.sums if made.holds else done.broken).append(made)
 
 

@@ -10,12 +10,21 @@ from g60_pipeline.metrics.index_steps import treated
 from g60_pipeline.report.database import Row
 from g60_pipeline.report.story.derive import PublishedRows
 from g60_pipeline.report.story.subject import component_name
-from g60_pipeline.report.story.working import Case
+from g60_pipeline.report.story.working import Case, Working
 from g60_pipeline.report.words import interval, number
 from g60_pipeline.wording import LANGUAGES, Both, both, entries, say, word
 
 HOLDERS: Final = 3
 """Rows named that hold a bound."""
+
+WHOLE: Final = ("betweenness", "eigenvector", "components")
+"""Measures of the whole network for which no sum is written."""
+
+OF_NETWORK: Final = ("corridor_id", "direction", "path")
+"""Columns that say of which links a network is made."""
+
+PLAIN: Final = ("figure", "total")
+"""Tables whose rows are not named: their figures are shown."""
 
 Told = tuple[Both, str | None]
 
@@ -24,6 +33,30 @@ def told(case: Case) -> list[Told]:
     """Return what a row rests on: a text in both languages, and the identifier of the row it is about."""
     words = _WORDS.get(case.metric)
     return words(case, PublishedRows(case.warehouse).metrics(case.row["parent_ids"])) if words else []
+
+
+def unwritten(case: Case, done: Working) -> Both | None:
+    """Return why a table writes no sum for a row, though nothing is missing; None where it does."""
+    row = case.row
+    if case.metric == "index_robustness":
+        return both("story.draws", **row)
+    if case.metric == "collaboration_network" and row["measure"] in WHOLE and row["value"] is not None:
+        when = (f"year {row['year']}",) * 2 if row["year"] else (f"span '{row['span']}'", f"span {row['span']}")
+        why = _part(row["measure"])
+        return _part("of_links", why=why, when=when, **{name: row[name] for name in OF_NETWORK})
+    if case.metric == "collaboration_link" and not row["event_ids"]:
+        return both("story.part.no_event")
+    if case.metric == "collaboration_by_path" and row["kind"] is not None and not done.sums:
+        return both("story.part.no_amount")
+    return None
+
+
+def of_events(case: Case) -> dict[str, Both]:
+    """Return what stands beside each event of a link: how many pairs of places it joins."""
+    if case.metric != "collaboration_link":
+        return {}
+    counts = zip(case.row["event_ids"], case.row["pair_counts"], strict=True)
+    return {event: _part("pair" if n == 1 else "pairs", n=n) for event, n in counts}
 
 
 def named(case: Case, of: Both) -> Both:
@@ -153,7 +186,81 @@ def _ranked(case: Case, indices: Sequence[Row]) -> list[Told]:
     ]
 
 
+def _links(case: Case, links: Sequence[Row]) -> list[Told]:
+    """Name the links of a network."""
+    return [(_link(case, link), link["metric_id"]) for link in links]
+
+
+def _link(case: Case, link: Row) -> Both:
+    return _part(
+        "link",
+        one=case.name(link["from_geo"]),
+        sign="→" if link["direction"] == "directed" else "–",
+        other=case.name(link["to_geo"]),
+        events=_part("event" if link["events"] == 1 else "events", n=link["events"]),
+        weight=number(link["weight_fractional"]),
+        open=both("story.part.undecided") if link["position"] == "undecided" else "",
+    )
+
+
+def _flows(case: Case, _: Sequence[Row]) -> list[Told]:
+    """Name the flows printed for the pair of a link; they do not weigh."""
+    flows = case.rows(
+        """SELECT f.flow_id, f.indicator_en, f.indicator_zh, f.value, f.unit, f.period_as_printed, u.symbol_en,
+                  u.symbol_zh
+           FROM core.flow AS f LEFT JOIN core.unit AS u ON u.unit = f.unit
+           WHERE list_contains($ids, f.flow_id) ORDER BY f.flow_id""",
+        ids=case.row["flow_ids"],
+    )
+    return [(_flow(flow), None) for flow in flows]
+
+
+def _flow(flow: Row) -> Both:
+    value, when = "–" if flow["value"] is None else number(flow["value"]), flow["period_as_printed"] or ""
+    english, chinese = flow["indicator_en"], flow["indicator_zh"] or flow["indicator_en"]
+    units = (flow[symbol] or flow["unit"] or "" for symbol in ("symbol_en", "symbol_zh"))
+    amount_en, amount_zh = (f"{value} {unit}".strip() for unit in units)
+    what = ", ".join(x for x in (english, when) if x), "，".join(x for x in (chinese, when) if x)
+    return _part("flow", name=flow["flow_id"], what=what, amount=(amount_en, amount_zh))
+
+
+def _verdict(case: Case, same: Sequence[Row]) -> list[Told]:
+    """Name the published row the figure is, and hold the figure against the claimed interval."""
+    row, found = case.row, list[Told]()
+    for parent in same:
+        table = parent["metric_id"].partition(":")[0]
+        if table not in PLAIN:
+            found.append((_part("same", table=table), parent["metric_id"]))
+    if any(row[name] is not None for name in ("value", "value_low", "value_high")):
+        figure = interval(row["value"], row["value_low"], row["value_high"])
+        claimed = interval(None, row["claimed_low"], row["claimed_high"])
+        said = row["verdict"].replace("_", " "), word(row["verdict"])[1]
+        found.append((_part("verdict", figure=figure, claimed=claimed, verdict=said), None))
+    return found
+
+
+def _policies(case: Case, before: Sequence[Row]) -> list[Told]:
+    """Name the policy next before, and the versions of the corridor that may have been in force."""
+    versions = case.rows(
+        """SELECT DISTINCT version, valid_from, valid_to FROM core.corridor_member
+           WHERE corridor_id = $corridor AND list_contains($names, version) ORDER BY valid_from""",
+        corridor=case.row["corridor_id"],
+        names=case.row["versions"],
+    )
+    found: list[Told] = []
+    for policy in before:
+        title = policy["title_en"], policy["title_zh"]
+        found.append((_part("before", title=title, when=policy["issued_as_printed"]), policy["metric_id"]))
+    for version in versions:
+        start, end = version["valid_from"] or "…", version["valid_to"] or "…"
+        found.append((_part("version", version=version["version"], start=start, end=end), None))
+    return found
+
+
 _WORDS: Final[dict[str, Callable[[Case, Sequence[Row]], list[Told]]]] = {
+    "claim_audit": _verdict,
+    "collaboration_link": _flows,
+    "collaboration_network": _links,
     "convergence": _of_members,
     "gradient": _votes,
     "gradient_evidence": _own_ratio,
@@ -162,5 +269,6 @@ _WORDS: Final[dict[str, Callable[[Case, Sequence[Row]], list[Told]]]] = {
     "index_component": _raw,
     "index_robustness": _ranked,
     "innovation_index": _components,
+    "policy_timeline": _policies,
 }
 """Table -> how the parents of its rows are named."""

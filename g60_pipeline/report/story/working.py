@@ -1,21 +1,20 @@
 """What stands between figures and a number: sums, rows of other tables, or why nothing is written.
 
-The writers of the tables fill a `Working` from a `Case`; which table has which writer says `arithmetic`.
+`derive` and `parents` fill a `Working` from a `Case`; `arithmetic` puts them together.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from g60_pipeline.metrics.engine.traced import expression, shown
+from g60_pipeline.metrics.engine.traced import Traced, expression, shown
+from g60_pipeline.normalize.printed import rounded_to
 from g60_pipeline.report.columns import Columns, read_columns
 from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.report.story.terms import Term, n
 from g60_pipeline.report.words import number
 
 BOUNDS: Final = ("lower_bound", "upper_bound")
@@ -25,23 +24,13 @@ Both = tuple[str, str]
 """A text in English and Chinese."""
 
 
-Series = tuple[str, str]
-"""An indicator and its basis."""
-
-
-def last_unit(value: float) -> float:
-    """Return one unit of the last digit of a number that is not zero."""
-    digits = f"{value:.10f}".rstrip("0")
-    whole, _, decimals = digits.partition(".")
-    return float(10.0 ** -len(decimals)) if decimals else float(10 ** (len(whole) - len(whole.rstrip("0"))))
-
-
 def half_digit(figure: Row) -> float:
-    """Return how far a figure may lie from what is printed: half of its last digit where it is flagged `rounded`."""
+    """Return how far a figure may lie from what is printed: half of the digit it is rounded to, where it is flagged."""
     if "rounded" not in figure["flags"] or set(BOUNDS) & set(figure["flags"]):
         return 0.0
     printed = abs(float(figure["value_as_published"]))
-    return last_unit(printed) / 2 * abs(float(figure["value"])) / printed if printed else 0.0
+    unit = rounded_to(figure["value_as_published"])
+    return unit / 2 * abs(float(figure["value"])) / printed if printed else 0.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +38,7 @@ class Sum:
     """One step of arithmetic: what it gives, how, and for what where a row has several of a name."""
 
     name: str
-    term: Term
+    term: Traced
     result: float
     of: Both = ("", "")
 
@@ -97,18 +86,6 @@ class Working:
     unwritten: Both | None = None
     of_event: dict[str, Both] = field(default_factory=dict)
 
-    def add(self, name: str, term: Term | None, result: float | None, *, of: Both = ("", "")) -> None:
-        """Add a step, unless a side of it is missing or it does not come out."""
-        if term is not None and result is not None:
-            done = Sum(name, term, float(result), of)
-            if done.holds:
-                self.sums.append(done)
-
-    def step(self, name: str, term: Term, *, of: Both = ("", "")) -> Term:
-        """Add a step whose result no column holds, and return this result as a number to go on with."""
-        self.sums.append(Sum(name, term, term.value, of))
-        return n(term.value)
-
     def rest_on(self, rows: Iterable[tuple[Both, str | None]]) -> None:
         """Add parts: text and identifier of each."""
         self.parts += [Part(text, metric_id) for text, metric_id in rows]
@@ -144,25 +121,6 @@ class Case:
         found = self.warehouse.rows("SELECT geo_code, level, parent_code, name_en, short_zh FROM core.geography")
         return {row["geo_code"]: row for row in found}
 
-    @cached_property
-    def members(self) -> list[str]:
-        """Return the members of the row's corridor, in order of code."""
-        return self.members_of(self.row.get("corridor_id"))
-
-    @cached_property
-    def entity(self) -> list[str]:
-        """Return the places the row is for: the members of its corridor, or its place."""
-        return self.members if self.row.get("corridor_id") else [self.row["geo_code"]]
-
-    def members_of(self, corridor_id: str | None) -> list[str]:
-        """Return the members of a corridor."""
-        found = self.warehouse.rows(
-            """SELECT geo_code FROM core.corridor_member
-               WHERE corridor_id = $id AND version = 'metrics' ORDER BY geo_code""",
-            {"id": corridor_id or ""},
-        )
-        return [row["geo_code"] for row in found]
-
     def name(self, code: str | None) -> Both:
         """Return the names of a place."""
         place = self.places.get(code or "")
@@ -175,44 +133,11 @@ class Case:
     @cached_property
     def bases(self) -> dict[tuple[str, str], Row]:
         """Return every row of `core.indicator_basis` by indicator and basis."""
-        found = self.warehouse.rows(
-            """SELECT indicator_id, basis, name_en, name_zh, kind, national_basis, world_basis, slack_basis,
-                      stand_in_basis, stand_in_reason_en, stand_in_reason_zh
-               FROM core.indicator_basis"""
-        )
+        found = self.warehouse.rows("SELECT indicator_id, basis, name_en, name_zh FROM core.indicator_basis")
         return {(row["indicator_id"], row["basis"]): row for row in found}
-
-    def basis(self, indicator_id: str, basis: str) -> Row:
-        """Return the row of a basis."""
-        return self.bases[indicator_id, basis]
 
     def indicator(self, indicator_id: str) -> Both:
         """Return the names of an indicator."""
         sql = "SELECT name_en, name_zh FROM core.indicator WHERE indicator_id = $id"
         found = self.warehouse.one(sql, {"id": indicator_id})
         return found["name_en"], found["name_zh"]
-
-    def held(self, code: str, series: Series, *, day: dt.date | None = None, year: int | None = None) -> list[Row]:
-        """Return the figures of a series and place behind the row, of a day or year; a constant serves every one.
-
-        After those of its own basis come those of the basis that stands in for it.
-        """
-        bases = [series[1], self.basis(*series)["stand_in_basis"]]
-        found = [
-            f
-            for b in bases
-            for f in self.figures
-            if (f["geo_code"], f["indicator_id"], f["basis"]) == (code, series[0], b)
-        ]
-        dated = [f for f in found if (day is None or f["period_end"] == day) and (year is None or f["year"] == year)]
-        return dated or ([] if self.basis(*series)["kind"] != "constant" else found)
-
-    def exact(self, code: str, series: Series, **when: Any) -> float | None:
-        """Return the exact figure of a series and place behind the row."""
-        found = self.exact_row(code, series, **when)
-        return None if found is None else float(found["value"])
-
-    def exact_row(self, code: str, series: Series, **when: Any) -> Row | None:
-        """Return the row of that figure."""
-        found = (f for f in self.held(code, series, **when) if not set(BOUNDS) & set(f["flags"]))
-        return next(found, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 
 from g60_pipeline.tables import columns as c
-from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, CLAIM_FORMS, CLAIM_MEASURES, NATURES, PATHS
+from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, CLAIM_FORMS, CLAIM_MEASURES, NATURES, NUMBER_FORMS, PATHS
 
 
 class Claim(dy.Schema):
@@ -33,6 +33,10 @@ class Claim(dy.Schema):
         "Upper end of what the printed form stands for.", "canonical unit, or ratio for shares and growth"
     )
     claimed_unit = c.note("Unit of claimed_low and claimed_high.")
+    claimed_form = c.one_of(NUMBER_FORMS, "How the number is meant; at_least is a target, open above.")
+    claimed_factor = c.number(
+        "What one unit of the number is in claimed_unit.", "claimed_unit", nullable=False, role="note"
+    )
     start_low = c.number("Lower end of the start of a from-to claim.", "claimed_unit")
     start_high = c.number("Upper end of the start of a from-to claim.", "claimed_unit")
     period_start = c.day("First day of the claim's own period.", nullable=True, role="context")
