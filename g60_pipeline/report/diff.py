@@ -35,6 +35,10 @@ Inputs = dict[str, dict[str, Row]]
 """Kind -> identifier -> how it changed, with old and new value of each column."""
 
 
+BETWEEN: Final = ("metrics.figure", "metrics.total")
+"""Metrics between the published figures and the numbers people read: what changes in them shows on both sides."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One row that changed: columns with old and new value, and what changed below it: (kind, identifier).
@@ -123,7 +127,7 @@ def difference(old: Path, new: Path) -> Difference:
         changes: list[Change] = []
         alone: dict[str, list[str]] = {"added": [], "removed": []}
         for table in dict.fromkeys(name for side in ("new", "old") for name in sides.tables(side, "metrics")):
-            columns = sides.shared(table)
+            columns = None if table in BETWEEN else sides.shared(table)
             if columns is None:
                 continue
             metric, described = table.partition(".")[2], sides.columns[table]

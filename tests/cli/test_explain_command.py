@@ -97,7 +97,8 @@ def test_what_fits_no_row_or_many_is_wrong_usage(g60: Run, arguments: list[str],
 def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
     told = g60_json("explain", "growth", "gdp", "--corridor", "g60_shanghai", "--date", "2022", "--by", "measure=yoy")
     assert told["row"]["metric_id"] == "growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31"
-    (done,) = told["arithmetic"]
+    *_, done = told["arithmetic"]
+    assert done["name"] == "value"
     assert worked_out(done["expression"]) == pytest.approx(told["row"]["value"])
 
 

@@ -29,6 +29,7 @@ METRICS = sorted(t.name for t in TABLES.values() if t.layer == "metrics")
 NOT_WRITTEN = {
     "claim_audit": ("age", "value_then", "value_low_then", "value_high_then", "value_low", "value_high"),
     "concentration": ("value_low", "value_high"),
+    "figure": ("value", "low", "high"),
     "gradient": ("left_open",),
     "gradient_evidence": ("value", "value_low", "value_high", "median_high"),
     "gradient_stability": ("trials",),
@@ -50,7 +51,7 @@ def reached(metric: str) -> list[tuple[str, str]]:
     columns = {c.column_name: c for c in columns_of(f"metrics.{metric}") if c.role in ("value", "low", "high")}
     ends = re.compile("_?(low|high)$")
     return [
-        (name, "" if column.role == "value" else ends.sub("", name))
+        (name, "" if column.role == "value" else ends.sub("", name) or "value")
         for name, column in columns.items()
         if column.data_type in NUMBERS and column.unit != RANK and name not in NOT_WRITTEN.get(metric, ())
     ]

@@ -44,8 +44,28 @@ def test_current_folder_that_is_gone_is_one_sentence(command: tuple[str, ...], t
     ]
 
 
-@pytest.mark.parametrize(("command", "method"), [(("inbox", "list"), "iterdir"), (("show", "gdp"), "exists")])
-def test_what_the_system_refuses_is_two_lines(g60, own_home, monkeypatch, command, method):
+@pytest.mark.parametrize(
+    ("command", "method", "told"),
+    [
+        (
+            ("inbox", "list"),
+            "iterdir",
+            [
+                "{inbox}: the folder can not be read (Permission denied).",
+                "Mend its rights (chmod u+rwx {inbox}), or mount it.",
+            ],
+        ),
+        (
+            ("show", "gdp"),
+            "exists",
+            [
+                "/data/inbox: it can not be read or written (Permission denied).",
+                "Mend its rights, or name another folder in G60_HOME.",
+            ],
+        ),
+    ],
+)
+def test_what_the_system_refuses_is_two_lines(g60, own_home, monkeypatch, command, method, told):
     def refuse(*_: object, **__: object) -> None:
         raise REFUSED
 
@@ -53,10 +73,7 @@ def test_what_the_system_refuses_is_two_lines(g60, own_home, monkeypatch, comman
     monkeypatch.setattr(Path, method, refuse)
     result = g60(*command, home=own_home)
     assert result.exit_code == 1
-    assert result.stderr.splitlines() == [
-        "/data/inbox: it can not be read or written (Permission denied).",
-        "Mend its rights, or name another folder in G60_HOME.",
-    ]
+    assert result.stderr.splitlines() == [line.format(inbox=own_home.inbox) for line in told]
 
 
 def test_doctor_sees_every_folder_that_may_not_be_read(published, monkeypatch):

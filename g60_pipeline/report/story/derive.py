@@ -99,12 +99,22 @@ def derive(row: Row, rows: Rows) -> Working | None:
         inner = derive(parent, rows)
         for made in inner.sums if inner else ():
             called = _renamed(made.name, answer_of(parent), name)
-            if made.term.operation and (with_ends or called == name):
+            if (made.term.operation or called in row) and (with_ends or called == name):
                 done.sums.append(Sum(called, made.term, made.result, made.of))
+        _as_held(done, row, name)
     _steps(done, row, steps, parents=operands)
     if formula["kernel"]:
         _kernel(done, row, formula["kernel"], parents=parents)
     return done
+
+
+def _as_held(done: Working, row: Row, name: str) -> None:
+    """Add the ends of an operand that no sum gives: they are those of a figure."""
+    written = {made.name for made in done.sums}
+    for column in (f"{name}_{end}" for end in ENDS[1:]):
+        end = row.get(column)
+        if end is not None and column not in written and not _equal(end, row.get(name)):
+            done.sums.append(Sum(column, Traced(end), end))
 
 
 def answer_of(row: Row) -> str:
