@@ -154,7 +154,9 @@ def one_network(frames: Frames, told: str) -> None:
     yearly = frames["metrics.collaboration_network"].filter(pl.col("span") == "year")
     assert yearly.height > 0
     assert yearly["value"].null_count() == yearly.height
-    assert yearly["reason"].str.contains(f"; {NUMBERS[found[1]]} are needed").any()
+    few = yearly.filter(reason_code="too_few_events")["reason_args"].to_list()
+    assert few
+    assert {needed for _, needed in few} == {str(NUMBERS[found[1]])}
 
 
 def collaboration(frames: Frames, told: str) -> None:

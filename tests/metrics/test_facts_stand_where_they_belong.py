@@ -55,7 +55,10 @@ def test_no_growth_leads_to_or_from_a_lone_revised_figure(graph: Frames, year: i
     rate = graph["metrics.growth"].filter(indicator_id="gdp", basis="current_prices", measure="yoy", year=year)
     hangzhou = rate.filter(geo_code="330100").row(0, named=True)
     assert (hangzhou["value"], hangzhou["value_low"]) == (None, None)
-    assert "census" in hangzhou["reason"]
+    assert hangzhou["reason_code"] == "crosses_break"
+    (break_id,) = hangzhou["reason_args"]
+    reason = graph["core.series_break"].filter(break_id=break_id)["reason_en"][0]
+    assert "census" in reason
     corridors = rate.filter(pl.col("corridor_id").is_not_null())
     assert corridors["value"].null_count() == corridors.height > 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import doctest
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.metrics.engine.traced import Traced
+from g60_pipeline.normalize import printed
 from g60_pipeline.normalize.catalog_tables import geography, indicator, indicator_basis, unit
 from g60_pipeline.normalize.claims import claims, with_symbol
 from g60_pipeline.normalize.printed import last_nonzero_unit, one_in, printed_number
@@ -221,3 +224,19 @@ def test_no_claim_of_the_facts_speaks_of_none(graph: dict[str, pl.DataFrame]) ->
 )
 def test_a_number_is_written_with_its_unit(number: str, symbol: str, words: str) -> None:
     assert with_symbol(number, symbol) == words
+
+
+def test_the_examples_of_the_rules_of_rounding_come_out() -> None:
+    assert doctest.testmod(printed).failed == 0
+
+
+@pytest.mark.parametrize(("form", "high"), [("more_than", 6e4), ("at_least", None)])
+def test_a_target_of_more_than_a_number_is_open_above(form: str, high: float | None) -> None:
+    found = printed.stands_for(5.0, n=None, precision=1.0, form=form, factor=1e4)
+    assert (found.low, found.high) == (5e4, high)
+
+
+def test_a_printed_form_is_written_out_by_the_rules_that_compute_it() -> None:
+    found = printed.stands_for(Traced(1 / 24), n=Traced(24), precision=None, form="point", factor=1.0)
+    assert repr(found.low) == "1.0 / (24.0 + 0.5)"
+    assert found.low == printed.one_in(24, "point").low
