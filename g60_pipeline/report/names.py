@@ -133,10 +133,10 @@ def _find(
     near = _near(text, names)
     if near:
         remedy = f"Did you mean {_listed(near, titles)}?"
-    elif len(names) <= FEW:
-        remedy = f"Known are {_listed(list(names), titles)}"
-    else:
+    elif what in TABLES and len(names) > FEW:
         remedy = f'`g60 sql "FROM core.{TABLES[what]}"` lists what there is'
+    else:
+        remedy = f"Known are {_listed(list(names), titles)}"
     raise UsageError(wanted, f"it is not a known {what}", remedy)
 
 

@@ -343,3 +343,11 @@ def test_without_a_warehouse_it_says_to_build(tmp_path: Any, g60: Run) -> None:
     told = g60("explain", SHARE, home=Settings(tmp_path))
     assert told.exit_code == 1
     assert "g60 build" in told.stderr
+
+
+@pytest.mark.parametrize("name", ["", "zzz"])
+def test_name_of_no_metric_is_answered_with_those_there_are(g60: Run, name: str) -> None:
+    told = g60("explain", name)
+    assert told.exit_code == 2
+    assert "it is not a known metric" in told.stderr
+    assert "national_share" in told.stderr
