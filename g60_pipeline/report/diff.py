@@ -31,6 +31,8 @@ TELLING: Final = ("value", *ENDS, "context", "evidence")
 TEXTS: Final = ("latex", "words_en", "words_zh")
 """What a formula says."""
 
+_PLAIN: Final = str.maketrans("，；：（）", ",;:()")
+
 Inputs = dict[str, dict[str, Row]]
 """Kind -> identifier -> how it changed, with old and new value of each column."""
 
@@ -205,9 +207,12 @@ def _rewritten(sides: Sides, *, by_text: bool) -> list[tuple[str, int]]:
 
 
 def _mean_the_same(old: str | None, new: str | None) -> bool:
-    from g60_pipeline.catalog.formula_versions import said  # noqa: PLC0415  - loads pydantic; only where a text differs
+    return old is not None and new is not None and _said(old) == _said(new)
 
-    return old is not None and new is not None and said(old) == said(new)
+
+def _said(text: str) -> str:
+    """Return what a text says, without regard to line breaks and the width of its punctuation."""
+    return " ".join(text.translate(_PLAIN).split())
 
 
 def _change(row: Differing, metric: str, columns: Columns, *, inputs: Inputs, formulas: Mapping[str, Row]) -> Change:
