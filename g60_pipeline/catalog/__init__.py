@@ -3,13 +3,13 @@
 The data stands in CSV and YAML beside this file and is validated on load; no figure and no arithmetic lives here.
 """
 
+from g60_pipeline.catalog.formula_models import Formula
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.load import load_catalog
 from g60_pipeline.catalog.models import (
     Basis,
     Corridor,
     CorridorVersion,
-    Formula,
     Geography,
     Indicator,
     Ratio,

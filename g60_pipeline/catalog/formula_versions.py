@@ -1,10 +1,11 @@
-"""Versions of the formulas: a changed formula is a new version. The history stands in `formula_versions.csv`.
+"""Versions of the formulas: a changed formula is a new version. Their history is in `formula_versions.csv`.
 
-What counts as a change is everything a reader would compute by: LaTeX and words. Names and source may be mended.
+What counts is what is executed: parameters, operands, steps, and the code of the kernel. Words, LaTeX, names and source
+may be mended. The history itself is checked whenever the catalog is loaded; that its newest hash is that of the code,
+when `core.formula_version` is made, and by a test.
 
-Versions count from the first release. Until then a first version may be hashed anew, and loading the catalog can not
-tell that from a new formula; between two warehouses `g60 diff` tells, because it compares what the formulas say. That
-the numbers in the words are those of the code is held by tests/metrics/test_formula_constants.py.
+Versions count from the first release. Until then a first version may be hashed anew; between two warehouses `g60 diff`
+compares what they have.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
-from typing import Final
 
 from pydantic import Field
 
-from g60_pipeline.catalog.models import Entry, Formula, Identifier, Text
-
-_PLAIN: Final = str.maketrans("，；：（）", ",;:()")
+from g60_pipeline.catalog.formula_code import code_of
+from g60_pipeline.catalog.formula_models import Formula
+from g60_pipeline.catalog.models import Entry, Identifier, Text
+from g60_pipeline.errors import G60Error
 
 
 class FormulaVersion(Entry):
-    """One version of a formula: since when, the hash of what it says, and what changed."""
+    """One version of a formula: since when, the hash of what it executes, and what changed."""
 
     formula_id: Identifier
     version: int = Field(ge=1)
@@ -31,19 +32,20 @@ class FormulaVersion(Entry):
     change_en: Text
 
 
-def said(text: str) -> str:
-    """Return what a text says, without regard to line breaks and the width of its punctuation."""
-    return " ".join(text.translate(_PLAIN).split())
-
-
 def meaning(formula: Formula) -> str:
-    """Return the hash of what a formula says: LaTeX and words in both languages."""
-    told = [said(text) for text in (formula.latex, formula.words_en, formula.words_zh)]
+    """Return the hash of what a formula executes: parameters, operands, steps, and the code of kernel or function.
+
+    Raises:
+        ValueError: There is no such kernel or function.
+    """
+    told = [f"{name} = {number!r}" for name, number in sorted(formula.parameters.items())]
+    told += [*formula.operands, *(step.text for step in formula.steps)]
+    told += [code_of(place) for place in (formula.kernel and f"metrics.{formula.kernel}", formula.code) if place]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
 def check_versions(formulas: Iterable[Formula], versions: Iterable[FormulaVersion]) -> None:
-    """Raise ValueError where a formula changed without a new version, or its history has a gap."""
+    """Raise ValueError where a version of a formula is not in the history, or the history has a gap."""
     history: dict[str, list[FormulaVersion]] = {}
     for entry in versions:
         history.setdefault(entry.formula_id, []).append(entry)
@@ -59,9 +61,22 @@ def check_versions(formulas: Iterable[Formula], versions: Iterable[FormulaVersio
         if not entries or entries[-1].version != formula.version:
             line = f"{name},{formula.version},DATE,{meaning(formula)},WHAT CHANGED"
             raise ValueError(f"formula {name}, version {formula.version}, is not in formula_versions.csv: add {line}")
-        if entries[-1].meaning != meaning(formula):
-            following = f"{name},{formula.version + 1},DATE,{meaning(formula)},WHAT CHANGED"
-            raise ValueError(
-                f"formula {name} says something else than its version {formula.version}: raise its version in "
-                f"formulas.yaml and add {following} to formula_versions.csv"
-            )
+
+
+def check_meanings(formulas: Iterable[Formula], versions: Iterable[FormulaVersion]) -> None:
+    """Compare what the formulas execute with the newest version of each.
+
+    Raises:
+        G60Error: A formula changed without a new version.
+    """
+    newest = {entry.formula_id: entry.meaning for entry in versions}
+    found = [(formula, meaning(formula)) for formula in formulas]
+    changed = [(formula, told) for formula, told in found if newest[formula.formula_id] != told]
+    if changed:
+        lines = ", ".join(f"{f.formula_id},{f.version + 1},DATE,{told},WHAT CHANGED" for f, told in changed)
+        names = ", ".join(f"{formula.formula_id} {formula.version}" for formula, _ in changed)
+        raise G60Error(
+            "formulas.yaml",
+            f"these formulas compute something else than their version: {names}",
+            f"Raise their version in formulas.yaml and add to formula_versions.csv: {lines}",
+        )

@@ -13,12 +13,12 @@ from typing import Any, Final, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from g60_pipeline.catalog.formula_models import Formula
 from g60_pipeline.catalog.formula_versions import FormulaVersion
 from g60_pipeline.catalog.index_models import IndexFramework
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.models import (
     Corridor,
-    Formula,
     Geography,
     Indicator,
     Ratio,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from g60_pipeline.catalog.dates import first_day
 
@@ -244,46 +244,3 @@ class Ratio(Entry):
     formula_en: Text
     formula_zh: Text
     counts_for_gradient: bool = False
-
-
-class FormulaStep(Entry):
-    """A step of a formula: what it gives, and the expression that gives it."""
-
-    name: Identifier
-    form: Literal["plain", "part", "each"] = "plain"
-    expression: Text
-
-    @property
-    def text(self) -> str:
-        """Return the step as it is published: `share = part(numerator / denominator)`."""
-        return f"{self.name} = {self.expression if self.form == 'plain' else f'{self.form}({self.expression})'}"
-
-
-class Formula(Entry):
-    """A formula as it is published beside the numbers it made."""
-
-    formula_id: Identifier
-    version: int = Field(ge=1)
-    metric: Identifier
-    name_en: Text
-    name_zh: Text
-    words_en: Text
-    words_zh: Text
-    latex: Text
-    source: Text
-    operands: tuple[Identifier, ...] = ()
-    """Names of the parents of a row, in their order."""
-    steps: tuple[FormulaStep, ...] = ()
-    kernel: str | None = Field(default=None, pattern=r"^[a-z_.]+:[a-z_]+$")
-    """Function that computes the number, `module:name` below the metrics."""
-
-    @field_validator("steps", mode="before")
-    @classmethod
-    def _named_steps(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return [
-            {"name": name, "form": form, "expression": expression}
-            for name, told in value.items()
-            for form, expression in (told.items() if isinstance(told, dict) else [("plain", told)])
-        ]

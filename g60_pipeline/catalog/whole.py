@@ -6,10 +6,11 @@ from typing import Self
 
 from pydantic import model_validator
 
+from g60_pipeline.catalog.formula_models import Formula
 from g60_pipeline.catalog.formula_versions import FormulaVersion, check_versions
 from g60_pipeline.catalog.index_models import IndexFramework
 from g60_pipeline.catalog.live_models import LiveSource
-from g60_pipeline.catalog.models import Corridor, Entry, Formula, Geography, Indicator, Ratio, Source, Unit
+from g60_pipeline.catalog.models import Corridor, Entry, Geography, Indicator, Ratio, Source, Unit
 from g60_pipeline.catalog.references import check_known, check_unique, places_above
 
 

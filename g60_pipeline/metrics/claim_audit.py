@@ -155,6 +155,7 @@ def _row(claim: Row, claimed: Claimed, *, scope: str | None, evidence: Evidence)
         "flags": row["flags"] if row else [],
         "formula_id": FORMULA,
         "input_ids": row["input_ids"] if row else [],
+        "parent_ids": [],
         "claim_id": claim["claim_id"],
         "verdict": _verdict(claim, evidence, claimed),
         "would_say": verdict(tested, claimed) if row and is_outdated(evidence) else None,

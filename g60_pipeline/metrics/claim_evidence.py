@@ -1,7 +1,7 @@
 """Finds the figures that test a claim: same thing, same measure, both scopes on the same period.
 
 The period is the claim's own where it has one and figures of it are held, the only one for a level, else the newest
-that says something and is at most two reference years older than the claim; where none says anything, the newest of
+that says something and is not too old for the claim; where none says anything, the newest of
 these. Only figures that are older still make the verdict `outdated`. A year must be over when the claim is made.
 Growth has its own two ends.
 """
@@ -15,10 +15,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.metrics.engine.formulas import parameters
+
 Row = dict[str, Any]
 
-OLDEST: Final = 2
-"""How many reference years a figure may be older than the claim it tests."""
+FORMULA: Final = "claim_audit"
+"""Formula of the test; its `oldest` is how many reference years a figure may be older than the claim."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def pick(claim: Row, by_scope: dict[str, Series], says: Callable[[Row], bool]) -
 
 def is_outdated(evidence: Evidence) -> bool:
     """Return whether a figure is too old for its claim; a constant serves every year."""
-    return evidence.age is not None and evidence.age > OLDEST and not evidence.constant
+    return evidence.age is not None and evidence.age > parameters(FORMULA)["oldest"] and not evidence.constant
 
 
 def _period(
@@ -148,7 +150,8 @@ def _period(
     lasting = any(found.constant for found in by_scope.values())
     if claim["measure"] == "level" and own is not None and not lasting:
         return None
-    recent = [day for day in newest_first if (_age(claim, day) or 0) <= OLDEST]
+    oldest = parameters(FORMULA)["oldest"]
+    recent = [day for day in newest_first if (_age(claim, day) or 0) <= oldest]
     for days in (recent, newest_first[len(recent) :]):
         for day in days:
             if any(row["period_end"] == day and says(row) for found in by_scope.values() for row in found.rows):

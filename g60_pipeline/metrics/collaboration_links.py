@@ -79,7 +79,7 @@ def collaboration_link(
     for end in ("from", "to"):
         of_end = standing.rename({"geo_code": f"{end}_geo", "members": f"{end}_members"})
         rows = rows.join(of_end, on=["corridor_id", f"{end}_geo"], how="left")
-    placed = rows.with_columns(pl.col("from_members", "to_members").fill_null(none), metric_id=named)
+    placed = rows.with_columns(pl.col("from_members", "to_members").fill_null(none), metric_id=named, parent_ids=none)
     return conform(_weighed(placed), CollaborationLink)
 
 

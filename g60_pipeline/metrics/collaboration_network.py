@@ -2,7 +2,8 @@
 
 The network is that of the recorded links between two members; a member without a link stays in as an isolated node.
 The events that name all members make no link and are counted beside it. Of a year, and of the undated, there is a
-network from ten events on; with fewer there is one row that says so, and no eigenvector centrality of any span.
+network from a least number of events on; with fewer there is one row that says so, and no eigenvector centrality of
+any span.
 Links whose end is a larger place that holds a member are undecided: they give the ends of what grows with every link
 (degree, strength, density, components, E-I), and where most of what may be a member's own is undecided there is no
 value beside them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two
@@ -23,6 +24,7 @@ from g60_pipeline.metrics import collaboration_kernel as kernel
 from g60_pipeline.metrics.collaboration_links import corridor_events
 from g60_pipeline.metrics.collaboration_paths import spans
 from g60_pipeline.metrics.common import frame_of
+from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.engine.traced import plain
 from g60_pipeline.metrics.named_places import ancestry, indistinct, named_places
@@ -50,9 +52,6 @@ KERNELS: Final[dict[str, Callable[..., dict[str, Interval]]]] = {
     "network_external_internal": kernel.external_internal,
 }
 """Function of the formulas that take rows of links; the others look at the whole network."""
-
-LEAST_EVENTS: Final = 10
-"""Events that join members, below which a year has no network of its own and no network an eigenvector centrality."""
 
 _GROUP: Final = ("corridor_id", "direction", "path", "span", "year")
 _UNKNOWN: Final = Interval(None, None, None)
@@ -86,9 +85,8 @@ class Cited:
     @property
     def too_few(self) -> Reason | None:
         """Return why the events are too few for a network of a year, or for a centrality."""
-        if self.joining >= LEAST_EVENTS:
-            return None
-        return "too_few_events", str(self.joining), str(LEAST_EVENTS)
+        least = parameters("network_density")["least_events"]
+        return None if self.joining >= least else ("too_few_events", str(self.joining), str(least))
 
     @classmethod
     def by(cls, links: list[Edge]) -> Cited:

@@ -241,6 +241,7 @@ def _with_coverage(
         metric_id=pl.format("collaboration_by_path:{}:{}:{}{}", label, "path", when, amount_label),
         events=pl.when(~open_count).then("events_low"),
         value=pl.when(~open_count).then("value"),
+        parent_ids=no_codes,
         party_count=pl.col("parties").list.len(),
         members_reporting=pl.col("members_expected") - pl.col("members_missing").list.len(),
         **reason_columns(

@@ -129,11 +129,4 @@ def frame_of(rows: Sequence[Mapping[str, Any]], schema: type[dy.Schema]) -> pl.D
 def conform(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
     """Return a frame with exactly the columns and types of a contract, sorted by its key."""
     columns = schema.columns()
-    if "parent_ids" in columns:
-        none = pl.lit([], dtype=pl.List(pl.String))
-        frame = frame.with_columns(
-            parent_ids=pl.col("parent_ids").fill_null(none) if "parent_ids" in frame.columns else none
-        )
-    if "round_group" in columns and "round_group" not in frame.columns:
-        frame = frame.with_columns(round_group=pl.lit(None, dtype=pl.String))
     return frame.select(pl.col(name).cast(column.dtype) for name, column in columns.items()).sort(schema.primary_key())

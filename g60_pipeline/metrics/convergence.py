@@ -14,16 +14,13 @@ import polars as pl
 
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.convergence_kernel import OF_SLOPE, slope, spread
+from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.comparison import Convergence
 
 TABLE: Final = "convergence"
 PEOPLE: Final = "population_resident"
 """Denominator of the ratios that are compared."""
-
-LEAST_CITIES: Final = 8
-LEAST_YEARS: Final = 5
-"""Members and intervals below which no slope is fitted."""
 
 FORMULAS: Final = {"sigma": "convergence_sigma", "cv": "convergence_sigma", "sigma_change": "convergence_sigma"}
 BETA: Final = "convergence_beta"
@@ -97,10 +94,11 @@ class _Series:
 
     def _slopes(self, base: dict[str, Row], end: dict[str, Row]) -> Iterator[Row]:
         used, start, last = [*self._used(base), *self._used(end)], self._year(base), self._year(end)
-        enough = len(self.codes) >= LEAST_CITIES and last - start >= LEAST_YEARS
+        least = parameters(BETA)["least_cities"], parameters(BETA)["least_years"]
+        enough = len(self.codes) >= least[0] and last - start >= least[1]
         fit = slope(self._values(base), self._values(end), last - start) if enough else None
         if fit is None:
-            few = ("too_short", *map(str, (len(self.codes), last - start, LEAST_CITIES, LEAST_YEARS)))
+            few = ("too_short", *map(str, (len(self.codes), last - start, *least)))
             yield self._row(used, measure="beta", base_year=start, reason=("all_alike",) if enough else few)
             return
         for measure in OF_SLOPE:

@@ -64,7 +64,7 @@ def copublication_similarity(copublication: pl.DataFrame, *, figure: pl.DataFram
         **{name: field(name, "value") for name in ("works_1", "works_2")},
         flags=with_flag(union("pair_flags", made["flags"]), "mixed_vintage", pl.col("apart")),
         input_ids=made["input_ids"],
-        parent_ids=pl.when(both).then(made["parent_ids"]),
+        parent_ids=pl.when(both).then(made["parent_ids"]).otherwise(pl.lit([], dtype=pl.List(pl.String))),
         formula_id=pl.lit(FORMULA),
         metric_id=pl.format("copublication_similarity:{}:{}:{}", "geo_code_1", "geo_code_2", "year"),
     )

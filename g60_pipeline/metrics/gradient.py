@@ -12,14 +12,13 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics.common import conform, frame_of
+from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.gradient_kernel import geometric_mean, kept_in, majority, measured, tally, trials
 from g60_pipeline.normalize.reasons import Reason, reason_row
 from g60_pipeline.tables.gradient import MIXED, OUTCOMES, POOLED, TIERS, Gradient, GradientStability
 
 FORMULA: Final = "gradient_tier"
 STABILITY: Final = "gradient_stability"
-LEAST_INDICATORS: Final = 2
-"""Indicators below which no tier is given; one is enough where another was left out on trial."""
 
 Row = dict[str, Any]
 
@@ -61,32 +60,37 @@ def gradient_stability(evidence: pl.DataFrame) -> pl.DataFrame:
 def _groups(evidence: pl.DataFrame) -> Iterator[tuple[Row, list[Row], Reason | None]]:
     """Yield what each tier is judged by, and why it is not: the evidence of one member in a year, and in all years.
 
-    All years are those in which two indicators say a tier of that member, so that no indicator weighs for itself alone.
-    A member without such a year is judged by none of them.
+    All years are those in which enough indicators say a tier of that member, so that none weighs for itself alone. A
+    member without such a year is judged by none of them.
     """
     of_member = ["yardstick", "corridor_id", "geo_code"]
     key = [*of_member, "year"]
     named = pl.coalesce("ratio_id", "indicator_id")
     ordered = evidence.sort(*key, named)
     saying = ordered.filter(pl.col("tier").is_not_null()).group_by(key)
-    judged = saying.agg(named=named.n_unique()).filter(pl.col("named") >= LEAST_INDICATORS)
+    judged = saying.agg(named=named.n_unique()).filter(pl.col("named") >= _least_indicators())
     for of_place, group in ordered.partition_by(of_member, as_dict=True).items():
         place = dict(zip(of_member, of_place, strict=True))
         pooled = group.join(judged, on=key, how="semi", maintain_order="left")
-        never = ("never_a_tier", str(LEAST_INDICATORS)) if pooled.is_empty() else None
+        never = ("never_a_tier", str(_least_indicators())) if pooled.is_empty() else None
         yield place | {"span": POOLED, "year": None}, (group if never else pooled).to_dicts(), never
         for (year,), of_year in group.partition_by("year", as_dict=True).items():
             said = of_year.to_dicts()
             yield place | {"span": "year", "year": year}, said, _reason(said)
 
 
+def _least_indicators() -> float:
+    """Return the indicators a tier needs; one is enough where another was left out on trial."""
+    return parameters(FORMULA)["least_indicators"]
+
+
 def _reason(said: list[Row]) -> Reason | None:
     judged = {measured(row) for row in said if row["tier"]}
-    if len(judged) >= LEAST_INDICATORS:
+    if len(judged) >= _least_indicators():
         return None
     if not judged:
-        return "none_says_tier", str(LEAST_INDICATORS)
-    return "too_few_say_tier", str(LEAST_INDICATORS), " ".join(sorted(judged))
+        return "none_says_tier", str(_least_indicators())
+    return "too_few_say_tier", str(_least_indicators()), " ".join(sorted(judged))
 
 
 def _row(label: Row, said: list[Row], *, why: Reason | None) -> Row:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics.common import frame_of
+from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.gradient_kernel import against, middle_of
 from g60_pipeline.normalize.reasons import reason_row
@@ -18,12 +19,6 @@ from g60_pipeline.tables.gradient import TIERS, GradientEvidence
 
 TABLE: Final = "gradient_evidence"
 FORMULA: Final = "gradient_tier"
-CORE_RATIO: Final = 1.5
-"""Ratio to the median from which an indicator says core; its reciprocal and less say third."""
-
-LEAST_MEMBERS: Final = 4
-"""Members below which the middle one is no measure: of two it lies half-way between them."""
-
 _SERIES: Final = (
     "yardstick",
     "corridor_id",
@@ -114,7 +109,7 @@ def compared(figure: pl.DataFrame) -> pl.DataFrame:
 def _rows(label: Row, cities: list[Row]) -> list[Row]:
     ends = [Interval(city["value"], city["low"], city["high"]) for city in cities]
     low, high = middle_of(ends)
-    judge = _judged if len(cities) >= LEAST_MEMBERS else _not_judged
+    judge = _judged if len(cities) >= parameters(FORMULA)["least_members"] else _not_judged
     documents = sorted({i for city in cities for i in city["input_ids"]})
     flags = {"mixed_vintage"} if cities[0]["mixed"] else set[str]()
     flags |= {flag for city in cities for flag in city["flags"]}
@@ -144,22 +139,22 @@ def _rows(label: Row, cities: list[Row]) -> list[Row]:
 
 
 def _not_judged(*_: object) -> Row:
-    return {"possible_tiers": list(TIERS), **reason_row(("too_few_members", str(LEAST_MEMBERS)))}
+    return {"possible_tiers": list(TIERS), **reason_row(("too_few_members", str(parameters(FORMULA)["least_members"])))}
 
 
 def _judged(own: Interval, low: float, high: float) -> Row:
     """Return the ratio of a figure to the median with its ends, and the tiers these allow."""
     if low <= 0:
         return {"possible_tiers": list(TIERS), **reason_row(("empty_middle",))}
-    ratio = against(own, low, high)
+    ratio, core = against(own, low, high), parameters(FORMULA)["core_ratio"]
     possible = [
         tier
         for tier, holds in zip(
             TIERS,
             (
-                ratio.high >= CORE_RATIO,
-                ratio.high > 1 / CORE_RATIO and ratio.low < CORE_RATIO,
-                ratio.low <= 1 / CORE_RATIO,
+                ratio.high >= core,
+                ratio.high > 1 / core and ratio.low < core,
+                ratio.low <= 1 / core,
             ),
             strict=True,
         )

@@ -21,14 +21,11 @@ from g60_pipeline.metrics.common import (
     with_flag,
 )
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
-from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.metrics.engine.formulas import parameters, steps
 from g60_pipeline.metrics.figures import UNSTATED
 from g60_pipeline.metrics.shares import LEVELS, places
 from g60_pipeline.normalize.reasons import reason_columns
 from g60_pipeline.tables.metrics import Growth
-
-BASE_YEAR: Final = 2018
-"""Year of the corridor of nine; growth of the corridor is told from it."""
 
 FORMULAS: Final = {
     "yoy": "growth_yoy",
@@ -65,7 +62,8 @@ def growth(
     series = pl.concat([total, places(figure, wanted=wanted)], how="diagonal_relaxed").join(
         kinds, on=["indicator_id", "basis"]
     )
-    pairs = pl.concat([_pairs(series, since=None), _pairs(series, since=BASE_YEAR)])
+    base_year = int(parameters(FORMULAS["change_since_2018"])["base_year"])
+    pairs = pl.concat([_pairs(series, since=None), _pairs(series, since=base_year)])
     broken = _breaks(pairs, members=members, series_break=series_break)
     rated = _rates(pairs.join(broken, on="pair", how="left"))
     order = [

@@ -60,7 +60,7 @@ def growth_decomposition(
     )
     label = pl.coalesce("geo_code", pl.lit("none"))
     rows = pl.concat([split, without], how="diagonal").with_columns(
-        pl.col("national_reason_args").fill_null(pl.lit([], dtype=pl.List(pl.String))),
+        pl.col("national_reason_args", "parent_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         metric_id=pl.format(
             "growth_decomposition:{}:{}:{}:{}:{}:{}",
             "measure",

@@ -1,4 +1,7 @@
-"""Bounds, components and the index itself, from the rows each is made of. The steps: `index_steps`. No frames."""
+"""Bounds, components and the index itself, from the rows each is made of. The steps: `index_steps`. No frames.
+
+A row comes with the parameters of its formula.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ def bound(row: Row, parents: Sequence[Row], step: StepOf) -> dict[str, Number]:
     """Return the smallest and the largest treated value, from the figures of every city and year."""
     if row["low"] is None:
         return {}
-    values = [step("treated", value) for value in treat([float(figure["value"]) for figure in parents]).values]
+    found = treat([float(figure["value"]) for figure in parents], row)
+    values = [step("treated", value) for value in found.values]
     return {"low": smallest(values), "high": largest(values)}
 
 
@@ -70,10 +74,10 @@ def index(row: Row, parents: Sequence[Row], step: StepOf) -> dict[str, Number]:
     """Return the index of a city and year, and its dimensions, from the components."""
     if row["value"] is None:
         return {}
-    geometric = row["aggregation"] == "geometric"
+    floor = row["floor"] if row["aggregation"] == "geometric" else None
     values = {part["component_id"]: part["normalised"] for part in parents}
     weights = {part["component_id"]: part[f"weight_{row['weighting']}"] for part in parents}
     dimensions = {part["component_id"]: part["dimension"] for part in parents}
-    value = aggregate(values, weights, geometric=geometric)
-    found = by_dimension(values, weights, dimensions=dimensions, geometric=geometric, step=step)
+    value = aggregate(values, weights, floor=floor)
+    found = by_dimension(values, weights, dimensions=dimensions, floor=floor, step=step)
     return {"value": value} | {f"dimension_{name}": mean for name, mean in found.items()}

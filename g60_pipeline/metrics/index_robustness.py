@@ -12,19 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from g60_pipeline.metrics.common import frame_of
-from g60_pipeline.metrics.index_steps import FLOOR, NO_SPREAD, aggregate, equal_weights, ranks
+from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.index_steps import NO_SPREAD, aggregate, equal_weights, ranks
 from g60_pipeline.metrics.innovation_index import EVIDENCE, Edition
 from g60_pipeline.tables.index import SOURCES, IndexRobustness
 
 FORMULA: Final = "index_robustness"
-DRAWS: Final = 2000
-"""Draws for every source."""
-
-SEED: Final = 20_181_126
-"""Seed of every city-year's draws; the same figures give the same intervals on any machine."""
-
-NOISE: Final = 0.25
-"""How far each weight is moved, up or down, before the weights are made to sum to one again."""
+INDEX: Final = "innovation_index"
+"""Formula of the index whose ranks these are."""
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]
@@ -46,21 +41,25 @@ def index_robustness(found: list[Edition]) -> pl.DataFrame:
 
 
 def drawn_ranks(
-    matrix: Array, weights: Array, *, source: str, draws: int = DRAWS, seed: int = SEED
+    matrix: Array, weights: Array, *, source: str, draws: int | None = None, seed: int | None = None
 ) -> NDArray[np.int64]:
     """Return the ranks of every draw, an array of draws x cities.
+
+    Each weight is moved up or down by at most the `noise` of the formula, then all are made to sum to one again.
 
     Args:
         matrix: Normalised values, cities x components.
         weights: Weights of the components.
         source: Which choice is varied: weights, aggregation, normalisation, leave_one_out or all.
-        draws: How often.
-        seed: Seed of the generator.
+        draws: How often; by default as the formula says.
+        seed: Seed of the generator, by default that of the formula: the same figures give the same ranks anywhere.
     """
-    generator = np.random.Generator(np.random.PCG64(seed))
+    constants, floor = parameters(FORMULA), parameters(INDEX)["floor"]
+    draws = int(constants["draws"]) if draws is None else draws
+    generator = np.random.Generator(np.random.PCG64(int(constants["seed"]) if seed is None else seed))
     cities, components = matrix.shape
     everything = source == "all"
-    noise = generator.uniform(1 - NOISE, 1 + NOISE, size=(draws, components))
+    noise = generator.uniform(1 - constants["noise"], 1 + constants["noise"], size=(draws, components))
     geometric = generator.integers(0, 2, size=draws).astype(bool)
     scale = generator.integers(0, 3, size=draws)
     left_out = generator.integers(0, components + 1, size=draws)
@@ -75,7 +74,7 @@ def drawn_ranks(
     scores = np.einsum("dij,dj->di", chosen, w)
     if everything or source == "aggregation":
         positive = np.where((scale == 1)[:, None, None] & everything, matrix, chosen)
-        means = np.exp(np.einsum("dij,dj->di", np.log(FLOOR + (1 - FLOOR) * positive), w))
+        means = np.exp(np.einsum("dij,dj->di", np.log(floor + (1 - floor) * positive), w))
         scores = np.where(geometric[:, None], means, scores)
     better = scores[:, None, :] > scores[:, :, None] + 1e-12
     found: NDArray[np.int64] = 1 + better.sum(axis=2)
@@ -86,7 +85,7 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
     codes, names = sorted(values), list(edition.components)
     matrix = np.array([[values[code][name] for name in names] for code in codes])
     equal = equal_weights(edition.components)
-    base = ranks({code: aggregate(values[code], equal, geometric=False) for code in codes})
+    base = ranks({code: aggregate(values[code], equal) for code in codes})
     ordered = sorted(codes, key=lambda code: (base[code], code))
     parents = [edition.row_id("index", code, year, "equal", "arithmetic") for code in ordered]
     unranked = edition.without(codes, year)
@@ -109,8 +108,8 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
                     "geo_code": code,
                     "year": year,
                     "source": source,
-                    "draws": DRAWS,
-                    "seed": SEED,
+                    "draws": parameters(FORMULA)["draws"],
+                    "seed": parameters(FORMULA)["seed"],
                     "cities": len(codes),
                     "members_expected": len(codes) + behind,
                     "members_missing": unranked,

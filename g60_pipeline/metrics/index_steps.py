@@ -22,21 +22,8 @@ from g60_pipeline.metrics.engine.traced import (
     total,
 )
 
-SKEWNESS: Final = 2.0
-KURTOSIS: Final = 3.5
-"""Limits of skewness and excess kurtosis; values beyond both are treated."""
-
-MOST_POINTS: Final = 5
-"""Outliers that are drawn in before the logarithm is taken instead."""
-
-LOG_OFFSET: Final = 0.01
-"""Part of the range added before the logarithm is taken, so that the smallest value has one, whatever the unit."""
-
 NO_SPREAD: Final = 1e-9
 """Spread of normalised values below which cities do not differ: what is left is rounding of the machine."""
-
-FLOOR: Final = 0.01
-"""What a normalised 0 counts in a geometric mean, so that one lowest place does not wipe out an index."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +49,23 @@ def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
     return skewness, kurtosis
 
 
-def treat(values: Sequence[float]) -> Treated:
+def treat(values: Sequence[float], limits: Mapping[str, float]) -> Treated:
     """Return values with outliers treated where skewness and kurtosis are both beyond their limits.
 
-    Where drawing in does not help, or would leave no two values that differ: ln(v - min + 0.01 (max - min)), the
+    Where drawing in does not help, or would leave no two values that differ: ln(v - min + offset (max - min)), the
     modified logarithm of COINr (`log_CT`). Unlike ln(v + 1) it gives the same normalised values in any unit; figures
     per head, far below one, would stay as they are.
+
+    Args:
+        values: The raw values.
+        limits: Parameters of the formula `index_bound`: `most_skewness` and `most_kurtosis`; the `most_points` that are
+            drawn in before the logarithm is taken instead; the `log_offset`, a part of the range.
     """
     skewness, kurtosis = moments(values)
-    if not _beyond(skewness, kurtosis):
+    if not _beyond(skewness, kurtosis, limits):
         return Treated(list(values), "none", 0, skewness, kurtosis)
     drawn = list(values)
-    for _ in range(MOST_POINTS):
+    for _ in range(int(limits["most_points"])):
         now = moments(drawn)[0] or 0.0
         end = max(drawn) if now > 0 else min(drawn)
         others = [v for v in drawn if v != end]
@@ -81,14 +73,16 @@ def treat(values: Sequence[float]) -> Treated:
         drawn = [nearest if v == end else v for v in drawn]
         if max(drawn) == min(drawn):
             break
-        if not _beyond(*moments(drawn)):
+        if not _beyond(*moments(drawn), limits):
             changed = sum(a != b for a, b in zip(values, drawn, strict=True))
-            if changed <= MOST_POINTS:
+            if changed <= limits["most_points"]:
                 ends = min(drawn), max(drawn)
                 return Treated([_drawn_in(v, *ends) for v in values], "winsorised", changed, skewness, kurtosis)
             break
     low, high = min(values), max(values)
-    return Treated([_logarithm(v, low, high) for v in values], "logarithm", 0, skewness, kurtosis)
+    return Treated(
+        [_logarithm(v, low, high, offset=limits["log_offset"]) for v in values], "logarithm", 0, skewness, kurtosis
+    )
 
 
 def treated(value: Number, bound: Mapping[str, Any]) -> Number:
@@ -96,12 +90,13 @@ def treated(value: Number, bound: Mapping[str, Any]) -> Number:
 
     Args:
         value: The raw value.
-        bound: `treatment`, `low` and `high` of the treated values, `raw_low` and `raw_high` of the raw ones.
+        bound: `treatment`, `low` and `high` of the treated values, `raw_low` and `raw_high` of the raw ones; of a
+            logarithm, the `log_offset` of the formula.
     """
     if bound["treatment"] == "winsorised":
         return _drawn_in(value, bound["low"], bound["high"])
     if bound["treatment"] == "logarithm":
-        return _logarithm(value, bound["raw_low"], bound["raw_high"])
+        return _logarithm(value, bound["raw_low"], bound["raw_high"], offset=bound["log_offset"])
     return value
 
 
@@ -109,8 +104,8 @@ def _drawn_in(value: Number, low: Number, high: Number) -> Number:
     return smallest([value, high]) if value > high else largest([value, low]) if value < low else value
 
 
-def _logarithm(value: Number, low: Number, high: Number) -> Number:
-    return ln(value - low + LOG_OFFSET * (high - low))
+def _logarithm(value: Number, low: Number, high: Number, *, offset: float) -> Number:
+    return ln(value - low + offset * (high - low))
 
 
 def min_max(value: Number, low: Number, high: Number) -> Number | None:
@@ -148,11 +143,17 @@ def flat(values: Sequence[Number]) -> bool:
     return bool(max(values) - min(values) <= NO_SPREAD)
 
 
-def aggregate(values: Mapping[str, Number], weights: Mapping[str, Number], *, geometric: bool) -> Number:
-    """Return the weighted mean of normalised values, or their weighted geometric mean on 0.01 to 1."""
-    if not geometric:
+def aggregate(values: Mapping[str, Number], weights: Mapping[str, Number], *, floor: float | None = None) -> Number:
+    """Return the weighted mean of normalised values; with a floor, their weighted geometric mean on floor to 1.
+
+    Args:
+        values: Normalised values.
+        weights: Weight of each.
+        floor: What a normalised 0 counts in a geometric mean, so that one lowest place does not wipe out an index.
+    """
+    if floor is None:
         return total(weights[name] * value for name, value in values.items())
-    return product((FLOOR + (1 - FLOOR) * value) ** weights[name] for name, value in values.items())
+    return product((floor + (1 - floor) * value) ** weights[name] for name, value in values.items())
 
 
 def by_dimension(
@@ -160,7 +161,7 @@ def by_dimension(
     weights: Mapping[str, Number],
     *,
     dimensions: Mapping[str, str],
-    geometric: bool,
+    floor: float | None = None,
     step: StepOf = plain_step,
 ) -> dict[str, Number]:
     """Return the mean of each dimension, aggregated as the index is; none for a dimension that weighs nothing.
@@ -174,7 +175,7 @@ def by_dimension(
         whole = step("weight_sum", total(inside.values()), (dimension, dimension))
         if whole > 0:
             shares = {name: weight / whole for name, weight in inside.items()}
-            means[dimension] = aggregate({name: values[name] for name in inside}, shares, geometric=geometric)
+            means[dimension] = aggregate({name: values[name] for name in inside}, shares, floor=floor)
     return means
 
 
@@ -191,5 +192,7 @@ def _entropy(values: Sequence[Number], *, of: str, step: StepOf) -> Number:
     return step("entropy", min(1.0, -total(q * ln(q) for q in shares) / ln(step("cities", len(values)))), (of, of))
 
 
-def _beyond(skewness: float | None, kurtosis: float | None) -> bool:
-    return skewness is not None and kurtosis is not None and abs(skewness) > SKEWNESS and kurtosis > KURTOSIS
+def _beyond(skewness: float | None, kurtosis: float | None, limits: Mapping[str, float]) -> bool:
+    if skewness is None or kurtosis is None:
+        return False
+    return abs(skewness) > limits["most_skewness"] and kurtosis > limits["most_kurtosis"]

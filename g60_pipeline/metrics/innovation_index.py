@@ -14,6 +14,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics.common import frame_of
+from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.index_steps import (
     Treated,
     aggregate,
@@ -62,13 +63,14 @@ class Edition:
 
     def __post_init__(self) -> None:
         """Treat outliers, take bounds, normalise."""
+        limits = parameters(FORMULAS["bound"])
         for component_id in self.components:
             held = [row for row in self.rows if row["component_id"] == component_id and row["raw"] is not None]
-            found = treat([row["raw"] for row in held])
+            found = treat([row["raw"] for row in held], limits)
             bound = _bound(component_id, found, held=held) | {"dimension": self.components[component_id]}
             self.bounds[component_id] = bound
             for row in held:
-                value = treated(row["raw"], bound)
+                value = treated(row["raw"], {**bound, **limits})
                 row |= {"treated": value, "normalised": min_max(value, bound["low"], bound["high"])}
         for row in self.rows:
             self.years.setdefault(row["year"], {}).setdefault(row["geo_code"], {})[row["component_id"]] = row
@@ -183,16 +185,13 @@ def _year(edition: Edition, year: int) -> Iterator[Row]:
     for weighting in WEIGHTINGS:
         for aggregation in AGGREGATIONS:
             chosen = weights[weighting]
-            scores = {
-                code: aggregate(city, chosen, geometric=aggregation == "geometric")
-                for code, city in values.items()
-                if chosen is not None
-            }
+            floor = parameters(FORMULAS["index"])["floor"] if aggregation == "geometric" else None
+            scores = {code: aggregate(city, chosen, floor=floor) for code, city in values.items() if chosen is not None}
             place = ranks(scores)
             unranked = edition.without(scores, year)
             behind = _all_of(values, edition.years[year]) if weighting == "entropy" else {}
             parts = {
-                code: by_dimension(city, chosen, dimensions=edition.components, geometric=aggregation == "geometric")
+                code: by_dimension(city, chosen, dimensions=edition.components, floor=floor)
                 for code, city in values.items()
                 if chosen is not None
             }

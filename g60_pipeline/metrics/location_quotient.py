@@ -12,7 +12,7 @@ import polars as pl
 
 from g60_pipeline.metrics.common import NATION, annual, conform, entity, union, within_borders
 from g60_pipeline.metrics.engine.figure import computed
-from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.metrics.engine.formulas import parameters, steps
 from g60_pipeline.metrics.shares import places, shares_of
 from g60_pipeline.tables.comparison import LocationQuotient
 
@@ -25,9 +25,6 @@ WEIGHTS: Final = {
     ("gdp", "current_prices"): 0,
 }
 """Sizes a share is measured against, with the order of preference among the bases of one indicator."""
-
-MINIMUM_COUNT: Final = 5
-"""Count below which one more or less moves a quotient by more than a fifth."""
 
 COUNT_UNIT: Final = "count"
 """Unit of indicators that count things."""
@@ -106,7 +103,7 @@ def _quotients(share: pl.DataFrame, quotient: pl.DataFrame, *, units: pl.DataFra
     return (
         quotient.with_columns(entity=entity())
         .join(counts, on=key, how="left")
-        .with_columns(below_minimum_count=pl.col("count") < MINIMUM_COUNT)
+        .with_columns(below_minimum_count=pl.col("count") < parameters(FORMULA)["minimum_count"])
     )
 
 

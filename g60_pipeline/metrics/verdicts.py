@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-UNINFORMATIVE_WIDTH: Final = 2.0
-"""An interval wider than 2:1 that overlaps the claim says nothing about it."""
+from g60_pipeline.metrics.engine.formulas import parameters
 
 TOLERANCE: Final = 1e-9
 """Relative slack for comparing computed with typed decimals."""
@@ -61,8 +60,8 @@ def verdict(tested: Tested, claimed: Claimed) -> str:
 
     A figure or interval inside the claimed interval reproduces it, whatever is missing. One above what "more than"
     names exceeds it: true by the letter, far from the number. Any other that does not meet the claimed interval
-    contradicts it. An interval that overlaps is consistent, or uninformative when it is wider than 2:1; of growth,
-    what the level has become over what it was counts.
+    contradicts it. An interval that overlaps is consistent, or uninformative when it is wider than the formula allows;
+    of growth, what the level has become over what it was counts.
     """
     low, high = tested.ends
     claimed_low, claimed_high = claimed.ends
@@ -74,7 +73,8 @@ def verdict(tested: Tested, claimed: Claimed) -> str:
         return "reproduced"
     if low <= tested.floor or math.isinf(high):
         return "uninformative"
-    return "uninformative" if (high - tested.floor) / (low - tested.floor) > UNINFORMATIVE_WIDTH else "consistent"
+    most = parameters("claim_audit")["uninformative_width"]
+    return "uninformative" if (high - tested.floor) / (low - tested.floor) > most else "consistent"
 
 
 def literally_true(tested: Tested, claimed: Claimed) -> bool | None:

@@ -10,6 +10,7 @@ import polars as pl
 
 from g60_pipeline.catalog import Catalog
 from g60_pipeline.catalog.dates import first_day, last_day
+from g60_pipeline.catalog.formula_versions import check_meanings
 from g60_pipeline.catalog.models import DocumentReference, StandIn
 from g60_pipeline.tables import core
 from g60_pipeline.wording import REASON, entries
@@ -116,7 +117,9 @@ def source(catalog: Catalog) -> pl.DataFrame:
 def formula(catalog: Catalog) -> pl.DataFrame:
     """Return `core.formula`."""
     rows = [
-        f.model_dump(exclude={"steps"}) | {"operands": [*f.operands], "steps": [step.text for step in f.steps]}
+        f.model_dump(exclude={"steps", "code"})
+        | {"operands": [*f.operands], "steps": [step.text for step in f.steps]}
+        | {"parameters": [f"{name} = {number!r}" for name, number in f.parameters.items()]}
         for f in catalog.formulas
     ]
     return _frame(rows, core.Formula).sort("formula_id")
@@ -155,7 +158,12 @@ def index_framework(catalog: Catalog) -> pl.DataFrame:
 
 
 def formula_version(catalog: Catalog) -> pl.DataFrame:
-    """Return `core.formula_version`, the history of every formula."""
+    """Return `core.formula_version`, the history of every formula.
+
+    Raises:
+        G60Error: A formula computes something else than its newest version.
+    """
+    check_meanings(catalog.formulas, catalog.formula_versions)
     return _frame([v.model_dump() for v in catalog.formula_versions], core.FormulaVersion)
 
 

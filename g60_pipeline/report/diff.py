@@ -31,6 +31,8 @@ TELLING: Final = ("value", *ENDS, "context", "evidence")
 TEXTS: Final = ("latex", "words_en", "words_zh")
 """What a formula says."""
 
+_PLAIN: Final = str.maketrans("，；：（）", ",;:()")
+
 Inputs = dict[str, dict[str, Row]]
 """Kind -> identifier -> how it changed, with old and new value of each column."""
 
@@ -178,36 +180,40 @@ def _documents(pair: Pair | None) -> list[str]:
 
 
 def _formulas(sides: Sides) -> dict[str, Row]:
-    """Return the formulas that came, went or changed: by their version, by what they say, and by their history."""
+    """Return the formulas that came, went or changed: by their version, by what they execute, and by what they say."""
     found: dict[str, Row] = {}
+    rewritten = _rewritten(sides)
     columns = sides.shared("core.formula", wanted=("version", *TEXTS)) or []
     for row in sides.differing("core.formula", columns=columns) if columns else []:
         pairs = {name: pair for name, pair in row.changed.items() if name == "version" or not _mean_the_same(*pair)}
-        kind = row.kind if row.kind != "changed" else "new_version" if "version" in pairs else "other_meaning"
+        kind = "new_version" if "version" in pairs else "other_meaning" if row.key in rewritten else "other_words"
+        kind = row.kind if row.kind != "changed" else kind
         if pairs:
             found[row.key] = {"formula_id": row.key, "kind": kind, "columns": _told(pairs), "versions_rewritten": []}
-    for name, version in _rewritten(sides, by_text={"version", *TEXTS} <= set(columns)):
-        plain = {"formula_id": name, "kind": "other_meaning", "columns": {}, "versions_rewritten": []}
-        found.setdefault(name, plain)["versions_rewritten"].append(version)
+    for name, versions in rewritten.items():
+        plain = {"formula_id": name, "kind": "other_meaning", "columns": {}}
+        found.setdefault(name, plain)["versions_rewritten"] = versions
     return dict(sorted(found.items()))
 
 
-def _rewritten(sides: Sides, *, by_text: bool) -> list[tuple[str, int]]:
-    """Return the versions that the histories of both sides give another meaning.
-
-    Where the texts themselves were compared, those of the version in force on both sides tell, not their hashes.
-    """
+def _rewritten(sides: Sides) -> dict[str, list[int]]:
+    """Return the versions of each formula that execute something else on either side."""
     columns = sides.shared("core.formula_version", wanted=("meaning",))
     rows = sides.differing("core.formula_version", columns=columns) if columns else []
-    in_force = "FROM old.core.formula AS o JOIN new.core.formula AS n USING (formula_id, version)"
-    told = {(row["formula_id"], row["version"]) for row in sides.rows(in_force)} if rows and by_text else set()
-    return [(row.keys[0], row.keys[1]) for row in rows if row.kind == "changed" and row.keys not in told]
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        if row.kind == "changed":
+            found.setdefault(row.keys[0], []).append(row.keys[1])
+    return found
 
 
 def _mean_the_same(old: str | None, new: str | None) -> bool:
-    from g60_pipeline.catalog.formula_versions import said  # noqa: PLC0415  - loads pydantic; only where a text differs
+    return old is not None and new is not None and _said(old) == _said(new)
 
-    return old is not None and new is not None and said(old) == said(new)
+
+def _said(text: str) -> str:
+    """Return what a text says, without regard to line breaks and the width of its punctuation."""
+    return " ".join(text.translate(_PLAIN).split())
 
 
 def _change(row: Differing, metric: str, columns: Columns, *, inputs: Inputs, formulas: Mapping[str, Row]) -> Change:

@@ -53,9 +53,9 @@ class GradientEvidence(GradientRow):
     """One indicator of one member in one year, set against the middle member: what the tiers rest on.
 
     Sizes are additive indicators, intensities ratios, both where the catalog says `counts_for_gradient`; each on the
-    basis most members report, where more than half of them have an exact figure. A member with 1.5 times the median or
-    more says core, with 1/1.5 of it or less says third. Where a figure or the median is known as an interval only, the
-    tier stands where the whole interval says the same.
+    basis most members report, where more than half of them have an exact figure. A member far above the median says
+    core, one far below it third; how far, the formula says. Where a figure or the median is known as an interval only,
+    the tier stands where the whole interval says the same.
     """
 
     indicator_id = c.text("Indicator; of a ratio, the one above the line.", references="core.indicator.indicator_id")
@@ -64,7 +64,7 @@ class GradientEvidence(GradientRow):
     denominator_basis = c.text("Basis below the line of a ratio.", nullable=True)
     period_end = c.day("Last day of the reference period.")
     year = c.year()
-    value = c.number("Figure of the member.", "canonical unit")
+    value = c.number("Figure of the member.", "canonical unit", role="context")
     value_low = c.number("Lower end.", "canonical unit")
     value_high = c.number("Upper end.", "canonical unit")
     median_low = c.number("Lower end of the median of the members.", "canonical unit")
@@ -93,11 +93,11 @@ class GradientEvidence(GradientRow):
 
 
 class Gradient(GradientRow):
-    """Tier of every member of a corridor by year, and over all years in which two indicators say a tier of it.
+    """Tier of every member of a corridor by year, and over all years in which enough indicators say a tier of it.
 
     A member has the tier more than half of its indicators say, and is mixed where none has so many: that indicators
-    disagree makes no second tier. A tier needs two indicators; those that leave the tier open do not count, and
-    `possible_tiers` says what they could still change. Sizes and intensities are judged apart.
+    disagree makes no second tier. How many a tier needs, the formula says; those that leave the tier open do not count,
+    and `possible_tiers` says what they could still change. Sizes and intensities are judged apart.
     """
 
     span = c.one_of(SPANS, "One year, or all years together.")

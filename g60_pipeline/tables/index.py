@@ -43,7 +43,7 @@ class IndexRow(Comparison):
 class IndexBound(IndexRow):
     """Bounds of the normalisation of each component, over all cities and years of the edition, and its treatment.
 
-    Where skewness is beyond 2 and excess kurtosis beyond 3.5, up to five outliers are drawn to the next value; where
+    Where skewness and excess kurtosis are beyond the limits of the formula, outliers are drawn to the next value; where
     that does not help, a logarithm that runs from the smallest to the largest raw value is taken.
     """
 

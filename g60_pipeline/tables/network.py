@@ -203,7 +203,8 @@ class CollaborationNetwork(EventRecord):
 
     A row with `geo_code` is a measure of that member, one without a measure of the whole network. The network is that
     of recorded links between two members. Links that name a larger place are counted and give the ends. A year has a
-    network from ten events on, events that name every member not among them; with fewer it has one row that says so.
+    network where as many events as the formula says join members, those that name every member not among them; with
+    fewer it has one row that says so.
     """
 
     corridor_id = c.text("Corridor.", references="core.corridor.corridor_id")

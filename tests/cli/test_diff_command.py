@@ -62,10 +62,12 @@ def moved(frame: pl.DataFrame, names: dict[str, str], *, other: str) -> pl.DataF
 
 
 def said_otherwise(formula: pl.DataFrame) -> pl.DataFrame:
-    """Return formulas of which one says something else, one has a new version, and one another punctuation."""
+    """Return formulas of which two say something else, one has a new version, and one another punctuation."""
     name = pl.col("formula_id")
     return formula.with_columns(
-        words_en=pl.when(name == "national_share").then(pl.lit("Another sum")).otherwise("words_en"),
+        words_en=pl.when(name.is_in(["national_share", "growth_cagr"]))
+        .then(pl.lit("Another sum"))
+        .otherwise("words_en"),
         words_zh=pl.when(name == "growth_yoy")
         .then(pl.col("words_zh").str.replace_all("，", ",", literal=True))
         .otherwise("words_zh"),
@@ -87,7 +89,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> dict[str, An
     new |= compute_metrics(new)
     new["core.formula"] = said_otherwise(graph["core.formula"])
     assert (new["core.formula"]["words_zh"] != old["core.formula"]["words_zh"]).sum() == 1
-    rewritten = pl.col("formula_id").is_in(["intensity_ratio", "growth_yoy", "star_tally"])
+    rewritten = pl.col("formula_id").is_in(["intensity_ratio", "national_share", "star_tally"])
     new["core.formula_version"] = graph["core.formula_version"].with_columns(
         meaning=pl.when(rewritten).then(pl.lit("0" * 16)).otherwise("meaning")
     )
@@ -227,7 +229,12 @@ def test_rows_of_one_side_are_named_and_counted(two: dict[str, Any], told: dict[
 
 def test_a_formula_of_the_same_version_with_another_meaning_is_found(told: dict[str, Any]) -> None:
     kinds = {name: (row["kind"], row["versions_rewritten"]) for name, row in told["formulas"].items()}
-    assert kinds == {"national_share": ("other_meaning", []), "intensity_ratio": ("new_version", [1])}
+    assert kinds == {
+        "national_share": ("other_meaning", [1]),
+        "star_tally": ("other_meaning", [1]),
+        "growth_cagr": ("other_words", []),
+        "intensity_ratio": ("new_version", [1]),
+    }
     assert told["formulas"]["national_share"]["columns"]["words_en"]["new"] == "Another sum"
     assert changed_row(told, SHARE)["formula"] == {"formula_id": "national_share", "kind": "other_meaning"}
     assert changed_row(told, TOTAL)["formula"] is None
@@ -236,7 +243,7 @@ def test_a_formula_of_the_same_version_with_another_meaning_is_found(told: dict[
 def test_without_the_texts_the_hashes_of_the_history_tell(two: dict[str, Any], copy: Callable[..., Path]) -> None:
     told = difference(copy("DROP TABLE core.formula CASCADE"), two["new"])
     assert {name: row["versions_rewritten"] for name, row in told.formulas.items()} == {
-        name: [1] for name in ("growth_yoy", "intensity_ratio", "star_tally")
+        name: [1] for name in ("intensity_ratio", "national_share", "star_tally")
     }
     assert {"table": "core.formula", "columns": [], "only_in": "new"} in told.not_compared
 
@@ -250,6 +257,7 @@ def test_the_screen_names_inputs_documents_and_formulas(two: dict[str, Any], g60
         f"input changed: {suzhou}: value 23,958.34 → 47,916.68, document ",
         "input added: called anew: value 12,013.1, unit cny_100m,",
         "its formula national_share: same version, other meaning: it changed without a new version",
+        "growth_cagr: the same arithmetic in other words",
         "intensity_ratio: version 1 → 2; its history gives another meaning to version 1",
         "    → Another sum",
         "more (--all lists every one)",

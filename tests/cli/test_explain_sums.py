@@ -251,7 +251,8 @@ class _Works:
     """The works of two cities beside the formulas of a warehouse."""
 
     def __init__(self, warehouse: Warehouse) -> None:
-        self.formula = PublishedRows(warehouse).formula
+        published = PublishedRows(warehouse)
+        self.formula, self.answer = published.formula, published.answer
 
     def metrics(self, names: Sequence[str]) -> list[dict[str, Any]]:
         plain = {"formula_id": "figure", "parent_ids": [], "unallocated": None}

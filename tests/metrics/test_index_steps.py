@@ -11,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g60_pipeline.metrics import index_steps as steps
+from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.index_robustness import drawn_ranks
 
 HEAVY = [*[1.0] * 60, *[10.0**n for n in range(1, 9)]]
 """Values so skewed that five of them drawn in do not help."""
+
+
+LIMITS = parameters("index_bound")
 
 
 def normalised(values: list[float]) -> list[float | None]:
@@ -24,7 +28,7 @@ def normalised(values: list[float]) -> list[float | None]:
 @pytest.mark.parametrize("factor", [1e-6, 1.0, 1e4])
 @pytest.mark.parametrize("shift", [0.0, -3.0])
 def test_the_logarithm_gives_the_same_places_in_any_unit(factor: float, shift: float) -> None:
-    plain, moved = steps.treat(HEAVY), steps.treat([v * factor + shift * factor for v in HEAVY])
+    plain, moved = (steps.treat(values, LIMITS) for values in (HEAVY, [v * factor + shift * factor for v in HEAVY]))
     assert plain.treatment == moved.treatment == "logarithm"
     assert normalised(moved.values) == pytest.approx(normalised(plain.values), abs=1e-9)
 
@@ -32,8 +36,8 @@ def test_the_logarithm_gives_the_same_places_in_any_unit(factor: float, shift: f
 @given(st.lists(st.floats(0, 1e6), min_size=4, max_size=30), st.floats(0.001, 1000))
 def test_treatment_keeps_the_order_and_draws_in_at_most_five(values: list[float], factor: float) -> None:
     scaled = [v * factor for v in values]
-    treated = steps.treat(scaled)
-    assert treated.points <= steps.MOST_POINTS
+    treated = steps.treat(scaled, LIMITS)
+    assert treated.points <= LIMITS["most_points"]
     assert sum(a != b for a, b in zip(scaled, treated.values, strict=True)) == treated.points or (
         treated.treatment == "logarithm"
     )

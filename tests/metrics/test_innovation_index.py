@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from worded import reasons, why
 
 from g60_pipeline.metrics import index_steps as steps
-from g60_pipeline.metrics.index_robustness import DRAWS, drawn_ranks, index_robustness
+from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.index_robustness import drawn_ranks, index_robustness
 from g60_pipeline.metrics.innovation_index import editions, index_bound, index_component, innovation_index
 from g60_pipeline.tables.index import SOURCES, IndexBound, IndexComponentValue, IndexRobustness, InnovationIndex
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
+LIMITS = parameters("index_bound")
+DRAWS = parameters("index_robustness")["draws"]
 CITIES = ("310000", "320500", "330100", "340100", "341800")
 FORM = {"firms": "industry", "gdp": "industry", "joint": "output"}
 
@@ -184,10 +187,10 @@ def test_bounds_run_over_all_years_and_name_the_edition() -> None:
 
 def test_outliers_are_drawn_in_where_skewness_and_kurtosis_are_beyond_their_limits() -> None:
     calm = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
-    assert steps.treat(calm).treatment == "none"
-    wild = steps.treat([*calm, *calm, 400.0])
+    assert steps.treat(calm, LIMITS).treatment == "none"
+    wild = steps.treat([*calm, *calm, 400.0], LIMITS)
     assert (wild.treatment, wild.points, max(wild.values)) == ("winsorised", 1, 6.0)
-    many = steps.treat([*[1.0] * 60, *[10.0**n for n in range(1, 9)]])
+    many = steps.treat([*[1.0] * 60, *[10.0**n for n in range(1, 9)]], LIMITS)
     assert many.treatment == "logarithm"
     low, high = 1.0, 1e8
     assert many.values[-1] == pytest.approx(math.log(1.01 * (high - low)))
@@ -196,7 +199,7 @@ def test_outliers_are_drawn_in_where_skewness_and_kurtosis_are_beyond_their_limi
 
 def test_one_that_stands_out_among_equals_is_not_drawn_in_to_them() -> None:
     for odd, place in ((1.0, [0, 0, 0, 0, 1]), (-1.0, [1, 1, 1, 1, 0])):
-        alone = steps.treat([0.0, 0.0, 0.0, 0.0, odd])
+        alone = steps.treat([0.0, 0.0, 0.0, 0.0, odd], LIMITS)
         assert alone.treatment == "logarithm"
         low, high = min(alone.values), max(alone.values)
         assert [steps.min_max(v, low, high) for v in alone.values] == place

@@ -13,8 +13,9 @@ import pytest
 from g60_pipeline.metrics import convergence_kernel, gradient_kernel, inequality_measures
 from g60_pipeline.metrics.concentration_kernel import PLAIN, SPLIT, WEIGHTED
 from g60_pipeline.metrics.convergence_kernel import slope
+from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.traced import Traced, expression
-from g60_pipeline.metrics.index_steps import LOG_OFFSET, entropy_weights, treat
+from g60_pipeline.metrics.index_steps import entropy_weights, treat
 from g60_pipeline.metrics.inequality_measures import shares, split
 from g60_pipeline.report.story.derive import derive
 from g60_pipeline.report.story.working import Working
@@ -32,7 +33,9 @@ class Held:
     """The formula of one kernel, and the rows its parents are."""
 
     def __init__(self, kernel: str, parents: Sequence[Row]) -> None:
-        self._formula = {"steps": [], "operands": [], "kernel": kernel}
+        published = ("index_bound", "innovation_index")
+        told = [f"{name} = {number}" for formula in published for name, number in parameters(formula).items()]
+        self._formula = {"steps": [], "operands": [], "kernel": kernel, "parameters": told}
         self._parents = {parent["metric_id"]: parent for parent in parents}
 
     def formula(self, _: str) -> Row:
@@ -41,9 +44,12 @@ class Held:
     def metrics(self, names: Sequence[str]) -> list[Row]:
         return [self._parents[name] for name in names]
 
+    def answer(self, _: str) -> str:
+        return "value"
+
 
 def written(kernel: str, row: Row, parents: Sequence[Row]) -> Working:
-    named = [{"metric_id": f"p:{position}"} | parent for position, parent in enumerate(parents)]
+    named = [{"metric_id": f"p:{position}", "formula_id": "f"} | parent for position, parent in enumerate(parents)]
     more = {"metric_id": "row:1", "formula_id": "f", "parent_ids": [parent["metric_id"] for parent in named]}
     done = derive(more | row, Held(kernel, named))
     assert done is not None
@@ -131,7 +137,7 @@ HEAVY = [*[1.0] * 60, *[10.0**power for power in range(1, 9)]]
     ("values", "treatment"), [(CALM, "none"), ([*CALM, *CALM, 400.0], "winsorised"), (HEAVY, "logarithm")]
 )
 def test_bounds_and_the_treated_figure_are_written_under_every_treatment(values: list[float], treatment: str) -> None:
-    found = treat(values)
+    found = treat(values, parameters("index_bound"))
     assert found.treatment == treatment
     low, high = min(found.values), max(found.values)
     bound = {"component_id": "a", "dimension": "input", "treatment": treatment, "low": low, "high": high}
@@ -146,7 +152,7 @@ def test_bounds_and_the_treated_figure_are_written_under_every_treatment(values:
     how = {
         "none": [],
         "winsorised": ["min(400.0, 20.0)"],
-        "logarithm": [f"ln({values[-1]} - 1.0 + {LOG_OFFSET} * ({values[-1]} - 1.0))"],
+        "logarithm": [f"ln({values[-1]} - 1.0 + 0.01 * ({values[-1]} - 1.0))"],
     }
     assert [s.expression for s in done.sums if s.name == "treated"] == how[treatment]
     assert done.sums[-1].name == "normalised"

@@ -54,10 +54,18 @@ class Thirds:
     """A formula of one step; a row has no parents."""
 
     def formula(self, _: str) -> dict[str, Any]:
-        return {"operands": [], "steps": ["whole = part + part", "value = part / whole"], "kernel": None}
+        return {
+            "operands": [],
+            "steps": ["whole = part + part", "value = part / whole"],
+            "kernel": None,
+            "parameters": [],
+        }
 
     def metrics(self, _: Sequence[str]) -> list[dict[str, Any]]:
         return []
+
+    def answer(self, _: str) -> str:
+        return "value"
 
 
 def test_a_sum_that_does_not_come_out_is_kept_apart() -> None:

@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 
 from g60_pipeline.metrics.engine.expression import Step
-from g60_pipeline.report.story.derive import answer_of, derive, table_of
+from g60_pipeline.report.story.derive import derive, table_of
 from g60_pipeline.report.story.working import Working
 from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.described import columns_of
 
 Row = dict[str, Any]
 OF_RECORDS = ("figure", "claim_audit", "collaboration_by_path", "collaboration_link", "policy_timeline")
@@ -20,6 +21,7 @@ OF_RECORDS = ("figure", "claim_audit", "collaboration_by_path", "collaboration_l
 
 
 METRICS = sorted(t.name for t in TABLES.values() if t.layer == "metrics")
+ANSWERS = {name: column.column_name for name in METRICS for column in columns_of(f"metrics.{name}") if column.leads}
 
 
 class GraphRows:
@@ -36,6 +38,9 @@ class GraphRows:
 
     def metrics(self, names: Sequence[str]) -> list[Row]:
         return [self._rows[table_of(name)][name] for name in names]
+
+    def answer(self, table: str) -> str:
+        return ANSWERS[table]
 
     def table(self, name: str) -> list[Row]:
         return list(self._rows[name].values())
@@ -58,7 +63,7 @@ def test_every_number_of_a_formula_is_written_and_comes_out(rows: GraphRows, nam
         broken += [(row["metric_id"], s.name, s.expression) for s in done.broken]
         written = {s.name for s in done.sums}
         steps = rows.formula(row["formula_id"])["steps"]
-        wanted = [Step.read(text).name for text in steps] or [answer_of(row)]
+        wanted = [Step.read(text).name for text in steps] or [ANSWERS[name]]
         missing += [(row["metric_id"], name) for name in wanted if row.get(name) is not None and name not in written]
     assert not broken
     assert name == "figure" or not missing
@@ -87,7 +92,7 @@ EMPTY = ("collaboration_link", "collaboration_network")
 @pytest.mark.parametrize("name", [name for name in METRICS if name != "figure"])
 def test_every_number_of_a_formula_names_the_rows_it_was_made_of(rows: GraphRows, name: str) -> None:
     for row, _ in derived(rows, name):
-        answer = row.get(answer_of(row))
+        answer = row.get(ANSWERS[name])
         made_of = row["parent_ids"] or row.get(RECORDS.get(name, ""))
         assert made_of or answer is None or (name in EMPTY and answer == 0), row["metric_id"]
 
@@ -117,7 +122,7 @@ def test_a_claim_is_tested_by_a_published_row_or_names_its_own_numbers(rows: Gra
     for row in same:
         (parent,) = rows.metrics(row["parent_ids"])
         assert parent["input_ids"] == row["input_ids"]
-        assert (parent["basis"], parent[answer_of(parent)]) == (row["basis"], row["value"])
+        assert (parent["basis"], parent[ANSWERS[table_of(parent["metric_id"])]]) == (row["basis"], row["value"])
     assert all(row["numerator_values"] or row["numerator_lows"] or row["numerator_highs"] for row in tested)
 
 

@@ -5,13 +5,16 @@ and `ratio(x, y)` for a quotient of exact figures of any sign. A step is an expr
 
     share: {part: numerator / denominator}          an upper end above one says nothing
     symmetric: {each: (value - 1) / (value + 1)}    an increasing function, taken of value and ends apart
+
+A name is a figure, or a parameter of the formula.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
@@ -23,24 +26,25 @@ FORMS: Final = ("plain", "part", "each")
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the column or number it gives, its expression, and its form."""
+    """One step: the column or number it gives, its expression, its form, and the constants of its formula."""
 
     name: str
     expression: str
     form: str = "plain"
+    constants: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, text: str) -> Step:
-        """Return the step of a text of the catalog: `share = part(numerator / denominator)`."""
+    def read(cls, text: str, constants: Mapping[str, float] | None = None) -> Step:
+        """Return the step of a text of the catalog, `share = part(numerator / denominator)`, with its constants."""
         name, _, expression = text.partition(" = ")
         form = next((form for form in FORMS if expression.startswith(f"{form}(")), "plain")
-        return cls(name, expression if form == "plain" else expression[len(form) + 1 : -1], form)
+        return cls(name, expression if form == "plain" else expression[len(form) + 1 : -1], form, constants or {})
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names the expression reads, in order."""
+        """Return the names of figures the expression reads, in order."""
         found = (node.id for node in ast.walk(_parsed(self.expression)) if isinstance(node, ast.Name))
-        return tuple(dict.fromkeys(name for name in found if name not in FUNCTIONS))
+        return tuple(dict.fromkeys(name for name in found if name not in FUNCTIONS and name not in self.constants))
 
     def of(self, names: Mapping[str, Interval], arithmetic: Arithmetic) -> Interval:
         """Return what the step gives for named figures.
@@ -49,6 +53,7 @@ class Step:
             KeyError: A name of the expression is not given.
         """
         tree = _parsed(self.expression).body
+        names = {name: Interval.exactly(float(number)) for name, number in self.constants.items()} | dict(names)
         if self.form == "each":
             sides = ("value", "low", "high")
             alone = [
@@ -57,6 +62,11 @@ class Step:
             return Interval(*(_value(tree, one, arithmetic).value for one in alone))
         found = _value(tree, names, arithmetic)
         return arithmetic.part(found) if self.form == "part" else found
+
+
+def constants(texts: Iterable[str]) -> dict[str, float]:
+    """Return the parameters of a formula as they are published: `core_ratio = 1.5`."""
+    return {name: json.loads(number) for name, _, number in (text.partition(" = ") for text in texts)}
 
 
 FUNCTIONS: Final[dict[str, Callable[..., Interval]]] = {

@@ -1,11 +1,13 @@
-"""The formulas of the catalog as they are computed: steps and kernels of `formulas.yaml`. What they say: `catalog`."""
+"""The formulas of the catalog as they are computed: parameters and steps. What they say: `catalog`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
+from g60_pipeline.catalog.formula_models import Formula
 from g60_pipeline.catalog.load import load_formulas
-from g60_pipeline.catalog.models import Formula
 from g60_pipeline.metrics.engine.expression import Step
 
 
@@ -16,8 +18,19 @@ def steps(formula_id: str, *names: str) -> tuple[Step, ...]:
     Raises:
         KeyError: There is no such formula.
     """
-    found = [Step.read(step.text) for step in _formula(formula_id).steps]
+    formula = _formula(formula_id)
+    found = [Step.read(step.text, formula.parameters) for step in formula.steps]
     return tuple(step for step in found if not names or step.name in names)
+
+
+@cache
+def parameters(formula_id: str) -> Mapping[str, float]:
+    """Return the constants of a formula by name: whole numbers as integers, the others as floats.
+
+    Raises:
+        KeyError: There is no such formula.
+    """
+    return MappingProxyType(_formula(formula_id).parameters)
 
 
 def operands(formula_id: str) -> tuple[str, ...]:

@@ -7,28 +7,17 @@ parents are made of comes first, under the name the formula has for them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from importlib import import_module
 from typing import Any, Final, Protocol
 
-from g60_pipeline.metrics.engine.expression import Step
+from g60_pipeline.metrics.engine.expression import Step, constants
 from g60_pipeline.metrics.engine.interval import ROW, Interval
 from g60_pipeline.metrics.engine.traced import Traced, traced
+from g60_pipeline.report.columns import Columns, read_columns
 from g60_pipeline.report.database import Row, Warehouse
 from g60_pipeline.report.story.working import Both, Sum, Working
-
-ANSWERS: Final = {
-    "collaboration_link": "events",
-    "copublication_similarity": "salton",
-    "gradient": "score",
-    "gradient_evidence": "ratio",
-    "gradient_stability": "share_kept",
-    "index_bound": "low",
-    "index_component": "normalised",
-    "national_share": "share",
-    "policy_timeline": "position",
-}
-"""Column of the answer of a table where it is not `value`."""
 
 ENDS: Final = ("value", "low", "high")
 
@@ -44,6 +33,9 @@ class Rows(Protocol):
 
     def metrics(self, names: Sequence[str]) -> list[Row]:
         """Return metric rows by identifier, in the order named."""
+
+    def answer(self, table: str) -> str:
+        """Return the column of the number that leads the rows of a metric."""
 
 
 class PublishedRows:
@@ -76,6 +68,14 @@ class PublishedRows:
         }
         return [found[name] for name in names]
 
+    def answer(self, table: str) -> str:
+        """Return the column of the number that leads the rows of a metric."""
+        return next(name for name, column in self._columns[f"metrics.{table}"].items() if column.leads)
+
+    @cached_property
+    def _columns(self) -> dict[str, Columns]:
+        return read_columns(self._warehouse, "metrics")
+
 
 def table_of(metric_id: str) -> str:
     """Return the table a metric row is in."""
@@ -93,19 +93,26 @@ def derive(row: Row, rows: Rows) -> Working | None:
     parents = rows.metrics(row["parent_ids"])
     done = Working()
     operands = dict(zip(formula["operands"], parents, strict=False))
-    steps = [Step.read(text) for text in formula["steps"]]
+    steps = [Step.read(text, constants(formula["parameters"])) for text in formula["steps"]]
     with_ends = _with_ends(steps, row)
     for name, parent in operands.items():
         inner = derive(parent, rows)
         for made in inner.sums if inner else ():
-            called = _renamed(made.name, answer_of(parent), name)
+            called = _renamed(made.name, rows.answer(table_of(parent["metric_id"])), name)
             if (made.term.operation or called in row) and (with_ends or called == name):
                 done.sums.append(Sum(called, made.term, made.result, made.of))
         _as_held(done, row, name)
-    _steps(done, row, steps, parents=operands)
+    names = {name: _interval(parent, rows.answer(table_of(parent["metric_id"]))) for name, parent in operands.items()}
+    _steps(done, row, steps, names=names)
     if formula["kernel"]:
-        _kernel(done, row, formula["kernel"], parents=parents)
+        given, *others = (traced(each) | parameters_of(each, rows) for each in (row, *parents))
+        _kernel(done, row, formula["kernel"], given=given, parents=others)
     return done
+
+
+def parameters_of(row: Row, rows: Rows) -> dict[str, float]:
+    """Return the parameters of the formula a row names."""
+    return constants(rows.formula(row["formula_id"])["parameters"])
 
 
 def _as_held(done: Working, row: Row, name: str) -> None:
@@ -115,11 +122,6 @@ def _as_held(done: Working, row: Row, name: str) -> None:
         end = row.get(column)
         if end is not None and column not in written and not _equal(end, row.get(name)):
             done.sums.append(Sum(column, Traced(end), end))
-
-
-def answer_of(row: Row) -> str:
-    """Return the column of a row that holds its answer."""
-    return ANSWERS.get(table_of(row["metric_id"]), "value")
 
 
 def _renamed(name: str, answer: str, operand: str) -> str:
@@ -141,8 +143,7 @@ def _with_ends(steps: Sequence[Step], row: Row) -> set[str]:
     return found
 
 
-def _steps(done: Working, row: Row, steps: Sequence[Step], *, parents: Mapping[str, Row]) -> None:
-    names = {name: _interval(parent, answer_of(parent)) for name, parent in parents.items()}
+def _steps(done: Working, row: Row, steps: Sequence[Step], *, names: dict[str, Interval]) -> None:
     with_ends = _with_ends(steps, row)
     for step in steps:
         known = {name: names.get(name) or _interval(row, name) for name in step.names}
@@ -153,7 +154,8 @@ def _steps(done: Working, row: Row, steps: Sequence[Step], *, parents: Mapping[s
         names[step.name] = Interval(*(_leaf(getattr(found, end)) for end in ENDS))
 
 
-def _kernel(done: Working, row: Row, name: str, *, parents: Sequence[Row]) -> None:
+def _kernel(done: Working, row: Row, name: str, *, given: Row, parents: list[Row]) -> None:
+    """Run a kernel on a row and its parents, traced, each with the parameters of its formula."""
     module, _, function = name.partition(":")
 
     def step(name: str, number: Any, of: Both = ("", "")) -> Any:
@@ -164,7 +166,7 @@ def _kernel(done: Working, row: Row, name: str, *, parents: Sequence[Row]) -> No
         return Traced(term.value)
 
     kernel = getattr(import_module(f"{KERNELS}.{module}"), function)
-    for column, found in kernel(traced(row), traced(list(parents)), step).items():
+    for column, found in kernel(given, parents, step).items():
         _add(done, row, column, found=found if isinstance(found, Interval) else Interval(found, None, None))
 
 

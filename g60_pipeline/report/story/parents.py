@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from g60_pipeline.metrics.index_steps import treated
 from g60_pipeline.report.database import Row
-from g60_pipeline.report.story.derive import PublishedRows
+from g60_pipeline.report.story.derive import PublishedRows, parameters_of
 from g60_pipeline.report.story.subject import component_name
 from g60_pipeline.report.story.working import Case, Working
 from g60_pipeline.report.words import interval, number
@@ -138,8 +138,9 @@ def _middle(said: Row) -> str:
 def _holders(case: Case, figures: Sequence[Row]) -> list[Told]:
     """Name the figures that hold the bounds, as they are after treatment."""
     row, found = case.row, list[Told]()
+    bound = row | parameters_of(row, PublishedRows(case.warehouse))
     for end in ("low", "high"):
-        holders = [figure for figure in figures if treated(figure["value"], row) == row[end]]
+        holders = [figure for figure in figures if treated(figure["value"], bound) == row[end]]
         for held in holders[:HOLDERS]:
             text = _part(
                 "holder" if held["value"] == row[end] else "drawn_in",

@@ -166,18 +166,19 @@ class Formula(dy.Schema):
     words_zh = c.note("The formula in Chinese words.")
     latex = c.note("The formula in LaTeX.")
     source = c.note("Where the formula comes from.")
+    parameters = c.words("Constants of the formula: 'name = number'.")
     operands = c.words("Names of the parents of a row in the steps, in their order.")
     steps = c.words("What is computed, in order: 'name = expression'.")
     kernel = c.note("Function that computes it, where it is not written as steps.", nullable=True)
 
 
 class FormulaVersion(dy.Schema):
-    """History of the formulas: every version, since when, and what changed. A change of LaTeX or words is a version."""
+    """History of the formulas: every version, since when, and what changed. Words and LaTeX may be mended."""
 
     formula_id = c.text("Formula.", key=True, references="core.formula.formula_id")
     version = dy.Int32(primary_key=True, min=1, description="Version, from 1.")
     since = c.day("Day it took effect.")
-    meaning = c.text("Hash of LaTeX and words, first 16 digits of SHA-256.")
+    meaning = c.text("Hash of parameters, operands, steps and code, first 16 digits of SHA-256.")
     change_en = c.note("What changed.")
 
 
