@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -19,6 +19,9 @@ def _readable(partial: str) -> str:
 
 PartialDate = Annotated[str, AfterValidator(_readable)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+CHINA: Final = ((73.0, 136.0), (3.0, 54.0))
+"""Longitudes and latitudes between which China lies."""
 
 Level = Literal["world", "country", "delta", "province", "prefecture", "district", "corridor"]
 Kind = Literal["stock", "flow", "ratio", "index", "constant"]
@@ -102,7 +105,7 @@ class PlausibleRange(Entry):
 
 
 class Release(Entry):
-    """When the figure of a reference year is normally out."""
+    """When the figure of a reference year is normally out; December of that year itself: what is public at once."""
 
     month: int = Field(ge=1, le=12)
     lag_years: int = Field(ge=0)

@@ -17,6 +17,7 @@ import click
 from g60_pipeline import __version__
 from g60_pipeline.cli import ask, explain, inbox, live, operate, read
 from g60_pipeline.cli.common import Group, examples
+from g60_pipeline.cli.shown import watch
 from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.report.screens import harmless
 
@@ -66,7 +67,7 @@ def app() -> None:
 
 
 def main() -> None:
-    """Run the command; characters a terminal can not show become question marks on a screen, never in data.
+    """Run the command; what a terminal can not show is spelled out or told on a screen, and never lost in data.
 
     What can not be written to the end, because the disk is full or nobody reads on, ends in code 1 without a traceback.
     """
@@ -74,13 +75,14 @@ def main() -> None:
         stream = getattr(sys, name)
         if stream is None:  # it was closed before the start
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  - for good
-        elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    unshown = watch(sys.stdout, sys.stderr)
     try:
         app(prog_name="g60")
     finally:
         try:
             sys.stdout.flush()
+            if told := unshown.told():
+                sys.stderr.write(f"{told}\n")
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter would try once more
             if error.errno != errno.EPIPE:

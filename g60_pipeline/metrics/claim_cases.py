@@ -3,7 +3,8 @@
 A figure printed in the claim's own document verifies nothing and is left out, as is one that this document confirms,
 unless its own document is the publisher's. No figure may refer to a time after the claim; of a constant without an
 older figure the earliest serves. Known when the claim was made are figures published by then; those of documents
-without a date where their period and the usual month of release were over.
+without a date where their period and the usual month of release were over; of what is public at once (released in the
+December of its own year, as listings are) those whose period was over, whenever the list was made that counts them.
 
 Every claim sees its own selection. They are computed together: each is a copy of the claimed indicators under an
 identifier of its own, `gdp@D0052:2024-10-25:then`. To the metrics it is an indicator like any other.
@@ -157,6 +158,7 @@ def _selected(
         pl.col(c).fill_null(usual)
         for c, usual in zip(("release_month", "release_lag_years"), USUAL_RELEASE, strict=True)
     )
+    public_at_once = (month == YEAR_END[0]) & (lag == 0)
     released = pl.date(pl.col("year") + lag, month, 1).dt.month_end()
     sought = cases.select("indicator_id", "case", "claim_document", "made", "tested_until", "when").unique()
     joined = candidate.filter(pl.col("geo_code").is_in(sorted(set(used)))).join(sought, on="indicator_id")
@@ -170,7 +172,8 @@ def _selected(
     )
     year_end = (pl.col("period_end").dt.month() == YEAR_END[0]) & (pl.col("period_end").dt.day() == YEAR_END[1])
     recent = pl.col("period_end") > pl.col("tested_until").dt.offset_by("-1y")
-    known = pl.coalesce("known_from", released) <= pl.col("made")
+    out = pl.when(public_at_once).then("period_end").otherwise(pl.coalesce("known_from", released))
+    known = out <= pl.col("made")
     kept = joined.join(calendar, on="indicator_id", how="left").join(
         constants.with_columns(timeless=pl.lit(value=True)), on=["indicator_id", "basis"], how="left"
     )

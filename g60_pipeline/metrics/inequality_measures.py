@@ -5,8 +5,8 @@ of amounts it is largest at a corner, and smallest where the amounts are as near
 tables, no places. Given traced numbers a measure writes itself out; the search for its ends is of floats alone.
 
     >>> from g60_pipeline.metrics.engine.traced import Traced, expression
-    >>> hhi([0.5, 0.5], [0.5, 0.5])
-    np.float64(0.5)
+    >>> float(hhi([0.5, 0.5], [0.5, 0.5]))
+    0.5
     >>> expression(hhi([Traced(0.5), Traced(0.5)], [0.5, 0.5]))
     '0.5 ** 2.0 + 0.5 ** 2.0'
 """

@@ -37,8 +37,8 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
     members = metric_members(corridor_member)
     dated = policy.with_columns(issued_from="issued", issued_until=last_day("issued_as_printed"))
     corridors = members.select("corridor_id").unique()
-    named = pl.format("policy_timeline:{}:{}", "corridor_id", "policy_id")
-    rows = _in_order(corridors.join(dated, how="cross").with_columns(metric_id=named))
+    earlier = (pl.col("issued_from").rank("min") - 1).over("corridor_id").cast(pl.Int32)
+    rows = computed(corridors.join(dated, how="cross").with_columns(earlier=earlier), steps(FORMULA))
     versions = _versions(corridor_member)
     possible = _possible(rows, versions)
     known = versions.select("corridor_id", dated_versions=pl.lit(value=True)).unique()
@@ -61,26 +61,11 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
             document_ids=pl.concat_list("document_id"),
             flags=none,
             formula_id=pl.lit(FORMULA),
+            metric_id=pl.format("policy_timeline:{}:{}", "corridor_id", "policy_id"),
             **_reason(),
         ),
         PolicyTimeline,
     )
-
-
-def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add how many policies are earlier, the place in time that follows, and as parent the next before."""
-    ordered = rows.sort("corridor_id", "issued_from", "policy_id")
-    last_of_day = ordered.group_by("corridor_id", "issued_from", maintain_order=True).agg(
-        last=pl.col("metric_id").last()
-    )
-    before = last_of_day.filter(pl.col("issued_from").is_not_null()).with_columns(
-        parent_ids=pl.concat_list(pl.col("last").shift().over("corridor_id")).list.drop_nulls()
-    )
-    earlier = (pl.col("issued_from").rank("min") - 1).over("corridor_id").cast(pl.Int32)
-    placed = ordered.with_columns(earlier=earlier).join(
-        before.drop("last"), on=["corridor_id", "issued_from"], how="left", maintain_order="left"
-    )
-    return computed(placed, steps(FORMULA))
 
 
 def _versions(corridor_member: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog.dates import first_day, last_day
+from g60_pipeline.normalize.claim_words import statement
 from g60_pipeline.normalize.expressions import NUMBER, filed_as, number
 from g60_pipeline.normalize.expressions import first_day as first_day_expression
 from g60_pipeline.normalize.expressions import last_day as last_day_expression
@@ -224,7 +225,9 @@ def _claim(
     known_by = [day for day in (as_of, published) if day is not None]
     if row["form"] == "target":
         known_by = known_by[:1]
-    words_en, words_zh = _statement(row, indicator=indicator, symbol=units[row["unit"]], place=place)
+    symbols = (str(units[row["unit"]][f"symbol_{language}"]) for language in ("en", "zh"))
+    number_en, number_zh = (f"1/{ratio_n}" if ratio_n else with_symbol(row["value"], symbol) for symbol in symbols)
+    words_en, words_zh = statement(row, indicator=indicator, number=(number_en, number_zh), place=place)
     return {
         **{c: row[c] for c in ("claim_id", "indicator_id", "basis", "measure", "form", "end_form", "geo_code", "unit")},
         **{c: row[c] for c in ("scope_as_printed", "printed", "note", "document_id")},
@@ -265,16 +268,6 @@ def _target_unit(measure: str, *, claimed: dict[str, Any], canonical: dict[str, 
     return str(canonical["unit"]), math.pow(10, claimed["power_of_ten"] - canonical["power_of_ten"])
 
 
-_MEASURES: Final = {
-    "level": ("", ""),
-    "share_of_nation": (" of China", "占全国"),
-    "share_of_world": (" of the world", "占全球"),
-    "share_of_yrd": (" of the Yangtze River Delta", "占长三角"),
-    "growth": (" growth", "增长"),
-}
-_FORMS: Final = {"point": ("", ""), "more_than": ("more than ", "超过"), "nearly": ("nearly ", "近")}
-
-
 def with_symbol(number: str, symbol: str) -> str:
     """Return a number with its unit as people write it: "5.74 trillion yuan", "4900 x 10,000 persons", "9万亿元"."""
     if not symbol or symbol in {"number", "个"}:
@@ -282,29 +275,3 @@ def with_symbol(number: str, symbol: str) -> str:
     if any("\u4e00" <= character <= "\u9fff" for character in symbol):
         return f"{number}{symbol}"
     return f"{number} × {symbol}" if symbol[0].isdigit() else f"{number} {symbol}"
-
-
-def _statement(
-    row: dict[str, Any], *, indicator: dict[str, Any], symbol: dict[str, Any], place: tuple[str, str] | None
-) -> tuple[str, str]:
-    ratio_n = row["ratio_n"]
-    form = row["form"] if row["form"] in _FORMS else row["end_form"] or "point"
-    size_en, size_zh = _FORMS[form]
-    if ratio_n:
-        number_en, number_zh = f"1/{ratio_n}", f"1/{ratio_n}"
-    else:
-        number_en = with_symbol(row["value"], symbol["symbol_en"])
-        number_zh = with_symbol(row["value"], symbol["symbol_zh"])
-    measure_en, measure_zh = _MEASURES[row["measure"]]
-    period = row["period_end"] or row["as_of"]
-    begins = row["period_start"]
-    span = f"{begins}–{row['period_end']}" if begins and begins != row["period_end"] else period
-    when = f" ({span})" if period else ""
-    from_en = f"from {row['value_start']} to " if row["value_start"] else ""
-    from_zh = f"从{row['value_start']}到" if row["value_start"] else ""
-    target_en, target_zh = ("target: ", "目标：") if row["form"] == "target" else ("", "")
-    where_en, where_zh = (f"{place[0]}, ", f"{place[1]}") if place else ("", "")
-    return (
-        f"{where_en}{indicator['name_en']}: {target_en}{from_en}{size_en}{number_en}{measure_en}{when}",
-        f"{where_zh}{indicator['name_zh']}：{target_zh}{measure_zh}{from_zh}{size_zh}{number_zh}{when}",
-    )

@@ -19,7 +19,10 @@ PREVIEW_COLUMNS: Final = 9
 CELL_LENGTH: Final = 60
 """Characters of a cell in a Markdown table."""
 
-NOT_PREVIEWED: Final = frozenset({"metric_id", "formula_id", "input_ids", "period_kind", "period_start", "aliases"})
+NOT_PREVIEWED: Final = frozenset(
+    {"metric_id", "formula_id", "input_ids", "parent_ids", "round_group", "members", "provinces"}
+    | {"period_kind", "period_start", "aliases"}
+)
 """Columns that say nothing at a glance."""
 
 

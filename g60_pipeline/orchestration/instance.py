@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final
 
 import dagster as dg
+import yaml
 from dagster._core.errors import DagsterInvalidConfigError
+from dagster._core.instance.ref import InstanceRef
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 
@@ -48,9 +50,21 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
                 temporary = config.with_suffix(".tmp")
                 temporary.write_text(CONFIG, encoding="utf-8")
                 temporary.replace(config)
-            instance = dg.DagsterInstance.from_config(str(home))
+            instance = dg.DagsterInstance.from_ref(reference(home))
         with instance:
             yield instance
+
+
+def reference(home: Path) -> InstanceRef:
+    """Return the instance of a folder with the settings of its own file.
+
+    Dagster looks for that file by a pattern, so that by itself it would pass over it in a folder named `data [2024]`.
+
+    Raises:
+        DagsterInvalidConfigError: Dagster does not take the settings.
+    """
+    found = yaml.safe_load((home / CONFIG_FILE).read_text(encoding="utf-8"))
+    return InstanceRef.from_dir(str(home), overrides=found)
 
 
 def _set_damage_aside(home: Path) -> None:

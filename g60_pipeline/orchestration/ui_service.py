@@ -14,6 +14,7 @@ from typing import Final
 
 import dagster as dg
 import uvicorn
+from dagster._core.instance.ref import InstanceRef
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import ModuleTarget
 from dagster._daemon.cli import run_command
@@ -21,6 +22,7 @@ from dagster_shared.ipc import send_interrupt
 from dagster_webserver.app import create_app_from_workspace_process_context
 
 from g60_pipeline.orchestration.guard import Guard
+from g60_pipeline.orchestration.instance import reference
 from g60_pipeline.orchestration.run import MODULE
 
 PACKAGES: Final = str(Path(dg.__file__).parents[1])
@@ -34,17 +36,19 @@ def main() -> None:
     """Run one of the processes: `webserver HOME HOST PORT` or `daemon HOME`."""
     kind, _, *rest = sys.argv[1:]
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    instance = reference(Path(os.environ["DAGSTER_HOME"]))
     if kind == "daemon":
-        run_command.main(["-m", MODULE, "-d", PACKAGES, "--log-level", "warning"], prog_name="daemon")
+        told = ["--instance-ref", dg.serialize_value(instance)]
+        run_command.main([*told, "-m", MODULE, "-d", PACKAGES, "--log-level", "warning"], prog_name="daemon")
     else:
-        serve(host=rest[0], port=int(rest[1]))
+        serve(instance, host=rest[0], port=int(rest[1]))
 
 
-def serve(*, host: str, port: int) -> None:
-    """Serve the UI of the instance `DAGSTER_HOME` names, behind the guard."""
+def serve(of: InstanceRef, *, host: str, port: int) -> None:
+    """Serve the UI of an instance, behind the guard."""
     target = ModuleTarget(MODULE, attribute=None, working_directory=PACKAGES, location_name=None)
     with (
-        dg.DagsterInstance.get() as instance,
+        dg.DagsterInstance.from_ref(of) as instance,
         WorkspaceProcessContext(instance, target, dg.__version__, code_server_log_level="warning") as workspace,
     ):
         app = create_app_from_workspace_process_context(workspace, live_data_poll_rate=2000)

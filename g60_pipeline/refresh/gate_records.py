@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.catalog.models import CHINA
 from g60_pipeline.network.messages import SourceError
 
 PAIRS: Final = "works by pair"
@@ -18,8 +19,8 @@ PAIRS: Final = "works by pair"
 FEW_WORKS: Final = 30
 """Joint works below which a count may multiply from year to year: no unit is told from them."""
 
-CHINA: Final = {"longitude": (73.0, 136.0), "latitude": (3.0, 54.0)}
-"""Degrees between which China lies."""
+DEGREES: Final = dict(zip(("longitude", "latitude"), CHINA, strict=True))
+"""Column of a place -> degrees between which China lies."""
 
 AGAIN: Final = "Look at the archived answers and refresh the part again; nothing of it was used"
 
@@ -95,12 +96,12 @@ def in_china(places: pl.DataFrame, *, name: str) -> None:
     Raises:
         SourceError: One does not, or a coordinate is no number.
     """
-    degrees = places.with_columns(pl.col(*CHINA).cast(pl.Float64, strict=False).name.suffix("_degrees"))
-    inside = [pl.col(f"{way}_degrees").is_between(low, high) for way, (low, high) in CHINA.items()]
+    degrees = places.with_columns(pl.col(*DEGREES).cast(pl.Float64, strict=False).name.suffix("_degrees"))
+    inside = [pl.col(f"{way}_degrees").is_between(low, high) for way, (low, high) in DEGREES.items()]
     odd = degrees.filter(~pl.all_horizontal(inside).fill_null(value=False))
     if odd.height:
         row = odd.row(0, named=True)
-        limits = " and ".join(f"{way} {low:g} to {high:g}" for way, (low, high) in CHINA.items())
+        limits = " and ".join(f"{way} {low:g} to {high:g}" for way, (low, high) in DEGREES.items())
         rule = (
             f"longitude {row['longitude']!r}, latitude {row['latitude']!r} is no point of China, which lies within "
             f"{limits}{_more(odd.height)}"

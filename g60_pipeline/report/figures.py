@@ -44,12 +44,16 @@ graded AS (
 ),
 partial AS (
     SELECT m.metric_id,
-           list_sort(list(o.geo_code) FILTER ({_BOUND})) AS bounded,
-           list_sort(list(o.geo_code) FILTER (NOT {_BOUND} AND list_contains(o.flags, 'estimated_by_source')))
+           list_sort(list(m.geo_code) FILTER (f.metric_id IS NOT NULL)) AS bounded,
+           list_sort(list(m.geo_code) FILTER (f.metric_id IS NULL AND list_contains(o.flags, 'estimated_by_source')))
                AS estimated
     FROM (SELECT metric_id, period_kind, period_end, unnest(members_missing) AS geo_code FROM joined) AS m
-    JOIN core.observation AS o USING (geo_code, period_kind, period_end)
-    WHERE o.indicator_id = $indicator AND o.basis = $basis
+    LEFT JOIN metrics.figure AS f
+        ON f.geo_code = m.geo_code AND f.period_kind = m.period_kind AND f.period_end = m.period_end
+       AND f.indicator_id = $indicator AND f.basis = $basis AND f.round_group = 'any'
+    LEFT JOIN core.observation AS o
+        ON o.geo_code = m.geo_code AND o.period_kind = m.period_kind AND o.period_end = m.period_end
+       AND o.indicator_id = $indicator AND o.basis = $basis
     GROUP BY m.metric_id
 )
 SELECT b.* EXCLUDE (all_flags, all_inputs, flags, input_ids, share_flags, share_input_ids),
@@ -70,6 +74,12 @@ SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.p
        o.candidates, o.spread, b.name_en AS basis_en, b.name_zh AS basis_zh, b.kind, u.symbol_en, u.symbol_zh,
        {_BOUND} AS bound, s.share, s.one_in_n, s.share_low, s.share_high, s.national_basis,
        list_contains(s.input_ids, o.observation_id) AS share_of_this_figure, s.input_ids AS share_input_ids,
+       coalesce((SELECT list({{value: c.value, flags: c.flags, grade: c.grade, document_id: c.document_id}}
+                             ORDER BY c.observation_id)
+                 FROM core.observation_candidate AS c
+                 WHERE c.geo_code = o.geo_code AND c.indicator_id = o.indicator_id AND c.basis = o.basis
+                   AND c.period_kind = o.period_kind AND c.period_end = o.period_end AND NOT c.chosen
+                   AND c.reason_code = 'contradicted'), []) AS contradicted,
        {_ANNUAL.replace("flags", "o.flags").replace("period_", "o.period_")} AS annual
 FROM core.observation AS o
 JOIN core.indicator_basis AS b USING (indicator_id, basis)
@@ -134,7 +144,8 @@ def bases(warehouse: Warehouse, indicator: str, *, geo_codes: Sequence[str] = ()
     The default basis comes first, then the one with most figures.
     """
     return warehouse.rows(
-        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.kind, b.note, u.symbol_en, u.symbol_zh,
+        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.kind, b.note, b.stand_in_basis, b.stand_in_reason_en,
+                  b.stand_in_reason_zh, u.symbol_en, u.symbol_zh,
                   b.basis = i.default_basis AS is_default, count(o.observation_id) AS figures
            FROM core.indicator_basis AS b
            JOIN core.indicator AS i USING (indicator_id)

@@ -89,8 +89,34 @@ def _table(
             cells["other_basis"] = words.first(row["basis_en"], row["basis_zh"])
         cells["place"] = name
         grid.add_row(*(cells.get(column, "") for column in columns))
-    note = [screens.text(words.label("other_basis_note"), "dim")] if others else []
-    return screens.titled(title, grid, *_footnote(rows, words), *note)
+        for loser in row.get("contradicted", []) if row is not None else []:
+            told = _contradicted(loser, words)
+            grid.add_row(*(told.get(column, "") for column in columns))
+    notes = [screens.text(note, "dim") for note in _notes_of_bases(rows, basis=basis, words=words)]
+    return screens.titled(title, grid, *(_footnote(rows, words) if "share" in columns else []), *notes)
+
+
+def _notes_of_bases(rows: list[Row], *, basis: Row, words: Words) -> list[str]:
+    """Return what a figure on another basis is to the one shown: the same number, or something else."""
+    others = {row["basis"] for row in rows} - {basis["basis"]}
+    notes = []
+    if basis["stand_in_basis"] in others:
+        reason = words.first(basis["stand_in_reason_en"], basis["stand_in_reason_zh"])
+        notes.append(words.label("same_number_note").format(basis=basis["stand_in_basis"], reason=reason))
+    if others - {basis["stand_in_basis"]}:
+        notes.append(words.label("other_basis_note"))
+    return notes
+
+
+def _contradicted(loser: Row, words: Words) -> dict[str, str]:
+    """Return the cells of a figure that a document of better grade contradicts."""
+    value = bounded(loser["value"], loser["flags"])
+    return {
+        "value": f"{value}\n{words.label('contradicted')}",
+        "grade": loser["grade"],
+        "flags": words.words(loser["flags"]),
+        "document": loser["document_id"],
+    }
 
 
 def _cells(row: Row, words: Words) -> dict[str, str]:
@@ -110,6 +136,6 @@ def _cells(row: Row, words: Words) -> dict[str, str]:
 
 
 def _footnote(rows: list[Row], words: Words) -> list[RenderableType]:
-    if any(r["share_of_this_figure"] is False for r in rows):
+    if any(r["share_of_this_figure"] is False and (r["share"] or r["share_low"] or r["share_high"]) for r in rows):
         return [screens.text(words.label("other_figure"), "dim")]
     return []

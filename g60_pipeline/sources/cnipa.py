@@ -116,13 +116,14 @@ class Cnipa:
         table = table_of(page)
         rule = f"the newest year of the table is {max(table.years)}, the report is that of {year}"
         expect(max(table.years) == year, SOURCE_ID, answer, rule=rule)
-        figures = [row for series in plan.series for row in _figures(table, series)]
+        warnings = [*page.remarks]
+        figures = [row for series in plan.series for row in _figures(table, series, warnings=warnings)]
         expect(figures, SOURCE_ID, answer, rule="no row holds a figure")
         report = options_of(CnipaOptions, plan.options, where=_where(plan)).report
         return Parsed(
             title=f"{report.format(year=year)} {title}",
             figures=live_frame("figures", figures),
-            warnings=page.remarks,
+            warnings=tuple(dict.fromkeys(warnings)),
             edition=year,
         )
 
@@ -228,10 +229,14 @@ def _newest_held(job: Job) -> Answer | None:
     return None
 
 
-def _figures(table: Table, series: LiveSeries) -> list[dict[str, str | None]]:
-    rows = {place: table.figures(place) for place in series.places}
+def _figures(table: Table, series: LiveSeries, *, warnings: list[str]) -> list[dict[str, str | None]]:
+    rows = {place: table.figures(place, warnings=warnings) for place in series.places}
     if series.options:
-        _check_sums(table, options_of(Check, series.options, where=f"catalog/live/{SOURCE_ID}.yaml, {series.series}"))
+        _check_sums(
+            table,
+            warnings=warnings,
+            check=options_of(Check, series.options, where=f"catalog/live/{SOURCE_ID}.yaml, {series.series}"),
+        )
     return [
         {
             "record_key": f"{series.series}|{place}|{year}",
@@ -249,10 +254,10 @@ def _figures(table: Table, series: LiveSeries) -> list[dict[str, str | None]]:
     ]
 
 
-def _check_sums(table: Table, check: Check) -> None:
-    total, whole = table.figures(check.sum_row), table.figures(check.whole_row)
+def _check_sums(table: Table, *, check: Check, warnings: list[str]) -> None:
+    total, whole = (table.figures(row, warnings=warnings) for row in (check.sum_row, check.whole_row))
     names = {name for name, _ in table.rows}
-    parts = [table.figures(name) for name in check.parts if name in names]
+    parts = [table.figures(name, warnings=warnings) for name in check.parts if name in names]
     for year in table.years:
         limit, above = total[year], whole[year]
         if limit is None:

@@ -13,6 +13,7 @@ from g60_pipeline.network.messages import Answer
 from g60_pipeline.signs import is_missing, plain_signs
 from g60_pipeline.sources.decode import BOM, WAIT, declared_charset, expect
 from g60_pipeline.sources.html import tree
+from g60_pipeline.sources.printed_unit import CHINESE, stated_units
 
 SOURCE_ID: Final = "cnipa_annual"
 CODECS: Final = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030"}
@@ -20,8 +21,9 @@ CODECS: Final = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": 
 
 META: Final = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 YEAR: Final = re.compile(r"(\d{4})年")
-CHINESE: Final = "\u4e00-\u9fff"
-UNIT: Final = re.compile(rf"单位\s*:\s*([0-9,.]*[{CHINESE}]+)")
+UNIT: Final = "件"
+"""Single applications: the one unit that is taken."""
+
 WIDEST: Final = 100
 """Columns or rows one cell may span."""
 
@@ -44,25 +46,26 @@ class Table:
     rows: tuple[tuple[str, Mapping[int, str]], ...]
     unit: str | None
 
-    def figures(self, name: str) -> dict[int, str | None]:
-        """Return the digits of one row by year; null where none are printed.
+    def figures(self, name: str, *, warnings: list[str]) -> dict[int, str | None]:
+        """Return the digits of one row by year; null where none are printed. An odd cell is left out with a warning.
 
         Raises:
-            SourceError: The row is missing, stands twice or ends early, or a cell is no number.
+            SourceError: The row is missing, stands twice or ends early.
         """
         found = [cells for row, cells in self.rows if row == name]
         rule = f"the row {name} is missing" if not found else f"the row {name} stands {len(found)} times"
         expect(len(found) == 1, SOURCE_ID, self.answer, rule=rule)
-        return {year: self._digits(found[0], year, name=name) for year in self.years}
+        return {year: self._digits(found[0], year, name=name, warnings=warnings) for year in self.years}
 
-    def _digits(self, cells: Mapping[int, str], year: int, *, name: str) -> str | None:
+    def _digits(self, cells: Mapping[int, str], year: int, *, name: str, warnings: list[str]) -> str | None:
         expect(year in cells, SOURCE_ID, self.answer, rule=f"the row {name} ends before {year}")
         if is_missing(cells[year]):
             return None
         digits = cells[year].replace(",", "")
-        rule = f"{name} {year} is {cells[year]!r}, not a number"
-        expect(re.fullmatch(r"[0-9]+", digits), SOURCE_ID, self.answer, rule=rule)
-        return digits
+        if re.fullmatch(r"[0-9]{1,15}", digits):
+            return digits
+        warnings.append(f"{self.answer.key}: {name} {year} is {cells[year]!r}, not a number, and is left out")
+        return None
 
 
 def page_of(answer: Answer, *, title: str) -> Page:
@@ -116,7 +119,7 @@ def table_of(page: Page) -> Table:
     """Return the one table of the page whose header names years.
 
     Raises:
-        SourceError: The page is cut short, has no or several such tables, names a year twice, or another unit.
+        SourceError: The page is cut short, has no or several such tables, names a year twice, or states another unit.
     """
     answer, soup = page.answer, _soup(page)
     tags = soup.find_all("table")
@@ -129,14 +132,15 @@ def table_of(page: Page) -> Table:
     columns = _years(tables[0][header])
     years = tuple(year for _, year in columns)
     expect(len(set(years)) == len(years), SOURCE_ID, answer, rule="the header names a year twice")
-    units = set(UNIT.findall(plain_signs(soup.get_text("\n"))))
-    expect(units <= {"件"}, SOURCE_ID, answer, rule=f"the unit is {', '.join(sorted(units))}, not 件")
+    units = stated_units(soup)
+    others = ", ".join(sorted(set(units) - {UNIT}))
+    expect(not others, SOURCE_ID, answer, rule=f"the unit is {others}, not {UNIT}")
     names = columns[0][0]
     rows = tuple(
         (_name(row[:names]), {year: row[column] for column, year in columns if column < len(row)})
         for row in tables[0][header + 1 :]
     )
-    return Table(answer, years, rows, "件" if units else None)
+    return Table(answer, years, rows, UNIT if units else None)
 
 
 def _years(row: list[str]) -> list[tuple[int, int]]:

@@ -20,6 +20,9 @@ from g60_pipeline.tables.live import live_frame
 KEPT: Final = "its last answer stays in force"
 NEVER_HELD: Final = "nothing of it is held, so it is left out"
 
+REFUSED_ALONE: Final = (400, 404, 410)
+"""Statuses that say something of one request alone: not understood, not there, there no more."""
+
 UNDIVIDED: Final = ("",)
 """Parts of a source that has none."""
 
@@ -48,6 +51,19 @@ class Job:
     ask: Callable[[Request], Answer]
     held: Callable[[str], Mapping[str, Answer]]
     remark: Callable[[str], None] = lambda _: None
+
+    def ask_series(self, request: Request) -> Answer:
+        """Return the answer to the request of one series, also where the service refuses this request alone.
+
+        Raises:
+            SourceError: The service fails otherwise.
+        """
+        try:
+            return self.ask(request)
+        except SourceError as error:
+            if error.answer is not None and error.answer.status in REFUSED_ALONE:
+                return error.answer
+            raise
 
     def standing_in(self, part: str, gone: Mapping[str, SeriesError]) -> list[Answer]:
         """Return the answers held of series the source no longer gives as it must, each with a remark.

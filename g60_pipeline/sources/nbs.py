@@ -14,8 +14,8 @@ from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.signs import is_missing, plain_signs
-from g60_pipeline.sources.connector import Job, Parsed, SeriesError, Undivided
-from g60_pipeline.sources.decode import CHANGED, WAIT, expect, json_of, plain, record, signs, subject
+from g60_pipeline.sources.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
+from g60_pipeline.sources.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs, subject
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
 
@@ -27,7 +27,6 @@ GOOD: Final = "20000"
 CATALOG: Final = "catalog/live/nbs_api.yaml"
 YEAR: Final = re.compile(r"(\d{4})YY")
 AREA: Final = re.compile(r"\d{12}")
-NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 
 
 class NbsOptions(Entry):
@@ -67,7 +66,7 @@ class Nbs(Undivided):
         answers: list[Answer] = []
         gone: dict[str, SeriesError] = {}
         for series in job.plan.series:
-            answer = job.ask(_request(series, plan=job.plan, last=job.today.year - 1))
+            answer = job.ask_series(_request(series, plan=job.plan, last=job.today.year - 1))
             try:
                 _figures(answer, series, warnings=[])
             except SeriesError as error:
@@ -120,8 +119,12 @@ def _request(series: LiveSeries, *, plan: LiveSource, last: int) -> Request:
 def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list[dict[str, str | None]]:
     """Return the figures of one answer in the places of the catalog."""
     query = _query(series)
+    if answer.status in REFUSED_ALONE:
+        rule, remedy = f"the service does not give it (status {answer.status})", f"Check what {CATALOG} pins"
+        raise SeriesError(subject(SOURCE_ID, answer), rule, remedy)
     years = _years_asked(answer, series)
     rows: list[dict[str, str | None]] = []
+    odd: list[str] = []
     seen: set[tuple[str, int]] = set()
     for place, year, fields in _values(answer, query, warnings=warnings):
         if place not in series.places:
@@ -133,11 +136,11 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
         seen.add((place, year))
         _check_meaning(fields, answer, series=series, what=what)
         value = fields["value"]
-        text = signs("" if value is None else value)
-        if isinstance(text, str) and is_missing(text):
+        if value is None or (isinstance(value, str) and is_missing(signs(value))):
             continue
-        number = isinstance(text, str) and NUMBER.fullmatch(text)
-        expect(number, SOURCE_ID, answer, rule=f"the value of {what} is {value!r}, not a number")
+        number = digits_or_none(value, what=f"the value of {what}", warnings=odd, answer=answer)
+        if number is None:
+            continue
         rows.append(
             {
                 "record_key": f"{series.series}|{place}|{year}",
@@ -146,13 +149,15 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
                 "place": place,
                 "period_kind": "year",
                 "period": str(year),
-                "value": plain(text),
+                "value": number,
                 "unit": query.unit_zh,
             }
         )
+    expect(rows or not odd, SOURCE_ID, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     if not rows:
         rule, remedy = "it holds no figure for any place asked for", f"Check the identifiers pinned in {CATALOG}"
         raise SeriesError(subject(SOURCE_ID, answer), rule, remedy)
+    warnings += odd
     return rows
 
 

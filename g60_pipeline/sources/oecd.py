@@ -18,8 +18,8 @@ from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.signs import is_missing
-from g60_pipeline.sources.connector import Job, Parsed, SeriesError
-from g60_pipeline.sources.decode import WAIT, digits, expect, plain, signs, subject, text_of
+from g60_pipeline.sources.connector import REFUSED_ALONE, Job, Parsed, SeriesError
+from g60_pipeline.sources.decode import WAIT, digits_or_none, expect, plain, signs, subject, text_of
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
 
@@ -124,11 +124,11 @@ class Oecd:
                 form="csv",
                 accept_missing=True,
             )
-            answer = job.ask(request)
+            answer = job.ask_series(request)
             found.setdefault(piece.dataflow, []).append(answer)
             with suppress(SourceError):
                 try:
-                    _figures(series, answer, lines=_selected(series, answer, warnings=[]))
+                    _figures(series, answer, lines=_selected(series, answer, warnings=[]), warnings=[])
                 except SeriesError as error:
                     gone.setdefault(piece.dataflow, {})[answer.key] = error
         return {part: _standing(job, part, answers, gone=gone.get(part, {})) for part, answers in found.items()}
@@ -149,7 +149,7 @@ class Oecd:
         for series in there:
             answer = answers[_key(series)]
             lines = _selected(series, answer, warnings=warnings)
-            figures += _figures(series, answer, lines=lines)
+            figures += _figures(series, answer, lines=lines, warnings=warnings)
             titles |= dict.fromkeys(line.cells["STRUCTURE_NAME"] for line in lines)
         return Parsed(
             title="; ".join(f"OECD, {title}" for title in titles),
@@ -182,8 +182,9 @@ def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> lis
     """
     piece = _slice(series)
     name = subject(SOURCE, answer)
-    if answer.status == 404:
-        raise SeriesError(name, f"the service has nothing under {piece.flow}/{piece.key}", CODES)
+    if answer.status in REFUSED_ALONE:
+        rule = f"the service has nothing under {piece.flow}/{piece.key} (status {answer.status})"
+        raise SeriesError(name, rule, CODES)
     lines = list(_lines(answer, text_of(SOURCE, answer, warnings=warnings), columns=(*COLUMNS, *piece.select)))
     for line in lines:
         structure = line.cells["STRUCTURE_ID"]
@@ -243,8 +244,11 @@ def _codes(lines: Sequence[Line], column: str) -> str:
     return "/".join(codes[:12] + ["…"] * (len(codes) > 12)) or "none"
 
 
-def _figures(series: LiveSeries, answer: Answer, *, lines: Sequence[Line]) -> list[dict[str, str | None]]:
-    """Return the rows as figures; a row without a value is none."""
+def _figures(
+    series: LiveSeries, answer: Answer, *, lines: Sequence[Line], warnings: list[str]
+) -> list[dict[str, str | None]]:
+    """Return the rows as figures; a row without a value is none, an odd value is left out with a warning."""
+    odd: list[str] = []
     rows: list[dict[str, str | None]] = []
     seen: dict[tuple[str, str], int] = {}
     expected = _slice(series).unit_measure
@@ -267,7 +271,11 @@ def _figures(series: LiveSeries, answer: Answer, *, lines: Sequence[Line]) -> li
         )
         if is_no_value(line.cells["OBS_VALUE"]):
             continue
-        value, scaled = _value(answer, line)
+        what = f"OBS_VALUE of {where}"
+        printed = digits_or_none(line.cells["OBS_VALUE"], what=what, warnings=odd, answer=answer)
+        if printed is None:
+            continue
+        value, scaled = _scaled(printed, answer, line)
         notes = [note for note in (_status(line), scaled) if note]
         rows.append(
             {
@@ -284,12 +292,13 @@ def _figures(series: LiveSeries, answer: Answer, *, lines: Sequence[Line]) -> li
                 "note": "; ".join(notes) or None,
             }
         )
+    expect(rows or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
+    warnings += odd
     return rows
 
 
-def _value(answer: Answer, line: Line) -> tuple[str, str | None]:
+def _scaled(printed: str, answer: Answer, line: Line) -> tuple[str, str | None]:
     """Return the value with the power of ten of UNIT_MULT applied, and a note where that changed it."""
-    printed = digits(line.cells["OBS_VALUE"].strip(), SOURCE, answer, what=f"OBS_VALUE of line {line.number}")
     power = line.cells.get("UNIT_MULT", "").strip()
     if power in {"", "0"}:
         return printed, None

@@ -28,6 +28,7 @@ MOST_IDS: Final = 100
 
 EARTH_KM: Final = 6371.0
 SELECT: Final = "id,ror,display_name,type,lineage,works_count,geo"
+COUNT: Final = re.compile(r"[0-9]{1,15}")
 IDENTIFIER: Final = re.compile(r"https://openalex\.org/(I[0-9]+)")
 
 
@@ -133,6 +134,7 @@ def read_page(answer: Answer) -> Page:
     expect(isinstance(body["results"], list), SOURCE_ID, answer, rule="results is not a list")
     odd: list[str] = []
     read = [_institution(row, answer, odd=odd) for row in body["results"]]
+    expect(not read or any(read), SOURCE_ID, answer, rule=f"no entry of the page can be read ({odd[:1]})")
     return Page(
         count=whole_number(meta["count"], answer, what="meta.count"),
         next_cursor=cursor,
@@ -260,7 +262,7 @@ def _parents(matched: Sequence[tuple[Institution, Match]]) -> dict[str, list[str
 
 
 def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | None:
-    """Return an institution; None for an entry without an identifier. Odd identifiers are passed over, and told."""
+    """Return an institution; None for an entry that can not be counted or placed. What is odd is told."""
     keys = ("id", "display_name", "lineage", "works_count", "geo")
     fields = record(row, SOURCE_ID, answer, what="an institution", keys=keys)
     identifier = _identifier(fields["id"])
@@ -272,11 +274,19 @@ def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | N
     if geo is not None:
         wanted = ("city", "geonames_city_id", "region", "country_code", "latitude", "longitude")
         geo = record(geo, SOURCE_ID, answer, what=what, keys=wanted)
-        for name in ("latitude", "longitude"):
-            number = geo[name] is None or _is_number(geo[name])
-            expect(number, SOURCE_ID, answer, rule=f"{what} has {name} {geo[name]!r}, not a number")
-    lineage = fields["lineage"]
-    expect(isinstance(lineage, list), SOURCE_ID, answer, rule=f"the lineage of {identifier} is not a list")
+    lineage, works = fields["lineage"], signs(fields["works_count"])
+    faults = [
+        f"the {name} of {identifier} is {(geo or {})[name]!r}, not a number"
+        for name in ("latitude", "longitude")
+        if geo is not None and geo[name] is not None and not _is_number(geo[name])
+    ]
+    if not isinstance(lineage, list):
+        faults.append(f"the lineage of {identifier} is {lineage!r}, not a list")
+    if not (isinstance(works, str) and COUNT.fullmatch(works)):
+        faults.append(f"the works_count of {identifier} is {fields['works_count']!r}, not a whole number")
+    if faults:
+        odd += [f"{answer.key}: {fault}; the entry is passed over" for fault in faults]
+        return None
     odd += [
         f"{answer.key}: {above!r} in the lineage of {identifier} is no identifier of an institution, and is passed over"
         for above in lineage
@@ -286,7 +296,7 @@ def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | N
         identifier=identifier,
         name=str(fields["display_name"]),
         lineage=frozenset(name for name in map(_identifier, lineage) if name is not None),
-        works=whole_number(fields["works_count"], answer, what=f"works_count of {identifier}"),
+        works=int(works),
         geo=geo,
     )
 

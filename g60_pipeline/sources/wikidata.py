@@ -12,12 +12,11 @@ from decimal import Decimal
 from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
-from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.sources.connector import Job, Parsed, Undivided
 from g60_pipeline.sources.decode import expect, json_of, record, signs, subject
 from g60_pipeline.sources.options import options_of
-from g60_pipeline.sources.wikidata_statements import DAY, number_of, period_of, point_of
+from g60_pipeline.sources.wikidata_statements import DAY, Bounds, number_of, period_of, point_of
 from g60_pipeline.tables.live import live_frame
 
 SOURCE: Final = "wikidata"
@@ -45,8 +44,8 @@ QUERY: Final = """SELECT ?item ?code ?itemLabel ?zhLabel ?pop ?when ?precision ?
 """Areas are taken of the best rank only, as they carry no date to tell them apart. No label service: it times out."""
 
 
-class AreaUnit(Entry):
-    """Options of the series of areas: the one unit that is taken, as an item."""
+class AreaUnit(Bounds):
+    """Options of the series of areas: the one unit that is taken, as an item, and the bounds."""
 
     unit_item: str
 
@@ -124,7 +123,7 @@ def _forms(plan: LiveSource) -> dict[str, str]:
 
 def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str, Item]:
     """Return what the answer says by place."""
-    forms = _forms(plan)
+    forms, bounds = _forms(plan), _bounds(plan)
     items: dict[str, Item] = {}
     places: dict[str, str] = {}
     for row in _bindings(answer, warnings=warnings):
@@ -138,8 +137,10 @@ def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str
         item = items.setdefault(place, Item(str(qid), label))
         _one_to_one(answer, place, item=item, qid=str(qid), other=places.setdefault(str(qid), place))
         name = f"{place} ({qid})"
-        _add_population(answer, row, item=item, name=name, warnings=warnings)
-        _add_area(row, item=item, name=name, warnings=warnings, units=_area_units(plan))
+        if POPULATION in bounds:
+            _add_population(answer, row, item=item, name=name, warnings=warnings, bounds=bounds[POPULATION])
+        if AREA in bounds:
+            _add_area(row, item=item, name=name, warnings=warnings, bounds=bounds[AREA], units=_area_units(plan))
         point = point_of(row.get("coord"), name=name, warnings=warnings)
         if point is not None:
             lon, lat = point
@@ -198,10 +199,18 @@ def _one_to_one(answer: Answer, place: str, *, item: Item, qid: str, other: str)
         raise SourceError(name, f"{qid} carries two codes: {other} and {place}", remedy)
 
 
-def _add_population(answer: Answer, row: Mapping[str, str], *, item: Item, name: str, warnings: list[str]) -> None:
+def _bounds(plan: LiveSource) -> dict[str, Bounds]:
+    forms: Mapping[str, type[Bounds]] = {POPULATION: Bounds, AREA: AreaUnit}
+    where = f"{CATALOG}, "
+    return {s.series: options_of(forms[s.series], s.options, where=where + s.series) for s in plan.series}
+
+
+def _add_population(
+    answer: Answer, row: Mapping[str, str], *, item: Item, name: str, warnings: list[str], bounds: Bounds
+) -> None:
     if "pop" not in row:
         return
-    value = number_of(row["pop"], f"a population of {name}", warnings=warnings)
+    value = number_of(row["pop"], f"a population of {name}", bounds=bounds, warnings=warnings)
     if value is None:
         return
     if "when" not in row:
@@ -223,15 +232,18 @@ def _area_units(plan: LiveSource) -> frozenset[str]:
     )
 
 
-def _add_area(row: Mapping[str, str], *, item: Item, name: str, warnings: list[str], units: frozenset[str]) -> None:
+def _add_area(
+    row: Mapping[str, str], *, item: Item, name: str, warnings: list[str], bounds: Bounds, units: frozenset[str]
+) -> None:
     if "area" not in row:
         return
-    value = number_of(row["area"], f"an area of {name}", warnings=warnings)
-    if value is None:
-        return
-    unit = _entity(row.get("areaUnit"))
+    unit, printed = _entity(row.get("areaUnit")), row["area"]
     if unit not in units:
-        warnings.append(f"an area of {name} is in {unit or 'no unit'}, not {'/'.join(units)}, and is left out: {value}")
+        told = f"{unit or 'no unit'}, not {'/'.join(units)}"
+        warnings.append(f"an area of {name} is in {told}, and is left out: {printed}")
+        return
+    value = number_of(printed, f"an area of {name}", bounds=bounds, warnings=warnings)
+    if value is None:
         return
     item.areas.setdefault(Decimal(value), value)
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from g60_pipeline.catalog.dates import last_day
+from g60_pipeline.catalog.models import CHINA, Entry
 from g60_pipeline.sources.decode import NUMBER, plain, signs
 from g60_pipeline.tables.columns import FIRST_YEAR
 
@@ -53,13 +54,28 @@ def period_of(when: str, precision: str | None, *, seen: dt.date) -> tuple[str, 
     return "date", f"{text}/{text}" if stated == MONTH else text
 
 
-def number_of(text: str, what: str, *, warnings: list[str]) -> str | None:
-    """Return a number a statement gives; an odd one is left out with a warning."""
+class Bounds(Entry):
+    """Options of a series: between what a statement lies, in its unit, and whether it is a whole number."""
+
+    least: float
+    most: float
+    whole: bool = False
+
+
+def number_of(text: str, what: str, *, bounds: Bounds, warnings: list[str]) -> str | None:
+    """Return a number a statement gives; an odd one, or one no place can have, is left out with a warning."""
     value = signs(text)
-    if NUMBER.fullmatch(value):
-        return plain(value)
-    warnings.append(f"{what} is no number and is left out: {text!r}")
-    return None
+    if not NUMBER.fullmatch(value):
+        warnings.append(f"{what} is no number and is left out: {text!r}")
+        return None
+    number = Decimal(value)
+    if bounds.whole and number != number.to_integral_value():
+        warnings.append(f"{what} is no whole number and is left out: {text!r}")
+        return None
+    if not bounds.least <= number <= bounds.most:
+        warnings.append(f"{what} does not lie within {bounds.least:,g} to {bounds.most:,g} and is left out: {text!r}")
+        return None
+    return plain(value)
 
 
 def point_of(text: str | None, *, name: str, warnings: list[str]) -> tuple[str, str] | None:
@@ -69,7 +85,10 @@ def point_of(text: str | None, *, name: str, warnings: list[str]) -> tuple[str, 
     match = re.fullmatch(r"Point\(([^ ()]+) ([^ ()]+)\)", signs(text))
     if match and all(NUMBER.fullmatch(part) for part in match.groups()):
         lon, lat = map(plain, match.groups())
-        if abs(Decimal(lon)) <= 180 and abs(Decimal(lat)) <= 90:
+        if all(low <= Decimal(degrees) <= high for degrees, (low, high) in zip((lon, lat), CHINA, strict=True)):
             return lon, lat
+        if abs(Decimal(lon)) <= 180 and abs(Decimal(lat)) <= 90:
+            warnings.append(f"the coordinates of {name} are {text!r}, no point of China, and are left out")
+            return None
     warnings.append(f"the coordinates of {name} are {text!r}, not Point(longitude latitude) on Earth, and are left out")
     return None

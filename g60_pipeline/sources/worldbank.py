@@ -15,8 +15,8 @@ from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.network.messages import Answer, Request, SourceError
 from g60_pipeline.signs import is_missing
-from g60_pipeline.sources.connector import Job, Parsed, SeriesError, Undivided
-from g60_pipeline.sources.decode import CHANGED, WAIT, digits, expect, json_of, record, signs
+from g60_pipeline.sources.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
+from g60_pipeline.sources.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs
 from g60_pipeline.sources.options import options_of
 from g60_pipeline.tables.live import live_frame
 
@@ -64,7 +64,7 @@ class WorldBank(Undivided):
         held, answers = job.held(""), []
         gone: dict[str, SeriesError] = {}
         for series in job.plan.series:
-            answer = job.ask(_request(job, series))
+            answer = job.ask_series(_request(job, series))
             try:
                 fresh = _table(series, answer, warnings=[])
             except SeriesError as error:
@@ -134,21 +134,25 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
     Raises:
         SourceError: It is an error envelope, has no data, or is not the series it must be.
     """
-    if answer.status == 404:
-        rule, remedy = f"the service has nothing under {series.series}", LOOK_UP.format(code=series.series)
-        raise SeriesError(f"{SOURCE}, {answer.key}", rule, remedy)
+    if answer.status in REFUSED_ALONE:
+        rule = f"the service has nothing under {series.series} (status {answer.status})"
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, LOOK_UP.format(code=series.series))
     header, rows = _envelope(series, answer, json_of(SOURCE, answer, warnings=warnings))
     updated = signs(header["lastupdated"])
     expect(_is_day(updated), SOURCE, answer, rule=f"lastupdated is {updated!r}, not a day YYYY-MM-DD")
     as_of = options_of(Midyear, series.options, where=f"{CATALOG}, {series.series}").as_of
     figures: list[dict[str, str | None]] = []
     seen: set[tuple[str, str]] = set()
-    for position, value in enumerate(rows, start=1):
-        row = record(value, SOURCE, answer, what=f"row {position}", keys=ROW)
+    odd: list[str] = []
+    for position, cells in enumerate(rows, start=1):
+        row = record(cells, SOURCE, answer, what=f"row {position}", keys=ROW)
         place, year = _subject_of(series, answer, row=row, position=position)
         expect((place, year) not in seen, SOURCE, answer, rule=f"{place} {year} stands there twice")
         seen.add((place, year))
         if row["value"] is None or (isinstance(row["value"], str) and is_missing(row["value"])):
+            continue
+        value = digits_or_none(row["value"], what=f"the value of {year}", warnings=odd, answer=answer)
+        if value is None:
             continue
         status = row["obs_status"]
         figures.append(
@@ -159,10 +163,12 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
                 "place": place,
                 "period_kind": "date" if as_of else "year",
                 "period": f"{year}-{as_of}" if as_of else year,
-                "value": digits(row["value"], SOURCE, answer, what=f"the value of {year}"),
+                "value": value,
                 "note": f"observation status {status}" if status else None,
             }
         )
+    expect(figures or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
+    warnings += odd
     return Table(updated=dt.date.fromisoformat(updated), figures=figures)
 
 

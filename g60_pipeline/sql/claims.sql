@@ -5,7 +5,7 @@ WITH audit AS (
     SELECT
         *,
         min(list_position(
-            ['reproduced', 'contradicted', 'exceeded', 'consistent', 'outdated', 'uninformative', 'not_computable'],
+            ['reproduced', 'contradicted', 'exceeded', 'consistent', 'uninformative', 'outdated', 'not_computable'],
             verdict
         )) OVER of_basis AS telling,
         min(age) OVER of_basis AS youngest,

@@ -122,3 +122,22 @@ def test_unknown_claim_verdict_or_scope_is_refused_with_a_suggestion(g60, args, 
     result = g60("claims", *args)
     assert result.exit_code == 2
     assert suggestion in result.stderr
+
+
+def test_both_scopes_of_a_claim_are_shown_on_one_basis(ask):
+    shown = (
+        "SELECT claim_id, basis FROM analysis.claims WHERE position = 1 AND scope IN ('g60_songjiang', 'g60_shanghai')"
+    )
+    held = "SELECT claim_id, basis FROM analysis.claims GROUP BY ALL HAVING count(DISTINCT scope) = 2"
+    rows = ask(
+        f"SELECT claim_id, count(DISTINCT basis) AS n FROM ({shown}) JOIN ({held}) USING (claim_id, basis) GROUP BY ALL"
+    )
+    assert len(rows) > 30
+    assert all(row["n"] == 1 for row in rows)
+
+
+def test_outdated_figure_is_shown_only_where_nothing_of_the_claims_time_is(ask):
+    assert not ask(
+        """FROM analysis.claims AS a JOIN analysis.claims AS b USING (claim_id, scope)
+           WHERE a.position = 1 AND a.verdict = 'outdated' AND b.verdict = 'uninformative'"""
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from g60_pipeline.cli import app
+from g60_pipeline.cli.shown import SPELLED
 from g60_pipeline.settings import Settings
 
 GBK = os.fsdecode("苏州".encode("gbk"))
@@ -47,6 +49,62 @@ def test_data_of_the_command_itself_is_utf_8(published: Settings, encoding: str)
     environment = os.environ | {"G60_HOME": str(published.home), "PYTHONIOENCODING": encoding}
     done = subprocess.run(command, env=environment, check=True, capture_output=True)
     assert "km²,平方公里,𠮷" in done.stdout.decode("utf-8")
+
+
+def on_console(published: Settings, encoding: str, *words: str) -> tuple[str, str]:
+    """Return what the command itself prints on a console of an encoding, on standard output and error."""
+    command = [sys.executable, "-c", "from g60_pipeline.cli import main; main()", *words]
+    environment = os.environ | {"G60_HOME": str(published.home), "PYTHONIOENCODING": encoding, "COLUMNS": "150"}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True)
+    return done.stdout.decode(encoding), done.stderr.decode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii", "cp1252", "utf-8"])
+def test_signs_of_the_screens_are_spelled_out_where_the_console_lacks_them(published: Settings, encoding: str) -> None:
+    signs = "".join(SPELLED)
+    out, told = on_console(published, encoding, "sql", f"SELECT '{signs}' AS a")
+    written = "".join(s if _has(encoding, s) else SPELLED[s] for s in signs)
+    assert re.sub(r"\s", "", written) in re.sub(r"\s", "", out)
+    assert told == ""
+
+
+def _has(encoding: str, sign: str) -> bool:
+    try:
+        sign.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words", "lost"),
+    [
+        ("gbk", "苏州 𠮷", 1),
+        ("ascii", "苏州 𠮷", 3),
+        ("cp1252", "苏州", 2),
+        ("utf-8", "苏州 𠮷", 0),
+        ("ascii", "plain", 0),
+    ],
+)
+def test_what_a_console_can_not_show_is_counted_on_standard_error(
+    published: Settings, encoding: str, words: str, lost: int
+) -> None:
+    out, told = on_console(published, encoding, "sql", f"SELECT '{words}' AS a")
+    assert out.count("?") == lost
+    if not lost:
+        assert told == ""
+        return
+    (line,) = told.splitlines()
+    assert line.startswith(
+        f"{lost} character{'s' * (lost > 1)} can not be shown in {encoding} and became question marks"
+    )
+    assert "PYTHONIOENCODING=utf-8" in line
+
+
+def test_an_interval_keeps_its_two_ends_on_every_console(published: Settings) -> None:
+    out, told = on_console(published, "ascii", "show", "gdp", "--year", "2022")
+    assert "77,292.89-121,945.69" in out
+    assert f"{out.count('?'):,} characters can not be shown in ascii" in told
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ def test_the_run_history_stands_in_its_own_folder(tmp_path: Path) -> None:
     home = tmp_path / ODD
     with open_instance(Settings(home)) as instance:
         assert instance.get_runs_count() == 0
+        assert not instance.telemetry_enabled
+        assert instance.get_settings("retention")
     assert [p.name for p in tmp_path.iterdir()] == [ODD]
     assert (home / ".dagster" / "history" / "runs.db").exists()
 

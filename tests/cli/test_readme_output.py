@@ -63,3 +63,21 @@ def test_a_verdict_of_the_lead_claims_is_what_the_screen_prints(row, claims):
         assert verdict in told
         for part in filter(None, figure.split(", ")):
             assert part in told
+
+
+LANDSCAPE = [
+    in_pieces
+    for line in re.findall(r"^    (\S.*)$", ANSWERS.partition("`g60 landscape` says")[2], flags=re.MULTILINE)
+    for in_pieces in filter(None, re.split(r"[;.]? ?… ?\.?|; (?=Mixed: …)", line))
+]
+"""What the README quotes of the landscape, cut where it leaves something out."""
+
+
+def test_the_landscape_is_quoted():
+    assert len(LANDSCAPE) >= 10
+
+
+@pytest.mark.parametrize("quoted", LANDSCAPE, ids=lambda text: text[:30])
+def test_what_is_quoted_of_the_landscape_is_what_the_screen_prints(quoted, g60):
+    printed = re.sub(r"\s+", " ", g60("landscape", columns=250).stdout)
+    assert re.sub(r"; (Third tier|Mixed):$", "", quoted).rstrip(" :;") in printed

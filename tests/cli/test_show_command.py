@@ -345,3 +345,33 @@ def test_an_indicator_of_each_theme_and_kind_can_be_laid_out(g60, ask):
         result = g60("show", row["indicator_id"])
         assert result.exit_code == 0, row["indicator_id"]
         assert row["indicator_id"] in result.stdout
+
+
+def test_figures_on_a_basis_that_is_the_same_number_are_said_to_enter_the_total(g60):
+    screen = " ".join(g60("show", "hightech_enterprises", "--year", "2023", columns=250).stdout.split())
+    assert "Figures on basis unstated are the number of the basis shown, and enter its totals and shares" in screen
+    chinese = g60("show", "hightech_enterprises", "--year", "2023", "--lang", "zh", columns=250).stdout
+    assert "口径 unstated 与所示口径为同一数值" in chinese
+
+
+def test_basis_that_counts_something_else_is_said_to_enter_no_total(g60):
+    screen = " ".join(g60("show", "hightech_enterprises", "--geo", "Zhejiang", columns=250).stdout.split())
+    assert "it enters no total and no share of the basis shown" in screen
+
+
+def test_bound_on_a_basis_that_stands_in_is_no_missing_member(g60_json):
+    rows = g60_json("show", "hightech_enterprises", "--year", "2022", "--corridor", "g60_songjiang")["corridors"]
+    (row,) = [row for row in rows if row["period_end"] == "2022-09-15"]
+    assert row["members_bound_only"] == ["330700"]
+
+
+def test_contradicted_figure_is_shown_beside_the_chosen_one(g60, g60_json):
+    (row,) = g60_json("show", "hightech_enterprises", "--geo", "China", "--year", "2023")["places"]
+    assert (row["value"], row["bound"]) == (460000, True)
+    assert [loser["value"] for loser in row["contradicted"]] == [400000]
+    screen = g60("show", "hightech_enterprises", "--geo", "China", "--year", "2023", columns=200).stdout
+    assert screen.index("≥ 460,000") < screen.index("400,000") < screen.index("not chosen: contradicted")
+
+
+def test_footnote_of_a_share_needs_a_share_that_is_marked(g60):
+    assert "* The share" not in g60("show", "gdp", "--year", "2022", columns=200).stdout

@@ -258,6 +258,82 @@ def test_the_unit_is_read_after_either_colon(mark: str, unit: str, told: str):
     assert set(sound.read(max(sound.held)).figures["unit"]) == {"件"}
 
 
+OTHER_UNITS = (
+    "单位∶百件",
+    "单位﹕百件",
+    "单位︰百件",
+    "单位 百件",
+    "单位百件",
+    "计量单位 百件",
+    "单位：100件",
+    "单位：<b>百</b>件",
+    "单位：</p><p>百件",
+    "单位为百件",
+    "单位：件/百万人",
+    "单位：件<sub>/百万人</sub>",
+    "单位：件，每百万人",
+    "单位：百件 (hundred pieces)",
+    "单位：%",
+    "（百件）",
+    "（单位百件）",
+    "[万件]",
+    "【百件】",
+    "百件",
+    "（万）",
+    "（%）",
+    "Unit: 100 pieces",
+    "(in hundreds)",
+    "单位",
+)
+
+
+@pytest.mark.parametrize("written", OTHER_UNITS)
+def test_a_unit_that_is_written_and_not_understood_refuses_the_table(written: str):
+    page = table_page(figures(2024, 2025))
+    alone = page.replace("单位:件 (piece)", written)
+    beside = page.replace("<table>", f"<table><caption>{written}</caption>")
+    for spoiled in (alone, beside):
+        assert written in spoiled
+        assert ", not 件" in with_page(spoiled).fault().rule
+
+
+@pytest.mark.parametrize(
+    "cell", ["地区（百件）Regions", "地区Regions<br>（百件）", "地区<br>单位 百件", "地区（件/百万人）"]
+)
+def test_a_unit_in_the_header_of_the_table_is_read(cell: str):
+    page = table_page(figures(2024, 2025), unit=None).replace("地区Regions", cell)
+    assert ", not 件" in with_page(page).fault().rule
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "单位∶件",
+        "单位 件",
+        "单位件",
+        "（件）",
+        "单位：件（piece）",
+        "计量单位：件",
+        "单位：<b>件</b>",
+        "Unit: piece",
+        "单位：件。",
+    ],
+)
+def test_single_applications_are_understood_however_they_are_written(written: str):
+    page = table_page(figures(2024, 2025)).replace("单位:件 (piece)", written)
+    direct = with_page(page.replace("<th>2025年</th>", "<th>2025年</th><th>增长率(%)</th>"))
+    direct.refresh()
+    assert direct.read(max(direct.held)).figures.height == 12
+
+
+@pytest.mark.parametrize("word", ["主办单位：国家知识产权局", "事业单位 Institutions", "科研单位"])
+def test_an_organisation_is_no_unit(word: str):
+    page = table_page(figures(2024, 2025)).replace("</table>", f"</table><p>{word}</p>")
+    direct = with_page(page)
+    direct.refresh()
+    assert direct.read(max(direct.held)).figures.height == 12
+
+
 def test_years_and_title_in_full_width_are_read_as_ascii():
     page = table_page(figures(2024, 2025)).replace("2025年", "２０２５年").replace("PCT", "ＰＣＴ")
     direct = with_page(page)
@@ -292,8 +368,6 @@ def test_cells_without_spans_are_read_as_well():
 @pytest.mark.parametrize(
     ("page", "rule"),
     [
-        (changed("上海", 2025, "约900"), "上海 2025 is '约900', not a number"),
-        (changed("上海", 2025, "9.25"), "not a number"),
         (changed("上海", 2025, "8000"), "the provinces of 2025 add up to 11300, more than 国内小计 8025"),
         (changed("国内小计", 2024, "9999"), "国内小计 of 2024 is 9999, more than 合计 9024"),
         (table_page(figures(2024, 2025), unit="万件"), "the unit is 万件, not 件"),
@@ -315,6 +389,24 @@ def test_cells_without_spans_are_read_as_well():
 )
 def test_a_table_without_its_form_stops_the_refresh(page: str, rule: str):
     assert rule in with_page(page).fault().rule
+
+
+@pytest.mark.parametrize("cell", ["abc", "约900", "9.25", "-3", "1" * 40, "1e3", "９００件"])
+@pytest.mark.parametrize("name", ["上海", "国内小计", "北京"])
+def test_one_odd_cell_is_left_out_with_a_remark_and_the_others_enter(cell: str, name: str):
+    direct = with_page(changed(name, 2025, cell))
+    direct.refresh()
+    parsed = direct.read(max(direct.held))
+    assert parsed.figures.height == 12 - (name != "北京")
+    assert f"received_domestic|{name}|2025" not in set(parsed.figures["record_key"])
+    (told,) = parsed.warnings
+    assert told.startswith(f"pct/2025: {name} 2025 is '")
+    assert told.endswith("not a number, and is left out")
+
+
+def test_a_table_of_odd_cells_only_is_refused():
+    rows = {name: dict.fromkeys((2024, 2025), "abc") for name in figures(2024, 2025)}
+    assert "no row holds a figure" in with_page(table_page(rows)).fault().rule
 
 
 def test_further_rows_and_columns_are_let_be():

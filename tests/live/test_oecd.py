@@ -218,7 +218,7 @@ ROWS: dict[str, tuple[list[Row], str]] = {
         "CHN 2021 stands there twice, on lines 2 and 4",
     ),
     "a quarter": ([intensity(2021, "2.5", TIME_PERIOD="2021-Q1")], "TIME_PERIOD of line 2 is '2021-Q1', not a year"),
-    "words for a value": ([intensity(2021, "n/a")], "OBS_VALUE of line 2 is no number: 'n/a'"),
+    "words for every value": ([intensity(2021, "n/a")], "no value is a number: series/"),
     "multiplier in words": ([intensity(2021, "2.5", UNIT_MULT="millions")], "UNIT_MULT of line 2 is 'millions'"),
     "another flow": (
         [intensity(2021, "2.5", STRUCTURE_ID="OECD.STI.STP:DSD_MSTI@DF_MSTI2(1.0)")],
@@ -234,6 +234,23 @@ def test_a_row_that_can_not_be_meant_is_refused(fault: str):
         read(desk(msti(*rows)))
     assert rule in caught.value.rule
     assert caught.value.remedy
+
+
+def test_one_odd_cell_is_left_out_with_a_remark_and_the_others_enter():
+    parsed = read(desk(msti(intensity(2021, "n/a"), intensity(2020, "2.4"))))
+    assert parsed.figures["value"].to_list() == ["2.4"]
+    assert parsed.warnings == ("series/MSTI.G.PT_B1GQ: OBS_VALUE of line 2 is 'n/a', not a number, and is left out",)
+
+
+@pytest.mark.parametrize("status", [400, 410])
+def test_a_flow_the_service_refuses_keeps_the_other_one_in(status: int):
+    direct = desk(Oecd())
+    key = next(f"series/{s.series}" for s in PLAN.series if not s.series.startswith("MSTI"))
+    direct.spoil[key] = lambda _: Reply(status, b"refused", "text/plain")
+    direct.refresh()
+    assert direct.read("DF_MSTI").figures.height == 25
+    with pytest.raises(SourceError, match=rf"status {status}"):
+        direct.read("DF_PATENTS")
 
 
 def test_another_version_of_the_flow_is_the_same_flow():

@@ -161,6 +161,39 @@ def test_an_entry_with_an_odd_identifier_is_passed_over_with_a_remark_and_the_ot
     assert f"institutions/1: {odd!r} is no identifier of an institution; the entry is passed over" in parsed.warnings
 
 
+ODD_ENTRIES = (
+    ({"works_count": -3}, "the works_count of I1 is '-3', not a whole number"),
+    ({"works_count": None}, "the works_count of I1 is None, not a whole number"),
+    ({"works_count": "many"}, "the works_count of I1 is 'many', not a whole number"),
+    ({"lineage": None}, "the lineage of I1 is None, not a list"),
+    ({"lineage": "I1"}, "the lineage of I1 is 'I1', not a list"),
+    ({"latitude": "north"}, "the latitude of I1 is 'north', not a number"),
+)
+
+
+@pytest.mark.parametrize(("odd", "told"), ODD_ENTRIES)
+def test_one_odd_entry_is_passed_over_with_a_remark_and_the_others_stand(odd: dict[str, Any], told: str):
+    direct = desk()
+    direct.refresh("institutions")
+    sound = direct.read("institutions")
+
+    def spoil(document: Any) -> None:
+        entry = document["results"][0]
+        (entry["geo"] if "latitude" in odd else entry).update(odd)
+
+    direct.spoil["institutions/1"] = edit(spoil)
+    direct.refresh("institutions")
+    parsed = direct.read("institutions")
+    assert set(sound.institutions["institution"]) - set(parsed.institutions["institution"]) == {"I1"}
+    assert f"institutions/1: {told}; the entry is passed over" in parsed.warnings
+
+
+def test_a_page_of_odd_entries_only_is_refused():
+    direct = desk()
+    direct.spoil["institutions/1"] = edit(lambda d: [entry.update(lineage=None) for entry in d["results"]])
+    assert "no entry of the page can be read" in direct.fault().rule
+
+
 def test_full_width_signs_mean_what_ascii_ones_do():
     def widen(document: Any) -> None:
         first = document["results"][0]
@@ -196,10 +229,7 @@ def test_paging_with_ever_new_cursors_is_stopped():
         (lambda d: d["results"].append(d["results"][0]), "I1 is listed twice"),
         (lambda d: d.pop("results"), "the answer lacks results"),
         (lambda d: d["meta"].pop("next_cursor"), "meta lacks next_cursor"),
-        (lambda d: d["results"][0].update(works_count=-3), "works_count of I1 is '-3'"),
-        (lambda d: d["results"][0].update(lineage=None), "the lineage of I1 is not a list"),
         (lambda d: d["results"][0]["geo"].update(town=d["results"][0]["geo"].pop("city")), "the geo of I1 lacks city"),
-        (lambda d: d["results"][0]["geo"].update(latitude="north"), "latitude 'north', not a number"),
         (lambda d: d.update(error="Oops", message="try later"), "the service answers Oops: try later"),
     ],
 )

@@ -261,6 +261,14 @@ def test_a_faulty_answer_is_refused_and_names_the_rule(fault: str):
 ODD: dict[str, tuple[Callable[[Any], object], str, str]] = {
     "words for people": (lambda row: row["pop"].update(value="ten million"), "P1082", "is no number"),
     "a lone sign": (lambda row: row["pop"].update(value="-"), "P1082", "is no number"),
+    "fewer than nobody": (lambda row: row["pop"].update(value="-5"), "P1082", "does not lie within 1 to"),
+    "nobody": (lambda row: row["pop"].update(value="-0"), "P1082", "does not lie within 1 to"),
+    "half a person": (lambda row: row["pop"].update(value="10.5"), "P1082", "is no whole number"),
+    "more than mankind": (lambda row: row["pop"].update(value="1" + "0" * 30), "P1082", "does not lie within 1 to"),
+    "less than no area": (lambda row: row["area"].update(value="-1"), "P2046", "does not lie within 1 to"),
+    "more than China": (lambda row: row["area"].update(value="9600001"), "P2046", "does not lie within 1 to"),
+    "off the coast of Africa": (lambda row: row["coord"].update(value="Point(-0 31.3)"), "P625", "no point of China"),
+    "the south": (lambda row: row["coord"].update(value="Point(120.6 -31.3)"), "P625", "no point of China"),
     "no day": (lambda row: row["when"].update(value="2010-13-01T00:00:00Z"), "P1082", "has no month 13"),
     "a date in words": (lambda row: row["when"].update(value="November 2010"), "P1082", "not a time"),
     "before the statistics": (

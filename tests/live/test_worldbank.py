@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 from simulator.direct import Direct
 from simulator.wire import Reply
@@ -133,11 +134,10 @@ def test_a_negative_zero_is_read_without_its_sign(value: str, read_as: str):
 @pytest.mark.parametrize("value", ["+", "−", "e5", "1e", "1e999"])
 def test_a_lone_sign_or_an_endless_exponent_is_no_number(value: str):
     spoil = edit(lambda d: row(d).update(value=value))
-    if value == "−":
-        assert "SP.POP.TOTL|CHN|2026" not in set(read(desk(WorldBank(), spoil, only=POPULATION)).figures["record_key"])
-        return
-    with pytest.raises(SourceError, match="is no number"):
-        read(desk(WorldBank(), spoil, only=POPULATION))
+    parsed = read(desk(WorldBank(), spoil, only=POPULATION))
+    assert "SP.POP.TOTL|CHN|2026" not in set(parsed.figures["record_key"])
+    told = [] if value == "−" else [f"{POPULATION}: the value of 2026 is {value!r}, not a number, and is left out"]
+    assert [*parsed.warnings] == told
 
 
 @pytest.mark.parametrize(("value", "read_as"), [(1.25e17, "125000000000000000"), (-5, "-5"), (10**15, f"{10**15}")])
@@ -201,6 +201,11 @@ def row(document: Any) -> dict[str, Any]:
     return found
 
 
+def all_odd(document: Any) -> None:
+    for cells in document[1]:
+        cells["value"] = "n/a"
+
+
 FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut short": (lambda body: body[:-40], "not whole JSON"),
     "JSONP": (lambda body: b"callback(" + body + b")", "JSONP"),
@@ -230,10 +235,8 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "unit declared": (edit(lambda d: row(d).update(unit="thousands")), "declares the unit 'thousands'"),
     "a quarter": (edit(lambda d: row(d).update(date="2026Q1")), "is '2026Q1', not a year"),
-    "words for a value": (edit(lambda d: row(d).update(value="n/a")), "the value of 2026 is no number: 'n/a'"),
-    "a true value": (edit(lambda d: row(d).update(value=True)), "is no number: True"),
-    "a value to fill the memory": (lambda body: body.replace(b'"value": null', b'"value": 1e999999999'), "no number"),
     "not a number": (lambda body: body.replace(b'"value": null', b'"value": NaN'), "NaN is no number"),
+    "words for every value": (edit(all_odd), "no value is a number: series/"),
     "update on no day": (edit(lambda d: d[0].update(lastupdated="2026-02-30")), "'2026-02-30', not a day"),
     "update in words": (edit(lambda d: d[0].update(lastupdated="July 2026")), "'July 2026', not a day"),
 }
@@ -271,6 +274,26 @@ def test_a_fault_in_a_later_series_stops_the_refresh_there():
     assert len(direct.asked) == 3
 
 
+@pytest.mark.parametrize("cell", ['"n/a"', '"abc"', "true", "1e999999999", '"1,234"', "[1]"])
+@pytest.mark.parametrize("code", ["SP.POP.TOTL", "IP.PAT.RESD"])
+def test_one_odd_cell_is_left_out_with_a_remark_and_the_others_enter(cell: str, code: str):
+    sound = read(desk(WorldBank()))
+    year = max(sound.figures.filter(series=code)["period"])[:4]
+
+    def spoil(body: bytes) -> bytes:
+        document = json.loads(body)
+        place = next(position for position, cells in enumerate(document[1]) if cells["date"] == year)
+        document[1][place]["value"] = "@"
+        return json.dumps(document).replace('"@"', cell).encode()
+
+    parsed = read(desk(WorldBank(), spoil, only=f"series/{code}"))
+    odd = pl.col("record_key") == f"{code}|CHN|{year}"
+    assert parsed.figures.sort("record_key").equals(sound.figures.filter(~odd).sort("record_key"))
+    (told,) = parsed.warnings
+    assert told.startswith(f"series/{code}: the value of {year} is ")
+    assert told.endswith("not a number, and is left out")
+
+
 GONE: dict[str, tuple[Callable[[Reply], Reply], str]] = {
     "an error envelope": (
         lambda reply: replace(
@@ -279,6 +302,8 @@ GONE: dict[str, tuple[Callable[[Reply], Reply], str]] = {
         "the service reports an error: 175 Invalid format: gone",
     ),
     "no page": (lambda _: Reply(404, b"<html>not found</html>", "text/html"), "the service has nothing under"),
+    "a bad request": (lambda _: Reply(400, b"<html>bad request</html>", "text/html"), "(status 400)"),
+    "no page any more": (lambda _: Reply(410, b"<html>gone</html>", "text/html"), "(status 410)"),
     "no data": (
         lambda reply: replace(reply, content=json.dumps([json.loads(reply.content)[0] | {"total": 0}, None]).encode()),
         "there are no data for",

@@ -141,6 +141,39 @@ def test_a_figure_without_a_date_is_known_once_its_usual_month_is_past(
     assert total["value"].to_list() == [known]
 
 
+def with_everything_known_late(graph: Frames) -> Frames:
+    """Return the core tables as if every figure came from a list that was fetched years later."""
+    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    candidate = tables["observation_candidate"]
+    return tables | {"observation_candidate": candidate.with_columns(known_from=pl.lit(dt.date(2026, 11, 1)))}
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["embedded list", "list fetched later"])
+def test_what_is_public_at_once_was_known_when_its_period_ended(graph: Frames, late: bool) -> None:
+    from g60_pipeline.metrics.claim_cases import case_frames, case_of
+
+    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    tables = with_everything_known_late(graph) if late else tables
+    made = pl.coalesce("published", "as_of")
+    listed = graph["core.claim"].filter(indicator_id="star_listed")
+    claims = listed.join(graph["core.document"].select("document_id", "published"), on="document_id")
+    assert claims.height >= 12
+    total = case_frames(listed, tables).total.filter(corridor_id="g60_shanghai", basis="tally", round_group="any")
+    newest = dict(total.group_by("indicator_id").agg(pl.col("period_end").max()).iter_rows())
+    for claim in claims.with_columns(made=made).iter_rows(named=True):
+        then, now = (newest[f"star_listed{case_of(claim, when)}"] for when in ("then", "now"))
+        assert then == now, claim["claim_id"]
+        assert (claim["made"] - then).days < 31
+
+
+def test_claims_on_listed_firms_get_one_verdict_then_and_now(graph: Frames) -> None:
+    rows = graph["metrics.claim_audit"].filter(indicator_id="star_listed", basis="tally")
+    assert rows["claim_id"].n_unique() == 12
+    assert rows.filter(
+        (pl.col("verdict") != pl.col("verdict_then")) | (pl.col("period_end") != pl.col("period_end_then"))
+    ).is_empty()
+
+
 def test_an_area_of_a_claims_own_time_is_taken(graph: Frames) -> None:
     row = audit(graph, "C001", "g60_songjiang")
     assert row["period_end"] <= dt.date(2019, 2, 15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import doctest
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.metrics.engine.traced import Traced
+from g60_pipeline.normalize import printed
 from g60_pipeline.normalize.catalog_tables import geography, indicator, indicator_basis, unit
 from g60_pipeline.normalize.claims import claims, with_symbol
 from g60_pipeline.normalize.printed import last_nonzero_unit, one_in, printed_number
@@ -185,6 +188,31 @@ def test_the_claim_is_put_into_words_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
+    ("dates", "words_en", "words_zh"),
+    [
+        ({}, "", ""),
+        ({"as_of": "2022-11"}, " (2022-11)", " (2022-11)"),
+        ({"period_end": "2022"}, " (2022)", " (2022)"),
+        ({"period_start": "2022", "period_end": "2022"}, " (2022)", " (2022)"),
+        ({"period_start": "2018", "period_end": "2022", "as_of": "2023"}, " (2018–2022)", " (2018–2022)"),
+        ({"period_start": "2018"}, " (since 2018)", "（自2018起）"),
+        ({"period_start": "2018", "as_of": "2022-11"}, " (since 2018, as of 2022-11)", "（自2018起，截至2022-11）"),
+    ],
+)
+def test_the_words_name_the_dates_a_claim_has_and_no_other(dates: dict[str, str], words_en: str, words_zh: str) -> None:
+    claim, _ = read(**({"as_of": "", "period_start": "", "period_end": ""} | dates))
+    assert claim["statement_en"].rpartition("yuan")[2] == words_en
+    assert claim["statement_zh"].rpartition("元")[2] == words_zh
+
+
+def test_no_claim_of_the_facts_speaks_of_none(graph: dict[str, pl.DataFrame]) -> None:
+    words = graph["core.claim"].select("claim_id", "statement_en", "statement_zh")
+    assert (
+        words.filter(pl.any_horizontal(pl.col("statement_en", "statement_zh").str.contains("None|null"))).rows() == []
+    )
+
+
+@pytest.mark.parametrize(
     ("number", "symbol", "words"),
     [
         ("5", "", "5"),
@@ -196,3 +224,19 @@ def test_the_claim_is_put_into_words_in_both_languages() -> None:
 )
 def test_a_number_is_written_with_its_unit(number: str, symbol: str, words: str) -> None:
     assert with_symbol(number, symbol) == words
+
+
+def test_the_examples_of_the_rules_of_rounding_come_out() -> None:
+    assert doctest.testmod(printed).failed == 0
+
+
+@pytest.mark.parametrize(("form", "high"), [("more_than", 6e4), ("at_least", None)])
+def test_a_target_of_more_than_a_number_is_open_above(form: str, high: float | None) -> None:
+    found = printed.stands_for(5.0, n=None, precision=1.0, form=form, factor=1e4)
+    assert (found.low, found.high) == (5e4, high)
+
+
+def test_a_printed_form_is_written_out_by_the_rules_that_compute_it() -> None:
+    found = printed.stands_for(Traced(1 / 24), n=Traced(24), precision=None, form="point", factor=1.0)
+    assert repr(found.low) == "1.0 / (24.0 + 0.5)"
+    assert found.low == printed.one_in(24, "point").low

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
 import math
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from g60_pipeline.metrics import convergence_kernel, gradient_kernel, inequality_measures
 from g60_pipeline.metrics.concentration_kernel import PLAIN, SPLIT, WEIGHTED
 from g60_pipeline.metrics.convergence_kernel import slope
 from g60_pipeline.metrics.engine.traced import Traced, expression
@@ -17,6 +20,12 @@ from g60_pipeline.report.story.derive import derive
 from g60_pipeline.report.story.working import Working
 
 Row = dict[str, Any]
+
+
+@pytest.mark.parametrize("module", [convergence_kernel, gradient_kernel, inequality_measures])
+def test_the_examples_of_a_kernel_are_true(module: ModuleType) -> None:
+    tried = doctest.testmod(module)
+    assert (tried.failed, tried.attempted > 1) == (0, True)
 
 
 class Held:

@@ -11,6 +11,7 @@ import pytest
 from g60_pipeline.metrics.engine import traced
 from g60_pipeline.metrics.engine.traced import Traced
 from g60_pipeline.report.story.derive import derive
+from g60_pipeline.report.story.working import half_digit
 from g60_pipeline.report.words import number
 
 
@@ -69,3 +70,10 @@ def test_a_sum_that_does_not_come_out_is_kept_apart() -> None:
     assert ([s.name for s in wrong.sums], [s.result for s in wrong.broken]) == (["whole"], [0.34])
     assert [s.name for s in unknown.sums] == ["whole"]
     assert math.isclose(right.sums[0].result, 2)
+
+
+@pytest.mark.parametrize(("printed", "half"), [("400000", 5000.0), ("12.50", 0.005), ("1230", 5.0), ("7", 0.5)])
+def test_a_rounded_figure_reaches_as_far_on_the_screen_as_in_its_interval(printed: str, half: float) -> None:
+    figure = {"flags": ["rounded"], "value_as_published": printed, "value": float(printed)}
+    assert half_digit(figure) == pytest.approx(half)
+    assert half_digit(figure | {"flags": []}) == 0

@@ -27,7 +27,7 @@ def test_every_row_cites_figures_that_exist_and_documents_that_exist(
 ) -> None:
     documents = set(graph["core.document"]["document_id"])
     for row in graph[f"metrics.{name}"].iter_rows(named=True):
-        assert row["input_ids"] or row.get("verdict") == "not_computable" or row.get("reason"), row["metric_id"]
+        assert row["input_ids"] or row.get("verdict") == "not_computable" or row.get("reason_code"), row["metric_id"]
         assert row["input_ids"] == sorted(set(row["input_ids"]))
         assert all(held[i]["document_id"] in documents for i in row["input_ids"])
 

@@ -239,13 +239,20 @@ def _verdict(case: Case, same: Sequence[Row]) -> list[Told]:
     return found
 
 
-def _policies(case: Case, before: Sequence[Row]) -> list[Told]:
+def _policies(case: Case, _: Sequence[Row]) -> list[Told]:
     """Name the policy next before, and the versions of the corridor that may have been in force."""
+    row = case.row
+    before = case.rows(
+        """SELECT metric_id, title_en, title_zh, issued_as_printed FROM metrics.policy_timeline
+           WHERE corridor_id = $corridor AND issued_from < $day ORDER BY issued_from DESC, policy_id DESC LIMIT 1""",
+        corridor=row["corridor_id"],
+        day=row["issued_from"],
+    )
     versions = case.rows(
         """SELECT DISTINCT version, valid_from, valid_to FROM core.corridor_member
            WHERE corridor_id = $corridor AND list_contains($names, version) ORDER BY valid_from""",
-        corridor=case.row["corridor_id"],
-        names=case.row["versions"],
+        corridor=row["corridor_id"],
+        names=row["versions"],
     )
     found: list[Told] = []
     for policy in before:
