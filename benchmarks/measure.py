@@ -18,7 +18,7 @@ from typing import Final
 G60: Final = Path(sys.executable).with_name("g60")
 LIMITS: Final = {
     "full build": 15.0,
-    "build that changes nothing": 15.0,
+    "build that changes nothing": 1.0,
     "g60 --help": 0.5,
     "g60 show": 0.5,
     "g60 sql": 0.5,

@@ -13,6 +13,8 @@ from g60_pipeline.errors import G60Error
 HOME_VARIABLE: Final = "G60_HOME"
 """Environment variable naming the data folder; the current folder when it is not set."""
 
+ALERTS_VARIABLE: Final = "G60_ALERT_URLS"
+"""Environment variable with the addresses to alert, separated by commas, blanks or line ends."""
 
 MISREAD: Final = {
     re.compile(r"\?"): "a question mark",

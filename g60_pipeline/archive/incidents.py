@@ -14,6 +14,12 @@ from filelock import FileLock
 FILE: Final = "incidents.json"
 """File below the archive's folder."""
 
+BUILD: Final = "job:build_all"
+"""Name of the incident of the build."""
+
+DUE: Final = "due:"
+"""What the name of an incident of a missing figure begins with."""
+
 
 def open_incidents(root: Path) -> dict[str, dict[str, Any]]:
     """Return the open incidents by name; a file that can not be read holds none."""

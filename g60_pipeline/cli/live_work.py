@@ -21,7 +21,7 @@ from g60_pipeline.wording import Language
 
 if TYPE_CHECKING:
     from g60_pipeline.orchestration.refresh_run import Refreshed
-    from g60_pipeline.orchestration.run import BuildResult
+    from g60_pipeline.report.build_result import BuildResult
 
 
 def refresh(

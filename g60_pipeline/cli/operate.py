@@ -10,14 +10,14 @@ import click
 
 from g60_pipeline.cli.common import Language, as_json, examples, from_here, lang, option, own_command, settings
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report import health, outcome, preconditions, screens
+from g60_pipeline.report import health, outcome, preconditions, screens, unchanged
 from g60_pipeline.report.database import UsageError, open_warehouse
 from g60_pipeline.report.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from g60_pipeline.orchestration.run import BuildResult
+    from g60_pipeline.report.build_result import BuildResult
     from g60_pipeline.settings import Settings
 
 PUBLICATION: Final = "publish.warehouse"
@@ -43,12 +43,14 @@ def build(
     """Build the warehouse and publish it.
 
     Readers of the one in force are not disturbed; a build that fails leaves it in place. One is refused whose clock is
-    behind the warehouse in force, or that lacks what that was made of.
+    behind the warehouse in force, or that lacks what that was made of. Where neither code, inputs nor the day have
+    changed since the last one, nothing is run.
     """
     home = replace(settings(), without=frozenset(without))
     preconditions.check_without(home)
+    inputs = None if select or without or clock_is_right else unchanged.inputs_hash(home)
     try:
-        result = run_build(home, select, clock_is_right=clock_is_right)
+        result = unchanged.last_build(home, inputs) or run_build(home, select, clock_is_right=clock_is_right)
     except G60Error as error:
         if error.subject in select:
             raise UsageError(error.subject, error.rule, error.remedy) from error
@@ -61,6 +63,7 @@ def build(
         click.echo(f"Nothing was published. `g60 ui` shows run {result.run_id}.", err=True)
         raise click.exceptions.Exit(1)
 
+    unchanged.remember(home, inputs, result)
     if select and PUBLICATION not in select:
         if as_json:
             screens.print_json(_as_json(result))

@@ -15,14 +15,19 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
-from g60_pipeline import __version__
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import DUE, SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.columns import column_schema, markdown, preview
 from g60_pipeline.orchestration.explained import how_to_explain, stories
 from g60_pipeline.orchestration.failures import plain_failures, short_memory_in_words
 from g60_pipeline.orchestration.incidents import tell_due
-from g60_pipeline.orchestration.provenance import outdated, provenance, would_be_made_again
+from g60_pipeline.orchestration.provenance import (
+    code_version,
+    outdated,
+    provenance,
+    publication_code,
+    would_be_made_again,
+)
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.sources import SOURCE_KEYS
 from g60_pipeline.settings import Settings
@@ -78,7 +83,7 @@ def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
         kinds={"polars", "parquet"},
         tags={"layer": definition.layer, "step": step.name},
         metadata={"dagster/column_schema": column_schema(definition)},
-        code_version=__version__,
+        code_version=code_version(step),
     )
 
 
@@ -202,7 +207,7 @@ def _told(
             kinds={"duckdb"},
             tags={"layer": "publish", "step": "warehouse"},
             metadata={"dagster/column_schema": column_schema(table("core.build"))},
-            code_version=__version__,
+            code_version=publication_code(),
         )
     ],
     check_specs=[

@@ -11,18 +11,13 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.archive import Archive, Trouble
+from g60_pipeline.archive.incidents import BUILD, DUE
 from g60_pipeline.errors import G60Error
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
 
-BUILD: Final = "job:build_all"
-"""Name of the incident of the build."""
-
 SETTINGS: Final = "settings:network"
 """Name of the incident of a setting that keeps every source from being asked."""
-
-DUE: Final = "due:"
-"""What the name of an incident of a missing figure begins with."""
 
 
 def job_name(source_id: str) -> str:

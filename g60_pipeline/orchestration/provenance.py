@@ -6,16 +6,19 @@ and how a step that depends on its inputs alone knows that it would make again w
 
 from __future__ import annotations
 
+import dis
 import hashlib
+import inspect
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Final
 
 import polars as pl
 
-from g60_pipeline import __version__
+from g60_pipeline import __version__, storage, warehouse
+from g60_pipeline.fingerprint import code_hash, environment_hash, imported_names, package_hash
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Step
 from g60_pipeline.storage import damage, record, stored_hash
@@ -24,14 +27,11 @@ from g60_pipeline.tables import table
 INPUTS_KEY: Final = "g60.inputs"
 """Key of the data hashes of the tables a file was made from."""
 
-SOURCES: Final = frozenset({".py", ".yaml", ".csv", ".sql"})
-"""Suffixes of the files that are code or catalog."""
-
 VERSION_KEY: Final = "g60.version"
 """Key of the package version that made a file."""
 
 CODE_KEY: Final = "g60.code"
-"""Key of the hash of the code and catalog that made a file."""
+"""Key of the hash of the code, catalog and libraries that made a file."""
 
 RUN_KEY: Final = "g60.run_id"
 """Key of the Dagster run that wrote a file."""
@@ -40,17 +40,56 @@ RUN_KEY: Final = "g60.run_id"
 def provenance(settings: Settings, step: Step, *, run_id: str) -> dict[str, str]:
     """Return what the files a step writes say about their making, from the inputs as they are held now."""
     inputs = {name: stored_hash(settings, table(name)) for name in step.inputs}
-    return {INPUTS_KEY: json.dumps(inputs), VERSION_KEY: __version__, CODE_KEY: code_hash(), RUN_KEY: run_id}
+    code = f"{code_version(step)} {_environment()}"
+    return {INPUTS_KEY: json.dumps(inputs), VERSION_KEY: __version__, CODE_KEY: code, RUN_KEY: run_id}
 
 
-@cache
-def code_hash() -> str:
-    """Return the hash of every file of this package, and of the version of Polars: what decides, besides the inputs."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256(pl.__version__.encode())
-    for path in sorted(p for p in package.rglob("*") if p.suffix in SOURCES):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+def code_version(step: Step) -> str:
+    """Return the hash of the code and catalog that make the tables of a step: what decides, besides the inputs.
+
+    It is over the function of the step, the contracts of its tables, and all that these import. Words of screens are
+    not among it.
+    """
+    if not isinstance(step.run, FunctionType):
+        return package_hash()
+    functions, modules = _used_by(step.run)
+    contracts = {table(name).schema.__module__ for name in step.outputs}
+    digest = hashlib.sha256(_code_hash(frozenset({*modules, *contracts, storage.__name__})).encode())
+    for source in sorted(inspect.getsource(function) for function in functions):
+        digest.update(source.encode())
     return digest.hexdigest()
+
+
+def publication_code() -> str:
+    """Return the hash of the code that publishes."""
+    return _code_hash(frozenset({warehouse.__name__}))
+
+
+_code_hash: Final = cache(code_hash)
+_environment: Final = cache(environment_hash)
+
+
+def _used_by(function: FunctionType) -> tuple[set[FunctionType], set[str]]:
+    """Return a function with those of its own module that it calls, and the modules they take names from."""
+    imported = imported_names(function.__module__)
+    functions, modules = {function}, set[str]()
+    waiting = [function]
+    while waiting:
+        for name in _names_in(waiting.pop().__code__):
+            value = function.__globals__.get(name)
+            if name in imported:
+                modules.add(imported[name])
+            elif isinstance(value, FunctionType) and value.__module__ == function.__module__:
+                waiting += [value] if value not in functions else []
+                functions.add(value)
+            elif value is not None and not isinstance(value, ModuleType) and not hasattr(value, "__module__"):
+                modules.add(function.__module__)  # a constant: it may be made of anything the module imports
+    return functions, modules
+
+
+def _names_in(code: CodeType) -> set[str]:
+    inner = (_names_in(part) for part in code.co_consts if isinstance(part, CodeType))
+    return {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}.union(*inner)
 
 
 def would_be_made_again(settings: Settings, names: Iterable[str], origin: Mapping[str, str]) -> bool:

@@ -18,8 +18,9 @@ from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.refreshes import REFRESH_ALL
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.retention import forget_old_runs
-from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, StepFailure, interrupted, step_failures
+from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, interrupted, step_failures
 from g60_pipeline.orchestration.sources import ASKING, op_name
+from g60_pipeline.report.build_result import StepFailure
 from g60_pipeline.settings import Settings
 from g60_pipeline.sources.registry import connector
 

@@ -10,7 +10,6 @@ import contextlib
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import dagster as dg
@@ -25,6 +24,7 @@ from g60_pipeline.orchestration.resources import CLOCK_IS_RIGHT, LOCK_TIMEOUT, W
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
 from g60_pipeline.report import preconditions
+from g60_pipeline.report.build_result import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.settings import Settings
 
 MODULE: Final = "g60_pipeline.definitions"
@@ -44,38 +44,6 @@ INTERRUPTED: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInt
 
 OWN_ERRORS: Final = frozenset({"G60Error", "UsageError", "ContractError", "Failure"})
 """Class names of errors whose message says all; of others the class is told too."""
-
-
-@dataclass(frozen=True)
-class StepFailure:
-    """A step that failed, and why in words. `step` is empty when the run failed before its first step."""
-
-    step: str
-    message: str
-
-
-@dataclass(frozen=True)
-class CheckWarning:
-    """A check that found something to look at."""
-
-    check: str
-    asset: str
-    count: int
-
-
-@dataclass(frozen=True)
-class BuildResult:
-    """What a build did."""
-
-    success: bool
-    run_id: str
-    failures: tuple[StepFailure, ...]
-    warnings: tuple[CheckWarning, ...]
-    published: bool
-    """Whether a new warehouse file was published; false when nothing changed."""
-    seconds: float
-    leaving: tuple[str, ...] = ()
-    """Files of the publication before that were no longer there, in words."""
 
 
 def build(

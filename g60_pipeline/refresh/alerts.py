@@ -15,10 +15,10 @@ from typing import Any, Final
 from g60_pipeline.archive import incidents
 from g60_pipeline.archive.incidents import changing_incidents
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import Settings
+from g60_pipeline.settings import ALERTS_VARIABLE, Settings
 
-VARIABLE: Final = "G60_ALERT_URLS"
-"""Environment variable with the addresses to alert, separated by commas, blanks or line ends."""
+VARIABLE: Final = ALERTS_VARIABLE
+"""Environment variable with the addresses to alert."""
 
 HELP: Final = "Write addresses as Apprise takes them, such as mailto://user:password@host or json://host/path"
 """Remedy for an address that can not be read."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from g60_pipeline import __version__
 from g60_pipeline.definitions import defs
 from g60_pipeline.orchestration.columns import column_schema
 from g60_pipeline.orchestration.resources import Home
@@ -38,7 +37,7 @@ def test_every_asset_has_owner_kind_description_group_and_column_schema(key: str
     assert spec.kinds == ({"duckdb"} if key == "publish/warehouse" else {"polars", "parquet"})
     assert spec.description
     assert spec.group_name in {"raw", "core", "metrics", "publish"}
-    assert spec.code_version == __version__
+    assert len(spec.code_version or "") == 64
     columns = spec.metadata["dagster/column_schema"].columns
     assert [column.name for column in columns] == contract.schema.column_names()
     assert all(column.description for column in columns)

@@ -60,7 +60,7 @@ def test_a_metric_is_told_of_and_made_again_only_where_it_would_be_another(
     mended = materializations(materialize(spoilable, "metrics.growth"))["metrics.growth"]
     assert "its file can not be read: it is damaged" in str(mended.metadata["note"].value)
     assert "it was made again" in str(mended.metadata["note"].value)
-    monkeypatch.setattr(provenance, "code_hash", lambda: "changed")
+    monkeypatch.setattr(provenance, "code_version", lambda _: "changed")
     again = files(spoilable)
     assert materialize(spoilable, "metrics.growth").success
     assert {name for name, moment in files(spoilable).items() if moment != again[name]} == {
@@ -132,7 +132,7 @@ def test_no_table_of_a_step_is_replaced_unless_all_are_sound(
     monkeypatch.setattr(
         compute, "intensity", lambda *a, **k: sound(*a, **k).with_columns(unit=pl.lit(None, dtype=pl.String))
     )
-    monkeypatch.setattr(provenance, "code_hash", lambda: "changed")
+    monkeypatch.setattr(provenance, "code_version", lambda _: "changed")
     before = files(spoilable)
     assert not materialize(spoilable, "metrics.corridor_total", "metrics.intensity").success
     assert files(spoilable) == before

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from g60_pipeline import fingerprint
 from g60_pipeline.orchestration import provenance as made
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS
@@ -41,7 +48,13 @@ def test_a_changed_input_makes_something_else(tmp_path: Path) -> None:
 
 def test_changed_code_makes_something_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = written(tmp_path)
-    monkeypatch.setattr(made, "code_hash", lambda: "other")
+    monkeypatch.setattr(made, "code_version", lambda _: "other")
+    assert not again(settings)
+
+
+def test_other_libraries_make_something_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = written(tmp_path)
+    monkeypatch.setattr(made, "_environment", lambda: "other")
     assert not again(settings)
 
 
@@ -49,18 +62,85 @@ def test_what_is_not_there_has_to_be_made(tmp_path: Path) -> None:
     assert not again(written(tmp_path), (*AUDIT.outputs, "metrics.growth"))
 
 
-def test_the_hash_of_the_code_is_over_code_and_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert len(made.code_hash()) == 64
-    (tmp_path / "package" / "orchestration").mkdir(parents=True)
-    monkeypatch.setattr(made, "__file__", str(tmp_path / "package" / "orchestration" / "provenance.py"))
-    hashes = []
-    for name, text in (("a.py", "1"), ("a.py", "2"), ("rules.yaml", "x"), ("notes.txt", "seen by nobody")):
-        (tmp_path / "package" / name).write_text(text, encoding="utf-8")
-        made.code_hash.cache_clear()
-        hashes.append(made.code_hash())
-    made.code_hash.cache_clear()
-    assert len(set(hashes)) == 3
-    assert hashes[2] == hashes[3]
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a copy of the files of the package that the hashes are taken of, to change."""
+    copied = tmp_path / "package"
+    shutil.copytree(fingerprint.PACKAGE, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(fingerprint, "PACKAGE", copied)
+    forget()
+    yield copied
+    monkeypatch.undo()
+    forget()
+
+
+def forget() -> None:
+    for cached in (made._code_hash, fingerprint.imported_names, fingerprint._data_files, fingerprint._file_hash):
+        cached.cache_clear()
+
+
+def versions() -> dict[str, str]:
+    forget()
+    return {step.name: made.code_version(step) for step in STEPS}
+
+
+PURE = {step.name for step in STEPS if step.is_pure}
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "kept"),
+    [
+        ("metrics/growth.py", {"metrics"}, {"facts", "entered", "catalog", "live", "records", "claim", "index"}),
+        ("metrics/growth_decomposition.py", {"comparison"}, {"metrics", "facts", "records"}),
+        ("metrics/engine/interval.py", PURE - {"collaboration"}, {"facts", "records", "claim"}),
+        ("normalize/claims.py", {"claim"}, {"records", "observation", *PURE}),
+        ("normalize/star_live.py", {"star_listing", "observation_candidate"}, {"claim", *PURE}),
+        ("sources/worldbank.py", {"live"}, {"facts", "entered", *PURE}),
+        ("facts/observations.csv", {"facts", "entered"}, PURE),
+        ("catalog/formulas.yaml", {"catalog", *PURE}, {"facts", "records"}),
+        ("catalog/words/reason.yaml", {"catalog"}, {"facts", "records"}),
+        ("catalog/words/story.yaml", set(), {step.name for step in STEPS}),
+        ("tables/labels.csv", set(), {step.name for step in STEPS}),
+        ("tables/metrics.py", {step.name for step in STEPS}, set()),
+        ("storage.py", {step.name for step in STEPS}, set()),
+        ("report/headline.py", set(), {step.name for step in STEPS}),
+        ("cli/operate.py", set(), {step.name for step in STEPS}),
+        ("orchestration/checks.py", set(), {step.name for step in STEPS}),
+    ],
+)
+def test_changed_file_changes_the_steps_that_use_it(
+    package: Path, name: str, changed: set[str], kept: set[str]
+) -> None:
+    before = versions()
+    with (package / name).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    after = versions()
+    told = {step for step in before if before[step] != after[step]}
+    assert changed <= told
+    assert not kept & told
+
+
+def test_changed_function_of_a_step_changes_that_step() -> None:
+    def audit(_: object, t: dict[str, object]) -> dict[str, object]:
+        return {"metrics.claim_audit": t["metrics.claim_audit"]}
+
+    audit.__module__ = AUDIT.run.__module__
+    assert made.code_version(replace(AUDIT, run=audit)) != made.code_version(AUDIT)
+
+
+def test_step_that_is_no_function_has_the_hash_of_the_package() -> None:
+    assert made.code_version(replace(AUDIT, run=partial(AUDIT.run))) == fingerprint.package_hash()
+
+
+def test_every_loaded_module_of_the_package_is_found_by_its_imports() -> None:
+    """What is loaded with the module of the steps is reached from it by imports that stand in the source."""
+    code = (
+        "import sys, g60_pipeline.steps.work; print(*(m for m in sys.modules if m.partition('.')[0] == 'g60_pipeline'))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    reached = fingerprint.modules_behind(["g60_pipeline.steps.work"])
+    assert len(loaded) > 100
+    assert set(loaded) <= reached
 
 
 def test_only_steps_that_follow_from_their_inputs_are_spared() -> None:
