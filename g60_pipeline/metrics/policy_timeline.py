@@ -50,7 +50,8 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
     )
     none = pl.lit([], dtype=pl.List(pl.String))
     told = joined.with_columns(
-        pl.col("versions", "parent_ids").fill_null(none),
+        pl.col("versions").fill_null(none),
+        parent_ids=none,
         version=pl.when("settled").then(pl.col("versions").list.first()),
         members_in_force=pl.when("settled").then("size"),
         standing=_standing(),
