@@ -50,7 +50,7 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
     )
     none = pl.lit([], dtype=pl.List(pl.String))
     told = joined.with_columns(
-        pl.col("versions", "parent_ids").fill_null(none),
+        versions=pl.col("versions").fill_null(none),
         version=pl.when("settled").then(pl.col("versions").list.first()),
         members_in_force=pl.when("settled").then("size"),
         standing=_standing(),
@@ -60,6 +60,7 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
             year=pl.col("issued_from").dt.year(),
             document_ids=pl.concat_list("document_id"),
             flags=none,
+            parent_ids=none,
             formula_id=pl.lit(FORMULA),
             metric_id=pl.format("policy_timeline:{}:{}", "corridor_id", "policy_id"),
             **_reason(),
