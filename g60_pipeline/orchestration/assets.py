@@ -16,11 +16,12 @@ import dagster as dg
 import polars as pl
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.orchestration.checks import DUE, SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
-from g60_pipeline.orchestration.columns import column_schema, markdown, preview
+from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
+from g60_pipeline.orchestration.code_references import code_references
+from g60_pipeline.orchestration.columns import column_schema, description, preview, rows_value
 from g60_pipeline.orchestration.explained import how_to_explain, stories
 from g60_pipeline.orchestration.failures import plain_failures, short_memory_in_words
-from g60_pipeline.orchestration.incidents import tell_due
+from g60_pipeline.orchestration.freshness import BY_CALENDAR, CALENDAR_TABLE
 from g60_pipeline.orchestration.provenance import (
     code_version,
     outdated,
@@ -77,12 +78,16 @@ def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=asset_key(definition.full_name),
         deps=[*dict.fromkeys(_seen_as(name) for name in sources), *archived],
-        description=definition.description,
+        description=description(definition),
         group_name=definition.layer,
         owners=OWNERS,
         kinds={"polars", "parquet"},
         tags={"layer": definition.layer, "step": step.name},
-        metadata={"dagster/column_schema": column_schema(definition)},
+        metadata={
+            "dagster/column_schema": column_schema(definition),
+            "dagster/code_references": code_references(step, definition),
+        },
+        freshness_policy=BY_CALENDAR if definition.full_name == CALENDAR_TABLE else None,
         code_version=code_version(step),
     )
 
@@ -166,10 +171,7 @@ def _make(step: Step, wanted: list[Table], *, settings: Settings) -> dict[str, p
 def _evaluate(check: TableCheck, made: Mapping[str, pl.DataFrame], *, settings: Settings) -> dg.AssetCheckResult:
     """Look at the tables just made, and at the files of all others."""
     tables = {name: made[name] if name in made else read_table(settings, table(name)) for name in check.reads}
-    rows = check.find(tables, Context.now(settings).today)
-    if check.name == DUE:
-        tell_due(settings, rows)
-    return check.evaluate(rows)
+    return check.evaluate(check.find(tables, Context.now(settings).today))
 
 
 def _told(
@@ -187,7 +189,7 @@ def _told(
         check_results=check_results,
         metadata={
             "dagster/row_count": frame.height,
-            "preview": dg.MetadataValue.md(preview(frame)),
+            "preview": preview(definition, frame),
             **metadata,
             **how_to_explain(definition, frame),
         },
@@ -240,7 +242,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
         if broken:
             raise dg.Failure(
                 description=f"not published: {', '.join(broken)} failed. {PUBLICATION_REMEDY}",
-                metadata={name: dg.MetadataValue.md(markdown(rows.head(SAMPLE_ROWS))) for name, rows in broken.items()},
+                metadata={name: rows_value(rows.head(SAMPLE_ROWS)) for name, rows in broken.items()},
                 allow_retries=False,
             )
         done = publish(settings, frames, built_at=dt.datetime.now(dt.UTC))
@@ -253,9 +255,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
             "build_id": done.build_id,
             "path": dg.MetadataValue.path(done.path),
             "dagster/row_count": sum(done.rows.values()),
-            "rows": dg.MetadataValue.md(
-                markdown(pl.DataFrame(list(done.rows.items()), ["table", "rows"], orient="row"))
-            ),
+            "rows": rows_value(pl.DataFrame(list(done.rows.items()), ["table", "rows"], orient="row")),
             **stories(settings),
         },
     )

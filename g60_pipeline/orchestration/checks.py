@@ -15,9 +15,10 @@ import dagster as dg
 import polars as pl
 
 from g60_pipeline.metrics import calendar, plausibility
-from g60_pipeline.orchestration.columns import markdown
+from g60_pipeline.orchestration.columns import rows_value
+from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.steps import Tables
-from g60_pipeline.tables import table
+from g60_pipeline.tables import TABLES, Table, table
 
 FAR_KM: Final = 30.0
 """Distance from which two points are not of one city."""
@@ -64,7 +65,7 @@ def result(
     found: dict[str, dg.MetadataValue] = {"count": dg.MetadataValue.int(rows.height)}
     if rows.height:
         found |= {
-            "rows": dg.MetadataValue.md(markdown(rows.head(SAMPLE_ROWS))),
+            "rows": rows_value(rows.head(SAMPLE_ROWS)),
             "remedy": dg.MetadataValue.text(remedy),
         }
     return dg.AssetCheckResult(
@@ -77,12 +78,20 @@ def result(
     )
 
 
-DUE: Final = "figures_are_held_when_due"
-"""Check whose rows are alerted on: a figure the release calendar says is out, and that is not held."""
+def _sound(of: Table) -> TableCheck:
+    return TableCheck(
+        name="rows_are_sound",
+        table=of.full_name,
+        description="There are rows, no key stands twice, low <= value <= high, and shares are within 0 and 1.",
+        remedy="Have the row explained (`g60 explain`): a figure it was made of, or its formula, is wrong",
+        reads=(of.full_name,),
+        find=lambda t, _: unsound(of, t[of.full_name]),
+    )
+
 
 CHECKS: Final = (
     TableCheck(
-        name=DUE,
+        name="figures_are_held_when_due",
         table="core.observation",
         description="China's figure of every year that should be out by the release calendar is held.",
         remedy="Refresh the source, or enter the figure from the publisher's document (`g60 inbox template`)",
@@ -202,9 +211,12 @@ CHECKS: Final = (
         ),
     ),
 )
-"""All warnings."""
+"""Warnings on what tables say."""
+
+SOUND: Final = tuple(_sound(t) for t in TABLES.values() if t.layer == "metrics")
+"""Warnings on what must hold of every metric table."""
 
 
 def checks_of(full_name: str) -> list[TableCheck]:
     """Return the warnings on a table."""
-    return [check for check in CHECKS if check.table == table(full_name).full_name]
+    return [check for check in (*CHECKS, *SOUND) if check.table == table(full_name).full_name]

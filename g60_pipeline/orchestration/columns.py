@@ -1,4 +1,4 @@
-"""What the Dagster UI shows of a table: columns with constraints, read from the contract, and the first rows."""
+"""What the Dagster UI shows of a table: words and columns, from contract and catalog, and the rows to look at first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import dagster as dg
 import dataframely as dy
 import polars as pl
 
+from g60_pipeline.catalog.load import load_formulas
 from g60_pipeline.tables import Table
+from g60_pipeline.tables.described import PUBLISHED_LAYERS, columns_of
+from g60_pipeline.tables.roles import labels_zh
 
 PREVIEW_ROWS: Final = 8
 """Rows of a preview."""
@@ -17,13 +20,34 @@ PREVIEW_COLUMNS: Final = 9
 """Columns of a preview."""
 
 CELL_LENGTH: Final = 60
-"""Characters of a cell in a Markdown table."""
+"""Characters of a cell of a shown table."""
+
+TIMES: Final = ("period_end", "year", "year_end", "published", "fetched_at")
+"""Columns that say how new a row is, the first of them that a table has."""
+
+ORDER: Final = {role: place for place, role in enumerate(("key", "subject", "value", "low", "high", "reason"))}
+"""Roles in the order of a preview; the others come last."""
 
 NOT_PREVIEWED: Final = frozenset(
     {"metric_id", "formula_id", "input_ids", "parent_ids", "round_group", "members", "provinces"}
     | {"period_kind", "period_start", "aliases"}
 )
 """Columns that say nothing at a glance."""
+
+
+def description(table: Table) -> str:
+    """Return what a table is, in Markdown: of a metric also its formulas in both languages, its unit and its flags."""
+    if table.layer != "metrics":
+        return table.description
+    columns = columns_of(table.full_name)
+    formulas = [
+        f"**{formula.name_en} {formula.name_zh}** (`{formula.formula_id}`): {formula.words_en}\n\n$${formula.latex}$$"
+        for formula in load_formulas()
+        if formula.metric == table.name
+    ]
+    units = [f"Unit of `{c.column_name}` {c.label_zh}: {c.unit}." for c in columns if c.leads and c.unit]
+    flags = [f"Flags: {', '.join(f'`{w}`' for w in c.words)}." for c in columns if c.column_name == "flags"]
+    return "\n\n".join([table.description, *formulas, " ".join([*units, *flags])]).strip()
 
 
 def column_schema(table: Table) -> dg.TableSchema:
@@ -47,8 +71,9 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 def _described(column: dy.Column) -> str:
     unit = (column.metadata or {}).get("unit")
-    text = column.description or ""
-    return f"{text} Unit: {unit}." if unit else text
+    name = labels_zh().get(column.name or "")
+    parts = (f"{name}:" if name else None, column.description, f"Unit: {unit}." if unit else None)
+    return " ".join(filter(None, parts))
 
 
 def _constraints(column: dy.Column, *, in_key: bool) -> list[str]:
@@ -72,36 +97,42 @@ def _rules(table: Table) -> list[str]:
     return [*together, *(" ".join(f.__doc__.split()) for f in functions if f is not None and f.__doc__)]
 
 
-def preview(frame: pl.DataFrame) -> str:
-    """Return the first rows of a table as Markdown: the columns that tell something at a glance."""
-    head = frame.head(PREVIEW_ROWS)
+def preview(table: Table, frame: pl.DataFrame) -> dg.TableMetadataValue:
+    """Return the rows of a table to look at first, with the columns that say something at a glance.
+
+    Rows with the number that leads them come first, the newest of them before the others, those of a corridor before
+    those of a place. Columns are ordered by what they are to the row: subject, numbers, then the rest.
+    """
+    columns = {c.column_name: c for c in columns_of(table.full_name)} if table.layer in PUBLISHED_LAYERS else {}
+    lead = next((name for name, column in columns.items() if column.leads), None)
+    newest = next((name for name in TIMES if name in frame.columns), None)
+    known = [pl.col(name).is_not_null() for name in (lead, "corridor_id") if name in frame.columns]
+    order = [*known[:1], *([pl.col(newest)] if newest else []), *known[1:]]
+    ordered = frame.sort(order, descending=True, nulls_last=True, maintain_order=True) if order else frame
+    head = ordered.head(PREVIEW_ROWS)
     names = [
         n for n in head.columns if n not in NOT_PREVIEWED and (head[n].null_count() < head.height or not head.height)
     ]
-    return markdown(head.select(names[:PREVIEW_COLUMNS]))
+    ranked = sorted(names, key=lambda name: ORDER.get(columns[name].role, len(ORDER)) if name in columns else 0)
+    return rows_value(head.select(ranked[:PREVIEW_COLUMNS]))
 
 
-def markdown(frame: pl.DataFrame) -> str:
-    """Return a frame as a Markdown table; long cells are cut."""
-    if frame.is_empty():
-        return f"no rows ({', '.join(frame.columns)})"
-    lines = [_line(frame.columns), _line(["---"] * frame.width)]
-    return "\n".join([*lines, *(_line([_cell(value) for value in row]) for row in frame.iter_rows())])
+def rows_value(frame: pl.DataFrame) -> dg.TableMetadataValue:
+    """Return a frame as the Dagster UI shows a table; numbers are rounded to six digits and long cells cut."""
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord({name: _cell(value) for name, value in row.items()}) for row in frame.to_dicts()],
+        schema=dg.TableSchema([dg.TableColumn(name, type=str(dtype)) for name, dtype in frame.schema.items()]),
+    )
 
 
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> str | int | float | bool | None:
     match value:
-        case None:
-            return ""
         case float():
-            text = f"{value:.6g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+            return float(f"{value:.6g}")
+        case None | bool() | int():
+            return value
         case list():
             text = ", ".join(str(v) for v in value)
         case _:
             text = str(value)
-    text = " ".join(text.replace("|", "\\|").split())
     return text if len(text) <= CELL_LENGTH else text[: CELL_LENGTH - 1] + "…"

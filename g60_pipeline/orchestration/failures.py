@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from g60_pipeline.errors import G60Error, no_room, short_of_memory
-from g60_pipeline.orchestration.columns import markdown
+from g60_pipeline.orchestration.columns import rows_value
 from g60_pipeline.storage import ContractError
 
 
@@ -25,7 +25,7 @@ def plain_failures() -> Iterator[None]:
         }
         if isinstance(error, ContractError):
             told["failures"] = dg.MetadataValue.json(error.failures)
-            told["sample"] = dg.MetadataValue.md(markdown(error.sample))
+            told["sample"] = rows_value(error.sample)
         raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from error
     except Exception as error:
         full = no_room(error)

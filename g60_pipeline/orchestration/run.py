@@ -17,6 +17,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
+from g60_pipeline.orchestration.due import tell_due_figures
 from g60_pipeline.orchestration.incidents import tell_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
@@ -95,6 +96,8 @@ def build(
             settings.inbox.mkdir(exist_ok=True)
     with contextlib.suppress(OSError):  # an archive that can not be written to is what the build itself failed on
         tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
+        if result.success and not chosen:
+            tell_due_figures(settings)
     return BuildResult(
         success=result.success,
         run_id=run_id,

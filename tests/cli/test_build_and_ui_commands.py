@@ -12,7 +12,7 @@ import pytest
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import run as orchestration
 from g60_pipeline.orchestration import ui as processes
-from g60_pipeline.orchestration.checks import CHECKS
+from g60_pipeline.orchestration.checks import CHECKS, SOUND
 from g60_pipeline.wording import entries
 
 DONE = orchestration.BuildResult(
@@ -138,7 +138,7 @@ def test_build_says_how_much_of_the_inbox_was_taken_and_refused(g60, g60_json, o
 
 
 def test_build_names_every_check_in_chinese_too():
-    assert {check.name for check in CHECKS} <= set(entries("word"))
+    assert {check.name for check in (*CHECKS, *SOUND)} <= set(entries("word"))
 
 
 def test_build_that_changed_nothing_says_so(g60, outcome, ask):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
+from dagster._core.definitions.freshness import CronFreshnessPolicy
 
+from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
 from g60_pipeline.orchestration.columns import column_schema
 from g60_pipeline.orchestration.resources import Home
@@ -63,6 +67,32 @@ def test_a_refused_row_leads_from_its_step_to_the_quarantine() -> None:
         "core/claim",
         "core/collaboration",
     }
+
+
+@pytest.mark.parametrize("key", sorted(KEYS - {"publish/warehouse"}))
+def test_every_table_leads_to_the_function_of_its_step_and_its_contract(key: str) -> None:
+    name = key.replace("/", ".")
+    step = next(step for step in STEPS if name in step.outputs)
+    function, contract = SPECS[key].metadata["dagster/code_references"].code_references
+    for found, wanted in ((function, f"def {step.run.__name__}("), (contract, f"class {table(name).schema.__name__}(")):
+        assert wanted in Path(found.file_path).read_text(encoding="utf-8").splitlines()[found.line_number - 1]
+
+
+def test_description_of_a_metric_says_formula_unit_flags_and_chinese_name() -> None:
+    told = SPECS["metrics/national_share"].description or ""
+    for words in ("占全国比重", "`national_share`", r"$$s=\frac", "Unit of `share` 比重: ratio", "`mixed_vintage`"):
+        assert words in told
+    for name in TABLES_SEEN:
+        assert (SPECS[name.replace(".", "/")].description or "").startswith(table(name).description)
+
+
+def test_observations_are_due_at_the_end_of_each_month_of_a_release() -> None:
+    policy = SPECS["core/observation"].freshness_policy
+    assert isinstance(policy, CronFreshnessPolicy)
+    months = {i.release.month for i in load_catalog().indicators if i.release is not None}
+    assert policy.deadline_cron == f"0 0 1 {','.join(str(m) for m in sorted(m % 12 + 1 for m in months))} *"
+    assert policy.timezone == "Asia/Shanghai"
+    assert {key for key, spec in SPECS.items() if spec.freshness_policy} == {"core/observation"}
 
 
 def test_the_publication_depends_on_every_core_and_metrics_table() -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.orchestration.checks import CHECKS, asset_key
+from g60_pipeline.orchestration.checks import CHECKS, SOUND, asset_key
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.run import BuildResult, build
 from g60_pipeline.settings import Settings
@@ -56,7 +56,9 @@ def test_a_build_looks_at_every_check(built_home: Settings, built_result: BuildR
     with open_instance(built_home) as instance:
         entries = instance.all_logs(built_result.run_id, of_type=evaluated)
     names = {e.dagster_event.asset_check_evaluation_data.check_name for e in entries if e.dagster_event}
-    assert names == {*(check.name for check in CHECKS), "references_resolve", "tables_agree"}
+    assert names == {*(check.name for check in CHECKS), "rows_are_sound", "references_resolve", "tables_agree"}
+    keys = {e.dagster_event.asset_check_evaluation_data.asset_check_key for e in entries if e.dagster_event}
+    assert {check.key for check in SOUND} <= keys
 
 
 def test_a_selection_is_built_alone(own_home: Settings) -> None:

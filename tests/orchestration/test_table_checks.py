@@ -9,12 +9,13 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from g60_pipeline.orchestration.checks import CHECKS, TableCheck
-from g60_pipeline.orchestration.columns import markdown, preview
+from g60_pipeline.orchestration.checks import CHECKS, SOUND, TableCheck, checks_of
+from g60_pipeline.orchestration.columns import preview, rows_value
 from g60_pipeline.orchestration.run import BuildResult
+from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.settings import Settings
 from g60_pipeline.storage import read_table
-from g60_pipeline.tables import table
+from g60_pipeline.tables import TABLES, table
 
 BY_NAME = {check.name: check for check in CHECKS}
 
@@ -65,7 +66,7 @@ def test_a_check_warns_with_rows_count_and_remedy(built_home: Settings, name: st
     assert not result.passed
     assert result.severity is dg.AssetCheckSeverity.WARN
     assert count > 0
-    assert len(str(result.metadata["rows"].value).splitlines()) == 2 + min(count, 10)
+    assert len(result.metadata["rows"].records) == min(count, 10)
     assert result.metadata["remedy"].value == BY_NAME[name].remedy
 
 
@@ -81,9 +82,9 @@ def test_a_refused_row_is_shown_with_its_remedy() -> None:
     refused = pl.DataFrame([row])
     result = of_rows("quarantine_is_empty", refused)
     assert not result.passed
-    assert "| inbox/a.csv | 2 | value | 12% | number | 12% is not a number | Write digits only |" in str(
-        result.metadata["rows"].value
-    )
+    (row,) = result.metadata["rows"].records
+    told = ("inbox/a.csv", 2, "value", "12%", "number", "12% is not a number", "Write digits only")
+    assert tuple(row.data.values()) == told
 
 
 ODD = {
@@ -136,15 +137,77 @@ def test_every_check_is_spoiled_by_a_test() -> None:
     assert len(BY_NAME) == len(CHECKS)
 
 
-def test_markdown_cells_keep_to_one_line_and_escape_the_bar() -> None:
-    frame = pl.DataFrame({"a": ["x | y\nz", None], "b": [["p", "q"], []], "c": [0.123456789, 1234567.5]})
-    assert markdown(frame).splitlines() == [
-        "| a | b | c |",
-        "| --- | --- | --- |",
-        "| x \\| y z | p, q | 0.123457 |",
-        "|  |  | 1,234,567.5 |",
+def test_rows_of_a_shown_table_are_rounded_joined_and_cut() -> None:
+    frame = pl.DataFrame(
+        {"a": ["x" * 99, None], "b": [["p", "q"], []], "c": [0.123456789, 1234567.5], "d": [True, None]}
+    )
+    shown = rows_value(frame)
+    assert [column.name for column in shown.schema.columns] == ["a", "b", "c", "d"]
+    assert [dict(record.data) for record in shown.records] == [
+        {"a": "x" * 59 + "…", "b": "p, q", "c": 0.123457, "d": True},
+        {"a": None, "b": "", "c": 1234570.0, "d": None},
     ]
 
 
-def test_a_preview_of_no_rows_names_the_columns() -> None:
-    assert preview(pl.DataFrame(schema={"file": pl.String, "line": pl.Int32})) == "no rows (file, line)"
+def test_preview_of_no_rows_names_the_columns() -> None:
+    claim = table("raw.claim")
+    shown = preview(claim, claim.schema.create_empty())
+    assert shown.records == []
+    assert [column.name for column in shown.schema.columns][:3] == claim.schema.column_names()[:3]
+
+
+def test_preview_shows_the_newest_rows_with_a_value_first() -> None:
+    growth = table("metrics.growth")
+    rows = pl.concat(
+        row_of("metrics.growth", metric_id=name, geo_code=name, value=value, year=day.year, period_end=day)
+        for name, value, day in (
+            ("old", 0.1, dt.date(2019, 12, 31)),
+            ("none", None, dt.date(2025, 12, 31)),
+            ("new", 0.2, dt.date(2024, 12, 31)),
+        )
+    )
+    shown = preview(growth, rows)
+    assert [record.data["geo_code"] for record in shown.records] == ["new", "old", "none"]
+
+
+SHARE = table("metrics.national_share")
+SOUND_ROW: dict[str, Any] = {"metric_id": "s", "share": 0.2, "share_low": 0.2, "share_high": 0.2, "numerator": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("rows", "rules"),
+    [
+        ([SOUND_ROW], []),
+        ([SOUND_ROW | {"share_low": 0.2 + 1e-12}], []),
+        ([SOUND_ROW | {"share": None, "share_low": 0.1, "share_high": None}], []),
+        ([], ["there are no rows"]),
+        ([SOUND_ROW, SOUND_ROW], ["the key stands twice", "the key stands twice"]),
+        ([SOUND_ROW | {"share_low": 0.3}], ["share_low is above share", "share_low is above share_high"]),
+        ([SOUND_ROW | {"share_high": 0.1}], ["share_low is above share_high", "share is above share_high"]),
+        ([SOUND_ROW | {"share_high": 1.1}], ["share_high is not within 0 and 1"]),
+        ([SOUND_ROW | {"share_low": -0.1}], ["share_low is not within 0 and 1"]),
+        ([SOUND_ROW | {"numerator_high": 4.0}], ["numerator is above numerator_high"]),
+    ],
+)
+def test_rows_that_can_not_be_right_are_found(rows: list[dict[str, Any]], rules: list[str]) -> None:
+    empty = SHARE.schema.create_empty()
+    frame = pl.concat([empty, *(row_of(SHARE.full_name, **row) for row in rows)])
+    found = unsound(SHARE, frame)
+    assert found["rule"].to_list() == rules
+    assert set(found["row"]) <= {"s", ""}
+
+
+def test_table_of_live_sources_alone_may_be_empty() -> None:
+    similarity = table("metrics.copublication_similarity")
+    assert unsound(similarity, similarity.schema.create_empty()).is_empty()
+
+
+def test_every_metric_table_is_looked_at_and_sound(built_home: Settings) -> None:
+    metrics = [t for t in TABLES.values() if t.layer == "metrics"]
+    assert [check.table for check in SOUND] == [t.full_name for t in metrics]
+    assert [check.spec.name for t in metrics for check in checks_of(t.full_name)].count("rows_are_sound") == len(
+        metrics
+    )
+    for check, t in zip(SOUND, metrics, strict=True):
+        result = check.evaluate(check.find({t.full_name: read_table(built_home, t)}, TODAY))
+        assert result.passed, (t.full_name, result.metadata)

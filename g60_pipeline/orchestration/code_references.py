@@ -1,0 +1,32 @@
+"""Where the code of an asset is, for the Dagster UI: the function of its step and its contract, as local files.
+
+Links to a repository need the address of one (`dg.link_code_references_to_git`), which a checkout without a remote and
+an installed package do not have. `dg.with_source_code_references` would name the factory in `assets` for every asset.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from types import FunctionType
+
+import dagster as dg
+
+from g60_pipeline.steps import Step
+from g60_pipeline.tables import Table
+
+
+def code_references(step: Step, table: Table) -> dg.CodeReferencesMetadataValue:
+    """Return the places of a step's function and a table's contract."""
+    found: list[tuple[FunctionType | type, str]] = [(table.schema, f"contract of {table.full_name}")]
+    if isinstance(step.run, FunctionType):
+        found.insert(0, (step.run, f"step {step.name}"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # Dagster calls the class one that may change
+        places: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = [
+            dg.LocalFileCodeReference(
+                file_path=inspect.getfile(of), line_number=inspect.getsourcelines(of)[1], label=label
+            )
+            for of, label in found
+        ]
+        return dg.CodeReferencesMetadataValue(code_references=places)
