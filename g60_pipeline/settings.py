@@ -34,8 +34,8 @@ def inbox_label(path: Path) -> str:
     return "inbox/" + path.name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def csv_files(folder: Path) -> list[Path]:
-    """Return the CSV files of a folder in a stable order, hidden ones left out; a folder that is not there has none.
+def files_of(folder: Path, *suffixes: str) -> list[Path]:
+    """Return the files of a folder by suffix, in a stable order and without hidden ones; a missing folder has none.
 
     Raises:
         G60Error: Something is there that can not be looked into: a file, a link that leads nowhere, a locked folder.
@@ -52,7 +52,17 @@ def csv_files(folder: Path) -> list[Path]:
     except OSError as error:
         rule = f"the folder can not be read ({error.strerror or error})"
         raise G60Error(str(folder), rule, f"Mend its rights (chmod u+rwx {folder}), or mount it") from error
-    return sorted(f for f in found if f.suffix.lower() == ".csv" and not f.name.startswith("."))
+    return sorted(f for f in found if f.suffix.lower() in suffixes and not f.name.startswith("."))
+
+
+def csv_files(folder: Path) -> list[Path]:
+    """Return the CSV files of a folder, as `files_of` does."""
+    return files_of(folder, ".csv")
+
+
+def corridor_files(folder: Path) -> list[Path]:
+    """Return the corridor files of a folder, as `files_of` does."""
+    return files_of(folder, ".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -121,6 +131,11 @@ class Settings:
     def corridors_dir(self) -> Path:
         """Folder of the analyst's own corridor definitions (YAML)."""
         return self.home / "corridors"
+
+    @property
+    def own_corridors(self) -> Path | None:
+        """That folder, or nothing where somebody has said that it is gone."""
+        return None if self.is_without("corridors") else self.corridors_dir
 
     def correction_files(self) -> list[Path]:
         """Return the analyst's own registers of corrections in a stable order, hidden ones left out.

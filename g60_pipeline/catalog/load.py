@@ -27,6 +27,7 @@ from g60_pipeline.catalog.models import (
 )
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
+from g60_pipeline.settings import corridor_files
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -44,10 +45,8 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
         G60Error: A file is not valid YAML or CSV, an entry breaks its form, or a reference leads nowhere.
     """
     root = files("g60_pipeline.catalog")
-    corridor_files = _children(root / "corridors", ".yaml")
-    if corridors_dir is not None and corridors_dir.is_dir():
-        corridor_files += sorted(f for f in corridors_dir.iterdir() if f.suffix in {".yaml", ".yml"})
-    corridors = [_entry(Corridor, read_yaml(f), f.name) for f in corridor_files]
+    own = [] if corridors_dir is None else corridor_files(corridors_dir)
+    corridors = [_entry(Corridor, read_yaml(f), f.name) for f in (*_children(root / "corridors", ".yaml"), *own)]
     indicators = [
         entry for f in _children(root / "indicators", ".yaml") for entry in _entries(Indicator, read_yaml(f), f.name)
     ]

@@ -31,6 +31,7 @@ from g60_pipeline.orchestration.provenance import (
 )
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.sources import SOURCE_KEYS
+from g60_pipeline.report import preconditions
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, Step
 from g60_pipeline.storage import damage, path_of, read_table, store, stored_hash, validated
@@ -245,6 +246,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
                 metadata={name: rows_value(rows.head(SAMPLE_ROWS)) for name, rows in broken.items()},
                 allow_retries=False,
             )
+        preconditions.still_there(settings)
         done = publish(settings, frames, built_at=dt.datetime.now(dt.UTC))
     yield dg.MaterializeResult(
         asset_key=WAREHOUSE,

@@ -62,7 +62,7 @@ def refresh(
     Raises:
         G60Error: There is no such source or part, another refresh of it is running, or the settings are wrong.
     """
-    catalog = load_catalog(settings.corridors_dir)
+    catalog = load_catalog(settings.own_corridors)
     source = connector(source_id)
     plan = catalog.live_source(source_id)
     today = now().astimezone(TIME_ZONE).date()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import duckdb
+
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report.database import Warehouse, open_warehouse
+from g60_pipeline.report.database import Row, Warehouse, open_warehouse
 from g60_pipeline.report.inbox import hashes, taken
+from g60_pipeline.seal import broken_seal
 from g60_pipeline.settings import Settings
 
 
@@ -21,12 +26,12 @@ class Known:
     rows: dict[str, int] = field(default_factory=dict)
     """Figures and claims taken from each file of the inbox."""
     snapshots: frozenset[str] = frozenset()
-    in_force: frozenset[tuple[str, str]] = frozenset()
-    """Source and part of the snapshots in force."""
+    in_force: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Snapshot in force of each source and part."""
 
 
 def published(settings: Settings) -> Known:
-    """Return what the publication in force was made of; nothing where there is none that can be read."""
+    """Return what the publication in force was made of; where it can not be read, what the table files say."""
     try:
         with open_warehouse(settings) as warehouse:
             build = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")
@@ -37,10 +42,39 @@ def published(settings: Settings) -> Known:
                 files=frozenset(_files_read(warehouse) | {file for file, count in rows.items() if count}),
                 rows=rows,
                 snapshots=frozenset(row["snapshot_id"] for row in snapshots),
-                in_force=frozenset((r["source_id"], r["part"]) for r in snapshots if r["state"] == "in force"),
+                in_force=_in_force(snapshots),
             )
     except G60Error:
-        return Known()
+        return _of_tables(settings)
+
+
+def _in_force(snapshots: list[Row]) -> dict[tuple[str, str], str]:
+    return {(r["source_id"], r["part"]): r["snapshot_id"] for r in snapshots if r["state"] == "in force"}
+
+
+def _of_tables(settings: Settings) -> Known:
+    """Return what the table files of the last build say: the published file may be lost together with the inputs."""
+    files = _rows_of(settings, "input_file", "file")
+    snapshots = _rows_of(settings, "snapshot", "snapshot_id, source_id, part, state")
+    return Known(
+        files=frozenset(row["file"] for row in files),
+        snapshots=frozenset(row["snapshot_id"] for row in snapshots),
+        in_force=_in_force(snapshots),
+    )
+
+
+def _rows_of(settings: Settings, name: str, columns: str) -> list[Row]:
+    path = settings.tables_dir / "core" / f"{name}.parquet"
+    try:
+        if broken_seal(path.read_bytes()):
+            return []
+        with duckdb.connect() as connection:
+            sql = f"SELECT {columns} FROM read_parquet($1)"  # noqa: S608  - columns of ours
+            found = connection.execute(sql, [glob.escape(str(path))])
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    except (OSError, duckdb.Error):
+        return []
 
 
 def _files_read(warehouse: Warehouse) -> set[str]:

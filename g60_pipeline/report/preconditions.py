@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from g60_pipeline.errors import G60Error
 from g60_pipeline.report.database import UsageError
 from g60_pipeline.report.made_of import Known, published
-from g60_pipeline.settings import Settings, csv_files, inbox_label
+from g60_pipeline.settings import Settings, corridor_files, csv_files, inbox_label
 
 if TYPE_CHECKING:
     from g60_pipeline.archive import Archive
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CHINA: Final = ZoneInfo("Asia/Shanghai")
 """Days are counted where the publishers are."""
 
-ARCHIVE, CORRECTIONS, INBOX = "archive", "corrections", "inbox"
+ARCHIVE, CORRECTIONS, CORRIDORS, INBOX = "archive", "corrections", "corridors", "inbox"
 
 _ARCHIVED: Final = frozenset({"log", "objects", "snapshots"})
 """Folders of which an archive that was ever used has one; the open incidents may lie beside an unmounted one."""
@@ -115,11 +115,11 @@ def check_without(settings: Settings) -> None:
         return
     plain = replace(settings, without=frozenset())
     gone = {refusal.name for refusal in _vanished(plain, published(settings))}
-    folders = {ARCHIVE: settings.archive_dir, CORRECTIONS: settings.corrections_dir, INBOX: settings.inbox}
+    folders = {ARCHIVE: settings.archive_dir, **_folders(settings)}
     sources = sorted(Path(entry.name).stem for entry in (files("g60_pipeline") / "catalog" / "live").iterdir())
     for name in sorted(settings.without - gone):
         kind, _, file = name.partition("/")
-        if name in folders or (kind in {CORRECTIONS, INBOX} and file):
+        if name in folders or (kind in _folders(settings) and file):
             is_there = (settings.home / name).is_file() if file else _is_filled(folders[name])
         elif name in sources:
             is_there = name in _sources_held(settings)
@@ -178,22 +178,31 @@ def newest_document() -> tuple[str, str]:
 
 def _vanished(settings: Settings, known: Known) -> Iterator[Refusal]:
     """Yield the inputs of the publication in force that can not be read now."""
-    for kind, folder in ((CORRECTIONS, settings.corrections_dir), (INBOX, settings.inbox)):
+    for kind, folder in _folders(settings).items():
         if not settings.is_without(kind):
             yield from _vanished_files(kind, folder, settings=settings, known=known)
     if not settings.is_without(ARCHIVE):
         yield from _vanished_sources(settings, known)
 
 
+def _folders(settings: Settings) -> dict[str, Path]:
+    """Return the folders of files that people type, by kind."""
+    return {CORRECTIONS: settings.corrections_dir, INBOX: settings.inbox, CORRIDORS: settings.corridors_dir}
+
+
+def _files(kind: str, folder: Path) -> list[Path]:
+    return corridor_files(folder) if kind == CORRIDORS else csv_files(folder)
+
+
 def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: Known) -> Iterator[Refusal]:
     try:
-        found = {_label(kind, path): path for path in csv_files(folder)}
+        found = {_label(kind, path): path for path in _files(kind, folder)}
     except G60Error as error:
         yield Refusal(error.subject, error.rule, error.remedy, name=kind)
         return
     held = sorted(f for f in known.files if f.startswith(f"{kind}/") and not settings.is_without(f))
     if held and not found:
-        state = "it holds no CSV file" if folder.is_dir() else "it is not there"
+        state = f"it holds no {'YAML' if kind == CORRIDORS else 'CSV'} file" if folder.is_dir() else "it is not there"
         rule = f"{state}, but the warehouse in force was built with {_some(held)}"
         yield Refusal(str(folder), rule, "Bring it back, or mount it", name=kind)
         return
@@ -233,24 +242,50 @@ def _vanished_sources(settings: Settings, known: Known) -> Iterator[Refusal]:
         yield Refusal(str(folder), rule, "Bring it back, or mount it", name=ARCHIVE)
         return
     for source_id, parts in wanted.items():
-        held = _archive(settings).in_force(source_id)
+        archive = _archive(settings)
+        held = archive.in_force(source_id)
         lost = [part for part in parts if part not in held]
         if lost:
             which = f" of {_some(lost)}" if any(lost) else ""
             rule = f"the archive holds no whole snapshot of it{which}, but the warehouse in force rests on one"
             remedy = f"Bring archive/snapshots/{source_id} and archive/objects back from a backup, or run "
             yield Refusal(source_id, rule, f"{remedy}`g60 refresh {source_id}`", name=source_id)
+            continue
+        unheard = [name for (source, _), name in known.in_force.items() if source == source_id]
+        unheard = [name for name in unheard if name not in _heard_of(archive, source_id)]
+        if unheard:
+            rule = f"the archive knows nothing of snapshot {_some(unheard)}, on which the warehouse in force rests: "
+            remedy = f"Bring the newer archive back, or run `g60 refresh {source_id}`"
+            yield Refusal(source_id, f"{rule}it is older than that", remedy, name=source_id)
+
+
+def _heard_of(archive: Archive, source_id: str) -> set[str]:
+    """Return the snapshots of which a record, damaged or not, or an entry of the log is there."""
+    snapshots, damages = archive.history(source_id)
+    logged = {name for attempt in archive.attempts(source_id) for name in attempt.snapshots}
+    return logged | {s.snapshot_id for s in snapshots} | {d.snapshot_id for d in damages if d.snapshot_id}
+
+
+def still_there(settings: Settings) -> None:
+    """Refuse to publish what was made while an input of the publication in force went away.
+
+    Raises:
+        G60Error: An input has vanished since the build began.
+    """
+    for refusal in _vanished(settings, published(settings)):
+        raise G60Error(refusal.subject, f"{refusal.rule}; it went away during the build", refusal.remedy)
 
 
 def _departures(settings: Settings, known: Known) -> Iterator[tuple[str, str]]:
     """Yield the files that are no longer there while their folder can be read, and what leaves with each."""
-    for kind, folder in ((CORRECTIONS, settings.corrections_dir), (INBOX, settings.inbox)):
+    for kind, folder in _folders(settings).items():
         try:
-            found = {_label(kind, path) for path in csv_files(folder)}
+            found = {_label(kind, path) for path in _files(kind, folder)}
         except G60Error:
             found = set()
         for name in sorted(f for f in known.files - found if f.startswith(f"{kind}/")):
-            leaves = f"{known.rows.get(name, 0)} figures and claims leave" if kind == INBOX else "its corrections leave"
+            figures = f"{known.rows.get(name, 0)} figures and claims leave"
+            leaves = {INBOX: figures, CORRECTIONS: "its corrections leave", CORRIDORS: "its corridor leaves"}[kind]
             yield name, f"{name} is no longer there: {leaves}"
 
 
@@ -282,7 +317,7 @@ def _is_filled(folder: Path) -> bool:
         names = [entry.name for entry in folder.iterdir()]
     except OSError:
         return False
-    return not _ARCHIVED.isdisjoint(names) or any(name.lower().endswith(".csv") for name in names)
+    return not _ARCHIVED.isdisjoint(names) or any(name.lower().endswith((".csv", ".yaml", ".yml")) for name in names)
 
 
 def _label(kind: str, path: Path) -> str:

@@ -23,6 +23,7 @@ from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.normalize.scale import in_scale
 from g60_pipeline.normalize.vintages import replay
 from g60_pipeline.replay import TIME_ZONE, read_archive
+from g60_pipeline.settings import corridor_files
 from g60_pipeline.sources.corrections import read_corrections
 from g60_pipeline.sources.facts import ENTERED, FACTS, read_facts
 from g60_pipeline.sources.inbox import KINDS, read_inbox, together
@@ -50,6 +51,8 @@ def entered(context: Context, _: Tables) -> Made:
     own, issues = read_inbox(context.settings.inbox_files(), on_read=note)
     rows = together([{name: read_facts(name) for name in ENTERED}, own])
     registers = read_corrections(context.settings.correction_files(), on_read=note)
+    for file in corridor_files(context.settings.own_corridors) if context.settings.own_corridors else ():
+        note(f"corridors/{file.name}", file.read_bytes())
     made = {f"raw.{name}": frame for name, frame in rows.items()}
     return made | {
         "raw.correction": registers,
@@ -60,13 +63,13 @@ def entered(context: Context, _: Tables) -> Made:
 
 def catalog(context: Context, _: Tables) -> Made:
     """Return the catalog as tables."""
-    catalog = load_catalog(context.settings.corridors_dir)
+    catalog = load_catalog(context.settings.own_corridors)
     return {f"core.{name}": make(catalog) for name, make in CATALOG_TABLES.items()}
 
 
 def live(context: Context, _: Tables) -> Made:
     """Return what the archive says: vintages, snapshots, answers and revisions."""
-    catalog = load_catalog(context.settings.corridors_dir)
+    catalog = load_catalog(context.settings.own_corridors)
     settings = context.settings
     now = dt.datetime.combine(context.today, dt.time.max, TIME_ZONE)
     left_out = [plan.source_id for plan in catalog.live if settings.is_without("archive", plan.source_id)]

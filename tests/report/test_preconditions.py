@@ -21,11 +21,14 @@ from g60_pipeline.report.database import UsageError
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context
 from g60_pipeline.steps.work import entered, rows_of
+from g60_pipeline.storage import write_table
+from g60_pipeline.tables import table
 from g60_pipeline.warehouse import publish
 
 Frames = dict[str, pl.DataFrame]
 NOW = dt.datetime(2026, 11, 29, 3, 0, tzinfo=dt.UTC)
 FILES = ("inbox/mine.csv", "inbox/more.CSV", "corrections/own.CSV")
+CORRIDOR = "corridors/hang_jia.YAML"
 
 
 def fetched(settings: Settings, at: dt.datetime, body: bytes, *, previous: str | None = None) -> str:
@@ -97,6 +100,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> Path:
     (settings.home / FILES[1]).write_text(header, encoding="utf-8")
     columns = "correction_id,row_id,column,printed,corrected,reason_en,reason_zh,document_id,author,reviewed\n"
     (settings.home / FILES[2]).write_text(columns, encoding="utf-8")
+    (settings.home / CORRIDOR).parent.mkdir()
+    (settings.home / CORRIDOR).write_text("corridor_id: hang_jia\n", encoding="utf-8")
     put_in_force(settings, graph, fetched(settings, NOW - dt.timedelta(days=3), b"body"))
     return settings.home
 
@@ -157,7 +162,7 @@ def unreadable(folder: Path, patch: pytest.MonkeyPatch) -> None:
 Fault = Callable[[Path, pytest.MonkeyPatch], None]
 
 
-@pytest.mark.parametrize("kind", ["inbox", "corrections", "archive"])
+@pytest.mark.parametrize("kind", ["inbox", "corrections", "corridors", "archive"])
 @pytest.mark.parametrize("fault", [gone, empty, a_file, a_dangling_link, unreadable])
 def test_a_folder_that_vanished_stops_a_build_until_it_is_said_to_be_gone(
     home: Settings, monkeypatch: pytest.MonkeyPatch, kind: str, fault: Fault
@@ -310,3 +315,54 @@ def test_a_wait_of_a_day_to_come_is_named(home: Settings) -> None:
     archive.note(done.model_copy(update={"ending": "failed", "snapshots": (), "retry_at": NOW.replace(year=2031)}))
     assert preconditions.check(home) == []
     assert "asks to wait until 2031-11-29, which is not believed" in named(home, "note")
+
+
+def test_an_archive_that_is_older_than_the_warehouse_stops_a_build(home: Settings, graph: Frames) -> None:
+    older = home.home / "older"
+    shutil.copytree(home.archive_dir, older)
+    newer = fetched(home, NOW - dt.timedelta(days=1), b"newer body")
+    put_in_force(home, graph, newer)
+    assert preconditions.check(home) == []
+    shutil.rmtree(home.archive_dir)
+    older.rename(home.archive_dir)
+    error = refusal(home)
+    assert error.subject == "worldbank"
+    assert f"the archive knows nothing of snapshot {newer}" in error.rule
+    assert "`g60 refresh worldbank`" in error.remedy
+    assert newer in named(home)
+    preconditions.check(replace(home, without=frozenset({"worldbank"})))
+
+
+@pytest.mark.parametrize("lost", ["gone", "damaged"])
+@pytest.mark.parametrize("kind", ["inbox", "corrections", "corridors", "archive"])
+def test_inputs_that_vanish_with_the_published_file_stop_a_build(
+    home: Settings, monkeypatch: pytest.MonkeyPatch, lost: str, kind: str
+) -> None:
+    own = entered(Context(home, NOW.date()), {})["core.input_file"]
+    rows = [
+        {"snapshot_id": name, "source_id": "worldbank", "part": "", "state": "in force", "seen_on": []}
+        for name in (s.snapshot_id for s in Archive(home.archive_dir).history("worldbank")[0])
+    ]
+    write_table(home, table("core.input_file"), own)
+    write_table(home, table("core.snapshot"), rows_of("core.snapshot", rows))
+    home.database.unlink()
+    if lost == "damaged":
+        home.database.write_bytes(b"no database")
+    assert preconditions.check(home) == []
+    gone(home.home / kind, monkeypatch)
+    assert refusal(home).subject == str(home.home / kind)
+
+
+def test_an_input_that_goes_away_during_a_build_is_not_published(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preconditions.still_there(home)
+    gone(home.archive_dir, monkeypatch)
+    with pytest.raises(G60Error, match="it went away during the build"):
+        preconditions.still_there(home)
+
+
+def test_a_corridor_file_that_is_taken_out_is_said(home: Settings) -> None:
+    (home.home / "corridors" / "other.yaml").write_text("corridor_id: other\n", encoding="utf-8")
+    (home.home / CORRIDOR).unlink()
+    assert preconditions.check(home) == [f"{CORRIDOR} is no longer there: its corridor leaves"]
