@@ -13,7 +13,7 @@ IN_MEMORY := $(if $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui test check format docs lock bench clean
+.PHONY: help setup run ui dev test check format docs lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ run: $(RUN) ## build and publish warehouse/g60.duckdb, show the headline
 
 ui: $(RUN) ## open the Dagster UI on 127.0.0.1:3000
 	@$(BIN)/g60 ui
+
+dev: $(RUN) ## open Dagster's own `dagster dev` on the run history of `make ui`
+	@home="$$($(BIN)/python -m g60_pipeline.orchestration.instance)" && DAGSTER_HOME="$$home" $(BIN)/dagster dev -w workspace.yaml
 
 # Two workers keep two cores busy: a second thread in each would only wait for the other.
 test: $(DEV) ## run the tests

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,3 +110,11 @@ def _in_words(home: Path) -> Iterator[None]:
 
 def _is_below(file: object, home: Path) -> bool:
     return isinstance(file, str | Path) and Path(file).is_relative_to(home)
+
+
+if (
+    __name__ == "__main__"
+):  # `make dev`: the folder Dagster's own commands take as DAGSTER_HOME, made if it is not there
+    _settings = Settings.from_environment()
+    with open_instance(_settings):
+        sys.stdout.write(f"{_settings.dagster_home}\n")

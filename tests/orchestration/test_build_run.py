@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -132,3 +134,20 @@ def test_the_workspace_of_the_repository_points_at_the_code_location() -> None:
     assert yaml.safe_load(file.read_text(encoding="utf-8")) == {
         "load_from": [{"python_module": "g60_pipeline.definitions"}]
     }
+
+
+def test_history_of_a_build_is_the_one_dagster_dev_is_given(own_home: Settings, built_result: BuildResult) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
+    environment["G60_HOME"] = str(own_home.home)
+    own = [sys.executable, "-m", "g60_pipeline.orchestration.instance"]
+    folder = subprocess.run(own, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    assert Path(folder) == own_home.dagster_home
+    look = "import dagster as dg; print(*(run.run_id for run in dg.DagsterInstance.get().get_runs()))"
+    told = subprocess.run(
+        [sys.executable, "-c", look],
+        env=environment | {"DAGSTER_HOME": folder},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == [built_result.run_id]
