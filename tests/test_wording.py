@@ -17,7 +17,7 @@ import pytest
 from g60_pipeline import wording
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.normalize.claims import with_symbol
-from g60_pipeline.orchestration.checks import CHECKS
+from g60_pipeline.orchestration.checks import CHECKS, SOUND
 from g60_pipeline.report.database import Warehouse
 from g60_pipeline.report.reasons import names, reason
 from g60_pipeline.settings import Settings
@@ -92,7 +92,7 @@ def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
 def test_every_closed_word_is_one_of_a_table_or_a_check(graph: Frames) -> None:
     columns = [column for table in TABLES.values() for column in table.schema.columns().values()]
     known = {word for column in columns for word in (column.metadata or {}).get("words", ())}
-    known |= {check.name for check in CHECKS}
+    known |= {check.name for check in (*CHECKS, *SOUND)}
     known |= set(graph["core.collaboration"]["kind"]) | set(graph["core.policy"]["level"])
     known |= set(graph["core.policy"]["theme"])
     assert {key for key in entries("word") if key.rpartition(".")[2] not in known} == set()
