@@ -103,7 +103,7 @@ def derive(row: Row, rows: Rows) -> Working | None:
                 done.sums.append(Sum(called, made.term, made.result, made.of))
         _as_held(done, row, name)
     names = {name: _interval(parent, rows.answer(table_of(parent["metric_id"]))) for name, parent in operands.items()}
-    _steps(done, row, steps, names=names)
+    _steps(done, row, steps, names=names, with_ends=with_ends)
     if formula["kernel"]:
         given, *others = (traced(each) | parameters_of(each, rows) for each in (row, *parents))
         _kernel(done, row, formula["kernel"], given=given, parents=others)
@@ -143,8 +143,7 @@ def _with_ends(steps: Sequence[Step], row: Row) -> set[str]:
     return found
 
 
-def _steps(done: Working, row: Row, steps: Sequence[Step], *, names: dict[str, Interval]) -> None:
-    with_ends = _with_ends(steps, row)
+def _steps(done: Working, row: Row, steps: Sequence[Step], *, names: dict[str, Interval], with_ends: set[str]) -> None:
     for step in steps:
         known = {name: names.get(name) or _interval(row, name) for name in step.names}
         if any(all(getattr(figure, end) is None for end in ENDS) for figure in known.values()):
