@@ -58,7 +58,7 @@ format: $(DEV) ## put the code into form
 	@$(BIN)/ruff check --fix .
 
 docs: $(RUN) ## write the data dictionary from the contracts
-	@$(BIN)/python -m g60_pipeline.dictionary > warehouse/README.md
+	@$(BIN)/python -m g60_pipeline.publish.dictionary > warehouse/README.md
 
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build -o requirements.lock pyproject.toml

@@ -20,7 +20,7 @@ PACKAGE: Final = Path(__file__).parent
 NAME: Final = "g60_pipeline"
 """Name of the package."""
 
-FOR_PEOPLE: Final = ("catalog/words/", "tables/labels.csv")
+FOR_PEOPLE: Final = ("catalog/words/", "contracts/labels.csv")
 """Words of the screens: no table is made of them but for the reasons."""
 
 REASONS: Final = "catalog/words/reason.yaml"

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import polars as pl
     from small_frames import Make
 
+    from g60_pipeline.publish.warehouse import Publication
     from g60_pipeline.settings import Settings
-    from g60_pipeline.warehouse import Publication
 
 TOGETHER: Final = {
     f"tests/orchestration/{name}.py": "built_home"
@@ -113,8 +113,8 @@ def graph(common: Path) -> Frames:
 def publication(common: Path, graph: Frames) -> tuple[Settings, Publication]:
     """Return a home with the warehouse of the embedded facts, and what was told of its publication. Read it only."""
 
+    from g60_pipeline.publish.warehouse import publish
     from g60_pipeline.settings import Settings
-    from g60_pipeline.warehouse import publish
 
     def made(home: Path) -> tuple[Settings, Publication]:
         return Settings(home), publish(Settings(home), graph, built_at=dt.datetime.now(dt.UTC))

@@ -9,11 +9,11 @@ from typing import Any, Final
 import polars as pl
 import pytest
 
+from g60_pipeline.contracts.core import IndicatorBasis, ObservationCandidate
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.totals import best_totals, totals_by_round
 from g60_pipeline.normalize.live import VINTAGE_COLUMNS
 from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
-from g60_pipeline.tables.core import IndicatorBasis, ObservationCandidate
 
 TODAY: Final = dt.date(2026, 11, 22)
 """The day on which every test takes place."""

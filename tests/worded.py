@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from g60_pipeline.report.reasons import Named, reason
+from g60_pipeline.reader.reasons import Named, reason
 
 
 def why(row: Mapping[str, Any], prefix: str = "", *, named: Named | None = None) -> str | None:

@@ -19,7 +19,7 @@ from g60_pipeline.cli import ask, explain, inbox, live, operate, read
 from g60_pipeline.cli.common import Group, examples
 from g60_pipeline.cli.shown import watch
 from g60_pipeline.errors import G60Error, of_system
-from g60_pipeline.report.screens import harmless
+from g60_pipeline.reader.screens import harmless
 
 
 class _Application(Group):
@@ -30,7 +30,7 @@ class _Application(Group):
         try:
             return super().invoke(ctx)
         except G60Error as error:
-            from g60_pipeline.report.database import UsageError  # noqa: PLC0415  - only where something went wrong
+            from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
             told = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
             click.echo(harmless(told), err=True)

@@ -1,4 +1,4 @@
-"""Opens the warehouse in force, or the one of a day gone by. Building the latter is `g60_pipeline.as_of`."""
+"""Opens the warehouse in force, or the one of a day gone by. Building the latter is `g60_pipeline.publish.as_of`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from g60_pipeline.cli.common import settings
-from g60_pipeline.report import screens
-from g60_pipeline.report.database import UsageError, Warehouse, open_warehouse
-from g60_pipeline.report.words import Words, number
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import UsageError, Warehouse, open_warehouse
+from g60_pipeline.reader.words import Words, number
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from g60_pipeline.as_of import Known
+    from g60_pipeline.publish.as_of import Known
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def opened(day: str | None) -> Iterator[tuple[Warehouse, Known | None]]:
             yield warehouse, None
         return
     wanted = _day(day)
-    from g60_pipeline.as_of import warehouse_as_of  # noqa: PLC0415  - the contracts take a second to load
+    from g60_pipeline.publish.as_of import warehouse_as_of  # noqa: PLC0415  - the contracts take a second to load
 
     with open_warehouse(settings()) as now:
         name = f"{now.build_id()}, as known on {wanted.isoformat()}"

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import click
 
 from g60_pipeline.cli.common import argument, as_json, examples, not_text, option, settings
-from g60_pipeline.report import screens
+from g60_pipeline.reader import screens
 
 UNCUT: Final = 100_000
 """Width of a piped table: no cell of a result wraps there."""

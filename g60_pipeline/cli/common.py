@@ -72,7 +72,7 @@ def settings() -> Settings:
 
 def not_text(subject: str) -> G60Error:
     """Return the error of words whose bytes are no text: typed or saved in another encoding."""
-    from g60_pipeline.report.database import UsageError  # noqa: PLC0415  - only where something went wrong
+    from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
     return UsageError(subject, "its bytes are not UTF-8 text", "Send or save it as UTF-8; GBK has to be converted")
 

@@ -12,17 +12,17 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.issues import Issue, issues_frame
+from g60_pipeline.contracts.vocabulary import VERDICTS
+from g60_pipeline.ingest.facts import ENTERED, read_facts
+from g60_pipeline.ingest.inbox import Rows, read_inbox, read_inbox_file, together
 from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearly_jumps
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.normalize.expressions import filed_as
-from g60_pipeline.report.database import UsageError
-from g60_pipeline.report.reasons import reason
+from g60_pipeline.reader.database import UsageError
+from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
-from g60_pipeline.sources.facts import ENTERED, read_facts
-from g60_pipeline.sources.inbox import Rows, read_inbox, read_inbox_file, together
 from g60_pipeline.steps import Context, run_steps
-from g60_pipeline.tables.issues import Issue, issues_frame
-from g60_pipeline.tables.vocabulary import VERDICTS
 
 LAST_STEP: Final = "metrics"
 """Step after which nothing more is learnt about single figures."""

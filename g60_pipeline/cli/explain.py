@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
-from g60_pipeline.report import screens
-from g60_pipeline.report.database import open_warehouse
-from g60_pipeline.report.words import Words
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import open_warehouse
+from g60_pipeline.reader.words import Words
 
 
 @click.command(
@@ -50,9 +50,9 @@ def explain(
 
     Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
     """
-    from g60_pipeline.report.story import screen  # noqa: PLC0415  - only this command needs the story
-    from g60_pipeline.report.story.metric_row import Asked  # noqa: PLC0415
-    from g60_pipeline.report.story.telling import tell  # noqa: PLC0415
+    from g60_pipeline.explain import screen  # noqa: PLC0415  - only this command needs the story
+    from g60_pipeline.explain.metric_row import Asked  # noqa: PLC0415
+    from g60_pipeline.explain.telling import tell  # noqa: PLC0415
 
     asked = Asked(what, indicator, corridor, place, date, basis, by)
     with open_warehouse(settings()) as warehouse:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from g60_pipeline.builds.inbox import inbox_status
 from g60_pipeline.cli.common import Group, argument, as_json, examples, from_here, option, own_command, settings
-from g60_pipeline.report import screens
-from g60_pipeline.report.database import UsageError
-from g60_pipeline.report.inbox import inbox_status
-from g60_pipeline.report.words import measured
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import UsageError
+from g60_pipeline.reader.words import measured
 from g60_pipeline.settings import inbox_label
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def inbox() -> None:
 @as_json
 def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json: bool) -> None:
     """Print the header of an inbox file; what each column holds is printed on standard error."""
-    from g60_pipeline.sources.inbox import KINDS  # noqa: PLC0415  - Polars and the contracts take a while to load
-    from g60_pipeline.tables import table  # noqa: PLC0415
+    from g60_pipeline.contracts import table  # noqa: PLC0415
+    from g60_pipeline.ingest.inbox import KINDS  # noqa: PLC0415  - Polars and the contracts take a while to load
 
     wanted = KINDS[kind]
     columns = table(f"raw.{wanted.name}").schema.columns()
@@ -235,7 +235,7 @@ def _written(path: Path | None) -> list[RenderableType]:
 
 def _with_words(name: str, description: str) -> str:
     """Return a description with the words a closed list allows."""
-    from g60_pipeline.tables import vocabulary  # noqa: PLC0415
+    from g60_pipeline.contracts import vocabulary  # noqa: PLC0415
 
     lists = {
         "flags": vocabulary.PUBLISHED_FLAGS,

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.cli.common import settings
 from g60_pipeline.cli.operate import run_build
-from g60_pipeline.network.settings import NetworkSettings, NoSuchSettingError
-from g60_pipeline.replay import TIME_ZONE
-from g60_pipeline.report import outcome, refreshed, screens
-from g60_pipeline.report.database import UsageError, open_warehouse
-from g60_pipeline.report.words import Words
-from g60_pipeline.sources.registry import connector
+from g60_pipeline.ingest.live.archive import Archive
+from g60_pipeline.ingest.live.http.settings import NetworkSettings, NoSuchSettingError
+from g60_pipeline.ingest.live.registry import connector
+from g60_pipeline.ingest.live.replay import TIME_ZONE
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.words import Words
+from g60_pipeline.report import outcome, refreshed
 from g60_pipeline.wording import Language
 
 if TYPE_CHECKING:
+    from g60_pipeline.builds.result import BuildResult
     from g60_pipeline.orchestration.refresh_run import Refreshed
-    from g60_pipeline.report.build_result import BuildResult
 
 
 def refresh(

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from g60_pipeline.builds import preconditions, unchanged
 from g60_pipeline.cli.common import Language, as_json, examples, from_here, lang, option, own_command, settings
+from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report import health, outcome, preconditions, screens, unchanged
-from g60_pipeline.report.database import UsageError, open_warehouse
-from g60_pipeline.report.words import Words
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.words import Words
+from g60_pipeline.report import outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from g60_pipeline.report.build_result import BuildResult
+    from g60_pipeline.builds.result import BuildResult
     from g60_pipeline.settings import Settings
 
 PUBLICATION: Final = "publish.warehouse"

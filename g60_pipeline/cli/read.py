@@ -8,15 +8,16 @@ import click
 
 from g60_pipeline.cli.as_of import known_by, opened
 from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings, year
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.names import find_corridor, find_place
+from g60_pipeline.reader.words import Words
 from g60_pipeline.report import claims as audit
 from g60_pipeline.report import coverage as grid
-from g60_pipeline.report import headline, landscape, screens
-from g60_pipeline.report.database import UsageError, open_warehouse
+from g60_pipeline.report import headline, landscape
 from g60_pipeline.report.figures import place_profile
 from g60_pipeline.report.indicator import Wanted, find, screen
-from g60_pipeline.report.names import find_corridor, find_place
 from g60_pipeline.report.place_tables import profile_screen
-from g60_pipeline.report.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

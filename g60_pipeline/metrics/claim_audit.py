@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.metrics import TESTED, ClaimAudit
 from g60_pipeline.metrics.claim_cases import NOW, THEN, CaseFrames, case_frames, case_of
 from g60_pipeline.metrics.claim_evidence import (
     Evidence,
@@ -31,7 +32,6 @@ from g60_pipeline.metrics.totals import best_totals, metric_members
 from g60_pipeline.metrics.verdicts import Claimed, Tested, literally_true, scope_fit, verdict
 from g60_pipeline.normalize.printed import AT_LEAST
 from g60_pipeline.normalize.reasons import reason_row
-from g60_pipeline.tables.metrics import TESTED, ClaimAudit
 
 FORMULA: Final = "claim_audit"
 UNDATED: Final = dt.date(2100, 12, 31)

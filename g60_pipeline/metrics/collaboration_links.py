@@ -13,11 +13,11 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.network import ALL_PATHS, CollaborationLink
 from g60_pipeline.metrics.collaboration_kernel import collaboration_link as kernel
 from g60_pipeline.metrics.collaboration_paths import spans
 from g60_pipeline.metrics.common import conform
 from g60_pipeline.metrics.named_places import ABOVE, OUTSIDE, ancestry, named_places, naming_all, placements
-from g60_pipeline.tables.network import ALL_PATHS, CollaborationLink
 
 FORMULA: Final = "collaboration_link"
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.network import ALL_PATHS, CollaborationNetwork
 from g60_pipeline.metrics import collaboration_kernel as kernel
 from g60_pipeline.metrics.collaboration_links import corridor_events
 from g60_pipeline.metrics.collaboration_paths import spans
@@ -30,7 +31,6 @@ from g60_pipeline.metrics.engine.traced import plain
 from g60_pipeline.metrics.named_places import ancestry, indistinct, named_places
 from g60_pipeline.metrics.network_measures import betweenness, components, eigenvector
 from g60_pipeline.normalize.reasons import Reason, reason_row
-from g60_pipeline.tables.network import ALL_PATHS, CollaborationNetwork
 
 TABLE: Final = "collaboration_network"
 FORMULAS: Final = {

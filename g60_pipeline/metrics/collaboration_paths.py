@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.network import CollaborationByPath
 from g60_pipeline.metrics.collaboration_paths_kernel import CAPPED, EXACT, LEFT_OUT, OPEN, amounts, counted
 from g60_pipeline.metrics.common import conform, entity
 from g60_pipeline.metrics.named_places import (
@@ -24,7 +25,6 @@ from g60_pipeline.metrics.named_places import (
     placements,
 )
 from g60_pipeline.normalize.reasons import reason_columns
-from g60_pipeline.tables.network import CollaborationByPath
 
 FORMULA: Final = "collaboration_by_path"
 NO_PLACE: Final = "no-place"

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.comparison import Concentration
 from g60_pipeline.metrics import inequality_measures as measures
 from g60_pipeline.metrics.common import frame_of, province_of
 from g60_pipeline.metrics.concentration_kernel import PLAIN, SPLIT, WEIGHTED
 from g60_pipeline.normalize.reasons import Reason, reason_row
-from g60_pipeline.tables.comparison import Concentration
 
 TABLE: Final = "concentration"
 POPULATION: Final = ("population_resident", "resident_year_end")

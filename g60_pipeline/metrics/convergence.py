@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.comparison import Convergence
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.convergence_kernel import OF_SLOPE, slope, spread
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.normalize.reasons import Reason, reason_row
-from g60_pipeline.tables.comparison import Convergence
 
 TABLE: Final = "convergence"
 PEOPLE: Final = "population_resident"

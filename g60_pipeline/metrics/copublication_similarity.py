@@ -10,11 +10,11 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.network import CopublicationSimilarity
 from g60_pipeline.metrics.common import ANY_ROUND, conform, union, with_flag
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.normalize.reasons import reason_columns
-from g60_pipeline.tables.network import CopublicationSimilarity
 
 FORMULA: Final = "copublication_similarity"
 INDICATOR: Final = "publications"

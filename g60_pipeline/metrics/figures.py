@@ -17,10 +17,10 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.metrics import Figure
 from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, conform, distance, of_group, province_of, union
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
 from g60_pipeline.normalize.printed import rounded_to
-from g60_pipeline.tables.metrics import Figure
 
 FORMULA: Final = "figure"
 KEY: Final = ("geo_code", *SERIES, "round_group")

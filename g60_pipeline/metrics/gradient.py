@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.gradient import MIXED, OUTCOMES, POOLED, TIERS, Gradient, GradientStability
 from g60_pipeline.metrics.common import conform, frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.gradient_kernel import geometric_mean, kept_in, majority, measured, tally, trials
 from g60_pipeline.normalize.reasons import Reason, reason_row
-from g60_pipeline.tables.gradient import MIXED, OUTCOMES, POOLED, TIERS, Gradient, GradientStability
 
 FORMULA: Final = "gradient_tier"
 STABILITY: Final = "gradient_stability"

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.gradient import TIERS, GradientEvidence
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.gradient_kernel import against, middle_of
 from g60_pipeline.normalize.reasons import reason_row
-from g60_pipeline.tables.gradient import TIERS, GradientEvidence
 
 TABLE: Final = "gradient_evidence"
 FORMULA: Final = "gradient_tier"

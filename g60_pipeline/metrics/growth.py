@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.metrics import Growth
 from g60_pipeline.metrics.common import (
     NATION,
     SERIES,
@@ -25,7 +26,6 @@ from g60_pipeline.metrics.engine.formulas import parameters, steps
 from g60_pipeline.metrics.figures import UNSTATED
 from g60_pipeline.metrics.shares import LEVELS, places
 from g60_pipeline.normalize.reasons import reason_columns
-from g60_pipeline.tables.metrics import Growth
 
 FORMULAS: Final = {
     "yoy": "growth_yoy",

@@ -6,11 +6,11 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.gradient import GrowthDecomposition
 from g60_pipeline.metrics.common import NATION, SERIES, conform, union
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.normalize.reasons import reason_columns
-from g60_pipeline.tables.gradient import GrowthDecomposition
 
 FORMULA: Final = "growth_decomposition"
 MEASURES: Final = ("yoy", "change_since_2018")

@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from g60_pipeline.contracts.index import SOURCES, IndexRobustness
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.index_steps import NO_SPREAD, aggregate, equal_weights, ranks
 from g60_pipeline.metrics.innovation_index import EVIDENCE, Edition
-from g60_pipeline.tables.index import SOURCES, IndexRobustness
 
 FORMULA: Final = "index_robustness"
 INDEX: Final = "innovation_index"

@@ -13,6 +13,14 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.index import (
+    AGGREGATIONS,
+    DIMENSIONS,
+    WEIGHTINGS,
+    IndexBound,
+    IndexComponentValue,
+    InnovationIndex,
+)
 from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.index_steps import (
@@ -28,14 +36,6 @@ from g60_pipeline.metrics.index_steps import (
     treated,
 )
 from g60_pipeline.normalize.reasons import Reason, reason_row
-from g60_pipeline.tables.index import (
-    AGGREGATIONS,
-    DIMENSIONS,
-    WEIGHTINGS,
-    IndexBound,
-    IndexComponentValue,
-    InnovationIndex,
-)
 
 FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "index": "innovation_index"}
 """Formula of each table."""

@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.metrics import Intensity
 from g60_pipeline.metrics.common import (
     ANY_ROUND,
     LEANING,
@@ -23,7 +24,6 @@ from g60_pipeline.metrics.common import (
 )
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
-from g60_pipeline.tables.metrics import Intensity
 
 FORMULA: Final = "intensity_ratio"
 UNKNOWN: Final = "unknown"

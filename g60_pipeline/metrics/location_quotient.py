@@ -10,11 +10,11 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.comparison import LocationQuotient
 from g60_pipeline.metrics.common import NATION, annual, conform, entity, union, within_borders
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import parameters, steps
 from g60_pipeline.metrics.shares import places, shares_of
-from g60_pipeline.tables.comparison import LocationQuotient
 
 FORMULA: Final = "location_quotient"
 WEIGHTS: Final = {

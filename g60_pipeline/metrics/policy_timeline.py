@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.network import PolicyTimeline
 from g60_pipeline.metrics.common import conform
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import steps
@@ -17,7 +18,6 @@ from g60_pipeline.metrics.totals import metric_members
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
 from g60_pipeline.normalize.expressions import last_day
 from g60_pipeline.normalize.reasons import reason_columns
-from g60_pipeline.tables.network import PolicyTimeline
 
 FORMULA: Final = "policy_timeline"
 CORRIDOR: Final = "corridor"

@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.metrics import NationalShare
 from g60_pipeline.metrics.common import (
     NATION,
     SERIES,
@@ -18,7 +19,6 @@ from g60_pipeline.metrics.common import (
 )
 from g60_pipeline.metrics.engine.figure import as_figure, computed, ends, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
-from g60_pipeline.tables.metrics import NationalShare
 
 FORMULA: Final = "national_share"
 LEVELS: Final = ("province", "prefecture", "district")

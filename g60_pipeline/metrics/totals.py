@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.metrics import CorridorTotal, Total
 from g60_pipeline.metrics.common import (
     ANY_ROUND,
     LEANING,
@@ -26,7 +27,6 @@ from g60_pipeline.metrics.common import (
 )
 from g60_pipeline.metrics.totals_kernel import shared, summed
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
-from g60_pipeline.tables.metrics import CorridorTotal, Total
 
 FORMULA: Final = "corridor_total"
 SHARED: Final = "shared_total"

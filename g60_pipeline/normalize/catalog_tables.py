@@ -12,7 +12,7 @@ from g60_pipeline.catalog import Catalog
 from g60_pipeline.catalog.dates import first_day, last_day
 from g60_pipeline.catalog.formula_versions import check_meanings
 from g60_pipeline.catalog.models import DocumentReference, StandIn
-from g60_pipeline.tables import core
+from g60_pipeline.contracts import core
 from g60_pipeline.wording import REASON, entries
 
 METRICS_VERSION: Final = "metrics"

@@ -11,8 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.vocabulary import GRADES
 from g60_pipeline.normalize.reasons import reason_columns
-from g60_pipeline.tables.vocabulary import GRADES
 
 SERIES: Final = ("geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end")
 """What a figure is the figure of."""

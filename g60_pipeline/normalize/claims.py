@@ -14,6 +14,9 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog.dates import first_day, last_day
+from g60_pipeline.contracts.core import Claim
+from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.contracts.vocabulary import CLAIM_FORMS, CLAIM_MEASURES
 from g60_pipeline.normalize.claim_words import statement
 from g60_pipeline.normalize.expressions import NUMBER, filed_as, number
 from g60_pipeline.normalize.expressions import first_day as first_day_expression
@@ -29,9 +32,6 @@ from g60_pipeline.normalize.rules import (
     unique,
     unreadable,
 )
-from g60_pipeline.tables.core import Claim
-from g60_pipeline.tables.issues import Issue
-from g60_pipeline.tables.vocabulary import CLAIM_FORMS, CLAIM_MEASURES
 
 RATIO: Final = "ratio"
 ONE_IN_N: Final = 0.01

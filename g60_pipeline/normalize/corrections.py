@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.contracts.core import Correction
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY
 from g60_pipeline.normalize.observations import observation_id
-from g60_pipeline.tables.core import Correction
 
 COLUMNS: Final = ("value", "unit", "period", "basis", "geo_code", "indicator_id", "status", "round")
 """Columns of a figure that may be corrected."""

@@ -9,12 +9,12 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.core import Document
+from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.contracts.vocabulary import GRADES
+from g60_pipeline.ingest.facts import INLINE_DOCUMENT
 from g60_pipeline.normalize.expressions import first_day, last_day
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
-from g60_pipeline.sources.facts import INLINE_DOCUMENT
-from g60_pipeline.tables.core import Document
-from g60_pipeline.tables.issues import Issue
-from g60_pipeline.tables.vocabulary import GRADES
 
 COLUMNS: Final = ("document_id", "source_id", "publisher", "title", "published", "url", "grade", "note")
 """Columns of a document as it is entered."""

@@ -11,9 +11,9 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog import LiveSource
+from g60_pipeline.contracts.core import Coordinate, Copublication, Institution
+from g60_pipeline.contracts.raw import Observation
 from g60_pipeline.normalize.expressions import word_list
-from g60_pipeline.tables.core import Coordinate, Copublication, Institution
-from g60_pipeline.tables.raw import Observation
 
 EARTH_KM: Final = 6371.0
 """Mean radius of the Earth."""

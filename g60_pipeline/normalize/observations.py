@@ -7,14 +7,14 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.columns import FIRST_YEAR
+from g60_pipeline.contracts.core import ObservationCandidate
+from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.contracts.vocabulary import PUBLISHED_FLAGS, PUBLISHED_PERIOD_KINDS, ROUNDS, STATUSES
 from g60_pipeline.normalize.choose import CHOICE
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, filed_as, number, word_list
 from g60_pipeline.normalize.periods import with_periods
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, known_place, known_unit, required, unique
-from g60_pipeline.tables.columns import FIRST_YEAR
-from g60_pipeline.tables.core import ObservationCandidate
-from g60_pipeline.tables.issues import Issue
-from g60_pipeline.tables.vocabulary import PUBLISHED_FLAGS, PUBLISHED_PERIOD_KINDS, ROUNDS, STATUSES
 
 FILLED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "period", "value", "unit")
 """Columns no figure can do without."""

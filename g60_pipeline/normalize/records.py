@@ -7,11 +7,11 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts import core
+from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.contracts.vocabulary import AMOUNT_FORMS, NATURES, PATHS, ROUNDS
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, first_day, number, word_list
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique, unreadable
-from g60_pipeline.tables import core
-from g60_pipeline.tables.issues import Issue
-from g60_pipeline.tables.vocabulary import AMOUNT_FORMS, NATURES, PATHS, ROUNDS
 
 DATE_REMEDY = "Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"
 EVERY: Final = "*"

@@ -10,8 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.signs import plain_signs
-from g60_pipeline.tables.issues import Issue
 
 Words = str | Callable[[str], str] | pl.Expr
 """Words for the user: fixed, made of the offending value, or made of the whole row."""

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.tables.issues import Issue
+from g60_pipeline.contracts.issues import Issue
 
 CONFIRMED: Final = "unit_confirmed"
 """Flag of a figure whose unit a person has compared with the document."""

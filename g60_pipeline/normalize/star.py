@@ -13,12 +13,12 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.catalog.addresses import AddressRules
+from g60_pipeline.contracts.core import ObservationCandidate, StarListing
+from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.normalize.addresses import SHANGHAI, resolve
 from g60_pipeline.normalize.expressions import full_date
 from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
-from g60_pipeline.tables.core import ObservationCandidate, StarListing
-from g60_pipeline.tables.issues import Issue
 
 INDICATOR: Final = "star_listed"
 TALLY: Final = "tally"

@@ -1,8 +1,7 @@
 """One asset per table people look at, one Dagster step per step of the graph, and the publication.
 
 Assets are made by one factory from `STEPS`. What only passes from one step to the next is written along with its step.
-
-Tables are read and written by `g60_pipeline.storage`, which validates before it replaces a file and hashes the data; so
+Tables are read and written by `publish.storage`, which validates before it replaces a file and hashes the data; so
 there is no IO manager. What a step computes stands in `g60_pipeline.steps`.
 """
 
@@ -15,6 +14,8 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
+from g60_pipeline.builds import preconditions
+from g60_pipeline.contracts import Table, table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.code_references import code_references
@@ -31,12 +32,10 @@ from g60_pipeline.orchestration.provenance import (
 )
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.sources import SOURCE_KEYS
-from g60_pipeline.report import preconditions
+from g60_pipeline.publish.storage import damage, path_of, read_table, store, stored_hash, validated
+from g60_pipeline.publish.warehouse import Publication, broken_references, publish, published_tables
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, Step
-from g60_pipeline.storage import damage, path_of, read_table, store, stored_hash, validated
-from g60_pipeline.tables import Table, table
-from g60_pipeline.warehouse import Publication, broken_references, publish, published_tables
 
 OWNERS: Final = ["team:g60"]
 """Who answers for the assets."""

@@ -12,8 +12,8 @@ from types import FunctionType
 
 import dagster as dg
 
+from g60_pipeline.contracts import Table
 from g60_pipeline.steps import Step
-from g60_pipeline.tables import Table
 
 
 def code_references(step: Step, table: Table) -> dg.CodeReferencesMetadataValue:

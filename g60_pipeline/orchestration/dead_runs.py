@@ -12,7 +12,7 @@ from typing import Final
 
 import dagster as dg
 
-from g60_pipeline.archive import Archive
+from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.orchestration.resources import is_building
 from g60_pipeline.settings import Settings
 

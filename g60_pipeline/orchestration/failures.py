@@ -9,7 +9,7 @@ import dagster as dg
 
 from g60_pipeline.errors import G60Error, no_room, short_of_memory
 from g60_pipeline.orchestration.columns import rows_value
-from g60_pipeline.storage import ContractError
+from g60_pipeline.publish.storage import ContractError
 
 
 @contextmanager

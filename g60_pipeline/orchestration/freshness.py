@@ -11,7 +11,7 @@ from typing import Final
 import dagster as dg
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.replay import TIME_ZONE
+from g60_pipeline.ingest.live.replay import TIME_ZONE
 
 CALENDAR_TABLE: Final = "core.observation"
 """Table the calendar is about."""

@@ -10,9 +10,9 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.archive import Archive, Trouble
-from g60_pipeline.archive.incidents import BUILD, DUE
 from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.live.archive import Archive, Trouble
+from g60_pipeline.ingest.live.archive.incidents import BUILD, DUE
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
 

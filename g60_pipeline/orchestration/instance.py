@@ -19,8 +19,8 @@ from dagster._core.instance.ref import InstanceRef
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 
+from g60_pipeline.builds.run_history import CONFIG, CONFIG_FILE, SET_ASIDE, damaged_parts
 from g60_pipeline.errors import G60Error, no_room
-from g60_pipeline.report.run_history import CONFIG, CONFIG_FILE, SET_ASIDE, damaged_parts
 from g60_pipeline.settings import Settings
 
 LEAST_FREE: Final = 1_000_000

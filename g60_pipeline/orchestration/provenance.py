@@ -17,12 +17,13 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline import __version__, storage, warehouse
+from g60_pipeline import __version__
+from g60_pipeline.contracts import table
 from g60_pipeline.fingerprint import code_hash, environment_hash, imported_names, package_hash
+from g60_pipeline.publish import storage, warehouse
+from g60_pipeline.publish.storage import damage, record, stored_hash
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Step
-from g60_pipeline.storage import damage, record, stored_hash
-from g60_pipeline.tables import table
 
 INPUTS_KEY: Final = "g60.inputs"
 """Key of the data hashes of the tables a file was made from."""

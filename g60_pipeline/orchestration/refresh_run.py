@@ -10,8 +10,10 @@ from typing import Final
 
 import dagster as dg
 
-from g60_pipeline.archive import Archive, Attempt
+from g60_pipeline.builds.result import StepFailure
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.ingest.live.archive import Archive, Attempt
+from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.orchestration.incidents import job_name
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
@@ -20,9 +22,7 @@ from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, interrupted, step_failures
 from g60_pipeline.orchestration.sources import ASKING, op_name
-from g60_pipeline.report.build_result import StepFailure
 from g60_pipeline.settings import Settings
-from g60_pipeline.sources.registry import connector
 
 SILENT: Final = "the log of refreshes says nothing of it. `g60 archive verify` looks for damage"
 """Why a source counts as failed whose refresh left no trace."""

@@ -11,18 +11,18 @@ from typing import Final
 
 import dagster as dg
 
-from g60_pipeline.archive import Archive
 from g60_pipeline.catalog import LiveSource
 from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.live.archive import Archive
+from g60_pipeline.ingest.live.replay import TIME_ZONE
 from g60_pipeline.orchestration.dead_runs import fail_dead_runs
 from g60_pipeline.orchestration.incidents import job_name, tell_build, tell_run
 from g60_pipeline.orchestration.resources import Folder, is_building
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import build_all
 from g60_pipeline.orchestration.sources import OPS, SPECS, Wanted, fetch, op_name
+from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.refresh.run import utc_now
-from g60_pipeline.replay import TIME_ZONE
-from g60_pipeline.report.database import open_warehouse
 from g60_pipeline.settings import Settings
 
 REFRESH_ALL: Final = "refresh_all"

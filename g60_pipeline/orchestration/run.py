@@ -15,6 +15,8 @@ from typing import Final
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from g60_pipeline.builds import preconditions
+from g60_pipeline.builds.result import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
 from g60_pipeline.orchestration.due import tell_due_figures
@@ -24,8 +26,6 @@ from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import CLOCK_IS_RIGHT, LOCK_TIMEOUT, WITHOUT, Home, is_building
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
-from g60_pipeline.report import preconditions
-from g60_pipeline.report.build_result import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.settings import Settings
 
 MODULE: Final = "g60_pipeline.definitions"

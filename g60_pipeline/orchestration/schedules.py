@@ -6,7 +6,7 @@ from typing import Final
 
 import dagster as dg
 
-from g60_pipeline.replay import TIME_ZONE
+from g60_pipeline.ingest.live.replay import TIME_ZONE
 
 JOB_NAME: Final = "build_all"
 """Name of the job that builds everything."""

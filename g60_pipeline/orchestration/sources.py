@@ -12,10 +12,11 @@ import dagster as dg
 from pydantic import Field
 
 from g60_pipeline import __version__
-from g60_pipeline.archive import Attempt, BusyError
 from g60_pipeline.catalog import LiveSource, load_catalog
+from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
-from g60_pipeline.network.settings import NetworkSettings
+from g60_pipeline.ingest.live.archive import Attempt, BusyError
+from g60_pipeline.ingest.live.http.settings import NetworkSettings
 from g60_pipeline.orchestration.columns import column_schema
 from g60_pipeline.orchestration.failures import plain_failures
 from g60_pipeline.orchestration.incidents import tell_settings, tell_source
@@ -23,7 +24,6 @@ from g60_pipeline.orchestration.resources import Folder
 from g60_pipeline.refresh import alerts
 from g60_pipeline.refresh.run import NoSuchPartError, refresh
 from g60_pipeline.settings import Settings
-from g60_pipeline.tables import table
 
 SOURCE_GROUP: Final = "sources"
 """Group of the source assets."""

@@ -12,9 +12,9 @@ import os
 import re
 from typing import Any, Final
 
-from g60_pipeline.archive import incidents
-from g60_pipeline.archive.incidents import changing_incidents
 from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.live.archive import incidents
+from g60_pipeline.ingest.live.archive.incidents import changing_incidents
 from g60_pipeline.settings import ALERTS_VARIABLE, Settings
 
 VARIABLE: Final = ALERTS_VARIABLE

@@ -15,16 +15,16 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog import Catalog, LiveSource
-from g60_pipeline.network.messages import SourceError
+from g60_pipeline.contracts.live import LIVE
+from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.http.messages import SourceError
+from g60_pipeline.ingest.live.replay import document_id
+from g60_pipeline.ingest.live.vintages import State, replay
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.live import live_observations
 from g60_pipeline.normalize.observations import candidates_from_raw
-from g60_pipeline.normalize.vintages import State, replay
 from g60_pipeline.refresh.gate_facts import facts_like
 from g60_pipeline.refresh.gate_records import FEW_WORKS, in_china, pair_counts, within_cities
-from g60_pipeline.replay import document_id
-from g60_pipeline.sources.connector import Parsed
-from g60_pipeline.tables.live import LIVE
 
 NEW: Final = "answer"
 """Stands for the snapshot that is being judged."""

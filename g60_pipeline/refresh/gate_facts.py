@@ -12,8 +12,8 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.ingest.facts import read_facts
 from g60_pipeline.normalize.observations import candidates_from_raw
-from g60_pipeline.sources.facts import read_facts
 
 CONSTANT: Final = "constant"
 """Kind of a basis whose figures are compared whatever their year."""

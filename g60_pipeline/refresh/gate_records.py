@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.catalog.models import CHINA
-from g60_pipeline.network.messages import SourceError
+from g60_pipeline.ingest.live.http.messages import SourceError
 
 PAIRS: Final = "works by pair"
 """What stands for the series of joint works, which have none."""

@@ -8,20 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from g60_pipeline import __version__
-from g60_pipeline.archive import AnswerRecord, Archive, Attempt, Changes, Ending, Snapshot, Trouble
-from g60_pipeline.archive.order import times_to_come
 from g60_pipeline.catalog import Catalog, LiveSource, load_catalog
 from g60_pipeline.errors import G60Error
-from g60_pipeline.network.client import Client
-from g60_pipeline.network.messages import Answer, SourceError
-from g60_pipeline.network.settings import NetworkSettings
-from g60_pipeline.normalize.vintages import State, older_edition, replay
+from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Changes, Ending, Snapshot, Trouble
+from g60_pipeline.ingest.live.archive.order import times_to_come
+from g60_pipeline.ingest.live.connector import Job, Parsed
+from g60_pipeline.ingest.live.http.client import Client
+from g60_pipeline.ingest.live.http.messages import Answer, SourceError
+from g60_pipeline.ingest.live.http.settings import NetworkSettings
+from g60_pipeline.ingest.live.registry import connector
+from g60_pipeline.ingest.live.replay import TIME_ZONE, checked, parse, rows_hash
+from g60_pipeline.ingest.live.vintages import State, older_edition, replay
 from g60_pipeline.refresh.gate import judge
 from g60_pipeline.refresh.session import Session, resumable_answers
-from g60_pipeline.replay import TIME_ZONE, checked, parse, rows_hash
 from g60_pipeline.settings import Settings
-from g60_pipeline.sources.connector import Job, Parsed
-from g60_pipeline.sources.registry import connector
 
 Clock = Callable[[], dt.datetime]
 

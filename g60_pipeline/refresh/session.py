@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from g60_pipeline.archive import AnswerRecord, Archive, Found, Retry
 from g60_pipeline.errors import G60Error
-from g60_pipeline.network.client import Client
-from g60_pipeline.network.messages import Answer, Request, SourceError
+from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Found, Retry
+from g60_pipeline.ingest.live.http.client import Client
+from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 
 RESUMABLE: Final = dt.timedelta(days=1)
 """How long what a failed refresh received may serve the next one."""

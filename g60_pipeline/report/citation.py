@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.report.words import Words, bounded, interval
+from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.words import Words, bounded, interval
 from g60_pipeline.wording import say
 
 SHORT_LIST: Final = 3

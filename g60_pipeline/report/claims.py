@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from g60_pipeline.report import screens
-from g60_pipeline.report.database import Row, UsageError, Warehouse
-from g60_pipeline.report.names import corridors, find_corridor, find_place, one_of
-from g60_pipeline.report.words import Words, measured
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.names import corridors, find_corridor, find_place, one_of
+from g60_pipeline.reader.words import Words, measured
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from g60_pipeline.report import screens
-from g60_pipeline.report.database import Row, UsageError, Warehouse
-from g60_pipeline.report.names import find_indicator, find_place, members
-from g60_pipeline.report.words import Words
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.names import find_indicator, find_place, members
+from g60_pipeline.reader.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from g60_pipeline.report import screens
-from g60_pipeline.report.database import Row
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import Row
+from g60_pipeline.reader.words import Words, number
 from g60_pipeline.report.diff import TEXTS as FORMULA_TEXTS
 from g60_pipeline.report.diff import Change, Difference
 from g60_pipeline.report.diff_sides import Pair
-from g60_pipeline.report.words import Words, number
 from g60_pipeline.wording import entries, say
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from g60_pipeline.report.columns import SELECT, Columns, by_table
-from g60_pipeline.report.database import Row, UsageError
-from g60_pipeline.sql.opened import opened
+from g60_pipeline.reader.columns import SELECT, Columns, by_table
+from g60_pipeline.reader.database import Row, UsageError
+from g60_pipeline.reader.opened import opened
 
 if TYPE_CHECKING:
     import duckdb

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from g60_pipeline.report.database import Row, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse
 
 _ANNUAL: Final = """(period_kind = 'calendar_year' OR (month(period_end) = 12 AND day(period_end) = 31)
                     OR list_contains(flags, 'census'))"""

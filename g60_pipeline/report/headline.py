@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from g60_pipeline.report import screens
-from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.report.names import corridors
-from g60_pipeline.report.words import Words
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.names import corridors
+from g60_pipeline.reader.words import Words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from g60_pipeline.report.grid import Grid
+    from g60_pipeline.reader.grid import Grid
 
 SCOPES: Final = (("songjiang", "g60_songjiang"), ("shanghai", "g60_shanghai"))
 """Column prefix in `analysis.headline` -> corridor."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from g60_pipeline.report import figures, place_tables, screens
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.names import corridors, find_corridor, find_indicator, find_place, members, one_of
+from g60_pipeline.reader.words import Words, interval
+from g60_pipeline.report import figures, place_tables
 from g60_pipeline.report.citation import Citations
-from g60_pipeline.report.database import Row, UsageError, Warehouse
-from g60_pipeline.report.names import corridors, find_corridor, find_indicator, find_place, members, one_of
-from g60_pipeline.report.words import Words, interval
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

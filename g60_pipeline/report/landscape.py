@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from g60_pipeline.report import screens
-from g60_pipeline.report.columns import read_columns
-from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.report.names import corridors, find_corridor
-from g60_pipeline.report.words import Words, number
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.columns import read_columns
+from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.names import corridors, find_corridor
+from g60_pipeline.reader.words import Words, number
 from g60_pipeline.wording import say
 
 if TYPE_CHECKING:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from g60_pipeline.report import claims, headline, inbox, landscape, screens
-from g60_pipeline.report.database import Row, Warehouse
-from g60_pipeline.report.words import Words, number
+from g60_pipeline.builds import inbox
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.words import Words, number
+from g60_pipeline.report import claims, headline, landscape
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from g60_pipeline.report import screens
-from g60_pipeline.report.database import Row
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import Row
+from g60_pipeline.reader.words import Words, bounded
 from g60_pipeline.report.figures import newest
-from g60_pipeline.report.words import Words, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from typing import IO, Any, Final, TextIO
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report.database import UsageError
-from g60_pipeline.report.screens import harmless
+from g60_pipeline.reader.database import UsageError
+from g60_pipeline.reader.screens import harmless
+from g60_pipeline.reader.words import plain
 from g60_pipeline.report.walled import ROOM, TIMED_OUT, Message
-from g60_pipeline.report.words import plain
 from g60_pipeline.settings import Settings
 
 LEAST_MEMORY: Final = 32_000_000

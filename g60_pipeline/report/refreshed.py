@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from g60_pipeline.archive import Archive, Attempt, Damage, Snapshot
 from g60_pipeline.catalog import Catalog
-from g60_pipeline.report import screens
-from g60_pipeline.report.words import Words, number
+from g60_pipeline.ingest.live.archive import Archive, Attempt, Damage, Snapshot
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.words import Words, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report.database import UsageError, connect
+from g60_pipeline.reader.database import UsageError, connect
 from g60_pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,6 +7,9 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.contracts.live import LIVE
+from g60_pipeline.contracts.registry import ISSUES
+from g60_pipeline.ingest.facts import ENTERED, FACTS
 from g60_pipeline.metrics.analyse import (
     COLLABORATION,
     COLLABORATION_INPUTS,
@@ -17,11 +20,8 @@ from g60_pipeline.metrics.analyse import (
 )
 from g60_pipeline.metrics.compute import AUDIT_INPUTS, METRIC_INPUTS, METRICS
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.sources.facts import ENTERED, FACTS
 from g60_pipeline.steps import work
 from g60_pipeline.steps.step import Context, Step
-from g60_pipeline.tables.live import LIVE
-from g60_pipeline.tables.registry import ISSUES
 
 CATALOG: Final = tuple(f"core.{name}" for name in CATALOG_TABLES)
 """Tables made of the catalog."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from g60_pipeline.replay import TIME_ZONE
+from g60_pipeline.ingest.live.replay import TIME_ZONE
 from g60_pipeline.settings import Settings
 
 Tables = Mapping[str, pl.DataFrame]

@@ -10,6 +10,14 @@ import polars as pl
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
+from g60_pipeline.contracts import table
+from g60_pipeline.contracts.issues import issues_frame
+from g60_pipeline.contracts.registry import ISSUES
+from g60_pipeline.ingest.corrections import read_corrections
+from g60_pipeline.ingest.facts import ENTERED, FACTS, read_facts
+from g60_pipeline.ingest.inbox import KINDS, read_inbox, together
+from g60_pipeline.ingest.live.replay import TIME_ZONE, read_archive
+from g60_pipeline.ingest.live.vintages import replay
 from g60_pipeline.metrics.analyse import compare_members, compute_collaboration, compute_index
 from g60_pipeline.metrics.compute import compute_audit, compute_metrics
 from g60_pipeline.normalize import choose, star, star_live, star_vintages
@@ -21,16 +29,8 @@ from g60_pipeline.normalize.claims import claims as read_claims
 from g60_pipeline.normalize.corrections import corrected, with_corrections
 from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.normalize.scale import in_scale
-from g60_pipeline.normalize.vintages import replay
-from g60_pipeline.replay import TIME_ZONE, read_archive
 from g60_pipeline.settings import corridor_files
-from g60_pipeline.sources.corrections import read_corrections
-from g60_pipeline.sources.facts import ENTERED, FACTS, read_facts
-from g60_pipeline.sources.inbox import KINDS, read_inbox, together
 from g60_pipeline.steps.step import Context, Tables
-from g60_pipeline.tables import table
-from g60_pipeline.tables.issues import issues_frame
-from g60_pipeline.tables.registry import ISSUES
 
 Made = dict[str, pl.DataFrame]
 """Tables by full name."""

@@ -14,10 +14,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline.as_of import RECORDS, Known, known_on, records_on, warehouse_as_of
+from g60_pipeline.contracts.core import Copublication, Correction
+from g60_pipeline.publish.as_of import RECORDS, Known, known_on, records_on, warehouse_as_of
+from g60_pipeline.publish.sql.city_year import city_year_sql
 from g60_pipeline.settings import Settings
-from g60_pipeline.sql.city_year import city_year_sql
-from g60_pipeline.tables.core import Copublication, Correction
 
 DAY = dt.date(2024, 6, 30)
 Past = tuple[Settings, Known]
@@ -39,7 +39,7 @@ def then(past: Past, published: Settings, monkeypatch: pytest.MonkeyPatch, g60: 
         assert (settings, day) == (published, DAY)
         yield past
 
-    monkeypatch.setattr("g60_pipeline.as_of.warehouse_as_of", made)
+    monkeypatch.setattr("g60_pipeline.publish.as_of.warehouse_as_of", made)
     return lambda *args: g60("show", *args, "--as-of", DAY.isoformat())
 
 

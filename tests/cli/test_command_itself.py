@@ -128,7 +128,7 @@ def test_command_stopped_by_ctrl_c_ends_with_130_and_no_word(g60, monkeypatch):
     def stopped(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("g60_pipeline.report.health.examine", stopped)
+    monkeypatch.setattr("g60_pipeline.doctor.home.examine", stopped)
     result = g60("doctor")
     assert (result.exit_code, result.output) == (130, "")
 

@@ -15,14 +15,14 @@ import polars as pl
 import pytest
 
 from g60_pipeline.metrics.compute import compute_metrics
-from g60_pipeline.report.columns import in_order_of_moving
-from g60_pipeline.report.database import UsageError
+from g60_pipeline.publish.warehouse import publish
+from g60_pipeline.reader.columns import in_order_of_moving
+from g60_pipeline.reader.database import UsageError
+from g60_pipeline.reader.words import plain
 from g60_pipeline.report.diff import Change, difference
 from g60_pipeline.report.diff_screen import SHOWN
 from g60_pipeline.report.diff_sides import same, side_by_side
-from g60_pipeline.report.words import plain
 from g60_pipeline.settings import Settings
-from g60_pipeline.warehouse import publish
 from g60_pipeline.wording import entries
 
 Run = Callable[..., Any]

@@ -14,14 +14,14 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from g60_pipeline.archive import Archive, Attempt, Trouble
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.contracts import table
+from g60_pipeline.doctor.archive import scheduled_days
 from g60_pipeline.errors import G60Error
-from g60_pipeline.report.database import Warehouse, connect
-from g60_pipeline.report.health_archive import scheduled_days
+from g60_pipeline.ingest.live.archive import Archive, Attempt, Trouble
+from g60_pipeline.publish.storage import write_table
+from g60_pipeline.reader.database import Warehouse, connect
 from g60_pipeline.settings import Settings
-from g60_pipeline.storage import write_table
-from g60_pipeline.tables import table
 
 
 def findings(result):
@@ -120,7 +120,7 @@ def test_little_disk_space_is_told(g60, monkeypatch):
 
 
 def test_missing_package_is_told(g60, monkeypatch):
-    monkeypatch.setattr("g60_pipeline.report.health.PACKAGES", ("no-such-package",))
+    monkeypatch.setattr("g60_pipeline.doctor.home.PACKAGES", ("no-such-package",))
     _, wrong = findings(g60("doctor", "--json"))
     assert set(wrong) == {"no-such-package"}
 
@@ -239,8 +239,8 @@ def test_short_memory_is_no_damage(g60, own_home, monkeypatch):
     def short(*_, **__):
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate data of size 1.0 MiB")
 
-    monkeypatch.setattr("g60_pipeline.sql.published.opened", short)
-    monkeypatch.setattr("g60_pipeline.report.database.opened", short)
+    monkeypatch.setattr("g60_pipeline.reader.published.opened", short)
+    monkeypatch.setattr("g60_pipeline.reader.database.opened", short)
     _, wrong = findings(g60("doctor", "--json", home=own_home))
     assert "too little of it free" in wrong["warehouse"]["detail"]
     assert "Close other programs" in wrong["warehouse"]["remedy"]

@@ -9,17 +9,17 @@ from typing import Any
 import duckdb
 import pytest
 
-from g60_pipeline.report.columns import read_columns
-from g60_pipeline.report.database import Warehouse, open_warehouse
-from g60_pipeline.report.reasons import reason
-from g60_pipeline.report.story.labels import labels_zh
-from g60_pipeline.report.story.metric_row import Asked
-from g60_pipeline.report.story.screen import screen
-from g60_pipeline.report.story.telling import tell
-from g60_pipeline.report.words import Words
+from g60_pipeline.contracts import TABLES
+from g60_pipeline.contracts.described import columns_of
+from g60_pipeline.explain.labels import labels_zh
+from g60_pipeline.explain.metric_row import Asked
+from g60_pipeline.explain.screen import screen
+from g60_pipeline.explain.telling import tell
+from g60_pipeline.reader.columns import read_columns
+from g60_pipeline.reader.database import Warehouse, open_warehouse
+from g60_pipeline.reader.reasons import reason
+from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
-from g60_pipeline.tables import TABLES
-from g60_pipeline.tables.described import columns_of
 from g60_pipeline.wording import entries
 
 Run = Callable[..., Any]

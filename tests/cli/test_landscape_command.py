@@ -7,9 +7,10 @@ from collections import defaultdict
 
 import pytest
 
-from g60_pipeline.report import landscape, screens
-from g60_pipeline.report.database import open_warehouse
-from g60_pipeline.report.words import Words
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import open_warehouse
+from g60_pipeline.reader.words import Words
+from g60_pipeline.report import landscape
 
 pytestmark = pytest.mark.usefixtures("kept_open")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from g60_pipeline.report import screens
+from g60_pipeline.reader import screens
 
 pytestmark = pytest.mark.usefixtures("kept_open")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from g60_pipeline.archive.incidents import FILE, changing_incidents, open_incidents
+from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import no_room, of_system
-from g60_pipeline.report import health
+from g60_pipeline.ingest.live.archive.incidents import FILE, changing_incidents, open_incidents
 from g60_pipeline.settings import Settings
 
 COMMAND = [sys.executable, "-P", "-c", "from g60_pipeline.cli import main; main()"]
@@ -175,7 +175,7 @@ def test_home_on_a_full_disk_leaves_the_published_file(own_home, monkeypatch, g6
         raise OSError(errno.ENOSPC, "No space left on device")
 
     before = own_home.database.read_bytes()
-    monkeypatch.setattr("g60_pipeline.report.run_history.CONFIG", "telemetry:\n  enabled: false\n")
+    monkeypatch.setattr("g60_pipeline.builds.run_history.CONFIG", "telemetry:\n  enabled: false\n")
     monkeypatch.setattr(Path, "mkdir", refuse)
     result = g60("build", home=own_home)
     assert result.exit_code == 1

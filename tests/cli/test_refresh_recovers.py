@@ -17,9 +17,9 @@ from simulator.command import Command
 from simulator.faults import Faulty
 from simulator.world import World, environment, serving
 
-from g60_pipeline.archive import Archive
-from g60_pipeline.archive.incidents import open_incidents
 from g60_pipeline.cli import live_work
+from g60_pipeline.ingest.live.archive import Archive
+from g60_pipeline.ingest.live.archive.incidents import open_incidents
 from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.settings import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from g60_pipeline.report.words import number
+from g60_pipeline.reader.words import number
 
 pytestmark = pytest.mark.usefixtures("kept_open")
 

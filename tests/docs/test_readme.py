@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from g60_pipeline.catalog import LiveSource, load_catalog
-from g60_pipeline.network.settings import NetworkSettings
+from g60_pipeline.ingest.live.http.settings import NetworkSettings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("\n## Live sources\n")[2].partition("\n## ")[0]

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.sources.facts import read_facts
+from g60_pipeline.ingest.facts import read_facts
 
 Frames = dict[str, pl.DataFrame]
 

@@ -18,14 +18,14 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
+from g60_pipeline.doctor import warehouse as health_warehouse
+from g60_pipeline.doctor.findings import Finding
+from g60_pipeline.doctor.home import examine
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.resources import build_lock, is_building
-from g60_pipeline.report import health_warehouse
-from g60_pipeline.report.findings import Finding
-from g60_pipeline.report.health import examine
+from g60_pipeline.publish.warehouse import Publication, publish, published_build
+from g60_pipeline.reader.published import damage
 from g60_pipeline.settings import Settings
-from g60_pipeline.sql.published import damage
-from g60_pipeline.warehouse import Publication, publish, published_build
 
 FLIPS: Final = 20
 """Single bits that are flipped, one at a time."""
@@ -37,7 +37,7 @@ import datetime as dt, pickle, sys
 from pathlib import Path
 from filelock import FileLock
 from g60_pipeline.settings import Settings
-from g60_pipeline.warehouse import publish
+from g60_pipeline.publish.warehouse import publish
 home, tables = Settings(Path(sys.argv[1])), pickle.loads(Path(sys.argv[2]).read_bytes())
 for number in range(int(sys.argv[3])):
     with FileLock(home.lock_file):

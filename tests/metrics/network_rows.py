@@ -8,7 +8,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from g60_pipeline.tables import core
+from g60_pipeline.contracts import core
 
 Row = dict[str, Any]
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, events, flows, members
 
+from g60_pipeline.contracts.network import CollaborationLink
 from g60_pipeline.metrics.collaboration_links import collaboration_link
 from g60_pipeline.metrics.totals import metric_members
-from g60_pipeline.tables.network import CollaborationLink
 
 Row = dict[str, Any]
 BOTH = members(all_of_it=("310000", "330100", "330400"), district=("310117", "330100", "330400"))

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, events, flows, members
 from worded import reasons, why
 
+from g60_pipeline.contracts.network import CollaborationNetwork
 from g60_pipeline.metrics.collaboration_kernel import index
 from g60_pipeline.metrics.collaboration_links import collaboration_link
 from g60_pipeline.metrics.collaboration_network import collaboration_network
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.network_measures import betweenness, components, eigenvector
 from g60_pipeline.metrics.totals import metric_members
-from g60_pipeline.tables.network import CollaborationNetwork
 
 Row = dict[str, Any]
 A, B, C, D = CITIES

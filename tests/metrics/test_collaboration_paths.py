@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, UNITS, events, members
 from worded import why
 
+from g60_pipeline.contracts.network import CollaborationByPath
+from g60_pipeline.contracts.vocabulary import PATHS
 from g60_pipeline.metrics.collaboration_paths import collaboration_by_path
 from g60_pipeline.metrics.totals import metric_members
-from g60_pipeline.tables.network import CollaborationByPath
-from g60_pipeline.tables.vocabulary import PATHS
 
 Row = dict[str, Any]
 SHANGHAI = ("310000", "330100", "330400")

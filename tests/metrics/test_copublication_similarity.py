@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from network_rows import joint
 from worded import why
 
+from g60_pipeline.contracts.network import CopublicationSimilarity
 from g60_pipeline.metrics.compute import figures_and_totals
 from g60_pipeline.metrics.copublication_similarity import copublication_similarity
-from g60_pipeline.tables.network import CopublicationSimilarity
 
 Row = dict[str, Any]
 ONE, TWO = "330100", "330400"

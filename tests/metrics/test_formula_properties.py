@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, events, flows, members
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.contracts.core import Ratio, SeriesBreak, StarListing
+from g60_pipeline.contracts.gradient import GradientEvidence
 from g60_pipeline.metrics.collaboration_links import collaboration_link
 from g60_pipeline.metrics.collaboration_network import collaboration_network
 from g60_pipeline.metrics.convergence_kernel import slope, spread
@@ -26,8 +28,6 @@ from g60_pipeline.metrics.location_quotient import location_quotient
 from g60_pipeline.metrics.shares import national_share
 from g60_pipeline.normalize import catalog_tables
 from g60_pipeline.normalize.star import tally
-from g60_pipeline.tables.core import Ratio, SeriesBreak, StarListing
-from g60_pipeline.tables.gradient import GradientEvidence
 
 Row = dict[str, Any]
 THREE = ("330100", "330400", "340100")

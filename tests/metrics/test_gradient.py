@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import reasons, why
 
-from g60_pipeline.metrics.gradient import gradient, gradient_stability, possible, tier_of
-from g60_pipeline.metrics.gradient_evidence import gradient_evidence
-from g60_pipeline.tables.core import Indicator
-from g60_pipeline.tables.gradient import (
+from g60_pipeline.contracts.core import Indicator
+from g60_pipeline.contracts.gradient import (
     TIERS,
     Gradient,
     GradientEvidence,
     GradientStability,
 )
-from g60_pipeline.tables.metrics import Intensity
+from g60_pipeline.contracts.metrics import Intensity
+from g60_pipeline.metrics.gradient import gradient, gradient_stability, possible, tier_of
+from g60_pipeline.metrics.gradient_evidence import gradient_evidence
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worded import reasons, why
 
+from g60_pipeline.contracts.core import SeriesBreak
+from g60_pipeline.contracts.gradient import GrowthDecomposition
 from g60_pipeline.metrics.growth import growth
 from g60_pipeline.metrics.growth_decomposition import growth_decomposition
-from g60_pipeline.tables.core import SeriesBreak
-from g60_pipeline.tables.gradient import GrowthDecomposition
 
 Row = dict[str, Any]
 THREE = ("330100", "330400", "340100")

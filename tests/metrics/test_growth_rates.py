@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import why
 
+from g60_pipeline.contracts.core import SeriesBreak
 from g60_pipeline.metrics.growth import growth
-from g60_pipeline.tables.core import SeriesBreak
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import reasons, why
 
+from g60_pipeline.contracts.index import SOURCES, IndexBound, IndexComponentValue, IndexRobustness, InnovationIndex
 from g60_pipeline.metrics import index_steps as steps
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.index_robustness import drawn_ranks, index_robustness
 from g60_pipeline.metrics.innovation_index import editions, index_bound, index_component, innovation_index
-from g60_pipeline.tables.index import SOURCES, IndexBound, IndexComponentValue, IndexRobustness, InnovationIndex
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]

@@ -13,6 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import why
 
+from g60_pipeline.contracts.comparison import Concentration, Convergence, LocationQuotient
+from g60_pipeline.contracts.core import SeriesBreak
+from g60_pipeline.contracts.metrics import Intensity
 from g60_pipeline.metrics.compute import figures_and_totals
 from g60_pipeline.metrics.concentration import concentration
 from g60_pipeline.metrics.convergence import convergence
@@ -20,9 +23,6 @@ from g60_pipeline.metrics.convergence_kernel import slope, spread
 from g60_pipeline.metrics.location_quotient import location_quotient
 from g60_pipeline.metrics.member_figures import member_figures
 from g60_pipeline.metrics.shares import national_share
-from g60_pipeline.tables.comparison import Concentration, Convergence, LocationQuotient
-from g60_pipeline.tables.core import SeriesBreak
-from g60_pipeline.tables.metrics import Intensity
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]

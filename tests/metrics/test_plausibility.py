@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from g60_pipeline.contracts.core import StarListing
+from g60_pipeline.contracts.metrics import Growth
 from g60_pipeline.metrics import plausibility
-from g60_pipeline.tables.core import StarListing
-from g60_pipeline.tables.metrics import Growth
 
 INDICATORS = pl.DataFrame(
     {

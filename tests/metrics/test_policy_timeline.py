@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from network_rows import PLACES, policies, versions
 from worded import why
 
+from g60_pipeline.contracts.network import PolicyTimeline
 from g60_pipeline.metrics.policy_timeline import policy_timeline
-from g60_pipeline.tables.network import PolicyTimeline
 
 Row = dict[str, Any]
 SMALL, LARGE = ("310117",), ("310117", "330100", "330400")

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.contracts.raw import Claim as RawClaim
 from g60_pipeline.metrics.engine.traced import Traced
 from g60_pipeline.normalize import printed
 from g60_pipeline.normalize.catalog_tables import geography, indicator, indicator_basis, unit
 from g60_pipeline.normalize.claims import claims, with_symbol
 from g60_pipeline.normalize.printed import last_nonzero_unit, one_in, printed_number
-from g60_pipeline.tables.raw import Claim as RawClaim
 
 CATALOG = load_catalog()
 PAPERS = pl.DataFrame({"document_id": ["D1"], "published": [dt.date(2024, 10, 25)]})

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.corrections import corrected
-from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
 HEADER = "correction_id,row_id,column,printed,corrected,reason_en,reason_zh,document_id,author,reviewed\n"

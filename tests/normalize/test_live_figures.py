@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import why
 
-from g60_pipeline.as_of import known_on
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.contracts.live import LIVE, VINTAGES, live_frame
+from g60_pipeline.ingest.live.vintages import State, replay
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
 from g60_pipeline.normalize.live import coordinates, copublications, live_observations, with_vintage
-from g60_pipeline.normalize.vintages import State, replay
-from g60_pipeline.sql.as_of import as_of_sql
-from g60_pipeline.tables.live import LIVE, VINTAGES, live_frame
+from g60_pipeline.publish.as_of import known_on
+from g60_pipeline.publish.sql.as_of import as_of_sql
 
 CATALOG = load_catalog()
 WHEN = dt.datetime(2026, 11, 15, 20, 0, tzinfo=dt.UTC)

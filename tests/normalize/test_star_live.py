@@ -12,15 +12,15 @@ from simulator.sse import Firm, Sse
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
+from g60_pipeline.contracts.issues import Issue, issues_frame
+from g60_pipeline.contracts.live import ListingVintage
+from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.metrics.compute import compute_metrics
 from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
 from g60_pipeline.normalize.live import with_vintage
 from g60_pipeline.normalize.star import tally
 from g60_pipeline.normalize.star_live import complete_until, days_seen, unplaced, with_live
-from g60_pipeline.sources.registry import connector
-from g60_pipeline.tables.issues import Issue, issues_frame
-from g60_pipeline.tables.live import ListingVintage
 
 CATALOG = load_catalog()
 PLACES = geography(CATALOG)

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from g60_pipeline.contracts.live import ListingVintage
 from g60_pipeline.normalize.star_vintages import counts_with_vintages, list_on, turning_days
-from g60_pipeline.tables.live import ListingVintage
 
 FIRST = dt.date(2026, 1, 10)
 DTYPES = {name: column.dtype for name, column in ListingVintage.columns().items()}

@@ -11,14 +11,14 @@ import dagster as dg
 import pytest
 import yaml
 
+from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import CHECKS, SOUND, asset_key
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.run import BuildResult, build
+from g60_pipeline.publish.storage import stored_hash
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, work
-from g60_pipeline.storage import stored_hash
-from g60_pipeline.tables import table
 
 
 def test_a_first_build_publishes_everything(built_home: Settings, built_result: BuildResult) -> None:

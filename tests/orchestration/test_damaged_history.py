@@ -11,10 +11,10 @@ from typing import Final
 import dagster as dg
 import pytest
 
+from g60_pipeline.builds.run_history import CONFIG, DATABASES
+from g60_pipeline.doctor.home import examine
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.instance import open_instance
-from g60_pipeline.report.health import examine
-from g60_pipeline.report.run_history import CONFIG, DATABASES
 from g60_pipeline.settings import Settings
 
 

@@ -14,10 +14,10 @@ from simulator import faults
 from simulator.faults import Faulty
 from simulator.station import Station, open_station
 
-from g60_pipeline.archive import Archive
-from g60_pipeline.archive.incidents import open_incidents
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
+from g60_pipeline.ingest.live.archive import Archive
+from g60_pipeline.ingest.live.archive.incidents import open_incidents
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.refresh_run import refresh_sources
 from g60_pipeline.orchestration.refreshes import JOBS, YEARS, job_name

@@ -9,16 +9,16 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from g60_pipeline.contracts import TABLES, table
 from g60_pipeline.metrics import compute
 from g60_pipeline.orchestration import provenance
 from g60_pipeline.orchestration.assets import ASSETS
 from g60_pipeline.orchestration.checks import asset_key
 from g60_pipeline.orchestration.resources import Home
+from g60_pipeline.publish.storage import HASH_KEY, path_of, read_table, stored_hash, write_table
+from g60_pipeline.publish.warehouse import WRITTEN_HERE, published_build
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import work
-from g60_pipeline.storage import HASH_KEY, path_of, read_table, stored_hash, write_table
-from g60_pipeline.tables import TABLES, table
-from g60_pipeline.warehouse import WRITTEN_HERE, published_build
 
 Materialize = Callable[..., dg.ExecuteInProcessResult]
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from g60_pipeline import fingerprint
+from g60_pipeline.contracts import table
 from g60_pipeline.orchestration import provenance as made
+from g60_pipeline.publish.storage import write_table
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS
-from g60_pipeline.storage import write_table
-from g60_pipeline.tables import table
 
 AUDIT = next(step for step in STEPS if step.name == "claim_audit")
 
@@ -95,13 +95,13 @@ PURE = {step.name for step in STEPS if step.is_pure}
         ("metrics/engine/interval.py", PURE - {"collaboration"}, {"facts", "records", "claim"}),
         ("normalize/claims.py", {"claim"}, {"records", "observation", *PURE}),
         ("normalize/star_live.py", {"star_listing", "observation_candidate"}, {"claim", *PURE}),
-        ("sources/worldbank.py", {"live"}, {"facts", "entered", *PURE}),
+        ("ingest/live/worldbank/connector.py", {"live"}, {"facts", "entered", *PURE}),
         ("facts/observations.csv", {"facts", "entered"}, PURE),
         ("catalog/formulas.yaml", {"catalog", *PURE}, {"facts", "records"}),
         ("catalog/words/reason.yaml", {"catalog"}, {"facts", "records"}),
         ("catalog/words/story.yaml", set(), {step.name for step in STEPS}),
-        ("tables/labels.csv", set(), {step.name for step in STEPS}),
-        ("tables/metrics.py", {step.name for step in STEPS}, set()),
+        ("contracts/labels.csv", set(), {step.name for step in STEPS}),
+        ("contracts/metrics.py", {step.name for step in STEPS}, set()),
         ("storage.py", {step.name for step in STEPS}, set()),
         ("report/headline.py", set(), {step.name for step in STEPS}),
         ("cli/operate.py", set(), {step.name for step in STEPS}),

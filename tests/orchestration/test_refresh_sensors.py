@@ -17,10 +17,12 @@ from simulator.faults import Faulty
 from simulator.station import Station, open_station
 from simulator.wire import Asked, Reply
 
-from g60_pipeline.archive import Archive
-from g60_pipeline.archive.incidents import open_incidents
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.contracts import table
 from g60_pipeline.definitions import defs
+from g60_pipeline.ingest.live.archive import Archive
+from g60_pipeline.ingest.live.archive.incidents import open_incidents
+from g60_pipeline.ingest.live.replay import read_archive
 from g60_pipeline.orchestration import refreshes, sources
 from g60_pipeline.orchestration.dead_runs import BEGUN, fail_dead_runs
 from g60_pipeline.orchestration.refreshes import (
@@ -33,10 +35,8 @@ from g60_pipeline.orchestration.refreshes import (
 )
 from g60_pipeline.orchestration.resources import Folder, build_lock
 from g60_pipeline.orchestration.sources import op_name
-from g60_pipeline.replay import read_archive
+from g60_pipeline.publish.storage import write_table
 from g60_pipeline.steps.work import rows_of
-from g60_pipeline.storage import write_table
-from g60_pipeline.tables import table
 
 
 @pytest.fixture

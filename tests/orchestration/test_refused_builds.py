@@ -11,14 +11,14 @@ import dagster as dg
 import duckdb
 import pytest
 
+from g60_pipeline.builds import preconditions
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.run import QUIET, BuildResult, build
-from g60_pipeline.report import preconditions
+from g60_pipeline.publish.storage import read_table
+from g60_pipeline.publish.warehouse import publish, published_build, published_tables
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps.work import rows_of
-from g60_pipeline.storage import read_table
-from g60_pipeline.warehouse import publish, published_build, published_tables
 
 FIGURES = (
     "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"

@@ -17,15 +17,15 @@ import pytest
 from click.testing import CliRunner
 
 from g60_pipeline import fingerprint
-from g60_pipeline.archive.incidents import changing_incidents
+from g60_pipeline.builds import preconditions, unchanged
+from g60_pipeline.builds.result import BuildResult, CheckWarning
 from g60_pipeline.cli import app, operate
+from g60_pipeline.contracts import table
+from g60_pipeline.ingest.live.archive.incidents import changing_incidents
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.resources import build_lock
-from g60_pipeline.report import preconditions, unchanged
-from g60_pipeline.report.build_result import BuildResult, CheckWarning
+from g60_pipeline.publish.storage import read_table, record, store
 from g60_pipeline.settings import Settings
-from g60_pipeline.storage import read_table, record, store
-from g60_pipeline.tables import table
 
 DONE = BuildResult(
     success=True,
@@ -44,7 +44,7 @@ try:
     app(prog_name="g60")
 except SystemExit as ended:
     code = ended.code
-loaded = {"dagster", "polars", "dataframely", "g60_pipeline.tables"} & set(sys.modules)
+loaded = {"dagster", "polars", "dataframely", "g60_pipeline.contracts"} & set(sys.modules)
 sys.exit(f"loaded {loaded}" if loaded else code)
 """
 
@@ -148,7 +148,7 @@ def test_change_makes_the_next_build_a_real_one(home: Settings, change: str) -> 
         "catalog/formulas.yaml",
         "catalog/words/word.yaml",
         "metrics/growth.py",
-        "sql/claims.sql",
+        "publish/sql/claims.sql",
         "new.py",
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 from simulator.desk import QUICK, Desk
 from simulator.world import World, environment, serving
 
-from g60_pipeline.archive import Attempt
+from g60_pipeline.ingest.live.archive import Attempt
 from g60_pipeline.settings import Settings
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from g60_pipeline.archive import AnswerRecord, Archive, Attempt, Retry, Snapshot
 from g60_pipeline.errors import G60Error
-from g60_pipeline.network.messages import Answer
+from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Retry, Snapshot
+from g60_pipeline.ingest.live.http.messages import Answer
 
 WHEN = dt.datetime(2026, 11, 16, 1, 0, tzinfo=dt.UTC)
 
@@ -244,7 +244,7 @@ def test_a_snapshot_its_connector_no_longer_reads_is_told_and_passed_over(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.refresh("oecd_sdmx")
-    from g60_pipeline.sources import oecd
+    from g60_pipeline.ingest.live.oecd import connector as oecd
 
     monkeypatch.setattr(oecd.Oecd, "parse", lambda *_, **__: (_ for _ in ()).throw(G60Error("oecd", "no", "mend")))
     read = desk.read()

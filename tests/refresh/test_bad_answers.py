@@ -19,7 +19,7 @@ from simulator.faults import Fault, Fixed
 from simulator.server import LocalServer
 from simulator.wire import Asked, Reply
 
-from g60_pipeline.archive import Attempt
+from g60_pipeline.ingest.live.archive import Attempt
 
 SOURCE = "worldbank"
 Once = Callable[[str], Attempt]

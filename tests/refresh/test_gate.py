@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.network.messages import SourceError
+from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.refresh.gate import judge
 from g60_pipeline.refresh.gate_facts import facts_like
-from g60_pipeline.sources.connector import Parsed
-from g60_pipeline.tables.live import live_frame
 
 CATALOG = load_catalog()
 TODAY = dt.date(2026, 11, 16)

@@ -13,9 +13,9 @@ from simulator.sse import Firm
 from simulator.wire import Asked, Reply, Service
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.live.worldbank import connector as worldbank
 from g60_pipeline.refresh.run import NoSuchPartError, refresh
 from g60_pipeline.refresh.session import resumable_answers
-from g60_pipeline.sources import worldbank
 
 
 @dataclass

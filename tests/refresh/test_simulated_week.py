@@ -24,14 +24,14 @@ from simulator.week import Mailbox, Week
 from simulator.world import World, environment, serving
 from worded import why
 
-from g60_pipeline.as_of import known_on
 from g60_pipeline.orchestration import assets, sources
 from g60_pipeline.orchestration.refreshes import REFRESH_ALL, unread_snapshots
+from g60_pipeline.publish.as_of import known_on
+from g60_pipeline.publish.storage import data_hash
+from g60_pipeline.publish.warehouse import published_tables
 from g60_pipeline.refresh.run import refresh
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context
-from g60_pipeline.storage import data_hash
-from g60_pipeline.warehouse import published_tables
 
 pytestmark = pytest.mark.timeout(360)
 """The first test waits for the whole week, two builds among it: half a minute, but more beside other work."""

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from simulator import cnipa
 from simulator.sse import Firm
 
-from g60_pipeline.archive import Changes
-from g60_pipeline.normalize.vintages import Replay, State, replay
-from g60_pipeline.tables.live import LIVE, live_frame
+from g60_pipeline.contracts.live import LIVE, live_frame
+from g60_pipeline.ingest.live.archive import Changes
+from g60_pipeline.ingest.live.vintages import Replay, State, replay
 
 DAY = dt.date(2026, 11, 16)
 

@@ -11,9 +11,9 @@ import pytest
 from simulator import faults
 from simulator.desk import CATALOG, START
 
-from g60_pipeline.archive import Attempt, Trouble, order
-from g60_pipeline.normalize.vintages import replay
-from g60_pipeline.replay import Replayed, read_archive
+from g60_pipeline.ingest.live.archive import Attempt, Trouble, order
+from g60_pipeline.ingest.live.replay import Replayed, read_archive
+from g60_pipeline.ingest.live.vintages import replay
 
 SOURCE = "worldbank"
 CODE = "NY.GDP.MKTP.CN"

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.archive import Archive, Attempt
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.ingest.live.archive import Archive, Attempt
+from g60_pipeline.ingest.live.replay import Replayed, read_archive
+from g60_pipeline.publish.storage import data_hash
 from g60_pipeline.refresh.run import refresh
-from g60_pipeline.replay import Replayed, read_archive
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context, run_steps
-from g60_pipeline.storage import data_hash
 from simulator.faults import Faulty
 from simulator.server import LocalServer
 from simulator.world import World

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import pytest
 
 from g60_pipeline.catalog.live_models import LiveSource
-from g60_pipeline.network.messages import Answer, Request, SourceError
-from g60_pipeline.sources.connector import Connector, Job, Parsed
+from g60_pipeline.ingest.live.connector import Connector, Job, Parsed
+from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from simulator.wire import Asked, Reply, Service
 
 Snapshots = dict[str, dict[str, Answer]]

@@ -10,9 +10,9 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.network.messages import Answer, Request, SourceError
-from g60_pipeline.sources.connector import Job, Parsed
-from g60_pipeline.sources.sse import CONNECTOR
+from g60_pipeline.ingest.live.connector import Job, Parsed
+from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
+from g60_pipeline.ingest.live.sse.connector import CONNECTOR
 from simulator.sse import Sse
 from simulator.wire import Asked, Reply
 

@@ -1,0 +1,85 @@
+"""What the publication in force was made of, as its file tells it. Whether that is still there: `preconditions`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import glob
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from g60_pipeline.builds.inbox import hashes, taken
+from g60_pipeline.errors import G60Error
+from g60_pipeline.publish.seal import broken_seal
+from g60_pipeline.reader.database import Row, Warehouse, open_warehouse
+from g60_pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the publication in force was made of."""
+
+    built_at: dt.datetime | None = None
+    files: frozenset[str] = frozenset()
+    """Files of the inbox and registers of corrections, by label."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """Figures and claims taken from each file of the inbox."""
+    snapshots: frozenset[str] = frozenset()
+    in_force: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Snapshot in force of each source and part."""
+
+
+def published(settings: Settings) -> Known:
+    """Return what the publication in force was made of; where it can not be read, what the table files say."""
+    try:
+        with open_warehouse(settings) as warehouse:
+            build = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")
+            rows = {file: row["figures"] + row["claims"] for file, row in taken(warehouse).items()}
+            snapshots = warehouse.rows("SELECT snapshot_id, source_id, part, state FROM core.snapshot")
+            return Known(
+                built_at=dt.datetime.fromtimestamp(build["built_at"], tz=dt.UTC),
+                files=frozenset(_files_read(warehouse) | {file for file, count in rows.items() if count}),
+                rows=rows,
+                snapshots=frozenset(row["snapshot_id"] for row in snapshots),
+                in_force=_in_force(snapshots),
+            )
+    except G60Error:
+        return _of_tables(settings)
+
+
+def _in_force(snapshots: list[Row]) -> dict[tuple[str, str], str]:
+    return {(r["source_id"], r["part"]): r["snapshot_id"] for r in snapshots if r["state"] == "in force"}
+
+
+def _of_tables(settings: Settings) -> Known:
+    """Return what the table files of the last build say: the published file may be lost together with the inputs."""
+    files = _rows_of(settings, "input_file", "file")
+    snapshots = _rows_of(settings, "snapshot", "snapshot_id, source_id, part, state")
+    return Known(
+        files=frozenset(row["file"] for row in files),
+        snapshots=frozenset(row["snapshot_id"] for row in snapshots),
+        in_force=_in_force(snapshots),
+    )
+
+
+def _rows_of(settings: Settings, name: str, columns: str) -> list[Row]:
+    path = settings.tables_dir / "core" / f"{name}.parquet"
+    try:
+        if broken_seal(path.read_bytes()):
+            return []
+        with duckdb.connect() as connection:
+            sql = f"SELECT {columns} FROM read_parquet($1)"  # noqa: S608  - columns of ours
+            found = connection.execute(sql, [glob.escape(str(path))])
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    except (OSError, duckdb.Error):
+        return []
+
+
+def _files_read(warehouse: Warehouse) -> set[str]:
+    try:
+        return set(hashes(warehouse))
+    except G60Error:  # published by a version that kept the registers alone
+        rows = warehouse.rows("SELECT DISTINCT file FROM core.correction WHERE file LIKE 'corrections/%'")
+        return {row["file"] for row in rows}

@@ -1,0 +1,78 @@
+"""Contracts of what was refused and of the build itself."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from g60_pipeline.contracts import columns as c
+
+
+class Rejected(dy.Schema):
+    """Rows of the evidence that did not become a fact, and why."""
+
+    evidence_file = c.text("Evidence file.", key=True)
+    evidence_id = c.text("Row of that file.", key=True)
+    reason = c.reason("Why it was refused.")
+    remedy = c.note("What would make it a fact.")
+
+
+class Quarantine(dy.Schema):
+    """Rows a contract refused: where they stand, which rule they break and what to do about it."""
+
+    quarantine_id = c.text("Identifier: file, line and rule.", key=True)
+    file = c.text("File the row stands in.")
+    line = c.whole("Line of that file; empty when the whole file is refused.", nullable=True)
+    column_name = c.text("Column at fault; empty when the whole row or file is.", nullable=True)
+    value = c.text("What stands there.", nullable=True)
+    rule = c.text("Rule it breaks.")
+    message = c.note("The rule in words, with the value.")
+    remedy = c.note("What to do about it.")
+
+
+class Correction(dy.Schema):
+    """Corrections of published figures: what is printed, what it should say, why, by which document, reviewed by whom.
+
+    A corrected figure bears the flag `corrected` and keeps what is printed in value_as_published. When the source is
+    mended, the build fails until the correction is taken out.
+    """
+
+    correction_id = c.text("Identifier of the correction.", key=True)
+    row_id = c.text("Row it names: of the facts or the inbox, or `source:key` of a live source.")
+    row_ids = c.words("Figures it changed.", references="core.observation_candidate.observation_id")
+    column_name = c.text("Column of the row that is corrected.")
+    printed = c.text("What the source says.")
+    corrected = c.text("What it should say.")
+    reason_en = c.reason("Why, in English.")
+    reason_zh = c.reason("Why, in Chinese.")
+    document_id = c.text("Document that shows it.", references="core.document.document_id")
+    author = c.text("Who found it.")
+    reviewed = c.day("Day it was reviewed.")
+    file = c.text("Register it stands in.")
+
+
+class InputFile(dy.Schema):
+    """Files of the inbox and registers of corrections of the analyst, as the build read them."""
+
+    file = c.text("File below the data folder.", key=True)
+    size = dy.Int64(min=0, description="Its bytes.", metadata={"unit": "bytes"})
+    sha256 = c.text("SHA-256 of what was read: where the file has another one now, it is not in the warehouse.")
+
+
+class Build(dy.Schema):
+    """The build that published this file: one row."""
+
+    build_id = c.text("Identifier of the build.", key=True)
+    built_at = c.moment("Time of publication.")
+    version = c.text("Version of g60_pipeline.")
+    inputs_hash = c.text("SHA-256 over the contents of all tables; equal hashes mean equal warehouses.")
+    catalog_hash = c.text("SHA-256 over the catalog: places, corridors, indicators, units, formulas, frameworks.")
+    duckdb_version = c.text("DuckDB that wrote the file.")
+    polars_version = c.text("Polars that computed it.")
+    observations = c.count("Rows of core.observation.")
+    candidates = c.count("Rows of core.observation_candidate.")
+    documents = c.count("Rows of core.document.")
+    quarantined = c.count("Rows of core.quarantine.")
+    undated_candidates = c.count("Candidates whose document has no date: they stay out of as-of queries.")
+    coverage_start = c.day("First day any observation refers to.")
+    coverage_end = c.day("Last day any observation refers to.")
+    inbox_files = c.words("Inbox files that were loaded.")

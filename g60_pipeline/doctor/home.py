@@ -1,0 +1,116 @@
+"""What `g60 doctor` looks at: versions, folders, run history, inbox; more in the modules beside. Nothing is mended."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from g60_pipeline import __version__
+from g60_pipeline.builds import preconditions
+from g60_pipeline.builds.inbox import inbox_status
+from g60_pipeline.builds.run_history import damaged_parts, set_aside
+from g60_pipeline.doctor.archive import of_archive
+from g60_pipeline.doctor.findings import Finding, State
+from g60_pipeline.doctor.warehouse import of_lock, of_tables, of_warehouse
+from g60_pipeline.errors import G60Error, of_system
+from g60_pipeline.settings import HOME_VARIABLE, Settings, inbox_label
+
+PACKAGES: Final = ("duckdb", "polars", "dagster")
+"""Packages whose versions are told."""
+
+ENOUGH_SPACE: Final = 500_000_000
+"""Free bytes below which a build may not find room for its second file."""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Return everything found, in the order a reader should see it."""
+    return [
+        *_versions(),
+        *_looked_at("home", _folders(settings)),
+        *_looked_at("run history", _history(settings.dagster_home)),
+        *_looked_at("warehouse", of_warehouse(settings)),
+        *_looked_at("tables", of_tables(settings)),
+        *_looked_at("build lock", of_lock(settings)),
+        *_looked_at("before a build", (Finding(*told) for told in preconditions.findings(settings))),
+        *_looked_at("inbox", _inbox(settings)),
+        *_looked_at("archive", of_archive(settings)),
+    ]
+
+
+def _looked_at(check: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield what was found, and what can not be looked at as a finding too."""
+    try:
+        yield from findings
+    except (OSError, MemoryError) as error:
+        refused = of_system(error)
+        yield Finding(check, "wrong", f"{refused.subject}: {refused.rule}", refused.remedy)
+    except G60Error as error:
+        yield Finding(check, "wrong", f"{error.subject}: {error.rule}", error.remedy)
+
+
+def _versions() -> Iterator[Finding]:
+    yield Finding("g60_pipeline", "ok", __version__)
+    yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    for package in PACKAGES:
+        try:
+            yield Finding(package, "ok", metadata.version(package))
+        except metadata.PackageNotFoundError:
+            yield Finding(package, "wrong", "not installed", "Install g60_pipeline again: `pip install .`")
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    home = settings.home
+    origin = HOME_VARIABLE if os.environ.get(HOME_VARIABLE) else f"current folder, {HOME_VARIABLE} is not set"
+    if not home.is_dir():
+        yield Finding("home", "wrong", f"{home} ({origin}) is no folder", f"Make it, or set {HOME_VARIABLE}")
+        return
+    if os.access(home, os.W_OK):
+        yield Finding("home", "ok", f"{home} ({origin})")
+    else:
+        yield Finding("home", "wrong", f"{home} ({origin}) can not be written to", "Mend its rights, or choose another")
+    tables = settings.tables_dir
+    for folder in (settings.warehouse_dir, tables, *sorted(tables.glob("*/")), settings.archive_dir):
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            yield Finding("folder", "wrong", f"{folder} can not be read and written to", f"chmod u+rwx {folder}")
+    free = shutil.disk_usage(home).free
+    state: State = "ok" if free >= ENOUGH_SPACE else "wrong"
+    remedy = "" if state == "ok" else "Free some space: a build writes a second file beside the one in place"
+    yield Finding("disk space", state, f"{free / 1e9:.1f} GB free", remedy)
+
+
+def _history(home: Path) -> Iterator[Finding]:
+    if not home.is_dir():
+        yield Finding("run history", "ok", f"{home} (none yet)")
+        return
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding("run history", "wrong", f"{home} can not be read and written to", f"chmod u+rwx {home}")
+        return
+    damaged = damaged_parts(home)
+    for part in damaged:
+        remedy = "Run `g60 build`: it is set aside, and a new one begins"
+        yield Finding("run history", "wrong", f"{part.file}: {part.reason}", remedy)
+    if not damaged:
+        yield Finding("run history", "ok", str(home))
+    aside = set_aside(home)
+    if aside:
+        names = " ".join(path.name for path in aside)
+        yield Finding("run history", "note", f"set aside as damaged: {names}", "Delete it once you have looked at it")
+
+
+def _inbox(settings: Settings) -> Iterator[Finding]:
+    files = inbox_status(settings)
+    if not files:
+        yield Finding("inbox", "ok", f"{settings.inbox}: no files")
+        return
+    yield Finding("inbox", "ok", f"{settings.inbox}: {len(files)} files")
+    for file in files:
+        if file.refused:
+            remedy = f"Run `g60 inbox check {file.path}`"
+            yield Finding(inbox_label(file.path), "note", f"{file.refused} rows refused in the last build", remedy)
+        elif not file.current:
+            yield Finding(inbox_label(file.path), "note", "not in the warehouse as it stands now", "Run `g60 build`")

@@ -1,0 +1,42 @@
+"""The registers of corrections: the packaged one and the analyst's own below `$G60_HOME/corrections`, as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.contracts import table
+from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.csv_files import CsvForm, check_within, content_of, read_csv
+from g60_pipeline.ingest.inbox import OnRead
+
+REGISTER: Final = "corrections.csv"
+"""File of the packaged register below `facts`."""
+
+COLUMNS: Final = tuple(c for c in table("raw.correction").schema.column_names() if c not in {"file", "line"})
+"""Columns of a register; all of them must be there."""
+
+
+def read_corrections(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None) -> pl.DataFrame:
+    """Return the rows of the packaged register and of the analyst's own.
+
+    Raises:
+        G60Error: A register can not be read; a correction is never passed over.
+    """
+    registers = {f"facts/{REGISTER}": (files("g60_pipeline") / "facts" / REGISTER).read_bytes()}
+    for path in paths:
+        name = f"corrections/{path.name}"
+        check_within(path, name=name)
+        registers[name] = content_of(path, name=name)
+        on_read(name, registers[name])
+    frames: list[pl.DataFrame] = []
+    for name, content in registers.items():
+        frame, issues = read_csv(content, file=name, form=CsvForm(COLUMNS, COLUMNS))
+        if issues:
+            raise G60Error(f"{name}, line {issues[0].line or 1}", issues[0].message, issues[0].remedy)
+        frames.append(frame)
+    return pl.concat(frames).select("file", "line", *COLUMNS)

@@ -1,0 +1,230 @@
+"""Reads CSV files strictly: UTF-8, the expected header, the expected number of fields, one line for every row.
+
+A row that can not be read is returned as an issue, never as a guess: the rows accepted and the lines refused are all
+rows of the file. Values stay text. What Excel adds, columns without name and content, is let be.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.errors import G60Error
+from g60_pipeline.signs import plain_cell, plain_signs
+
+MAX_BYTES: Final = 50_000_000
+"""Largest file that is read: far above any table of figures, far below what would fill the memory."""
+
+
+MAX_HEADER: Final = 10_000
+"""Bytes in which a header must end to tell what kind of file it heads."""
+
+
+BREAKS_OFF: Final = "breaks_off"
+"""Rule that a file is broken where its last line is no row and has no end: somebody is still writing it."""
+
+
+class UnsettledError(G60Error):
+    """A file is being written to: read now, it would lose the rows that are still to come."""
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """Columns of a file: all that are known, and those that must be there."""
+
+    columns: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+def content_of(path: Path, *, name: str) -> bytes:
+    """Return the bytes of a file, which is not read where it is too large to be a table of figures.
+
+    Args:
+        path: The file.
+        name: Name to report, such as `inbox/figures.csv`.
+
+    Raises:
+        UnsettledError: It changed while it was read.
+        G60Error: It is too large, or can not be opened.
+    """
+    try:
+        before = path.stat()
+        if before.st_size <= MAX_BYTES:
+            with path.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)  # it may grow meanwhile
+            after = path.stat()
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise UnsettledError(name, "it changed while it was read", "Build again once it is written")
+            return content
+    except OSError as error:
+        rule = f"it can not be opened ({error.strerror})"
+        raise G60Error(name, rule, "Check its path and rights, or move it away") from error
+    raise G60Error(name, _too_large(before.st_size), "Split the file")
+
+
+def check_within(path: Path, *, name: str) -> None:
+    """Refuse a link out of the data folder: what it leads to was never meant to be published, nor quoted in a message.
+
+    Args:
+        path: A file of a folder of the data folder. That folder may itself be a link: whoever set it chose its files.
+        name: Name to report.
+
+    Raises:
+        G60Error: It is a link that leads out of its folder and out of the data folder.
+    """
+    if not path.is_symlink():
+        return
+    target, folder = path.resolve(), path.parent
+    if not any(target.is_relative_to(place.resolve()) for place in (folder, folder.parent)):
+        rule = "it is a link that leads out of the data folder, and what it leads to is not read"
+        raise G60Error(name, rule, "Put the file itself here, or make the whole folder a link")
+
+
+def _too_large(size: int) -> str:
+    return f"a file has at most {MAX_BYTES // 1_000_000} MB; this one has {size // 1_000_000:,} MB"
+
+
+def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame, list[Issue]]:
+    """Return the rows of one CSV file and what could not be read.
+
+    Args:
+        content: The file's bytes.
+        file: Name to report, such as `inbox/figures.csv`.
+        form: Columns to expect.
+
+    Returns:
+        A frame with the columns `file`, `line` and those of the form, all text except `line`, empty cells as null;
+        and the issues. A file-level issue (encoding, header) comes with an empty frame.
+    """
+    empty = _frame([], form.columns)
+    if len(content) > MAX_BYTES:
+        return empty, [Issue(file, "file_size", _too_large(len(content)), "Split the file")]
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return empty, [Issue(file, "utf8", "the file is UTF-16, not UTF-8", "Save it as 'CSV UTF-8'", line=1)]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        message = f"the file is not UTF-8: byte {content[error.start]:#04x} on line {line}"
+        wrong = Issue(file, "utf8", message, "Save it as 'CSV UTF-8' (a GBK file must be converted)", line=line)
+        cut = [wrong] if error.reason == "unexpected end of data" else []
+        return empty, [wrong, *_broken_off([""] * line, cut, file=file)]
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        return empty, [Issue(file, "no_null_byte", f"line {line} holds a null byte", "Export the file anew", line=line)]
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, strict=True)
+    header, issues = _header(reader, file=file, form=form)
+    if header is None:
+        return empty, issues + _broken_off(lines, issues, file=file)
+    places = [header.index(name) if name in header else None for name in form.columns]
+    rows: list[list[str | int | None]] = []
+    while True:
+        start = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            issues += _spoiled(lines, start, reader.line_num, file=file, fault=f"not valid CSV ({error})")
+            continue
+        if reader.line_num > start:
+            issues += _spoiled(lines, start, reader.line_num, file=file, fault="not one row: a cell spans lines")
+            continue
+        cells = [plain_cell(cell) for cell in cells]
+        if not any(cells):
+            continue
+        misplaced = _misplaced(cells, header)
+        if misplaced:
+            remedy = "Quote cells that hold commas; give every column a cell and a name"
+            issues.append(Issue(file, "cell_count", misplaced, remedy, line=start, value=",".join(cells)))
+            continue
+        rows.append([file, start, *(None if at is None else cells[at] or None for at in places)])
+    return _frame(rows, form.columns), issues + _broken_off(lines, issues, file=file)
+
+
+def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, fault: str) -> list[Issue]:
+    """Return an issue for every line that a quotation mark holds together, so that none of them is lost unseen."""
+    where = f"line {start} is" if start == end else f"what stands on the {end - start + 1} lines {start} to {end} is"
+    remedy = "Close the quotation mark on its line; double a quotation mark inside a quoted cell"
+    held = range(start, min(end, len(lines)) + 1)
+    return [
+        Issue(file, "csv_syntax", f"{where} {fault}", remedy, line=number)
+        for number in held
+        if number == start or lines[number - 1].strip(", \t\r\n")
+    ]
+
+
+def _broken_off(lines: Sequence[str], issues: Sequence[Issue], *, file: str) -> list[Issue]:
+    """Return an issue where the last line is at fault and has no end, as in a file that is written to just now."""
+    if not any(issue.line == len(lines) for issue in issues) or lines[-1].endswith(("\n", "\r")):
+        return []
+    message = f"the file breaks off in the middle of line {len(lines)}"
+    remedy = "Wait until it is written, or complete the line; then build again"
+    return [Issue(file, BREAKS_OFF, message, remedy, line=len(lines))]
+
+
+def _misplaced(cells: Sequence[str], header: Sequence[str]) -> str | None:
+    """Return what is wrong with the number of cells; empty ones beyond the named columns are nothing."""
+    named = max(place for place, name in enumerate(header) if name) + 1
+    used = max((place for place, cell in enumerate(cells) if cell), default=0) + 1
+    if len(cells) < named or used > len(header):
+        return f"the row has {len(cells)} cells where the header has {named}"
+    nameless = [place + 1 for place, cell in enumerate(cells[: len(header)]) if cell and not header[place]]
+    return f"column {nameless[0]} has no name, and the row fills it" if nameless else None
+
+
+def column_names(content: bytes) -> list[str]:
+    """Return the names in the first line of a file as far as they can be read; whether it is sound is not asked."""
+    line = content[:MAX_HEADER].decode("utf-8-sig", errors="replace").split("\n", 1)[0]
+    return [plain_signs(name).strip(' "\r') for name in line.split(",")]
+
+
+def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | None, list[Issue]]:
+    lines = iter(reader)  # type: ignore[call-overload]  # csv.reader has no public type
+    try:
+        printed = next(lines)
+    except (StopIteration, csv.Error):
+        printed = []
+    header = [plain_signs(name).strip() for name in printed]
+    if not any(header):
+        return None, [Issue(file, "header", "the file has no header row", f"Start it with {','.join(form.required)}")]
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("\uff0c", "full-width commas")):
+        if len(printed) == 1 and separator in printed[0]:
+            message = f"cells are separated by {name}"
+            return None, [Issue(file, "separator", message, "Save it with commas between the cells", line=1)]
+    missing = [name for name in form.required if name not in header]
+    unknown = [name for name in header if name and name not in form.columns]
+    double = sorted({name for name in header if name and header.count(name) > 1})
+    issues: list[Issue] = []
+    for names, rule, words, remedy in (
+        (
+            missing,
+            "missing_column",
+            "required columns are missing",
+            "Add them; `g60 inbox template figures` or `g60 inbox template claims` writes the header",
+        ),
+        (
+            unknown,
+            "unknown_column",
+            "columns are unknown",
+            f"Rename or remove them; known are {', '.join(form.columns)}",
+        ),
+        (double, "double_column", "columns stand twice", "Keep one of each"),
+    ):
+        if names:
+            found = ", ".join(names)
+            issues.append(Issue(file, rule, f"{words}: {found}", remedy, line=1, value=found))
+    return (None if issues else header), issues
+
+
+def _frame(rows: Sequence[Sequence[str | int | None]], columns: Sequence[str]) -> pl.DataFrame:
+    schema = {"file": pl.String, "line": pl.Int32} | dict.fromkeys(columns, pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")

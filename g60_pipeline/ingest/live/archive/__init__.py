@@ -1,0 +1,25 @@
+"""What live sources answered, kept as received and by content, with a record of every refresh. Nothing is judged here.
+
+archive/objects/ab/SHA256            bodies, each under the hash of its content
+archive/snapshots/SOURCE/ID.json     what one refresh of a source, or of a part of it, is read from
+archive/log/SOURCE.jsonl             every refresh: when, what was asked, how it ended
+archive/log/SOURCE.jsonl.torn        half lines a crash left in it
+archive/locks/SOURCE.lock            held while a refresh runs
+"""
+
+from g60_pipeline.ingest.live.archive.records import AnswerRecord, Attempt, Changes, Ending, Retry, Snapshot, Trouble
+from g60_pipeline.ingest.live.archive.store import Archive, BusyError, Damage, Found
+
+__all__ = [
+    "AnswerRecord",
+    "Archive",
+    "Attempt",
+    "BusyError",
+    "Changes",
+    "Damage",
+    "Ending",
+    "Found",
+    "Retry",
+    "Snapshot",
+    "Trouble",
+]

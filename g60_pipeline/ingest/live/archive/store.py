@@ -1,0 +1,301 @@
+"""Keeps bodies by content, snapshots by name, and the log; finds what is damaged. What rows mean is not known here."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.live.archive import log, order
+from g60_pipeline.ingest.live.archive.records import Attempt, Snapshot
+from g60_pipeline.ingest.live.archive.strays import own, strays
+from g60_pipeline.ingest.live.http.messages import Answer
+
+MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
+"""Remedy for a damaged archive."""
+
+UNREAD: Final = "Bring the file back from a backup; no figure of the warehouse is read from it"
+"""Remedy for an answer that only the log names."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file of the archive that is not what it must be."""
+
+    file: str
+    rule: str
+    source_id: str = ""
+    part: str = ""
+    snapshot_id: str = ""
+    remedy: str = MEND
+
+
+@dataclass(frozen=True)
+class Found:
+    """A snapshot whose record and bodies are all whole, with its answers by key."""
+
+    snapshot: Snapshot
+    answers: dict[str, Answer]
+
+    @property
+    def snapshot_id(self) -> str:
+        """Return the identifier of the snapshot."""
+        return self.snapshot.snapshot_id
+
+
+class BusyError(G60Error):
+    """Another refresh of the source is running: nothing is wrong with it."""
+
+
+class Archive:
+    """The archive under one folder. Files are written beside their place and renamed; nothing is ever overwritten."""
+
+    def __init__(self, root: Path) -> None:
+        """Name the folder; it is made when something is kept."""
+        self.root = root
+
+    def put(self, content: bytes) -> str:
+        """Keep a body and return its SHA-256. One already held is kept once; a damaged one is mended."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._object(digest)
+        if not (path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content):
+            _write(path, content)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Return a body.
+
+        Raises:
+            G60Error: It is missing, or no longer what its name says.
+        """
+        path = self._object(digest)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise G60Error(self._label(path), f"it can not be read ({error.strerror})", MEND) from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise G60Error(self._label(path), "its content is not what its name, a SHA-256, says", MEND)
+        return content
+
+    def add(self, snapshot: Snapshot) -> str:
+        """Keep a snapshot whose bodies are held already, and return its identifier."""
+        name = snapshot.snapshot_id
+        _write(self._snapshot(snapshot.source_id, name), snapshot.model_dump_json().encode())
+        return name
+
+    def sources(self) -> list[str]:
+        """Return the sources that are held or were ever asked."""
+        held = {folder.name for folder in (self.root / "snapshots").glob("*") if folder.is_dir()}
+        return sorted(held | {file.stem for file in own(self.root, "log/*.jsonl")})
+
+    def history(self, source_id: str) -> tuple[list[Snapshot], list[Damage]]:
+        """Return the snapshots of a source whose records are whole, oldest first, and what is damaged or missing."""
+        held: dict[str, Snapshot] = {}
+        damages: list[Damage] = []
+        for path in own(self.root, f"snapshots/{source_id}/*.json"):
+            try:
+                snapshot = Snapshot.model_validate_json(path.read_bytes())
+                intact = snapshot.snapshot_id == path.stem and snapshot.source_id == source_id
+            except (ValidationError, OSError):
+                intact = False
+            if intact:
+                held[path.stem] = snapshot
+            else:
+                rule = "the record is damaged: it is not what its name says"
+                damages.append(Damage(self._label(path), rule, source_id=source_id, snapshot_id=path.stem))
+        known = {d.snapshot_id for d in damages} | held.keys()
+        told = [name for attempt in self.attempts(source_id) for name in attempt.snapshots]
+        linked = [s.previous for s in held.values() if s.previous]
+        damages += [
+            Damage(
+                self._label(self._snapshot(source_id, name)),
+                "the record is missing, though it was kept",
+                source_id=source_id,
+                snapshot_id=name,
+            )
+            for name in dict.fromkeys([*told, *linked])
+            if name not in known
+        ]
+        return order.in_order(held), damages
+
+    def whole(self, source_id: str) -> tuple[list[Found], list[Damage]]:
+        """Return the snapshots of a source that are whole, bodies and all, oldest first, and what is damaged."""
+        snapshots, damages = self.history(source_id)
+        bodies: dict[str, bytes] = {}
+        found: list[Found] = []
+        for snapshot in snapshots:
+            try:
+                for record in snapshot.answers:
+                    if record.sha256 not in bodies:
+                        bodies[record.sha256] = self.get(record.sha256)
+            except G60Error as error:
+                damages.append(
+                    Damage(
+                        error.subject,
+                        error.rule,
+                        source_id=source_id,
+                        part=snapshot.part,
+                        snapshot_id=snapshot.snapshot_id,
+                    )
+                )
+                continue
+            found.append(Found(snapshot, {r.key: r.answer(bodies[r.sha256]) for r in snapshot.answers}))
+        return found, damages
+
+    def in_force(self, source_id: str) -> dict[str, Found]:
+        """Return the newest whole snapshot of every part of a source."""
+        found: dict[str, Found] = {}
+        for snapshot in reversed(self.history(source_id)[0]):
+            if snapshot.part not in found:
+                with contextlib.suppress(G60Error):
+                    answers = {r.key: r.answer(self.get(r.sha256)) for r in snapshot.answers}
+                    found[snapshot.part] = Found(snapshot, answers)
+        return found
+
+    def note(self, attempt: Attempt) -> None:
+        """Add a refresh to the log."""
+        path = self._log(attempt.source_id)
+        with _writing(path):
+            log.append(path, attempt)
+
+    def attempts(self, source_id: str) -> list[Attempt]:
+        """Return the refreshes of a source, oldest first. A line cut short by a crash is passed over."""
+        return log.read_log(self._log(source_id))[0]
+
+    def _unread(self, source_id: str) -> list[Damage]:
+        """Return what is damaged or missing of the log and of the answers that no snapshot but only the log names."""
+        path = self._log(source_id)
+        attempts, bad = log.read_log(path)
+        damages = [_bad_line(line, self._label(path), source_id) for line in bad]
+        named = dict.fromkeys(record.sha256 for attempt in attempts for record in attempt.received())
+        gone = [body for body in map(self._object, named) if not body.is_file()]
+        rule = "the answer is missing, though the log of refreshes names it"
+        return damages + [Damage(self._label(body), rule, source_id=source_id, remedy=UNREAD) for body in gone]
+
+    def verify(self) -> list[Damage]:
+        """Return everything that is damaged or missing: bodies, records, the log, and what the log tells of."""
+        damages: list[Damage] = []
+        for source_id in self.sources():
+            of_snapshots = self.whole(source_id)[1]
+            told = {d.file for d in of_snapshots}
+            damages += of_snapshots + [d for d in self._unread(source_id) if d.file not in told]
+        told = {d.file for d in damages}
+        for path in own(self.root, "objects/*/*"):
+            label = self._label(path)
+            if path.is_dir():
+                damages.append(Damage(label, "it is no file, and a body must be one", remedy="Move it away"))
+            elif label not in told:
+                try:
+                    self.get(path.name)
+                except G60Error as error:
+                    damages.append(Damage(label, error.rule))
+        return damages
+
+    def strays(self) -> list[str]:
+        """Return what lies in the archive and does not belong to it; it is never read and does no harm.
+
+        Raises:
+            OSError: A folder can not be read.
+        """
+        return [self._label(path) for path in strays(self.root)]
+
+    def size(self) -> tuple[int, int]:
+        """Return the number of bodies held and their bytes."""
+        sizes = [path.stat().st_size for path in own(self.root, "objects/*/*") if path.is_file()]
+        return len(sizes), sum(sizes)
+
+    def is_refreshing(self, source_id: str) -> bool:
+        """Return whether a refresh of the source is running just now, in whatever process."""
+        path = self._lock(source_id)
+        if not path.exists():
+            return False
+        try:
+            with FileLock(path, timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    @contextlib.contextmanager
+    def refreshing(self, source_id: str) -> Iterator[None]:
+        """Hold the lock of a source: two refreshes of one never run at once.
+
+        Raises:
+            BusyError: Another refresh of it is running.
+            G60Error: The folder can not be written to.
+        """
+        path = self._lock(source_id)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path, thread_local=False)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            rule = "another refresh of it is running"
+            raise BusyError(source_id, rule, "Wait for it to end; the Dagster UI shows its run") from error
+        except OSError as error:
+            rule = f"the archive can not be written to ({error.strerror})"
+            raise G60Error(str(self.root), rule, "Mend its rights, or name another folder in G60_HOME") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _lock(self, source_id: str) -> Path:
+        return self.root / "locks" / f"{source_id}.lock"
+
+    def _object(self, digest: str) -> Path:
+        return self.root / "objects" / digest[:2] / digest
+
+    def _snapshot(self, source_id: str, name: str) -> Path:
+        return self.root / "snapshots" / source_id / f"{name}.json"
+
+    def _log(self, source_id: str) -> Path:
+        return self.root / "log" / f"{source_id}.jsonl"
+
+    def _label(self, path: Path) -> str:
+        return f"archive/{path.relative_to(self.root)}"
+
+
+def _bad_line(line: log.BadLine, label: str, source_id: str) -> Damage:
+    aside = log.torn_file(Path(label))
+    if line.torn:
+        rule = f"line {line.number} was cut short by a crash and never was whole"
+        remedy = f"Run `g60 refresh {source_id}`, which moves it into {aside.name} beside it"
+    else:
+        rule = f"line {line.number} is not the record of a refresh"
+        remedy = f"Bring the file back from a backup, or move the line by hand into {aside.name} beside it; every "
+        remedy += "snapshot is held without it"
+    return Damage(label, rule, source_id=source_id, remedy=remedy)
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into an error a user can mend."""
+    try:
+        yield
+    except OSError as error:
+        rule = f"the archive can not be written to ({error.strerror})"
+        raise G60Error(
+            str(path), rule, "Free some space, mend its rights, or name another folder in G60_HOME"
+        ) from error

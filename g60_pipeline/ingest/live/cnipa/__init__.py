@@ -1,0 +1,1 @@
+"""China National Intellectual Property Administration: the tables of its annual report."""

@@ -1,0 +1,156 @@
+"""What a connector is: it knows which requests a source needs and how its answers read. It neither connects nor judges.
+
+A connector collects answers through `Job.ask` and later reads rows out of the archived ones; so any day can be
+replayed. What its series mean in our catalog stands in `catalog/live`, whether the rows are accepted in `refresh`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import polars as pl
+
+from g60_pipeline.catalog.live_models import LiveSource
+from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
+
+KEPT: Final = "its last answer stays in force"
+NEVER_HELD: Final = "nothing of it is held, so it is left out"
+
+REFUSED_ALONE: Final = (400, 404, 410)
+"""Statuses that say something of one request alone: not understood, not there, there no more."""
+
+UNDIVIDED: Final = ("",)
+"""Parts of a source that has none."""
+
+
+class SeriesError(SourceError):
+    """What is wrong with one series alone: withdrawn, renamed, in another unit. Its siblings are no worse for it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One refresh of a source, as its connector sees it.
+
+    Args:
+        plan: The source's entry of the catalog.
+        parts: Parts to refresh; `("",)` for a source that is not divided.
+        today: Day of the refresh in China.
+        ask: Sends a request and returns the answer; raises SourceError. An answer the service calls unchanged (304)
+            comes back as it is held.
+        held: Answers by key of the snapshot in force of a part; empty where there is none.
+        remark: Takes what a person should know of the refresh, though its rows stand.
+    """
+
+    plan: LiveSource
+    parts: tuple[str, ...]
+    today: dt.date
+    ask: Callable[[Request], Answer]
+    held: Callable[[str], Mapping[str, Answer]]
+    remark: Callable[[str], None] = lambda _: None
+
+    def ask_series(self, request: Request) -> Answer:
+        """Return the answer to the request of one series, also where the service refuses this request alone.
+
+        Raises:
+            SourceError: The service fails otherwise.
+        """
+        try:
+            return self.ask(request)
+        except SourceError as error:
+            if error.answer is not None and error.answer.status in REFUSED_ALONE:
+                return error.answer
+            raise
+
+    def standing_in(self, part: str, gone: Mapping[str, SeriesError]) -> list[Answer]:
+        """Return the answers held of series the source no longer gives as it must, each with a remark.
+
+        Args:
+            part: The part they belong to.
+            gone: What is wrong, by key of the answer.
+        """
+        held = self.held(part)
+        for key, error in gone.items():
+            self.remark(f"{error.subject}: {error.rule}; {KEPT if key in held else NEVER_HELD}. {error.remedy}")
+        return [held[key] for key in gone if key in held]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What one part of a source says, as published.
+
+    Args:
+        title: Title of the document the rows are cited from.
+        published: Day the publisher gives for it; the day of fetching serves where there is none.
+        figures: Rows of `LiveFigure`; `listings`, `pairs`, `places` and `institutions` likewise.
+        warnings: What a person should look at though nothing is wrong with the rows.
+        edition: Year of the report, where the parts of the source are editions that print the same rows.
+    """
+
+    title: str
+    published: dt.date | None = None
+    figures: pl.DataFrame = field(default_factory=lambda: live_frame("figures", []))
+    listings: pl.DataFrame = field(default_factory=lambda: live_frame("listings", []))
+    pairs: pl.DataFrame = field(default_factory=lambda: live_frame("pairs", []))
+    places: pl.DataFrame = field(default_factory=lambda: live_frame("places", []))
+    institutions: pl.DataFrame = field(default_factory=lambda: live_frame("institutions", []))
+    warnings: tuple[str, ...] = ()
+    edition: int | None = None
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return the rows by kind."""
+        return {
+            "figures": self.figures,
+            "listings": self.listings,
+            "pairs": self.pairs,
+            "places": self.places,
+            "institutions": self.institutions,
+        }
+
+
+class Undivided:
+    """What the connectors of sources that are not divided into parts have in common."""
+
+    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's form
+        """Return the one part there is."""
+        return UNDIVIDED
+
+    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:  # noqa: ARG002 - likewise
+        """Return why a part can not be refreshed; None for the one there is."""
+        return None if (part,) == UNDIVIDED else "the source is not divided into parts"
+
+
+class Connector(Protocol):
+    """One live source."""
+
+    @property
+    def source_id(self) -> str:
+        """Return the source's identifier in the catalog."""
+
+    def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:
+        """Return the parts a refresh takes when nobody names any; `("",)` for a source that is not divided."""
+
+    def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:
+        """Return why there is no such part to refresh; None where there may be one."""
+
+    def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
+        """Return, by part, every answer its rows are read from; those that need no asking are taken from `job.held`.
+
+        Raises:
+            SourceError: The source did not answer as it must.
+        """
+
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+        """Return what the answers of one part say.
+
+        Args:
+            part: The part.
+            answers: Archived answers by key.
+            plan: The source's entry of the catalog.
+
+        Raises:
+            SourceError: An answer has not the form it must have; nothing of it may be used.
+        """

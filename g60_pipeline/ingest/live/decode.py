@@ -1,0 +1,120 @@
+"""Bytes of an answer to text and JSON, strictly: an encoding is never guessed, a wrapped or cut body never mended."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from g60_pipeline.ingest.live.http.messages import Answer, SourceError
+from g60_pipeline.signs import plain_signs
+
+BOM: Final = b"\xef\xbb\xbf"
+WAIT: Final = "Try again later; what is held stays in force"
+"""Remedy where the fault is the service's own."""
+
+CHANGED: Final = "The service may have changed its form: compare the archived answer with the connector"
+"""Remedy where an answer is whole but not of the known form."""
+
+NUMBER: Final = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
+"""How services print numbers. Longer ones and greater exponents are no figures but a way to fill the memory."""
+
+
+def subject(source_id: str, answer: Answer) -> str:
+    """Return how an answer is named to people."""
+    return f"{source_id}, {answer.key}"
+
+
+def text_of(source_id: str, answer: Answer, *, warnings: list[str] | None = None) -> str:
+    """Return the body as text, which must be UTF-8. A byte order mark or a header that says otherwise is warned of.
+
+    Raises:
+        SourceError: The bytes are not UTF-8.
+    """
+    found = warnings if warnings is not None else []
+    content = answer.content
+    if content.startswith(BOM):
+        found.append(f"{answer.key}: the answer begins with a byte order mark")
+        content = content[len(BOM) :]
+    declared = declared_charset(answer)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte = f"byte {content[error.start]:#04x} at {error.start}"
+        rule = f"the answer is not UTF-8 ({byte}); its header says {declared or 'nothing'}"
+        raise SourceError(subject(source_id, answer), rule, CHANGED) from error
+    if declared and declared.replace("_", "-") not in {"utf-8", "utf8", "us-ascii", "ascii"} and not text.isascii():
+        found.append(f"{answer.key}: the header says {declared}, the bytes are UTF-8")
+    return text
+
+
+def declared_charset(answer: Answer) -> str | None:
+    """Return the encoding the content type names, in lower case."""
+    match = re.search(r"charset\s*=\s*[\"']?([\w-]+)", answer.headers.get("content-type", ""), re.IGNORECASE)
+    return match.group(1).lower() if match else None
+
+
+def json_of(source_id: str, answer: Answer, *, warnings: list[str] | None = None) -> Any:
+    """Return the JSON document of an answer; its numbers stay the text they were printed as.
+
+    Raises:
+        SourceError: The body is empty, HTML, JSONP, cut short or no JSON at all.
+    """
+    text = text_of(source_id, answer, warnings=warnings).strip()
+    name = subject(source_id, answer)
+    if not text:
+        raise SourceError(name, "the answer is empty", WAIT)
+    if text.startswith("<"):
+        raise SourceError(name, "the answer is an HTML page, not JSON (a challenge or an error page)", WAIT)
+    if re.match(r"[A-Za-z_$][\w$.]*\s*\(", text):
+        raise SourceError(name, "the answer is JSONP, a call of a script function, not JSON", CHANGED)
+    try:
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(name, f"the answer is not whole JSON ({error})", WAIT) from error
+
+
+def plain(number: str) -> str:
+    """Return a JSON number without an exponent, digit for digit: 1.5e3 is 1500. A negative zero is 0."""
+    exact = Decimal(number)
+    return format(exact if exact else abs(exact), "f")
+
+
+def signs(value: Any) -> Any:
+    """Return a code, number or date of an answer in plain signs, without blanks around it; what is no text as it is."""
+    return plain_signs(value).strip() if isinstance(value, str) else value
+
+
+def digits_or_none(value: Any, *, what: str, warnings: list[str], answer: Answer) -> str | None:
+    """Return a number an answer prints, as plain digits; one odd cell is left out with a warning and costs no other."""
+    text = signs(value)
+    if isinstance(text, str) and NUMBER.fullmatch(text):
+        return plain(text)
+    warnings.append(f"{answer.key}: {what} is {value!r}, not a number, and is left out")
+    return None
+
+
+def expect(condition: object, source_id: str, answer: Answer, *, rule: str, remedy: str = CHANGED) -> None:
+    """Raise SourceError unless the condition holds."""
+    if not condition:
+        raise SourceError(subject(source_id, answer), rule, remedy)
+
+
+def record(value: Any, source_id: str, answer: Answer, *, what: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return a JSON object that holds the keys; further keys are let be.
+
+    Raises:
+        SourceError: It is no object, or keys are missing; the message names them and those that are there.
+    """
+    expect(isinstance(value, dict), source_id, answer, rule=f"{what} is not an object")
+    missing = [key for key in keys if key not in value]
+    there = ", ".join(sorted(map(str, value)))[:300]
+    expect(not missing, source_id, answer, rule=f"{what} lacks {', '.join(missing)} (it has {there})")
+    found: Mapping[str, Any] = value
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number")

@@ -1,0 +1,1 @@
+"""National Bureau of Statistics of China: the query service of its data site."""

@@ -1,0 +1,1 @@
+"""OECD: series of its SDMX service."""

@@ -1,0 +1,1 @@
+"""OpenAlex: joint papers of the cities and the institutions behind them."""

@@ -1,0 +1,69 @@
+"""What all answers of OpenAlex have in common: envelope, error body, budget. What they list is read elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from g60_pipeline.ingest.live.decode import WAIT, expect, json_of, record, signs, subject
+from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer, SourceError
+
+SOURCE_ID: Final = "openalex"
+CHINA: Final = ZoneInfo("Asia/Shanghai")
+
+
+def document_of(answer: Answer, *, keys: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return the JSON object of an answer, which must hold the keys.
+
+    Raises:
+        SourceError: It is an error body, or no such object.
+    """
+    body = json_of(SOURCE_ID, answer)
+    if isinstance(body, dict) and "error" in body:
+        told = f"the service answers {body['error']}: {body.get('message', 'no message')}"
+        raise SourceError(subject(SOURCE_ID, answer), told, "Correct the request or try again later; see the message")
+    return record(body, SOURCE_ID, answer, what="the answer", keys=keys)
+
+
+def whole_number(value: Any, answer: Answer, *, what: str) -> int:
+    """Return a count.
+
+    Raises:
+        SourceError: It is not a whole number from 0.
+    """
+    number = signs(value)
+    counted = isinstance(number, str) and re.fullmatch(r"[0-9]+", number)
+    expect(counted, SOURCE_ID, answer, rule=f"{what} is {value!r}, not a whole number")
+    return int(number)
+
+
+def check_budget(answer: Answer, *, still_to_send: int, today: dt.date) -> None:
+    """Stop before spending when the day's budget does not cover the requests still to be sent.
+
+    `x-ratelimit-remaining` counts credits; what one request costs stands in `x-ratelimit-credits-used`. Headers of an
+    answer of an earlier day, which an unchanged answer carries, say nothing about today.
+
+    Raises:
+        SourceError: The budget does not suffice; `retry_at` is when it is renewed.
+    """
+    remaining = answer.headers.get("x-ratelimit-remaining", "")
+    if not remaining.isdigit() or answer.fetched_at.astimezone(CHINA).date() < today:
+        return
+    used = answer.headers.get("x-ratelimit-credits-used", "")
+    needed = still_to_send * (max(int(used), 1) if used.isdigit() else 1)
+    if int(remaining) >= needed:
+        return
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    wait = min(float(reset), LONGEST_WAIT.total_seconds()) if reset.isdigit() else None
+    retry_at = None if wait is None else answer.fetched_at + dt.timedelta(seconds=wait)
+    rule = f"the day's budget has {remaining} credits left and {still_to_send} requests need {needed}"
+    remedy = "Set a free key (G60_KEYS__OPENALEX), ask for fewer parts, or wait until the budget is renewed"
+    raise SourceError(subject(SOURCE_ID, answer), rule, remedy, retry_at=retry_at, answer=answer)
+
+
+def expect_whole(condition: object, answer: Answer, *, rule: str) -> None:
+    """Raise SourceError with advice to wait unless the condition holds: for what a service mends by itself."""
+    expect(condition, SOURCE_ID, answer, rule=rule, remedy=WAIT)

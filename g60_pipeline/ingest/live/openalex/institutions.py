@@ -1,0 +1,320 @@
+"""OpenAlex's institutions: asking for the list, reading it, and placing them in our cities. Works are not counted here.
+
+The service has no filter by city, so the whole list of the country is read and `geo` decides. Two cities are written
+Suzhou: a name alone places nobody, it takes the GeoNames number, the region or the coordinates besides.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from pydantic import Field
+
+from g60_pipeline.catalog.live_models import LiveSource
+from g60_pipeline.catalog.models import Entry, GeoCode, Text
+from g60_pipeline.ingest.live.connector import Job
+from g60_pipeline.ingest.live.decode import expect, record, signs
+from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
+from g60_pipeline.ingest.live.openalex.answers import SOURCE_ID, check_budget, document_of, expect_whole, whole_number
+from g60_pipeline.ingest.live.options import options_of
+
+PER_PAGE: Final = 100
+MOST_IDS: Final = 100
+"""Identifiers the service takes in one OR."""
+
+EARTH_KM: Final = 6371.0
+SELECT: Final = "id,ror,display_name,type,lineage,works_count,geo"
+COUNT: Final = re.compile(r"[0-9]{1,15}")
+IDENTIFIER: Final = re.compile(r"https://openalex\.org/(I[0-9]+)")
+
+
+class City(Entry):
+    """How a city of ours is known in `geo`: its names there, province, GeoNames number and centre."""
+
+    names: tuple[Text, ...]
+    region: Text
+    geonames_city_id: Text
+    latitude: float
+    longitude: float
+
+
+class OpenAlexOptions(Entry):
+    """Options of the source: years that may be asked for, and the cities."""
+
+    first_year: int
+    newest_years: int = Field(ge=1)
+    institutions_days: int = Field(ge=1)
+    within_km: float = Field(gt=0)
+    cities: dict[GeoCode, City]
+    elsewhere: dict[str, Text]
+
+
+class Match(NamedTuple):
+    """The city an institution is in, or null; not `sure` where its name says so and nothing bears it out."""
+
+    city: str | None
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Institution:
+    """One institution; `lineage` are itself and those above it."""
+
+    identifier: str
+    name: str
+    lineage: frozenset[str]
+    works: int
+    geo: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the list: `listed` rows, those among them that are institutions, and what is odd about the rest."""
+
+    count: int
+    next_cursor: str | None
+    listed: int
+    institutions: tuple[Institution, ...]
+    odd: tuple[str, ...]
+
+
+def openalex_options(plan: LiveSource) -> OpenAlexOptions:
+    """Return the options of the source."""
+    return options_of(OpenAlexOptions, plan.options, where="catalog/live/openalex.yaml, options")
+
+
+def ask_institutions(job: Job, *, then: int) -> list[Answer]:
+    """Return all pages of the list, following the cursor to its end.
+
+    Args:
+        job: The refresh.
+        then: Requests to be sent after these, which the budget must cover as well.
+
+    Raises:
+        SourceError: The list is not whole, the paging does not end, or the budget does not suffice.
+    """
+    answers: list[Answer] = []
+    cursor: str | None = "*"
+    seen: set[str] = set()
+    received = 0
+    while cursor is not None:
+        seen.add(cursor)
+        filters = (("filter", "country_code:cn"), ("select", SELECT), ("per_page", str(PER_PAGE)), ("cursor", cursor))
+        answers.append(job.ask(Request(key=f"institutions/{len(answers) + 1}", path="institutions", params=filters)))
+        page = read_page(answers[-1])
+        received += page.listed
+        cursor = page.next_cursor
+        expect_whole(cursor not in seen, answers[-1], rule="the paging does not end: a cursor came a second time")
+        most = math.ceil(page.count / PER_PAGE) + 1
+        expect_whole(
+            cursor is None or len(answers) < most,
+            answers[-1],
+            rule=f"the paging does not end: {len(answers)} pages for {page.count} institutions",
+        )
+        missing = 0 if cursor is None else max(math.ceil((page.count - received) / PER_PAGE), 1)
+        check_budget(answers[-1], still_to_send=missing + then, today=job.today)
+    institutions_of({answer.key: answer for answer in answers})
+    return answers
+
+
+def read_page(answer: Answer) -> Page:
+    """Return what one page says.
+
+    Raises:
+        SourceError: It has not the form of a page.
+    """
+    body = document_of(answer, keys=("meta", "results"))
+    meta = record(body["meta"], SOURCE_ID, answer, what="meta", keys=("count", "next_cursor"))
+    cursor = meta["next_cursor"]
+    expect(cursor is None or isinstance(cursor, str), SOURCE_ID, answer, rule="meta.next_cursor is not text")
+    expect(isinstance(body["results"], list), SOURCE_ID, answer, rule="results is not a list")
+    odd: list[str] = []
+    read = [_institution(row, answer, odd=odd) for row in body["results"]]
+    expect(not read or any(read), SOURCE_ID, answer, rule=f"no entry of the page can be read ({odd[:1]})")
+    return Page(
+        count=whole_number(meta["count"], answer, what="meta.count"),
+        next_cursor=cursor,
+        listed=len(read),
+        institutions=tuple(institution for institution in read if institution is not None),
+        odd=tuple(odd),
+    )
+
+
+def institutions_of(answers: Mapping[str, Answer]) -> list[Institution]:
+    """Return the institutions of all pages.
+
+    Raises:
+        SourceError: A page is missing, an institution comes twice, or the count is not that of the rows.
+    """
+    keys = [f"institutions/{number}" for number in range(1, len(answers) + 1)]
+    missing = next((key for key in keys or ["institutions/1"] if key not in answers), None)
+    if missing is not None:
+        raise SourceError(f"{SOURCE_ID}, {missing}", "the page is missing", "Refresh the part `institutions`")
+    pages = [read_page(answers[key]) for key in keys]
+    found: dict[str, Institution] = {}
+    for key, page in zip(keys, pages, strict=True):
+        for institution in page.institutions:
+            twice = institution.identifier in found
+            expect_whole(not twice, answers[key], rule=f"the institution {institution.identifier} is listed twice")
+            found[institution.identifier] = institution
+    last = answers[keys[-1]]
+    expect_whole(pages[-1].next_cursor is None, last, rule="the last page points to a further one")
+    came = sum(page.listed for page in pages)
+    for key, page in zip(keys, pages, strict=True):
+        rule = f"meta.count is {page.count}, but {came} institutions came"
+        expect_whole(page.count == came, answers[key], rule=rule)
+    return list(found.values())
+
+
+def city_of(geo: Mapping[str, Any] | None, options: OpenAlexOptions) -> Match:
+    """Return which of our cities a `geo` lies in.
+
+    The GeoNames number decides; else a name of ours must be borne out by the region, or where none is stated by
+    coordinates near the city. A region that denies what coordinates say, or neither, leaves it open.
+    """
+    if geo is None or signs(geo["country_code"]) not in {None, "CN"}:
+        return Match(None, sure=True)
+    number = signs(geo["geonames_city_id"])
+    if number in options.elsewhere:
+        return Match(None, sure=True)
+    by_number = next((code for code, city in options.cities.items() if city.geonames_city_id == number), None)
+    if by_number:
+        return Match(by_number, sure=True)
+    name = str(signs(geo["city"]) or "").casefold()
+    named = {code: city for code, city in options.cities.items() if name in {n.casefold() for n in city.names}}
+    for code, city in named.items():
+        region = str(signs(geo["region"]) or "").casefold()
+        distance = _distance(geo, city)
+        near = distance is not None and distance <= options.within_km
+        if region:
+            right = region.startswith(city.region.casefold())
+            if right or near:
+                return Match(code, sure=right)
+        elif near or distance is None:
+            return Match(code, sure=near)
+    return Match(None, sure=True)
+
+
+def by_city(answers: Mapping[str, Answer], plan: LiveSource) -> dict[str, list[str]]:
+    """Return the institutions of each city, the largest first and ties by number; cities without any are left out.
+
+    An institution below another of the same city is left out: the count of the one above covers it.
+    """
+    options = openalex_options(plan)
+    return _parents([(i, city_of(i.geo, options)) for i in institutions_of(answers)])
+
+
+def remarks(answers: Mapping[str, Answer], plan: LiveSource) -> tuple[str, ...]:
+    """Return what a person should know of the list: cities without institutions, cut lists, names nothing bears out."""
+    options = openalex_options(plan)
+    matched = [(i, city_of(i.geo, options)) for i in institutions_of(answers)]
+    listed = _parents(matched)
+    empty = [code for code in options.cities if code not in listed]
+    found = [f"{code}: no institution was found; its works are not counted" for code in empty]
+    found += [
+        f"{code}: the largest {MOST_IDS} of {len(ids)} institutions are asked for"
+        for code, ids in listed.items()
+        if len(ids) > MOST_IDS
+    ]
+    found += [
+        f"{match.city}: {i.identifier} ({i.name}) bears a name of the city that nothing else bears out, and is left out"
+        for i, match in matched
+        if not match.sure
+    ]
+    return (*found, *(remark for answer in answers.values() for remark in read_page(answer).odd))
+
+
+def placed(answers: Mapping[str, Answer], plan: LiveSource) -> list[dict[str, str | None]]:
+    """Return the institutions of our cities as rows of `LiveInstitution`, those that another covers among them."""
+    options = openalex_options(plan)
+    found = institutions_of(answers)
+    cities = {i.identifier: m.city for i in found if (m := city_of(i.geo, options)).city is not None and m.sure}
+    names = {i.identifier: key for key, answer in answers.items() for i in read_page(answer).institutions}
+    return [
+        {
+            "record_key": i.identifier,
+            "locator": names[i.identifier],
+            "place": cities[i.identifier],
+            "institution": i.identifier,
+            "name": i.name,
+            "works": str(i.works),
+            "covered_by": min(
+                (a for a in i.lineage - {i.identifier} if cities.get(a) == cities[i.identifier]), default=None
+            ),
+        }
+        for i in found
+        if i.identifier in cities
+    ]
+
+
+def _parents(matched: Sequence[tuple[Institution, Match]]) -> dict[str, list[str]]:
+    placed = {i.identifier: match.city for i, match in matched if match.city is not None and match.sure}
+    found: dict[str, list[str]] = {}
+    for i, _ in sorted(matched, key=lambda pair: (-pair[0].works, int(pair[0].identifier[1:]))):
+        city = placed.get(i.identifier)
+        if city is not None and all(placed.get(above) != city for above in i.lineage - {i.identifier}):
+            found.setdefault(city, []).append(i.identifier)
+    return {code: found[code] for code in sorted(found)}
+
+
+def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | None:
+    """Return an institution; None for an entry that can not be counted or placed. What is odd is told."""
+    keys = ("id", "display_name", "lineage", "works_count", "geo")
+    fields = record(row, SOURCE_ID, answer, what="an institution", keys=keys)
+    identifier = _identifier(fields["id"])
+    if identifier is None:
+        odd.append(f"{answer.key}: {fields['id']!r} is no identifier of an institution; the entry is passed over")
+        return None
+    what = f"the geo of {identifier}"
+    geo = fields["geo"]
+    if geo is not None:
+        wanted = ("city", "geonames_city_id", "region", "country_code", "latitude", "longitude")
+        geo = record(geo, SOURCE_ID, answer, what=what, keys=wanted)
+    lineage, works = fields["lineage"], signs(fields["works_count"])
+    faults = [
+        f"the {name} of {identifier} is {(geo or {})[name]!r}, not a number"
+        for name in ("latitude", "longitude")
+        if geo is not None and geo[name] is not None and not _is_number(geo[name])
+    ]
+    if not isinstance(lineage, list):
+        faults.append(f"the lineage of {identifier} is {lineage!r}, not a list")
+    if not (isinstance(works, str) and COUNT.fullmatch(works)):
+        faults.append(f"the works_count of {identifier} is {fields['works_count']!r}, not a whole number")
+    if faults:
+        odd += [f"{answer.key}: {fault}; the entry is passed over" for fault in faults]
+        return None
+    odd += [
+        f"{answer.key}: {above!r} in the lineage of {identifier} is no identifier of an institution, and is passed over"
+        for above in lineage
+        if _identifier(above) is None
+    ]
+    return Institution(
+        identifier=identifier,
+        name=str(fields["display_name"]),
+        lineage=frozenset(name for name in map(_identifier, lineage) if name is not None),
+        works=int(works),
+        geo=geo,
+    )
+
+
+def _identifier(value: Any) -> str | None:
+    match = IDENTIFIER.fullmatch(signs(value)) if isinstance(value, str) else None
+    return match.group(1) if match else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value) is not None
+
+
+def _distance(geo: Mapping[str, Any], city: City) -> float | None:
+    if geo["latitude"] is None or geo["longitude"] is None:
+        return None
+    north, east = math.radians(float(geo["latitude"])), math.radians(float(geo["longitude"]))
+    city_north, city_east = math.radians(city.latitude), math.radians(city.longitude)
+    half = math.sin((north - city_north) / 2) ** 2
+    half += math.cos(north) * math.cos(city_north) * math.sin((east - city_east) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(half))

@@ -1,0 +1,1 @@
+"""Shanghai Stock Exchange: the lists and profiles of STAR Market firms."""

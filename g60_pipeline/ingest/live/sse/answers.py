@@ -1,0 +1,217 @@
+"""The answers of the Shanghai Stock Exchange: pages of its lists to firms, profiles to addresses, every check included.
+
+Which answers are asked for, and which rows they make, stands in `sse`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from g60_pipeline.ingest.live.decode import CHANGED, WAIT, expect, json_of, record, signs, subject
+from g60_pipeline.ingest.live.http.messages import Answer, SourceError
+from g60_pipeline.signs import is_missing
+
+SOURCE: Final = "sse_star"
+TIME_ZONE: Final = ZoneInfo("Asia/Shanghai")
+PAGE_SIZE: Final = 2000
+LIST_ID: Final = "COMMON_SSE_CP_GPJCTPZ_GPLB_GP_L"
+PROFILE_ID: Final = "COMMON_SSE_CP_GPJCTPZ_GPLB_GPGK_GSGK_C"
+LIST_NAMES: Final = ("listed", "delisted")
+PROVINCES: Final = frozenset({"310000", "320000", "330000", "340000"})
+"""Provinces whose firms are placed in cities."""
+
+ROW_KEYS: Final = (
+    "A_STOCK_CODE",
+    "SEC_NAME_CN",
+    "FULL_NAME",
+    "LIST_DATE",
+    "DELIST_DATE",
+    "AREA_NAME",
+    "AREA_NAME_DESC",
+    "CSRC_CODE_DESC",
+    "LIST_BOARD",
+    "STOCK_TYPE",
+)
+CODE_KEYS: Final = ("A_STOCK_CODE", "LIST_DATE", "DELIST_DATE", "AREA_NAME", "LIST_BOARD", "STOCK_TYPE")
+"""Codes and days among them, in which a full-width sign means the same as an ASCII one; names stand as printed."""
+
+NONE: Final = "-"
+"""What the exchange prints where there is nothing."""
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A row of a list; `seen` is the day in China on which the list was fetched."""
+
+    code: str
+    short_name: str | None
+    full_name: str | None
+    list_date: dt.date
+    delist_date: dt.date | None
+    area: str | None
+    province: str
+    industry: str | None
+    locator: str
+    seen: dt.date
+
+    @property
+    def is_placed(self) -> bool:
+        """Return whether the firm's address is wanted: listed by now, in one of the four provinces."""
+        return self.area in PROVINCES and self.list_date <= self.seen
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Addresses of a firm, as far as the exchange gives them."""
+
+    registered: str | None = None
+    office: str | None = None
+
+
+def read_firms(page: Callable[[str], Answer], warnings: list[str]) -> dict[str, Firm]:
+    """Return the firms of both lists by code, in the order of the codes.
+
+    Args:
+        page: Returns the answer of a key; pages are asked for one after the other.
+        warnings: What a person should look at is added.
+
+    Raises:
+        SourceError: A page has not its form, pages or lists contradict each other, or no firm is listed.
+    """
+    firms: dict[str, Firm] = {}
+    for name in LIST_NAMES:
+        number, pages, total, received = 1, 1, None, 0
+        while number <= pages:
+            answer = page(f"list/{name}/{number}")
+            rows, stated = _page(answer, number=number, warnings=warnings)
+            rule = f"this page says total {stated}, the page before {total}"
+            expect(total in {None, stated}, SOURCE, answer, rule=rule, remedy=WAIT)
+            total, pages = stated, -(-stated // PAGE_SIZE)
+            due = min(PAGE_SIZE, total - received)
+            rule = f"total is {total}, so this page should hold {due} rows; it holds {len(rows)}"
+            expect(len(rows) == due, SOURCE, answer, rule=rule, remedy=WAIT)
+            received += due
+            for row in rows:
+                firm = _firm(row, name=name, answer=answer, warnings=warnings)
+                other = firms.get(firm.code)
+                rule = f"{firm.code} stands there twice ({other.locator if other else ''} and {firm.locator})"
+                expect(other is None, SOURCE, answer, rule=rule, remedy=WAIT)
+                firms[firm.code] = firm
+            number += 1
+        expect(firms, SOURCE, answer, rule="the list of listed firms is empty", remedy=WAIT)
+    return dict(sorted(firms.items()))
+
+
+def read_profile(answer: Answer, firm: Firm, warnings: list[str]) -> Profile:
+    """Return the addresses of a firm; one that is not given is warned of.
+
+    Raises:
+        SourceError: The answer has not its form, or is another firm's.
+    """
+    document = _envelope(answer, sql_id=PROFILE_ID, keys=(), warnings=warnings)
+    rows = document["result"]
+    expect(len(rows) <= 1, SOURCE, answer, rule=f"one firm was asked for, {len(rows)} came")
+    if not rows:
+        warnings.append(f"{firm.code}: the exchange gives no profile, so no address")
+        return Profile()
+    row = record(rows[0], SOURCE, answer, what="the profile", keys=("COMPANY_CODE", "REG_ADDRESS", "OFFICE_ADDRESS"))
+    found = signs(_text(row, "COMPANY_CODE", answer))
+    expect(found == firm.code, SOURCE, answer, rule=f"{firm.code} was asked for, the profile is that of {found}")
+    names = [signs(_text(row, key, answer)) for key in ("AREA_NAME", "AREA_NAME_DESC") if key in row]
+    expect(names, SOURCE, answer, rule="the profile lacks both AREA_NAME and AREA_NAME_DESC")
+    if signs(firm.province) not in names and firm.area not in names:
+        named = " / ".join(name or NONE for name in names)
+        warnings.append(f"{firm.code}: the list says {firm.province}, the profile {named}")
+    profile = Profile(_text(row, "REG_ADDRESS", answer), _text(row, "OFFICE_ADDRESS", answer))
+    if profile.registered is None:
+        warnings.append(f"{firm.code}: the profile gives no registered address")
+    return profile
+
+
+def _page(answer: Answer, *, number: int, warnings: list[str]) -> tuple[list[Any], int]:
+    """Return the rows of a page and the total it states."""
+    document = _envelope(answer, sql_id=LIST_ID, keys=("pageHelp",), warnings=warnings)
+    keys = ("data", "pageNo", "pageSize", "pageCount", "total")
+    paging = record(document["pageHelp"], SOURCE, answer, what="pageHelp", keys=keys)
+    numbers = {key: str(signs(paging[key])) for key in keys[1:]}
+    for key, value in numbers.items():
+        expect(re.fullmatch(r"[0-9]{1,9}", value), SOURCE, answer, rule=f"pageHelp.{key} is no count: {value}")
+    for key, asked in (("pageNo", number), ("pageSize", PAGE_SIZE)):
+        rule = f"pageHelp.{key} {asked} was asked for, {numbers[key]} came"
+        expect(int(numbers[key]) == asked, SOURCE, answer, rule=rule)
+    total = int(numbers["total"])
+    pages = max(1, -(-total // PAGE_SIZE))
+    rule = f"a total of {total} in pages of {PAGE_SIZE} makes {pages} page(s), pageHelp.pageCount says "
+    rule += numbers["pageCount"]
+    expect(int(numbers["pageCount"]) in {pages, min(pages, total)}, SOURCE, answer, rule=rule)
+    rows: list[Any] = document["result"]
+    expect(rows == paging["data"], SOURCE, answer, rule="result and pageHelp.data differ")
+    return rows, total
+
+
+def _envelope(answer: Answer, *, sql_id: str, keys: tuple[str, ...], warnings: list[str]) -> Mapping[str, Any]:
+    document = json_of(SOURCE, answer, warnings=warnings)
+    if isinstance(document, dict):
+        told = {key: document[key] for key in ("actionErrors", "fieldErrors") if document.get(key)}
+        expect(not told, SOURCE, answer, rule=f"the service reports an error: {told}"[:300], remedy=WAIT)
+    found = record(document, SOURCE, answer, what="the answer", keys=("result", *keys))
+    echo = found.get("sqlId", sql_id)
+    expect(echo == sql_id, SOURCE, answer, rule=f"sqlId {sql_id} was asked for, {echo} came")
+    expect(isinstance(found["result"], list), SOURCE, answer, rule="result is not a list")
+    return found
+
+
+def _firm(value: Any, *, name: str, answer: Answer, warnings: list[str]) -> Firm:
+    row = record(value, SOURCE, answer, what="a row", keys=ROW_KEYS)
+    texts = {key: _text(row, key, answer) for key in ROW_KEYS}
+    texts |= {key: signs(texts[key]) for key in CODE_KEYS}
+    code, province = texts["A_STOCK_CODE"] or NONE, texts["AREA_NAME_DESC"] or NONE
+    expect(re.fullmatch(r"68[89][0-9]{3}", code), SOURCE, answer, rule=f"{code} is not the code of a STAR firm")
+    board = f"{texts['LIST_BOARD']} / {texts['STOCK_TYPE']}"
+    rule = f"{code}: LIST_BOARD / STOCK_TYPE are {board}, not 2 / 8 as of a STAR firm"
+    expect(board == "2 / 8", SOURCE, answer, rule=rule)
+    listed, delisted = _day(texts, "LIST_DATE", answer=answer), _day(texts, "DELIST_DATE", answer=answer)
+    if listed is None:
+        raise SourceError(subject(SOURCE, answer), f"{code}: LIST_DATE is empty", CHANGED)
+    rule = f"{code}: DELIST_DATE is {delisted or NONE} in the list of {name} firms"
+    expect((delisted is None) == (name == "listed"), SOURCE, answer, rule=rule)
+    rule = f"{code}: delisted on {delisted}, before it was listed on {listed}"
+    expect(delisted is None or delisted >= listed, SOURCE, answer, rule=rule)
+    missing = {"SEC_NAME_CN": "short name", "FULL_NAME": "registered name", "AREA_NAME_DESC": "province"}
+    warnings += [f"{code}: no {what} is given ({key})" for key, what in missing.items() if texts[key] is None]
+    return Firm(
+        code=code,
+        short_name=texts["SEC_NAME_CN"],
+        full_name=texts["FULL_NAME"],
+        list_date=listed,
+        delist_date=delisted,
+        area=texts["AREA_NAME"],
+        province=province,
+        industry=texts["CSRC_CODE_DESC"],
+        locator=f"{answer.key}, A_STOCK_CODE {code}",
+        seen=answer.fetched_at.astimezone(TIME_ZONE).date(),
+    )
+
+
+def _text(row: Mapping[str, Any], key: str, answer: Answer) -> str | None:
+    value = row[key]
+    expect(value is None or isinstance(value, str), SOURCE, answer, rule=f"{key} is not text: {value!r}"[:200])
+    text = (value or "").strip()
+    return None if is_missing(text) else text
+
+
+def _day(texts: Mapping[str, str | None], key: str, *, answer: Answer) -> dt.date | None:
+    text = texts[key]
+    if text is None:
+        return None
+    rule = f"{texts['A_STOCK_CODE']}: {key} {text} is not a day written YYYYMMDD"
+    expect(re.fullmatch(r"[0-9]{8}", text), SOURCE, answer, rule=rule)
+    try:
+        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError as error:
+        raise SourceError(subject(SOURCE, answer), rule, CHANGED) from error

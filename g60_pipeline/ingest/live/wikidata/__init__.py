@@ -1,0 +1,1 @@
+"""Wikidata: coordinates and codes of places."""

@@ -1,0 +1,1 @@
+"""World Bank: the indicators service."""

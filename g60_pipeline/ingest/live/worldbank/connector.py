@@ -1,0 +1,246 @@
+"""World Bank Indicators API v2: one request a series, and a single one while nothing has changed.
+
+The header's `lastupdated` is the change test. What a series means and how it must be titled stands in `catalog/live`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
+from g60_pipeline.catalog.models import Entry
+from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
+from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs
+from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
+from g60_pipeline.ingest.live.options import options_of
+from g60_pipeline.signs import is_missing
+
+SOURCE: Final = "worldbank"
+CATALOG: Final = "catalog/live/worldbank.yaml"
+HEADER: Final = ("page", "pages", "total", "lastupdated")
+LOOK_UP: Final = "Look the code {code} up at data.worldbank.org; if it stands there, try again later"
+ROW: Final = ("indicator", "countryiso3code", "date", "value", "unit", "obs_status")
+
+
+class Span(Entry):
+    """Options of the source: the first year to ask for."""
+
+    first_year: int
+
+
+class Midyear(Entry):
+    """Options of a series: the day of the year its figures stand for (MM-DD), where they are no yearly ones."""
+
+    as_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One series as answered: day of the last update and rows of `LiveFigure`."""
+
+    updated: dt.date
+    figures: list[dict[str, str | None]]
+
+
+class WorldBank(Undivided):
+    """China's totals as the World Bank keeps them."""
+
+    source_id: Final = SOURCE
+
+    def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
+        """Return one answer a series; all but the first are taken from what is held while `lastupdated` stands still.
+
+        A series the service no longer gives keeps its last answer and keeps no other one out.
+
+        Raises:
+            SourceError: The source did not answer as it must.
+        """
+        first, *others = job.plan.series
+        held, answers = job.held(""), []
+        gone: dict[str, SeriesError] = {}
+        for series in job.plan.series:
+            answer = job.ask_series(_request(job, series))
+            try:
+                fresh = _table(series, answer, warnings=[])
+            except SeriesError as error:
+                gone[_key(series)] = error
+                continue
+            answers.append(answer)
+            if series is first and _unchanged(job.plan, fresh, held=held):
+                return {"": [answer, *(held[_key(series)] for series in others)]}
+        if not answers:
+            raise next(iter(gone.values()))
+        return {"": answers + job.standing_in("", gone)}
+
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002 - undivided
+        """Return the figures of every series the answers hold.
+
+        Raises:
+            SourceError: An answer has not the form it must have.
+        """
+        there = [series for series in plan.series if _key(series) in answers]
+        if not there:
+            raise SourceError(SOURCE, "the snapshot holds no series of the catalog", "Refresh the source")
+        warnings = [f"{s.series} is not in this snapshot" for s in plan.series if s not in there]
+        tables = {s.series: _table(s, answers[_key(s)], warnings=warnings) for s in there}
+        days = sorted({table.updated for table in tables.values()})
+        if len(days) > 1:
+            told = ", ".join(f"{code} {table.updated}" for code, table in tables.items())
+            warnings.append(f"the series were not updated on one day: {told}")
+        return Parsed(
+            title="World Bank indicators of China",
+            published=days[-1],
+            figures=live_frame("figures", [row for table in tables.values() for row in table.figures]),
+            warnings=tuple(warnings),
+        )
+
+
+CONNECTOR: Final = WorldBank()
+
+
+def _key(series: LiveSeries) -> str:
+    return f"series/{series.series}"
+
+
+def _request(job: Job, series: LiveSeries) -> Request:
+    first_year = options_of(Span, job.plan.options, where=CATALOG).first_year
+    return Request(
+        key=_key(series),
+        path=f"country/{';'.join(series.places)}/indicator/{series.series}",
+        params=(("format", "json"), ("per_page", "1000"), ("date", f"{first_year}:{job.today.year}")),
+        accept_missing=True,
+    )
+
+
+def _unchanged(plan: LiveSource, fresh: Table, *, held: Mapping[str, Answer]) -> bool:
+    """Return whether everything held is of the day of the fresh answer, and the fresh rows are the held ones."""
+    if any(_key(series) not in held for series in plan.series):
+        return False
+    try:
+        before = [_table(series, held[_key(series)], warnings=[]) for series in plan.series]
+    except SourceError:  # what was held does not read under today's plan: it is asked anew
+        return False
+    return {table.updated for table in before} == {fresh.updated} and before[0].figures == fresh.figures
+
+
+def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
+    """Return one answer as read.
+
+    Raises:
+        SourceError: It is an error envelope, has no data, or is not the series it must be.
+    """
+    if answer.status in REFUSED_ALONE:
+        rule = f"the service has nothing under {series.series} (status {answer.status})"
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, LOOK_UP.format(code=series.series))
+    header, rows = _envelope(series, answer, json_of(SOURCE, answer, warnings=warnings))
+    updated = signs(header["lastupdated"])
+    expect(_is_day(updated), SOURCE, answer, rule=f"lastupdated is {updated!r}, not a day YYYY-MM-DD")
+    as_of = options_of(Midyear, series.options, where=f"{CATALOG}, {series.series}").as_of
+    figures: list[dict[str, str | None]] = []
+    seen: set[tuple[str, str]] = set()
+    odd: list[str] = []
+    for position, cells in enumerate(rows, start=1):
+        row = record(cells, SOURCE, answer, what=f"row {position}", keys=ROW)
+        place, year = _subject_of(series, answer, row=row, position=position)
+        expect((place, year) not in seen, SOURCE, answer, rule=f"{place} {year} stands there twice")
+        seen.add((place, year))
+        if row["value"] is None or (isinstance(row["value"], str) and is_missing(row["value"])):
+            continue
+        value = digits_or_none(row["value"], what=f"the value of {year}", warnings=odd, answer=answer)
+        if value is None:
+            continue
+        status = row["obs_status"]
+        figures.append(
+            {
+                "record_key": f"{series.series}|{place}|{year}",
+                "locator": f"{answer.key}, date {year}",
+                "series": series.series,
+                "place": place,
+                "period_kind": "date" if as_of else "year",
+                "period": f"{year}-{as_of}" if as_of else year,
+                "value": value,
+                "note": f"observation status {status}" if status else None,
+            }
+        )
+    expect(figures or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
+    warnings += odd
+    return Table(updated=dt.date.fromisoformat(updated), figures=figures)
+
+
+def _envelope(series: LiveSeries, answer: Answer, document: Any) -> tuple[Mapping[str, Any], list[Any]]:
+    expect(isinstance(document, list) and document, SOURCE, answer, rule="the answer is no list of header and rows")
+    if isinstance(document[0], dict) and "message" in document[0]:
+        raise SeriesError(
+            f"{SOURCE}, {answer.key}",
+            f"the service reports an error: {_told(document[0]['message'])}",
+            LOOK_UP.format(code=series.series),
+        )
+    header = record(document[0], SOURCE, answer, what="the header", keys=HEADER)
+    if header["total"] == "0":
+        rule = f"there are no data for {series.series}"
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, f"Check the code and its places in the catalog. {WAIT}")
+    expect(len(document) == 2, SOURCE, answer, rule=f"the answer has {len(document)} parts, not header and rows")
+    rows = document[1]
+    expect(isinstance(rows, list), SOURCE, answer, rule="the rows are no list")
+    pages = f"page {header['page']} of {header['pages']}"
+    expect(pages == "page 1 of 1", SOURCE, answer, rule=f"the answer is {pages}; one page of 1000 rows was asked for")
+    expect(
+        header["total"] == str(len(rows)),
+        SOURCE,
+        answer,
+        rule=f"the header counts {header['total']} rows, {len(rows)} came",
+        remedy=WAIT,
+    )
+    return header, rows
+
+
+def _told(messages: Any) -> str:
+    if not isinstance(messages, list):
+        return str(messages)[:200]
+    return "; ".join(
+        f"{m.get('id')} {m.get('key')}: {m.get('value')}" if isinstance(m, dict) else str(m) for m in messages
+    )[:300]
+
+
+def _subject_of(series: LiveSeries, answer: Answer, *, row: Mapping[str, Any], position: int) -> tuple[str, str]:
+    """Return place and year of a row that is of the series, its places and no unit of its own."""
+    what = f"row {position}"
+    indicator = record(row["indicator"], SOURCE, answer, what=f"indicator of {what}", keys=("id", "value"))
+    code, title, place, year = map(signs, (indicator["id"], indicator["value"], row["countryiso3code"], row["date"]))
+    expect(code == series.series, SOURCE, answer, rule=f"{what} is of series {code!r}, {series.series} was asked for")
+    if title != signs(series.title):
+        rule = f"the series is called {title!r}, the catalog knows it as {series.title!r}"
+        remedy = f"If it still means the same, change `title` in {CATALOG}"
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, remedy)
+    asked = ", ".join(series.places)
+    expect(
+        isinstance(place, str) and place in series.places,
+        SOURCE,
+        answer,
+        rule=f"{what} is of the place {place!r}, {asked} was asked for",
+    )
+    expect(
+        isinstance(year, str) and re.fullmatch(r"[12][0-9]{3}", year),
+        SOURCE,
+        answer,
+        rule=f"the date of {what} is {year!r}, not a year",
+    )
+    if row["unit"]:
+        rule = f"{what} declares the unit {row['unit']!r}; so far none was declared"
+        raise SeriesError(f"{SOURCE}, {answer.key}", rule, CHANGED)
+    return str(place), str(year)
+
+
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return False
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

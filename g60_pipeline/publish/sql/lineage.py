@@ -1,0 +1,140 @@
+"""Views that lead from any row of any metric to what it was made of; made of the contracts, so no table is left out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from g60_pipeline.contracts import TABLES, Table
+from g60_pipeline.contracts.described import columns_of
+
+LAYER: Final = "metrics"
+"""Layer whose rows lead back."""
+
+
+def lineage_sql() -> str:
+    """Return the statements that create `analysis.metric` and its `metric_input`, `metric_event`, `metric_document`."""
+    figures, papers = _used("input_ids", "observation_id"), _used("document_ids", "document_id")
+    events, may_be = _used("event_ids", "event_id"), _used("undecided_ids", "event_id")
+    return f"""
+-- Every row of every metric in one form.
+CREATE VIEW analysis.metric AS
+{_in_one_form()};
+COMMENT ON VIEW analysis.metric IS
+'Every row of every metric in one form: what it is of, its value or answer, ends and formula';
+-- From any metric row to the figures behind it, and the documents they were printed in.
+CREATE VIEW analysis.metric_input AS
+WITH used AS (
+{figures}
+)
+SELECT
+    u.metric,
+    u.metric_id,
+    c.observation_id,
+    c.geo_code,
+    g.name_en,
+    g.name_zh,
+    c.indicator_id,
+    c.basis,
+    c.period_end,
+    c.value,
+    c.unit,
+    c.value_as_published,
+    c.unit_as_published,
+    c.status,
+    c.round,
+    c.flags,
+    c.grade,
+    c.locator,
+    c.snapshot_id,
+    c.retrieved_at,
+    d.document_id,
+    d.publisher,
+    d.title,
+    d.published_as_printed,
+    d.url,
+    s.name_en AS source_en,
+    s.name_zh AS source_zh,
+    s.terms
+FROM used AS u
+JOIN core.observation_candidate AS c USING (observation_id)
+JOIN core.geography AS g USING (geo_code)
+JOIN core.document AS d USING (document_id)
+JOIN core.source AS s USING (source_id);
+COMMENT ON VIEW analysis.metric_input IS 'Every figure behind every metric row, with the document it was printed in';
+
+-- From any metric row to the events it counts, and to those that may be its own.
+CREATE VIEW analysis.metric_event AS
+SELECT *, false AS undecided FROM (
+{events}
+)
+UNION ALL
+SELECT *, true AS undecided FROM (
+{may_be}
+);
+COMMENT ON VIEW analysis.metric_event IS 'Every event behind every metric row; undecided where it may be its own';
+
+-- From any metric row to its documents, whether by figures or by events told in words.
+CREATE VIEW analysis.metric_document AS
+WITH used AS (
+{papers}
+    UNION SELECT metric, metric_id, document_id FROM analysis.metric_input
+)
+SELECT
+    u.metric,
+    u.metric_id,
+    d.document_id,
+    d.publisher,
+    d.title,
+    d.published_as_printed,
+    d.url,
+    s.name_en AS source_en,
+    s.name_zh AS source_zh,
+    s.terms
+FROM used AS u
+JOIN core.document AS d USING (document_id)
+JOIN core.source AS s USING (source_id);
+COMMENT ON VIEW analysis.metric_document IS 'Every document behind every metric row, through figures or through events';
+"""  # noqa: S608  - names of our own contracts
+
+
+def _used(column: str, name: str) -> str:
+    """Return the pairs of metric row and what a list column of it names, over all tables that have the column."""
+    tables = [t for t in TABLES.values() if t.layer == LAYER and column in t.schema.column_names()]
+    return "\n    UNION ALL ".join(
+        f"    SELECT '{t.name}' AS metric, metric_id, unnest({column}) AS {name} FROM {t.full_name}"  # noqa: S608
+        for t in tables
+    )
+
+
+def _in_one_form() -> str:
+    """Return one SELECT a table, with empty columns where a table has none."""
+    return "\nUNION ALL\n".join(_one_form(t) for t in TABLES.values() if t.layer == LAYER)
+
+
+def _one_form(table: Table) -> str:
+    columns = {c.column_name: c for c in columns_of(table.full_name)}
+    lead = next((c.column_name for c in columns.values() if c.leads), "value")
+    is_end = columns[lead].role in {"low", "high"}
+    low, high = (next((n for n in (f"{lead}_{end}", end) if n in columns), None) for end in ("low", "high"))
+    answer = next((c.column_name for c in columns.values() if c.role == "value" and c.data_type == "VARCHAR"), None)
+
+    def column(name: str | None, form: str, alias: str) -> str:
+        return f"CAST({name if name in columns else 'NULL'} AS {form}) AS {alias}"
+
+    selected = [
+        f"'{table.name}' AS metric",
+        "metric_id",
+        *(column(name, "VARCHAR", name) for name in ("corridor_id", "geo_code", "indicator_id", "basis")),
+        column("period_end", "DATE", "period_end"),
+        column("year", "INTEGER", "year"),
+        column(None if is_end else lead, "DOUBLE", "value"),
+        column(low, "DOUBLE", "value_low"),
+        column(high, "DOUBLE", "value_high"),
+        column("unit", "VARCHAR", "unit"),
+        column(answer, "VARCHAR", "answer"),
+        column("reason_code", "VARCHAR", "reason_code"),
+        column("reason_args", "VARCHAR[]", "reason_args"),
+        "flags",
+        "formula_id",
+    ]
+    return f"SELECT {', '.join(selected)} FROM {table.full_name}"  # noqa: S608  - names of our own contracts

@@ -1,0 +1,253 @@
+"""Builds the DuckDB file from the tables and publishes it in one rename. The only module that writes DuckDB.
+
+A new file is built beside the old one, made read-only and moved over it: readers are never locked out and never see
+half a refresh. A file left over from a killed build is never published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import dataframely as dy
+import duckdb
+import polars as pl
+
+from g60_pipeline import __version__
+from g60_pipeline.contracts import Table, table
+from g60_pipeline.contracts.described import column_table, published, sql_type
+from g60_pipeline.errors import G60Error
+from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
+from g60_pipeline.publish.sql.as_of import as_of_sql
+from g60_pipeline.publish.sql.city_year import city_year_sql
+from g60_pipeline.publish.sql.lineage import lineage_sql
+from g60_pipeline.publish.storage import data_hash, validated
+from g60_pipeline.reader.opened import opened
+from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
+from g60_pipeline.settings import INBOX_FILE, Settings
+
+STORAGE_VERSION: Final = "v1.2.0"
+"""Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
+
+VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
+"""SQL files with the views of the `analysis` schema, in order."""
+
+STORY_FILE: Final = "explain.sql"
+"""Macro that reads the views of the lineage."""
+
+WRITTEN_HERE: Final = ("core.column", "core.build")
+"""Tables that publication itself writes: what the contracts say of the columns, and the row about the build."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a publication did."""
+
+    path: Path
+    build_id: str
+    inputs_hash: str
+    changed: bool
+    rows: dict[str, int]
+    damage: str | None = None
+    """What was damaged of the file that was replaced."""
+
+
+def published_tables() -> list[Table]:
+    """Return the tables that are published, except those that publication itself writes."""
+    return [t for t in published() if t.full_name not in WRITTEN_HERE]
+
+
+def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at: dt.datetime) -> Publication:
+    """Validate all tables, build a new DuckDB file and put it in the place of the old one.
+
+    Args:
+        settings: Where the warehouse stands.
+        tables: Every published table by full name.
+        built_at: Time of the build, in UTC.
+
+    Returns:
+        What was published. Where the tables are those of the file in place, and that is whole and nobody has written to
+        it since, it stays and `changed` is false. A damaged file is told and replaced.
+
+    Raises:
+        G60Error: A table is missing or breaks its contract, or a reference leads nowhere; the old file stays.
+    """
+    if missing := [t.full_name for t in published_tables() if t.full_name not in tables]:
+        raise G60Error("publication", f"tables are missing: {', '.join(missing)}", "Run `g60 build`")
+    frames = {t.full_name: validated(t, tables[t.full_name]) for t in published_tables()}
+    if broken := broken_references(frames):
+        first = broken[0]
+        raise G60Error(
+            f"{first['table']}.{first['column']}",
+            f"{first['rows']} rows refer to what is not in {first['references']}, such as {first['example']!r}",
+            "Mend the reference; the warehouse held before stays in force",
+        )
+    _clear_leftovers(settings.database)
+    rows = {name: frame.height for name, frame in frames.items()}
+    frames["core.column"] = validated(table("core.column"), column_table())
+    digest = _inputs_hash(frames)
+    damaged = damage(settings.database)
+    held = None if damaged else published_build(settings.database)
+    if held is not None and held["inputs_hash"] == digest and is_untouched(settings.database):
+        return Publication(settings.database, held["build_id"], digest, changed=False, rows=rows)
+    build = _build_row(frames, digest=digest, built_at=built_at)
+    frames["core.build"] = validated(table("core.build"), build)
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    temporary = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp")
+    try:
+        _write(temporary, frames)
+        _sync(temporary)
+        temporary.chmod(READ_ONLY)
+        os.utime(temporary, (built_at.timestamp(), built_at.timestamp()))
+        settings.database.with_name(settings.database.name + ".wal").unlink(missing_ok=True)
+        temporary.replace(settings.database)
+    finally:
+        temporary.unlink(missing_ok=True)
+        temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
+    if damaged:
+        logging.getLogger(__name__).warning("%s was damaged (%s): it was published anew.", settings.database, damaged)
+    return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows, damage=damaged)
+
+
+def broken_references(frames: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+    """Return the references that lead nowhere: table, column, target, number of rows and one example.
+
+    Args:
+        frames: Published tables by full name; a reference into a table that is not among them counts as broken.
+    """
+    broken: list[dict[str, Any]] = []
+    for name, frame in frames.items():
+        for column, definition in table(name).schema.columns().items():
+            target = (definition.metadata or {}).get("references")
+            if target is None:
+                continue
+            target_table, _, target_column = target.rpartition(".")
+            known = frames[target_table][target_column] if target_table in frames else pl.Series([], dtype=pl.String)
+            values = frame[column].explode() if isinstance(definition, dy.List) else frame[column]
+            lost = values.drop_nulls().filter(~values.drop_nulls().is_in(known.implode()))
+            if lost.len():
+                broken.append(
+                    {"table": name, "column": column, "references": target, "rows": lost.len(), "example": lost[0]}
+                )
+    return broken
+
+
+def _inputs_hash(frames: Mapping[str, pl.DataFrame]) -> str:
+    digest = hashlib.sha256(f"{__version__}\n{_views_text(frames)}".encode())
+    for name in sorted(frames):
+        digest.update(f"{name} {data_hash(frames[name])}\n".encode())
+    return digest.hexdigest()
+
+
+def _catalog_hash(frames: Mapping[str, pl.DataFrame]) -> str:
+    """Return the hash of everything the catalog says: places, corridors, indicators, units, formulas, frameworks."""
+    digest = hashlib.sha256()
+    for name in sorted(frames.keys() & {f"core.{name}" for name in CATALOG_TABLES}):
+        digest.update(f"{name} {data_hash(frames[name])}\n".encode())
+    return digest.hexdigest()
+
+
+def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.datetime) -> pl.DataFrame:
+    candidates, observations = frames["core.observation_candidate"], frames["core.observation"]
+    figures = candidates["origin"].str.extract(r"^(inbox/.+), line \d+$")
+    claims = frames["core.claim"]["claim_id"].str.extract(INBOX_FILE)
+    inbox = pl.concat([figures, claims]).drop_nulls().unique().sort().to_list()
+    coverage = observations.select(pl.col("period_end").min().alias("start"), pl.col("period_end").max().alias("end"))
+    row = {
+        "build_id": f"{built_at:%Y%m%dT%H%M%SZ}-{digest[:8]}",
+        "built_at": built_at,
+        "version": __version__,
+        "inputs_hash": digest,
+        "catalog_hash": _catalog_hash(frames),
+        "duckdb_version": duckdb.__version__,
+        "polars_version": pl.__version__,
+        "observations": observations.height,
+        "candidates": candidates.height,
+        "documents": frames["core.document"].height,
+        "quarantined": frames["core.quarantine"].height,
+        "undated_candidates": candidates["published"].null_count(),
+        "coverage_start": coverage["start"][0],
+        "coverage_end": coverage["end"][0],
+        "inbox_files": inbox,
+    }
+    dtypes = {name: column.dtype for name, column in table("core.build").schema.columns().items()}
+    return pl.DataFrame([row], schema=dtypes)
+
+
+def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+    with opened() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"ATTACH '{_quoted(str(path))}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute("USE warehouse")
+        connection.begin()
+        for schema in SCHEMAS:
+            connection.execute(f"CREATE SCHEMA {schema}")
+        for name, frame in frames.items():
+            connection.execute(";\n".join(ddl(table(name))))
+            connection.register("incoming", frame)
+            connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")  # noqa: S608  - names of our own contracts
+            connection.unregister("incoming")
+        connection.execute(_views_text(frames))
+        connection.commit()
+        connection.execute("CHECKPOINT warehouse")
+        connection.execute("USE memory")
+        connection.execute("DETACH warehouse")
+
+
+SCHEMAS: Final = {
+    "core": "What exists and what was ever published, in canonical codes, units and periods",
+    "metrics": "Computed tables; every row names its formula and the observations it used",
+    "analysis": "Views that read well",
+}
+"""Schemas of the published file and what stands in each."""
+
+
+def ddl(definition: Table) -> list[str]:
+    """Return the statements that create a table with its keys and comments, from its contract."""
+    columns = definition.schema.columns()
+    keys = definition.schema.primary_key()
+    lines = [
+        f'"{name}" {sql_type(column)}{"" if column.nullable and name not in keys else " NOT NULL"}'
+        for name, column in columns.items()
+    ]
+    if keys:
+        lines.append(f"PRIMARY KEY ({', '.join(keys)})")
+    statements = [f"CREATE TABLE {definition.full_name} ({', '.join(lines)})"]
+    statements.append(f"COMMENT ON TABLE {definition.full_name} IS '{_quoted(definition.description)}'")
+    statements += [
+        f"COMMENT ON COLUMN {definition.full_name}.\"{name}\" IS '{_quoted(column.description)}'"
+        for name, column in columns.items()
+        if column.description
+    ]
+    return statements
+
+
+def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
+    folder = files("g60_pipeline.publish") / "sql"
+    fixed = [(folder / name).read_text(encoding="utf-8") for name in VIEW_FILES]
+    made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
+    story = (folder / STORY_FILE).read_text(encoding="utf-8")
+    return "\n".join([*fixed, as_of_sql(), made, lineage_sql(), story])
+
+
+def _clear_leftovers(database: Path) -> None:
+    """Remove what killed builds left beside the database and the tables; the lock keeps live builds away."""
+    for pattern in (f".{database.name}.*.tmp*", "tables/*/.*.parquet.*.tmp"):
+        for leftover in database.parent.glob(pattern):
+            leftover.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,115 @@
+"""Opens the published warehouse for reading and fetches rows. No query of a particular screen stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from g60_pipeline.errors import G60Error, short_of_memory
+from g60_pipeline.reader.opened import opened
+from g60_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = dict[str, Any]
+Parameters = Mapping[str, Any]
+
+
+class UsageError(G60Error):
+    """Something was asked for that does not exist or is not allowed; nothing went wrong with the warehouse."""
+
+
+class Warehouse:
+    """A read-only connection to the published file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, name: str | None = None) -> None:
+        """Wrap an open connection; `name` stands for the build where the file is made of another one."""
+        self._connection = connection
+        self._name = name
+
+    def rows(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        """Return the rows of a query, each as a dictionary by column name.
+
+        Args:
+            sql: One SELECT; values are bound as `$name`.
+            parameters: The values.
+
+        Raises:
+            G60Error: The file lacks a table, view or column: it was built by another version.
+        """
+        import duckdb  # noqa: PLC0415  - only where a warehouse is read
+
+        try:
+            cursor = self._connection.execute(sql, dict(parameters or {}))
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise G60Error(
+                "the warehouse", f"it was built by another version ({_first_line(error)})", "Run `g60 build`"
+            ) from error
+        except (duckdb.Error, MemoryError) as error:
+            rule = f"it is damaged ({_first_line(error)})"
+            remedy = "Run `g60 build`, which publishes it anew"
+            raise short_of_memory(error) or G60Error("the warehouse", rule, remedy) from error
+
+    def one(self, sql: str, parameters: Parameters | None = None) -> Row:
+        """Return the only row of a query.
+
+        Raises:
+            G60Error: There is none.
+        """
+        rows = self.rows(sql, parameters)
+        if not rows:
+            raise G60Error("the warehouse", "it lacks a row it should hold", "Run `g60 build`")
+        return rows[0]
+
+    def build_id(self) -> str:
+        """Return the identifier of the build that published the file."""
+        return self._name or str(self.one("SELECT build_id FROM core.build")["build_id"])
+
+
+@contextmanager
+def open_warehouse(settings: Settings, *, name: str | None = None) -> Iterator[Warehouse]:
+    """Open the published warehouse read-only.
+
+    Args:
+        settings: Where it is kept.
+        name: What to call its build, where the file is made of another one.
+
+    Raises:
+        G60Error: There is none yet, or it can not be opened.
+    """
+    with connect(settings) as connection:
+        yield Warehouse(connection, name=name)
+
+
+@contextmanager
+def connect(settings: Settings, config: Mapping[str, Any] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a read-only DuckDB connection to the published file, with DuckDB settings where given.
+
+    Raises:
+        G60Error: There is no published file yet, or it can not be opened.
+    """
+    path = settings.database
+    if not path.exists():
+        raise G60Error(str(path), "there is no warehouse yet", "Run `g60 build`, or set G60_HOME to where one is")
+    import duckdb  # noqa: PLC0415  - only where a warehouse is read
+
+    try:
+        connection = opened(str(path), read_only=True, config=config)
+    except (duckdb.Error, MemoryError) as error:
+        raise short_of_memory(error) or G60Error(
+            str(path),
+            f"it can not be opened ({_first_line(error)})",
+            "Run `g60 build` to make it anew; `g60 doctor` says more",
+        ) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__

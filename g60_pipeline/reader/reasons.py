@@ -1,0 +1,25 @@
+"""Stored reasons in words: why a row has no value, why a figure lost. The words themselves are in the catalogue."""
+
+from __future__ import annotations
+
+from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.wording import LANGUAGES, REASON, Both, Named, say
+
+
+def names(warehouse: Warehouse) -> Named:
+    """Return what gives the arguments of reasons their names; what has none keeps its identifier."""
+    held = {(row["kind"], row["name"]): row for row in warehouse.rows("FROM analysis.reason_name")}
+    return lambda kind, name, language: held[kind, name][f"words_{language}"] if (kind, name) in held else name
+
+
+def reason(row: Row, named: Named | None = None) -> Both | None:
+    """Return the reason a row carries in both languages, with the remarks of a verdict after it; None without one."""
+    if row.get("reason_code") is None:
+        return None
+    remarks = zip(row.get("remark_codes") or (), row.get("remark_args") or (), strict=True)
+    told = [(row["reason_code"], row["reason_args"]), *((code, [arg] if arg else []) for code, arg in remarks)]
+    english, chinese = (
+        joint.join(say(f"{REASON}.{code}", language, *arguments, named=named) for code, arguments in told)
+        for language, joint in zip(LANGUAGES, (" ", ""), strict=True)
+    )
+    return english, chinese
