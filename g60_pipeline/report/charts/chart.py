@@ -88,7 +88,7 @@ def filled(spec: dict[str, Any], chart: Chart) -> dict[str, Any]:
         y = layer["encoding"].get("y", {})
         if "scale" in y and chart.logarithmic:
             y["scale"] = {"type": "log", "nice": False, "padding": 6}
-            y["axis"] |= {"values": list(chart.ticks)}
+            y["axis"] = {k: v for k, v in y["axis"].items() if k != "tickCount"} | {"values": list(chart.ticks)}
         if "scale" in y and chart.reversed:
             y["scale"] |= {"reverse": True, "zero": False}
     return spec

@@ -21,11 +21,15 @@ from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.report.charts.chart import ROOM_FOR_NAMES, Chart
 from g60_pipeline.report.site.data import Data
 from g60_pipeline.report.site.page import Site, dumps
-from g60_pipeline.report.site.pages import cities, claims, indicators, overview
+from g60_pipeline.report.site.pages import (
+    cities, claims, coverage, gradient, indicators, network, overview, ranks, reference, revisions, specialisation, timeline,
+)  # fmt: skip
 from g60_pipeline.report.site.stories import Stories
 from g60_pipeline.wording import LANGUAGES
 
-KINDS: Final = (overview, claims, cities, indicators)
+KINDS: Final = (
+    overview, claims, cities, indicators, network, timeline, gradient, specialisation, ranks, coverage, revisions, reference,
+)  # fmt: skip
 """Kinds of pages, in the order of the search."""
 
 MANIFEST: Final = "manifest.json"

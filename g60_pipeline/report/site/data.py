@@ -82,6 +82,17 @@ class Data:
         return {row["unit"]: row for row in self.warehouse.rows("FROM core.unit")}
 
     @cached_property
+    def ratios(self) -> dict[str, Row]:
+        """Return every ratio by identifier."""
+        return {row["ratio_id"]: row for row in self.warehouse.rows("FROM core.ratio ORDER BY preference DESC")}
+
+    @cached_property
+    def components(self) -> dict[str, Row]:
+        """Return every component of the index with the series it prefers, by identifier."""
+        found = self.warehouse.rows("FROM core.index_framework ORDER BY preference DESC")
+        return {row["component_id"]: row for row in found}
+
+    @cached_property
     def formulas(self) -> dict[str, Row]:
         """Return every formula by identifier."""
         return {row["formula_id"]: row for row in self.warehouse.rows("FROM core.formula ORDER BY formula_id")}

@@ -58,7 +58,7 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
             values.append({**look, "label": look["place"], "label_y": ends[code], "year": max(exact[code])})
     return Chart(
         kind="lines",
-        title=f"{site.indicator(series[0])}{site.words.colon}{site.t('by_city')}",
+        title=site.of(site.indicator(series[0]), site.t("by_city")),
         notes=notes(site, rows, unit, logarithmic=bool(ticks)),
         values=values,
         columns=_columns(site, "place", "year", "value", "bound"),

@@ -106,6 +106,15 @@ class Site:
         """Return the name of an indicator."""
         return self.first(self.data.indicators[indicator_id])
 
+    def ratio(self, ratio_id: str) -> str:
+        """Return the name of a ratio."""
+        return self.first(self.data.ratios[ratio_id])
+
+    def component(self, component_id: str) -> str:
+        """Return the name of a component of the index: that of the ratio or indicator it prefers."""
+        row = self.data.components[component_id]
+        return self.ratio(row["ratio_id"]) if row["ratio_id"] else self.indicator(row["indicator_id"])
+
     def unit(self, unit: str) -> str:
         """Return the symbol of a unit; a plain count says that it is a number, a ratio is a percentage."""
         return "%" if unit == "ratio" else self.first(self.data.units[unit], "symbol")
@@ -113,6 +122,14 @@ class Site:
     def flags(self, flags: Iterable[str]) -> str:
         """Return flags in words, or nothing."""
         return self.words.listed(self.word(flag) for flag in flags)
+
+    def joined(self, *parts: str) -> str:
+        """Return parts of a title as one."""
+        return ("，" if self.language == "zh" else ", ").join(part for part in parts if part)
+
+    def of(self, whole: str, part: str) -> str:
+        """Return a title of a thing and what is shown of it."""
+        return f"{whole}{self.words.colon}{part}"
 
     def reason(self, row: Row) -> str:
         """Return why a row has no value, or this one; or nothing."""
@@ -159,15 +176,23 @@ class Site:
             "grade": row["grade"],
         }
 
-    def why(self, row: Row, title: str, answer: str) -> dict[str, Any]:
-        """Return the explanation of a metric row: what it is, its formula, its sum, and the figures behind it."""
+    def why(self, row: Row, title: Iterable[str], answer: str, lines: Iterable[str] = ()) -> dict[str, Any]:
+        """Return the explanation of a metric row: what it is, its formula, its sum, and the figures behind it.
+
+        Args:
+            row: The row, or what names it and says what it was made of.
+            title: What the number is of, part by part.
+            answer: The number, or the word, in full.
+            lines: What else it rests on, in words.
+        """
         formula = self.data.formulas[row["formula_id"]]
         inputs = [self.data.figure_of[name] for name in row.get("input_ids") or [] if name in self.data.figure_of]
         return {
             "id": anchor(row["metric_id"]),
             "metric_id": row["metric_id"],
-            "title": title,
+            "title": self.joined(*title),
             "answer": answer,
+            "lines": list(lines),
             "flags": self.flags(row.get("flags") or []),
             "formula_id": row["formula_id"],
             "formula": self.first(formula),

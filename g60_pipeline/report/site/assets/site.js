@@ -32,7 +32,8 @@
       const y = layer.encoding.y || {};
       if (y.scale && chart.ticks) {
         y.scale = { type: "log", nice: false, padding: 6 };
-        Object.assign(y.axis, { values: chart.ticks });
+        delete y.axis.tickCount;
+        y.axis.values = chart.ticks;
       }
       if (y.scale && chart.reversed) Object.assign(y.scale, { reverse: true, zero: false });
     }
@@ -172,6 +173,16 @@
     if (event.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) { event.preventDefault(); input.focus(); }
   });
   document.addEventListener("click", (event) => { if (!event.target.closest(".search")) list.hidden = true; });
+
+  // The map: which links are drawn.
+  each("form[data-map]", (form) => {
+    const apply = () => {
+      form.querySelector("output").textContent = form.dataset.until.replace("{year}", form.until.value);
+      for (const figure of drawn.keys()) if (figure.chart.kind === "network") figure.view.signal("path", form.path.value).signal("until", Number(form.until.value)).run();
+    };
+    each("figure.chart", (figure) => figure.addEventListener("drawn", apply));
+    form.addEventListener("input", apply);
+  });
 
   // Filters of a table: words, and the attributes of its rows.
   each("form[data-filters]", (form) => {

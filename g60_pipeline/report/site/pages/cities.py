@@ -118,6 +118,5 @@ def _policy(site: Site, row: Row) -> dict[str, Any]:
 
 
 def _why(site: Site, row: Row, code: str) -> dict[str, Any]:
-    joint = "，" if site.language == "zh" else ", "
-    title = joint.join([f"{site.indicator(row['indicator_id'])}{site.words.colon}{site.t('share_of_china')}", site.place(code), site.period(row)])
-    return site.why(row, title, site.share_text(row))
+    what = site.of(site.indicator(row["indicator_id"]), site.t("share_of_china"))
+    return site.why(row, (what, site.place(code), site.period(row)), site.share_text(row))

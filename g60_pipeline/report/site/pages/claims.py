@@ -144,11 +144,10 @@ def _verdict(site: Site, row: Row) -> dict[str, Any]:
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
-    joint = "，" if site.language == "zh" else ", "
     basis = site.data.bases.get((row["indicator_id"], row["basis"]))
-    title = joint.join([f"{row['claim_id']} {site.first(row, 'statement')}", site.place(row["scope"]), *([site.first(basis)] if basis else [])])
+    title = (f"{row['claim_id']} {site.first(row, 'statement')}", site.place(row["scope"]), site.first(basis) if basis else "")
     text = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
-    made = site.why(row, title, f"{site.word(row['verdict'])}{site.words.colon}{text}")
+    made = site.why(row, title, site.of(site.word(row["verdict"]), text))
     return made | {"missing": site.words.listed(site.place(code) for code in row["missing"])}
 
 

@@ -83,8 +83,8 @@ def _block(site: Site, series: tuple[str, str], path: str, *, first: bool) -> di
     if first:
         charts = [
             place_lines(site, series, codes),
-            corridor_bands(site, totals, f"{name}{site.words.colon}{site.t('corridor_total')}"),
-            corridor_bands(site, shares, f"{name}{site.words.colon}{site.t('share_of_china')}", name="share"),
+            corridor_bands(site, totals, site.of(name, site.t("corridor_total"))),
+            corridor_bands(site, shares, site.of(name, site.t("share_of_china")), name="share"),
         ]
     return {
         "basis": series[1],
@@ -123,14 +123,14 @@ def _corridor(site: Site, totals: list[Row], shares: list[Row], path: str) -> li
 def _why(site: Site, row: Row, name: str) -> dict[str, Any]:
     scope, when = site.scope(row["corridor_id"]), site.period(row)
     if "share" in row:
-        title = f"{name}{site.words.colon}{site.t('share_of_china')}"
+        title = site.of(name, site.t("share_of_china"))
         answer = site.share_text(row)
     else:
-        title = f"{name}{site.words.colon}{site.t('corridor_total')}"
+        title = site.of(name, site.t("corridor_total"))
         amount = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
         unit = site.data.units[row["unit"]]
         answer = amount if row["unit"] == "ratio" else site.words.amount(amount, unit["symbol_en"], unit["symbol_zh"])
-    return site.why(row, f"{title}, {scope}, {when}" if site.language == "en" else f"{title}，{scope}，{when}", answer)
+    return site.why(row, (title, scope, when), answer)
 
 
 def _figure(site: Site, row: Row) -> dict[str, Any]:

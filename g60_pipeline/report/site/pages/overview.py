@@ -20,7 +20,7 @@ def pages(site: Site) -> Iterator[Page]:
     lead = grouped((row for row in site.data.claims if row["lead"] is not None), lambda row: row["claim_id"])
     series = [(name, site.data.default_basis(name)) for name in LEADING if name in site.data.indicators]
     charts = [
-        corridor_bands(site, site.data.shares[key], f"{site.indicator(key[0])}{site.words.colon}{site.t('share_of_china')}", name="share")
+        corridor_bands(site, site.data.shares[key], site.of(site.indicator(key[0]), site.t("share_of_china")), name="share")
         for key in series
         if key in site.data.shares
     ]
