@@ -16,14 +16,15 @@ BREAK: Final = "break-paths-show-path-domains"
 """A year without a value is a gap in the line."""
 
 _OWN_COLOUR: Final = alt.Color("colour:N", scale=None, legend=None)
-_YEAR: Final = alt.Axis(format="d", tickMinStep=1, title=None, grid=False, labelFlush=True)
 _AMOUNT: Final = alt.Axis(format=",~f", tickCount=5, title=None, domain=False, ticks=False)
 _TIP: Final = [alt.Tooltip("tip:N")]
 _EMPTY: Final = alt.Data(values=[])
 
 
-def _years(field: str = "year") -> alt.X:
-    return alt.X(f"{field}:Q", axis=_YEAR, scale=alt.Scale(zero=False, nice=False, padding=12))
+def _years(field: str = "year", *, few: bool = False) -> alt.X:
+    count = {"tickCount": 4} if few else {}
+    axis = alt.Axis(format="d", tickMinStep=1, title=None, grid=False, labelFlush=True, labelOverlap=True, **count)
+    return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(zero=False, nice=False, padding=12))
 
 
 def _amount(field: str = "value", *, zero: bool = True) -> alt.Y:
@@ -109,7 +110,7 @@ def strips() -> alt.LayerChart:
 
 def small() -> alt.LayerChart:
     """Return one line among grey ones, small. Fields: place, year, value, focus, tip."""
-    base = alt.Chart(_EMPTY).encode(x=_years(), y=_amount(zero=False))
+    base = alt.Chart(_EMPTY).encode(x=_years(few=True), y=_amount(zero=False))
     others = (
         base.mark_line(strokeWidth=1, color="#8A8F98", opacity=0.55, invalid=BREAK)
         .encode(detail="place:N")
@@ -139,7 +140,7 @@ def ranks() -> alt.LayerChart:
 
     Fields: row, rank, low, high, best, worst, colour, tip.
     """
-    x = alt.X("low:Q", axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"), scale=alt.Scale(zero=False, padding=16))
+    x = alt.X("low:Q", axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"), scale=alt.Scale(zero=False, nice=False, padding=16))
     base = alt.Chart(_EMPTY).encode(
         y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)), color=_OWN_COLOUR, tooltip=_TIP
     )
@@ -169,20 +170,24 @@ def network() -> alt.LayerChart:
             y2="y2:Q",
             color=_OWN_COLOUR,
             strokeWidth=alt.StrokeWidth("weight:Q", scale=alt.Scale(domain=[0, 6], range=[1, 12]), legend=None),
+            order=alt.Order("order:Q"),
             tooltip=_TIP,
         )
     )
     places = alt.Chart(_EMPTY).transform_filter("isValid(datum.place)").encode(x=x, y=y)
     dots = places.mark_point(filled=True, size=110, opacity=1).encode(color=_OWN_COLOUR)
-    right = places.transform_filter("!datum.left").mark_text(align="left", dx=10, fontSize=13, fontWeight=600).encode(text="place:N")
-    left = places.transform_filter("datum.left").mark_text(align="right", dx=-10, fontSize=13, fontWeight=600).encode(text="place:N")
-    return alt.layer(links, dots, right, left).add_params(
-        alt.param(name="path", value="all"), alt.param(name="until", value=9999)
+    names = [
+        places.transform_filter(side).mark_text(align=align, dx=dx, fontSize=13, fontWeight=600, **look).encode(text="place:N")
+        for look in ({"stroke": alt.expr("ground"), "strokeWidth": 4, "strokeJoin": "round"}, {})
+        for side, align, dx in (("!datum.left", "left", 10), ("datum.left", "right", -10))
+    ]
+    return alt.layer(links, dots, *names).add_params(
+        alt.param(name="path", value="all"), alt.param(name="until", value=9999), alt.param(name="ground", value="white")
     )
 
 
 def bars() -> alt.Chart:
-    """Return counts by year, stacked. Fields: series (the paths, each with a row), year, value, tip."""
+    """Return counts by year, stacked. Fields: series (the paths, each with a row) in their order, year, value, tip."""
     return (
         alt.Chart(_EMPTY)
         .mark_bar()
@@ -190,6 +195,7 @@ def bars() -> alt.Chart:
             x=alt.X("year:O", axis=alt.Axis(title=None, labelAngle=0)),
             y=_amount(),
             color=alt.Color("series:N", sort=None, scale=alt.Scale(range=list(PATH_COLOURS.values()))),
+            order=alt.Order("order:Q"),
             tooltip=_TIP,
         )
     )

@@ -45,8 +45,7 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
     unit = site.unit(site.data.bases[series]["unit"])
     for position, code in enumerate(places):
         look = {"place": site.place(code), "colour": colour(site, code), "dash": DASHES[position % len(DASHES)]}
-        years = [row["year"] for row in held[code]]
-        for year in range(min(years, default=0), max(years, default=-1) + 1):
+        for year in with_gaps(row["year"] for row in held[code]):
             row = found.get((code, year))
             point: dict[str, Any] = {**look, "year": year}
             if row is not None:
@@ -82,7 +81,7 @@ def corridor_bands(site: Site, rows: Sequence[Row], title: str, *, name: str = "
     values: list[dict[str, Any]] = [{"series": site.scope(scope)} for scope in SCOPES]
     for position, scope in enumerate(SCOPES):
         own = {row["year"]: row for row in rows if row["corridor_id"] == scope and scope in scopes}
-        for year in range(min(own, default=0), max(own, default=-1) + 1):
+        for year in with_gaps(own):
             point: dict[str, Any] = {"series": site.scope(scope), "year": year, "x": year + BESIDE * (2 * position - 1)}
             row = own.get(year)
             if row is not None:
@@ -116,8 +115,7 @@ def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str])
     unit = site.unit(site.data.bases[series]["unit"])
     values: list[dict[str, Any]] = []
     for code in among:
-        years = [year for geo, year in found if geo == code]
-        for year in range(min(years, default=0), max(years, default=-1) + 1):
+        for year in with_gaps(year for geo, year in found if geo == code):
             point: dict[str, Any] = {"place": site.place(code), "year": year}
             if row := found.get((code, year)):
                 point["value"] = row["value"]
@@ -136,7 +134,31 @@ def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str])
         columns=_columns(site, "place", "year", "value"),
         height=130,
         ticks=ticks,
+        shared=series[0],
     )
+
+
+def with_gaps(years: Iterable[int]) -> list[int]:
+    """Return years in order with one that is missing wherever some are: it breaks the line.
+
+    >>> with_gaps([2014, 2010, 2011])
+    [2010, 2011, 2012, 2014]
+    """
+    held = sorted(set(years))
+    return sorted({*held, *(year + 1 for year, later in zip(held, held[1:], strict=False) if later > year + 1)})
+
+
+def shared_rows(site: Site) -> dict[str, dict[str, list[tuple[int, float | None]]]]:
+    """Return the years and values of every place by indicator, on the basis it is shown on: what small charts share."""
+    found: dict[str, dict[str, list[tuple[int, float | None]]]] = {}
+    for indicator_id in site.data.indicators:
+        rows = site.data.annual.get((indicator_id, site.data.default_basis(indicator_id)), {})
+        for code in (member["geo_code"] for member in site.data.members):
+            held = {year: row["value"] for (geo, year), row in rows.items() if geo == code and is_exact(row)}
+            if held:
+                line = [(year, held.get(year)) for year in with_gaps(held)]
+                found.setdefault(indicator_id, {})[site.place(code)] = line
+    return found
 
 
 def colour(site: Site, code: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from g60_pipeline.explain.derive import PublishedRows, derive, table_of
 from g60_pipeline.explain.labels import labels_zh
 from g60_pipeline.explain.parents import named
-from g60_pipeline.explain.working import Case
+from g60_pipeline.explain.working import Case, Working
 from g60_pipeline.reader.columns import read_columns
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.words import number
@@ -34,6 +34,7 @@ class Stories(PublishedRows):
         """Look up in this warehouse."""
         super().__init__(warehouse)
         self._read: dict[str, dict[str, Row]] = {}
+        self._derived: dict[str, Working | None] = {}
         tables = read_columns(warehouse, "metrics")
         self._labels_zh = labels_zh(tables)
         self._labels_en = {name: c.label_en for columns in tables.values() for name, c in columns.items()}
@@ -50,7 +51,9 @@ class Stories(PublishedRows):
     def sums(self, metric_id: str, language: Language) -> list[Sum]:
         """Return how a row was computed, its operands first; empty where its formula writes no sum."""
         row = self.row(metric_id)
-        working = derive(row, self)
+        if metric_id not in self._derived:
+            self._derived[metric_id] = derive(row, self)
+        working = self._derived[metric_id]
         return [
             Sum(self._name(done.name, done.of, row, language=language), _shown(done.shown, result), result)
             for done in (working.sums if working else ())

@@ -89,9 +89,9 @@ def _kept(row: Row | None) -> str:
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
     title = (site.t("tiers"), site.place(row["geo_code"]), site.word(row["yardstick"], "yardstick"), site.scope(row["corridor_id"]), _span(site, row["year"]))
-    lines = [_vote(site, parent) for parent in site.stories.metrics(row["parent_ids"])] if row["year"] else []
-    made = site.why(row, title, _answer(site, row), lines)
-    return made | {"inputs": []}
+    votes = [_vote(site, parent) for parent in site.stories.metrics(row["parent_ids"])] if row["year"] else []
+    joint = "；" if site.language == "zh" else "; "
+    return site.why(row, title, _answer(site, row), lines=[joint.join(votes)] if votes else [], in_full=False)
 
 
 def _vote(site: Site, parent: Row) -> str:
