@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from g60_pipeline import __version__
-from g60_pipeline.cli import ask, explain, inbox, live, operate, read
+from g60_pipeline.cli import ask, draw, explain, inbox, live, operate, read
 from g60_pipeline.cli.common import Group, examples
 from g60_pipeline.cli.shown import watch
 from g60_pipeline.errors import G60Error, of_system
@@ -54,6 +54,8 @@ class _Application(Group):
         "g60 show                           shares of China, in both readings of the corridor",
         "g60 show gdp --geo 苏州            one indicator, with a citation ready to copy",
         "g60 explain national_share gdp --corridor g60_shanghai   the story of a number",
+        "g60 report                         the site: pages to look at, which open from disk",
+        "g60 chart gdp -o gdp.png           a picture to send",
         "g60 claims --lead                  what the published claims are worth",
         'g60 sql "FROM analysis.headline"   ask in SQL',
     ),
@@ -106,6 +108,8 @@ for command in (
     read.coverage,
     explain.explain,
     explain.diff,
+    draw.report,
+    draw.chart,
     ask.sql,
     live.archive,
     inbox.inbox,

@@ -108,6 +108,22 @@ def strips() -> alt.LayerChart:
     return alt.layer(claimed, bars, points, none)
 
 
+def dots() -> alt.LayerChart:
+    """Return one value of each place as a dot on a line from zero; bounds and estimates are hollow signs.
+
+    Fields: place, value, bound with its shape, colour, tip.
+    """
+    place = alt.Y("place:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8))
+    amount = alt.Axis(format=",~f", tickCount=6, title=None, orient="top", domain=False, ticks=False)
+    base = alt.Chart(_EMPTY).encode(y=place, color=_OWN_COLOUR, tooltip=_TIP)
+    stems = base.mark_bar(height=2).encode(x=alt.X("value:Q", axis=amount))
+    points = base.mark_point(filled=True, size=110, opacity=1).encode(x=alt.X("value:Q", axis=amount))
+    signs = base.mark_point(filled=False, size=110, strokeWidth=2).encode(
+        x=alt.X("bound:Q", axis=amount), shape=alt.Shape("shape:N", scale=None, legend=None)
+    )
+    return alt.layer(stems, points, signs)
+
+
 def small() -> alt.LayerChart:
     """Return one line among grey ones, small. Fields: place, year, value, focus, tip."""
     base = alt.Chart(_EMPTY).encode(x=_years(few=True), y=_amount(zero=False))
@@ -201,7 +217,7 @@ def bars() -> alt.Chart:
     )
 
 
-KINDS: Final = {f.__name__: f for f in (lines, bands, strips, small, heat, ranks, network, bars)}
+KINDS: Final = {f.__name__: f for f in (lines, bands, strips, dots, small, heat, ranks, network, bars)}
 """Every form by name."""
 
 

@@ -74,12 +74,13 @@ def corridor_bands(site: Site, rows: Sequence[Row], title: str, *, name: str = "
         rows: Rows of `metrics.corridor_total` or `metrics.national_share` of one series.
         title: What the chart is of.
         name: Column of the number: `value` or `share`.
-        scopes: Readings that are drawn.
+        scopes: Corridors that are drawn.
     """
     share = name == "share"
     factor, unit = (100, "%") if share else (1, site.unit(rows[0]["unit"]) if rows else "")
-    values: list[dict[str, Any]] = [{"series": site.scope(scope)} for scope in SCOPES]
-    for position, scope in enumerate(SCOPES):
+    domain = SCOPES if set(scopes) <= set(SCOPES) else scopes
+    values: list[dict[str, Any]] = [{"series": site.scope(scope)} for scope in domain]
+    for position, scope in enumerate(domain):
         own = {row["year"]: row for row in rows if row["corridor_id"] == scope and scope in scopes}
         for year in with_gaps(own):
             point: dict[str, Any] = {"series": site.scope(scope), "year": year, "x": year + BESIDE * (2 * position - 1)}
@@ -104,6 +105,27 @@ def corridor_bands(site: Site, rows: Sequence[Row], title: str, *, name: str = "
         columns=_columns(site, "series", "year", "value", "low", "high"),
         height=260,
     )
+
+
+def one_year(site: Site, series: Series, places: Sequence[str], year: int) -> Chart | None:
+    """Return one year of places, the largest first; None where no place has a figure of it."""
+    held = site.data.annual.get(series, {})
+    rows = sorted((held[code, year] for code in places if (code, year) in held), key=lambda row: -row["value"])
+    unit = site.unit(site.data.bases[series]["unit"])
+    values: list[dict[str, Any]] = []
+    for row in rows:
+        sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
+        name = site.place(row["geo_code"])
+        point = {"place": name, "colour": colour(site, row["geo_code"]), "id": row["observation_id"], "tip": _tip(site, name, row, unit)}
+        values.append(point | ({"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}))
+    return Chart(
+        kind="dots",
+        title=site.of(site.indicator(series[0]), str(year)),
+        notes=notes(site, rows, unit),
+        values=values,
+        columns=_columns(site, "place", "value", "bound"),
+        height=30 * len(values),
+    ) if values else None
 
 
 def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str]) -> Chart | None:
