@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from g60_pipeline.builds.made_of import Known, published
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader.database import UsageError
-from g60_pipeline.settings import Settings, corridor_files, csv_files, inbox_label
+from g60_pipeline.settings import Settings, corridor_files, csv_files, inbox_label, live_sources
 
 if TYPE_CHECKING:
     from g60_pipeline.ingest.live.archive import Archive
@@ -116,7 +116,7 @@ def check_without(settings: Settings) -> None:
     plain = replace(settings, without=frozenset())
     gone = {refusal.name for refusal in _vanished(plain, published(settings))}
     folders = {ARCHIVE: settings.archive_dir, **_folders(settings)}
-    sources = sorted(Path(entry.name).stem for entry in (files("g60_pipeline") / "catalog" / "live").iterdir())
+    sources = live_sources()
     for name in sorted(settings.without - gone):
         kind, _, file = name.partition("/")
         if name in folders or (kind in _folders(settings) and file):

@@ -244,7 +244,7 @@ def test_a_snapshot_its_connector_no_longer_reads_is_told_and_passed_over(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.refresh("oecd_sdmx")
-    from g60_pipeline.ingest.live.oecd import connector as oecd
+    from g60_pipeline.ingest.live.oecd_sdmx import connector as oecd
 
     monkeypatch.setattr(oecd.Oecd, "parse", lambda *_, **__: (_ for _ in ()).throw(G60Error("oecd", "no", "mend")))
     read = desk.read()
