@@ -34,7 +34,7 @@ CHINA: Final = ZoneInfo("Asia/Shanghai")
 
 ARCHIVE, CORRECTIONS, CORRIDORS, INBOX = "archive", "corrections", "corridors", "inbox"
 
-_ARCHIVED: Final = frozenset({"log", "objects", "snapshots"})
+_ARCHIVED: Final = frozenset({"attempts", "log", "objects", "snapshots"})
 """Folders of which an archive that was ever used has one; the open incidents may lie beside an unmounted one."""
 
 RIGHT: Final = "where it is right now and was ahead then, "
