@@ -29,7 +29,7 @@ ARCHIVE, CORRECTIONS, CORRIDORS, INBOX = "archive", "corrections", "corridors", 
 GONE: Final = ":gone"
 """What follows the name of a file where somebody says that the rows it lacks are gone for good."""
 
-_ARCHIVED: Final = frozenset({"log", "objects", "snapshots"})
+_ARCHIVED: Final = frozenset({"attempts", "log", "objects", "snapshots"})
 """Folders of which an archive that was ever used has one; the open incidents may lie beside an unmounted one."""
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal
 
 from g60_pipeline.builds import clock, inputs
@@ -20,7 +18,7 @@ from g60_pipeline.builds.made_of import Known, published
 from g60_pipeline.builds.refusal import Refusal
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader.database import UsageError
-from g60_pipeline.settings import Settings
+from g60_pipeline.settings import Settings, live_sources
 
 
 def check(settings: Settings, *, clock_is_right: bool = False) -> list[str]:
@@ -80,7 +78,7 @@ def check_without(settings: Settings) -> None:
     plain = replace(settings, without=frozenset())
     gone = {refusal.name for refusal in inputs.vanished(plain, published(settings))}
     folders = {ARCHIVE: settings.archive_dir, **inputs.folders(settings)}
-    sources = sorted(Path(entry.name).stem for entry in (files("g60_pipeline") / "catalog" / "live").iterdir())
+    sources = live_sources()
     for name in sorted(settings.without - gone):
         kind, _, file = name.partition("/")
         if name in folders or (kind in inputs.folders(settings) and file):

@@ -12,8 +12,8 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from g60_pipeline.builds import preconditions
-from g60_pipeline.builds.lock import is_held, no_right
 from g60_pipeline.errors import G60Error
+from g60_pipeline.locks import is_held, no_right
 from g60_pipeline.settings import Settings
 
 LOCK_TIMEOUT: Final = 120.0

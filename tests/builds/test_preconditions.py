@@ -205,7 +205,7 @@ def test_a_file_taken_out_of_a_folder_with_others_leaves_and_is_said_to(home: Se
     )
 
 
-@pytest.mark.parametrize("lost", [["log/worldbank.jsonl", "snapshots/worldbank"], ["snapshots"], ["objects"]])
+@pytest.mark.parametrize("lost", [["attempts/worldbank", "snapshots/worldbank"], ["snapshots"], ["objects"]])
 def test_a_source_of_which_nothing_whole_is_left_stops_a_build(home: Settings, lost: list[str]) -> None:
     for name in lost:
         path = home.archive_dir / name
