@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from g60_pipeline import __version__
-from g60_pipeline.cli import ask, explain, inbox, live, operate, read
+from g60_pipeline.cli import ask, communique, explain, inbox, live, operate, read
 from g60_pipeline.cli.common import Group, examples
 from g60_pipeline.cli.shown import watch
 from g60_pipeline.errors import G60Error, of_system
@@ -109,6 +109,7 @@ for command in (
     ask.sql,
     live.archive,
     inbox.inbox,
+    communique.communique,
 ):
     app.add_command(command)
 
