@@ -136,7 +136,7 @@ class Data:
         )
         shown = {row["observation_id"] for row in chosen}
         others = self.warehouse.rows("FROM core.observation_candidate ORDER BY observation_id")
-        rivals = grouped(others, lambda row: self._slot(row))
+        rivals = grouped(others, self._slot)
         for row in chosen:
             row["lost"] = [r for r in rivals[self._slot(row)] if r["observation_id"] not in shown]
         return grouped(chosen, lambda row: row["indicator_id"])
@@ -176,7 +176,7 @@ class Data:
         found = self.warehouse.rows(
             f"""FROM metrics.national_share WHERE geo_code IS NOT NULL AND {ANNUAL} AND share IS NOT NULL
                 QUALIFY row_number() OVER (PARTITION BY geo_code, indicator_id, basis ORDER BY period_end DESC) = 1
-                ORDER BY indicator_id, basis"""  # noqa: S608
+                ORDER BY indicator_id, basis"""
         )
         return grouped(found, lambda row: row["geo_code"])
 
@@ -185,7 +185,7 @@ class Data:
             f"""FROM metrics.{table} WHERE {condition}
                 QUALIFY {ANNUAL} OR row_number() OVER (PARTITION BY corridor_id, indicator_id, basis
                                                        ORDER BY period_end DESC) = 1
-                ORDER BY period_end, corridor_id"""  # noqa: S608
+                ORDER BY period_end, corridor_id"""
         )
         return grouped(found, lambda row: (row["indicator_id"], row["basis"]))
 
@@ -222,7 +222,9 @@ def is_exact(row: Row) -> bool:
     return not (BOUNDS | {ESTIMATE}) & set(row["flags"])
 
 
-def grouped(rows: Iterable[Row], key: Callable[[Row], Any], value: Callable[[Row], Any] | None = None) -> dict[Any, Any]:
+def grouped(
+    rows: Iterable[Row], key: Callable[[Row], Any], value: Callable[[Row], Any] | None = None
+) -> dict[Any, Any]:
     """Return rows, or what is taken of each, by a key and in their order."""
     found: dict[Any, list[Any]] = defaultdict(list)
     for row in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -44,17 +45,18 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
     ends = _name_ends(exact, height=height, logarithmic=bool(ticks))
     unit = site.unit(site.data.bases[series]["unit"])
     for position, code in enumerate(places):
-        look = {"place": site.place(code), "colour": colour(site, code), "dash": DASHES[position % len(DASHES)]}
+        name = site.place(code)
+        look: dict[str, Any] = {"place": name, "colour": colour(site, code), "dash": DASHES[position % len(DASHES)]}
         for year in with_gaps(row["year"] for row in held[code]):
             row = found.get((code, year))
             point: dict[str, Any] = {**look, "year": year}
             if row is not None:
                 sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
                 point |= {"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}
-                point |= {"id": row["observation_id"], "tip": _tip(site, look["place"], row, unit)}
+                point |= {"id": row["observation_id"], "tip": _tip(site, name, row, unit=unit)}
             values.append(point)
         if code in ends:
-            values.append({**look, "label": look["place"], "label_y": ends[code], "year": max(exact[code])})
+            values.append({**look, "label": name, "label_y": ends[code], "year": max(exact[code])})
     return Chart(
         kind="lines",
         title=site.of(site.indicator(series[0]), site.t("by_city")),
@@ -66,7 +68,9 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
     )
 
 
-def corridor_bands(site: Site, rows: Sequence[Row], title: str, *, name: str = "value", scopes: Sequence[str] = SCOPES) -> Chart | None:
+def corridor_bands(
+    site: Site, rows: Sequence[Row], title: str, *, name: str = "value", scopes: Sequence[str] = SCOPES
+) -> Chart | None:
     """Return the yearly intervals of the two readings of the corridor; None without any.
 
     Args:
@@ -86,13 +90,22 @@ def corridor_bands(site: Site, rows: Sequence[Row], title: str, *, name: str = "
             point: dict[str, Any] = {"series": site.scope(scope), "year": year, "x": year + BESIDE * (2 * position - 1)}
             row = own.get(year)
             if row is not None:
-                value, low, high = (None if row[c] is None else factor * row[c] for c in (name, f"{name}_low", f"{name}_high"))
+                value, low, high = (
+                    None if row[c] is None else factor * row[c] for c in (name, f"{name}_low", f"{name}_high")
+                )
                 point |= {"value": value, "low": low, "high": high, "id": row["metric_id"]}
                 if value is None and (low is None) != (high is None):
-                    point |= {"open": low if high is None else high, "shape": "triangle-up" if high is None else "triangle-down"}
-                text = measured("ratio" if share else row["unit"], row[name], low=row[f"{name}_low"], high=row[f"{name}_high"])
+                    point |= {
+                        "open": low if high is None else high,
+                        "shape": "triangle-up" if high is None else "triangle-down",
+                    }
+                text = measured(
+                    "ratio" if share else row["unit"], row[name], low=row[f"{name}_low"], high=row[f"{name}_high"]
+                )
                 members = f" ({row['members_reporting']}/{row['members_expected']})"
-                point["tip"] = f"{site.scope(scope)} {year}{site.words.colon}{text}{'' if share else f' {unit}'}{members}"
+                point["tip"] = (
+                    f"{site.scope(scope)} {year}{site.words.colon}{text}{'' if share else f' {unit}'}{members}"
+                )
             values.append(point)
     if not any("id" in point for point in values):
         return None
@@ -107,7 +120,7 @@ def corridor_bands(site: Site, rows: Sequence[Row], title: str, *, name: str = "
     )
 
 
-def one_year(site: Site, series: Series, places: Sequence[str], year: int) -> Chart | None:
+def one_year(site: Site, series: Series, places: Sequence[str], *, year: int) -> Chart | None:
     """Return one year of places, the largest first; None where no place has a figure of it."""
     held = site.data.annual.get(series, {})
     rows = sorted((held[code, year] for code in places if (code, year) in held), key=lambda row: -row["value"])
@@ -116,19 +129,28 @@ def one_year(site: Site, series: Series, places: Sequence[str], year: int) -> Ch
     for row in rows:
         sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
         name = site.place(row["geo_code"])
-        point = {"place": name, "colour": colour(site, row["geo_code"]), "id": row["observation_id"], "tip": _tip(site, name, row, unit)}
+        point = {
+            "place": name,
+            "colour": colour(site, row["geo_code"]),
+            "id": row["observation_id"],
+            "tip": _tip(site, name, row, unit=unit),
+        }
         values.append(point | ({"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}))
-    return Chart(
-        kind="dots",
-        title=site.of(site.indicator(series[0]), str(year)),
-        notes=notes(site, rows, unit),
-        values=values,
-        columns=_columns(site, "place", "value", "bound"),
-        height=30 * len(values),
-    ) if values else None
+    return (
+        Chart(
+            kind="dots",
+            title=site.of(site.indicator(series[0]), str(year)),
+            notes=notes(site, rows, unit),
+            values=values,
+            columns=_columns(site, "place", "value", "bound"),
+            height=30 * len(values),
+        )
+        if values
+        else None
+    )
 
 
-def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str]) -> Chart | None:
+def small_multiple(site: Site, series: Series, focus: str, *, among: Sequence[str]) -> Chart | None:
     """Return the line of one place among grey ones; None where the place has fewer than two values."""
     found = {key: row for key, row in site.data.annual.get(series, {}).items() if is_exact(row) and key[0] in among}
     own = [row for (geo, _), row in found.items() if geo == focus]
@@ -145,7 +167,7 @@ def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str])
                 point |= {"focus": True, "colour": BLUE}
                 if row:
                     point["id"] = row["observation_id"]
-                    point["tip"] = _tip(site, point["place"], row, unit)
+                    point["tip"] = _tip(site, point["place"], row, unit=unit)
             values.append(point)
     ticks = _ticks([row["value"] for row in found.values()])
     return Chart(
@@ -167,7 +189,7 @@ def with_gaps(years: Iterable[int]) -> list[int]:
     [2010, 2011, 2012, 2014]
     """
     held = sorted(set(years))
-    return sorted({*held, *(year + 1 for year, later in zip(held, held[1:], strict=False) if later > year + 1)})
+    return sorted({*held, *(year + 1 for year, later in itertools.pairwise(held) if later > year + 1)})
 
 
 def shared_rows(site: Site) -> dict[str, dict[str, list[tuple[int, float | None]]]]:
@@ -189,9 +211,7 @@ def colour(site: Site, code: str) -> str:
     return PLACE_COLOURS[order.index(code) % len(PLACE_COLOURS)] if code in order else "#8A8F98"
 
 
-def notes(
-    site: Site, rows: Sequence[Row], unit: str, *, logarithmic: bool = False, more: str = ""
-) -> tuple[str, ...]:
+def notes(site: Site, rows: Sequence[Row], unit: str, *, logarithmic: bool = False, more: str = "") -> tuple[str, ...]:
     """Return what stands below a title: unit, years and scale; flags; sources."""
     years = sorted({row["year"] for row in rows})
     span = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
@@ -223,7 +243,7 @@ def _columns(site: Site, *names: str) -> dict[str, str]:
     return {name: site.t(f"column.{name}") for name in names} | {"id": "id"}
 
 
-def _tip(site: Site, place: str, row: Row, unit: str) -> str:
+def _tip(site: Site, place: str, row: Row, *, unit: str) -> str:
     flags = f" ({site.flags(row['flags'])})" if row["flags"] else ""
     return f"{place} {row['year']}{site.words.colon}{bounded(row['value'], row['flags'])} {unit}{flags}"
 
@@ -244,4 +264,3 @@ def _name_ends(exact: dict[str, dict[int, float]], *, height: int, logarithmic: 
     apart = (high - low) * LINE_OF_LABELS / height
     found = spread([scale(v) for v in newest.values()], low=low, high=high, apart=apart)
     return {code: float(f"{back(y):.6g}") for code, y in zip(newest, found, strict=True)}
-

@@ -20,7 +20,9 @@ def pages(site: Site) -> Iterator[Page]:
     lead = grouped((row for row in site.data.claims if row["lead"] is not None), lambda row: row["claim_id"])
     series = [(name, site.data.default_basis(name)) for name in LEADING if name in site.data.indicators]
     charts = [
-        corridor_bands(site, site.data.shares[key], site.of(site.indicator(key[0]), site.t("share_of_china")), name="share")
+        corridor_bands(
+            site, site.data.shares[key], site.of(site.indicator(key[0]), site.t("share_of_china")), name="share"
+        )
         for key in series
         if key in site.data.shares
     ]
@@ -46,7 +48,7 @@ def _shares(site: Site) -> list[dict[str, Any]]:
         cells = []
         for prefix, scope in (("songjiang", SCOPES[0]), ("shanghai", SCOPES[1])):
             share = by_key.get((scope, row["indicator_id"], row["basis"], row[f"{prefix}_period"]))
-            cells.append(_cell(site, share, row, prefix))
+            cells.append(_cell(site, share, row, prefix=prefix))
         found.append(
             {
                 "name": site.first(row),
@@ -60,10 +62,18 @@ def _shares(site: Site) -> list[dict[str, Any]]:
     return sorted(found, key=lambda r: not r["complete"])
 
 
-def _cell(site: Site, share: Row | None, row: Row, prefix: str) -> dict[str, Any] | None:
+def _cell(site: Site, share: Row | None, row: Row, *, prefix: str) -> dict[str, Any] | None:
     if share is not None:
-        members = "" if share["members_reporting"] == share["members_expected"] else f"{share['members_reporting']}/{share['members_expected']}"
-        return {"number": site.share(share, f"indicators/{row['indicator_id']}.html"), "when": site.period(share), "members": members}
+        members = (
+            ""
+            if share["members_reporting"] == share["members_expected"]
+            else f"{share['members_reporting']}/{share['members_expected']}"
+        )
+        return {
+            "number": site.share(share, f"indicators/{row['indicator_id']}.html"),
+            "when": site.period(share),
+            "members": members,
+        }
     if row[f"{prefix}_period"] is None:
         return None
     text = site.words.share(row[f"{prefix}_share"], row[f"{prefix}_low"], row[f"{prefix}_high"])

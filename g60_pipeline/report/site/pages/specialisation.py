@@ -46,7 +46,7 @@ def pages(site: Site) -> Iterator[Page]:
         own = [row for row in rows if (row["weight_indicator_id"], row["weight_basis"]) == weight]
         if own:
             shown += own
-            blocks.append(_block(site, own, codes, weight))
+            blocks.append(_block(site, own, codes, weight=weight))
     content = {
         "blocks": blocks,
         "rule": site.first(site.data.formulas["location_quotient"], "words"),
@@ -55,23 +55,35 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(PATH, "specialisation.html.jinja", site.t("specialisation"), content, section="specialisation")
 
 
-def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], weight: tuple[str, str]) -> dict[str, Any]:
+def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], *, weight: tuple[str, str]) -> dict[str, Any]:
     title = site.t("against", name=site.indicator(weight[0]))
     names = {row["indicator_id"]: site.joined(site.indicator(row["indicator_id"]), str(row["year"])) for row in rows}
     held = {(row["indicator_id"], row["geo_code"]): row for row in rows}
-    lines = [(name, [_cell(site, held.get((i, code)), name, code) for code in codes]) for i, name in names.items()]
-    empty = [Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes]
+    lines = [
+        (name, [_cell(site, held.get((i, code)), name=name, code=code) for code in codes]) for i, name in names.items()
+    ]
+    empty = [
+        Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes
+    ]
     cells = [*empty, *(cell for _, line in lines for cell in line if cell)]
-    chart = matrix(site, site.of(site.t("specialisation"), title), (site.t("quotient_note"), source_line(site, rows)), cells, rows=len(names) + 2)
+    chart = matrix(
+        site,
+        site.of(site.t("specialisation"), title),
+        cells,
+        notes=(site.t("quotient_note"), source_line(site, rows)),
+        rows=len(names) + 2,
+    )
     return {
         "title": title,
         "chart": chart,
         "columns": [site.place(code) for code in codes],
-        "rows": [(name, f"indicators/{i}.html", line) for (i, name), (_, line) in zip(names.items(), lines, strict=True)],
+        "rows": [
+            (name, f"indicators/{i}.html", line) for (i, name), (_, line) in zip(names.items(), lines, strict=True)
+        ],
     }
 
 
-def _cell(site: Site, row: Row | None, name: str, code: str) -> Cell | None:
+def _cell(site: Site, row: Row | None, *, name: str, code: str) -> Cell | None:
     if row is None:
         return None
     text = interval(row["value"], row["value_low"], row["value_high"])
@@ -79,7 +91,16 @@ def _cell(site: Site, row: Row | None, name: str, code: str) -> Cell | None:
     note = site.t("few") if row["below_minimum_count"] else ""
     short = f"{row['value']:.2f}" if row["value"] is not None else text if len(text) <= LONGEST else "…"
     tip = site.of(site.joined(site.place(code), name), text)
-    return Cell(name, site.place(code), short, fill, ink, tip, Number(text, f"{PATH}#{anchor(row['metric_id'])}", note), row["metric_id"])
+    return Cell(
+        name,
+        site.place(code),
+        short,
+        fill,
+        ink,
+        tip,
+        Number(text, f"{PATH}#{anchor(row['metric_id'])}", note),
+        row["metric_id"],
+    )
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
