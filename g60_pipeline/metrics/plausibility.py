@@ -11,8 +11,8 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.metrics.common import NATION, SERIES, annual, is_mixture
-from g60_pipeline.metrics.figures import figures
-from g60_pipeline.metrics.totals import metric_members
+from g60_pipeline.metrics.figures.figure import figures
+from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.normalize.choose import SERIES as CHOICE
 from g60_pipeline.normalize.choose import usability
 from g60_pipeline.normalize.star import INDICATOR, UNKNOWN_CITY

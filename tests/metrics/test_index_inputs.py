@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.metrics.index_inputs import index_inputs
+from g60_pipeline.metrics.index.index_inputs import index_inputs
 
 Row = dict[str, Any]
 CODES = ("310000", "320500", "330100")

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from g60_pipeline.contracts.core import StarListing
-from g60_pipeline.contracts.metrics import Growth
 from g60_pipeline.metrics import plausibility
+from g60_pipeline.metrics.growth.growth import Growth
 
 INDICATORS = pl.DataFrame(
     {
