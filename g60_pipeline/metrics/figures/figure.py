@@ -23,6 +23,7 @@ from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, conform, dis
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
+from g60_pipeline.normalize.periods import is_annual
 from g60_pipeline.normalize.printed import rounded_to
 
 FORMULA: Final = "figure"
@@ -41,6 +42,7 @@ class Figure(Metric):
     An exact figure is its own interval, a rounded one reaches half a digit to either side; of bounds one end is known.
     """
 
+    annual = c.annual()
     value = c.number("Figure, where it is exact.", "unit", answer=True)
     low = c.number("Lower end.", "unit")
     high = c.number("Upper end.", "unit")
@@ -110,6 +112,7 @@ def figures(
         year=pl.col("period_end").dt.year(),
         formula_id=pl.lit(FORMULA),
         parent_ids=pl.lit([], dtype=pl.List(pl.String)),
+        annual=is_annual(),
         mixed=pl.lit(value=False),
         in_round=of_group(),
     )

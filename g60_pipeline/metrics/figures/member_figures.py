@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import SERIES, annual
+from g60_pipeline.metrics.common import SERIES
 from g60_pipeline.metrics.figures.members_kernel import caps, member_ends
 from g60_pipeline.metrics.figures.total import best_totals
 
@@ -56,8 +56,8 @@ def member_figures(total: pl.DataFrame, figure: pl.DataFrame, *, indicator_basis
     """
     non_negative = indicator_basis.filter(pl.col("additive") & pl.col("non_negative")).select("indicator_id", "basis")
     best = (
-        annual(best_totals(total))
-        .filter(pl.col("members_reporting") >= LEAST_REPORTING)
+        best_totals(total)
+        .filter("annual", pl.col("members_reporting") >= LEAST_REPORTING)
         .join(non_negative, on=["indicator_id", "basis"])
     )
     held: dict[tuple[Any, ...], dict[str, Row]] = {}

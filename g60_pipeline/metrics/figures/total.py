@@ -42,6 +42,7 @@ Row = dict[str, Any]
 class Total(Metric):
     """Sums over the members of a corridor in every revision round, with the ends that what is printed allows."""
 
+    annual = c.annual()
     value = c.number("Sum, when every member reports.", "unit", answer=True)
     low = c.number("Lower end.", "unit")
     high = c.number("Upper end.", "unit")
@@ -59,6 +60,7 @@ class Total(Metric):
 class CorridorTotal(Metric):
     """Sum over the members of a corridor. A value needs every member; fewer give an interval, never an estimate."""
 
+    annual = c.annual()
     value = c.number("Sum, when every member reports from a figure that enters arithmetic.", "unit", answer=True)
     value_low = c.number("Sum of the members that report: the corridor has at least this.", "unit")
     value_high = c.number(
@@ -186,6 +188,7 @@ def _of_sets(
                 f"{label['round_group']}",
                 "corridor_id": corridor_id,
                 "year": label["period_end"].year,
+                "annual": inside[0]["annual"],
                 "unit": basis["unit"],
                 "formula_id": formula,
                 "value": found.value,

@@ -48,6 +48,7 @@ NO_GROWTH: Final = ("interval_end", "crosses_break")
 class Growth(Metric):
     """Growth of a corridor, place or China: over a year, since 2018, and per year since 2018. None crosses a break."""
 
+    annual = c.annual()
     measure = c.one_of(("yoy", "change_since_2018", "cagr_since_2018"), "Which growth.")
     base_year = c.year("Year the growth is measured from.")
     years = c.count("Years from one to the other.", minimum=1, role="context")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from g60_pipeline.metrics.common import annual, with_flag
+from g60_pipeline.metrics.common import with_flag
 
 KEY = ("framework_id", "corridor_id", "geo_code", "year", "component_id")
 """What a figure of a component is of."""
@@ -44,7 +44,7 @@ def index_inputs(
         series=pl.format("ratio {}", "ratio_id"),
         vintage=pl.format("{} / {} {}", "numerator_round", "denominator_basis", "denominator_round"),
     )
-    printed = annual(observation).select(
+    printed = observation.filter("annual").select(
         "indicator_id",
         "basis",
         *columns,

@@ -15,7 +15,6 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.common import (
     ANY_ROUND,
     LEANING,
-    annual,
     conform,
     entity,
     group_age,
@@ -84,7 +83,9 @@ def intensity(
         series_break: `core.series_break`.
     """
     constants = indicator_basis.filter(pl.col("kind") == "constant").select("indicator_id", "basis")
-    series = annual(pl.concat([total, figure], how="diagonal_relaxed")).with_columns(entity=entity()).drop("unit")
+    series = (
+        pl.concat([total, figure], how="diagonal_relaxed").filter("annual").with_columns(entity=entity()).drop("unit")
+    )
     dated = series.join(constants, on=["indicator_id", "basis"], how="anti")
     rounds = leading_rounds(dated.filter(pl.col("geo_code").is_not_null()), ratio=ratio)
     above = _in_round(dated, ratio, rounds=rounds, side=_NUMERATOR)

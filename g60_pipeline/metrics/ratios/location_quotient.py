@@ -12,7 +12,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import NATION, annual, conform, entity, union, within_borders
+from g60_pipeline.metrics.common import NATION, conform, entity, union, within_borders
 from g60_pipeline.metrics.engine.contract import Metric, WithinEnds
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import parameters, steps
@@ -162,7 +162,7 @@ def _over_weights(
     rows = share.with_columns(entity=entity())
     census = rows.filter(pl.col("flags").list.contains("census"))
     weight = (
-        pl.concat([annual(rows), census])
+        pl.concat([rows.filter("annual"), census])
         .unique("metric_id")
         .rename({"indicator_id": "weight_indicator_id", "basis": "weight_basis"})
         .join(weights, on=["weight_indicator_id", "weight_basis"])
@@ -184,7 +184,7 @@ def _over_weights(
     renamed = constants.rename({"indicator_id": "weight_indicator_id", "basis": "weight_basis"})
     fixed = weight.join(renamed, on=["weight_indicator_id", "weight_basis"], how="semi").drop("year")
     dated = weight.join(renamed, on=["weight_indicator_id", "weight_basis"], how="anti")
-    subject = annual(rows).join(constants, on=["indicator_id", "basis"], how="anti")
+    subject = rows.filter("annual").join(constants, on=["indicator_id", "basis"], how="anti")
     names = ("weight_indicator_id", "weight_basis")
     timeless = within_borders(subject.join(fixed, on="entity"), members=members, series_break=series_break, names=names)
     joined = pl.concat([subject.join(dated, on=["entity", "year"]), timeless], how="diagonal")

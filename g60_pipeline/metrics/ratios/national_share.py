@@ -30,6 +30,7 @@ LEVELS: Final = ("province", "prefecture", "district")
 class NationalShare(Metric):
     """Share of China held by a corridor or a place, on paired bases and one period, in one round or the nearest."""
 
+    annual = c.annual()
     share = c.number("Numerator / denominator.", "ratio", minimum=0, answer=True)
     one_in_n = c.number("n of '1/n': 1 / share.", "n", minimum=0)
     share_low = c.number("Lower end of the share.", "ratio", minimum=0)
