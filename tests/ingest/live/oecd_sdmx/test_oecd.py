@@ -7,14 +7,23 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from ingest.live.oecd_sdmx.stand_in import (
+    MSTI,
+    MSTI_DIMENSIONS,
+    PATENT_DIMENSIONS,
+    PATENTS,
+    Oecd,
+    Row,
+    observation,
+    to_csv,
+)
 from simulator.direct import Direct
-from simulator.oecd import MSTI, MSTI_DIMENSIONS, PATENT_DIMENSIONS, PATENTS, Oecd, Row, observation, to_csv
 from simulator.wire import Asked, Reply
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.connector import Parsed
 from g60_pipeline.ingest.live.http.messages import SourceError
-from g60_pipeline.ingest.live.oecd.connector import CONNECTOR
+from g60_pipeline.ingest.live.oecd_sdmx.connector import CONNECTOR
 
 PLAN = load_catalog().live_source("oecd_sdmx")
 TODAY = dt.date(2026, 11, 22)
@@ -264,7 +273,7 @@ def test_without_a_matching_row_the_codes_seen_are_told():
         read(desk(msti(*rows)))
     assert "no row is of CHN with FREQ A, MEASURE G" in caught.value.rule
     assert "REF_AREA CHN/USA; FREQ A; MEASURE B/G_FA" in caught.value.rule
-    assert "catalog/live/oecd_sdmx.yaml" in caught.value.remedy
+    assert "ingest/live/oecd_sdmx/source.yaml" in caught.value.remedy
 
 
 def test_a_header_alone_is_no_empty_table():

@@ -1,4 +1,4 @@
-"""Whether a build holds its lock just now. How it is held stands in `orchestration.resources`."""
+"""Whether somebody holds a lock just now: of a build, or of a refresh. Who takes them: `orchestration`, the archive."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from g60_pipeline.errors import G60Error
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a build, in whatever process, holds the lock.
+    """Return whether some process holds the lock.
 
     Raises:
-        G60Error: The file may not be written to, so that nobody here can build, and who else does is not known.
+        G60Error: The file may not be written to: nobody here can take the lock, and who else does is not known.
     """
     if not path.exists():
         return False
@@ -28,5 +28,5 @@ def is_held(path: Path) -> bool:
 
 def no_right(path: Path, error: OSError) -> G60Error:
     """Return the error to show where the lock file can not be opened."""
-    rule = f"it can not be written to ({error.strerror}), and a build has to lock it"
+    rule = f"it can not be written to ({error.strerror}), and a build or refresh has to lock it"
     return G60Error(str(path), rule, f"Mend its rights (chmod u+w {path}), or name another folder in G60_HOME")

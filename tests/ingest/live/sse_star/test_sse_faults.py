@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import pytest
-from simulator.sse import Document, Sse
-from simulator.sse_refresh import LISTS, PLAN, Exchange
+from ingest.live.sse_star.exchange import LISTS, PLAN, Exchange
+from ingest.live.sse_star.stand_in import Document, Sse
 from simulator.wire import Asked, Reply
 
 from g60_pipeline.ingest.live.http.messages import SourceError
-from g60_pipeline.ingest.live.sse.connector import CONNECTOR
+from g60_pipeline.ingest.live.sse_star.connector import CONNECTOR
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def exchange() -> Exchange:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("g60_pipeline.ingest.live.sse.connector.PAGE_SIZE", 2)
-    monkeypatch.setattr("g60_pipeline.ingest.live.sse.answers.PAGE_SIZE", 2)
+    monkeypatch.setattr("g60_pipeline.ingest.live.sse_star.connector.PAGE_SIZE", 2)
+    monkeypatch.setattr("g60_pipeline.ingest.live.sse_star.answers.PAGE_SIZE", 2)
 
 
 def fault(exchange: Exchange) -> SourceError:

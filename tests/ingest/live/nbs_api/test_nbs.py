@@ -9,13 +9,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from ingest.live.nbs_api.stand_in import CITY_GDP, NATION_GDP, REGISTERED, RESIDENTS, Nbs
 from simulator.direct import Direct, edit
-from simulator.nbs import CITY_GDP, NATION_GDP, REGISTERED, RESIDENTS, Nbs
 from simulator.wire import Reply
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.http.messages import SourceError
-from g60_pipeline.ingest.live.nbs.connector import CONNECTOR
+from g60_pipeline.ingest.live.nbs_api.connector import CONNECTOR
 
 PLAN = load_catalog().live_source("nbs_api")
 KEYS = {name: f"esData/{name}" for name in (NATION_GDP, CITY_GDP, RESIDENTS, REGISTERED)}

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
+from ingest.live.sse_star.stand_in import Sse
+from simulator.wire import Asked, Reply
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.connector import Job, Parsed
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
-from g60_pipeline.ingest.live.sse.connector import CONNECTOR
-from simulator.sse import Sse
-from simulator.wire import Asked, Reply
+from g60_pipeline.ingest.live.sse_star.connector import CONNECTOR
 
 PLAN: Final = load_catalog().live_source("sse_star")
 NOW: Final = dt.datetime(2026, 11, 22, 2, tzinfo=dt.UTC)

@@ -8,11 +8,11 @@ import time
 from typing import Any
 
 import pytest
-from simulator.cnipa import TITLE, Cnipa, figures, table_page
+from ingest.live.cnipa_annual.stand_in import TITLE, Cnipa, figures, table_page
 from simulator.direct import Direct
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.ingest.live.cnipa.connector import CONNECTOR
+from g60_pipeline.ingest.live.cnipa_annual.connector import CONNECTOR
 from g60_pipeline.ingest.live.http.messages import SourceError
 
 PLAN = load_catalog().live_source("cnipa_annual")

@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from ingest.live.wikidata.stand_in import Item, Wikidata
 from simulator.direct import Direct
-from simulator.wikidata import Item, Wikidata
 from simulator.wire import Asked, Reply
 
 from g60_pipeline.catalog import load_catalog

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
+from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.contracts.live import live_frame
 from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
@@ -24,7 +24,7 @@ DATA: Final = "publicrelease/web/external/stream/esData"
 GOOD: Final = "20000"
 """State of an answer without fault."""
 
-CATALOG: Final = "catalog/live/nbs_api.yaml"
+CATALOG: Final = file_of(SOURCE_ID)
 YEAR: Final = re.compile(r"(\d{4})YY")
 AREA: Final = re.compile(r"\d{12}")
 
@@ -226,11 +226,11 @@ def _key(series: LiveSeries) -> str:
 
 
 def _query(series: LiveSeries) -> Query:
-    return options_of(Query, series.options, where=f"catalog/live/{SOURCE_ID}.yaml, series {series.series}")
+    return options_of(Query, series.options, where=f"{CATALOG}, series {series.series}")
 
 
 def _options(plan: LiveSource) -> NbsOptions:
-    return options_of(NbsOptions, plan.options, where=f"catalog/live/{SOURCE_ID}.yaml, options")
+    return options_of(NbsOptions, plan.options, where=f"{CATALOG}, options")
 
 
 CONNECTOR: Final = Nbs()

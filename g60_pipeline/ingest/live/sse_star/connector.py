@@ -14,7 +14,7 @@ from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.contracts.live import live_frame
 from g60_pipeline.ingest.live.connector import Job, Parsed, Undivided
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
-from g60_pipeline.ingest.live.sse.answers import (
+from g60_pipeline.ingest.live.sse_star.answers import (
     LIST_ID,
     PAGE_SIZE,
     PROFILE_ID,

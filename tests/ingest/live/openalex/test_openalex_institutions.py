@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ingest.live.openalex.stand_in import OpenAlex, institution, papers, two_cities
 from simulator.direct import Direct, edit
-from simulator.openalex import OpenAlex, institution, papers, two_cities
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.http.messages import SourceError

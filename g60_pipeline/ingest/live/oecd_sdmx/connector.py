@@ -1,6 +1,6 @@
 """OECD SDMX: one CSV a series, columns found by name. Each data flow is a part, so one that fails keeps no other out.
 
-Flow, key and the dimension values a row must have stand in `catalog/live`. A row with another unit is refused.
+Flow, key and the dimension values a row must have stand in `source.yaml`. A row with another unit is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
+from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.contracts.live import live_frame
 from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError
@@ -24,7 +24,7 @@ from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.signs import is_missing
 
 SOURCE: Final = "oecd_sdmx"
-CATALOG: Final = "catalog/live/oecd_sdmx.yaml"
+CATALOG: Final = file_of(SOURCE)
 COLUMNS: Final = (
     "STRUCTURE_ID",
     "STRUCTURE_NAME",

@@ -14,10 +14,10 @@ from urllib.parse import urljoin
 
 from pydantic import Field
 
-from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
+from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.cnipa.table import SOURCE_ID, Page, Table, links, page_of, shows, table_of
+from g60_pipeline.ingest.live.cnipa_annual.table import SOURCE_ID, Page, Table, links, page_of, shows, table_of
 from g60_pipeline.ingest.live.connector import Job, Parsed
 from g60_pipeline.ingest.live.decode import expect
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
@@ -30,9 +30,8 @@ MOST_LINKS: Final = 5
 """Links of an index page that are followed."""
 
 ADDRESS: Final = re.compile(r"tjxx/jianbao/year\d{4}/[\w./-]+$")
-REMEDY: Final = (
-    "Look for the table by hand and set options.address in catalog/live/cnipa_annual.yaml, or the base URL if it moved"
-)
+CATALOG: Final = file_of(SOURCE_ID)
+REMEDY: Final = f"Look for the table by hand and set options.address in {CATALOG}, or the base URL if it moved"
 
 
 class Scan(Entry):
@@ -72,7 +71,7 @@ class Cnipa:
 
     def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:
         """Return why a part is not the year of a report that can be out."""
-        first, last = options_of(CnipaOptions, plan.options, where=_where(plan)).first_year, today.year - 1
+        first, last = options_of(CnipaOptions, plan.options, where=CATALOG).first_year, today.year - 1
         if re.fullmatch(r"[0-9]{4}", part) and first <= int(part) <= last:
             return None
         return f"it is not the year of a report that can be out, from {first} to {last}"
@@ -119,7 +118,7 @@ class Cnipa:
         warnings = [*page.remarks]
         figures = [row for series in plan.series for row in _figures(table, series, warnings=warnings)]
         expect(figures, SOURCE_ID, answer, rule="no row holds a figure")
-        report = options_of(CnipaOptions, plan.options, where=_where(plan)).report
+        report = options_of(CnipaOptions, plan.options, where=CATALOG).report
         return Parsed(
             title=f"{report.format(year=year)} {title}",
             figures=live_frame("figures", figures),
@@ -133,7 +132,7 @@ class _Search:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.options = options_of(CnipaOptions, job.plan.options, where=_where(job.plan))
+        self.options = options_of(CnipaOptions, job.plan.options, where=CATALOG)
         self.title = _title(job.plan)
         self.held = _newest_held(job)
         self.tried: set[str] = set()
@@ -232,11 +231,8 @@ def _newest_held(job: Job) -> Answer | None:
 def _figures(table: Table, series: LiveSeries, *, warnings: list[str]) -> list[dict[str, str | None]]:
     rows = {place: table.figures(place, warnings=warnings) for place in series.places}
     if series.options:
-        _check_sums(
-            table,
-            warnings=warnings,
-            check=options_of(Check, series.options, where=f"catalog/live/{SOURCE_ID}.yaml, {series.series}"),
-        )
+        check = options_of(Check, series.options, where=f"{CATALOG}, {series.series}")
+        _check_sums(table, check=check, warnings=warnings)
     return [
         {
             "record_key": f"{series.series}|{place}|{year}",
@@ -272,12 +268,8 @@ def _check_sums(table: Table, *, check: Check, warnings: list[str]) -> None:
 def _title(plan: LiveSource) -> str:
     titles = {series.title for series in plan.series if series.title}
     if len(titles) != 1:
-        raise SourceError(_where(plan), "the series do not name one title", "Correct the entry of the catalog")
+        raise SourceError(CATALOG, "the series do not name one title", "Correct the entry of the catalog")
     return titles.pop()
-
-
-def _where(plan: LiveSource) -> str:
-    return f"catalog/live/{plan.source_id}.yaml"
 
 
 CONNECTOR: Final = Cnipa()

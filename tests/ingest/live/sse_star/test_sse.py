@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from simulator.sse import Document, Firm, Sse
-from simulator.sse_refresh import LISTS, NOW, PLAN, PROFILES, Exchange, listing
+from ingest.live.sse_star.exchange import LISTS, NOW, PLAN, PROFILES, Exchange, listing
+from ingest.live.sse_star.stand_in import Document, Firm, Sse
 
 from g60_pipeline.catalog.addresses import load_address_rules
-from g60_pipeline.ingest.live.sse.connector import CONNECTOR
+from g60_pipeline.ingest.live.sse_star.connector import CONNECTOR
 from g60_pipeline.normalize.addresses import resolve
 
 
@@ -20,8 +20,8 @@ def exchange() -> Exchange:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("g60_pipeline.ingest.live.sse.connector.PAGE_SIZE", 2)
-    monkeypatch.setattr("g60_pipeline.ingest.live.sse.answers.PAGE_SIZE", 2)
+    monkeypatch.setattr("g60_pipeline.ingest.live.sse_star.connector.PAGE_SIZE", 2)
+    monkeypatch.setattr("g60_pipeline.ingest.live.sse_star.answers.PAGE_SIZE", 2)
 
 
 def test_each_firm_becomes_a_row_as_the_exchange_prints_it(exchange: Exchange) -> None:

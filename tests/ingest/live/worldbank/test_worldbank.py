@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from ingest.live.worldbank.stand_in import Series, WorldBank
 from simulator.direct import Direct
 from simulator.wire import Reply
-from simulator.worldbank import Series, WorldBank
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.connector import Parsed
