@@ -26,8 +26,9 @@ from g60_pipeline.metrics.claims.claim_figures import Sides, operands_of, publis
 from g60_pipeline.metrics.claims.claim_kernel import ENDS, SIDES
 from g60_pipeline.metrics.claims.contract import TESTED, ClaimAudit
 from g60_pipeline.metrics.claims.verdicts import Claimed, Tested, literally_true, scope_fit, verdict
-from g60_pipeline.metrics.common import ANY_ROUND, frame_of
+from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND
 from g60_pipeline.metrics.figures.total import best_totals, metric_members
 from g60_pipeline.metrics.ratios.national_share import places
 from g60_pipeline.normalize.printed import AT_LEAST

@@ -26,8 +26,8 @@ from g60_pipeline.metrics.collaboration.collaboration_link import corridor_event
 from g60_pipeline.metrics.collaboration.contract import ALL_PATHS, CollaborationNetwork
 from g60_pipeline.metrics.collaboration.named_places import ancestry, indistinct, named_places
 from g60_pipeline.metrics.collaboration.network_measures import betweenness, components, eigenvector
-from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.traced import plain

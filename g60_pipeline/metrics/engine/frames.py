@@ -1,4 +1,4 @@
-"""Small pieces every metric uses: keys, flag unions, revision rounds, and putting rows into a contract's form."""
+"""Small pieces for frames: keys, unions of flags, members and borders, and rows in the form of a contract."""
 
 from __future__ import annotations
 
@@ -11,16 +11,6 @@ import pyarrow as pa
 
 SERIES: Final = ("indicator_id", "basis", "period_kind", "period_end")
 """What identifies a figure of one place or corridor, apart from the revision round."""
-
-ANY_ROUND: Final = "any"
-"""Round group of the figures chosen without regard to their round."""
-
-LEANING: Final = "+"
-"""Suffix of the group that takes the figures of one round, of the nearest where there are none: `first+`."""
-
-_AGE: Final = {"census5": 0, "census4": 1, "annual_final": 2, "first": 3, "unknown": 4}
-AGE: Final = _AGE | {f"{name}{LEANING}": age + 10 for name, age in _AGE.items()} | {ANY_ROUND: 20}
-"""Order of preference among round groups: one round before a mixture, the newest round first."""
 
 NATION: Final = "100000"
 """Code of China."""
@@ -37,29 +27,6 @@ def with_flag(flags: pl.Expr, flag: str, when: pl.Expr) -> pl.Expr:
     """Return flags with one more where a condition holds."""
     added = pl.when(when).then(pl.lit([flag])).otherwise(pl.lit([], dtype=pl.List(pl.String)))
     return pl.concat_list(flags, added).list.unique().list.sort()
-
-
-def group_age(column: str = "round_group") -> pl.Expr:
-    """Return the rank of a round group, smaller is better."""
-    return pl.col(column).replace_strict(AGE, return_dtype=pl.Int32)
-
-
-def distance(found: str, wanted: str) -> pl.Expr:
-    """Return how far the round in one column is from that in another; a figure that names none is the farthest."""
-    age = {name: pl.col(name).replace_strict(_AGE, return_dtype=pl.Int32) for name in (found, wanted)}
-    apart = (age[found] - age[wanted]).abs()
-    return pl.when((pl.col(found) == "unknown") & (apart > 0)).then(len(_AGE)).otherwise(apart)
-
-
-def is_mixture() -> pl.Expr:
-    """Return whether a round group may hold figures of several rounds."""
-    return (pl.col("round_group") == ANY_ROUND) | pl.col("round_group").str.ends_with(LEANING)
-
-
-def of_group(column: str | pl.Expr = "round") -> pl.Expr:
-    """Return whether a figure stands in the round its group is named after."""
-    found = pl.col(column) if isinstance(column, str) else column
-    return (found == pl.col("round_group").str.strip_suffix(LEANING)).fill_null(value=False)
 
 
 def within_borders(
