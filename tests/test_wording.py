@@ -15,7 +15,6 @@ import polars as pl
 import pytest
 
 from g60_pipeline import wording
-from g60_pipeline.contracts import TABLES
 from g60_pipeline.contracts.vocabulary import LOST_BY
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.normalize.claims import with_symbol
@@ -23,6 +22,7 @@ from g60_pipeline.orchestration.checks import CHECKS, SOUND
 from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.reasons import names, reason
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
 from g60_pipeline.wording import KINDS, LANGUAGES, REASON, entries, say, subjects
 
 PACKAGE = Path(__file__).parents[1] / "g60_pipeline"

@@ -229,6 +229,11 @@ def period_kind(*, key: bool = False) -> dy.String:
     return one_of(PERIOD_KINDS, description, key=key, role="subject")
 
 
+def annual() -> dy.Bool:
+    """Return the column that says whether a row may serve as the row of its year."""
+    return yes_no("Whether its period is a calendar year or the last day of one: the row may serve for its year.")
+
+
 def revision_round(description: str = "Revision round of the figure.", *, nullable: bool = False) -> dy.String:
     """Return the revision round column."""
     return one_of(ROUNDS, description, nullable=nullable)

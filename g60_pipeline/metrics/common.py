@@ -33,11 +33,6 @@ def union(*columns: str | pl.Expr) -> pl.Expr:
     return pl.concat_list([held.fill_null(empty) for held in lists]).list.unique().list.sort()
 
 
-def gathered(column: str) -> pl.Expr:
-    """Return the sorted union of a list column within a group."""
-    return pl.col(column).list.explode(keep_nulls=False, empty_as_null=False).unique().sort()
-
-
 def with_flag(flags: pl.Expr, flag: str, when: pl.Expr) -> pl.Expr:
     """Return flags with one more where a condition holds."""
     added = pl.when(when).then(pl.lit([flag])).otherwise(pl.lit([], dtype=pl.List(pl.String)))
@@ -65,14 +60,6 @@ def of_group(column: str | pl.Expr = "round") -> pl.Expr:
     """Return whether a figure stands in the round its group is named after."""
     found = pl.col(column) if isinstance(column, str) else column
     return (found == pl.col("round_group").str.strip_suffix(LEANING)).fill_null(value=False)
-
-
-def annual(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that may stand for their year: calendar years and figures of 31 December."""
-    year_end = (pl.col("period_end").dt.month() == 12) & (pl.col("period_end").dt.day() == 31)
-    return frame.filter(
-        (pl.col("period_kind") == "calendar_year") | ((pl.col("period_kind") == "point_in_time") & year_end)
-    )
 
 
 def within_borders(

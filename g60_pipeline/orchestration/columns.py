@@ -9,9 +9,9 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.catalog.load import load_formulas
-from g60_pipeline.contracts import Table
-from g60_pipeline.contracts.described import PUBLISHED_LAYERS, columns_of
 from g60_pipeline.contracts.roles import labels_zh
+from g60_pipeline.tables import Table
+from g60_pipeline.tables.described import PUBLISHED_LAYERS, columns_of
 
 PREVIEW_ROWS: Final = 8
 """Rows of a preview."""

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from written_sums import worked_out
 
-from g60_pipeline.contracts import TABLES
-from g60_pipeline.contracts.described import columns_of
 from g60_pipeline.explain.arithmetic import worked
 from g60_pipeline.explain.derive import PublishedRows, derive
 from g60_pipeline.explain.figures import figures
@@ -18,11 +16,13 @@ from g60_pipeline.explain.metric_row import Asked
 from g60_pipeline.explain.screen import screen
 from g60_pipeline.explain.telling import Story, tell
 from g60_pipeline.explain.working import Case, Working
-from g60_pipeline.metrics.index_steps import entropy_weights
+from g60_pipeline.metrics.index.index_steps import entropy_weights
 from g60_pipeline.reader.columns import NUMBERS, RANK
 from g60_pipeline.reader.database import Warehouse, open_warehouse
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.described import columns_of
 
 METRICS = sorted(t.name for t in TABLES.values() if t.layer == "metrics")
 

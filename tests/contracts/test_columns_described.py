@@ -10,10 +10,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts.described import column_table, columns_of, published
 from g60_pipeline.contracts.roles import MEANING, NAMING, labels_zh, naming_of, role_of
 from g60_pipeline.contracts.vocabulary import ROLES
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables.described import column_table, columns_of, published
 
 NAMES = [t.full_name for t in published()]
 METRICS = [name for name in NAMES if name.startswith("metrics.")]

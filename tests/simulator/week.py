@@ -14,7 +14,6 @@ import pytest
 from click.testing import CliRunner
 
 from g60_pipeline.cli import app, live_work
-from g60_pipeline.contracts import table
 from g60_pipeline.orchestration.incidents import tell_source
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
@@ -25,6 +24,7 @@ from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import published_tables
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 from simulator.desk import Desk
 from simulator.wire import Asked, Reply
 
