@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from g60_pipeline.explain.evidence import half_digit
 from g60_pipeline.explain.derive import derive
+from g60_pipeline.explain.evidence import half_digit
 from g60_pipeline.metrics.engine import traced
 from g60_pipeline.metrics.engine.traced import Traced
 from g60_pipeline.reader.words import number
