@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "sql": "ask:sql",
     "archive": "live_commands:archive",
     "inbox": "inbox:inbox",
+    "communique": "communique:communique",
 }
 """Command -> module and function."""
 
