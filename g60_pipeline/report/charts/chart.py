@@ -122,8 +122,8 @@ def spread(targets: Sequence[float], *, low: float, high: float, apart: float) -
 def decades(low: float, high: float) -> list[float]:
     """Return the ones, twos and fives of every decade between two positive numbers, the ends of a logarithmic scale.
 
-        >>> decades(300, 6000)
-        [500.0, 1000.0, 2000.0, 5000.0]
+    >>> decades(300, 6000)
+    [500.0, 1000.0, 2000.0, 5000.0]
     """
     first, last = math.floor(math.log10(low)), math.floor(math.log10(high))
     every = [float(f"{step}e{power}") for power in range(first, last + 1) for step in (1, 2, 5)]

@@ -24,7 +24,7 @@ from g60_pipeline.report.site.page import Site, dumps
 from g60_pipeline.report.site.pages import (
     cities, claims, coverage, gradient, indicators, network, overview, ranks, reference, revisions, specialisation, timeline,
 )  # fmt: skip
-from g60_pipeline.report.site.stories import Stories
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.wording import LANGUAGES
 
 KINDS: Final = (
@@ -94,9 +94,9 @@ def _manifest(folder: Path) -> dict[str, str]:
 
 def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
     """Yield every file: its name, the hash of what it is made of, its content or what makes that."""
-    data, stories = Data(warehouse), Stories(warehouse)
+    data, derivations = Data(warehouse), Derivations(warehouse)
     for language in LANGUAGES:
-        site = Site(data, stories, language)
+        site = Site(data, derivations, language)
         made = [page for kind in KINDS for page in kind.pages(site)]
         for page in made:
             shown = json.dumps([page.path, page.title, page.content], ensure_ascii=False, default=_plain)
@@ -104,7 +104,7 @@ def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
         index = [{"t": p.title, "o": p.other, "p": p.path, "w": p.words} for p in made]
         text = f"window.G60_INDEX = {dumps(index)};\n"
         yield f"assets/search-{language}.js", _hash(text), text
-    entry = Site(data, stories, "en").environment.get_template("entry.html.jinja").render()
+    entry = Site(data, derivations, "en").environment.get_template("entry.html.jinja").render()
     yield "index.html", _hash(entry), entry
     for name in OWN:
         text = (files("g60_pipeline.report.site") / "assets" / name).read_text(encoding="utf-8")

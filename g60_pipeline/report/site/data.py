@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from g60_pipeline.reader import names, reasons
 from g60_pipeline.reader.database import Row, Warehouse
-from g60_pipeline.wording import Named
+from g60_pipeline.wording import NameOf
 
 ANNUAL: Final = """(period_kind = 'calendar_year' OR (month(period_end) = 12 AND day(period_end) = 31)
     OR list_contains(flags, 'census'))"""
@@ -107,7 +107,7 @@ class Data:
         return {row["document_id"]: row for row in found}
 
     @cached_property
-    def named(self) -> Named:
+    def named(self) -> NameOf:
         """Return what gives the arguments of reasons their names."""
         return reasons.names(self.warehouse)
 
@@ -222,7 +222,9 @@ def is_exact(row: Row) -> bool:
     return not (BOUNDS | {ESTIMATE}) & set(row["flags"])
 
 
-def grouped(rows: Iterable[Row], key: Callable[[Row], Any], value: Callable[[Row], Any] | None = None) -> dict[Any, Any]:
+def grouped(
+    rows: Iterable[Row], key: Callable[[Row], Any], value: Callable[[Row], Any] | None = None
+) -> dict[Any, Any]:
     """Return rows, or what is taken of each, by a key and in their order."""
     found: dict[Any, list[Any]] = defaultdict(list)
     for row in rows:

@@ -67,7 +67,9 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
     )
 
 
-def corridor_bands(site: Site, rows: Sequence[Row], title: str, *, name: str = "value", scopes: Sequence[str] = SCOPES) -> Chart | None:
+def corridor_bands(
+    site: Site, rows: Sequence[Row], title: str, *, name: str = "value", scopes: Sequence[str] = SCOPES
+) -> Chart | None:
     """Return the yearly intervals of the two readings of the corridor; None without any.
 
     Args:
@@ -86,13 +88,22 @@ def corridor_bands(site: Site, rows: Sequence[Row], title: str, *, name: str = "
             point: dict[str, Any] = {"series": site.scope(scope), "year": year, "x": year + BESIDE * (2 * position - 1)}
             row = own.get(year)
             if row is not None:
-                value, low, high = (None if row[c] is None else factor * row[c] for c in (name, f"{name}_low", f"{name}_high"))
+                value, low, high = (
+                    None if row[c] is None else factor * row[c] for c in (name, f"{name}_low", f"{name}_high")
+                )
                 point |= {"value": value, "low": low, "high": high, "id": row["metric_id"]}
                 if value is None and (low is None) != (high is None):
-                    point |= {"open": low if high is None else high, "shape": "triangle-up" if high is None else "triangle-down"}
-                text = measured("ratio" if share else row["unit"], row[name], low=row[f"{name}_low"], high=row[f"{name}_high"])
+                    point |= {
+                        "open": low if high is None else high,
+                        "shape": "triangle-up" if high is None else "triangle-down",
+                    }
+                text = measured(
+                    "ratio" if share else row["unit"], row[name], low=row[f"{name}_low"], high=row[f"{name}_high"]
+                )
                 members = f" ({row['members_reporting']}/{row['members_expected']})"
-                point["tip"] = f"{site.scope(scope)} {year}{site.words.colon}{text}{'' if share else f' {unit}'}{members}"
+                point["tip"] = (
+                    f"{site.scope(scope)} {year}{site.words.colon}{text}{'' if share else f' {unit}'}{members}"
+                )
             values.append(point)
     if not any("id" in point for point in values):
         return None
@@ -145,9 +156,7 @@ def colour(site: Site, code: str) -> str:
     return PLACE_COLOURS[order.index(code) % len(PLACE_COLOURS)] if code in order else "#8A8F98"
 
 
-def notes(
-    site: Site, rows: Sequence[Row], unit: str, *, logarithmic: bool = False, more: str = ""
-) -> tuple[str, ...]:
+def notes(site: Site, rows: Sequence[Row], unit: str, *, logarithmic: bool = False, more: str = "") -> tuple[str, ...]:
     """Return what stands below a title: unit, years and scale; flags; sources."""
     years = sorted({row["year"] for row in rows})
     span = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
@@ -200,4 +209,3 @@ def _name_ends(exact: dict[str, dict[int, float]], *, height: int, logarithmic: 
     apart = (high - low) * LINE_OF_LABELS / height
     found = spread([scale(v) for v in newest.values()], low=low, high=high, apart=apart)
     return {code: float(f"{back(y):.6g}") for code, y in zip(newest, found, strict=True)}
-

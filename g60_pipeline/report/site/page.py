@@ -17,7 +17,7 @@ from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import Words, bounded, measured, number, plain
 from g60_pipeline.report.site.data import Data
-from g60_pipeline.report.site.stories import Stories
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.wording import Language, say, word
 
 NO_ANCHOR: Final = re.compile(r"[^\w.:+-]")
@@ -64,10 +64,10 @@ def anchor(identifier: str) -> str:
 class Site:
     """One language of the site: its words, and where things are explained."""
 
-    def __init__(self, data: Data, stories: Stories, language: Language) -> None:
+    def __init__(self, data: Data, derivations: Derivations, language: Language) -> None:
         """Write in this language."""
         self.data = data
-        self.stories = stories
+        self.derivations = derivations
         self.language: Language = language
         self.words = Words(language)
 
@@ -196,7 +196,7 @@ class Site:
             "flags": self.flags(row.get("flags") or []),
             "formula_id": row["formula_id"],
             "formula": self.first(formula),
-            "sums": self.stories.sums(row["metric_id"], self.language),
+            "sums": self.derivations.sums(row["metric_id"], self.language),
             "reason": self.reason(row) if row.get("reason_code") else "",
             "missing": self.words.listed(self.place(code) for code in row.get("members_missing") or []),
             "inputs": [
@@ -241,7 +241,12 @@ class Site:
 
         other = "zh" if self.language == "en" else "en"
         text = self.environment.get_template(page.template).render(
-            page=page, to=to, assets=f"{up}../assets/", data=f"{up}../data/", across=f"{up}../{other}/{page.path}", **page.content
+            page=page,
+            to=to,
+            assets=f"{up}../assets/",
+            data=f"{up}../data/",
+            across=f"{up}../{other}/{page.path}",
+            **page.content,
         )
         return re.sub(r"\n\s*\n+", "\n", text)
 

@@ -25,7 +25,14 @@ def pages(site: Site) -> Iterator[Page]:
     for place in site.data.members:
         code = place["geo_code"]
         roles = [site.first(p, "role") for p in profiles if p["geo_code"] == code and site.first(p, "role")]
-        cards.append({"name": site.place(code), "other": site.other(place), "page": f"cities/{code}.html", "role": roles[0] if roles else ""})
+        cards.append(
+            {
+                "name": site.place(code),
+                "other": site.other(place),
+                "page": f"cities/{code}.html",
+                "role": roles[0] if roles else "",
+            }
+        )
     yield Page("cities.html", "cities.html.jinja", site.t("cities"), {"cards": cards}, section="cities")
     for place in site.data.members:
         code = place["geo_code"]
@@ -71,7 +78,15 @@ def _page(site: Site, place: Row, profiles: Sequence[Row], policies: Sequence[Ro
         "nine": site.words.listed(site.place(c) for c in nine),
     }
     other = site.other(place)
-    return Page(path, "city.html.jinja", site.place(code), content, other=other, section="cities", words=f"{code} {other} {' '.join(place['aliases'])}")
+    return Page(
+        path,
+        "city.html.jinja",
+        site.place(code),
+        content,
+        other=other,
+        section="cities",
+        words=f"{code} {other} {' '.join(place['aliases'])}",
+    )
 
 
 def _series(site: Site) -> list[Series]:
@@ -82,7 +97,11 @@ def _series(site: Site) -> list[Series]:
 
 def rank(site: Site, key: Series, code: str, among: Sequence[str], year: int) -> str:
     """Return the place of a city among those with a value in a year, as 3/9; nothing where too few have one."""
-    held = {geo: row["value"] for (geo, y), row in site.data.annual[key].items() if y == year and geo in among and is_exact(row)}
+    held = {
+        geo: row["value"]
+        for (geo, y), row in site.data.annual[key].items()
+        if y == year and geo in among and is_exact(row)
+    }
     if code not in held or len(held) < LEAST:
         return ""
     return f"{1 + sum(value > held[code] for value in held.values())}/{len(held)}"

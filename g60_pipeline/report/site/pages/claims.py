@@ -83,7 +83,9 @@ def strip(site: Site, rows: Sequence[Row]) -> Chart | None:
             ends = {k: _times(v, factor) for k, v in (("value", tier.value), ("low", tier.low), ("high", tier.high))}
             tip = f"{tier.name}{site.words.colon}{tier.number.text}"
             none = site.words.label("no_figure") if tier.low is None and tier.high is None else None
-            values.append({"row": tier.name, "colour": tier.colour, "id": row["metric_id"], "tip": tip, "none": none, **ends})
+            values.append(
+                {"row": tier.name, "colour": tier.colour, "id": row["metric_id"], "tip": tip, "none": none, **ends}
+            )
     if not any(point.get("low") is not None for point in values[1:]):
         return None
     return Chart(
@@ -91,7 +93,12 @@ def strip(site: Site, rows: Sequence[Row]) -> Chart | None:
         title=site.first(first, "statement"),
         notes=(" · ".join(part for part in (unit, source_line(site, rows)) if part),),
         values=values,
-        columns={"row": site.words.label("scope"), "low": site.t("column.low"), "high": site.t("column.high"), "id": "id"},
+        columns={
+            "row": site.words.label("scope"),
+            "low": site.t("column.low"),
+            "high": site.t("column.high"),
+            "id": "id",
+        },
         height=34 * len(values),
     )
 
@@ -113,9 +120,15 @@ def card(site: Site, rows: Sequence[Row]) -> dict[str, Any]:
 def pages(site: Site) -> Iterator[Page]:
     """Yield the page of all claims."""
     shown = [row for row in site.data.claims if row["position"] == 1]
-    rows = [{**_verdict(site, row), "claim_id": row["claim_id"], "statement": site.first(row, "statement")} for row in shown]
+    rows = [
+        {**_verdict(site, row), "claim_id": row["claim_id"], "statement": site.first(row, "statement")} for row in shown
+    ]
     for row, held in zip(rows, shown, strict=True):
-        row |= {"claimed": _claimed(held), "document": site.document(held["document_id"]), "lead": held["lead"] is not None}
+        row |= {
+            "claimed": _claimed(held),
+            "document": site.document(held["document_id"]),
+            "lead": held["lead"] is not None,
+        }
     content = {
         "rows": rows,
         "verdicts": [(v, site.word(v)) for v in dict.fromkeys(row["verdict"] for row in shown)],
@@ -139,13 +152,19 @@ def _verdict(site: Site, row: Row) -> dict[str, Any]:
         "fit": site.word(row["scope_fit"]),
         "tiers": tiers(site, row),
         "when": words.label("age_join").join(part for part in (when, age) if part),
-        "then": words.label("said_then").format(verdict=site.word(row["verdict_then"])) if row["verdict_then"] != row["verdict"] and row["verdict_then"] else "",
+        "then": words.label("said_then").format(verdict=site.word(row["verdict_then"]))
+        if row["verdict_then"] != row["verdict"] and row["verdict_then"]
+        else "",
     }
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
     basis = site.data.bases.get((row["indicator_id"], row["basis"]))
-    title = (f"{row['claim_id']} {site.first(row, 'statement')}", site.place(row["scope"]), site.first(basis) if basis else "")
+    title = (
+        f"{row['claim_id']} {site.first(row, 'statement')}",
+        site.place(row["scope"]),
+        site.first(basis) if basis else "",
+    )
     text = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
     made = site.why(row, title, site.of(site.word(row["verdict"]), text))
     return made | {"missing": site.words.listed(site.place(code) for code in row["missing"])}

@@ -28,7 +28,12 @@ def pages(site: Site) -> Iterator[Page]:
         }
         for i in names
     ]
-    content = {"columns": [site.place(code) for code in codes], "rows": lines, "wanted": _wanted(site), "claims": _claims(site)}
+    content = {
+        "columns": [site.place(code) for code in codes],
+        "rows": lines,
+        "wanted": _wanted(site),
+        "claims": _claims(site),
+    }
     yield Page("coverage.html", "coverage.html.jinja", site.t("coverage"), content, section="coverage")
 
 

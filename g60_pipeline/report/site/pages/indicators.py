@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from g60_pipeline.explain.working import half_digit
+from g60_pipeline.explain.evidence import half_digit
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import measured, number
@@ -37,7 +37,9 @@ def pages(site: Site) -> Iterator[Page]:
             }
         )
     named = [(site.t(f"theme.{theme}"), rows) for theme, rows in themes.items()]
-    yield Page("indicators.html", "indicators.html.jinja", site.t("indicators"), {"themes": named}, section="indicators")
+    yield Page(
+        "indicators.html", "indicators.html.jinja", site.t("indicators"), {"themes": named}, section="indicators"
+    )
     for indicator_id in data.indicators:
         if data.figures.get(indicator_id):
             yield _page(site, indicator_id)
@@ -92,7 +94,9 @@ def _block(site: Site, series: tuple[str, str], path: str, *, first: bool) -> di
         "unit": site.unit(basis["unit"]),
         "first": first,
         "columns": [site.place(code) for code in columns],
-        "rows": [(year, [site.figure(held[c, year]) if (c, year) in held else None for c in columns]) for year in years],
+        "rows": [
+            (year, [site.figure(held[c, year]) if (c, year) in held else None for c in columns]) for year in years
+        ],
         "lines": charts[0] if charts else None,
         "bands": [chart for chart in charts[1:] if chart],
         "corridor": _corridor(site, totals, shares, path),
@@ -162,7 +166,9 @@ def _loser(site: Site, row: Row) -> dict[str, Any]:
     return {
         "name": row["observation_id"],
         "printed": _printed(site, row, site.data.units.get(row["unit_as_published"])),
-        "why": why[site.language == "zh"] if why and not row["chosen"] else site.t("other_round", round=site.word(row["round"])),
+        "why": why[site.language == "zh"]
+        if why and not row["chosen"]
+        else site.t("other_round", round=site.word(row["round"])),
         "document": site.document(row["document_id"]),
     }
 

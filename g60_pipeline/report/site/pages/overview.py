@@ -20,7 +20,9 @@ def pages(site: Site) -> Iterator[Page]:
     lead = grouped((row for row in site.data.claims if row["lead"] is not None), lambda row: row["claim_id"])
     series = [(name, site.data.default_basis(name)) for name in LEADING if name in site.data.indicators]
     charts = [
-        corridor_bands(site, site.data.shares[key], site.of(site.indicator(key[0]), site.t("share_of_china")), name="share")
+        corridor_bands(
+            site, site.data.shares[key], site.of(site.indicator(key[0]), site.t("share_of_china")), name="share"
+        )
         for key in series
         if key in site.data.shares
     ]
@@ -62,8 +64,16 @@ def _shares(site: Site) -> list[dict[str, Any]]:
 
 def _cell(site: Site, share: Row | None, row: Row, prefix: str) -> dict[str, Any] | None:
     if share is not None:
-        members = "" if share["members_reporting"] == share["members_expected"] else f"{share['members_reporting']}/{share['members_expected']}"
-        return {"number": site.share(share, f"indicators/{row['indicator_id']}.html"), "when": site.period(share), "members": members}
+        members = (
+            ""
+            if share["members_reporting"] == share["members_expected"]
+            else f"{share['members_reporting']}/{share['members_expected']}"
+        )
+        return {
+            "number": site.share(share, f"indicators/{row['indicator_id']}.html"),
+            "when": site.period(share),
+            "members": members,
+        }
     if row[f"{prefix}_period"] is None:
         return None
     text = site.words.share(row[f"{prefix}_share"], row[f"{prefix}_low"], row[f"{prefix}_high"])

@@ -46,13 +46,31 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
     values = []
     for row in ranked:
         draws = robust.get((scope, row["geo_code"], newest))
-        point: dict[str, Any] = {"row": site.place(row["geo_code"]), "rank": row["rank"], "colour": colour(site, row["geo_code"]), "id": row["metric_id"]}
+        point: dict[str, Any] = {
+            "row": site.place(row["geo_code"]),
+            "rank": row["rank"],
+            "colour": colour(site, row["geo_code"]),
+            "id": row["metric_id"],
+        }
         point["tip"] = site.of(point["row"], str(row["rank"]))
         if draws:
-            point |= {"low": draws["rank_p5"], "high": draws["rank_p95"], "best": draws["rank_best"], "worst": draws["rank_worst"]}
+            point |= {
+                "low": draws["rank_p5"],
+                "high": draws["rank_p95"],
+                "best": draws["rank_best"],
+                "worst": draws["rank_worst"],
+            }
             point["tip"] += f" [{draws['rank_p5']}–{draws['rank_p95']}]"
         values.append(point)
-    names = {"row": site.t("column.place"), "rank": site.t("rank"), "low": "p5", "high": "p95", "best": site.t("best"), "worst": site.t("worst"), "id": "id"}
+    names = {
+        "row": site.t("column.place"),
+        "rank": site.t("rank"),
+        "low": "p5",
+        "high": "p95",
+        "best": site.t("best"),
+        "worst": site.t("worst"),
+        "id": "id",
+    }
     chart = Chart(
         kind="ranks",
         title=site.of(site.t("composite_index"), site.joined(site.scope(scope), str(newest))),
@@ -68,9 +86,14 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
         "chart": chart,
         "years": years,
         "rows": [
-            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years]) for row in ranked
+            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years])
+            for row in ranked
         ],
-        "missing": [site.joined(site.place(row["geo_code"]), site.reason(row)) for row in rows if row["year"] == newest and row["value"] is None],
+        "missing": [
+            site.joined(site.place(row["geo_code"]), site.reason(row))
+            for row in rows
+            if row["year"] == newest and row["value"] is None
+        ],
     }
 
 
@@ -91,7 +114,11 @@ def _components(site: Site) -> list[dict[str, Any]]:
            ORDER BY dimension, component_id"""
     )
     return [
-        {"name": site.component(r["component_id"]), "dimension": site.word(r["dimension"], "dimension"), "weight": number(r["weight_equal"])}
+        {
+            "name": site.component(r["component_id"]),
+            "dimension": site.word(r["dimension"], "dimension"),
+            "weight": number(r["weight_equal"]),
+        }
         for r in rows
     ]
 
@@ -104,7 +131,7 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
             site.component(part["component_id"]),
             f"{number(part['normalised'])} × {number(part['weight_equal'])} = {number(part['contribution_equal'])}",
         )
-        for part in site.stories.metrics(row["parent_ids"])
+        for part in site.derivations.metrics(row["parent_ids"])
         if part["normalised"] is not None
     ]
     return site.why(row, title, answer, lines) | {"inputs": []}

@@ -24,7 +24,9 @@ def pages(site: Site) -> Iterator[Page]:
         {"name": ".".join(key), "comment": comments.get(key, ""), "columns": [_column(site, row) for row in rows]}
         for key, rows in grouped(columns, lambda row: (row["table_schema"], row["table_name"])).items()
     ]
-    yield Page("dictionary.html", "dictionary.html.jinja", site.t("dictionary"), {"tables": tables}, section="dictionary")
+    yield Page(
+        "dictionary.html", "dictionary.html.jinja", site.t("dictionary"), {"tables": tables}, section="dictionary"
+    )
     content = {
         "formulas": [_formula(site, row) for row in site.data.formulas.values()],
         "build": site.data.build,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from g60_pipeline.explain.dependencies import named
+from g60_pipeline.explain.derivation import Derivation, RowContext
 from g60_pipeline.explain.derive import PublishedRows, derive, table_of
-from g60_pipeline.explain.labels import labels_zh
-from g60_pipeline.explain.parents import named
-from g60_pipeline.explain.working import Case
+from g60_pipeline.explain.explanation import labels_zh
 from g60_pipeline.reader.columns import read_columns
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.words import number
@@ -27,7 +27,7 @@ class Sum:
     result: str
 
 
-class Stories(PublishedRows):
+class Derivations(PublishedRows):
     """Derives the sums of metric rows; tables are read as a whole when the first of their rows is needed."""
 
     def __init__(self, warehouse: Warehouse) -> None:
@@ -37,7 +37,8 @@ class Stories(PublishedRows):
         tables = read_columns(warehouse, "metrics")
         self._labels_zh = labels_zh(tables)
         self._labels_en = {name: c.label_en for columns in tables.values() for name, c in columns.items()}
-        self._case = Case(warehouse, "figure", {}, ())
+        self._context = RowContext(warehouse, "figure", {}, ())
+        self._known: dict[str, Derivation | None] = {}
 
     def metrics(self, names: Sequence[str]) -> list[Row]:
         """Return metric rows by identifier, in the order named."""
@@ -50,10 +51,10 @@ class Stories(PublishedRows):
     def sums(self, metric_id: str, language: Language) -> list[Sum]:
         """Return how a row was computed, its operands first; empty where its formula writes no sum."""
         row = self.row(metric_id)
-        working = derive(row, self)
+        found = derive(row, self, self._known)
         return [
             Sum(self._name(done.name, done.of, row, language=language), _shown(done.shown, result), result)
-            for done in (working.sums if working else ())
+            for done in (found.sums if found else ())
             for result in [number(done.result)]
         ]
 
@@ -62,8 +63,8 @@ class Stories(PublishedRows):
         label = labels.get(name, name.replace("_", " "))
         if not of[0]:
             return label
-        self._case.row = row
-        told = named(self._case, of)[language == "zh"]
+        self._context.row = row
+        told = named(self._context, of)[language == "zh"]
         return f"{label}（{told}）" if language == "zh" else f"{label} ({told})"
 
     def _table(self, table: str) -> dict[str, Row]:
