@@ -1,4 +1,4 @@
-"""Finds one row of any metric: by identifier, or by table and what narrows it. What is behind it: `telling`."""
+"""Finds one row of any metric: by identifier, or by table and what narrows it. What explains it: `explanation`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FEW: Final = 8
 """How many rows, dates or values a message names."""
 
 PLACE: Final = "core.geography.geo_code"
-"""What a column that holds a place refers to; `--place` looks for it in all of them."""
+"""What a column of places refers to; `--place` is looked for in all of them."""
 
 INDICATOR: Final = "core.indicator.indicator_id"
-"""What a column that holds an indicator refers to."""
+"""What a column of indicators refers to."""
 
 OPTIONS: Final = {
     "corridor_id": "--corridor",
@@ -33,18 +33,18 @@ NOT_SELECTED: Final = ("key", "reason", "evidence", "note")
 """Roles of columns by which nobody selects."""
 
 NOTHING: Final = "none"
-"""Stands for an empty value in `--by column=none`."""
+"""Empty value in `--by column=none`."""
 
 POOLED: Final = "all"
 """Span of the rows over all years."""
 
 UNDATED_TABLES: Final = ("claim_audit",)
-"""Tables whose rows have each a period of their own, so that the newest means nothing."""
+"""Tables in which each row has a period of its own, so that there is no newest one."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was asked for: a row by its identifier, or a table and what narrows it."""
+class MetricQuery:
+    """A row by its identifier, or a table and what narrows it."""
 
     what: str
     indicator: str | None = None
@@ -57,20 +57,20 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Condition:
-    """One thing asked of a row: the columns of which one has to hold the value; None is an empty one."""
+    """One condition on a row: the columns of which one must have the value; None is an empty one."""
 
     columns: tuple[str, ...]
     value: Any
-    asked: str
+    text: str
 
 
-def find_row(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
-    """Return the table of the row that is asked for, and the row.
+def find_row(warehouse: Warehouse, query: MetricQuery) -> tuple[str, Row]:
+    """Return the table of the row a query finds, and the row.
 
     Raises:
         UsageError: There is no such row, or more than one fits.
     """
-    return _by_id(warehouse, asked) if ":" in asked.what else _by_series(warehouse, asked)
+    return _by_id(warehouse, query) if ":" in query.what else _by_series(warehouse, query)
 
 
 def _tables(warehouse: Warehouse) -> dict[str, Columns]:
@@ -79,48 +79,46 @@ def _tables(warehouse: Warehouse) -> dict[str, Columns]:
     return {name.partition(".")[2]: columns for name, columns in found.items()}
 
 
-def _by_id(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
-    if any((asked.indicator, asked.corridor, asked.place, asked.date, asked.basis, asked.by)):
-        raise UsageError(asked.what, "an identifier stands alone", "Leave the other arguments out")
-    name = asked.what.partition(":")[0]
-    sql = "SELECT metric FROM analysis.metric WHERE metric = $name AND metric_id = $id"
-    found = warehouse.rows(sql, {"name": name, "id": asked.what})
-    if not found:
+def _by_id(warehouse: Warehouse, query: MetricQuery) -> tuple[str, Row]:
+    if any((query.indicator, query.corridor, query.place, query.date, query.basis, query.by)):
+        raise UsageError(query.what, "an identifier stands alone", "Leave the other arguments out")
+    metric, tables = query.what.partition(":")[0], _tables(warehouse)
+    near = f"The tables are {', '.join(tables)}; metric_id is a column of each"
+    if metric in tables:
+        found = warehouse.rows(f"FROM metrics.{metric} WHERE metric_id = $id", {"id": query.what})
+        if found:
+            return metric, found[0]
         like = warehouse.rows(
-            """SELECT metric_id FROM analysis.metric WHERE metric = $name
-               ORDER BY levenshtein(metric_id, $id), metric_id LIMIT 3""",
-            {"name": name, "id": asked.what},
+            f"SELECT metric_id FROM metrics.{metric} ORDER BY levenshtein(metric_id, $id), metric_id LIMIT 3",  # noqa: S608  - a name from the file
+            {"id": query.what},
         )
-        which = f"The tables are {', '.join(_tables(warehouse))}; metric_id is a column of each"
-        near = f"Near it are {', '.join(r['metric_id'] for r in like)}" if like else which
-        raise UsageError(asked.what, "no metric row bears this identifier", near)
-    metric = found[0]["metric"]
-    return metric, warehouse.one(f"FROM metrics.{metric} WHERE metric_id = $id", {"id": asked.what})
+        near = f"Near it are {', '.join(row['metric_id'] for row in like)}" if like else near
+    raise UsageError(query.what, "no metric row bears this identifier", near)
 
 
-def _by_series(warehouse: Warehouse, asked: Asked) -> tuple[str, Row]:
+def _by_series(warehouse: Warehouse, query: MetricQuery) -> tuple[str, Row]:
     tables = _tables(warehouse)
-    metric = one_of(asked.what, list(tables), what="metric")
+    metric = one_of(query.what, list(tables), what="metric")
     columns = tables[metric]
-    wanted = _wanted(warehouse, asked, metric=metric, columns=columns)
-    held = _rows(warehouse, metric, wanted)
-    rows = _newest(_default_basis(warehouse, asked, held), asked, metric=metric)
+    conditions = _conditions(warehouse, query, metric=metric, columns=columns)
+    fitting = _default_basis(warehouse, query, _rows(warehouse, metric, conditions))
+    rows = _newest(fitting, query, metric=metric)
     if len(rows) == 1:
         return metric, rows[0]
-    told = ", ".join(w.asked for w in wanted) or "nothing more"
+    text = ", ".join(c.text for c in conditions) or "nothing more"
     if not rows:
-        raise UsageError(metric, f"it has no row of {told}", _held(warehouse, metric, wanted))
+        raise UsageError(metric, f"it has no row of {text}", _near_misses(warehouse, metric, conditions))
     names = [r["metric_id"] for r in rows[:FEW]]
     more = f" and {len(rows) - FEW} more" if len(rows) > FEW else ""
-    narrow = "; ".join(_apart(rows, columns)) or "its metric_id"
+    narrow = "; ".join(_options_between(rows, columns)) or "its metric_id"
     raise UsageError(
-        metric, f"{len(rows)} rows fit {told}", f"Narrow it with {narrow}; or name one: {', '.join(names)}{more}"
+        metric, f"{len(rows)} rows fit {text}", f"Narrow it with {narrow}; or name one: {', '.join(names)}{more}"
     )
 
 
-def _rows(warehouse: Warehouse, metric: str, wanted: Sequence[_Condition]) -> list[Row]:
+def _rows(warehouse: Warehouse, metric: str, conditions: Sequence[_Condition]) -> list[Row]:
     parts, values = [], {}
-    for position, condition in enumerate(wanted):
+    for position, condition in enumerate(conditions):
         name = f"v{position}"
         if condition.value is None:
             parts.append(" OR ".join(f"{c} IS NULL" for c in condition.columns))
@@ -131,17 +129,17 @@ def _rows(warehouse: Warehouse, metric: str, wanted: Sequence[_Condition]) -> li
     return warehouse.rows(f"FROM metrics.{metric} WHERE {where} ORDER BY metric_id", values)
 
 
-def _default_basis(warehouse: Warehouse, asked: Asked, rows: list[Row]) -> list[Row]:
-    named = asked.basis or any(text.startswith("basis=") for text in asked.by)
-    if named or not asked.indicator or not rows or "basis" not in rows[0]:
+def _default_basis(warehouse: Warehouse, query: MetricQuery, rows: list[Row]) -> list[Row]:
+    named = query.basis or any(text.startswith("basis=") for text in query.by)
+    if named or not query.indicator or not rows or "basis" not in rows[0]:
         return rows
-    default = find_indicator(warehouse, asked.indicator)["default_basis"]
+    default = find_indicator(warehouse, query.indicator)["default_basis"]
     return [r for r in rows if r["basis"] == default] or rows
 
 
-def _newest(rows: list[Row], asked: Asked, *, metric: str) -> list[Row]:
+def _newest(rows: list[Row], query: MetricQuery, *, metric: str) -> list[Row]:
     """Return the rows over all years, else those of the newest period, where no date is given."""
-    if asked.date or not rows or metric in UNDATED_TABLES:
+    if query.date or not rows or metric in UNDATED_TABLES:
         return rows
     pooled = [r for r in rows if r.get("span") == POOLED]
     if pooled:
@@ -151,48 +149,48 @@ def _newest(rows: list[Row], asked: Asked, *, metric: str) -> list[Row]:
     return rows if newest is None else [r for r in rows if r[when] == newest]
 
 
-def _apart(rows: Sequence[Row], columns: Columns) -> list[str]:
+def _options_between(rows: Sequence[Row], columns: Columns) -> list[str]:
     """Return the options that narrow rows, each with the values they have."""
     found = []
     several_places = len(_referring(columns, PLACE)) > 1
-    for column in _telling_apart(columns):
+    for column in _distinguishing(columns):
         option = "--by" if column == "geo_code" and several_places else OPTIONS.get(column, "--by")
-        held = {NOTHING if r[column] is None else str(r[column]) for r in rows}
-        values = sorted(held if option == "--by" else held - {NOTHING})
-        if len(held) > 1 and values:
+        found_values = {NOTHING if r[column] is None else str(r[column]) for r in rows}
+        values = sorted(found_values if option == "--by" else found_values - {NOTHING})
+        if len(found_values) > 1 and values:
             listed = " | ".join(values[:FEW]) + (" …" if len(values) > FEW else "")
             found.append(f"--by {column}={listed}" if option == "--by" else f"{option} {listed}")
     return found
 
 
-def _wanted(warehouse: Warehouse, asked: Asked, *, metric: str, columns: Columns) -> list[_Condition]:
-    wanted: list[_Condition] = []
+def _conditions(warehouse: Warehouse, query: MetricQuery, *, metric: str, columns: Columns) -> list[_Condition]:
+    conditions: list[_Condition] = []
 
     def add(names: Sequence[str], value: Any, text: str) -> None:
         found = tuple(name for name in names if name in columns)
         if not found:
             raise UsageError(metric, f"its rows have no {names[0]}", f"They have {', '.join(_selectable(columns))}")
-        wanted.append(_Condition(found, value, text))
+        conditions.append(_Condition(found, value, text))
 
-    if asked.indicator:
-        code = find_indicator(warehouse, asked.indicator)["indicator_id"]
+    if query.indicator:
+        code = find_indicator(warehouse, query.indicator)["indicator_id"]
         add(["indicator_id"], code, f"indicator_id {code}")
-    if asked.corridor:
-        code = find_corridor(warehouse, asked.corridor)["corridor_id"]
+    if query.corridor:
+        code = find_corridor(warehouse, query.corridor)["corridor_id"]
         add(["corridor_id"], code, f"corridor_id {code}")
-    if asked.place:
-        place = find_place(warehouse, asked.place)
+    if query.place:
+        place = find_place(warehouse, query.place)
         add(
             _referring(columns, PLACE) or ["geo_code"],
             place["geo_code"],
             f"place {place['geo_code']} ({place['name_en']})",
         )
-    if asked.basis:
-        add(["basis"], asked.basis, f"basis {asked.basis}")
-    if asked.date:
-        name, value = _date(asked.date, columns)
+    if query.basis:
+        add(["basis"], query.basis, f"basis {query.basis}")
+    if query.date:
+        name, value = _date(query.date, columns)
         add([name], value, f"{name} {value}")
-    for text in asked.by:
+    for text in query.by:
         name, found, value = text.partition("=")
         if not found:
             raise UsageError(f"--by {text}", "it is not column=value", f"Columns are {', '.join(_selectable(columns))}")
@@ -200,11 +198,11 @@ def _wanted(warehouse: Warehouse, asked: Asked, *, metric: str, columns: Columns
             remedy = f"Columns are {', '.join(_selectable(columns))}"
             raise UsageError(f"--by {text}", f"rows of {metric} are not told apart by {name}", remedy)
         add([name], _value(warehouse, columns[name], value), f"{name} {value}")
-    return wanted
+    return conditions
 
 
-def _telling_apart(columns: Columns) -> list[str]:
-    """Return the columns that tell rows apart: places and what has an option of its own, others, and times last."""
+def _distinguishing(columns: Columns) -> list[str]:
+    """Return the columns in which rows differ: places and what has an option of its own, others, and times last."""
     options = list(OPTIONS)
 
     def place(column: Column) -> int:
@@ -219,7 +217,7 @@ def _telling_apart(columns: Columns) -> list[str]:
 
 
 def _referring(columns: Columns, target: str) -> list[str]:
-    """Return the columns that hold one thing of a table."""
+    """Return the columns that refer to a column of another table."""
     return [name for name, c in columns.items() if c.refers_to == target and c.data_type == "VARCHAR"]
 
 
@@ -256,18 +254,18 @@ def _date(text: str, columns: Columns) -> tuple[str, Any]:
     return ("period_end", day) if "period_end" in columns else ("year", day.year)
 
 
-def _held(warehouse: Warehouse, metric: str, wanted: Sequence[_Condition]) -> str:
-    """Return what there is of the one thing without which there are rows: dates first, then what was asked last."""
-    dated = [w for w in wanted if w.columns[0] in {"period_end", "year"}]
-    others = [w for w in reversed(wanted) if w not in dated]
-    for left in [*dated, *others]:
-        rows = _rows(warehouse, metric, [w for w in wanted if w is not left])
-        values = {NOTHING if r[c] is None else str(r[c]) for r in rows for c in left.columns}
-        if values and left in dated:
+def _near_misses(warehouse: Warehouse, metric: str, conditions: Sequence[_Condition]) -> str:
+    """Return the values of the one condition without which there are rows: dates first, then the last condition."""
+    dated = [c for c in conditions if c.columns[0] in {"period_end", "year"}]
+    others = [c for c in reversed(conditions) if c not in dated]
+    for left_out in [*dated, *others]:
+        rows = _rows(warehouse, metric, [c for c in conditions if c is not left_out])
+        values = {NOTHING if row[name] is None else str(row[name]) for row in rows for name in left_out.columns}
+        if values and left_out in dated:
             return f"The newest held are {', '.join(sorted(values - {NOTHING}, reverse=True)[:FEW])}"
         if values:
             more = " …" if len(values) > FEW else ""
-            return f"Then {' or '.join(left.columns)} may be {', '.join(sorted(values)[:FEW])}{more}"
+            return f"Then {' or '.join(left_out.columns)} may be {', '.join(sorted(values)[:FEW])}{more}"
     if not _rows(warehouse, metric, []):
         return "The table is empty: nothing it could be computed from is held"
     return f'`g60 sql "FROM metrics.{metric}"` shows its rows'

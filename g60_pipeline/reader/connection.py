@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def opened(
+def quiet_connection(
     path: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Open a connection that prints nothing: DuckDB's progress bar of a slow statement goes to standard output."""

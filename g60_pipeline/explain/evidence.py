@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from g60_pipeline.normalize.printed import rounded_to
 from g60_pipeline.reader.database import Row, Warehouse
 
 SERVED: Final = (
@@ -19,12 +20,25 @@ TALLY: Final = "TALLY:"
 """What the identifier of a counted figure begins with."""
 
 
+BOUNDS: Final = ("lower_bound", "upper_bound")
+"""Flags of figures that are not exact."""
+
+
+def half_digit(figure: Row) -> float:
+    """Return how far a figure flagged as rounded may be from what is printed: half of the digit it is rounded to."""
+    if "rounded" not in figure["flags"] or set(BOUNDS) & set(figure["flags"]):
+        return 0.0
+    printed = abs(float(figure["value_as_published"]))
+    unit = rounded_to(figure["value_as_published"])
+    return unit / 2 * abs(float(figure["value"])) / printed if printed else 0.0
+
+
 def figures(warehouse: Warehouse, row: Row) -> list[Row]:
     """Return the figures behind a row: what each was made from, stands in for and is confirmed by, and what lost."""
     ids: list[str] = row.get("input_ids") or []
     if not ids:
         return []
-    held = warehouse.rows(
+    found = warehouse.rows(
         """SELECT c.*, g.name_en AS place_en, g.short_zh AS place_zh, i.name_en AS indicator_en,
                   i.name_zh AS indicator_zh, b.name_en AS basis_en, b.name_zh AS basis_zh, u.symbol_en, u.symbol_zh,
                   p.symbol_en AS printed_symbol_en, p.symbol_zh AS printed_symbol_zh,
@@ -48,13 +62,13 @@ def figures(warehouse: Warehouse, row: Row) -> list[Row]:
     hashes = warehouse.rows(
         """SELECT snapshot_id, list(sha256 ORDER BY answer_key) AS sha256 FROM core.answer
            WHERE list_contains($ids, snapshot_id) GROUP BY snapshot_id""",
-        {"ids": sorted({f["snapshot_id"] for f in held if f["snapshot_id"]})},
+        {"ids": sorted({f["snapshot_id"] for f in found if f["snapshot_id"]})},
     )
     by_snapshot = {row["snapshot_id"]: row["sha256"] for row in hashes}
     firms = _firms(warehouse, ids)
     corrected = _corrections(warehouse, [*ids, *(loser["observation_id"] for loser in lost)])
     stand_ins = _stand_ins(warehouse, row)
-    for figure in held:
+    for figure in found:
         name = figure["observation_id"]
         figure["lost"] = [loser for loser in lost if loser["winner"] == name]
         figure["stands_in_for"] = stand_ins.get((figure["indicator_id"], figure["basis"]))
@@ -63,7 +77,7 @@ def figures(warehouse: Warehouse, row: Row) -> list[Row]:
         figure["corrections"] = _of(name, corrected)
         for loser in figure["lost"]:
             loser["corrections"] = _of(loser["observation_id"], corrected)
-    return held
+    return found
 
 
 def _stand_ins(warehouse: Warehouse, row: Row) -> dict[tuple[str, str], Row]:

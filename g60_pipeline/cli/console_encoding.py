@@ -49,7 +49,7 @@ SPELLED: Final = {
 """Sign -> how it is written where a console lacks it."""
 
 
-class Unshown:
+class LostCharacters:
     """Counts the characters that became question marks on a console."""
 
     def __init__(self, encoding: str) -> None:
@@ -80,9 +80,9 @@ class Unshown:
         )
 
 
-def watch(*streams: Any) -> Unshown:
+def watch(*streams: Any) -> LostCharacters:
     """Let streams, the console's own first, spell out or count what their encoding lacks, and return the count."""
-    unshown = Unshown(getattr(streams[0], "encoding", None) or "its encoding")
+    unshown = LostCharacters(getattr(streams[0], "encoding", None) or "its encoding")
     codecs.register_error(HANDLER, unshown.handle)
     for stream in streams:
         if hasattr(stream, "reconfigure"):
