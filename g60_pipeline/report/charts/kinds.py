@@ -16,14 +16,15 @@ BREAK: Final = "break-paths-show-path-domains"
 """A year without a value is a gap in the line."""
 
 _OWN_COLOUR: Final = alt.Color("colour:N", scale=None, legend=None)
-_YEAR: Final = alt.Axis(format="d", tickMinStep=1, title=None, grid=False, labelFlush=True)
 _AMOUNT: Final = alt.Axis(format=",~f", tickCount=5, title=None, domain=False, ticks=False)
 _TIP: Final = [alt.Tooltip("tip:N")]
 _EMPTY: Final = alt.Data(values=[])
 
 
-def _years(field: str = "year") -> alt.X:
-    return alt.X(f"{field}:Q", axis=_YEAR, scale=alt.Scale(zero=False, nice=False, padding=12))
+def _years(field: str = "year", *, few: bool = False) -> alt.X:
+    count = {"tickCount": 4} if few else {}
+    axis = alt.Axis(format="d", tickMinStep=1, title=None, grid=False, labelFlush=True, labelOverlap=True, **count)
+    return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(zero=False, nice=False, padding=12))
 
 
 def _amount(field: str = "value", *, zero: bool = True) -> alt.Y:
@@ -37,19 +38,11 @@ def lines() -> alt.LayerChart:
     """
     base = alt.Chart(_EMPTY).encode(x=_years())
     line = base.mark_line(strokeWidth=2, invalid=BREAK).encode(
-        y=_amount(zero=False),
-        color=_OWN_COLOUR,
-        detail="place:N",
-        strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None),
+        y=_amount(zero=False), color=_OWN_COLOUR, detail="place:N", strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None)
     )
-    dots = base.mark_point(filled=True, size=26, opacity=1).encode(
-        y=_amount(zero=False), color=_OWN_COLOUR, tooltip=_TIP
-    )
+    dots = base.mark_point(filled=True, size=26, opacity=1).encode(y=_amount(zero=False), color=_OWN_COLOUR, tooltip=_TIP)
     signs = base.mark_point(filled=False, size=46, strokeWidth=1.6).encode(
-        y=_amount("bound", zero=False),
-        color=_OWN_COLOUR,
-        shape=alt.Shape("shape:N", scale=None, legend=None),
-        tooltip=_TIP,
+        y=_amount("bound", zero=False), color=_OWN_COLOUR, shape=alt.Shape("shape:N", scale=None, legend=None), tooltip=_TIP
     )
     names = (
         alt.Chart(_EMPTY)
@@ -88,12 +81,7 @@ def strips() -> alt.LayerChart:
     where there is no interval).
     """
     x = alt.X("low:Q", axis=alt.Axis(format=",~f", tickCount=6, title=None), scale=alt.Scale(zero=False, padding=14))
-    row = alt.Y(
-        "row:N",
-        sort=None,
-        axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8),
-        scale=alt.Scale(padding=0.35),
-    )
+    row = alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8), scale=alt.Scale(padding=0.35))
     claimed = (
         alt.Chart(_EMPTY)
         .mark_rect(opacity=0.28, minBandSize=3, stroke="#8A8F98", strokeWidth=1)
@@ -120,29 +108,39 @@ def strips() -> alt.LayerChart:
     return alt.layer(claimed, bars, points, none)
 
 
+def dots() -> alt.LayerChart:
+    """Return one value of each place as a dot on a line from zero; bounds and estimates are hollow signs.
+
+    Fields: place, value, bound with its shape, colour, tip.
+    """
+    place = alt.Y("place:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8))
+    amount = alt.Axis(format=",~f", tickCount=6, title=None, orient="top", domain=False, ticks=False)
+    base = alt.Chart(_EMPTY).encode(y=place, color=_OWN_COLOUR, tooltip=_TIP)
+    stems = base.mark_bar(height=2).encode(x=alt.X("value:Q", axis=amount))
+    points = base.mark_point(filled=True, size=110, opacity=1).encode(x=alt.X("value:Q", axis=amount))
+    signs = base.mark_point(filled=False, size=110, strokeWidth=2).encode(
+        x=alt.X("bound:Q", axis=amount), shape=alt.Shape("shape:N", scale=None, legend=None)
+    )
+    return alt.layer(stems, points, signs)
+
+
 def small() -> alt.LayerChart:
     """Return one line among grey ones, small. Fields: place, year, value, focus, tip."""
-    base = alt.Chart(_EMPTY).encode(x=_years(), y=_amount(zero=False))
+    base = alt.Chart(_EMPTY).encode(x=_years(few=True), y=_amount(zero=False))
     others = (
         base.mark_line(strokeWidth=1, color="#8A8F98", opacity=0.55, invalid=BREAK)
         .encode(detail="place:N")
         .transform_filter("!datum.focus")
     )
     own = base.mark_line(strokeWidth=2.5, invalid=BREAK).encode(color=_OWN_COLOUR).transform_filter("datum.focus")
-    dots = (
-        base.mark_point(filled=True, size=22, opacity=1)
-        .encode(color=_OWN_COLOUR, tooltip=_TIP)
-        .transform_filter("datum.focus")
-    )
+    dots = base.mark_point(filled=True, size=22, opacity=1).encode(color=_OWN_COLOUR, tooltip=_TIP).transform_filter("datum.focus")
     return alt.layer(others, own, dots)
 
 
 def heat() -> alt.LayerChart:
     """Return a matrix of coloured cells with a text each. Fields: row, column, text, fill, ink, tip."""
     base = alt.Chart(_EMPTY).encode(
-        x=alt.X(
-            "column:N", sort=None, axis=alt.Axis(orient="top", title=None, labelAngle=-35, domain=False, ticks=False)
-        ),
+        x=alt.X("column:N", sort=None, axis=alt.Axis(orient="top", title=None, labelAngle=-35, domain=False, ticks=False)),
         y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=6)),
         tooltip=_TIP,
     )
@@ -158,15 +156,9 @@ def ranks() -> alt.LayerChart:
 
     Fields: row, rank, low, high, best, worst, colour, tip.
     """
-    x = alt.X(
-        "low:Q",
-        axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"),
-        scale=alt.Scale(zero=False, padding=16),
-    )
+    x = alt.X("low:Q", axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"), scale=alt.Scale(zero=False, nice=False, padding=16))
     base = alt.Chart(_EMPTY).encode(
-        y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)),
-        color=_OWN_COLOUR,
-        tooltip=_TIP,
+        y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)), color=_OWN_COLOUR, tooltip=_TIP
     )
     reach = base.mark_rule(strokeWidth=1.5).encode(x=alt.X("best:Q"), x2="worst:Q")
     bars = base.mark_bar(height=11, cornerRadius=2, opacity=0.4).encode(x=x, x2="high:Q")
@@ -194,28 +186,24 @@ def network() -> alt.LayerChart:
             y2="y2:Q",
             color=_OWN_COLOUR,
             strokeWidth=alt.StrokeWidth("weight:Q", scale=alt.Scale(domain=[0, 6], range=[1, 12]), legend=None),
+            order=alt.Order("order:Q"),
             tooltip=_TIP,
         )
     )
     places = alt.Chart(_EMPTY).transform_filter("isValid(datum.place)").encode(x=x, y=y)
     dots = places.mark_point(filled=True, size=110, opacity=1).encode(color=_OWN_COLOUR)
-    right = (
-        places.transform_filter("!datum.left")
-        .mark_text(align="left", dx=10, fontSize=13, fontWeight=600)
-        .encode(text="place:N")
-    )
-    left = (
-        places.transform_filter("datum.left")
-        .mark_text(align="right", dx=-10, fontSize=13, fontWeight=600)
-        .encode(text="place:N")
-    )
-    return alt.layer(links, dots, right, left).add_params(
-        alt.param(name="path", value="all"), alt.param(name="until", value=9999)
+    names = [
+        places.transform_filter(side).mark_text(align=align, dx=dx, fontSize=13, fontWeight=600, **look).encode(text="place:N")
+        for look in ({"stroke": alt.expr("ground"), "strokeWidth": 4, "strokeJoin": "round"}, {})
+        for side, align, dx in (("!datum.left", "left", 10), ("datum.left", "right", -10))
+    ]
+    return alt.layer(links, dots, *names).add_params(
+        alt.param(name="path", value="all"), alt.param(name="until", value=9999), alt.param(name="ground", value="white")
     )
 
 
 def bars() -> alt.Chart:
-    """Return counts by year, stacked. Fields: series (the paths, each with a row), year, value, tip."""
+    """Return counts by year, stacked. Fields: series (the paths, each with a row) in their order, year, value, tip."""
     return (
         alt.Chart(_EMPTY)
         .mark_bar()
@@ -223,12 +211,13 @@ def bars() -> alt.Chart:
             x=alt.X("year:O", axis=alt.Axis(title=None, labelAngle=0)),
             y=_amount(),
             color=alt.Color("series:N", sort=None, scale=alt.Scale(range=list(PATH_COLOURS.values()))),
+            order=alt.Order("order:Q"),
             tooltip=_TIP,
         )
     )
 
 
-KINDS: Final = {f.__name__: f for f in (lines, bands, strips, small, heat, ranks, network, bars)}
+KINDS: Final = {f.__name__: f for f in (lines, bands, strips, dots, small, heat, ranks, network, bars)}
 """Every form by name."""
 
 

@@ -20,22 +20,12 @@ from g60_pipeline.fingerprint import package_hash
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.report.charts.chart import ROOM_FOR_NAMES, Chart
 from g60_pipeline.report.site.data import Data
-from g60_pipeline.report.site.derivations import Derivations
+from g60_pipeline.report.site.drawn import shared_rows
 from g60_pipeline.report.site.page import Site, dumps
 from g60_pipeline.report.site.pages import (
-    cities,
-    claims,
-    coverage,
-    gradient,
-    indicators,
-    network,
-    overview,
-    ranks,
-    reference,
-    revisions,
-    specialisation,
-    timeline,
+    cities, claims, coverage, gradient, indicators, network, overview, ranks, reference, revisions, specialisation, timeline,
 )  # fmt: skip
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.wording import LANGUAGES
 
 KINDS: Final = (
@@ -45,6 +35,9 @@ KINDS: Final = (
 
 MANIFEST: Final = "manifest.json"
 """What was written, with the hash of what it was made of."""
+
+MADE_OF: Final = "made_of"
+"""Key of the manifest for the build and the code: where both are those of now, no page is looked at."""
 
 OWN: Final = ("site.css", "site.js")
 """Files of the package that are copied."""
@@ -75,12 +68,13 @@ def build(warehouse: Warehouse, folder: Path) -> SiteResult:
     """
     begun = time.monotonic()
     known = _manifest(folder)
-    now: dict[str, str] = {}
     code = package_hash()
+    made_of = _hash(code, warehouse.build_id(), _runtime_version())
+    if known.pop(MADE_OF, None) == made_of and all((folder / name).is_file() for name in known):
+        return _result(folder, known, written=0, begun=begun)
+    now: dict[str, str] = {}
     written = 0
-    pages = 0
     for name, digest, content in _files(warehouse, code):
-        pages += name.endswith(".html")
         now[name] = digest
         file = folder / name
         if known.get(name) != digest or not file.exists():
@@ -89,8 +83,13 @@ def build(warehouse: Warehouse, folder: Path) -> SiteResult:
             written += 1
     for name in known.keys() - now.keys():
         (folder / name).unlink(missing_ok=True)
-    (folder / MANIFEST).write_text(json.dumps(now, indent=0, sort_keys=True), encoding="utf-8")
-    size = sum((folder / name).stat().st_size for name in now)
+    (folder / MANIFEST).write_text(json.dumps(now | {MADE_OF: made_of}, indent=0, sort_keys=True), encoding="utf-8")
+    return _result(folder, now, written=written, begun=begun)
+
+
+def _result(folder: Path, files: dict[str, str], *, written: int, begun: float) -> SiteResult:
+    size = sum((folder / name).stat().st_size for name in files)
+    pages = sum(name.endswith(".html") for name in files)
     return SiteResult(folder, pages, written, size, time.monotonic() - begun)
 
 
@@ -115,6 +114,8 @@ def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
         index = [{"t": p.title, "o": p.other, "p": p.path, "w": p.words} for p in made]
         text = f"window.G60_INDEX = {dumps(index)};\n"
         yield f"assets/search-{language}.js", _hash(text), text
+        text = f"window.G60_SERIES = {dumps(shared_rows(site))};\n"
+        yield f"assets/series-{language}.js", _hash(text), text
     entry = Site(data, derivations, "en").environment.get_template("entry.html.jinja").render()
     yield "index.html", _hash(entry), entry
     for name in OWN:

@@ -49,7 +49,7 @@ def tiers(site: Site, row: Row) -> list[Tier]:
         value=row["value"],
         low=row["value_low"],
         high=row["value_high"],
-        number=Number(text, f"{PATH}#{anchor(row['metric_id'])}", site.flags(row["flags"])),
+        number=Number(text, f"{PATH}#{anchor(row['metric_id'])}"),
     )
     return [printed]
 

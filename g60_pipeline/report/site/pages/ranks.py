@@ -19,7 +19,7 @@ def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
     index = site.data.warehouse.rows(
         """FROM metrics.innovation_index WHERE weighting = 'equal' AND aggregation = 'arithmetic'
-           ORDER BY corridor_id, year DESC, rank NULLS LAST, geo_code"""
+           ORDER BY corridor_id, year DESC, value DESC NULLS LAST, geo_code"""
     )
     robust = {
         (row["corridor_id"], row["geo_code"], row["year"]): row
@@ -46,31 +46,13 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
     values = []
     for row in ranked:
         draws = robust.get((scope, row["geo_code"], newest))
-        point: dict[str, Any] = {
-            "row": site.place(row["geo_code"]),
-            "rank": row["rank"],
-            "colour": colour(site, row["geo_code"]),
-            "id": row["metric_id"],
-        }
-        point["tip"] = site.of(point["row"], str(row["rank"]))
+        point: dict[str, Any] = {"row": site.place(row["geo_code"]), "rank": row["rank"], "colour": colour(site, row["geo_code"]), "id": row["metric_id"]}
+        point["tip"] = site.of(point["row"], _rank(row))
         if draws:
-            point |= {
-                "low": draws["rank_p5"],
-                "high": draws["rank_p95"],
-                "best": draws["rank_best"],
-                "worst": draws["rank_worst"],
-            }
+            point |= {"low": draws["rank_p5"], "high": draws["rank_p95"], "best": draws["rank_best"], "worst": draws["rank_worst"]}
             point["tip"] += f" [{draws['rank_p5']}–{draws['rank_p95']}]"
         values.append(point)
-    names = {
-        "row": site.t("column.place"),
-        "rank": site.t("rank"),
-        "low": "p5",
-        "high": "p95",
-        "best": site.t("best"),
-        "worst": site.t("worst"),
-        "id": "id",
-    }
+    names = {"row": site.t("column.place"), "rank": site.t("rank"), "low": "p5", "high": "p95", "best": site.t("best"), "worst": site.t("worst"), "id": "id"}
     chart = Chart(
         kind="ranks",
         title=site.of(site.t("composite_index"), site.joined(site.scope(scope), str(newest))),
@@ -86,11 +68,10 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
         "chart": chart,
         "years": years,
         "rows": [
-            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years])
-            for row in ranked
+            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years]) for row in ranked
         ],
         "missing": [
-            site.joined(site.place(row["geo_code"]), site.reason(row))
+            site.of(site.t("without_index", name=site.place(row["geo_code"])), site.words.listed(site.component(c) for c in row["missing"]))
             for row in rows
             if row["year"] == newest and row["value"] is None
         ],
@@ -101,9 +82,15 @@ def _cell(site: Site, row: Row | None, robust: dict[Any, Row]) -> dict[str, Any]
     if row is None:
         return None
     draws = robust.get((row["corridor_id"], row["geo_code"], row["year"]))
-    number_ = Number(number(row["value"]), f"{PATH}#{anchor(row['metric_id'])}", site.flags(row["flags"]))
+    number_ = Number(number(row["value"]), f"{PATH}#{anchor(row['metric_id'])}")
     reach = f" [{draws['rank_p5']}–{draws['rank_p95']}]" if draws else ""
-    return {"number": number_, "rank": f"{row['rank']}/{row['cities']}{reach}"}
+    return {"number": number_, "rank": f"{_rank(row)}{reach}"}
+
+
+def _rank(row: Row) -> str:
+    """Return the rank, or the ranks it may have, and of how many."""
+    rank = f"{row['rank_low']}–{row['rank_high']}" if row["rank"] is None else str(row["rank"])
+    return f"{rank}/{row['members_expected']}"
 
 
 def _components(site: Site) -> list[dict[str, Any]]:
@@ -114,18 +101,14 @@ def _components(site: Site) -> list[dict[str, Any]]:
            ORDER BY dimension, component_id"""
     )
     return [
-        {
-            "name": site.component(r["component_id"]),
-            "dimension": site.word(r["dimension"], "dimension"),
-            "weight": number(r["weight_equal"]),
-        }
+        {"name": site.component(r["component_id"]), "dimension": site.word(r["dimension"], "dimension"), "weight": number(r["weight_equal"])}
         for r in rows
     ]
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
     title = (site.t("composite_index"), site.place(row["geo_code"]), site.scope(row["corridor_id"]), str(row["year"]))
-    answer = site.joined(number(row["value"]), f"{site.t('rank')} {row['rank']}/{row['cities']}")
+    answer = site.joined(number(row["value"]), f"{site.t('rank')} {_rank(row)}")
     lines = [
         site.of(
             site.component(part["component_id"]),
@@ -134,4 +117,4 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
         for part in site.derivations.metrics(row["parent_ids"])
         if part["normalised"] is not None
     ]
-    return site.why(row, title, answer, lines) | {"inputs": []}
+    return site.why(row, title, answer, lines=lines, in_full=False)

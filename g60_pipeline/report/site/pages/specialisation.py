@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import interval, number
+from g60_pipeline.reader.words import interval
 from g60_pipeline.report.site.data import ANNUAL
 from g60_pipeline.report.site.drawn import source_line
 from g60_pipeline.report.site.page import Number, Page, Site, anchor
 from g60_pipeline.report.site.pages.heat import Cell, matrix, two_sided
 
 PATH: Final = "specialisation.html"
+
+LONGEST: Final = 11
+"""Signs of an interval that fit into a cell."""
 
 WEIGHTS: Final = (("population_resident", "resident_year_end"), ("gdp", "current_prices"))
 """Sizes the quotients are set against."""
@@ -57,21 +60,14 @@ def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], weight: tuple[
     names = {row["indicator_id"]: site.joined(site.indicator(row["indicator_id"]), str(row["year"])) for row in rows}
     held = {(row["indicator_id"], row["geo_code"]): row for row in rows}
     lines = [(name, [_cell(site, held.get((i, code)), name, code) for code in codes]) for i, name in names.items()]
-    cells = [cell for _, line in lines for cell in line if cell]
-    chart = matrix(
-        site,
-        site.of(site.t("specialisation"), title),
-        (site.t("quotient_note"), source_line(site, rows)),
-        cells,
-        rows=len(names) + 2,
-    )
+    empty = [Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes]
+    cells = [*empty, *(cell for _, line in lines for cell in line if cell)]
+    chart = matrix(site, site.of(site.t("specialisation"), title), (site.t("quotient_note"), source_line(site, rows)), cells, rows=len(names) + 2)
     return {
         "title": title,
         "chart": chart,
         "columns": [site.place(code) for code in codes],
-        "rows": [
-            (name, f"indicators/{i}.html", line) for (i, name), (_, line) in zip(names.items(), lines, strict=True)
-        ],
+        "rows": [(name, f"indicators/{i}.html", line) for (i, name), (_, line) in zip(names.items(), lines, strict=True)],
     }
 
 
@@ -80,19 +76,10 @@ def _cell(site: Site, row: Row | None, name: str, code: str) -> Cell | None:
         return None
     text = interval(row["value"], row["value_low"], row["value_high"])
     fill, ink = two_sided(row["value"])
-    note = site.joined(site.flags(row["flags"]), site.t("few") if row["below_minimum_count"] else "")
-    short = number(row["value"]) if row["value"] is not None else "…"
+    note = site.t("few") if row["below_minimum_count"] else ""
+    short = f"{row['value']:.2f}" if row["value"] is not None else text if len(text) <= LONGEST else "…"
     tip = site.of(site.joined(site.place(code), name), text)
-    return Cell(
-        name,
-        site.place(code),
-        short,
-        fill,
-        ink,
-        tip,
-        Number(text, f"{PATH}#{anchor(row['metric_id'])}", note),
-        row["metric_id"],
-    )
+    return Cell(name, site.place(code), short, fill, ink, tip, Number(text, f"{PATH}#{anchor(row['metric_id'])}", note), row["metric_id"])
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
@@ -104,4 +91,4 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
         site.period(row),
     )
     lines = [site.t("few")] if row["below_minimum_count"] else []
-    return site.why(row, title, interval(row["value"], row["value_low"], row["value_high"]), lines)
+    return site.why(row, title, interval(row["value"], row["value_low"], row["value_high"]), lines=lines)
