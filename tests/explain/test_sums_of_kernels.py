@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from g60_pipeline.explain.derivation import Derivation
 from g60_pipeline.explain.derive import derive
-from g60_pipeline.explain.working import Working
 from g60_pipeline.metrics.concentration import inequality_measures
 from g60_pipeline.metrics.concentration.concentration_kernel import PLAIN, SPLIT, WEIGHTED
 from g60_pipeline.metrics.concentration.inequality_measures import shares, split
@@ -50,12 +50,12 @@ class Held:
         return "value"
 
 
-def written(kernel: str, row: Row, parents: Sequence[Row]) -> Working:
+def written(kernel: str, row: Row, parents: Sequence[Row]) -> Derivation:
     named = [{"metric_id": f"p:{position}", "formula_id": "f"} | parent for position, parent in enumerate(parents)]
     more = {"metric_id": "row:1", "formula_id": "f", "parent_ids": [parent["metric_id"] for parent in named]}
     done = derive(more | row, Held(kernel, named))
     assert done is not None
-    assert not done.broken
+    assert not done.wrong
     return done
 
 
