@@ -38,19 +38,11 @@ def lines() -> alt.LayerChart:
     """
     base = alt.Chart(_EMPTY).encode(x=_years())
     line = base.mark_line(strokeWidth=2, invalid=BREAK).encode(
-        y=_amount(zero=False),
-        color=_OWN_COLOUR,
-        detail="place:N",
-        strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None),
+        y=_amount(zero=False), color=_OWN_COLOUR, detail="place:N", strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None)
     )
-    dots = base.mark_point(filled=True, size=26, opacity=1).encode(
-        y=_amount(zero=False), color=_OWN_COLOUR, tooltip=_TIP
-    )
+    dots = base.mark_point(filled=True, size=26, opacity=1).encode(y=_amount(zero=False), color=_OWN_COLOUR, tooltip=_TIP)
     signs = base.mark_point(filled=False, size=46, strokeWidth=1.6).encode(
-        y=_amount("bound", zero=False),
-        color=_OWN_COLOUR,
-        shape=alt.Shape("shape:N", scale=None, legend=None),
-        tooltip=_TIP,
+        y=_amount("bound", zero=False), color=_OWN_COLOUR, shape=alt.Shape("shape:N", scale=None, legend=None), tooltip=_TIP
     )
     names = (
         alt.Chart(_EMPTY)
@@ -89,12 +81,7 @@ def strips() -> alt.LayerChart:
     where there is no interval).
     """
     x = alt.X("low:Q", axis=alt.Axis(format=",~f", tickCount=6, title=None), scale=alt.Scale(zero=False, padding=14))
-    row = alt.Y(
-        "row:N",
-        sort=None,
-        axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8),
-        scale=alt.Scale(padding=0.35),
-    )
+    row = alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8), scale=alt.Scale(padding=0.35))
     claimed = (
         alt.Chart(_EMPTY)
         .mark_rect(opacity=0.28, minBandSize=3, stroke="#8A8F98", strokeWidth=1)
@@ -146,20 +133,14 @@ def small() -> alt.LayerChart:
         .transform_filter("!datum.focus")
     )
     own = base.mark_line(strokeWidth=2.5, invalid=BREAK).encode(color=_OWN_COLOUR).transform_filter("datum.focus")
-    dots = (
-        base.mark_point(filled=True, size=22, opacity=1)
-        .encode(color=_OWN_COLOUR, tooltip=_TIP)
-        .transform_filter("datum.focus")
-    )
+    dots = base.mark_point(filled=True, size=22, opacity=1).encode(color=_OWN_COLOUR, tooltip=_TIP).transform_filter("datum.focus")
     return alt.layer(others, own, dots)
 
 
 def heat() -> alt.LayerChart:
     """Return a matrix of coloured cells with a text each. Fields: row, column, text, fill, ink, tip."""
     base = alt.Chart(_EMPTY).encode(
-        x=alt.X(
-            "column:N", sort=None, axis=alt.Axis(orient="top", title=None, labelAngle=-35, domain=False, ticks=False)
-        ),
+        x=alt.X("column:N", sort=None, axis=alt.Axis(orient="top", title=None, labelAngle=-35, domain=False, ticks=False)),
         y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=6)),
         tooltip=_TIP,
     )
@@ -175,15 +156,9 @@ def ranks() -> alt.LayerChart:
 
     Fields: row, rank, low, high, best, worst, colour, tip.
     """
-    x = alt.X(
-        "low:Q",
-        axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"),
-        scale=alt.Scale(zero=False, nice=False, padding=16),
-    )
+    x = alt.X("low:Q", axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"), scale=alt.Scale(zero=False, nice=False, padding=16))
     base = alt.Chart(_EMPTY).encode(
-        y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)),
-        color=_OWN_COLOUR,
-        tooltip=_TIP,
+        y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)), color=_OWN_COLOUR, tooltip=_TIP
     )
     reach = base.mark_rule(strokeWidth=1.5).encode(x=alt.X("best:Q"), x2="worst:Q")
     bars = base.mark_bar(height=11, cornerRadius=2, opacity=0.4).encode(x=x, x2="high:Q")
@@ -218,16 +193,12 @@ def network() -> alt.LayerChart:
     places = alt.Chart(_EMPTY).transform_filter("isValid(datum.place)").encode(x=x, y=y)
     dots = places.mark_point(filled=True, size=110, opacity=1).encode(color=_OWN_COLOUR)
     names = [
-        places.transform_filter(side)
-        .mark_text(align=align, dx=dx, fontSize=13, fontWeight=600, **look)
-        .encode(text="place:N")
+        places.transform_filter(side).mark_text(align=align, dx=dx, fontSize=13, fontWeight=600, **look).encode(text="place:N")
         for look in ({"stroke": alt.expr("ground"), "strokeWidth": 4, "strokeJoin": "round"}, {})
         for side, align, dx in (("!datum.left", "left", 10), ("datum.left", "right", -10))
     ]
     return alt.layer(links, dots, *names).add_params(
-        alt.param(name="path", value="all"),
-        alt.param(name="until", value=9999),
-        alt.param(name="ground", value="white"),
+        alt.param(name="path", value="all"), alt.param(name="until", value=9999), alt.param(name="ground", value="white")
     )
 
 

@@ -35,11 +35,7 @@ def drawn(warehouse: Warehouse, wanted: Wanted, language: Language) -> tuple[str
     data = Data(warehouse)
     site = Site(data, Derivations(warehouse), language)
     held = [basis for name, basis in (*data.annual, *data.totals) if name == indicator_id]
-    basis = (
-        one_of(wanted.basis, list(dict.fromkeys(held)), what="basis")
-        if wanted.basis
-        else data.default_basis(indicator_id)
-    )
+    basis = one_of(wanted.basis, list(dict.fromkeys(held)), what="basis") if wanted.basis else data.default_basis(indicator_id)
     series = (indicator_id, basis)
     if wanted.corridor:
         if wanted.places or wanted.year:

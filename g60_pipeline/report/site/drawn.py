@@ -127,25 +127,16 @@ def one_year(site: Site, series: Series, places: Sequence[str], year: int) -> Ch
     for row in rows:
         sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
         name = site.place(row["geo_code"])
-        point = {
-            "place": name,
-            "colour": colour(site, row["geo_code"]),
-            "id": row["observation_id"],
-            "tip": _tip(site, name, row, unit),
-        }
+        point = {"place": name, "colour": colour(site, row["geo_code"]), "id": row["observation_id"], "tip": _tip(site, name, row, unit)}
         values.append(point | ({"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}))
-    return (
-        Chart(
-            kind="dots",
-            title=site.of(site.indicator(series[0]), str(year)),
-            notes=notes(site, rows, unit),
-            values=values,
-            columns=_columns(site, "place", "value", "bound"),
-            height=30 * len(values),
-        )
-        if values
-        else None
-    )
+    return Chart(
+        kind="dots",
+        title=site.of(site.indicator(series[0]), str(year)),
+        notes=notes(site, rows, unit),
+        values=values,
+        columns=_columns(site, "place", "value", "bound"),
+        height=30 * len(values),
+    ) if values else None
 
 
 def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str]) -> Chart | None:

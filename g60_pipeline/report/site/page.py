@@ -250,12 +250,7 @@ class Site:
 
         other = "zh" if self.language == "en" else "en"
         text = self.environment.get_template(page.template).render(
-            page=page,
-            to=to,
-            assets=f"{up}../assets/",
-            data=f"{up}../data/",
-            across=f"{up}../{other}/{page.path}",
-            **page.content,
+            page=page, to=to, assets=f"{up}../assets/", data=f"{up}../data/", across=f"{up}../{other}/{page.path}", **page.content
         )
         return re.sub(r"\n\s*\n+", "\n", text)
 

@@ -17,9 +17,7 @@ PATH: Final = "gradient.html"
 
 def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
-    rows = site.data.warehouse.rows(
-        "FROM metrics.gradient ORDER BY yardstick DESC, corridor_id, geo_code, year NULLS LAST"
-    )
+    rows = site.data.warehouse.rows("FROM metrics.gradient ORDER BY yardstick DESC, corridor_id, geo_code, year NULLS LAST")
     stability = site.data.warehouse.rows("FROM metrics.gradient_stability WHERE span = 'all'")
     blocks = []
     for yardstick in ("size", "intensity"):
@@ -27,9 +25,7 @@ def pages(site: Site) -> Iterator[Page]:
             own = [row for row in rows if (row["yardstick"], row["corridor_id"]) == (yardstick, scope)]
             kept = [row for row in stability if (row["yardstick"], row["corridor_id"]) == (yardstick, scope)]
             if own:
-                blocks.append(
-                    _block(site, own, kept, title=site.joined(site.word(yardstick, "yardstick"), site.scope(scope)))
-                )
+                blocks.append(_block(site, own, kept, title=site.joined(site.word(yardstick, "yardstick"), site.scope(scope))))
     formula = site.data.formulas["gradient_tier"]
     content = {"blocks": blocks, "rule": site.first(formula, "words"), "whys": [_why(site, row) for row in rows]}
     yield Page(PATH, "gradient.html.jinja", site.t("gradient"), content, section="gradient")
@@ -92,13 +88,7 @@ def _kept(row: Row | None) -> str:
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
-    title = (
-        site.t("tiers"),
-        site.place(row["geo_code"]),
-        site.word(row["yardstick"], "yardstick"),
-        site.scope(row["corridor_id"]),
-        _span(site, row["year"]),
-    )
+    title = (site.t("tiers"), site.place(row["geo_code"]), site.word(row["yardstick"], "yardstick"), site.scope(row["corridor_id"]), _span(site, row["year"]))
     votes = [_vote(site, parent) for parent in site.derivations.metrics(row["parent_ids"])] if row["year"] else []
     joint = "；" if site.language == "zh" else "; "
     return site.why(row, title, _answer(site, row), lines=[joint.join(votes)] if votes else [], in_full=False)

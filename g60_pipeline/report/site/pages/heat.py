@@ -52,23 +52,10 @@ def matrix(site: Site, title: str, notes: Sequence[str], cells: Sequence[Cell], 
         title=title,
         notes=tuple(notes),
         values=[
-            {
-                "row": c.row,
-                "column": c.column,
-                "text": c.text,
-                "fill": c.fill,
-                "ink": c.ink,
-                "tip": c.tip or None,
-                "id": c.identifier or None,
-            }
+            {"row": c.row, "column": c.column, "text": c.text, "fill": c.fill, "ink": c.ink, "tip": c.tip or None, "id": c.identifier or None}
             for c in cells
         ],
-        columns={
-            "row": site.t("column.row"),
-            "column": site.t("column.column"),
-            "text": site.t("column.value"),
-            "id": "id",
-        },
+        columns={"row": site.t("column.row"), "column": site.t("column.column"), "text": site.t("column.value"), "id": "id"},
         height=26 * rows,
     )
 

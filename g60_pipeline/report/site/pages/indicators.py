@@ -137,9 +137,7 @@ def _why_share(site: Site, row: Row, name: str, totals: list[Row]) -> dict[str, 
     """Return the explanation of a share; where it is of the total on the page, it names that instead of its figures."""
     title = (site.of(name, site.t("share_of_china")), site.scope(row["corridor_id"]), site.period(row))
     made = site.why(row, title, site.share_text(row))
-    total = next(
-        (t for t in totals if (t["corridor_id"], t["period_end"]) == (row["corridor_id"], row["period_end"])), None
-    )
+    total = next((t for t in totals if (t["corridor_id"], t["period_end"]) == (row["corridor_id"], row["period_end"])), None)
     if total is None or not set(total["input_ids"]) <= set(row["input_ids"]):
         return made
     own = [i for i in made["inputs"] if i["id"] not in total["input_ids"]]

@@ -46,31 +46,13 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
     values = []
     for row in ranked:
         draws = robust.get((scope, row["geo_code"], newest))
-        point: dict[str, Any] = {
-            "row": site.place(row["geo_code"]),
-            "rank": row["rank"],
-            "colour": colour(site, row["geo_code"]),
-            "id": row["metric_id"],
-        }
+        point: dict[str, Any] = {"row": site.place(row["geo_code"]), "rank": row["rank"], "colour": colour(site, row["geo_code"]), "id": row["metric_id"]}
         point["tip"] = site.of(point["row"], _rank(row))
         if draws:
-            point |= {
-                "low": draws["rank_p5"],
-                "high": draws["rank_p95"],
-                "best": draws["rank_best"],
-                "worst": draws["rank_worst"],
-            }
+            point |= {"low": draws["rank_p5"], "high": draws["rank_p95"], "best": draws["rank_best"], "worst": draws["rank_worst"]}
             point["tip"] += f" [{draws['rank_p5']}–{draws['rank_p95']}]"
         values.append(point)
-    names = {
-        "row": site.t("column.place"),
-        "rank": site.t("rank"),
-        "low": "p5",
-        "high": "p95",
-        "best": site.t("best"),
-        "worst": site.t("worst"),
-        "id": "id",
-    }
+    names = {"row": site.t("column.place"), "rank": site.t("rank"), "low": "p5", "high": "p95", "best": site.t("best"), "worst": site.t("worst"), "id": "id"}
     chart = Chart(
         kind="ranks",
         title=site.of(site.t("composite_index"), site.joined(site.scope(scope), str(newest))),
@@ -86,14 +68,10 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
         "chart": chart,
         "years": years,
         "rows": [
-            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years])
-            for row in ranked
+            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years]) for row in ranked
         ],
         "missing": [
-            site.of(
-                site.t("without_index", name=site.place(row["geo_code"])),
-                site.words.listed(site.component(c) for c in row["missing"]),
-            )
+            site.of(site.t("without_index", name=site.place(row["geo_code"])), site.words.listed(site.component(c) for c in row["missing"]))
             for row in rows
             if row["year"] == newest and row["value"] is None
         ],
@@ -123,11 +101,7 @@ def _components(site: Site) -> list[dict[str, Any]]:
            ORDER BY dimension, component_id"""
     )
     return [
-        {
-            "name": site.component(r["component_id"]),
-            "dimension": site.word(r["dimension"], "dimension"),
-            "weight": number(r["weight_equal"]),
-        }
+        {"name": site.component(r["component_id"]), "dimension": site.word(r["dimension"], "dimension"), "weight": number(r["weight_equal"])}
         for r in rows
     ]
 

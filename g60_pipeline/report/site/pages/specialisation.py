@@ -60,24 +60,14 @@ def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], weight: tuple[
     names = {row["indicator_id"]: site.joined(site.indicator(row["indicator_id"]), str(row["year"])) for row in rows}
     held = {(row["indicator_id"], row["geo_code"]): row for row in rows}
     lines = [(name, [_cell(site, held.get((i, code)), name, code) for code in codes]) for i, name in names.items()]
-    empty = [
-        Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes
-    ]
+    empty = [Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes]
     cells = [*empty, *(cell for _, line in lines for cell in line if cell)]
-    chart = matrix(
-        site,
-        site.of(site.t("specialisation"), title),
-        (site.t("quotient_note"), source_line(site, rows)),
-        cells,
-        rows=len(names) + 2,
-    )
+    chart = matrix(site, site.of(site.t("specialisation"), title), (site.t("quotient_note"), source_line(site, rows)), cells, rows=len(names) + 2)
     return {
         "title": title,
         "chart": chart,
         "columns": [site.place(code) for code in codes],
-        "rows": [
-            (name, f"indicators/{i}.html", line) for (i, name), (_, line) in zip(names.items(), lines, strict=True)
-        ],
+        "rows": [(name, f"indicators/{i}.html", line) for (i, name), (_, line) in zip(names.items(), lines, strict=True)],
     }
 
 
@@ -89,16 +79,7 @@ def _cell(site: Site, row: Row | None, name: str, code: str) -> Cell | None:
     note = site.t("few") if row["below_minimum_count"] else ""
     short = f"{row['value']:.2f}" if row["value"] is not None else text if len(text) <= LONGEST else "…"
     tip = site.of(site.joined(site.place(code), name), text)
-    return Cell(
-        name,
-        site.place(code),
-        short,
-        fill,
-        ink,
-        tip,
-        Number(text, f"{PATH}#{anchor(row['metric_id'])}", note),
-        row["metric_id"],
-    )
+    return Cell(name, site.place(code), short, fill, ink, tip, Number(text, f"{PATH}#{anchor(row['metric_id'])}", note), row["metric_id"])
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
