@@ -32,7 +32,7 @@ KINDS: Final = ("added", "removed", "changed")
 
 def screen(difference: Difference, words: Words, *, every: bool) -> list[RenderableType]:
     """Return counts by table, what could not be compared, formulas, and the changed numbers with their inputs."""
-    tell = _Says(words, difference)
+    tell = _Writer(words, difference)
     old, new = difference.builds["old"], difference.builds["new"]
     head = tell("from_to").format(
         old=old["build_id"],
@@ -66,7 +66,7 @@ def screen(difference: Difference, words: Words, *, every: bool) -> list[Rendera
     return parts
 
 
-class _Says:
+class _Writer:
     """Writes the lines of one difference in one language."""
 
     def __init__(self, words: Words, difference: Difference) -> None:

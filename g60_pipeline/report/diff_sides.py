@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from g60_pipeline.reader.columns import SELECT, Columns, by_table
+from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.database import Row, UsageError
-from g60_pipeline.reader.opened import opened
 
 if TYPE_CHECKING:
     import duckdb
@@ -171,7 +171,7 @@ def side_by_side(old: Path, new: Path) -> Iterator[Sides]:
         _check(path)
     if old.samefile(new):
         raise UsageError(str(new), "old and new are one and the same file", REMEDY)
-    with opened() as connection:
+    with quiet_connection() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for side, path in zip(SIDES, (old, new), strict=True):
             _attach(connection, side, path)

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from metric_tables import made_of
 
-from g60_pipeline.metrics.compute import compute_metrics
 from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.columns import in_order_of_moving
 from g60_pipeline.reader.database import UsageError
@@ -86,7 +86,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> dict[str, An
     names, other = gdp_of_2022(graph["core.observation_candidate"]), min(graph["core.document"]["document_id"])
     figures = ("core.observation_candidate", "core.observation")
     new = old | {name: moved(graph[name], names, other=other) for name in figures}
-    new |= compute_metrics(new)
+    new |= made_of(new, "figure", "total", "corridor_total", "national_share", "growth", "intensity")
     new["core.formula"] = said_otherwise(graph["core.formula"])
     assert (new["core.formula"]["words_zh"] != old["core.formula"]["words_zh"]).sum() == 1
     rewritten = pl.col("formula_id").is_in(["intensity_ratio", "national_share", "star_tally"])
