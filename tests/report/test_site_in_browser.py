@@ -76,7 +76,9 @@ class Tab:
         return page
 
 
-@pytest.fixture(params=[("en", WIDE, "light"), ("zh", NARROW, "dark")], ids=["english-wide-light", "chinese-narrow-dark"])
+@pytest.fixture(
+    params=[("en", WIDE, "light"), ("zh", NARROW, "dark")], ids=["english-wide-light", "chinese-narrow-dark"]
+)
 def tab(request: pytest.FixtureRequest, browser: Browser, site: Path) -> Iterator[tuple[str, Tab]]:
     language, size, scheme = request.param
     made = Tab(browser, site, size=size, scheme=scheme)
@@ -119,11 +121,15 @@ def test_no_kind_of_page_breaks_a_rule_of_accessibility(tab: tuple[str, Tab]) ->
     found = {}
     for kind in KINDS:
         page = opened.open(f"{language}/{kind}.html")
-        page.evaluate("document.querySelectorAll('.why ~ .why, table.data tr:nth-child(n+8)').forEach((e) => e.remove())")
+        page.evaluate(
+            "document.querySelectorAll('.why ~ .why, table.data tr:nth-child(n+8)').forEach((e) => e.remove())"
+        )
         page.evaluate(axe)
         violations = page.evaluate(f"axe.run(document, {json.dumps(rules)}).then((r) => r.violations)")
         if violations:
-            found[kind] = [(v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["failureSummary"][:300]) for v in violations]
+            found[kind] = [
+                (v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["failureSummary"][:300]) for v in violations
+            ]
     assert found == {}
 
 
@@ -190,7 +196,9 @@ def test_the_theme_is_switched_and_kept_and_the_language_leads_to_the_same_page(
     page.locator("button.theme").click()
     after = page.evaluate(ground)
     assert before != after
-    page.wait_for_function("document.querySelectorAll('figure.chart .canvas svg').length === document.querySelectorAll('figure.chart').length")
+    page.wait_for_function(
+        "document.querySelectorAll('figure.chart .canvas svg').length === document.querySelectorAll('figure.chart').length"
+    )
     page.locator("a.lang").click()
     page.wait_for_url(f"**/{'zh' if language == 'en' else 'en'}/indicators/gdp.html")
     assert page.evaluate(ground) == after

@@ -79,7 +79,11 @@ def test_every_number_of_every_chart_is_the_one_of_its_row(parsed: dict[str, Any
                 row = held[anchor(point["id"])]
                 known = numbers(row)
                 if row.get("metric_id", "").startswith("innovation_index:"):
-                    known += numbers(held[f"{row['metric_id'].replace('innovation_index', 'index_robustness').removesuffix(':equal:arithmetic')}:all"])
+                    known += numbers(
+                        held[
+                            f"{row['metric_id'].replace('innovation_index', 'index_robustness').removesuffix(':equal:arithmetic')}:all"
+                        ]
+                    )
                 for field in FIELDS:
                     if field in point:
                         seen += 1
@@ -89,7 +93,9 @@ def test_every_number_of_every_chart_is_the_one_of_its_row(parsed: dict[str, Any
     assert seen > 5_000
 
 
-def test_a_cell_of_the_table_of_years_is_of_its_place_and_year(parsed: dict[str, Any], held: dict[str, Row], warehouse: Warehouse) -> None:
+def test_a_cell_of_the_table_of_years_is_of_its_place_and_year(
+    parsed: dict[str, Any], held: dict[str, Row], warehouse: Warehouse
+) -> None:
     names = {r["geo_code"]: r["short_zh"] for r in warehouse.rows("FROM core.geography")}
     seen = 0
     for name, page in parsed.items():
@@ -116,7 +122,10 @@ def test_shared_series_of_the_small_charts_are_the_chosen_figures(site: Any, war
     for row in rows:
         chosen[row["indicator_id"], row["short_zh"], row["year"]].add(row["value"])
     points = [
-        (i, place, year, value) for i, places in shared.items() for place, line in places.items() for year, value in line
+        (i, place, year, value)
+        for i, places in shared.items()
+        for place, line in places.items()
+        for year, value in line
     ]
     assert len(points) > 1_500
     assert [p for p in points if p[3] is not None and p[3] not in chosen[p[:3]]] == []

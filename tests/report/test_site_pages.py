@@ -69,7 +69,9 @@ def test_every_chart_says_subject_unit_or_scale_years_and_source_and_has_numbers
         chart = json.loads(text)
         assert chart["title"]
         assert chart["values"]
-        assert any(note.startswith(("Source: ", "来源：")) or "Source: " in note or "来源：" in note for note in chart["notes"])
+        assert any(
+            note.startswith(("Source: ", "来源：")) or "Source: " in note or "来源：" in note for note in chart["notes"]
+        )
 
 
 def test_a_chinese_page_has_no_english_heading(parsed: dict[str, Any]) -> None:
@@ -91,7 +93,11 @@ def test_only_pages_made_of_something_else_are_written_again(tmp_path: Path, sit
     folder = tmp_path / "report"
     shutil.copytree(site, folder)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    manifest |= {"made_of": "another build", "en/indicators/gdp.html": "other numbers", "en/gone.html": "a page of before"}
+    manifest |= {
+        "made_of": "another build",
+        "en/indicators/gdp.html": "other numbers",
+        "en/gone.html": "a page of before",
+    }
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     (folder / "en" / "gone.html").write_text("of before", encoding="utf-8")
     (folder / "zh" / "claims.html").unlink()
@@ -100,7 +106,9 @@ def test_only_pages_made_of_something_else_are_written_again(tmp_path: Path, sit
 
     assert done.written == 2
     assert not (folder / "en" / "gone.html").exists()
-    assert {f.relative_to(folder) for f in folder.rglob("*.html")} == {f.relative_to(site) for f in site.rglob("*.html")}
+    assert {f.relative_to(folder) for f in folder.rglob("*.html")} == {
+        f.relative_to(site) for f in site.rglob("*.html")
+    }
     for name in ("en/indicators/gdp.html", "zh/claims.html", MANIFEST):
         assert (folder / name).read_bytes() == (site / name).read_bytes()
 
@@ -111,7 +119,9 @@ def test_the_file_of_an_indicator_opens_in_a_spreadsheet_and_has_its_figures(sit
     content = (site / "data" / "gdp.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
-    held = {r["observation_id"]: r for r in warehouse.rows("FROM core.observation_candidate WHERE indicator_id = 'gdp'")}
+    held = {
+        r["observation_id"]: r for r in warehouse.rows("FROM core.observation_candidate WHERE indicator_id = 'gdp'")
+    }
     assert len(rows) > 200
     for row in rows:
         assert float(row["value"]) == held[row["observation_id"]]["value"]

@@ -10,7 +10,7 @@ from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.site.data import Data
 from g60_pipeline.report.site.drawn import corridor_bands, one_year, place_lines
 from g60_pipeline.report.site.page import Site
-from g60_pipeline.report.site.stories import Stories
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.wording import Language
 
 
@@ -33,7 +33,7 @@ def drawn(warehouse: Warehouse, wanted: Wanted, language: Language) -> tuple[str
     """
     indicator_id = find_indicator(warehouse, wanted.indicator)["indicator_id"]
     data = Data(warehouse)
-    site = Site(data, Stories(warehouse), language)
+    site = Site(data, Derivations(warehouse), language)
     held = [basis for name, basis in (*data.annual, *data.totals) if name == indicator_id]
     basis = (
         one_of(wanted.basis, list(dict.fromkeys(held)), what="basis")

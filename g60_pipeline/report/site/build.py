@@ -21,6 +21,7 @@ from g60_pipeline.fingerprint import package_hash
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.report.charts.chart import ROOM_FOR_NAMES, Chart
 from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.report.site.drawn import shared_rows
 from g60_pipeline.report.site.page import Site, dumps
 from g60_pipeline.report.site.pages import (
@@ -37,7 +38,6 @@ from g60_pipeline.report.site.pages import (
     specialisation,
     timeline,
 )
-from g60_pipeline.report.site.stories import Stories
 from g60_pipeline.wording import LANGUAGES
 
 KINDS: Final = (
@@ -127,9 +127,9 @@ def _manifest(folder: Path) -> dict[str, str]:
 
 def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
     """Yield every file: its name, the hash of what it is made of, its content or what makes that."""
-    data, stories = Data(warehouse), Stories(warehouse)
+    data, derivations = Data(warehouse), Derivations(warehouse)
     for language in LANGUAGES:
-        site = Site(data, stories, language)
+        site = Site(data, derivations, language)
         made = [page for kind in KINDS for page in kind.pages(site)]
         for page in made:
             shown = json.dumps([page.path, page.title, page.content], ensure_ascii=False, default=_plain)
@@ -139,7 +139,7 @@ def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
         yield f"assets/search-{language}.js", _hash(text), text
         text = f"window.G60_SERIES = {dumps(shared_rows(site))};\n"
         yield f"assets/series-{language}.js", _hash(text), text
-    entry = Site(data, stories, "en").environment.get_template("entry.html.jinja").render()
+    entry = Site(data, derivations, "en").environment.get_template("entry.html.jinja").render()
     yield "index.html", _hash(entry), entry
     for name in OWN:
         text = (files("g60_pipeline.report.site") / "assets" / name).read_text(encoding="utf-8")

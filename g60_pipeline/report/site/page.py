@@ -17,7 +17,7 @@ from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import Words, bounded, measured, number, plain
 from g60_pipeline.report.site.data import ESTIMATE, Data
-from g60_pipeline.report.site.stories import Stories
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.wording import Language, say, word
 
 NO_ANCHOR: Final = re.compile(r"[^\w.:+-]")
@@ -65,10 +65,10 @@ def anchor(identifier: str) -> str:
 class Site:
     """One language of the site: its words, and where things are explained."""
 
-    def __init__(self, data: Data, stories: Stories, language: Language) -> None:
+    def __init__(self, data: Data, derivations: Derivations, language: Language) -> None:
         """Write in this language."""
         self.data = data
-        self.stories = stories
+        self.derivations = derivations
         self.language: Language = language
         self.words = Words(language)
 
@@ -204,7 +204,7 @@ class Site:
             "flags": self.flags(row.get("flags") or []),
             "formula_id": row["formula_id"],
             "formula": self.first(formula),
-            "sums": self.stories.sums(row["metric_id"], self.language) if in_full else [],
+            "sums": self.derivations.sums(row["metric_id"], self.language) if in_full else [],
             "reason": self.reason(row) if row.get("reason_code") else "",
             "missing": self.words.listed(self.place(code) for code in row.get("members_missing") or []),
             "inputs": [

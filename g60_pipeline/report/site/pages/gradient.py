@@ -99,7 +99,7 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
         site.scope(row["corridor_id"]),
         _span(site, row["year"]),
     )
-    votes = [_vote(site, parent) for parent in site.stories.metrics(row["parent_ids"])] if row["year"] else []
+    votes = [_vote(site, parent) for parent in site.derivations.metrics(row["parent_ids"])] if row["year"] else []
     joint = "；" if site.language == "zh" else "; "
     return site.why(row, title, _answer(site, row), lines=[joint.join(votes)] if votes else [], in_full=False)
 

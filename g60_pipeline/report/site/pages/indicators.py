@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from g60_pipeline.explain.working import half_digit
+from g60_pipeline.explain.evidence import half_digit
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import measured, number

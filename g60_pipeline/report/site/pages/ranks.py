@@ -143,7 +143,7 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
             site.component(part["component_id"]),
             f"{number(part['normalised'])} × {number(part['weight_equal'])} = {number(part['contribution_equal'])}",
         )
-        for part in site.stories.metrics(row["parent_ids"])
+        for part in site.derivations.metrics(row["parent_ids"])
         if part["normalised"] is not None
     ]
     return site.why(row, title, answer, lines=lines, in_full=False)
