@@ -68,4 +68,4 @@ bench: $(DEV) ## measure a full build and the start of the command
 	@$(BIN)/python benchmarks/measure.py
 
 clean: ## remove what was built, not what was entered
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/g60.duckdb
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/g60.duckdb

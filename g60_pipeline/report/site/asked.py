@@ -8,9 +8,9 @@ from g60_pipeline.reader.database import UsageError, Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
 from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.report.site.drawn import corridor_bands, one_year, place_lines
 from g60_pipeline.report.site.page import Site
-from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.wording import Language
 
 
