@@ -99,6 +99,7 @@ PURE = {step.name for step in STEPS if step.is_pure}
         ("facts/observations.csv", {"facts", "entered"}, PURE),
         ("catalog/formulas.yaml", {"catalog", *PURE}, {"facts", "records"}),
         ("catalog/words/reason.yaml", {"catalog"}, {"facts", "records"}),
+        ("catalog/words/claim.yaml", {"claim"}, {"records", "observation", *PURE}),
         ("catalog/words/explanation.yaml", set(), {step.name for step in STEPS}),
         ("contracts/labels.csv", set(), {step.name for step in STEPS}),
         ("contracts/metrics.py", {step.name for step in STEPS}, set()),
