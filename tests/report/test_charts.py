@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import itertools
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def test_labels_keep_their_order_and_distance_and_stay_inside() -> None:
     found = spread(targets, low=0.0, high=1.0, apart=0.05)
     ordered = [found[i] for i in sorted(range(len(targets)), key=lambda i: targets[i])]
     assert ordered == sorted(ordered)
-    assert all(later - earlier >= 0.05 - 1e-9 for earlier, later in zip(ordered, ordered[1:], strict=False))
+    assert all(later - earlier >= 0.05 - 1e-9 for earlier, later in itertools.pairwise(ordered))
     assert 0.0 <= min(found) <= max(found) <= 1.0
     assert abs(found[2] - 0.485) < 1e-9
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import interval
-from g60_pipeline.report.site.data import ANNUAL
 from g60_pipeline.report.site.drawn import source_line
 from g60_pipeline.report.site.page import Number, Page, Site, anchor
 from g60_pipeline.report.site.pages.heat import Cell, matrix, two_sided
@@ -25,9 +24,9 @@ def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
     codes = [m["geo_code"] for m in site.data.members]
     rows = site.data.warehouse.rows(
-        f"""WITH place AS (
+        """WITH place AS (
                 FROM metrics.location_quotient
-                WHERE reference_id = '100000' AND geo_code IS NOT NULL AND list_contains($codes, geo_code) AND {ANNUAL}
+                WHERE reference_id = '100000' AND geo_code IS NOT NULL AND list_contains($codes, geo_code)
                   AND coalesce(value, value_low, value_high) IS NOT NULL),
             counted AS (
                 SELECT weight_indicator_id, weight_basis, indicator_id, basis, year, count(DISTINCT geo_code) AS places
@@ -38,7 +37,7 @@ def pages(site: Site) -> Iterator[Page]:
                                            ORDER BY places >= 6 DESC, year DESC, places DESC, basis) = 1)
             SELECT p.* FROM place AS p
             JOIN best AS b USING (weight_indicator_id, weight_basis, indicator_id, basis, year)
-            ORDER BY p.indicator_id, p.geo_code, p.metric_id""",  # noqa: S608  - a fragment of our own
+            ORDER BY p.indicator_id, p.geo_code, p.metric_id""",
         {"codes": codes},
     )
     blocks, shown = [], []
