@@ -134,25 +134,7 @@ def published(publication: tuple[Settings, Publication]) -> Settings:
 
 
 @pytest.fixture(scope="session")
-<<<<<<< HEAD
-def site(common: Path, published: Settings) -> Path:
-    """Return the folder of the site of that warehouse, written once. Read it only."""
-
-    def made(folder: Path) -> Path:
-        from g60_pipeline.reader.database import open_warehouse
-        from g60_pipeline.report.site.build import build
-
-        with open_warehouse(published) as warehouse:
-            return build(warehouse, folder).folder
-
-    return _once(common, "site", made)
-
-
-@pytest.fixture(scope="session")
-def wheel(common: Path) -> Path:
-=======
 def wheel(once: Once) -> Path:
->>>>>>> main
     """Return the package as it is handed out."""
 
     def made(folder: Path) -> Path:

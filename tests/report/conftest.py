@@ -10,8 +10,24 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conftest import Once
+
     from g60_pipeline.reader.database import Warehouse
     from g60_pipeline.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def site(once: Once, published: Settings) -> Path:
+    """Return the folder of the site. Read it only."""
+
+    def made(folder: Path) -> Path:
+        from g60_pipeline.reader.database import open_warehouse
+        from g60_pipeline.report.site.build import build
+
+        with open_warehouse(published) as opened:
+            return build(opened, folder).folder
+
+    return once("site", made)
 
 
 @pytest.fixture(scope="session")
