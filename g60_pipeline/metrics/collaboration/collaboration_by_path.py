@@ -62,14 +62,7 @@ def happened(collaboration: pl.DataFrame) -> pl.DataFrame:
 def collaboration_by_path(
     collaboration: pl.DataFrame, *, corridor_member: pl.DataFrame, geography: pl.DataFrame, unit: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return `metrics.collaboration_by_path`.
-
-    Args:
-        collaboration: `core.collaboration`.
-        corridor_member: `core.corridor_member`.
-        geography: `core.geography`.
-        unit: `core.unit`.
-    """
+    """Return `metrics.collaboration_by_path`."""
     members = metric_members(corridor_member)
     named = named_places(collaboration)
     places = named.group_by("event_id").agg(named=pl.col("geo_code").sort())

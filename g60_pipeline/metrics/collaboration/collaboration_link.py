@@ -24,7 +24,7 @@ from g60_pipeline.metrics.collaboration.named_places import (
     placements,
 )
 from g60_pipeline.metrics.collaboration.network_kernel import collaboration_link as kernel
-from g60_pipeline.metrics.engine.frames import conform
+from g60_pipeline.metrics.engine.frames import conform, row_id
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 
@@ -38,14 +38,7 @@ _KEY: Final = (*_PAIR, "path", "span", "year")
 def collaboration_link(
     collaboration: pl.DataFrame, *, flow: pl.DataFrame, corridor_member: pl.DataFrame, geography: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return `metrics.collaboration_link`.
-
-    Args:
-        collaboration: `core.collaboration`.
-        flow: `core.flow`; those that name one place at each end stand beside the link of that pair and do not weigh.
-        corridor_member: `core.corridor_member`.
-        geography: `core.geography`.
-    """
+    """Return `metrics.collaboration_link`; flows that name one place at each end are named and do not weigh."""
     collaboration, members = happened(collaboration), metric_members(corridor_member)
     where = placements(geography, members=members)
     lineage = ancestry(geography).filter(pl.col("distance") > 0).select(from_geo="geo_code", to_geo="ancestor")
@@ -83,9 +76,7 @@ def collaboration_link(
         formula_id=pl.lit(FORMULA),
     )
     when = pl.coalesce(pl.col("year").cast(pl.String), "span")
-    named = pl.format(
-        "collaboration_link:{}:{}:{}:{}:{}:{}", "corridor_id", "direction", "path", "from_geo", "to_geo", when
-    )
+    named = row_id("collaboration_link", "corridor_id", "direction", "path", "from_geo", "to_geo", when)
     standing = _standing(geography, members=members)
     for end in ("from", "to"):
         of_end = standing.rename({"geo_code": f"{end}_geo", "members": f"{end}_members"})

@@ -127,14 +127,7 @@ def collaboration_network(
     corridor_member: pl.DataFrame,
     geography: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.collaboration_network`.
-
-    Args:
-        collaboration_link: `metrics.collaboration_link`.
-        collaboration: `core.collaboration`; it says which members can not be told from a larger place.
-        corridor_member: `core.corridor_member`.
-        geography: `core.geography`.
-    """
+    """Return `metrics.collaboration_network`; the events say which members can not be told from a larger place."""
     collaboration, members = happened(collaboration), metric_members(corridor_member)
     corridors = _members(members, collaboration=collaboration, geography=geography)
     of_all = _of_all(collaboration, members=members, geography=geography)

@@ -20,7 +20,7 @@ import polars as pl
 
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
-from g60_pipeline.metrics.engine.frames import SERIES, conform, province_of, union
+from g60_pipeline.metrics.engine.frames import SERIES, conform, province_of, row_id, union
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, distance, in_named_round
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
@@ -63,11 +63,6 @@ def figures(
 ) -> pl.DataFrame:
     """Return the figures that may enter arithmetic.
 
-    Args:
-        observation_candidate: `core.observation_candidate`.
-        indicator_basis: `core.indicator_basis`.
-        geography: `core.geography`.
-
     Returns:
         The columns of `metrics.figure`. Constants stand at the newest date any place has a figure for.
     """
@@ -108,7 +103,7 @@ def figures(
     ordered = groups.sort(*KEY, *order).with_columns(_first_of_its_basis("lower"), _first_of_its_basis("upper"))
     best = ordered.group_by(KEY, maintain_order=True).agg(*_ends())
     named = _with_slack(best, bases=bases, geography=geography).with_columns(
-        metric_id=pl.format("figure:{}:{}:{}:{}:{}", *_NAMING),
+        metric_id=row_id("figure", *_NAMING),
         corridor_id=pl.lit(None, dtype=pl.String),
         year=pl.col("period_end").dt.year(),
         formula_id=pl.lit(FORMULA),

@@ -17,7 +17,7 @@ import polars as pl
 
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
-from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of, row_id
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.totals_kernel import shared, summed
@@ -230,7 +230,7 @@ def best_totals(total: pl.DataFrame) -> pl.DataFrame:
 def corridor_total(total: pl.DataFrame) -> pl.DataFrame:
     """Return `metrics.corridor_total`: the best of `metrics.total` for each period."""
     rows = best_totals(total).with_columns(
-        metric_id=pl.format("corridor_total:{}:{}:{}:{}", "corridor_id", "indicator_id", "basis", "period_end"),
+        metric_id=row_id("corridor_total", "corridor_id", "indicator_id", "basis", "period_end"),
         value_low="low",
         value_high="high",
     )

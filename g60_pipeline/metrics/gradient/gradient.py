@@ -98,11 +98,7 @@ def tier_of(votes: Sequence[str]) -> str:
 
 @metric(Gradient)
 def gradient(gradient_evidence: pl.DataFrame) -> pl.DataFrame:
-    """Return `metrics.gradient`, by year and over all years.
-
-    Args:
-        gradient_evidence: `metrics.gradient_evidence`.
-    """
+    """Return `metrics.gradient`, by year and over all years."""
     rows = [_row(label, said, why=why) for label, said, why in _groups(gradient_evidence)]
     dtypes = {name: column.dtype for name, column in Gradient.columns().items()}
     frame = pl.DataFrame(rows, schema=dtypes | {"judged_by": pl.String})
@@ -113,11 +109,7 @@ def gradient(gradient_evidence: pl.DataFrame) -> pl.DataFrame:
 
 @metric(GradientStability)
 def gradient_stability(gradient_evidence: pl.DataFrame) -> pl.DataFrame:
-    """Return `metrics.gradient_stability`: each tier of `metrics.gradient`, with one indicator or one year left out.
-
-    Args:
-        gradient_evidence: `metrics.gradient_evidence`.
-    """
+    """Return `metrics.gradient_stability`: each tier of `metrics.gradient`, with one indicator or one year left out."""
     rows: list[Row] = []
     for label, said, why in _groups(gradient_evidence):
         if why is not None:

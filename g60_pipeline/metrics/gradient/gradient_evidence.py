@@ -105,17 +105,7 @@ def gradient_evidence(
     indicator: pl.DataFrame,
     ratio: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.gradient_evidence`.
-
-    Args:
-        total: `metrics.total`, for the sizes.
-        figure: `metrics.figure`, for the sizes.
-        intensity: `metrics.intensity`, for the ratios.
-        indicator_basis: `core.indicator_basis`.
-        corridor_member: `core.corridor_member`.
-        indicator: `core.indicator`; which sizes count, and default bases.
-        ratio: `core.ratio`; which ratios count.
-    """
+    """Return `metrics.gradient_evidence`: sizes are figures of members, intensities ratios; the catalog says which."""
     return evidence_of(
         member_figures(total, figure, indicator_basis=indicator_basis),
         intensity,

@@ -15,7 +15,7 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
-from g60_pipeline.metrics.engine.frames import conform, entity, with_flag, within_borders
+from g60_pipeline.metrics.engine.frames import conform, entity, is_known, row_id, with_flag, within_borders
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.total import metric_members
@@ -64,17 +64,7 @@ def intensity(
     corridor_member: pl.DataFrame,
     series_break: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.intensity`. No area of today stands under figures from before a change of borders.
-
-    Args:
-        total: `metrics.total`.
-        figure: `metrics.figure`.
-        ratio: Ratio definitions, one row per ratio and denominator basis: `ratio_id`, `name_en`, `name_zh`,
-            `indicator_id`, `basis`, `denominator_indicator_id`, `denominator_basis`, `preference`, `scale`, `unit`.
-        indicator_basis: `core.indicator_basis`.
-        corridor_member: `core.corridor_member`.
-        series_break: `core.series_break`.
-    """
+    """Return `metrics.intensity`. No area of today stands under figures from before a change of borders."""
     constants = indicator_basis.filter(pl.col("kind") == "constant").select("indicator_id", "basis")
     series = (
         pl.concat([total, figure], how="diagonal_relaxed").filter("annual").with_columns(entity=entity()).drop("unit")
@@ -104,9 +94,9 @@ def intensity(
             **{f"{side}_round": field(side, "round") for side in ("numerator", "denominator")},
             **{side: field(side, "value") for side in ("numerator", "denominator")},
             formula_id=pl.lit(FORMULA),
-            metric_id=pl.format("intensity:{}:{}:{}:{}", "ratio_id", "entity", "basis", "period_end"),
+            metric_id=row_id("intensity", "ratio_id", "entity", "basis", "period_end"),
         )
-        .filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+        .filter(is_known("value"))
     )
     order = [pl.col("value").is_null(), pl.col("preference")]
     chosen = rows.sort("metric_id", *order).unique("metric_id", keep="first", maintain_order=True)
