@@ -8,6 +8,7 @@ there is no IO manager. What a step computes stands in `g60_pipeline.steps`.
 # Dagster reads the annotations of asset functions as objects, so they are not postponed here.
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -155,7 +156,8 @@ def _held(
         return None
     try:
         return {t.full_name: read_table(settings, t) for t in wanted}
-    except G60Error:
+    except G60Error as error:
+        logging.getLogger(__name__).warning("%s: %s. The step runs again.", error.subject, error.rule)
         return None
 
 
