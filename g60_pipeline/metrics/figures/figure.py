@@ -77,7 +77,7 @@ def figures(
     """Return the figures that may enter arithmetic.
 
     Returns:
-        The columns of `metrics.figure`. Constants stand at the newest date any place has a figure for.
+        The columns of `metrics.figure`. Constants are dated to the newest day any place has a figure for.
     """
     bases = indicator_basis.select("indicator_id", "basis", "unit", "kind", "slack_basis")
     in_force = _in_force("geo_code", *SERIES, "round")

@@ -43,7 +43,7 @@ class Total(Metric):
     members_reporting = c.count("Members with a figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
-    round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
+    round = c.revision_round("Revision round of all figures; 'unknown' when unstated or mixed.")
     vintages = c.words("Rounds the figures are or may be of.")
     mixed = dy.Bool(description="Whether figures of several rounds are summed.")
     in_round = c.count("Members whose figure is of the round the group is named after.", role="context")
@@ -64,7 +64,7 @@ class CorridorTotal(Metric):
     members_reporting = c.count("Members with a figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
-    round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
+    round = c.revision_round("Revision round of all figures; 'unknown' when unstated or mixed.")
 
     @dy.rule()
     def value_needs_every_member(cls) -> pl.Expr:
@@ -156,7 +156,7 @@ def _of_sets(
     sets: dict[str, list[str]],
     province: dict[str, str],
 ) -> Iterator[Row]:
-    """Yield the total of every corridor that a figure of one series and round is held for."""
+    """Yield the total of every corridor that has a figure of one series and round."""
     of = {figure["geo_code"]: figure for figure in held}
     for corridor_id, members in sets.items():
         inside = [of[code] for code in members if code in of]
