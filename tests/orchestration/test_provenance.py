@@ -118,6 +118,7 @@ GROWTH = {"growth", "growth_decomposition", "claim_audit"}
         ("facts/observations.csv", {"facts", "entered"}, PURE),
         ("catalog/formulas.yaml", {"catalog", *PURE} - {"figures"}, {"facts", "records", "figures"}),
         ("catalog/words/reason.yaml", {"catalog"}, {"facts", "records"}),
+        ("catalog/words/claim.yaml", {"claim"}, {"records", "observation", *PURE}),
         ("catalog/words/explanation.yaml", set(), ALL),
         ("contracts/labels.csv", set(), ALL),
         ("contracts/columns.py", ALL, set()),
