@@ -17,7 +17,7 @@ import click
 from g60_pipeline import __version__
 from g60_pipeline.cli.common import Group, examples
 from g60_pipeline.cli.console_encoding import watch
-from g60_pipeline.errors import G60Error, of_system
+from g60_pipeline.errors import G60Error, of_system, short_of_memory
 from g60_pipeline.reader.screens import harmless
 
 COMMANDS: Final = {
@@ -61,6 +61,12 @@ class _Application(Group):
                 raise
             refused = of_system(error)
             click.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)
+            raise click.exceptions.Exit(1) from None
+        except BaseException as error:  # a library that finds no memory while it is loaded says so in its own way
+            short = short_of_memory(error)
+            if short is None:
+                raise
+            click.echo(f"{short.subject}: {short.rule}.\n{short.remedy}.", err=True)
             raise click.exceptions.Exit(1) from None
 
 

@@ -198,6 +198,17 @@ def _told(
     )
 
 
+def _failed(found: tuple[str, pl.DataFrame]) -> str:
+    """Return a check that failed with the first row it found, in words."""
+    name, rows = found
+    first, more = rows.row(0, named=True), f" and {rows.height - 1} more" if rows.height > 1 else ""
+    if name == REFERENCES_RESOLVE.name:
+        where = f"{first['table']}.{first['column']}"
+        return f"{name} failed ({where} names {first['example']!r}, which is not in {first['references']}{more})"
+    made_of = f" of {first['input']}" if first["input"] else ""
+    return f"{name} failed ({first['table']}{made_of}: {first['reason']}{more})"
+
+
 @dg.multi_asset(
     name="warehouse",
     description="Publishes the core and metrics tables as one DuckDB file, in one rename.",
@@ -243,7 +254,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
         broken = {key.name: rows for key, rows in found.items() if rows.height}
         if broken:
             raise dg.Failure(
-                description=f"not published: {', '.join(broken)} failed. {PUBLICATION_REMEDY}",
+                description=f"not published: {'; '.join(map(_failed, broken.items()))}. {PUBLICATION_REMEDY}",
                 metadata={name: rows_value(rows.head(SAMPLE_ROWS)) for name, rows in broken.items()},
                 allow_retries=False,
             )
