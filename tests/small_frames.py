@@ -13,7 +13,7 @@ from g60_pipeline.contracts.core import IndicatorBasis, ObservationCandidate
 from g60_pipeline.metrics.figures.figure import figures
 from g60_pipeline.metrics.figures.total import best_totals, totals_by_round
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
-from g60_pipeline.normalize.live import VINTAGE_COLUMNS
+from g60_pipeline.normalize.live_rows import VINTAGE_COLUMNS
 from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
 
 TODAY: Final = dt.date(2026, 11, 22)

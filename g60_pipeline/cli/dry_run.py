@@ -32,7 +32,7 @@ OF_CLAIMS: Final = (*OF_FIGURES, "metrics.claim_audit")
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptedFigure:
     """One row that passes: the figure it becomes, and whether it would be chosen."""
 
     file: str
@@ -69,7 +69,7 @@ class AcceptedClaim:
 
 
 @dataclass(frozen=True)
-class Warned:
+class FigureWarning:
     """One figure to look at, and why."""
 
     file: str
@@ -83,10 +83,10 @@ class DryRun:
     """What the files would do."""
 
     files: list[str]
-    accepted: list[Accepted]
+    accepted: list[AcceptedFigure]
     claims: list[AcceptedClaim]
     refused: list[dict[str, Any]]
-    warnings: list[Warned]
+    warnings: list[FigureWarning]
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as one object."""
@@ -195,12 +195,14 @@ def _own_figures(held: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.Dat
     )
 
 
-def _accepted(row: dict[str, Any]) -> Accepted:
+def _accepted(row: dict[str, Any]) -> AcceptedFigure:
     english, _ = reason(row) or ("", "")
-    return Accepted(**{name: value for name, value in row.items() if not name.startswith("reason_")}, reason=english)
+    return AcceptedFigure(
+        **{name: value for name, value in row.items() if not name.startswith("reason_")}, reason=english
+    )
 
 
-def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Warned]:
+def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[FigureWarning]:
     own = {f"{row['file']}#{row['row_id']}": row for row in figures.iter_rows(named=True)}
     candidates, indicator = held["core.observation_candidate"], held["core.indicator"]
     found: list[tuple[str, str]] = []
@@ -224,5 +226,5 @@ def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Warn
         words = f"{place} {row['period_end'].year}: {change}, more than the {allowed} that is usual"
         found += [(i, words) for i in inputs[row["metric_id"]]]
     rows = [(own[i], words) for i, words in found if i in own]
-    warned = [Warned(row["file"], row["line"], row["row_id"], words) for row, words in rows]
+    warned = [FigureWarning(row["file"], row["line"], row["row_id"], words) for row, words in rows]
     return sorted(dict.fromkeys(warned), key=lambda w: (w.file, w.line))

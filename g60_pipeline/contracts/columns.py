@@ -1,19 +1,21 @@
 """Column builders shared by all contracts, so that a geography code or a flag set means the same everywhere.
 
-Each gives its column a role (`tables.roles`); a contract names another one only where that is wrong for its column.
-`answer=True` marks the column that answers what a row of a metric is asked for. Labels: `tables.roles`.
+Each gives its column a role (`roles`); a contract names another one only where that is wrong for its column.
+`answer=True` marks the column that answers what a row of a metric is asked for. Labels: `roles`, and `called`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts.roles import COUNT, RANK, ROLE_OF_TARGET
 from g60_pipeline.contracts.vocabulary import FLAGS, GRADES, PERIOD_KINDS, ROUNDS, Role
+
+Column = TypeVar("Column", bound=dy.Column)
 
 FIRST_YEAR: Final = 1949
 """Year before which no figure is held."""
@@ -244,6 +246,12 @@ def grade(*, nullable: bool = False) -> dy.String:
     return one_of(
         GRADES, "A official, B established press, C re-post, D copy naming its document, U none.", nullable=nullable
     )
+
+
+def called(label_zh: str, column: Column) -> Column:
+    """Return a column with the Chinese label it has in its table alone; labels of shared names: `labels.csv`."""
+    column.metadata = _metadata(**(column.metadata or {}), label_zh=label_zh)
+    return column
 
 
 def _by_target(references: str | None, default: Role) -> Role | None:

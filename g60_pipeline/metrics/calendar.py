@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from g60_pipeline.metrics.common import NATION
+from g60_pipeline.metrics.engine.frames import NATION
 from g60_pipeline.normalize.choose import usability
 
 

@@ -10,7 +10,8 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import NATION, SERIES, is_mixture
+from g60_pipeline.metrics.engine.frames import NATION, SERIES
+from g60_pipeline.metrics.engine.rounds import may_mix_rounds
 from g60_pipeline.metrics.figures.figure import figures
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.normalize.choose import SERIES as CHOICE
@@ -209,7 +210,7 @@ def parts_over_whole(
     additive = indicator_basis.filter(pl.col("additive") & pl.col("non_negative")).select("indicator_id", "basis")
     figure = (
         figures(candidate, indicator_basis=indicator_basis, geography=geography)
-        .filter(~is_mixture())
+        .filter(~may_mix_rounds())
         .join(additive, on=["indicator_id", "basis"])
     )
     levels = geography.select("geo_code", "level", "parent_code")

@@ -8,6 +8,7 @@ there is no IO manager. What a step computes stands in `g60_pipeline.steps`.
 # Dagster reads the annotations of asset functions as objects, so they are not postponed here.
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -19,7 +20,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.code_references import code_references
 from g60_pipeline.orchestration.columns import column_schema, description, preview, rows_value
-from g60_pipeline.orchestration.explained import how_to_explain, stories
+from g60_pipeline.orchestration.explained import how_to_explain, newest_explained
 from g60_pipeline.orchestration.failures import plain_failures, short_memory_in_words
 from g60_pipeline.orchestration.freshness import BY_CALENDAR, CALENDAR_TABLE
 from g60_pipeline.orchestration.provenance import (
@@ -155,7 +156,8 @@ def _held(
         return None
     try:
         return {t.full_name: read_table(settings, t) for t in wanted}
-    except G60Error:
+    except G60Error as error:
+        logging.getLogger(__name__).warning("%s: %s. The step runs again.", error.subject, error.rule)
         return None
 
 
@@ -257,7 +259,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
             "path": dg.MetadataValue.path(done.path),
             "dagster/row_count": sum(done.rows.values()),
             "rows": rows_value(pl.DataFrame(list(done.rows.items()), ["table", "rows"], orient="row")),
-            **stories(settings),
+            **newest_explained(settings),
         },
     )
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.choose import CHOICE, choose, observations
-from g60_pipeline.normalize.live import china_day
+from g60_pipeline.normalize.live_rows import china_day
 from g60_pipeline.publish.storage import validated
 from g60_pipeline.publish.warehouse import publish, published_tables
 from g60_pipeline.reader.database import UsageError, connect
@@ -33,7 +33,7 @@ RECORDS: Final = tuple(
 
 
 @dataclass(frozen=True)
-class Known:
+class AsOf:
     """The day, and how many figures stay out because their document bears no date."""
 
     day: dt.date
@@ -85,7 +85,7 @@ def _is_newest(*key: str) -> pl.Expr:
 
 
 @contextmanager
-def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings, Known]]:
+def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings, AsOf]]:
     """Publish the warehouse of a day into a temporary folder; it is removed in the end.
 
     Args:
@@ -113,7 +113,7 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
     with tempfile.TemporaryDirectory(prefix="g60-as-of-") as folder:
         past = Settings(home=Path(folder))
         publish(past, checked, built_at=dt.datetime.now(dt.UTC))
-        yield past, Known(day=day, figures=candidates.height, undated=everything["known_from"].null_count())
+        yield past, AsOf(day=day, figures=candidates.height, undated=everything["known_from"].null_count())
 
 
 def _published(settings: Settings) -> dict[str, pl.DataFrame]:

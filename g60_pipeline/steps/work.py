@@ -19,9 +19,8 @@ from g60_pipeline.ingest.inbox import KINDS, read_inbox, together
 from g60_pipeline.ingest.live.replay import TIME_ZONE, read_archive
 from g60_pipeline.ingest.live.vintages import replay
 from g60_pipeline.ingest.own_rows import identifiers, members_in
-from g60_pipeline.normalize import choose, star, star_live, star_vintages
+from g60_pipeline.normalize import choose, live_rows, star, star_live, star_vintages
 from g60_pipeline.normalize import documents as papers
-from g60_pipeline.normalize import live as live_rows
 from g60_pipeline.normalize import records as texts
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.claims import claims as read_claims

@@ -9,7 +9,7 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
-from g60_pipeline.contracts.roles import COUNT, RANK, label_en, labels_zh, naming_of, role_of
+from g60_pipeline.contracts.roles import COUNT, RANK, label_en, label_zh, naming_of, role_of
 from g60_pipeline.contracts.vocabulary import Role
 from g60_pipeline.errors import G60Error
 from g60_pipeline.tables import TABLES, Table, table
@@ -47,11 +47,11 @@ def columns_of(full_name: str) -> tuple[ContractColumn, ...]:
         G60Error: There is no such table, or a column of it has no Chinese label.
     """
     of = table(full_name)
-    keys, labels = of.schema.primary_key(), labels_zh()
-    columns = of.schema.columns()
-    if missing := [name for name in columns if name not in labels]:
-        rule = f"it has no Chinese label in contracts/labels.csv: {', '.join(missing)}"
-        raise G60Error(full_name, rule, "Add a line for each")
+    keys, columns = of.schema.primary_key(), of.schema.columns()
+    labels = {name: label_zh(name, _says(column, "label_zh")) for name, column in columns.items()}
+    if missing := [name for name, label in labels.items() if not label]:
+        remedy = 'Add a line for each to contracts/labels.csv, or write c.called("…", …) in the contract'
+        raise G60Error(full_name, f"these columns have no Chinese label: {', '.join(missing)}", remedy)
     roles = {name: _role(name, column, is_key=name in keys) for name, column in columns.items()}
     lead = _lead(columns, roles)
     return tuple(
@@ -65,7 +65,7 @@ def columns_of(full_name: str) -> tuple[ContractColumn, ...]:
             leads=name == lead,
             naming=naming_of(name, roles[name]),
             label_en=label_en(name),
-            label_zh=labels[name],
+            label_zh=labels[name] or "",
             data_type=sql_type(column),
             unit=_says(column, "unit"),
             words=tuple((column.metadata or {}).get("words", ())),

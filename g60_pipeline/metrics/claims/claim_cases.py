@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import SERIES, union
+from g60_pipeline.metrics.engine.frames import SERIES, union
 from g60_pipeline.metrics.figures.figure import figures
 from g60_pipeline.metrics.figures.total import best_totals, totals, totals_by_round
 from g60_pipeline.metrics.growth.growth import growth

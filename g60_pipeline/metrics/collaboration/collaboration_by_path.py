@@ -23,7 +23,7 @@ from g60_pipeline.metrics.collaboration.named_places import (
     naming_all,
     placements,
 )
-from g60_pipeline.metrics.common import conform, entity
+from g60_pipeline.metrics.engine.frames import conform, entity
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.normalize.reasons import reason_columns

@@ -24,7 +24,7 @@ from g60_pipeline.metrics.collaboration.named_places import (
     placements,
 )
 from g60_pipeline.metrics.collaboration.network_kernel import collaboration_link as kernel
-from g60_pipeline.metrics.common import conform
+from g60_pipeline.metrics.engine.frames import conform
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 

@@ -26,8 +26,8 @@ from g60_pipeline.metrics.collaboration.collaboration_link import corridor_event
 from g60_pipeline.metrics.collaboration.contract import ALL_PATHS, CollaborationNetwork
 from g60_pipeline.metrics.collaboration.named_places import ancestry, indistinct, named_places
 from g60_pipeline.metrics.collaboration.network_measures import betweenness, components, eigenvector
-from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.traced import plain
@@ -76,7 +76,7 @@ class Members:
 
 
 @dataclass(frozen=True)
-class Cited:
+class Grounds:
     """What measures of one set of links rest on: events and documents, links undecided, events that join members."""
 
     events: list[str]
@@ -91,7 +91,7 @@ class Cited:
         return None if self.joining >= least else ("too_few_events", str(self.joining), str(least))
 
     @classmethod
-    def by(cls, links: list[Edge]) -> Cited:
+    def by(cls, links: list[Edge]) -> Grounds:
         """Return what a set of links rests on."""
         return cls(
             events=sorted({event for edge in links for event in edge["event_ids"]}),
@@ -106,7 +106,7 @@ class Row:
     """One measure: the links it is made of, its ends where no kernel computes them, and what it rests on."""
 
     measure: str
-    cited: Cited
+    cited: Grounds
     links: Sequence[Edge] = ()
     interval: Interval | None = None
     geo_code: str | None = None
@@ -176,7 +176,7 @@ def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: p
 
 
 def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterator[dict[str, Any]]:
-    cited = Cited.by(links)
+    cited = Grounds.by(links)
     open_value = bool(there.unclear) and bool(cited.undecided)
     why = ("undecided_links", " ".join(there.unclear), str(cited.undecided))
     when = label["year"] or label["span"]
@@ -216,7 +216,7 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
         }
 
 
-def _graph_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool) -> Iterator[Row]:
+def _graph_rows(links: list[Edge], there: Members, cited: Grounds, *, directed: bool) -> Iterator[Row]:
     between = _between(links)
     yield Row("density", cited, between, reason=("single_member",))
     most, fewest = (
@@ -233,7 +233,7 @@ def _node_rows(links: list[Edge], there: Members, *, directed: bool) -> Iterator
     prefixes = ("in_", "out_") if directed else ("",)
     for node in there.codes:
         near = [edge for edge in links if node in edge["from_members"] or node in edge["to_members"]]
-        cited = Cited.by(near)
+        cited = Grounds.by(near)
         for prefix in prefixes:
             sides = kernel.sides_of(f"{prefix}degree")
             own = [edge for edge in _between(near) if kernel.touches(edge, node, sides)]
@@ -244,7 +244,7 @@ def _node_rows(links: list[Edge], there: Members, *, directed: bool) -> Iterator
             yield Row("ei_corridor", cited, near, geo_code=node, weight=weight)
 
 
-def _path_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool, skip: bool) -> Iterator[Row]:
+def _path_rows(links: list[Edge], there: Members, cited: Grounds, *, directed: bool, skip: bool) -> Iterator[Row]:
     """Yield the measures that look at the whole network from each node; with `skip` they have no value anyway."""
     between = _between(links)
     for weight, column in kernel.WEIGHTS.items():

@@ -13,10 +13,11 @@ import polars as pl
 
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.collaboration.contract import Record
-from g60_pipeline.metrics.common import ANY_ROUND, conform, union, with_flag
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.metrics.engine.frames import conform, union, with_flag
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND
 from g60_pipeline.normalize.reasons import reason_columns
 
 FORMULA: Final = "copublication_similarity"

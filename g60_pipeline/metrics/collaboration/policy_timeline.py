@@ -13,9 +13,9 @@ import polars as pl
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.collaboration.contract import Record
 from g60_pipeline.metrics.collaboration.named_places import ABOVE, WITHIN, placements
-from g60_pipeline.metrics.common import conform
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.metrics.engine.frames import conform
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION

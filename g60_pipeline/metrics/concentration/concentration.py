@@ -9,10 +9,10 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import frame_of, province_of
 from g60_pipeline.metrics.concentration import inequality_measures as measures
 from g60_pipeline.metrics.concentration.concentration_kernel import PLAIN, SPLIT, WEIGHTED
 from g60_pipeline.metrics.engine.contract import Metric, ValueOrReason, WithinEnds
+from g60_pipeline.metrics.engine.frames import frame_of, province_of
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.member_figures import member_figures
 from g60_pipeline.normalize.reasons import Reason, reason_row

@@ -19,9 +19,10 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES, conform, distance, of_group, province_of, union
 from g60_pipeline.metrics.engine.contract import Metric
+from g60_pipeline.metrics.engine.frames import SERIES, conform, province_of, union
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, distance, in_named_round
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
 from g60_pipeline.normalize.periods import is_annual
 from g60_pipeline.normalize.printed import rounded_to
@@ -114,7 +115,7 @@ def figures(
         parent_ids=pl.lit([], dtype=pl.List(pl.String)),
         annual=is_annual(),
         mixed=pl.lit(value=False),
-        in_round=of_group(),
+        in_round=in_named_round(),
     )
     return conform(named, Figure)
 

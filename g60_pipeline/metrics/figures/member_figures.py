@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import SERIES
+from g60_pipeline.metrics.engine.frames import SERIES
 from g60_pipeline.metrics.figures.members_kernel import caps, member_ends
 from g60_pipeline.metrics.figures.total import best_totals
 

@@ -16,18 +16,10 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import (
-    ANY_ROUND,
-    LEANING,
-    NATION,
-    SERIES,
-    conform,
-    frame_of,
-    group_age,
-    province_of,
-)
 from g60_pipeline.metrics.engine.contract import Metric
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.totals_kernel import shared, summed
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
 

@@ -13,8 +13,8 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import conform, frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.engine.frames import conform, frame_of
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.gradient.gradient_evidence import TIERS, GradientRow
 from g60_pipeline.metrics.gradient.gradient_kernel import geometric_mean, kept_in, majority, measured, tally, trials

@@ -12,9 +12,9 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.contract import Comparison
 from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.member_figures import member_figures

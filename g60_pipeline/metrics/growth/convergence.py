@@ -13,9 +13,9 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.contract import Metric, ValueOrReason
 from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.metrics.growth.convergence_kernel import OF_SLOPE, slope, spread

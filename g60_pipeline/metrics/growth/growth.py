@@ -10,21 +10,12 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import (
-    NATION,
-    SERIES,
-    conform,
-    entity,
-    group_age,
-    is_mixture,
-    of_group,
-    union,
-    with_flag,
-)
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import parameters, steps
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, entity, union, with_flag
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import group_age, in_named_round, may_mix_rounds
 from g60_pipeline.metrics.figures.figure import UNSTATED
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.metrics.ratios.national_share import LEVELS, places
@@ -180,9 +171,11 @@ def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.Data
 
 
 def _rates(pairs: pl.DataFrame) -> pl.DataFrame:
-    differ = is_mixture() & (field("end_value", "round") != field("base_value", "round"))
+    differ = may_mix_rounds() & (field("end_value", "round") != field("base_value", "round"))
     mixed = pl.col("mixed") | field("base_value", "mixed") | differ
-    of_both = pairs.with_columns(mixed=mixed, in_round=pl.col("in_round") + of_group(field("base_value", "round")))
+    of_both = pairs.with_columns(
+        mixed=mixed, in_round=pl.col("in_round") + in_named_round(field("base_value", "round"))
+    )
     rated = [
         computed(of_both.filter(measure=measure), steps(formula)).with_columns(formula_id=pl.lit(formula))
         for measure, formula in FORMULAS.items()

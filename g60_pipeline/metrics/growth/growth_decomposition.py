@@ -8,10 +8,10 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import NATION, SERIES, conform, union
 from g60_pipeline.metrics.engine.contract import Comparison
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, union
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.metrics.growth.growth import NO_GROWTH

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from g60_pipeline.metrics.common import with_flag
+from g60_pipeline.metrics.engine.frames import with_flag
 
 KEY = ("framework_id", "corridor_id", "geo_code", "year", "component_id")
 """What a figure of a component is of."""

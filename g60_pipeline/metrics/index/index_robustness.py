@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from g60_pipeline.metrics.common import frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.index.contract import SOURCES, IndexRobustness
 from g60_pipeline.metrics.index.edition import EVIDENCE, Edition
 from g60_pipeline.metrics.index.index_steps import NO_SPREAD, aggregate, equal_weights, ranks

@@ -10,9 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from g60_pipeline.metrics.common import ANY_ROUND, frame_of
 from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.metrics.index.contract import (
     AGGREGATIONS,

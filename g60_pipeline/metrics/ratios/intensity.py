@@ -12,19 +12,12 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import (
-    ANY_ROUND,
-    LEANING,
-    conform,
-    entity,
-    group_age,
-    with_flag,
-    within_borders,
-)
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.metrics.engine.frames import conform, entity, with_flag, within_borders
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.total import metric_members
 
 FORMULA: Final = "intensity_ratio"

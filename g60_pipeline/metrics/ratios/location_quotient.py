@@ -12,10 +12,10 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import NATION, conform, entity, union, within_borders
 from g60_pipeline.metrics.engine.contract import Metric, WithinEnds
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import parameters, steps
+from g60_pipeline.metrics.engine.frames import NATION, conform, entity, union, within_borders
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.metrics.ratios.national_share import places, shares_of

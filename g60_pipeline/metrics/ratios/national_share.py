@@ -7,20 +7,12 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.common import (
-    NATION,
-    SERIES,
-    conform,
-    entity,
-    group_age,
-    is_mixture,
-    of_group,
-    with_flag,
-)
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.figure import as_figure, computed, ends, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, entity, with_flag
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import group_age, in_named_round, may_mix_rounds
 
 FORMULA: Final = "national_share"
 LEVELS: Final = ("province", "prefecture", "district")
@@ -65,12 +57,12 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
     )
     on = ["indicator_id", "reference_basis", "period_kind", "period_end", "round_group"]
     joined = numerator.with_columns(numerator=as_figure()).join(pairs, on=["indicator_id", "basis"]).join(below, on=on)
-    differ = is_mixture() & (field("numerator", "round") != field("denominator", "round"))
+    differ = may_mix_rounds() & (field("numerator", "round") != field("denominator", "round"))
     shared = (
         computed(joined.with_columns(mixed=pl.col("mixed") | differ), steps(FORMULA))
         .with_columns(
             **provenance("numerator", "denominator"),
-            in_round=pl.col("in_round") + of_group(field("denominator", "round")),
+            in_round=pl.col("in_round") + in_named_round(field("denominator", "round")),
             round=pl.when("mixed").then(pl.lit("unknown")).otherwise("round"),
         )
         .with_columns(
