@@ -11,9 +11,12 @@ from g60_pipeline.ingest.live.replay import TIME_ZONE
 JOB_NAME: Final = "build_all"
 """Name of the job that builds everything."""
 
+REPORT: Final = dg.AssetKey(["publish", "report"])
+"""The site, which follows the publication and is no part of a build."""
+
 build_all = dg.define_asset_job(
     JOB_NAME,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(REPORT),
     description="Builds every table from facts, inbox, archive and catalog; publishes where anything changed.",
 )
 
