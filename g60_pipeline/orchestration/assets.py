@@ -52,7 +52,7 @@ REFERENCES_RESOLVE: Final = dg.AssetCheckKey(WAREHOUSE, "references_resolve")
 TABLES_AGREE: Final = dg.AssetCheckKey(WAREHOUSE, "tables_agree")
 """Every table was made from the tables published beside it."""
 
-PUBLICATION_REMEDY: Final = "The warehouse held before stays in force: run `g60 build`, or materialize all assets"
+PUBLICATION_REMEDY: Final = "The warehouse held before stays in force: run `g60 build`, or the job `build_all`"
 """What to do when tables do not fit together."""
 
 REFERENCE_COLUMNS: Final = {

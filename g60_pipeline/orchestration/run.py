@@ -19,13 +19,14 @@ from g60_pipeline.builds import preconditions
 from g60_pipeline.builds.result import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
-from g60_pipeline.orchestration.due import tell_due_figures
-from g60_pipeline.orchestration.incidents import tell_build
+from g60_pipeline.orchestration.incidents import report_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import CLOCK_IS_RIGHT, LOCK_TIMEOUT, WITHOUT, Home, is_building
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
+from g60_pipeline.orchestration.sensors import report_due_figures
+from g60_pipeline.orchestration.sources import SOURCE_KEYS
 from g60_pipeline.settings import Settings
 
 MODULE: Final = "g60_pipeline.definitions"
@@ -95,9 +96,9 @@ def build(
         if result.success:
             settings.inbox.mkdir(exist_ok=True)
     with contextlib.suppress(OSError):  # an archive that can not be written to is what the build itself failed on
-        tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
+        report_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
         if result.success and not chosen:
-            tell_due_figures(settings)
+            report_due_figures(settings)
     return BuildResult(
         success=result.success,
         run_id=run_id,
@@ -123,7 +124,7 @@ def step_failures(result: dg.ExecuteInProcessResult) -> tuple[StepFailure, ...]:
 
 
 def _asset_keys(location: dg.Definitions, selection: list[str]) -> list[dg.AssetKey]:
-    known = {".".join(key.path): key for key in location.resolve_all_asset_keys()}
+    known = {".".join(key.path): key for key in location.resolve_all_asset_keys() if key not in SOURCE_KEYS}
     for name in selection:
         if name not in known:
             raise G60Error(name, "there is no such table to build", f"Choose among {', '.join(sorted(known))}")

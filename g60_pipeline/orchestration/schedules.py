@@ -7,13 +7,14 @@ from typing import Final
 import dagster as dg
 
 from g60_pipeline.ingest.live.replay import TIME_ZONE
+from g60_pipeline.orchestration.sources import SOURCE_GROUP
 
 JOB_NAME: Final = "build_all"
 """Name of the job that builds everything."""
 
 build_all = dg.define_asset_job(
     JOB_NAME,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(SOURCE_GROUP),
     description="Builds every table from facts, inbox, archive and catalog; publishes where anything changed.",
 )
 

@@ -46,7 +46,7 @@ def check_urls() -> None:
             raise G60Error(f"{VARIABLE}, address {place}", "it is not an address Apprise can alert", HELP)
 
 
-def failed(settings: Settings, incident: str, *, title: str, body: str) -> bool:
+def report(settings: Settings, incident: str, *, title: str, body: str) -> bool:
     """Open an incident, or find it open, and alert if that was not done yet. Return whether an alert went out now.
 
     Args:
@@ -67,7 +67,7 @@ def failed(settings: Settings, incident: str, *, title: str, body: str) -> bool:
         return bool(known["told"])
 
 
-def mended(settings: Settings, incident: str) -> bool:
+def resolve(settings: Settings, incident: str) -> bool:
     """Close an incident and return whether it was open."""
     if incident not in open_incidents(settings):
         return False

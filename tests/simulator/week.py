@@ -15,12 +15,12 @@ from click.testing import CliRunner
 
 from g60_pipeline.cli import app, live_work
 from g60_pipeline.contracts import table
-from g60_pipeline.orchestration.incidents import tell_source
+from g60_pipeline.orchestration.incidents import report_source
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
-from g60_pipeline.orchestration.refreshes import build_after_refresh
 from g60_pipeline.orchestration.resources import Folder, Home
 from g60_pipeline.orchestration.run import QUIET, BuildResult, step_failures
+from g60_pipeline.orchestration.sensors import build_after_refresh
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import published_tables
 from g60_pipeline.refresh import alerts
@@ -61,7 +61,7 @@ class Week:
     def asked(self, number: int, *source_ids: str) -> None:
         """Ask sources by the function every way of asking leads to."""
         for source_id in source_ids:
-            tell_source(self.desk.settings, source_id, self.desk.refresh(source_id).trouble)
+            report_source(self.desk.settings, source_id, self.desk.refresh(source_id).trouble)
         self.evening(number, source_ids)
 
     def commanded(self, number: int, *source_ids: str) -> None:
