@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from g60_pipeline.builds import preconditions
+from g60_pipeline.builds import clock, preconditions
 from g60_pipeline.builds.result import BuildResult, CheckWarning
 from g60_pipeline.builds.run_history import DATABASES, damaged_parts
 from g60_pipeline.errors import G60Error
@@ -64,7 +64,7 @@ def inputs_hash(settings: Settings) -> str | None:
         parts = [
             package_hash(),
             environment_hash(),
-            f"{preconditions.present().astimezone(preconditions.CHINA):%Y-%m-%d}",
+            f"{clock.present().astimezone(clock.CHINA):%Y-%m-%d}",
             str(bool(os.environ.get(ALERTS_VARIABLE))),
             *(line for folder in folders for line in _files(folder, below=settings.home)),
         ]

@@ -27,7 +27,8 @@ SAID: Final = {
         [str],
         default_value=[],
         description="Inputs of the last publication that are gone for good: archive, corrections, inbox, a file such "
-        "as inbox/mine.csv, or a live source. A build without them is refused otherwise.",
+        "as inbox/mine.csv, the rows it has lost (inbox/mine.csv:gone), or a live source. A build without them is "
+        "refused otherwise.",
     ),
     CLOCK_IS_RIGHT: dg.Field(
         bool,

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from g60_pipeline import fingerprint
-from g60_pipeline.builds import preconditions, unchanged
+from g60_pipeline.builds import clock, unchanged
 from g60_pipeline.builds.result import BuildResult, CheckWarning
 from g60_pipeline.cli import app, operate
 from g60_pipeline.contracts import table
@@ -181,8 +181,8 @@ def test_other_python_makes_the_next_build_a_real_one(home: Settings, monkeypatc
 
 
 def test_new_day_makes_the_next_build_a_real_one(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    later = preconditions.present() + dt.timedelta(days=1)
-    monkeypatch.setattr(preconditions, "present", lambda: later)
+    later = clock.present() + dt.timedelta(days=1)
+    monkeypatch.setattr(clock, "present", lambda: later)
     assert not says_unchanged(home)
 
 
