@@ -14,7 +14,7 @@ from g60_pipeline.contracts.live import live_frame
 from g60_pipeline.ingest.live.connector import Parsed
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.refresh.gate import judge
+from g60_pipeline.refresh.gate import validate
 from g60_pipeline.refresh.gate_facts import facts_like
 
 CATALOG = load_catalog()
@@ -36,12 +36,12 @@ def refused(
 ) -> str:
     """Return what the gate says of an answer; nothing where it lets it pass."""
     try:
-        judge(
+        validate(
             new,
             part="",
             plan=CATALOG.live_source(source),
             catalog=CATALOG,
-            held=held,
+            before=held,
             others=others,
             today=TODAY,
             accept=accept,

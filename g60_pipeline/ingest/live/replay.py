@@ -20,7 +20,7 @@ import polars as pl
 from g60_pipeline.catalog import Catalog, LiveSource, Source
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.live.archive import Archive, Attempt, Damage, Found
+from g60_pipeline.ingest.live.archive import Archive, Attempt, Damage, SnapshotWithAnswers
 from g60_pipeline.ingest.live.archive.order import believed_times
 from g60_pipeline.ingest.live.connector import Parsed
 from g60_pipeline.ingest.live.http.messages import SourceError
@@ -82,7 +82,7 @@ def read_archive(
     return done
 
 
-def parse(found: Found, plan: LiveSource) -> Parsed:
+def parse(found: SnapshotWithAnswers, plan: LiveSource) -> Parsed:
     """Return what a snapshot says, every frame without double keys.
 
     Raises:
@@ -120,7 +120,9 @@ def document_id(source_id: str, snapshot_id: str) -> str:
     return f"LIVE-{source_id}-{snapshot_id}"
 
 
-def _replay(found: Found, *, at: dt.datetime, plan: LiveSource, publisher: Source, done: Replayed) -> None:
+def _replay(
+    found: SnapshotWithAnswers, *, at: dt.datetime, plan: LiveSource, publisher: Source, done: Replayed
+) -> None:
     snapshot, name = found.snapshot, found.snapshot_id
     label = f"archive/snapshots/{snapshot.source_id}/{name}.json"
     row: dict[str, Any] = {

@@ -8,7 +8,7 @@ archive/locks/SOURCE.lock            locked while a refresh runs
 """
 
 from g60_pipeline.ingest.live.archive.records import AnswerRecord, Attempt, Changes, Ending, Retry, Snapshot, Trouble
-from g60_pipeline.ingest.live.archive.store import Archive, BusyError, Damage, Found
+from g60_pipeline.ingest.live.archive.store import Archive, BusyError, Damage, SnapshotWithAnswers
 
 __all__ = [
     "AnswerRecord",
@@ -18,8 +18,8 @@ __all__ = [
     "Changes",
     "Damage",
     "Ending",
-    "Found",
     "Retry",
     "Snapshot",
+    "SnapshotWithAnswers",
     "Trouble",
 ]

@@ -40,7 +40,7 @@ class Damage:
 
 
 @dataclass(frozen=True)
-class Found:
+class SnapshotWithAnswers:
     """A snapshot whose record and bodies are all whole, with its answers by key."""
 
     snapshot: Snapshot
@@ -128,11 +128,11 @@ class Archive:
         ]
         return order.in_order(held), damages
 
-    def whole(self, source_id: str) -> tuple[list[Found], list[Damage]]:
+    def whole(self, source_id: str) -> tuple[list[SnapshotWithAnswers], list[Damage]]:
         """Return the snapshots of a source that are whole, bodies and all, oldest first, and what is damaged."""
         snapshots, damages = self.history(source_id)
         bodies: dict[str, bytes] = {}
-        found: list[Found] = []
+        found: list[SnapshotWithAnswers] = []
         for snapshot in snapshots:
             try:
                 for record in snapshot.answers:
@@ -149,17 +149,17 @@ class Archive:
                     )
                 )
                 continue
-            found.append(Found(snapshot, {r.key: r.answer(bodies[r.sha256]) for r in snapshot.answers}))
+            found.append(SnapshotWithAnswers(snapshot, {r.key: r.answer(bodies[r.sha256]) for r in snapshot.answers}))
         return found, damages
 
-    def in_force(self, source_id: str) -> dict[str, Found]:
+    def in_force(self, source_id: str) -> dict[str, SnapshotWithAnswers]:
         """Return the newest whole snapshot of every part of a source."""
-        found: dict[str, Found] = {}
+        found: dict[str, SnapshotWithAnswers] = {}
         for snapshot in reversed(self.history(source_id)[0]):
             if snapshot.part not in found:
                 with contextlib.suppress(G60Error):
                     answers = {r.key: r.answer(self.get(r.sha256)) for r in snapshot.answers}
-                    found[snapshot.part] = Found(snapshot, answers)
+                    found[snapshot.part] = SnapshotWithAnswers(snapshot, answers)
         return found
 
     def note(self, attempt: Attempt) -> None:

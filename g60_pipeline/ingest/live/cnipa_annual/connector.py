@@ -192,7 +192,7 @@ class _Search:
         """Return a page when it shows the table of the year.
 
         Only the likeliest address is asked under the key of the page held: what is held must not vouch for another
-        page. Found elsewhere, a page takes that key.
+        page. A page found elsewhere takes that key.
         """
         if path in self.tried:
             return None
