@@ -12,7 +12,7 @@ import pytest
 from g60_pipeline.contracts.core import IndicatorBasis, ObservationCandidate
 from g60_pipeline.metrics.figures import figures
 from g60_pipeline.metrics.totals import best_totals, totals_by_round
-from g60_pipeline.normalize.live import VINTAGE_COLUMNS
+from g60_pipeline.normalize.live_rows import VINTAGE_COLUMNS
 from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
 
 TODAY: Final = dt.date(2026, 11, 22)

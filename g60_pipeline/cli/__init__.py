@@ -24,7 +24,7 @@ COMMANDS: Final = {
     "build": "operate:build",
     "doctor": "operate:doctor",
     "ui": "operate:ui",
-    "refresh": "live:refresh",
+    "refresh": "refresh:refresh",
     "show": "read:show",
     "claims": "read:claims",
     "landscape": "read:show_landscape",
@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "explain": "explain:explain",
     "diff": "diff:diff",
     "sql": "ask:sql",
-    "archive": "live:archive",
+    "archive": "refresh:archive",
     "inbox": "inbox:inbox",
 }
 """Command -> module and function."""

@@ -19,7 +19,7 @@ import polars as pl
 from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.choose import CHOICE, choose, observations
-from g60_pipeline.normalize.live import china_day
+from g60_pipeline.normalize.live_rows import china_day
 from g60_pipeline.publish.storage import validated
 from g60_pipeline.publish.warehouse import publish, published_tables
 from g60_pipeline.reader.database import UsageError, connect

@@ -21,9 +21,8 @@ from g60_pipeline.ingest.live.vintages import replay
 from g60_pipeline.ingest.own_rows import identifiers, members_in
 from g60_pipeline.metrics.analyse import compare_members, compute_collaboration, compute_index
 from g60_pipeline.metrics.compute import compute_audit, compute_metrics
-from g60_pipeline.normalize import choose, star, star_live, star_vintages
+from g60_pipeline.normalize import choose, live_rows, star, star_live, star_vintages
 from g60_pipeline.normalize import documents as papers
-from g60_pipeline.normalize import live as live_rows
 from g60_pipeline.normalize import records as texts
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.claims import claims as read_claims

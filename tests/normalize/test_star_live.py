@@ -18,7 +18,7 @@ from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.metrics.compute import compute_metrics
 from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
-from g60_pipeline.normalize.live import with_vintage
+from g60_pipeline.normalize.live_rows import with_vintage
 from g60_pipeline.normalize.star import tally
 from g60_pipeline.normalize.star_live import complete_until, days_seen, unplaced, with_live
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from g60_pipeline.cli import app, live_work
+from g60_pipeline.cli import app, refresh_work
 from g60_pipeline.contracts import table
 from g60_pipeline.orchestration.incidents import report_source
 from g60_pipeline.orchestration.instance import open_instance
@@ -75,7 +75,7 @@ class Week:
         with pytest.MonkeyPatch.context() as patch:
             if not building:
                 built = BuildResult(success=True, run_id="", failures=(), warnings=(), published=False, seconds=0.0)
-                patch.setattr(live_work, "run_build", lambda home, _: wanted.append(home) or built)
+                patch.setattr(refresh_work, "run_build", lambda home, _: wanted.append(home) or built)
             result = CliRunner().invoke(app, ["refresh", *arguments, "--json"])
         assert "Traceback" not in result.output, result.output
         self.codes[name], self.builds_wanted[name], self.shown[name] = result.exit_code, len(wanted), result.output

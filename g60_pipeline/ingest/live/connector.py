@@ -111,6 +111,23 @@ class Parsed:
         }
 
 
+def yearly_figure(
+    series: str, place: str, year: str, *, value: str, locator: str, **more: str | None
+) -> dict[str, str | None]:
+    """Return a row of `LiveFigure`: the figure of a series for a place and year.
+
+    Args:
+        series: The publisher's code of the series.
+        place: The publisher's code of the place.
+        year: The year.
+        value: Digits as printed.
+        locator: Where in the answers it is printed.
+        more: Further columns; `period_kind` and `period` where the figure is of a day.
+    """
+    about = {"series": series, "place": place, "period_kind": "year", "period": year, "value": value}
+    return {"record_key": f"{series}|{place}|{year}", "locator": locator} | about | more
+
+
 class Undivided:
     """What the connectors of sources that are not divided into parts have in common."""
 

@@ -18,7 +18,7 @@ from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.contracts.live import live_frame
 from g60_pipeline.ingest.live.cnipa_annual.table import SOURCE_ID, Page, Table, links, page_of, shows, table_of
-from g60_pipeline.ingest.live.connector import Job, Parsed
+from g60_pipeline.ingest.live.connector import Job, Parsed, yearly_figure
 from g60_pipeline.ingest.live.decode import expect
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -234,16 +234,14 @@ def _figures(table: Table, series: LiveSeries, *, warnings: list[str]) -> list[d
         check = options_of(Check, series.options, where=f"{CATALOG}, {series.series}")
         _check_sums(table, check=check, warnings=warnings)
     return [
-        {
-            "record_key": f"{series.series}|{place}|{year}",
-            "locator": f"{table.answer.key}, row {place}, column {year}年",
-            "series": series.series,
-            "place": place,
-            "period_kind": "year",
-            "period": str(year),
-            "value": digits,
-            "unit": table.unit,
-        }
+        yearly_figure(
+            series.series,
+            place,
+            str(year),
+            value=digits,
+            locator=f"{table.answer.key}, row {place}, column {year}年",
+            unit=table.unit,
+        )
         for place, by_year in rows.items()
         for year, digits in by_year.items()
         if digits is not None

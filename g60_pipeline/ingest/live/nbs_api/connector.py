@@ -13,7 +13,7 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs, subject
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -141,18 +141,8 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
         number = digits_or_none(value, what=f"the value of {what}", warnings=odd, answer=answer)
         if number is None:
             continue
-        rows.append(
-            {
-                "record_key": f"{series.series}|{place}|{year}",
-                "locator": f"{answer.key}, {what}",
-                "series": series.series,
-                "place": place,
-                "period_kind": "year",
-                "period": str(year),
-                "value": number,
-                "unit": query.unit_zh,
-            }
-        )
+        locator = f"{answer.key}, {what}"
+        rows.append(yearly_figure(series.series, place, str(year), value=number, locator=locator, unit=query.unit_zh))
     expect(rows or not odd, SOURCE_ID, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     if not rows:
         rule, remedy = "it holds no figure for any place asked for", f"Check the identifiers pinned in {CATALOG}"

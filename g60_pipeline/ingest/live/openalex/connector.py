@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import Job, Parsed
+from g60_pipeline.ingest.live.connector import Job, Parsed, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, expect, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.openalex.answers import (
@@ -27,11 +27,11 @@ from g60_pipeline.ingest.live.openalex.answers import (
     expect_whole,
     whole_number,
 )
+from g60_pipeline.ingest.live.openalex.cities import openalex_options
 from g60_pipeline.ingest.live.openalex.institutions import (
     MOST_IDS,
     ask_institutions,
     by_city,
-    openalex_options,
     placed,
     remarks,
 )
@@ -196,12 +196,12 @@ def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> Parsed:
             raise SourceError(subject, f"an answer for {name} is missing", AGAIN)
         count = _larger(year, twice)
         differed += count.differed
-        row = {"record_key": f"{series.series}|{name}|{year}", "locator": count.locator, "note": count.note}
-        row["flags"] = "lower_bound" if count.truncated else None
+        remarks = {"note": count.note, "flags": "lower_bound" if count.truncated else None}
         if len(places) == 1:
-            about = {"series": series.series, "place": name, "period_kind": "year", "period": str(year)}
-            figures.append(row | about | {"value": str(count.works), "unit": None})
+            works = str(count.works)
+            figures.append(yearly_figure(series.series, name, str(year), value=works, locator=count.locator, **remarks))
         else:
+            row = {"record_key": f"{series.series}|{name}|{year}", "locator": count.locator} | remarks
             numbers = dict(zip(("institutions_1", "institutions_2"), map(str, count.institutions), strict=True))
             codes = dict(zip(("place_1", "place_2"), places, strict=True))
             pairs.append(row | codes | numbers | {"year": str(year), "works": str(count.works)})

@@ -14,7 +14,7 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -154,19 +154,10 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
         value = digits_or_none(row["value"], what=f"the value of {year}", warnings=odd, answer=answer)
         if value is None:
             continue
-        status = row["obs_status"]
-        figures.append(
-            {
-                "record_key": f"{series.series}|{place}|{year}",
-                "locator": f"{answer.key}, date {year}",
-                "series": series.series,
-                "place": place,
-                "period_kind": "date" if as_of else "year",
-                "period": f"{year}-{as_of}" if as_of else year,
-                "value": value,
-                "note": f"observation status {status}" if status else None,
-            }
-        )
+        note = f"observation status {row['obs_status']}" if row["obs_status"] else None
+        of_a_day = {"period_kind": "date", "period": f"{year}-{as_of}"} if as_of else {}
+        locator = f"{answer.key}, date {year}"
+        figures.append(yearly_figure(series.series, place, year, value=value, locator=locator, note=note, **of_a_day))
     expect(figures or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     warnings += odd
     return Table(updated=dt.date.fromisoformat(updated), figures=figures)

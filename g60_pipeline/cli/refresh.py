@@ -1,4 +1,4 @@
-"""The commands on live sources, as click sees them: refresh, and the archive. What they do stands in `live_work`.
+"""The commands on live sources, as click sees them: refresh, and the archive. What they do stands in `refresh_work`.
 
 They are kept apart so that other commands start without loading the catalog and the contracts.
 """
@@ -36,9 +36,9 @@ def refresh(
     A source that fails leaves its last good snapshot in force and does not keep the others. Exit codes: 0 done, 1 some
     source failed, 2 wrong usage.
     """
-    from g60_pipeline.cli import live_work  # noqa: PLC0415  - loads catalog and contracts
+    from g60_pipeline.cli import refresh_work  # noqa: PLC0415  - loads catalog and contracts
 
-    live_work.refresh(list(sources), parts=list(part), accept=accept, at_once=now, lang=lang, as_json=as_json)
+    refresh_work.refresh(list(sources), parts=list(part), accept=accept, at_once=now, lang=lang, as_json=as_json)
 
 
 @click.group()
@@ -52,9 +52,9 @@ def archive() -> None:
 @as_json
 def list_(source: str | None, *, lang: Language, as_json: bool) -> None:
     """List the snapshots, the newest first."""
-    from g60_pipeline.cli import live_work  # noqa: PLC0415
+    from g60_pipeline.cli import refresh_work  # noqa: PLC0415
 
-    live_work.list_snapshots(source, lang=lang, as_json=as_json)
+    refresh_work.list_snapshots(source, lang=lang, as_json=as_json)
 
 
 @archive.command(epilog=examples("g60 archive log", "g60 archive log sse_star --json"))
@@ -63,9 +63,9 @@ def list_(source: str | None, *, lang: Language, as_json: bool) -> None:
 @as_json
 def log(source: str | None, *, lang: Language, as_json: bool) -> None:
     """Show how the newest refreshes ended."""
-    from g60_pipeline.cli import live_work  # noqa: PLC0415
+    from g60_pipeline.cli import refresh_work  # noqa: PLC0415
 
-    live_work.show_log(source, lang=lang, as_json=as_json)
+    refresh_work.show_log(source, lang=lang, as_json=as_json)
 
 
 @archive.command(epilog=examples("g60 archive verify"))
@@ -76,6 +76,6 @@ def verify(*, lang: Language, as_json: bool) -> None:
 
     Exit code 1 when there are any; each comes with a remedy.
     """
-    from g60_pipeline.cli import live_work  # noqa: PLC0415
+    from g60_pipeline.cli import refresh_work  # noqa: PLC0415
 
-    live_work.verify(lang=lang, as_json=as_json)
+    refresh_work.verify(lang=lang, as_json=as_json)
