@@ -7,8 +7,18 @@ archive/log/SOURCE.jsonl             refreshes of before each had a file of its 
 archive/locks/SOURCE.lock            locked while a refresh runs
 """
 
-from g60_pipeline.ingest.live.archive.records import AnswerRecord, Attempt, Changes, Ending, Retry, Snapshot, Trouble
-from g60_pipeline.ingest.live.archive.store import Archive, BusyError, Damage, SnapshotWithAnswers
+from g60_pipeline.ingest.live.archive.records import (
+    AnswerRecord,
+    Attempt,
+    Changes,
+    Damage,
+    Ending,
+    Retry,
+    Snapshot,
+    SnapshotWithAnswers,
+    Trouble,
+)
+from g60_pipeline.ingest.live.archive.store import Archive, BusyError
 
 __all__ = [
     "AnswerRecord",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -24,6 +25,10 @@ def _writable(text: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_writable)]
 """Words of a service, or made of them: whatever they are, the record of it can be written."""
+
+
+MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
+"""Remedy for a damaged archive."""
 
 
 class Record(BaseModel):
@@ -157,3 +162,28 @@ class Attempt(Record):
     def received(self) -> tuple[AnswerRecord, ...]:
         """Return every answer that came, those at fault among them."""
         return (*self.answers, *(r.answer for r in self.retried if r.answer is not None))
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file of the archive that is not what it must be."""
+
+    file: str
+    rule: str
+    source_id: str = ""
+    part: str = ""
+    snapshot_id: str = ""
+    remedy: str = MEND
+
+
+@dataclass(frozen=True)
+class SnapshotWithAnswers:
+    """A snapshot whose record and bodies are all whole, with its answers by key."""
+
+    snapshot: Snapshot
+    answers: dict[str, Answer]
+
+    @property
+    def snapshot_id(self) -> str:
+        """Return the identifier of the snapshot."""
+        return self.snapshot.snapshot_id
