@@ -1,4 +1,4 @@
-"""Whether somebody holds a lock just now. Who takes them: the build in `orchestration.resources`, a refresh in the archive."""
+"""Whether somebody holds a lock just now: of a build, or of a refresh. Who takes them: `orchestration`, the archive."""
 
 from __future__ import annotations
 

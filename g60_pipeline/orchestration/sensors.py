@@ -7,7 +7,6 @@ from typing import Final
 
 import dagster as dg
 
-from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.metrics.calendar import due_and_not_held
@@ -23,6 +22,7 @@ from g60_pipeline.refresh.alerts import alert_urls
 from g60_pipeline.refresh.run import utc_now
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context
+from g60_pipeline.tables import table
 
 BROKEN_OFF: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 """Class names Dagster records when somebody broke a run off."""

@@ -16,7 +16,6 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from pydantic import Field
 
 from g60_pipeline.catalog import LiveSource, Source, load_catalog
-from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.fingerprint import code_hash
 from g60_pipeline.ingest.live.archive import Archive, Attempt, BusyError
@@ -29,6 +28,7 @@ from g60_pipeline.orchestration.resources import Folder
 from g60_pipeline.refresh import alerts
 from g60_pipeline.refresh.run import NoSuchPartError, refresh
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 
 SOURCE_GROUP: Final = "sources"
 """Group of the source assets."""

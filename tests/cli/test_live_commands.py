@@ -14,7 +14,7 @@ from simulator.command import Command
 from simulator.faults import Faulty
 from simulator.world import World, environment, serving
 
-from g60_pipeline.cli import refresh_work
+from g60_pipeline.cli import live_actions
 from g60_pipeline.ingest.live.archive import Archive, Attempt
 from g60_pipeline.orchestration import sources
 from g60_pipeline.orchestration.run import BuildResult
@@ -56,7 +56,7 @@ def unbuilt(monkeypatch: pytest.MonkeyPatch, published: Settings) -> list[Settin
         shutil.copy2(published.database, home.database)
         return BuildResult(success=True, run_id="r", failures=(), warnings=(), published=True, seconds=0.0)
 
-    monkeypatch.setattr(refresh_work, "run_build", run_build)
+    monkeypatch.setattr(live_actions, "run_build", run_build)
     return asked
 
 
