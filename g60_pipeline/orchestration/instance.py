@@ -35,8 +35,8 @@ OPENING_TIMEOUT: Final = 60.0
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """Open the instance of a data folder, made and configured if it is not there yet.
 
-    What is damaged of it is set aside under a name of its own, told, and made anew. Neither the published file nor the
-    archive depends on it.
+    What is damaged of it is set aside under a name of its own, with a warning, and made anew. Neither the published
+    file nor the archive depends on it.
 
     Raises:
         G60Error: The folder can not be written to, or its configuration is not one Dagster takes.
@@ -65,8 +65,8 @@ def reference(home: Path) -> InstanceRef:
     Raises:
         DagsterInvalidConfigError: Dagster does not take the settings.
     """
-    found = yaml.safe_load((home / CONFIG_FILE).read_text(encoding="utf-8"))
-    return InstanceRef.from_dir(str(home), overrides=found)
+    overrides = yaml.safe_load((home / CONFIG_FILE).read_text(encoding="utf-8"))
+    return InstanceRef.from_dir(str(home), overrides=overrides)
 
 
 def _set_damage_aside(home: Path) -> None:

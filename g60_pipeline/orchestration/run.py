@@ -1,7 +1,7 @@
-"""Running the job from the command line, on the instance the UI shows. How the UI is started stands in `ui`.
+"""Running the job from the command line, on the instance the UI shows. How the UI is started: `ui`.
 
-A build is a Dagster run like any other: it stands in the run history with all its materializations and checks. How its
-outcome is printed is left to the caller; where the history is kept stands in `instance`.
+A build is a Dagster run like any other: it is in the run history with all its materializations and checks. How its
+outcome is printed is left to the caller; where the history is kept: `instance`.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Configuration of a run whose events are shown by the caller."""
 
 WAITING: Final = "waiting for another build to end"
-"""What `on_step` is told while another run holds the lock."""
+"""What `on_step` is called with while another run has the lock."""
 
 INTERRUPTED: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 """Class names Dagster records when a run was broken off."""
 
 OWN_ERRORS: Final = frozenset({"G60Error", "UsageError", "ContractError", "Failure"})
-"""Class names of errors whose message says all; of others the class is told too."""
+"""Class names of errors whose message says all; of others the class is shown too."""
 
 
 def build(
@@ -61,7 +61,7 @@ def build(
     Args:
         settings: Where things are kept, and which inputs the user has said to be gone.
         selection: Full names of the tables to build, `publish.warehouse` among them; everything when not given.
-        on_step: Told the name of each step as it starts.
+        on_step: Called with the name of each step as it starts.
         clock_is_right: The user has looked: what bears a later day was made when the clock was ahead.
         lock_timeout: Seconds to wait for another build to end.
 
@@ -74,7 +74,7 @@ def build(
     job = location.resolve_job_def(JOB_NAME)
     chosen = _asset_keys(location, selection or [])
     run_id = str(uuid.uuid4())
-    said = {WITHOUT: sorted(settings.without), CLOCK_IS_RIGHT: clock_is_right}
+    config = {WITHOUT: sorted(settings.without), CLOCK_IS_RIGHT: clock_is_right}
     leaving = preconditions.departures(settings)
     with open_instance(settings) as instance:
         if on_step is not None:
@@ -84,7 +84,7 @@ def build(
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
-            run_config={**QUIET, "resources": {"home": {"config": said}}},
+            run_config={**QUIET, "resources": {"home": {"config": config}}},
             asset_selection=chosen,
             tags={**REPOSITORY_TAG, "started_by": "g60 build"},
             raise_on_error=False,
@@ -92,7 +92,7 @@ def build(
         forget_old_runs(instance)
     if interrupted(result):
         raise KeyboardInterrupt
-    with contextlib.suppress(OSError):  # a convenience: who writes into the inbox is told there why that can not be
+    with contextlib.suppress(OSError):  # a convenience: writing into the inbox says why it can not be made
         if result.success:
             settings.inbox.mkdir(exist_ok=True)
     with contextlib.suppress(OSError):  # an archive that can not be written to is what the build itself failed on
@@ -152,9 +152,9 @@ def _chain(event: dg.DagsterEvent) -> Iterator[SerializableErrorInfo]:
 def _message(event: dg.DagsterEvent) -> str:
     """Return why a step or run failed: in our own words where there are any, else the innermost error."""
     chain = list(_chain(event))
-    told = next((error for error in chain if error.cls_name in OWN_ERRORS), None)
-    if told is not None:
-        return told.message.partition(": ")[2].strip()
+    own = next((error for error in chain if error.cls_name in OWN_ERRORS), None)
+    if own is not None:
+        return own.message.partition(": ")[2].strip()
     return chain[-1].message.strip() if chain else (event.message or "it failed without a message")
 
 

@@ -1,4 +1,4 @@
-"""The job that builds everything, and the schedule that runs it. Which assets there are stands in `assets`."""
+"""The job that builds everything, and the schedule that runs it. Which assets there are: `assets`."""
 
 from __future__ import annotations
 

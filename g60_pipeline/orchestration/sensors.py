@@ -1,4 +1,4 @@
-"""What follows a run: a build after a refresh, alerts, and the end of incidents. Who is told how: `incidents`."""
+"""What follows a run: a build after a refresh, alerts, and the end of incidents. How alerts read: `incidents`."""
 
 # Dagster reads the annotations of sensor functions as objects, so they are not postponed here.
 

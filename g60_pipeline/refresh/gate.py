@@ -16,7 +16,7 @@ import polars as pl
 
 from g60_pipeline.catalog import Catalog, LiveSource
 from g60_pipeline.contracts.live import LIVE
-from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.replay import document_id
 from g60_pipeline.ingest.live.vintages import State, replay
@@ -53,13 +53,13 @@ LOOK: Final = "Compare with the source's page. If it is right, run `g60 refresh 
 
 
 def validate(
-    parsed: Parsed,
+    parsed: SourceRows,
     *,
     part: str,
     plan: LiveSource,
     catalog: Catalog,
-    before: Parsed | None,
-    others: Sequence[Parsed],
+    before: SourceRows | None,
+    others: Sequence[SourceRows],
     today: dt.date,
     accept: bool,
 ) -> None:
@@ -90,7 +90,7 @@ def validate(
         raise SourceError(name, "the answer holds no rows", "Look at the archived answer; nothing of it was used")
     core = {n: CATALOG_TABLES[n](catalog) for n in ("geography", "indicator", "indicator_basis", "unit")}
 
-    def read(rows: Parsed) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def read(rows: SourceRows) -> tuple[pl.DataFrame, pl.DataFrame]:
         figures = _figures(rows, plan=plan, core=core, today=today, name=name)
         return figures, pair_counts(rows.pairs, source_id=plan.source_id, name=name)
 
@@ -117,7 +117,7 @@ def validate(
 
 
 def _figures(
-    parsed: Parsed, *, plan: LiveSource, core: Mapping[str, pl.DataFrame], today: dt.date, name: str
+    parsed: SourceRows, *, plan: LiveSource, core: Mapping[str, pl.DataFrame], today: dt.date, name: str
 ) -> pl.DataFrame:
     """Return the figures in canonical units with the key of their row.
 

@@ -14,10 +14,10 @@ from g60_pipeline.catalog.models import CHINA
 from g60_pipeline.ingest.live.http.messages import SourceError
 
 PAIRS: Final = "works by pair"
-"""What stands for the series of joint works, which have none."""
+"""The series of joint works, which have none of their own."""
 
 FEW_WORKS: Final = 30
-"""Joint works below which a count may multiply from year to year: no unit is told from them."""
+"""Joint works below which a count may multiply from year to year: they say nothing of a unit."""
 
 DEGREES: Final = dict(zip(("longitude", "latitude"), CHINA, strict=True))
 """Column of a place -> degrees between which China lies."""

@@ -13,7 +13,7 @@ from g60_pipeline.catalog import Catalog, LiveSource, load_catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Changes, Ending, Snapshot, Trouble
 from g60_pipeline.ingest.live.archive.order import times_to_come
-from g60_pipeline.ingest.live.connector import Job, Parsed
+from g60_pipeline.ingest.live.connector import Job, SourceRows
 from g60_pipeline.ingest.live.http.client import Client
 from g60_pipeline.ingest.live.http.messages import Answer, SourceError
 from g60_pipeline.ingest.live.http.settings import NetworkSettings
@@ -164,7 +164,7 @@ class _Refresh:
             parts=self.wanted,
             today=self.today,
             ask=self.session.ask,
-            held=lambda part: in_force[part].answers if part in in_force else {},
+            archived=lambda part: in_force[part].answers if part in in_force else {},
             remark=remarks.append,
         )
         collected = {part: {a.key: a for a in answers} for part, answers in source.collect(job).items()}
@@ -172,7 +172,7 @@ class _Refresh:
         in_force = self.session.in_force = self.session.archive.in_force(self.plan.source_id)
         before = {part: self._read_in_force(part) for part in collected}
         others = [p for p in (self._read_in_force(part) for part in in_force if part not in collected) if p is not None]
-        accepted: dict[str, Parsed] = {}
+        accepted: dict[str, SourceRows] = {}
         refusals: list[SourceError] = []
         for part, answers in collected.items():
             try:
@@ -192,8 +192,8 @@ class _Refresh:
         )
 
     def _validated(
-        self, part: str, answers: Mapping[str, Answer], *, before: Parsed | None, others: Sequence[Parsed]
-    ) -> Parsed:
+        self, part: str, answers: Mapping[str, Answer], *, before: SourceRows | None, others: Sequence[SourceRows]
+    ) -> SourceRows:
         """Return what the answers of a part say.
 
         Raises:
@@ -212,7 +212,7 @@ class _Refresh:
         )
         return parsed
 
-    def _read_in_force(self, part: str) -> Parsed | None:
+    def _read_in_force(self, part: str) -> SourceRows | None:
         snapshot = self.session.in_force.get(part)
         if snapshot is None:
             return None
@@ -222,10 +222,10 @@ class _Refresh:
             return None
 
     @staticmethod
-    def _differs(parsed: Parsed, before: Parsed | None) -> bool:
+    def _differs(parsed: SourceRows, before: SourceRows | None) -> bool:
         return before is None or rows_hash(parsed.frames()) != rows_hash(before.frames())
 
-    def _store(self, part: str, parsed: Parsed, answers: Mapping[str, Answer]) -> str:
+    def _store(self, part: str, parsed: SourceRows, answers: Mapping[str, Answer]) -> str:
         previous = self.session.in_force.get(part)
         for answer in answers.values():
             self.session.archive.put(answer.content)
@@ -243,8 +243,8 @@ class _Refresh:
             )
         )
 
-    def _changes(self, new: Mapping[str, Parsed], before: Mapping[str, Parsed | None]) -> Changes:
-        def state(part: str, order: int, parsed: Parsed) -> State:
+    def _changes(self, new: Mapping[str, SourceRows], before: Mapping[str, SourceRows | None]) -> Changes:
+        def state(part: str, order: int, parsed: SourceRows) -> State:
             name, at = str(order), _moment(order)
             return State(self.plan.source_id, part, name, at, self.today, parsed.frames(), parsed.edition)
 

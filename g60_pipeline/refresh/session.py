@@ -1,4 +1,4 @@
-"""The asking of one refresh: every answer is archived as it comes; what was just received is not asked again."""
+"""The requests of one refresh: every answer is archived as it comes; what was just received is not asked again."""
 
 from __future__ import annotations
 

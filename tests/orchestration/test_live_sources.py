@@ -15,7 +15,7 @@ from dagster._core.loader import LoadingContextForTest
 from simulator import faults
 from simulator.faults import Faulty
 from simulator.station import Station, open_station
-from simulator.wire import Asked
+from simulator.wire import IncomingRequest
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
@@ -139,7 +139,7 @@ def test_a_tick_asks_for_a_run_unless_one_of_the_source_is_under_way(tmp_path: P
         assert len(evaluate().run_requests or []) == 1
 
 
-def is_of_patents(asked: Asked) -> bool:
+def is_of_patents(asked: IncomingRequest) -> bool:
     return "PATENTS" in asked.path
 
 

@@ -18,7 +18,7 @@ from dagster._daemon.monitoring import run_monitoring
 from simulator import faults
 from simulator.faults import Faulty
 from simulator.station import Station, open_station
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.archive import Archive
@@ -51,7 +51,7 @@ class Mailbox:
 
     received: list[str] = field(default_factory=list)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         self.received.append(asked.body.decode())
         return Reply(content=b"{}")
 

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 from simulator.server import LocalServer
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.incidents import report_build, report_due
@@ -24,7 +24,7 @@ class Mailbox:
     status: int = 200
     received: list[str] = field(default_factory=list)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         self.received.append(asked.body.decode())
         return Reply(self.status, b"{}")
 

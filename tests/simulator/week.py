@@ -26,7 +26,7 @@ from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import table
 from simulator.desk import Desk
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Mailbox:
 
     received: list[bytes] = field(default_factory=list)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         self.received.append(asked.body)
         return Reply(content=b"{}")
 

@@ -1,4 +1,4 @@
-"""The form of the archive's records. How they are kept stands in `store`."""
+"""The form of the archive's records. How they are stored: `store`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class AnswerRecord(Record):
 
 
 class Snapshot(Record):
-    """The answers that tell the state of a source, or of a part of it, at one time.
+    """The answers that show the state of a source, or of a part of it, at one time.
 
     `rows_hash` is over the rows read out of them: two snapshots with equal rows are never kept. `accepted_by_operator`
     says that a person took answers the rules of acceptance had refused.
@@ -98,7 +98,7 @@ class Snapshot(Record):
 
     @property
     def snapshot_id(self) -> str:
-        """Return time and content hash: the name of the file, and the proof of what stands in it."""
+        """Return time and content hash: the name of the file, and the proof of what is in it."""
         digest = hashlib.sha256(self.model_dump_json().encode()).hexdigest()
         stamp = self.fetched_at.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
         return f"{stamp}-{digest[:12]}"

@@ -1,6 +1,6 @@
 """OECD SDMX: one CSV a series, columns found by name. Each data flow is a part, so one that fails keeps no other out.
 
-Flow, key and the dimension values a row must have stand in `source.yaml`. A row with another unit is refused.
+Flow, key and the dimension values a row must have are in `source.yaml`. A row with another unit is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, yearly_figure
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import digits_or_none, expect, plain, subject, text_of
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.oecd_sdmx.lines import SOURCE, Line, codes_of, is_no_value, lines_of
@@ -84,7 +84,7 @@ class Oecd:
         return None if part in flows else f"its parts are {', '.join(flows)}"
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
-        """Return one answer a series by data flow. No answer depends on another, so they are judged by `parse` alone.
+        """Return one answer a series by data flow. No answer depends on another, so `parse` alone validates them.
 
         A series of several in a flow that the service no longer gives keeps its last answer.
 
@@ -118,7 +118,7 @@ class Oecd:
                     gone.setdefault(piece.dataflow, {})[answer.key] = error
         return {part: _standing(job, part, answers, gone=gone.get(part, {})) for part, answers in found.items()}
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:
         """Return the figures of the series of one data flow.
 
         Raises:
@@ -136,7 +136,7 @@ class Oecd:
             lines = _selected(series, answer, warnings=warnings)
             figures += _figures(series, answer, lines=lines, warnings=warnings)
             titles |= dict.fromkeys(line.cells["STRUCTURE_NAME"] for line in lines)
-        return Parsed(
+        return SourceRows(
             title="; ".join(f"OECD, {title}" for title in titles),
             figures=live_frame("figures", figures),
             warnings=tuple(warnings),
@@ -148,7 +148,7 @@ CONNECTOR: Final = Oecd()
 
 def _standing(job: Job, part: str, answers: Sequence[Answer], *, gone: Mapping[str, SeriesError]) -> list[Answer]:
     sound = [answer for answer in answers if answer.key not in gone]
-    return [*sound, *job.standing_in(part, gone)] if sound else list(answers)
+    return [*sound, *job.last_answers(part, gone)] if sound else list(answers)
 
 
 def _slice(series: LiveSeries) -> Slice:
@@ -214,7 +214,7 @@ def _figures(
             earlier == line.number,
             SOURCE,
             answer,
-            rule=f"{place} {year} stands there twice, on lines {earlier} and {line.number}",
+            rule=f"{place} {year} is there twice, on lines {earlier} and {line.number}",
             remedy=f"If they differ by a dimension, state its value in `select` in {CATALOG}",
         )
         if is_no_value(line.cells["OBS_VALUE"]):

@@ -42,7 +42,7 @@ def lines_of(answer: Answer, text: str, *, columns: tuple[str, ...]) -> Iterator
         missing = [c for c in columns if c not in header]
         expect(not missing, SOURCE, answer, rule=f"columns are missing: {', '.join(missing)} (there are {header})")
         double = sorted({c for c in columns if header.count(c) > 1})
-        expect(not double, SOURCE, answer, rule=f"columns stand there twice: {', '.join(double)}")
+        expect(not double, SOURCE, answer, rule=f"columns are there twice: {', '.join(double)}")
         start = reader.line_num + 1
         for cells in reader:
             rule = f"a cell spans lines {start} to {reader.line_num}: a quotation mark is not closed on its line"

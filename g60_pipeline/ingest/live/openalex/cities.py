@@ -39,7 +39,7 @@ class OpenAlexOptions(Entry):
 
 
 class Match(NamedTuple):
-    """The city an institution is in, or null; not `sure` where its name says so and nothing bears it out."""
+    """The city an institution is in, or null; not `sure` where its name alone says so."""
 
     city: str | None
     sure: bool

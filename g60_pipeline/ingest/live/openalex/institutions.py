@@ -143,7 +143,7 @@ def by_city(answers: Mapping[str, Answer], plan: LiveSource) -> dict[str, list[s
 
 
 def remarks(answers: Mapping[str, Answer], plan: LiveSource) -> tuple[str, ...]:
-    """Return what a person should know of the list: cities without institutions, cut lists, names nothing bears out."""
+    """Return what a person should know of the list: cities without institutions, cut lists, names without further evidence."""
     options = openalex_options(plan)
     matched = [(i, city_of(i.geo, options)) for i in institutions_of(answers)]
     listed = _parents(matched)
@@ -196,7 +196,7 @@ def _parents(matched: Sequence[tuple[Institution, Match]]) -> dict[str, list[str
 
 
 def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | None:
-    """Return an institution; None for an entry that can not be counted or placed. What is odd is told."""
+    """Return an institution; None for an entry that can not be counted or placed. What is odd is added to `odd`."""
     keys = ("id", "display_name", "lineage", "works_count", "geo")
     fields = record(row, SOURCE_ID, answer, what="an institution", keys=keys)
     identifier = _identifier(fields["id"])
