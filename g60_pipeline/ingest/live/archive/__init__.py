@@ -1,4 +1,4 @@
-"""What live sources answered, stored as received and by content, with a record of every refresh. Nothing is validated here.
+"""What live sources answered, stored as received and by content, with a record of every refresh. No rule is applied.
 
 archive/objects/ab/SHA256            bodies, each under the hash of its content
 archive/snapshots/SOURCE/ID.json     what one refresh of a source, or of a part of it, is read from

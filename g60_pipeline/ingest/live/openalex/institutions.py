@@ -143,7 +143,7 @@ def by_city(answers: Mapping[str, Answer], plan: LiveSource) -> dict[str, list[s
 
 
 def remarks(answers: Mapping[str, Answer], plan: LiveSource) -> tuple[str, ...]:
-    """Return what a person should know of the list: cities without institutions, cut lists, names without further evidence."""
+    """Return what a person should know of the list: cities without institutions, cut lists, doubtful names."""
     options = openalex_options(plan)
     matched = [(i, city_of(i.geo, options)) for i in institutions_of(answers)]
     listed = _parents(matched)
