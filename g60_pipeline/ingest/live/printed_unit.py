@@ -1,4 +1,4 @@
-"""The units a page states, wherever it writes them: after 单位, in brackets, or alone. What they mean is not decided here.
+"""The units a page states, wherever it writes them: after 单位, in brackets, or alone. What they mean is left open.
 
 Whoever reads such a page accepts the one unit it knows and refuses the table for every other statement: a unit that is
 written and not understood makes figures a hundred or ten thousand times too small.

@@ -1,4 +1,4 @@
-"""What changed from answer to answer: every vintage of every row, and the log of revisions. Values are not checked here.
+"""What changed from answer to answer: every vintage of every row, and the log of revisions. Values are not checked.
 
 A row is the same row as long as its `record_key` is; it changed when any other column did, except where it was read
 from (`locator`) and what was remarked (`note`). What a part no longer holds is withdrawn on the day that was seen.
