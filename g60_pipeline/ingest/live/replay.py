@@ -125,38 +125,22 @@ def _replay(
 ) -> None:
     snapshot, name = found.snapshot, found.snapshot_id
     label = f"archive/snapshots/{snapshot.source_id}/{name}.json"
-    row: dict[str, Any] = {
+    row: dict[str, Any] = snapshot.model_dump(exclude={"answers", "previous"}) | {
         "snapshot_id": name,
-        "source_id": snapshot.source_id,
-        "part": snapshot.part,
         "state": "unreadable",
         "fetched_at": at,
         "seen_on": [],
         "previous_snapshot_id": snapshot.previous,
         "answers": len(snapshot.answers),
-        "rows": snapshot.rows,
-        "rows_hash": snapshot.rows_hash,
-        "version": snapshot.version,
-        "accepted_by_operator": snapshot.accepted_by_operator,
         "document_id": None,
         "note": None,
     }
     done.snapshots.append(row)
+    headers = {"content_type": "content-type", "etag": "etag", "last_modified": "last-modified"}
     done.answers += [
-        {
-            "snapshot_id": name,
-            "answer_key": a.key,
-            "method": a.method,
-            "url": a.url,
-            "body_sent": a.body_sent,
-            "status": a.status,
-            "content_type": a.headers.get("content-type"),
-            "etag": a.headers.get("etag"),
-            "last_modified": a.headers.get("last-modified"),
-            "sha256": a.sha256,
-            "size": a.size,
-            "fetched_at": a.fetched_at,
-        }
+        a.model_dump(exclude={"key", "headers"})
+        | {"snapshot_id": name, "answer_key": a.key}
+        | {column: a.headers.get(header) for column, header in headers.items()}
         for a in snapshot.answers
     ]
     try:
