@@ -41,8 +41,8 @@ def extract(files: list[Path], *, csv_file: Path | None, place: str | None, year
                 proposal.marked,
             )
         screens.show(grid)
-    for told in refused:
-        click.echo(screens.harmless(f"{told.subject}: {told.rule}.\n{told.remedy}."), err=True)
+    for refusal in refused:
+        click.echo(screens.harmless(f"{refusal.subject}: {refusal.rule}.\n{refusal.remedy}."), err=True)
     if csv_file is not None:
         click.echo(
             f"{csv_file}: {len(found)} proposals from {len(files) - len(refused)} of {len(files)} files.", err=True
