@@ -1,0 +1,208 @@
+"""The least and the most of a sum or a quotient of unknowns under linear constraints, with the proof: HiGHS, simplex.
+
+    x >= 3, x + y <= 10, y >= 2; most of x   ->   8 = 1 x 10 - 1 x 2: the multipliers of the constraints that bind
+
+The multipliers are those of the constraints that are tight at the vertex where the solver stops. For a sum they are the dual
+solution: none is negative, and they add the constraints up to the sum itself. A quotient is solved by Dinkelbach's method:
+the least of N - q D is zero at the least q. There N and D are each a sum over the same tight constraints.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from g60_pipeline.errors import G60Error
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint
+
+Terms = Mapping[Cell, float]
+Costs = NDArray[np.float64]
+
+_FEASIBLE: Final = 1e-9
+_ZERO: Final = 1e-11
+"""Multipliers and quotients nearer to zero than this are zero: noise of the solver."""
+_ROUNDS: Final = 60
+
+NOT_NEGATIVE: Final = ""
+"""Name of the constraint that every cell of a basis without negative figures is at least zero."""
+
+
+@dataclass(frozen=True)
+class End:
+    """One end: its value, and what its numerator and denominator are made of, by constraint."""
+
+    value: float
+    above: Mapping[str, float]
+    below: Mapping[str, float]
+
+
+class Programme:
+    """One connected set of cells and constraints, loaded into the solver once."""
+
+    def __init__(self, cells: Iterable[Cell], constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> None:
+        """Load it. `signed` are the cells that may be negative."""
+        self.cells = sorted(cells)
+        self._constraints, self._signed = tuple(constraints), signed
+        self._at = {cell: i for i, cell in enumerate(self.cells)}
+        count = len(self.cells)
+        self._lower = np.array([-highspy.kHighsInf if cell in signed else 0.0 for cell in self.cells])
+        self._upper = np.full(count, highspy.kHighsInf)
+        self._low_names, self._high_names = [NOT_NEGATIVE] * count, [NOT_NEGATIVE] * count
+        self._scale: dict[str, float] = {}
+        self._figures = {constraint.name: constraint.figure for constraint in constraints}
+        self.rows: list[Constraint] = []
+        for constraint in constraints:
+            if len(constraint.terms) == 1:
+                self._tighten(constraint)
+            else:
+                self.rows.append(constraint)
+        self._loaded_solver: Any = None
+
+    def _tighten(self, constraint: Constraint) -> None:
+        (cell, factor), *_ = constraint.terms.items()
+        at, end = self._at[cell], constraint.figure / factor
+        self._scale[constraint.name] = abs(factor)
+        if factor > 0 and (end > self._lower[at] or self._low_names[at] == NOT_NEGATIVE and end >= self._lower[at]):
+            self._lower[at], self._low_names[at] = end, constraint.name
+        if factor < 0 and end < self._upper[at]:
+            self._upper[at], self._high_names[at] = end, constraint.name
+
+    @property
+    def _solver(self) -> Any:
+        if self._loaded_solver is None:
+            self._loaded_solver = self._loaded()
+        return self._loaded_solver
+
+    def _loaded(self) -> Any:
+        solver = highspy.Highs()
+        for name, value in (("output_flag", False), ("presolve", "off"), ("threads", 1), ("solver", "simplex")):
+            solver.setOptionValue(name, value)
+        solver.setOptionValue("primal_feasibility_tolerance", _FEASIBLE)
+        solver.setOptionValue("dual_feasibility_tolerance", _FEASIBLE)
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(self.cells), len(self.rows)
+        lp.col_cost_ = np.zeros(len(self.cells))
+        lp.col_lower_, lp.col_upper_ = self._lower, self._upper
+        lp.row_lower_ = np.array([row.figure for row in self.rows], dtype=float)
+        lp.row_upper_ = np.full(len(self.rows), highspy.kHighsInf)
+        entries = [(self._at[cell], factor) for row in self.rows for cell, factor in row.terms.items()]
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.cumsum([0, *(len(row.terms) for row in self.rows)])
+        lp.a_matrix_.index_ = np.array([at for at, _ in entries], dtype=np.int32)
+        lp.a_matrix_.value_ = np.array([factor for _, factor in entries], dtype=float)
+        solver.passModel(lp)
+        return solver
+
+    def contradiction(self) -> tuple[Constraint, ...] | None:
+        """Return constraints among which some contradict each other, or None where all can hold."""
+        crossed = np.flatnonzero(self._lower > self._upper + _FEASIBLE * np.maximum(1.0, np.abs(self._upper)))
+        if len(crossed):
+            at = crossed[0]
+            return tuple(c for c in self._constraints if c.name in (self._low_names[at], self._high_names[at]))
+        if not self.rows or self._run(np.zeros(len(self.cells))) != highspy.HighsModelStatus.kInfeasible:
+            return None
+        return self._short()
+
+    def _short(self) -> tuple[Constraint, ...]:
+        """Return the constraints that bind where all are missed by as little as possible: they contradict each other."""
+        rows = [Constraint(c.name, c.kind, c.terms, c.figure) for c in self._constraints]
+        extra = [Cell("", "short", c.name, dt.date.min) for c in rows]
+        eased = [
+            Constraint(c.name, c.kind, {**c.terms, cell: _largest(c)}, c.figure)
+            for c, cell in zip(rows, extra, strict=True)
+        ]
+        elastic = Programme([*self.cells, *extra], eased, signed=self._signed)
+        least = elastic.least(dict.fromkeys(extra, 1.0))
+        names = set(least.above) if least else set()
+        found = tuple(c for c in self._constraints if c.name in names)
+        return found or self._constraints
+
+    def least(self, terms: Terms) -> End | None:
+        """Return the least of a sum, or None where it has no lower end."""
+        costs = self._costs(terms)
+        if self._run(costs) != highspy.HighsModelStatus.kOptimal:
+            return None
+        return self._end(self._multipliers(costs), {})
+
+    def most(self, terms: Terms) -> End | None:
+        """Return the most of a sum, or None where it has no upper end."""
+        found = self.least({cell: -factor for cell, factor in terms.items()})
+        return None if found is None else End(-found.value, _negative(found.above), {})
+
+    def least_quotient(self, above: Terms, below: Terms, *, sign: float = 1.0) -> End | None:
+        """Return the least of `above / below` (the most with `sign` -1), or None where it has none."""
+        over, under = self._costs(above), self._costs(below)
+        if not (bottom := self.least(below)) or bottom.value <= 0:
+            return None
+        quotient = self._value(over) / self._value(under)
+        for _ in range(_ROUNDS):
+            if self._run(sign * (over - quotient * under)) != highspy.HighsModelStatus.kOptimal:
+                return None
+            better = self._value(over) / self._value(under)
+            if sign * (quotient - better) <= _ZERO * max(1.0, abs(quotient)):
+                return self._end(self._multipliers(over), self._multipliers(under))
+            quotient = better
+        raise G60Error("a bound of a quotient", "the solver does not settle", "Report the figures it was computed from")
+
+    def _end(self, above: Mapping[str, float], below: Mapping[str, float]) -> End:
+        over, under = (
+            math.fsum(factor * self._figures[name] for name, factor in found.items()) for found in (above, below)
+        )
+        return End(over / under if below else over, above, below)
+
+    def _costs(self, terms: Terms) -> Costs:
+        costs = np.zeros(len(self.cells))
+        for cell, factor in terms.items():
+            costs[self._at[cell]] += factor
+        return costs
+
+    def _run(self, costs: Costs) -> Any:
+        self._solver.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs)
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+            self._solver.clearSolver()
+            self._solver.run()
+            status = self._solver.getModelStatus()
+        return status
+
+    def _value(self, costs: Costs) -> float:
+        return float(costs @ np.array(self._solver.getSolution().col_value))
+
+    def _multipliers(self, costs: Costs) -> dict[str, float]:
+        """Return the factors by which the tight constraints add up to a sum at the vertex where the solver stopped."""
+        basis = self._solver.getBasis()
+        basic = highspy.HighsBasisStatus.kBasic
+        free = [i for i, status in enumerate(basis.col_status) if status == basic]
+        tight = [i for i, status in enumerate(basis.row_status) if status != basic]
+        left = costs.copy()
+        found: dict[str, float] = {}
+        if tight:
+            dense = np.zeros((len(tight), len(self.cells)))
+            for k, i in enumerate(tight):
+                for cell, factor in self.rows[i].terms.items():
+                    dense[k, self._at[cell]] = factor
+            weights = np.linalg.solve(dense[:, free].T, costs[free])
+            left = costs - dense.T @ weights
+            found = {self.rows[i].name: float(w) for i, w in zip(tight, weights, strict=True) if abs(w) > _ZERO}
+        for i in np.flatnonzero(np.abs(left) > _ZERO):
+            upper = basis.col_status[i] == highspy.HighsBasisStatus.kUpper
+            name = (self._high_names if upper else self._low_names)[i]
+            if name != NOT_NEGATIVE:
+                found[name] = float(-left[i] if upper else left[i]) / self._scale[name]
+        return found
+
+
+def _largest(constraint: Constraint) -> float:
+    return max(abs(constraint.figure), 1.0)
+
+
+def _negative(factors: Mapping[str, float]) -> dict[str, float]:
+    return {name: -factor for name, factor in factors.items()}

@@ -1,0 +1,142 @@
+"""All cells and constraints of one tier, in connected sets, and the ends of any sum or quotient of cells.
+
+Sets that nothing connects are solved apart. Figures that contradict each other are taken out, all of the smallest set of
+them, and reported: of the cells they speak of nothing is known then, the others keep what the other constraints say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint
+from g60_pipeline.metrics.bounds.solver import End, Programme, Terms
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Constraints that cannot hold together; without any one of them the others can."""
+
+    constraints: tuple[Constraint, ...]
+
+    @property
+    def cells(self) -> frozenset[Cell]:
+        """Return the cells they speak of."""
+        return frozenset(cell for constraint in self.constraints for cell in constraint.terms)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A connected set of cells with the constraints between them."""
+
+    cells: tuple[Cell, ...]
+    constraints: tuple[Constraint, ...]
+
+
+@dataclass
+class World:
+    """The constraints of one tier, and the programmes of their connected sets."""
+
+    signed: frozenset[Cell]
+    groups: list[Group]
+    of_cell: dict[Cell, int]
+    constraints: dict[str, Constraint]
+    conflicts: list[Conflict]
+    _programmes: dict[frozenset[int], Programme] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cells: Iterable[Cell], constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> World:
+        """Return the world of some cells and constraints; `signed` are the cells that may be negative."""
+        groups, conflicts = [], []
+        for group in connected(cells, constraints):
+            sound, found = without_conflicts(group, signed=signed)
+            groups.append(sound)
+            conflicts += found
+        of_cell = {cell: number for number, group in enumerate(groups) for cell in group.cells}
+        return cls(signed, groups, of_cell, {c.name: c for c in constraints}, conflicts)
+
+    def contested(self, terms: Iterable[Cell]) -> Conflict | None:
+        """Return what contradicts itself about any of some cells."""
+        inside = set(terms)
+        return next((conflict for conflict in self.conflicts if conflict.cells & inside), None)
+
+    def ends(self, terms: Terms) -> tuple[End | None, End | None]:
+        """Return the least and the most of a sum."""
+        return self._sum(terms, 1.0), self._sum(terms, -1.0)
+
+    def quotient_ends(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
+        """Return the least and the most of a quotient of two sums, None where the one below may be zero."""
+        if not {self.of_cell[cell] for cell in above} & {self.of_cell[cell] for cell in below}:
+            return (
+                _divided(self._sum(above, 1.0), self._sum(below, -1.0)),
+                _divided(self._sum(above, -1.0), self._sum(below, 1.0)),
+            )
+        programme = self._programme(frozenset(self.of_cell[cell] for cell in (*above, *below)))
+        return programme.least_quotient(above, below), programme.least_quotient(above, below, sign=-1.0)
+
+    def _sum(self, terms: Terms, sign: float) -> End | None:
+        parts: dict[int, dict[Cell, float]] = {}
+        for cell, factor in terms.items():
+            parts.setdefault(self.of_cell[cell], {})[cell] = factor
+        found = []
+        for number, inside in sorted(parts.items()):
+            programme = self._programme(frozenset([number]))
+            end = programme.least(inside) if sign > 0 else programme.most(inside)
+            if end is None:
+                return None
+            found.append(end)
+        above = {name: factor for end in found for name, factor in end.above.items()}
+        return End(sum(end.value for end in found), above, {})
+
+    def _programme(self, numbers: frozenset[int]) -> Programme:
+        if numbers not in self._programmes:
+            groups = [self.groups[number] for number in sorted(numbers)]
+            cells = [cell for group in groups for cell in group.cells]
+            held = [constraint for group in groups for constraint in group.constraints]
+            self._programmes[numbers] = Programme(cells, held, signed=self.signed)
+        return self._programmes[numbers]
+
+
+def _divided(above: End | None, below: End | None) -> End | None:
+    if above is None or below is None or below.value <= 0:
+        return None
+    return End(above.value / below.value, above.above, below.above)
+
+
+def connected(cells: Iterable[Cell], constraints: Sequence[Constraint]) -> list[Group]:
+    """Return the cells and constraints in sets that no constraint connects, in the order of their cells."""
+    parent: dict[Cell, Cell] = {cell: cell for cell in cells}
+
+    def root(cell: Cell) -> Cell:
+        parent.setdefault(cell, cell)
+        while parent[cell] is not cell:
+            parent[cell] = parent[parent[cell]]
+            cell = parent[cell]
+        return cell
+
+    for constraint in constraints:
+        first, *others = constraint.terms
+        top = root(first)
+        for other in others:
+            parent[root(other)] = top
+    inside: dict[Cell, list[Cell]] = {}
+    for cell in sorted(parent):
+        inside.setdefault(root(cell), []).append(cell)
+    held: Mapping[Cell, list[Constraint]] = {key: [] for key in inside}
+    for constraint in constraints:
+        held[root(constraint.subject)].append(constraint)
+    return [Group(tuple(members), tuple(held[key])) for key, members in inside.items()]
+
+
+def without_conflicts(group: Group, *, signed: frozenset[Cell]) -> tuple[Group, list[Conflict]]:
+    """Return a set without the constraints that contradict each other, and these, an irreducible set at a time."""
+    conflicts: list[Conflict] = []
+    while (suspects := Programme(group.cells, group.constraints, signed=signed).contradiction()) is not None:
+        kept = list(suspects)
+        for constraint in suspects:
+            others = [one for one in kept if one is not constraint]
+            if Programme(group.cells, others, signed=signed).contradiction() is not None:
+                kept = others
+        conflicts.append(Conflict(tuple(kept)))
+        group = Group(group.cells, tuple(c for c in group.constraints if c not in kept))
+    return group, conflicts
