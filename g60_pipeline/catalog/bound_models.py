@@ -69,11 +69,20 @@ class Tier(Entry):
     assumptions: tuple[Assumption, ...]
 
 
+class Mean(Entry):
+    """A mean of the members' ratios, and the basis it is published on."""
+
+    indicator: Identifier
+    basis: Identifier
+    mean_basis: Identifier
+
+
 class BoundRules(Entry):
     """Everything `bounds.yaml` says."""
 
     identities: tuple[Identity, ...]
     tiers: tuple[Tier, ...]
+    means: tuple[Mean, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -89,4 +98,5 @@ class BoundRules(Entry):
         """Return indicator and basis of every series that is named."""
         sides = [s for i in self.identities for s in (i.whole, i.ratio, i.base, *i.parts) if s is not None]
         named = [(s.indicator, s.basis) for s in sides]
+        named += [(m.indicator, basis) for m in self.means for basis in (m.basis, m.mean_basis)]
         return tuple(dict.fromkeys(named + [(a.indicator, a.basis) for t in self.tiers for a in t.assumptions]))

@@ -112,7 +112,7 @@ class Frame:
         worlds = {}
         for tier in self.rules.tiers:
             held = [*held, *self.assumed(tier, cells)]
-            worlds[tier.tier] = World.of(cells, held, signed=signed)
+            worlds[tier.tier] = World.of(cells, held, signed=signed, tier=tier.tier if worlds else None)
         return worlds
 
     def evidence(self) -> list[Evidence]:

@@ -74,6 +74,11 @@ def at_most(cell: Cell, end: float, *, kind: str, found: Printed) -> Constraint:
     return Constraint(f"{kind}:{cell.label}:high", kind, {cell: -1.0}, -end, found.inputs, found.parents)
 
 
+def is_year_end(day: dt.date) -> bool:
+    """Return whether a day is 31 December."""
+    return (day.month, day.day) == (12, 31)
+
+
 def years_after(day: dt.date, years: int) -> dt.date:
     """Return the same day some years later; the end of a February stays its end."""
     try:

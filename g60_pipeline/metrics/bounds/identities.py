@@ -58,11 +58,11 @@ def _where(identity: Identity, held: Held, *, bases: Bases, places: Places) -> l
     return sorted(p for p in pairs if not identity.levels or places.level.get(p[0]) in identity.levels)
 
 
-def _cell(side: Side, place: str, day: dt.date, bases: Bases) -> Cell:
+def _cell(side: Side, place: str, day: dt.date, *, bases: Bases) -> Cell:
     return bases.cell(place, (side.indicator, side.basis), years_after(day, -side.years_before))
 
 
-def _operand(side: Side, identity: Identity, cell: Cell, held: Held) -> Operand:
+def _operand(side: Side, identity: Identity, *, cell: Cell, held: Held) -> Operand:
     """Return a side: of one that is revised the interval of its rounds, else the unknown."""
     if not side.revised:
         return Operand(cell, None, None, identity.tolerance)
@@ -76,9 +76,9 @@ def _operand(side: Side, identity: Identity, cell: Cell, held: Held) -> Operand:
 def _product(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bases) -> Iterator[Constraint]:
     if identity.ratio is None or identity.base is None:
         return
-    whole = _operand(identity.whole, identity, _cell(identity.whole, place, day, bases), held)
-    base = _operand(identity.base, identity, _cell(identity.base, place, day, bases), held)
-    ratio_cell = _cell(identity.ratio, place, day, bases)
+    whole = _operand(identity.whole, identity, cell=_cell(identity.whole, place, day, bases=bases), held=held)
+    base = _operand(identity.base, identity, cell=_cell(identity.base, place, day, bases=bases), held=held)
+    ratio_cell = _cell(identity.ratio, place, day, bases=bases)
     ratio = held.cells.get(ratio_cell)
     usable = ratio is not None and INFERRED not in ratio.flags
     if base.ends is not None and base.found is not None:
@@ -94,11 +94,11 @@ def _product(identity: Identity, place: str, day: dt.date, *, held: Held, bases:
     tolerance = max(whole.tolerance, base.tolerance)
     low = identity.scale * factor[0] * (1 - tolerance)
     high = identity.scale * factor[1] * (1 + tolerance)
-    yield from _between(identity, whole, other, (low, high), used=used)
+    yield from _between(identity, whole, other, factor=(low, high), used=used)
 
 
 def _between(
-    identity: Identity, whole: Operand, other: Cell, factor: tuple[float, float], *, used: list[Printed]
+    identity: Identity, whole: Operand, other: Cell, *, factor: tuple[float, float], used: list[Printed]
 ) -> Iterator[Constraint]:
     """Yield that the whole lies between two multiples of another cell."""
     low, high = factor
@@ -121,16 +121,16 @@ def _between(
 
 
 def _sum(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bases) -> Iterator[Constraint]:
-    whole = _cell(identity.whole, place, day, bases)
-    parts = [_cell(side, place, day, bases) for side in identity.parts]
+    whole = _cell(identity.whole, place, day, bases=bases)
+    parts = [_cell(side, place, day, bases=bases) for side in identity.parts]
     if sum(cell in held.cells for cell in (whole, *parts)) < len(parts):
         return
     slack = identity.tolerance
     low, high = 1 - slack, 1 + (slack if identity.tolerance_above is None else identity.tolerance_above)
     name = f"{identity.identity_id}:{whole.label}"
     rule = identity.identity_id
-    least = {whole: 1.0, **{part: -low for part in parts}}
-    most = {whole: -1.0, **{part: high for part in parts}}
+    least = {whole: 1.0, **dict.fromkeys(parts, -low)}
+    most = {whole: -1.0, **dict.fromkeys(parts, high)}
     yield Constraint(f"{name}:low", "identity", least, 0.0, rule=rule)
     yield Constraint(f"{name}:high", "identity", most, 0.0, rule=rule)
 
@@ -155,7 +155,7 @@ def identity_evidence(identity: Identity, held: Held, *, bases: Bases, places: P
         other = _other(identity, place, day, held=held, bases=bases)
         if whole and other:
             apart = max(other[0] / whole[1] - 1, whole[0] / other[1] - 1, 0.0)
-            distances.append((apart, _cell(identity.whole, place, day, bases)))
+            distances.append((apart, _cell(identity.whole, place, day, bases=bases)))
     widest = max(distances, default=None)
     limit = max(identity.tolerance, identity.tolerance_revised or 0.0)
     series = (identity.whole.indicator, identity.whole.basis)
@@ -176,7 +176,7 @@ def _other(identity: Identity, place: str, day: dt.date, *, held: Held, bases: B
 
 
 def _ends(side: Side, place: str, day: dt.date, *, held: Held, bases: Bases) -> tuple[float, float] | None:
-    cell = _cell(side, place, day, bases)
+    cell = _cell(side, place, day, bases=bases)
     found = (held.rounds if side.revised else held.cells).get(cell)
     if found is None or not found.exact or found.low is None or found.high is None:
         return None

@@ -1,8 +1,8 @@
 """What is printed: the ends of every cell, all rounds of a cell, and what a part of a year says of the whole.
 
-Every figure reaches half a unit of its last printed digit to either side; a count that is not flagged as rounded is exact.
-A cell has the figure its total is made of: that of the round most members report in, else the nearest. An estimate is no
-figure. A ratio whose year was inferred ties nothing to that year.
+Every figure reaches half a unit of its last printed digit to either side; a count that is not flagged as rounded is
+exact. A cell has the figure its total is made of: that of the round most members report in, else the nearest. An
+estimate is no figure. A ratio whose year was inferred ties nothing to that year.
 """
 
 from __future__ import annotations

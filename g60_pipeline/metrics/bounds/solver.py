@@ -2,9 +2,9 @@
 
     x >= 3, x + y <= 10, y >= 2; most of x   ->   8 = 1 x 10 - 1 x 2: the multipliers of the constraints that bind
 
-The multipliers are those of the constraints that are tight at the vertex where the solver stops. For a sum they are the dual
-solution: none is negative, and they add the constraints up to the sum itself. A quotient is solved by Dinkelbach's method:
-the least of N - q D is zero at the least q. There N and D are each a sum over the same tight constraints.
+The multipliers are those of the constraints that are tight at the vertex where the solver stops. For a sum they are the
+dual solution: none is negative, and they add the constraints up to the sum itself. A quotient is solved by Dinkelbach's
+method: the least of N - q D is zero at the least q. There N and D are each a sum over the same tight constraints.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Programme:
         (cell, factor), *_ = constraint.terms.items()
         at, end = self._at[cell], constraint.figure / factor
         self._scale[constraint.name] = abs(factor)
-        if factor > 0 and (end > self._lower[at] or self._low_names[at] == NOT_NEGATIVE and end >= self._lower[at]):
+        if factor > 0 and (end > self._lower[at] or (self._low_names[at] == NOT_NEGATIVE and end >= self._lower[at])):
             self._lower[at], self._low_names[at] = end, constraint.name
         if factor < 0 and end < self._upper[at]:
             self._upper[at], self._high_names[at] = end, constraint.name
@@ -92,11 +92,12 @@ class Programme:
         lp.col_lower_, lp.col_upper_ = self._lower, self._upper
         lp.row_lower_ = np.array([row.figure for row in self.rows], dtype=float)
         lp.row_upper_ = np.full(len(self.rows), highspy.kHighsInf)
-        entries = [(self._at[cell], factor) for row in self.rows for cell, factor in row.terms.items()]
+        self._lengths = np.array([len(row.terms) for row in self.rows], dtype=np.int64)
+        self._columns = np.array([self._at[cell] for row in self.rows for cell in row.terms], dtype=np.int32)
+        self._factors = np.array([factor for row in self.rows for factor in row.terms.values()], dtype=float)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.cumsum([0, *(len(row.terms) for row in self.rows)])
-        lp.a_matrix_.index_ = np.array([at for at, _ in entries], dtype=np.int32)
-        lp.a_matrix_.value_ = np.array([factor for _, factor in entries], dtype=float)
+        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(self._lengths)])
+        lp.a_matrix_.index_, lp.a_matrix_.value_ = self._columns, self._factors
         solver.passModel(lp)
         return solver
 
@@ -111,7 +112,7 @@ class Programme:
         return self._short()
 
     def _short(self) -> tuple[Constraint, ...]:
-        """Return the constraints that bind where all are missed by as little as possible: they contradict each other."""
+        """Return the constraints that bind where all are missed by the least: some contradict each other."""
         rows = [Constraint(c.name, c.kind, c.terms, c.figure) for c in self._constraints]
         extra = [Cell("", "short", c.name, dt.date.min) for c in rows]
         eased = [
@@ -127,9 +128,22 @@ class Programme:
     def least(self, terms: Terms) -> End | None:
         """Return the least of a sum, or None where it has no lower end."""
         costs = self._costs(terms)
+        if not self.rows:
+            return self._apart(costs)
         if self._run(costs) != highspy.HighsModelStatus.kOptimal:
             return None
         return self._end(self._multipliers(costs), {})
+
+    def _apart(self, costs: Costs) -> End | None:
+        """Return the least of a sum of cells that nothing connects."""
+        found: dict[str, float] = {}
+        for i in np.flatnonzero(costs):
+            end, name = (self._lower, self._low_names) if costs[i] > 0 else (self._upper, self._high_names)
+            if np.isinf(end[i]):
+                return None
+            if name[i] != NOT_NEGATIVE:
+                found[name[i]] = abs(float(costs[i])) / self._scale[name[i]]
+        return self._end(found, {})
 
     def most(self, terms: Terms) -> End | None:
         """Return the most of a sum, or None where it has no upper end."""
@@ -178,22 +192,16 @@ class Programme:
 
     def _multipliers(self, costs: Costs) -> dict[str, float]:
         """Return the factors by which the tight constraints add up to a sum at the vertex where the solver stopped."""
-        basis = self._solver.getBasis()
-        basic = highspy.HighsBasisStatus.kBasic
-        free = [i for i, status in enumerate(basis.col_status) if status == basic]
-        tight = [i for i, status in enumerate(basis.row_status) if status != basic]
         left = costs.copy()
         found: dict[str, float] = {}
-        if tight:
-            dense = np.zeros((len(tight), len(self.cells)))
-            for k, i in enumerate(tight):
-                for cell, factor in self.rows[i].terms.items():
-                    dense[k, self._at[cell]] = factor
-            weights = np.linalg.solve(dense[:, free].T, costs[free])
-            left = costs - dense.T @ weights
-            found = {self.rows[i].name: float(w) for i, w in zip(tight, weights, strict=True) if abs(w) > _ZERO}
+        if self.rows:
+            _, basic = self._solver.getBasicVariables()
+            weights = self._solver.getBasisTransposeSolve(np.where(basic >= 0, costs[np.maximum(basic, 0)], 0.0))[1]
+            np.subtract.at(left, self._columns, self._factors * np.repeat(weights, self._lengths))
+            found = {self.rows[i].name: float(weights[i]) for i in np.flatnonzero(np.abs(weights) > _ZERO)}
+        statuses = self._solver.getBasis().col_status
         for i in np.flatnonzero(np.abs(left) > _ZERO):
-            upper = basis.col_status[i] == highspy.HighsBasisStatus.kUpper
+            upper = statuses[i] == highspy.HighsBasisStatus.kUpper
             name = (self._high_names if upper else self._low_names)[i]
             if name != NOT_NEGATIVE:
                 found[name] = float(-left[i] if upper else left[i]) / self._scale[name]

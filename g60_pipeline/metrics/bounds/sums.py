@@ -1,7 +1,7 @@
 """What places make together: a province has at least its members, China its provinces, the Delta exactly its own.
 
-Counts that places share are no sum: a province has at least the largest member, and the corridor, whose count is a cell of
-its own, at least the largest member and at most all of them or what China has.
+Counts that places share are no sum: a province has at least the largest member, and the corridor, whose count is a
+cell of its own, at least the largest member and at most all of them or what China has.
 """
 
 from __future__ import annotations

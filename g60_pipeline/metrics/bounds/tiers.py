@@ -1,4 +1,4 @@
-"""What may be assumed between the years: that nothing fell, that nothing moved faster than ever seen. Rules: the catalog.
+"""What may be assumed between the years: that nothing fell, that nothing moved faster than the catalog allows.
 
     no_fall   a place's later figure is at least the earlier one             x(2022) - x(2021) >= 0
     steady    and at most so many per cent a year above it           1.25 x(2021) - x(2022) >= 0
@@ -15,7 +15,7 @@ from itertools import pairwise
 import polars as pl
 
 from g60_pipeline.catalog.bound_models import Assumption, Tier
-from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, is_year_end
 from g60_pipeline.metrics.bounds.identities import Evidence
 from g60_pipeline.metrics.bounds.printed import Bases
 from g60_pipeline.metrics.bounds.sums import INSIDE, Places
@@ -32,17 +32,13 @@ def borders(series_break: pl.DataFrame) -> dict[str, tuple[int, ...]]:
     return {str(code): tuple(group["first_period"]) for (code,), group in moved.group_by("geo_code")}
 
 
-def _is_year_end(day: dt.date) -> bool:
-    return (day.month, day.day) == (12, 31)
-
-
 def paced_cells(tiers: tuple[Tier, ...], cells: Set[Cell], *, bases: Bases, places: Places) -> set[Cell]:
     """Return the year-ends between the first and the last one held of every series that a tier speaks of."""
     counted = places.counted()
     of: dict[tuple[str, str, str], list[int]] = {}
     named = {bases.same[a.indicator, a.basis] for tier in tiers for a in tier.assumptions}
     for cell in cells:
-        if (cell.indicator, cell.basis) in named and cell.place in counted and _is_year_end(cell.day):
+        if (cell.indicator, cell.basis) in named and cell.place in counted and is_year_end(cell.day):
             of.setdefault(cell[:3], []).append(cell.day.year)
     return {Cell(*key, dt.date(year, 12, 31)) for key, held in of.items() for year in range(min(held), max(held) + 1)}
 
@@ -72,16 +68,16 @@ def tier_constraints(
                 if earlier in known and later in known:
                     continue
                 if earlier.day.year >= assumption.since and not _crosses(moved.get(place, ()), earlier, later):
-                    yield from _pair(tier.tier, assumption, earlier, later)
+                    yield from _pair(tier.tier, assumption, earlier=earlier, later=later)
 
 
 def _crosses(years: tuple[int, ...], earlier: Cell, later: Cell) -> bool:
     return any(earlier.day.year < year <= later.day.year for year in years)
 
 
-def _pair(tier: str, assumption: Assumption, earlier: Cell, later: Cell) -> Iterator[Constraint]:
+def _pair(tier: str, assumption: Assumption, *, earlier: Cell, later: Cell) -> Iterator[Constraint]:
     years = later.day.year - earlier.day.year
-    whole = _is_year_end(earlier.day) and _is_year_end(later.day)
+    whole = is_year_end(earlier.day) and is_year_end(later.day)
     if assumption.fall is not None and (whole or assumption.fall == 0):
         least = (1 - assumption.fall) ** years
         yield Constraint(f"{tier}:{later.label}:low", "assumed", {later: 1.0, earlier: -least}, 0.0, rule=tier)
@@ -117,7 +113,7 @@ def _changes(
     of: dict[str, list[tuple[Cell, Printed]]] = {}
     for cell, found in sorted(cells.items(), key=lambda item: item[0]):
         inside = (cell.indicator, cell.basis) == series and places.level.get(cell.place) in (*INSIDE, "province")
-        if inside and found.exact and _is_year_end(cell.day) and cell.day.year >= assumption.since:
+        if inside and found.exact and is_year_end(cell.day) and cell.day.year >= assumption.since:
             of.setdefault(cell.place, []).append((cell, found))
     for place, held in of.items():
         for (earlier, before), (later, after) in pairwise(held):

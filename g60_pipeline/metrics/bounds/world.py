@@ -1,11 +1,12 @@
 """All cells and constraints of one tier, in connected sets, and the ends of any sum or quotient of cells.
 
-Sets that nothing connects are solved apart. Figures that contradict each other are taken out, all of the smallest set of
-them, and reported: of the cells they speak of nothing is known then, the others keep what the other constraints say.
+Sets that nothing connects are solved apart. Figures that contradict each other are taken out, all of the smallest set
+of them, and reported: of the cells they speak of nothing is known then, the others keep what the other constraints say.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -42,18 +43,40 @@ class World:
     of_cell: dict[Cell, int]
     constraints: dict[str, Constraint]
     conflicts: list[Conflict]
+    fresh: frozenset[int]
+    """Groups that hold a constraint of the newest tier."""
     _programmes: dict[frozenset[int], Programme] = field(default_factory=dict)
+    _sums: dict[tuple[frozenset[tuple[Cell, float]], float], End | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cells: Iterable[Cell], constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> World:
-        """Return the world of some cells and constraints; `signed` are the cells that may be negative."""
+    def of(
+        cls,
+        cells: Iterable[Cell],
+        constraints: Sequence[Constraint],
+        *,
+        signed: frozenset[Cell],
+        tier: str | None = None,
+    ) -> World:
+        """Return the world of some cells and constraints.
+
+        Args:
+            cells: The unknowns.
+            constraints: What restricts them.
+            signed: The cells that may be negative.
+            tier: The newest tier: where it assumes nothing, a number is what the tier before it leaves.
+        """
         groups, conflicts = [], []
-        for group in connected(cells, constraints):
+        for group in connected(cells, that_may_bind(constraints, signed=signed)):
             sound, found = without_conflicts(group, signed=signed)
             groups.append(sound)
             conflicts += found
         of_cell = {cell: number for number, group in enumerate(groups) for cell in group.cells}
-        return cls(signed, groups, of_cell, {c.name: c for c in constraints}, conflicts)
+        fresh = {n for n, group in enumerate(groups) if not tier or any(c.rule == tier for c in group.constraints)}
+        return cls(signed, groups, of_cell, {c.name: c for c in constraints}, conflicts, frozenset(fresh))
+
+    def says_more(self, cells: Iterable[Cell]) -> bool:
+        """Return whether the newest tier assumes anything that bears on some cells."""
+        return any(self.of_cell[cell] in self.fresh for cell in cells)
 
     def contested(self, terms: Iterable[Cell]) -> Conflict | None:
         """Return what contradicts itself about any of some cells."""
@@ -75,6 +98,12 @@ class World:
         return programme.least_quotient(above, below), programme.least_quotient(above, below, sign=-1.0)
 
     def _sum(self, terms: Terms, sign: float) -> End | None:
+        key = (frozenset(terms.items()), sign)
+        if key not in self._sums:
+            self._sums[key] = self._summed(terms, sign)
+        return self._sums[key]
+
+    def _summed(self, terms: Terms, sign: float) -> End | None:
         parts: dict[int, dict[Cell, float]] = {}
         for cell, factor in terms.items():
             parts.setdefault(self.of_cell[cell], {})[cell] = factor
@@ -101,6 +130,31 @@ def _divided(above: End | None, below: End | None) -> End | None:
     if above is None or below is None or below.value <= 0:
         return None
     return End(above.value / below.value, above.above, below.above)
+
+
+def that_may_bind(constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> list[Constraint]:
+    """Return the constraints without those that what is printed of their cells fulfils whatever the cells are."""
+    least: dict[Cell, float] = {}
+    most: dict[Cell, float] = {}
+    for constraint in constraints:
+        if len(constraint.terms) == 1:
+            (cell, factor), *_ = constraint.terms.items()
+            end = constraint.figure / factor
+            if factor > 0:
+                least[cell] = max(end, least.get(cell, end))
+            else:
+                most[cell] = min(end, most.get(cell, end))
+
+    def smallest(cell: Cell, factor: float) -> float:
+        if factor > 0:
+            return factor * least.get(cell, -math.inf if cell in signed else 0.0)
+        return factor * most.get(cell, math.inf)
+
+    return [
+        c
+        for c in constraints
+        if len(c.terms) == 1 or sum(smallest(cell, factor) for cell, factor in c.terms.items() if factor) < c.figure
+    ]
 
 
 def connected(cells: Iterable[Cell], constraints: Sequence[Constraint]) -> list[Group]:
