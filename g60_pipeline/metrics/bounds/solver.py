@@ -199,9 +199,11 @@ class Programme:
             weights = self._solver.getBasisTransposeSolve(np.where(basic >= 0, costs[np.maximum(basic, 0)], 0.0))[1]
             np.subtract.at(left, self._columns, self._factors * np.repeat(weights, self._lengths))
             found = {self.rows[i].name: float(weights[i]) for i in np.flatnonzero(np.abs(weights) > _ZERO)}
-        statuses = self._solver.getBasis().col_status
+        at = self._solver.getSolution()
+        values, pull = np.array(at.col_value), np.array(at.col_dual)
         for i in np.flatnonzero(np.abs(left) > _ZERO):
-            upper = statuses[i] == highspy.HighsBasisStatus.kUpper
+            nearer = abs(values[i] - self._upper[i]) < abs(values[i] - self._lower[i])
+            upper = pull[i] < 0 if abs(pull[i]) > _ZERO else nearer
             name = (self._high_names if upper else self._low_names)[i]
             if name != NOT_NEGATIVE:
                 found[name] = float(-left[i] if upper else left[i]) / self._scale[name]

@@ -161,6 +161,7 @@ def _of_places(held: Held, *, bases: Bases, places: Places, rules: BoundRules) -
         row = bases.rows[series]
         if (
             cell.place in counted
+            and series in named
             and is_year_end(cell.day)
             and (row["additive"] or row["shared"])
             and row["non_negative"]

@@ -14,6 +14,10 @@ from g60_pipeline.metrics.bounds.cells import Cell, Constraint
 from g60_pipeline.metrics.bounds.solver import End, Programme, Terms
 
 
+Key = frozenset[tuple[Cell, float]]
+"""A sum as a key."""
+
+
 @dataclass(frozen=True)
 class Conflict:
     """Constraints that cannot hold together; without any one of them the others can."""
@@ -46,7 +50,8 @@ class World:
     fresh: frozenset[int]
     """Groups that hold a constraint of the newest tier."""
     _programmes: dict[frozenset[int], Programme] = field(default_factory=dict)
-    _sums: dict[tuple[frozenset[tuple[Cell, float]], float], End | None] = field(default_factory=dict)
+    _quotients: dict[tuple[Key, Key], tuple[End | None, End | None]] = field(default_factory=dict)
+    _sums: dict[tuple[Key, float], End | None] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -89,6 +94,12 @@ class World:
 
     def quotient_ends(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
         """Return the least and the most of a quotient of two sums, None where the one below may be zero."""
+        key = (frozenset(above.items()), frozenset(below.items()))
+        if key not in self._quotients:
+            self._quotients[key] = self._divided(above, below)
+        return self._quotients[key]
+
+    def _divided(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
         if not {self.of_cell[cell] for cell in above} & {self.of_cell[cell] for cell in below}:
             return (
                 _divided(self._sum(above, 1.0), self._sum(below, -1.0)),
