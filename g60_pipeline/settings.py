@@ -60,6 +60,11 @@ def csv_files(folder: Path) -> list[Path]:
     return files_of(folder, ".csv")
 
 
+def live_sources() -> list[str]:
+    """Return the identifiers of the live sources: the folders of `ingest/live` that hold a `source.yaml`."""
+    return sorted(file.parent.name for file in (Path(__file__).parent / "ingest" / "live").glob("*/source.yaml"))
+
+
 def corridor_files(folder: Path) -> list[Path]:
     """Return the corridor files of a folder, as `files_of` does."""
     return files_of(folder, ".yaml", ".yml")

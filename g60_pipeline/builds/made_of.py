@@ -1,4 +1,4 @@
-"""What the publication in force was made of, as its file tells it. Whether that is still there: `preconditions`."""
+"""What the publication in force was made of, as its file tells it. Whether that is still there: `inputs`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import datetime as dt
 import glob
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 import duckdb
 
-from g60_pipeline.builds.inbox import hashes, taken
+from g60_pipeline.builds.inbox import taken
 from g60_pipeline.errors import G60Error
 from g60_pipeline.publish.seal import broken_seal
 from g60_pipeline.reader.database import Row, Warehouse, open_warehouse
 from g60_pipeline.settings import Settings
+
+FILES: Final = "file, sha256, entries"
+"""Columns of `core.input_file` that say what was read."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,12 @@ class Known:
     built_at: dt.datetime | None = None
     files: frozenset[str] = frozenset()
     """Files of the inbox and registers of corrections, by label."""
-    rows: dict[str, int] = field(default_factory=dict)
+    taken: Mapping[str, int] = field(default_factory=dict)
     """Figures and claims taken from each file of the inbox."""
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each file as it was read."""
+    rows: Mapping[str, list[str]] = field(default_factory=dict)
+    """Identifiers of the rows of each file, in their order."""
     snapshots: frozenset[str] = frozenset()
     in_force: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Snapshot in force of each source and part."""
@@ -35,12 +43,14 @@ def published(settings: Settings) -> Known:
     try:
         with open_warehouse(settings) as warehouse:
             build = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")
-            rows = {file: row["figures"] + row["claims"] for file, row in taken(warehouse).items()}
+            counts = {file: row["figures"] + row["claims"] for file, row in taken(warehouse).items()}
+            read = _files_read(warehouse)
             snapshots = warehouse.rows("SELECT snapshot_id, source_id, part, state FROM core.snapshot")
             return Known(
                 built_at=dt.datetime.fromtimestamp(build["built_at"], tz=dt.UTC),
-                files=frozenset(_files_read(warehouse) | {file for file, count in rows.items() if count}),
-                rows=rows,
+                files=frozenset({row["file"] for row in read} | {file for file, count in counts.items() if count}),
+                taken=counts,
+                **_contents(read),
                 snapshots=frozenset(row["snapshot_id"] for row in snapshots),
                 in_force=_in_force(snapshots),
             )
@@ -54,10 +64,11 @@ def _in_force(snapshots: list[Row]) -> dict[tuple[str, str], str]:
 
 def _of_tables(settings: Settings) -> Known:
     """Return what the table files of the last build say: the published file may be lost together with the inputs."""
-    files = _rows_of(settings, "input_file", "file")
+    files = _rows_of(settings, "input_file", FILES)
     snapshots = _rows_of(settings, "snapshot", "snapshot_id, source_id, part, state")
     return Known(
         files=frozenset(row["file"] for row in files),
+        **_contents(files),
         snapshots=frozenset(row["snapshot_id"] for row in snapshots),
         in_force=_in_force(snapshots),
     )
@@ -77,9 +88,15 @@ def _rows_of(settings: Settings, name: str, columns: str) -> list[Row]:
         return []
 
 
-def _files_read(warehouse: Warehouse) -> set[str]:
+def _files_read(warehouse: Warehouse) -> list[Row]:
     try:
-        return set(hashes(warehouse))
+        return warehouse.rows(f"SELECT {FILES} FROM core.input_file")  # noqa: S608  - columns of ours
     except G60Error:  # published by a version that kept the registers alone
-        rows = warehouse.rows("SELECT DISTINCT file FROM core.correction WHERE file LIKE 'corrections/%'")
-        return {row["file"] for row in rows}
+        return warehouse.rows("SELECT DISTINCT file FROM core.correction WHERE file LIKE 'corrections/%'")
+
+
+def _contents(files: list[Row]) -> dict[str, Any]:
+    known = [row for row in files if "entries" in row]
+    return {
+        column: {row["file"]: row[of] for row in known} for column, of in (("hashes", "sha256"), ("rows", "entries"))
+    }

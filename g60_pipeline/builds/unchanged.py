@@ -32,12 +32,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from g60_pipeline.builds import preconditions
-from g60_pipeline.builds.lock import is_held
+from g60_pipeline.builds import clock, preconditions
 from g60_pipeline.builds.result import BuildResult, CheckWarning
 from g60_pipeline.builds.run_history import DATABASES, damaged_parts
 from g60_pipeline.errors import G60Error
 from g60_pipeline.fingerprint import environment_hash, package_hash
+from g60_pipeline.locks import is_held
 from g60_pipeline.publish.seal import broken_seal
 from g60_pipeline.reader.published import is_untouched
 from g60_pipeline.settings import ALERTS_VARIABLE, Settings
@@ -64,7 +64,7 @@ def inputs_hash(settings: Settings) -> str | None:
         parts = [
             package_hash(),
             environment_hash(),
-            f"{preconditions.present().astimezone(preconditions.CHINA):%Y-%m-%d}",
+            f"{clock.present().astimezone(clock.CHINA):%Y-%m-%d}",
             str(bool(os.environ.get(ALERTS_VARIABLE))),
             *(line for folder in folders for line in _files(folder, below=settings.home)),
         ]

@@ -1,4 +1,4 @@
-"""The form of `catalog/live/*.yaml`: how a live source is asked, how often, and what its series mean."""
+"""The form of `ingest/live/SOURCE/source.yaml`: how a live source is asked, how often, and what its series mean."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def _cron(line: str) -> str:
     except CronSimError as error:
         raise ValueError(f"{line!r} is not a cron line: {error}") from error
     return line
+
+
+def file_of(source_id: str) -> str:
+    """Return the file of a live source, as messages name it."""
+    return f"ingest/live/{source_id}/source.yaml"
 
 
 class LiveSchedule(Entry):

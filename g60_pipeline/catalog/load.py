@@ -17,7 +17,7 @@ from g60_pipeline.catalog.bound_models import BoundRules
 from g60_pipeline.catalog.formula_models import Formula
 from g60_pipeline.catalog.formula_versions import FormulaVersion
 from g60_pipeline.catalog.index_models import IndexFramework
-from g60_pipeline.catalog.live_models import LiveSource
+from g60_pipeline.catalog.live_models import LiveSource, file_of
 from g60_pipeline.catalog.models import (
     Corridor,
     Geography,
@@ -28,7 +28,7 @@ from g60_pipeline.catalog.models import (
 )
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import corridor_files
+from g60_pipeline.settings import corridor_files, live_sources
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -45,7 +45,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
     Raises:
         G60Error: A file is not valid YAML or CSV, an entry breaks its form, or a reference leads nowhere.
     """
-    root = files("g60_pipeline.catalog")
+    root, live = files("g60_pipeline.catalog"), files("g60_pipeline") / "ingest" / "live"
     own = [] if corridors_dir is None else corridor_files(corridors_dir)
     corridors = [_entry(Corridor, read_yaml(f), f.name) for f in (*_children(root / "corridors", ".yaml"), *own)]
     indicators = [
@@ -65,7 +65,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
                 _entries(FormulaVersion, _csv(root / "formula_versions.csv"), "formula_versions.csv")
             ),
             frameworks=tuple(_entries(IndexFramework, read_yaml(root / "index.yaml"), "index.yaml")),
-            live=tuple(_entry(LiveSource, read_yaml(f), f"live/{f.name}") for f in _children(root / "live", ".yaml")),
+            live=tuple(_entry(LiveSource, read_yaml(live / s / "source.yaml"), file_of(s)) for s in live_sources()),
         )
     except ValidationError as error:
         raise G60Error("catalog", _first_reason(error), "Mend the entry, or add the one it refers to") from error

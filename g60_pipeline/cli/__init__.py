@@ -10,16 +10,33 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from g60_pipeline import __version__
-from g60_pipeline.cli import ask, explain, inbox, live, operate, read
 from g60_pipeline.cli.common import Group, examples
 from g60_pipeline.cli.shown import watch
 from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.reader.screens import harmless
+
+COMMANDS: Final = {
+    "build": "operate:build",
+    "doctor": "operate:doctor",
+    "ui": "operate:ui",
+    "refresh": "live:refresh",
+    "show": "read:show",
+    "claims": "read:claims",
+    "landscape": "read:show_landscape",
+    "coverage": "read:coverage",
+    "explain": "explain:explain",
+    "diff": "diff:diff",
+    "sql": "ask:sql",
+    "archive": "live:archive",
+    "inbox": "inbox:inbox",
+    "communique": "communique:communique",
+}
+"""Command -> module and function."""
 
 
 class _Application(Group):
@@ -47,6 +64,7 @@ class _Application(Group):
 
 @click.group(
     cls=_Application,
+    imported=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
     epilog=examples(
         "g60 build                          build and publish the warehouse",
@@ -94,22 +112,5 @@ def main() -> None:
 def _end(remedy: str) -> str:
     return "?" if remedy.endswith("?") else "."
 
-
-for command in (
-    operate.build,
-    operate.doctor,
-    operate.ui,
-    live.refresh,
-    read.show,
-    read.claims,
-    read.show_landscape,
-    read.coverage,
-    explain.explain,
-    explain.diff,
-    ask.sql,
-    live.archive,
-    inbox.inbox,
-):
-    app.add_command(command)
 
 __all__ = ["app", "main"]

@@ -11,6 +11,7 @@ import click
 
 from g60_pipeline.cli.common import argument, as_json, examples, not_text, option, settings
 from g60_pipeline.reader import screens
+from g60_pipeline.report import query
 
 UNCUT: Final = 100_000
 """Width of a piped table: no cell of a result wraps there."""
@@ -48,8 +49,6 @@ def sql(
 
     The query sees no files and no network; it runs in a process of its own, which its limits end.
     """
-    from g60_pipeline.report import query  # noqa: PLC0415  - only this command starts a process
-
     text = _piped() if statement == "-" else statement
     result = query.run(settings(), text, query.Limits(seconds=timeout, memory=memory, max_rows=max_rows))
     if as_json or form == "json":

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -19,11 +21,24 @@ Language = Literal["en", "zh"]
 
 
 class Group(click.Group):
-    """A group that lists its commands in the order they were added."""
+    """A group whose commands are listed in order, and imported only when they run or are listed."""
+
+    def __init__(self, *arguments: Any, imported: Mapping[str, str] | None = None, **options: Any) -> None:
+        """Keep where commands are: name of the command -> `module:function` below `g60_pipeline.cli`."""
+        super().__init__(*arguments, **options)
+        self._imported = dict(imported or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the form click calls
         """Return their names."""
-        return list(self.commands)
+        return [*self._imported, *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None where there is none of the name."""
+        if cmd_name not in self._imported:
+            return super().get_command(ctx, cmd_name)
+        module, _, function = self._imported[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"g60_pipeline.cli.{module}"), function)
+        return command
 
 
 class _Text:

@@ -1,12 +1,13 @@
-"""Commands that tell where numbers come from: explain, diff. What they tell stands in `report`."""
+"""The command that says where a number comes from: explain."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import click
 
 from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
+from g60_pipeline.explain import screen
+from g60_pipeline.explain.metric_row import Asked
+from g60_pipeline.explain.telling import tell
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
@@ -50,10 +51,6 @@ def explain(
 
     Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
     """
-    from g60_pipeline.explain import screen  # noqa: PLC0415  - only this command needs the story
-    from g60_pipeline.explain.metric_row import Asked  # noqa: PLC0415
-    from g60_pipeline.explain.telling import tell  # noqa: PLC0415
-
     asked = Asked(what, indicator, corridor, place, date, basis, by)
     with open_warehouse(settings()) as warehouse:
         told = tell(warehouse, asked)
@@ -61,23 +58,3 @@ def explain(
         screens.print_json(told.as_json())
     else:
         screens.show(*screen.screen(told, Words(lang)))
-
-
-@click.command(
-    epilog=examples("g60 diff yesterday.duckdb warehouse/g60.duckdb", "g60 diff old.duckdb new.duckdb --all --json")
-)
-@argument("old", type=click.Path(path_type=Path), help="Published warehouse of before.")
-@argument("new", type=click.Path(path_type=Path), help="Published warehouse of after.")
-@option("--all", "every", is_flag=True, help="List every changed number.")
-@lang
-@as_json
-def diff(old: Path, new: Path, *, every: bool, lang: Language, as_json: bool) -> None:
-    """Tell which published numbers differ between two warehouses, and through which inputs."""
-    from g60_pipeline.report import diff_screen  # noqa: PLC0415  - only this command needs them
-    from g60_pipeline.report.diff import difference  # noqa: PLC0415
-
-    found = difference(old, new)
-    if as_json:
-        screens.print_json(found.as_json())
-    else:
-        screens.show(*diff_screen.screen(found, Words(lang), every=every))

@@ -34,8 +34,8 @@ PUBLICATION: Final = "publish.warehouse"
 @option(
     "--without",
     multiple=True,
-    help="Input that is gone for good: archive, corrections, inbox, a file such as inbox/mine.csv, or a live source; "
-    "may stand several times.",
+    help="Input that is gone for good: archive, corrections, inbox, a file such as inbox/mine.csv, the rows it has "
+    "lost (inbox/mine.csv:gone), or a live source; may stand several times.",
 )
 @option("--clock-is-right", is_flag=True, help="You have looked: what bears a later day was made by a clock ahead.")
 @lang

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from g60_pipeline import __version__
-from g60_pipeline.builds.lock import is_held
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.errors import G60Error
+from g60_pipeline.locks import is_held
 from g60_pipeline.publish.seal import broken_seal
 from g60_pipeline.reader.database import Row, open_warehouse
 from g60_pipeline.reader.published import damage

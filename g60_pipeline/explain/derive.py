@@ -105,7 +105,7 @@ def derive(row: Row, rows: Rows) -> Working | None:
     names = {name: _interval(parent, rows.answer(table_of(parent["metric_id"]))) for name, parent in operands.items()}
     _steps(done, row, steps, names=names, with_ends=with_ends)
     if formula["kernel"]:
-        given, *others = (traced(each) | parameters_of(each, rows) for each in (row, *parents))
+        given, *others = (traced(each) | _formula_of(each, rows) for each in (row, *parents))
         _kernel(done, row, formula["kernel"], given=given, parents=others)
     return done
 
@@ -113,6 +113,12 @@ def derive(row: Row, rows: Rows) -> Working | None:
 def parameters_of(row: Row, rows: Rows) -> dict[str, float]:
     """Return the parameters of the formula a row names."""
     return constants(rows.formula(row["formula_id"])["parameters"])
+
+
+def _formula_of(row: Row, rows: Rows) -> dict[str, Any]:
+    """Return what a kernel needs of formulas: parameters of its own, and the formula of the figure it tests."""
+    figure = row.get("figure_formula_id")
+    return parameters_of(row, rows) | ({"figure_formula": rows.formula(figure)} if figure else {})
 
 
 def _as_held(done: Working, row: Row, name: str) -> None:

@@ -31,6 +31,10 @@ BREAKS_OFF: Final = "breaks_off"
 """Rule that a file is broken where its last line is no row and has no end: somebody is still writing it."""
 
 
+ONE_LETTER: Final = frozenset({"grade"})
+"""Columns whose cells can not be cut to another one."""
+
+
 class UnsettledError(G60Error):
     """A file is being written to: read now, it would lose the rows that are still to come."""
 
@@ -126,6 +130,7 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
         return empty, issues + _broken_off(lines, issues, file=file)
     places = [header.index(name) if name in header else None for name in form.columns]
     rows: list[list[str | int | None]] = []
+    is_filled = False  # whether a row before has something in its last cell
     while True:
         start = reader.line_num + 1
         try:
@@ -146,6 +151,12 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
             remedy = "Quote cells that hold commas; give every column a cell and a name"
             issues.append(Issue(file, "cell_count", misplaced, remedy, line=start, value=",".join(cells)))
             continue
+        if reader.line_num == len(lines) and _may_be_cut(lines[-1], cells, header, is_filled=is_filled):
+            message = f"the last line has no line end, so that {cells[-1]!r} may be the beginning of something longer"
+            remedy = "Compare it with its source, and put a line end (Enter) behind it"
+            issues.append(Issue(file, "no_line_end", message, remedy, line=start, value=cells[-1]))
+            continue
+        is_filled = is_filled or bool(cells[-1])
         rows.append([file, start, *(None if at is None else cells[at] or None for at in places)])
     return _frame(rows, form.columns), issues + _broken_off(lines, issues, file=file)
 
@@ -169,6 +180,13 @@ def _broken_off(lines: Sequence[str], issues: Sequence[Issue], *, file: str) -> 
     message = f"the file breaks off in the middle of line {len(lines)}"
     remedy = "Wait until it is written, or complete the line; then build again"
     return [Issue(file, BREAKS_OFF, message, remedy, line=len(lines))]
+
+
+def _may_be_cut(line: str, cells: Sequence[str], header: Sequence[str], *, is_filled: bool) -> bool:
+    """Return whether a row with all its cells may have lost the end of the last one, and would be read as another."""
+    if line.endswith(("\n", "\r", '"')):
+        return False
+    return header[len(cells) - 1] not in ONE_LETTER if cells[-1] else is_filled
 
 
 def _misplaced(cells: Sequence[str], header: Sequence[str]) -> str | None:

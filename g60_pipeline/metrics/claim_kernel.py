@@ -3,7 +3,7 @@
     printed 1/24                         ->   claimed_low 1 / 24.5, claimed_high 1 / 23.5
     values 4, 64 over 1,000 (share)      ->   numerator 4 + 64 = 68, value 68 / 1,000
 
-Figures are computed by the formula the row names: that of a total, share, growth or ratio.
+The formula of the figure, a row of `core.formula` for a total, share, growth or ratio, is part of the row.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from g60_pipeline.metrics.engine.formulas import operands, steps
+from g60_pipeline.metrics.engine.expression import Step, constants
 from g60_pipeline.metrics.engine.interval import ROW, Interval
 from g60_pipeline.metrics.engine.traced import Number, Traced, total
 from g60_pipeline.normalize.printed import stands_for
@@ -39,13 +39,13 @@ def claim_audit(row: Row, _: Sequence[Row], step: Any) -> dict[str, Any]:
 
 
 def _figure(row: Row, step: Any) -> Interval:
-    formula = row["figure_formula_id"]
-    names = operands(formula) if formula else ()
-    if not names:
+    formula = row.get("figure_formula")
+    if not formula or not formula["operands"]:
         return Interval(*(_sum(row, SIDES[0], end) for end in ENDS))
-    known = {name: _side(row, side, name=name, step=step) for name, side in zip(names, SIDES, strict=True)}
-    computed, *_ = steps(formula)
-    return computed.of(known | {"scale": Interval.exactly(row["scale"])}, ROW)
+    sides = zip(formula["operands"], SIDES, strict=True)
+    known = {name: _side(row, side, name=name, step=step) for name, side in sides}
+    quotient = Step.read(formula["steps"][0], constants(formula["parameters"]))
+    return quotient.of(known | {"scale": Interval.exactly(row["scale"])}, ROW)
 
 
 def _side(row: Row, side: str, *, name: str, step: Any) -> Interval:

@@ -20,6 +20,9 @@ from g60_pipeline.normalize.star import INDICATOR, UNKNOWN_CITY
 DISAGREEMENT: Final = 0.02
 """Difference between two figures of one place, period and round beyond which they disagree."""
 
+REVISION: Final = 0.2
+"""Difference no revision explains: a census moved China's GDP by 17 % at most."""
+
 ROUNDING: Final = 0.005
 """By how much printed parts may exceed their whole: each is rounded for itself."""
 
@@ -62,7 +65,7 @@ def out_of_range(candidate: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.Data
 
 
 def disagreements(candidate: pl.DataFrame) -> pl.DataFrame:
-    """Return the chosen figures whose rivals of the same revision round differ by more than 2 %, largest first.
+    """Return the chosen figures whose rivals differ by more than 2 %, of another revision round 20 %, largest first.
 
     Args:
         candidate: `core.observation_candidate`; bounds, estimates of the source and figures their source has replaced
@@ -71,13 +74,14 @@ def disagreements(candidate: pl.DataFrame) -> pl.DataFrame:
     exact = candidate.filter(usability() == 0)
     chosen = exact.filter("chosen").select(*CHOICE, "round", "observation_id", "document_id", "value", "unit")
     rivals = exact.filter(~pl.col("chosen") & pl.col("superseded").is_null()).select(
-        *CHOICE, "round", rival_id="observation_id", rival_document_id="document_id", rival_value="value"
+        *CHOICE, rival_round="round", rival_id="observation_id", rival_document_id="document_id", rival_value="value"
     )
+    allowed = pl.when(pl.col("rival_round") == pl.col("round")).then(DISAGREEMENT).otherwise(REVISION)
     larger = pl.max_horizontal(pl.col("value").abs(), pl.col("rival_value").abs())
     return (
-        chosen.join(rivals, on=[*CHOICE, "round"])
+        chosen.join(rivals, on=CHOICE)
         .with_columns(difference=(pl.col("rival_value") - pl.col("value")).abs() / larger)
-        .filter(pl.col("difference") > DISAGREEMENT)
+        .filter(pl.col("difference") > allowed)
         .select(
             "observation_id",
             "rival_id",
@@ -86,6 +90,7 @@ def disagreements(candidate: pl.DataFrame) -> pl.DataFrame:
             "basis",
             "period_end",
             "round",
+            "rival_round",
             "value",
             "rival_value",
             "unit",

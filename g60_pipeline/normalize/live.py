@@ -1,6 +1,7 @@
 """Live rows in the forms the warehouse knows: figures, joint papers, institutions, coordinates. STAR: `star_live`.
 
-Which series is which indicator stands in `catalog/live`; a figure enters through the same rules as a printed one.
+Which series is which indicator is in the `source.yaml` of the source; a figure enters through the same rules as a
+printed one.
 """
 
 from __future__ import annotations

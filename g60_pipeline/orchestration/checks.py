@@ -152,8 +152,9 @@ CHECKS: Final = (
     TableCheck(
         name="unresolved_disagreement",
         table="core.observation",
-        description="No chosen figure differs by more than 2 % from a rival of the same revision round.",
-        remedy="Find out which document is right, or which revision each stands for, and give its round or status",
+        description="No chosen figure differs by more than 2 % from a rival, or by 20 % from one of another round.",
+        remedy="Find out which document is right, or which revision each stands for, and give its round or status; by "
+        "20 % no revision differs: a unit or a decimal point is misread",
         reads=("core.observation_candidate",),
         find=lambda t, _: plausibility.disagreements(t["core.observation_candidate"]),
     ),

@@ -12,8 +12,8 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from g60_pipeline.builds import preconditions
-from g60_pipeline.builds.lock import is_held, no_right
 from g60_pipeline.errors import G60Error
+from g60_pipeline.locks import is_held, no_right
 from g60_pipeline.settings import Settings
 
 LOCK_TIMEOUT: Final = 120.0
@@ -27,7 +27,8 @@ SAID: Final = {
         [str],
         default_value=[],
         description="Inputs of the last publication that are gone for good: archive, corrections, inbox, a file such "
-        "as inbox/mine.csv, or a live source. A build without them is refused otherwise.",
+        "as inbox/mine.csv, the rows it has lost (inbox/mine.csv:gone), or a live source. A build without them is "
+        "refused otherwise.",
     ),
     CLOCK_IS_RIGHT: dg.Field(
         bool,

@@ -18,6 +18,7 @@ from g60_pipeline.ingest.facts import ENTERED, FACTS, read_facts
 from g60_pipeline.ingest.inbox import KINDS, read_inbox, together
 from g60_pipeline.ingest.live.replay import TIME_ZONE, read_archive
 from g60_pipeline.ingest.live.vintages import replay
+from g60_pipeline.ingest.own_rows import identifiers, members_in
 from g60_pipeline.metrics.analyse import compare_members, compute_collaboration, compute_index
 from g60_pipeline.metrics.compute import compute_audit, compute_metrics
 from g60_pipeline.normalize import choose, star, star_live, star_vintages
@@ -46,13 +47,17 @@ def entered(context: Context, _: Tables) -> Made:
     files: list[dict[str, Any]] = []
 
     def note(name: str, content: bytes) -> None:
-        files.append({"file": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+        files.append({"file": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "entries": []})
 
     own, issues = read_inbox(context.settings.inbox_files(), on_read=note)
     rows = together([{name: read_facts(name) for name in ENTERED}, own])
     registers = read_corrections(context.settings.correction_files(), on_read=note)
     for file in corridor_files(context.settings.own_corridors) if context.settings.own_corridors else ():
         note(f"corridors/{file.name}", file.read_bytes())
+        files[-1]["entries"] = members_in(file)
+    listed = identifiers(own | {"correction": registers})
+    for read in files:
+        read["entries"] = listed.get(read["file"], read["entries"])
     made = {f"raw.{name}": frame for name, frame in rows.items()}
     return made | {
         "raw.correction": registers,

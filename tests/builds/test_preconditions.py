@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.builds import preconditions
+from g60_pipeline.builds import clock, preconditions
 from g60_pipeline.contracts import table
 from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
@@ -110,7 +110,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> Path:
 @pytest.fixture
 def home(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Return a copy of that home, some hours after its publication."""
-    monkeypatch.setattr(preconditions, "present", lambda: NOW + dt.timedelta(hours=5))
+    monkeypatch.setattr(clock, "present", lambda: NOW + dt.timedelta(hours=5))
     shutil.copytree(kept, tmp_path / "home")
     return Settings(tmp_path / "home")
 
@@ -205,7 +205,7 @@ def test_a_file_taken_out_of_a_folder_with_others_leaves_and_is_said_to(home: Se
     )
 
 
-@pytest.mark.parametrize("lost", [["log/worldbank.jsonl", "snapshots/worldbank"], ["snapshots"], ["objects"]])
+@pytest.mark.parametrize("lost", [["attempts/worldbank", "snapshots/worldbank"], ["snapshots"], ["objects"]])
 def test_a_source_of_which_nothing_whole_is_left_stops_a_build(home: Settings, lost: list[str]) -> None:
     for name in lost:
         path = home.archive_dir / name
@@ -254,7 +254,7 @@ def test_a_home_nothing_was_published_from_lacks_nothing(tmp_path: Path) -> None
 
 
 def at(monkeypatch: pytest.MonkeyPatch, now: dt.datetime) -> None:
-    monkeypatch.setattr(preconditions, "present", lambda: now)
+    monkeypatch.setattr(clock, "present", lambda: now)
 
 
 @pytest.mark.parametrize("year", [1970, 2020, 2026])

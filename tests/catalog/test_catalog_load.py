@@ -31,7 +31,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
     """Return a function that spoils one text in a copy of the catalog and gives the error of loading it."""
     copy = tmp_path / "catalog"
     shutil.copytree(str(files("g60_pipeline.catalog")), copy)
-    monkeypatch.setattr(load, "files", lambda _: copy)
+    monkeypatch.setattr(load, "files", lambda package: copy if package == "g60_pipeline.catalog" else files(package))
 
     def spoil(file: str, old: str, new: str) -> G60Error:
         text = (copy / file).read_text(encoding="utf-8")
@@ -84,7 +84,7 @@ def test_a_mistake_in_the_packaged_catalog_names_its_place(
 def test_a_new_version_with_its_line_of_history_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "catalog"
     shutil.copytree(str(files("g60_pipeline.catalog")), copy)
-    monkeypatch.setattr(load, "files", lambda _: copy)
+    monkeypatch.setattr(load, "files", lambda package: copy if package == "g60_pipeline.catalog" else files(package))
     text = (copy / "formulas.yaml").read_text(encoding="utf-8")
     start = text.index("- formula_id: growth_yoy")
     changed = text[start:].replace("version: 1", "version: 2", 1).replace("base_value - 1", "base_value - 2", 1)

@@ -111,18 +111,21 @@ def test_what_is_not_published_is_built_though_nothing_is_new(g60: Watched) -> N
     assert len(g60.builds) == 2
 
 
-def test_half_a_line_in_the_log_is_mended_by_the_refresh_its_remedy_names(g60: Watched) -> None:
+def test_refreshes_of_an_older_version_are_listed_with_the_new_ones(g60: Watched) -> None:
     g60("refresh", "worldbank", "--json")
-    log = Archive(g60.settings.archive_dir).root / "log" / "worldbank.jsonl"
-    fragment = log.read_bytes()[:80]
-    log.write_bytes(log.read_bytes() + fragment)
-    shown = g60("archive", "verify", code=1)
-    assert "line 2 was cut short by a crash" in shown
-    assert "Run `g60 refresh worldbank`" in shown
+    archive = Archive(g60.settings.archive_dir).root
+    (record,) = (archive / "attempts" / "worldbank").iterdir()
+    (archive / "log").mkdir()
+    record.rename(archive / "log" / "worldbank.jsonl")
     g60("refresh", "worldbank", "--json")
     assert "The archive is whole" in g60("archive", "verify")
-    assert log.with_name("worldbank.jsonl.torn").read_bytes() == fragment + b"\n"
-    assert len(g60.as_json("archive", "log", "worldbank")["refreshes"]) == 2
+    refreshes = g60.as_json("archive", "log", "worldbank")["refreshes"]
+    assert sorted(entry["ending"] for entry in refreshes) == ["new", "unchanged"]
+    with (archive / "log" / "worldbank.jsonl").open("ab") as log:
+        log.write(b'\n{"source_id": "wor')
+    shown = g60("archive", "verify", code=1)
+    assert "line 2 is not the record of a refresh" in shown
+    assert "Bring the file back from a backup" in shown
 
 
 def test_a_fault_that_passed_is_shown_in_the_log_without_its_answer(g60: Watched) -> None:

@@ -210,7 +210,7 @@ def test_published_file_that_may_not_be_opened_is_not_called_damaged(
     def refuse(*_: object, **__: object) -> None:
         raise duckdb.IOException(f'IO Error: Cannot open file "{home.database}": Permission denied')
 
-    for name in ("sql.published", "report.database"):
+    for name in ("reader.published", "reader.database"):
         monkeypatch.setattr(f"g60_pipeline.{name}.opened", refuse)
     assert damage(home.database) is None
     (found,) = wrong(home)

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from g60_pipeline.builds.preconditions import newest_document
+from g60_pipeline.builds.clock import newest_document
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest import facts
 from g60_pipeline.ingest.corrections import REGISTER

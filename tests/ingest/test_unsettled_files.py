@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.corrections import read_corrections
+from g60_pipeline.ingest.corrections import COLUMNS, read_corrections
 from g60_pipeline.ingest.csv_files import BREAKS_OFF, CsvForm, UnsettledError, content_of, read_csv
 from g60_pipeline.ingest.inbox import FIGURES, read_inbox, read_inbox_file
 from g60_pipeline.settings import Settings
@@ -47,6 +47,52 @@ def test_a_file_that_breaks_off_in_a_line_stops_the_reading(home: Settings, cont
 def test_a_whole_file_without_a_last_line_end_is_read(home: Settings, content: str) -> None:
     (home.inbox / "mine.csv").write_text(content, encoding="utf-8")
     read_inbox(home.inbox_files())
+
+
+WHOLE = {
+    **dict(
+        zip(
+            FIGURES.required, ("b", "330100", "gdp", "current_prices", "year", "2023", "12345", "cny_100m"), strict=True
+        )
+    ),
+    "published": "2024-05-06",
+    "url": "https://x.example/1",
+    "document_title": "公报",
+    "note": "12 万",
+    "grade": "A",
+}
+
+
+@pytest.mark.parametrize("last", WHOLE)
+def test_a_row_cut_anywhere_is_never_read_as_another_whatever_its_last_column(home: Settings, last: str) -> None:
+    names = [*(name for name in WHOLE if name != last), last]
+    file = home.inbox / "mine.csv"
+    row = ",".join(WHOLE[name] for name in names)
+    for line in (row, ",".join([*row.split(",")[:-1], f'"{WHOLE[last]}"'])):
+        for cut in range(1, len(line)):
+            file.write_text(f"{','.join(names)}\n{row}\n{line[:cut]}", encoding="utf-8")
+            rows, issues = read_inbox_file(file)
+            assert rows["observation"].height == 1, line[:cut]
+            assert {issue.line for issue in issues} == {3}, line[:cut]
+
+
+@pytest.mark.parametrize("last", WHOLE)
+def test_a_last_row_with_its_line_end_or_a_closed_cell_is_read(home: Settings, last: str) -> None:
+    names = [*(name for name in WHOLE if name != last), last]
+    head, row = ",".join(names), ",".join(WHOLE[name] for name in names)
+    for text in (f"{row}\n", f"{row}\r\n", f"{row}\r", f'{row.removesuffix(WHOLE[last])}"{WHOLE[last]}"'):
+        (home.inbox / "mine.csv").write_bytes(f"{head}\n{text}".encode())
+        rows, issues = read_inbox_file(home.inbox / "mine.csv")
+        assert (rows["observation"][last].to_list(), issues) == ([WHOLE[last]], []), text
+
+
+def test_a_register_whose_last_cell_may_be_cut_stops_the_reading(home: Settings) -> None:
+    home.corrections_dir.mkdir()
+    row = "c,E1,value,1,2,why,why,D1,me,2026-08-1"
+    (home.corrections_dir / "own.csv").write_text(f"{','.join(COLUMNS)}\n{row}", encoding="utf-8")
+    with pytest.raises(G60Error, match="no line end, so that '2026-08-1' may be the beginning") as caught:
+        read_corrections(home.correction_files())
+    assert (caught.value.subject, "put a line end" in caught.value.remedy) == ("corrections/own.csv, line 2", True)
 
 
 def test_a_file_that_changes_while_it_is_read_stops_the_reading(

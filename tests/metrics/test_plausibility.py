@@ -65,7 +65,6 @@ def test_a_disagreement_names_both_figures_and_how_far_apart_they_are(make: Any)
 @pytest.mark.parametrize(
     "other",
     [
-        {"round": "first"},
         {"flags": ["lower_bound"]},
         {"flags": ["estimated_by_source"]},
         {"geo_code": "330400"},
@@ -76,6 +75,15 @@ def test_a_disagreement_names_both_figures_and_how_far_apart_they_are(make: Any)
 )
 def test_figures_that_need_not_agree_are_not_compared(make: Any, other: dict[str, Any]) -> None:
     assert plausibility.disagreements(rivals(make, 50.0, **other)).is_empty()
+
+
+@pytest.mark.parametrize(("value", "found"), [(80.0, 0), (79.9, 1), (125.0, 0), (125.1, 1), (10.0, 1), (1000.0, 1)])
+def test_rivals_of_different_rounds_disagree_beyond_what_a_revision_explains(
+    make: Any, value: float, found: int
+) -> None:
+    for round_ in ("annual_final", "first", "census5"):
+        rows = plausibility.disagreements(rivals(make, value, round=round_, document_id="D2"))
+        assert rows.select("round", "rival_round").rows() == [("unknown", round_)] * found, round_
 
 
 # -- tally against press

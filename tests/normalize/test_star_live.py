@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from ingest.live.sse_star.stand_in import Firm, Sse
 from simulator.direct import Direct
-from simulator.sse import Firm, Sse
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules

@@ -11,7 +11,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from g60_pipeline.builds import preconditions
+from g60_pipeline.builds import clock, preconditions
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.run import QUIET, BuildResult, build
@@ -52,7 +52,7 @@ def run(settings: Settings, **said: Any) -> dg.ExecuteInProcessResult:
 def published_again(settings: Settings, at: dt.datetime, *files: str) -> None:
     """Publish what is held as if the clock had shown another time, and the inbox had held these files."""
     frames = {t.full_name: read_table(settings, t) for t in published_tables()}
-    read = [{"file": f"inbox/{name}", "size": 1, "sha256": "0" * 64} for name in files]
+    read = [{"file": f"inbox/{name}", "size": 1, "sha256": "0" * 64, "entries": []} for name in files]
     os.utime(settings.database)
     assert publish(settings, frames | {"core.input_file": rows_of("core.input_file", read)}, built_at=at).changed
 
@@ -61,7 +61,7 @@ def test_a_clock_of_2020_refuses_a_build_and_leaves_the_warehouse(
     own_home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = held(own_home)
-    monkeypatch.setattr(preconditions, "present", lambda: dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    monkeypatch.setattr(clock, "present", lambda: dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     told = refused(build(own_home))
     assert told.startswith("the clock: it shows 2020-01-01, but this package holds a document of 2026-08-01")
     assert not run(own_home, clock_is_right=True).success

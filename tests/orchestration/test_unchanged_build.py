@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from g60_pipeline import fingerprint
-from g60_pipeline.builds import preconditions, unchanged
+from g60_pipeline.builds import clock, unchanged
 from g60_pipeline.builds.result import BuildResult, CheckWarning
 from g60_pipeline.cli import app, operate
 from g60_pipeline.contracts import table
@@ -56,7 +56,7 @@ def says_unchanged(settings: Settings) -> bool:
 @pytest.fixture
 def home(own_home: Settings) -> Settings:
     """Return a home with inputs of every kind, recorded as built."""
-    for name in ("inbox/mine.csv", "corrections/own.csv", "corridors/mine.yaml", "archive/log/worldbank.jsonl"):
+    for name in ("inbox/mine.csv", "corrections/own.csv", "corridors/mine.yaml", "archive/attempts/worldbank/1.json"):
         path = own_home.home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("", encoding="utf-8")
@@ -111,8 +111,8 @@ INPUTS: dict[str, Callable[[Settings], object]] = {
     "a changed corridor": lambda s: write(s, "corridors/mine.yaml"),
     "a new corridor": lambda s: write(s, "corridors/other.yaml"),
     "a new snapshot": lambda s: write(s, "archive/snapshots/worldbank/20261101T000000Z-00000000.json"),
-    "a lost refresh": lambda s: (s.archive_dir / "log/worldbank.jsonl").unlink(),
-    "another refresh": lambda s: write(s, "archive/log/worldbank.jsonl"),
+    "a lost refresh": lambda s: (s.archive_dir / "attempts/worldbank/1.json").unlink(),
+    "another refresh": lambda s: write(s, "archive/attempts/worldbank/1.json"),
 }
 
 LEFT: dict[str, Callable[[Settings], object]] = {
@@ -181,8 +181,8 @@ def test_other_python_makes_the_next_build_a_real_one(home: Settings, monkeypatc
 
 
 def test_new_day_makes_the_next_build_a_real_one(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    later = preconditions.present() + dt.timedelta(days=1)
-    monkeypatch.setattr(preconditions, "present", lambda: later)
+    later = clock.present() + dt.timedelta(days=1)
+    monkeypatch.setattr(clock, "present", lambda: later)
     assert not says_unchanged(home)
 
 

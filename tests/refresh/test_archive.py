@@ -146,8 +146,12 @@ def test_strays_in_the_archive_are_named_and_do_no_harm(archive: Archive) -> Non
         f"snapshots/worldbank/{name} (1).json",
         f"snapshots/worldbank/._{name}.json",
         "snapshots/.DS_Store",
+        "attempts/.DS_Store",
+        "attempts/worldbank/.000001-0123456789ab.json.4711.tmp",
+        "attempts/worldbank/000001-0123456789ab (1).json",
         "log/worldbank (conflicted copy).jsonl",
     ]
+    (archive.root / "log").mkdir()
     for stray in names:
         (archive.root / stray).write_bytes(b"not of the archive")
     (folder / "a folder").mkdir()
@@ -162,7 +166,8 @@ def test_strays_in_the_archive_are_named_and_do_no_harm(archive: Archive) -> Non
 
 def test_archive_of_refreshes_has_no_strays(desk: Any) -> None:
     desk.refresh("oecd_sdmx")
-    (desk.archive.root / "log" / "oecd_sdmx.jsonl.torn").write_bytes(b"half a line")
+    (desk.archive.root / "log").mkdir()
+    (desk.archive.root / "log" / "oecd_sdmx.jsonl.torn").write_bytes(b"half a line")  # of an older version
     assert desk.archive.strays() == []
     assert desk.archive.size()[0] > 0
 
@@ -186,13 +191,6 @@ def test_body_that_is_a_folder_or_can_not_be_read_is_damage(archive: Archive, mo
     monkeypatch.setattr(Path, "read_bytes", lambda file: refuse(file) if file == lone else sound(file))
     (damage,) = archive.verify()
     assert "it can not be read (Permission denied)" in damage.rule
-
-
-def test_a_log_line_cut_short_by_a_crash_is_passed_over(desk: Any) -> None:
-    desk.refresh("oecd_sdmx")
-    path = desk.archive.root / "log" / "oecd_sdmx.jsonl"
-    path.write_bytes(path.read_bytes() + path.read_bytes()[:100])
-    assert len(desk.archive.attempts("oecd_sdmx")) == 1
 
 
 def test_two_refreshes_of_one_source_never_run_at_once(desk: Any) -> None:
@@ -244,7 +242,7 @@ def test_a_snapshot_its_connector_no_longer_reads_is_told_and_passed_over(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.refresh("oecd_sdmx")
-    from g60_pipeline.ingest.live.oecd import connector as oecd
+    from g60_pipeline.ingest.live.oecd_sdmx import connector as oecd
 
     monkeypatch.setattr(oecd.Oecd, "parse", lambda *_, **__: (_ for _ in ()).throw(G60Error("oecd", "no", "mend")))
     read = desk.read()
@@ -274,45 +272,90 @@ def attempt(number: int, *answers: Answer) -> Attempt:
     )
 
 
-def test_half_a_line_of_the_log_swallows_no_other_and_is_told(archive: Archive) -> None:
-    archive.note(attempt(1))
+def old_log(archive: Archive, *lines: bytes) -> Path:
+    """Write the log of an older version, which had one line a refresh."""
     log = archive.root / "log" / "worldbank.jsonl"
-    log.write_bytes(log.read_bytes() + b'{"source_id": "wor')
-    (damage,) = archive.verify()
-    assert (damage.file, damage.source_id) == ("archive/log/worldbank.jsonl", "worldbank")
-    assert "line 2 was cut short" in damage.rule
-    assert damage.remedy == "Run `g60 refresh worldbank`, which moves it into worldbank.jsonl.torn beside it"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(b"".join(lines))
+    return log
+
+
+def line_of(record: Attempt) -> bytes:
+    return record.model_dump_json().encode() + b"\n"
+
+
+def test_each_refresh_is_a_file_of_its_own_in_the_order_in_which_they_ran(archive: Archive) -> None:
+    for number in (3, 1, 2):
+        archive.note(attempt(number).model_copy(update={"started_at": WHEN.replace(day=number)}))
+    assert [a.requests for a in archive.attempts("worldbank")] == [3, 1, 2]
+    files = sorted((archive.root / "attempts" / "worldbank").iterdir())
+    assert [file.name.partition("-")[0] for file in files] == ["000001", "000002", "000003"]
+    assert all(file.stem.partition("-")[2] == hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files)
+    assert archive.sources() == ["worldbank"]
+    assert archive.verify() == []
+
+
+def test_a_crash_while_a_refresh_is_recorded_leaves_no_record_and_no_damage(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.note(attempt(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            archive.note(attempt(2))
+    assert archive.verify() == []
+    archive.note(attempt(3))
+    assert [a.requests for a in archive.attempts("worldbank")] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda b: b[:-9], lambda b: b.replace(b'"requests":1', b'"requests":7'), lambda _: b""]
+)
+def test_a_damaged_record_of_a_refresh_is_named_passed_over_and_never_overwritten(
+    archive: Archive, change: Any
+) -> None:
+    archive.note(attempt(1))
+    (path,) = (archive.root / "attempts" / "worldbank").iterdir()
+    damaged = change(path.read_bytes())
+    path.write_bytes(damaged)
     archive.note(attempt(2))
+    (damage,) = archive.verify()
+    assert (damage.file, damage.source_id) == (f"archive/{path.relative_to(archive.root)}", "worldbank")
+    assert "is not what its name says" in damage.rule
+    assert "backup" in damage.remedy
+    assert [a.requests for a in archive.attempts("worldbank")] == [2]
+    assert path.read_bytes() == damaged
+
+
+def test_the_log_of_an_older_version_is_read_before_the_files_and_never_written(archive: Archive) -> None:
+    log = old_log(archive, line_of(attempt(1)), line_of(attempt(2)).rstrip(b"\n"))
+    before = log.read_bytes()
+    assert archive.sources() == ["worldbank"]
     archive.note(attempt(3))
     assert [a.requests for a in archive.attempts("worldbank")] == [1, 2, 3]
     assert archive.verify() == []
-    assert archive.sources() == ["worldbank"]
-    log.write_bytes(log.read_bytes() + b"\0\0\0")
-    archive.note(attempt(4))
-    assert archive.verify() == []
-    assert log.with_name("worldbank.jsonl.torn").read_bytes() == b'{"source_id": "wor\n\0\0\0\n'
+    assert log.read_bytes() == before
 
 
-def test_a_record_that_lacks_only_its_line_end_is_no_half_line(archive: Archive) -> None:
-    archive.note(attempt(1))
-    log = archive.root / "log" / "worldbank.jsonl"
-    log.write_bytes(log.read_bytes().rstrip(b"\n"))
-    assert archive.verify() == []
-    archive.note(attempt(2))
-    assert [a.requests for a in archive.attempts("worldbank")] == [1, 2]
-    assert not log.with_name("worldbank.jsonl.torn").exists()
-
-
-def test_a_whole_line_that_was_damaged_stays_where_it_is_and_stays_told(archive: Archive) -> None:
-    archive.note(attempt(1))
-    log = archive.root / "log" / "worldbank.jsonl"
-    log.write_bytes(log.read_bytes().replace(b"started_at", b"startxd_at"))
+@pytest.mark.parametrize(
+    ("broken", "number"),
+    [
+        ([line_of(attempt(1)), b'{"source_id": "wor'], 2),
+        ([line_of(attempt(1)), b"\0\0\0"], 2),
+        ([line_of(attempt(7)).replace(b"started_at", b"startxd_at"), line_of(attempt(1))], 1),
+    ],
+)
+def test_a_broken_line_of_an_old_log_swallows_no_other_and_stays_named(
+    archive: Archive, broken: list[bytes], number: int
+) -> None:
+    before = old_log(archive, *broken).read_bytes()
     archive.note(attempt(2))
     (damage,) = archive.verify()
-    assert "line 1 is not the record of a refresh" in damage.rule
+    assert (damage.file, damage.source_id) == ("archive/log/worldbank.jsonl", "worldbank")
+    assert f"line {number} is not the record of a refresh" in damage.rule
     assert "backup" in damage.remedy
-    assert "worldbank.jsonl.torn" in damage.remedy
-    assert b"startxd_at" in log.read_bytes()
+    assert [a.requests for a in archive.attempts("worldbank")] == [1, 2]
+    assert (archive.root / "log" / "worldbank.jsonl").read_bytes() == before
 
 
 def test_an_answer_at_fault_that_was_asked_again_is_verified_too(archive: Archive) -> None:
@@ -325,9 +368,7 @@ def test_an_answer_at_fault_that_was_asked_again_is_verified_too(archive: Archiv
 
 
 def test_a_log_of_before_retries_were_recorded_is_read(archive: Archive) -> None:
-    archive.note(attempt(1))
-    log = archive.root / "log" / "worldbank.jsonl"
-    log.write_bytes(log.read_bytes().replace(b',"retried":[]', b""))
+    log = old_log(archive, line_of(attempt(1)).replace(b',"retried":[]', b""))
     assert b"retried" not in log.read_bytes()
     assert archive.attempts("worldbank") == [attempt(1)]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from ingest.live.sse_star.stand_in import Firm
 from simulator import faults
-from simulator.sse import Firm
 from simulator.wire import Asked, Reply, Service
 
 from g60_pipeline.errors import G60Error

@@ -17,9 +17,9 @@ import dagster as dg
 import duckdb
 import polars as pl
 import pytest
+from ingest.live.sse_star.stand_in import Firm
 from simulator import faults
 from simulator.desk import QUICK, START, Desk
-from simulator.sse import Firm
 from simulator.week import Mailbox, Week
 from simulator.world import World, environment, serving
 from worded import why

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulator import cnipa
-from simulator.sse import Firm
+from ingest.live.cnipa_annual import stand_in as cnipa
+from ingest.live.sse_star.stand_in import Firm
 
 from g60_pipeline.contracts.live import LIVE, live_frame
 from g60_pipeline.ingest.live.archive import Changes

@@ -1,4 +1,6 @@
-"""Local stand-ins for the live services: they behave as the real ones do, with figures of our own making.
+"""The local server that carries the stand-ins of the live services, and homes whose sources they are.
 
-`python -m simulator` (with `tests` on the path) serves all of them on 127.0.0.1 for a look at the UI.
+A stand-in is beside the tests of its source (`tests/ingest/live/SOURCE/stand_in.py`): it behaves as the real service
+does, with figures of our own making. `python -m simulator` (with `tests` on the path) serves all of them on 127.0.0.1
+for a look at the UI.
 """

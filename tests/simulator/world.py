@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from simulator.cnipa import Cnipa
-from simulator.nbs import Nbs
-from simulator.oecd import Oecd
-from simulator.openalex import OpenAlex
+from ingest.live.cnipa_annual.stand_in import Cnipa
+from ingest.live.nbs_api.stand_in import Nbs
+from ingest.live.oecd_sdmx.stand_in import Oecd
+from ingest.live.openalex.stand_in import OpenAlex
+from ingest.live.sse_star.stand_in import Sse
+from ingest.live.wikidata.stand_in import Wikidata
+from ingest.live.worldbank.stand_in import WorldBank
+
 from simulator.server import LocalServer
-from simulator.sse import Sse
-from simulator.wikidata import Wikidata
 from simulator.wire import Service
-from simulator.worldbank import WorldBank
 
 
 @dataclass

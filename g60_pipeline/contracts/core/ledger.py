@@ -56,6 +56,7 @@ class InputFile(dy.Schema):
     file = c.text("File below the data folder.", key=True)
     size = dy.Int64(min=0, description="Its bytes.", metadata={"unit": "bytes"})
     sha256 = c.text("SHA-256 of what was read: where the file has another one now, it is not in the warehouse.")
+    entries = c.words("Identifiers of its rows, in their order; of a corridor, its members.", role="evidence")
 
 
 class Build(dy.Schema):

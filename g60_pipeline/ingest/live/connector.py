@@ -1,7 +1,7 @@
 """What a connector is: it knows which requests a source needs and how its answers read. It neither connects nor judges.
 
 A connector collects answers through `Job.ask` and later reads rows out of the archived ones; so any day can be
-replayed. What its series mean in our catalog stands in `catalog/live`, whether the rows are accepted in `refresh`.
+replayed. What its series mean in our catalog stands in `source.yaml`, whether the rows are accepted in `refresh`.
 """
 
 from __future__ import annotations

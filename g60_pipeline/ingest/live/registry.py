@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.live.cnipa.connector import CONNECTOR as CNIPA
+from g60_pipeline.ingest.live.cnipa_annual.connector import CONNECTOR as CNIPA
 from g60_pipeline.ingest.live.connector import Connector
-from g60_pipeline.ingest.live.nbs.connector import CONNECTOR as NBS
-from g60_pipeline.ingest.live.oecd.connector import CONNECTOR as OECD
+from g60_pipeline.ingest.live.nbs_api.connector import CONNECTOR as NBS
+from g60_pipeline.ingest.live.oecd_sdmx.connector import CONNECTOR as OECD
 from g60_pipeline.ingest.live.openalex.connector import CONNECTOR as OPENALEX
-from g60_pipeline.ingest.live.sse.connector import CONNECTOR as SSE
+from g60_pipeline.ingest.live.sse_star.connector import CONNECTOR as SSE
 from g60_pipeline.ingest.live.wikidata.connector import CONNECTOR as WIKIDATA
 from g60_pipeline.ingest.live.worldbank.connector import CONNECTOR as WORLDBANK
 

@@ -43,8 +43,7 @@ class Step:
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of figures the expression reads, in order."""
-        found = (node.id for node in ast.walk(_parsed(self.expression)) if isinstance(node, ast.Name))
-        return tuple(dict.fromkeys(name for name in found if name not in FUNCTIONS and name not in self.constants))
+        return tuple(name for name in _names(self.expression) if name not in self.constants)
 
     def of(self, names: Mapping[str, Interval], arithmetic: Arithmetic) -> Interval:
         """Return what the step gives for named figures.
@@ -84,6 +83,12 @@ _OPERATIONS: Final[dict[type[ast.operator], Callable[[Arithmetic, Interval, Inte
     ast.Div: Arithmetic.divide,
     ast.Pow: Arithmetic.power,
 }
+
+
+@cache
+def _names(expression: str) -> tuple[str, ...]:
+    found = (node.id for node in ast.walk(_parsed(expression)) if isinstance(node, ast.Name))
+    return tuple(dict.fromkeys(name for name in found if name not in FUNCTIONS))
 
 
 @cache

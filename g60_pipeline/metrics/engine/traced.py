@@ -184,9 +184,9 @@ def middle(numbers: Sequence[Number]) -> Number:
 def traced(value: Any) -> Any:
     """Return floats as numbers that carry their derivation, those of a row or a list too; anything else as it is."""
     if isinstance(value, dict):
-        return {name: traced(held) for name, held in value.items()}
-    if isinstance(value, list):
-        return [traced(held) for held in value]
+        return {name: traced(each) if isinstance(each, float | list) else each for name, each in value.items()}
+    if isinstance(value, list) and value and not isinstance(value[0], str):
+        return [traced(each) for each in value]
     return Traced(value) if isinstance(value, float) else value
 
 

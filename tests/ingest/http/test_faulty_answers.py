@@ -133,7 +133,7 @@ def test_a_service_that_keeps_failing_is_given_up(bench: Any) -> None:
         (403, "refuses to answer", "G60_CONTACT"),
         (404, "nothing at this address", "G60_BASE_URLS__SOURCE"),
         (410, "nothing at this address any more", "https://source.example/"),
-        (413, "too much was asked for", "catalog/live/source.yaml"),
+        (413, "too much was asked for", "ingest/live/source/source.yaml"),
         (501, "the service failed", "later"),
         (204, "none that carries an answer", "later"),
         (206, "none that carries an answer", "later"),

@@ -66,7 +66,7 @@ def test_a_redirect_elsewhere_is_refused_by_name(bench: Any, location: str, word
     bench.faulty(always=faults.redirect(location.replace("{port}", str(bench.server.port))))
     error = bench.refused()
     assert words.replace("{port}", str(bench.server.port)) in error.rule
-    assert "catalog/live/source.yaml" in error.remedy
+    assert "ingest/live/source/source.yaml" in error.remedy
     assert len(bench.server.asked) == 1
 
 

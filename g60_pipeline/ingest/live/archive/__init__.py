@@ -2,9 +2,9 @@
 
 archive/objects/ab/SHA256            bodies, each under the hash of its content
 archive/snapshots/SOURCE/ID.json     what one refresh of a source, or of a part of it, is read from
-archive/log/SOURCE.jsonl             every refresh: when, what was asked, how it ended
-archive/log/SOURCE.jsonl.torn        half lines a crash left in it
-archive/locks/SOURCE.lock            held while a refresh runs
+archive/attempts/SOURCE/NUMBER.json  every refresh: when, what was asked, how it ended
+archive/log/SOURCE.jsonl             refreshes of before each had a file of its own; only read
+archive/locks/SOURCE.lock            locked while a refresh runs
 """
 
 from g60_pipeline.ingest.live.archive.records import AnswerRecord, Attempt, Changes, Ending, Retry, Snapshot, Trouble

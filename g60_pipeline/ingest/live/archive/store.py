@@ -1,4 +1,4 @@
-"""Keeps bodies by content, snapshots by name, and the log; finds what is damaged. What rows mean is not known here."""
+"""Stores bodies by content, snapshots and attempts by name; finds what is damaged. What rows mean is not known here."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.live.archive import log, order
+from g60_pipeline.ingest.live.archive import order
 from g60_pipeline.ingest.live.archive.records import Attempt, Snapshot
 from g60_pipeline.ingest.live.archive.strays import own, strays
 from g60_pipeline.ingest.live.http.messages import Answer
+from g60_pipeline.locks import is_held
 
 MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
 """Remedy for a damaged archive."""
 
 UNREAD: Final = "Bring the file back from a backup; no figure of the warehouse is read from it"
-"""Remedy for an answer that only the log names."""
+"""Remedy for the record of a refresh, and for an answer that only such a record names."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Archive:
     def sources(self) -> list[str]:
         """Return the sources that are held or were ever asked."""
         held = {folder.name for folder in (self.root / "snapshots").glob("*") if folder.is_dir()}
-        return sorted(held | {file.stem for file in own(self.root, "log/*.jsonl")})
+        asked = {file.parent.name for file in own(self.root, "attempts/*/*")}
+        return sorted(held | asked | {file.stem for file in own(self.root, "log/*.jsonl")})
 
     def history(self, source_id: str) -> tuple[list[Snapshot], list[Damage]]:
         """Return the snapshots of a source whose records are whole, oldest first, and what is damaged or missing."""
@@ -161,27 +163,46 @@ class Archive:
         return found
 
     def note(self, attempt: Attempt) -> None:
-        """Add a refresh to the log."""
-        path = self._log(attempt.source_id)
-        with _writing(path):
-            log.append(path, attempt)
+        """Store the record of a refresh, under the next number of its source and the hash of its content."""
+        content = attempt.model_dump_json().encode()
+        files = own(self.root, f"attempts/{attempt.source_id}/*.json")
+        number = int(files[-1].name.partition("-")[0]) + 1 if files else 1
+        name = f"{number:06}-{hashlib.sha256(content).hexdigest()[:12]}.json"
+        _write(self.root / "attempts" / attempt.source_id / name, content)
 
     def attempts(self, source_id: str) -> list[Attempt]:
-        """Return the refreshes of a source, oldest first. A line cut short by a crash is passed over."""
-        return log.read_log(self._log(source_id))[0]
+        """Return the refreshes of a source in the order in which they ran; damaged records are passed over."""
+        return self._attempts(source_id)[0]
+
+    def _attempts(self, source_id: str) -> tuple[list[Attempt], list[Damage]]:
+        """Return the refreshes of a source in order, and the records that are damaged."""
+        found: list[Attempt] = []
+        damages: list[Damage] = []
+        for path in own(self.root, f"log/{source_id}.jsonl"):
+            for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+                found += (attempt := _attempt(line))
+                if line and not attempt:
+                    rule = f"line {number} is not the record of a refresh"
+                    damages.append(Damage(self._label(path), rule, source_id=source_id, remedy=UNREAD))
+        for path in own(self.root, f"attempts/{source_id}/*.json"):
+            content = path.read_bytes()
+            intact = path.stem.endswith(hashlib.sha256(content).hexdigest()[:12])
+            found += (attempt := _attempt(content) if intact else [])
+            if not attempt:
+                rule = "the record of a refresh is damaged: it is not what its name says"
+                damages.append(Damage(self._label(path), rule, source_id=source_id, remedy=UNREAD))
+        return found, damages
 
     def _unread(self, source_id: str) -> list[Damage]:
-        """Return what is damaged or missing of the log and of the answers that no snapshot but only the log names."""
-        path = self._log(source_id)
-        attempts, bad = log.read_log(path)
-        damages = [_bad_line(line, self._label(path), source_id) for line in bad]
+        """Return what is damaged of the records of refreshes, and missing of the answers that only they name."""
+        attempts, damages = self._attempts(source_id)
         named = dict.fromkeys(record.sha256 for attempt in attempts for record in attempt.received())
         gone = [body for body in map(self._object, named) if not body.is_file()]
         rule = "the answer is missing, though the log of refreshes names it"
         return damages + [Damage(self._label(body), rule, source_id=source_id, remedy=UNREAD) for body in gone]
 
     def verify(self) -> list[Damage]:
-        """Return everything that is damaged or missing: bodies, records, the log, and what the log tells of."""
+        """Return everything that is damaged or missing: bodies, records, and what the records name."""
         damages: list[Damage] = []
         for source_id in self.sources():
             of_snapshots = self.whole(source_id)[1]
@@ -213,15 +234,12 @@ class Archive:
         return len(sizes), sum(sizes)
 
     def is_refreshing(self, source_id: str) -> bool:
-        """Return whether a refresh of the source is running just now, in whatever process."""
-        path = self._lock(source_id)
-        if not path.exists():
-            return False
-        try:
-            with FileLock(path, timeout=0):
-                return False
-        except Timeout:
-            return True
+        """Return whether a refresh of the source is running just now, in whatever process.
+
+        Raises:
+            G60Error: The lock may not be written to, so that this is not known.
+        """
+        return is_held(self._lock(source_id))
 
     @contextlib.contextmanager
     def refreshing(self, source_id: str) -> Iterator[None]:
@@ -256,23 +274,16 @@ class Archive:
     def _snapshot(self, source_id: str, name: str) -> Path:
         return self.root / "snapshots" / source_id / f"{name}.json"
 
-    def _log(self, source_id: str) -> Path:
-        return self.root / "log" / f"{source_id}.jsonl"
-
     def _label(self, path: Path) -> str:
         return f"archive/{path.relative_to(self.root)}"
 
 
-def _bad_line(line: log.BadLine, label: str, source_id: str) -> Damage:
-    aside = log.torn_file(Path(label))
-    if line.torn:
-        rule = f"line {line.number} was cut short by a crash and never was whole"
-        remedy = f"Run `g60 refresh {source_id}`, which moves it into {aside.name} beside it"
-    else:
-        rule = f"line {line.number} is not the record of a refresh"
-        remedy = f"Bring the file back from a backup, or move the line by hand into {aside.name} beside it; every "
-        remedy += "snapshot is held without it"
-    return Damage(label, rule, source_id=source_id, remedy=remedy)
+def _attempt(content: bytes) -> list[Attempt]:
+    """Return the record of a refresh; nothing where it is none."""
+    try:
+        return [Attempt.model_validate_json(content)]
+    except ValidationError:
+        return []
 
 
 def _write(path: Path, content: bytes) -> None:

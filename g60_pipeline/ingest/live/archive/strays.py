@@ -13,9 +13,10 @@ from typing import Final
 OWN: Final = {
     "objects": re.compile(r"(?P<folder>[0-9a-f]{2})/(?P=folder)[0-9a-f]{62}"),
     "snapshots": re.compile(r"[a-z0-9_]+/[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}\.json"),
+    "attempts": re.compile(r"[a-z0-9_]+/[0-9]{6}-[0-9a-f]{12}\.json"),
     "log": re.compile(r"[a-z0-9_]+\.jsonl(\.torn)?"),
 }
-"""Form of the names of bodies, records and logs below the folders that hold them."""
+"""Form of the names of bodies and records below their folders."""
 
 
 def belongs(root: Path, path: Path) -> bool:

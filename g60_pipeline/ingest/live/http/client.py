@@ -17,7 +17,7 @@ import urllib3
 from requests.cookies import extract_cookies_to_jar
 from requests.utils import get_environ_proxies
 
-from g60_pipeline.catalog.live_models import LiveSource
+from g60_pipeline.catalog.live_models import LiveSource, file_of
 from g60_pipeline.ingest.live.http import verdicts
 from g60_pipeline.ingest.live.http.body import BROKEN, ENCODINGS, BodyTooLargeError, UnknownEncodingError, read_body
 from g60_pipeline.ingest.live.http.deadline import DeadlineAdapter
@@ -204,9 +204,8 @@ class Client:
 
     def _target(self, response: requests.Response, request: Request, *, current: str) -> str:
         name, status = f"{self._plan.source_id}, {request.key}", response.status_code
-        remedy = (
-            f"Look at the new address; if it is the publisher's, it goes into catalog/live/{self._plan.source_id}.yaml"
-        )
+        file = file_of(self._plan.source_id)
+        remedy = f"Look at the new address; if it is the publisher's, it goes into {file}"
         location = response.headers.get("Location", "")
         if not location:
             raise SourceError(name, f"it redirects ({status}) without saying where", "Try again later")

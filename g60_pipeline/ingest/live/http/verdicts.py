@@ -15,7 +15,7 @@ from typing import Final
 from requests.exceptions import InvalidSchema, InvalidURL
 from urllib3 import exceptions as faults
 
-from g60_pipeline.catalog.live_models import LiveSource
+from g60_pipeline.catalog.live_models import LiveSource, file_of
 from g60_pipeline.ingest.live.http.body import (
     ENCODINGS,
     BodyTooLargeError,
@@ -210,7 +210,7 @@ def _words(plan: LiveSource) -> dict[str, object]:
         "keys": variable("keys", plan.source_id),
         "base_urls": variable("base_urls", plan.source_id),
         "page": plan.page_url,
-        "catalog": f"catalog/live/{plan.source_id}.yaml",
+        "catalog": file_of(plan.source_id),
         "asked_for": ", ".join(ENCODINGS),
         "megabytes": plan.limits.max_megabytes,
         "connect": plan.limits.connect_seconds,

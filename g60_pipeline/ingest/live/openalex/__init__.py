@@ -1,1 +1,4 @@
-"""OpenAlex: joint papers of the cities and the institutions behind them."""
+"""OpenAlex: works by city and by pair of cities, and the institutions behind them.
+
+Seen live: nothing yet. Answers follow the documentation of the service.
+"""

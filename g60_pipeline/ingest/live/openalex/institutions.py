@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import Field
 
-from g60_pipeline.catalog.live_models import LiveSource
+from g60_pipeline.catalog.live_models import LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, GeoCode, Text
 from g60_pipeline.ingest.live.connector import Job
 from g60_pipeline.ingest.live.decode import expect, record, signs
@@ -84,7 +84,7 @@ class Page:
 
 def openalex_options(plan: LiveSource) -> OpenAlexOptions:
     """Return the options of the source."""
-    return options_of(OpenAlexOptions, plan.options, where="catalog/live/openalex.yaml, options")
+    return options_of(OpenAlexOptions, plan.options, where=f"{file_of(SOURCE_ID)}, options")
 
 
 def ask_institutions(job: Job, *, then: int) -> list[Answer]:

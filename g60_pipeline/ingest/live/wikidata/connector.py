@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
+from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.contracts.live import live_frame
 from g60_pipeline.ingest.live.connector import Job, Parsed, Undivided
 from g60_pipeline.ingest.live.decode import expect, json_of, record, signs, subject
@@ -20,7 +20,7 @@ from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.ingest.live.wikidata.statements import DAY, Bounds, number_of, period_of, point_of
 
 SOURCE: Final = "wikidata"
-CATALOG: Final = "catalog/live/wikidata.yaml"
+CATALOG: Final = file_of(SOURCE)
 KEY: Final = "places"
 POPULATION: Final = "P1082"
 AREA: Final = "P2046"

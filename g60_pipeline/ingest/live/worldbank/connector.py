@@ -1,6 +1,6 @@
 """World Bank Indicators API v2: one request a series, and a single one while nothing has changed.
 
-The header's `lastupdated` is the change test. What a series means and how it must be titled stands in `catalog/live`.
+The header's `lastupdated` is the change test. What a series means and how it must be titled stands in `source.yaml`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
+from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.contracts.live import live_frame
 from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
@@ -21,7 +21,7 @@ from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.signs import is_missing
 
 SOURCE: Final = "worldbank"
-CATALOG: Final = "catalog/live/worldbank.yaml"
+CATALOG: Final = file_of(SOURCE)
 HEADER: Final = ("page", "pages", "total", "lastupdated")
 LOOK_UP: Final = "Look the code {code} up at data.worldbank.org; if it stands there, try again later"
 ROW: Final = ("indicator", "countryiso3code", "date", "value", "unit", "obs_status")

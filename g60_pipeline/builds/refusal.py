@@ -1,0 +1,26 @@
+"""Why a build may not run, in the three parts of every message. Who refuses: `clock`, `inputs`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a build may not run, in the three parts of every message."""
+
+    subject: str
+    rule: str
+    way_out: str
+    name: str = ""
+    """How its user says that it is gone: `archive`, `corrections`, `inbox`, a file or a live source; not the clock."""
+
+    @property
+    def remedy(self) -> str:
+        """Return what to do about it."""
+        return f"{self.way_out}; if it is gone: `g60 build --without {self.name}`" if self.name else self.way_out
+
+
+def some(names: list[str]) -> str:
+    """Return the first names of a list, and how many more there are."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,224 @@
+"""Rules on sentences: every figure that a rule knows becomes a candidate, with the rule and how sure it is.
+
+A rule accepts a figure where its label is right before it and nothing but words of scope (the year, the whole city)
+before that. Whatever else is there makes it a figure of something smaller, and it is let be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from g60_pipeline.ingest.communique.mentions import PARENTHESIS, Mention, Sentence, sentences, stripped
+from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules, scope
+from g60_pipeline.ingest.communique.subject import Subject
+from g60_pipeline.ingest.communique.text.parts import Paragraph
+
+_CHANGE: Final = re.compile(
+    r"(?:增加|减少|增长|下降|提高|回落|扩大|收窄|缩小|上升|上涨|下跌|增|减|多|少|高于|低于|快于|慢于|净增|高|低|快)$"
+)
+_SHARES: Final = frozenset({"percent", "points", "permille"})
+_YEAR: Final = re.compile(r"(?<![比较与到至—\-～~])((?:19|20)\d\d)年(?!度?[—\-～~至到])")
+_OTHER_SCENE: Final = re.compile(
+    r"(?:分|各)(?:县|区|市|地区|县市|区县|市县|县区|县\(市\)|板块)(?:\(.*?\))?[看来]|五年(?:来|间|累计)|(?:十[一二三四五])五[”\"]?(?:时期|期间|以来)|"
+    r"目标(?:是|为)|力争|到20\d\d年(?:末|底)?[，力]|全国(?:共|的)|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
+)
+_FALL: Final = re.compile(r"(?:下降|减少|回落|下跌|负增长)")
+_POWERS: Final = {"万亿": 12, "千亿": 11, "百亿": 10, "十亿": 9, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A figure that a rule takes for one of an indicator."""
+
+    indicator: str
+    year: int
+    value: str
+    unit: str
+    sentence: Sentence
+    mention: Mention
+    rule: str
+    confidence: float
+    qualifiers: frozenset[str]
+
+
+def base_value(number: str, unit: str) -> float:
+    """Return a figure in its base unit: yuan, persons, pieces.
+
+    >>> base_value("6.17", "万件"), base_value("86.38", "%")
+    (61700.0, 86.38)
+    """
+    power = next((p for prefix, p in _POWERS.items() if unit.startswith(prefix)), 0)
+    return float(f"{number}e{power}")
+
+
+@cache
+def _residue(places: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the pattern of words that do not change what a figure is of."""
+    names = "|".join(re.escape(name) for name in sorted(places, key=len, reverse=True))
+    words = "|".join((*scope().words, *([names] if names else [])))
+    return re.compile(rf"(?:{words})*")
+
+
+@cache
+def _label(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?P<prefix>.*?)(?:{pattern})(?:{scope().endings})*")
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure that was read before, and what it was taken for."""
+
+    mention: Mention
+    indicator: str | None
+    sentence: int
+
+
+def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Candidate]:
+    """Yield the figures of a document that rules know, in the order of the text.
+
+    Args:
+        paragraphs: Its prose.
+        subject: Its place and year; without a year no figure has a period, and nothing is yielded.
+    """
+    if subject.year is None:
+        return
+    for paragraph in paragraphs:
+        read: list[_Figure] = []
+        for number, sentence in enumerate(sentences(paragraph)):
+            for mention in sentence.mentions:
+                best = _best(sentence, mention, _near(read, number), subject=subject)
+                read.append(_Figure(mention, best.indicator if best else None, number))
+                if best is not None:
+                    yield best
+
+
+def _near(read: list[_Figure], number: int) -> list[_Figure]:
+    """Return the figures a sentence may lean on: its own, or while it has none those of the sentence before."""
+    own = [figure for figure in read if figure.sentence == number]
+    return own if any(not _is_minor(f) for f in own) else [f for f in read if f.sentence >= number - 1]
+
+
+def _is_minor(figure: _Figure) -> bool:
+    mention = figure.mention
+    return mention.kind in _SHARES or mention.is_aside or _CHANGE.search(mention.lead) is not None
+
+
+def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject: Subject) -> Candidate | None:
+    best: Candidate | None = None
+    for entry in indicator_rules():
+        if mention.kind not in entry.units:
+            continue
+        for rule in entry.rules:
+            if (rule.new or entry.stock) and _is_new(sentence, mention) != rule.new:
+                continue
+            if _follows(rule, near) and _accepts(rule, sentence, mention, places=subject.places):
+                found = _candidate((entry, rule), sentence, mention, year=subject.year or 0)
+                if found is not None and (best is None or found.confidence > best.confidence):
+                    best = found
+    return best
+
+
+def _is_new(sentence: Sentence, mention: Mention) -> bool:
+    """Return whether the last verb before a figure says that it was added this year; a list has it only once."""
+    words = re.compile(rf"(?P<new>{scope().new})|(?:{scope().held})")
+    found = [*words.finditer(sentence.text, 0, mention.start)]
+    return bool(found) and found[-1].group("new") is not None
+
+
+def _follows(rule: Rule, near: list[_Figure]) -> bool:
+    """Return whether a figure follows what its rule wants; changes and shares between them do not count."""
+    if not rule.after and not rule.after_lead:
+        return True
+    left_aside = (lambda f: f.mention.is_aside) if rule.lead else _is_minor
+    before = next((f for f in reversed(near) if not left_aside(f)), None)
+    if before is None:
+        return False
+    if rule.after_lead:
+        return re.search(rule.after_lead, before.mention.lead) is not None
+    return before.indicator in rule.after
+
+
+def _accepts(rule: Rule, sentence: Sentence, mention: Mention, *, places: tuple[str, ...]) -> bool:
+    earlier = sentence.text[: mention.start]
+    if rule.unless_tail and re.match(rule.unless_tail, mention.tail):
+        return False
+    if _OTHER_SCENE.search(earlier) or (rule.unless and re.search(rule.unless, earlier)):
+        return False
+    if rule.context and not _in_context(rule, sentence, mention):
+        return False
+    if rule.lead is not None:
+        return re.fullmatch(rule.lead, mention.lead) is not None
+    return any(_labelled(rule, lead, at_start=start, places=places) for lead, start in _leads(sentence, mention))
+
+
+def _in_context(rule: Rule, sentence: Sentence, mention: Mention) -> bool:
+    text = PARENTHESIS.sub("", sentence.text[: mention.start])
+    if rule.reach == "previous":
+        text = PARENTHESIS.sub("", sentence.before) + text
+    found = [*re.finditer(rule.context or "", text)]
+    return bool(found) and not (rule.not_since and re.search(rule.not_since, text[found[-1].end() :]))
+
+
+def _leads(sentence: Sentence, mention: Mention) -> Iterator[tuple[str, bool]]:
+    """Yield what leads to a figure, first whole, then from each place where a new sentence may begin."""
+    yield mention.lead, mention.lead_start == 0
+    starters = re.compile(scope().starters)
+    for offset in sentence.breaks:
+        if mention.lead_start < offset < mention.start and starters.match(sentence.text, offset):
+            yield stripped(sentence.text[offset : mention.start])[0], True
+
+
+def is_label_of(rule: Rule, label: str, *, places: tuple[str, ...]) -> bool:
+    """Return whether a label of a table is one of a rule, words of scope left aside."""
+    return _labelled(rule, label, at_start=True, places=places)
+
+
+def _labelled(rule: Rule, lead: str, *, at_start: bool, places: tuple[str, ...]) -> bool:
+    clauses = re.split(r"[，；：]", lead)
+    match = _label(rule.label or "").fullmatch(clauses[-1])
+    if match is None:
+        return False
+    prefix = match.group("prefix")
+    if rule.unless_prefix and re.search(rule.unless_prefix, prefix):
+        return False
+    if (
+        rule.at_start
+        and not (prefix and at_start)
+        and not re.match(scope().starters, prefix)
+        and not (at_start and len(clauses) == 1)
+    ):
+        return False
+    if rule.prefix:
+        prefix = re.sub(rf"(?:{rule.prefix})$", "", prefix)
+    return _residue(places).fullmatch(prefix) is not None
+
+
+def _candidate(
+    found: tuple[IndicatorRules, Rule], sentence: Sentence, mention: Mention, *, year: int
+) -> Candidate | None:
+    entry, rule = found
+    at = _year_of(rule, sentence, mention, year=year)
+    if at is None:
+        return None
+    value = mention.number
+    if entry.signed and _FALL.search(mention.lead):
+        value = f"-{value}"
+    size = abs(base_value(mention.number, mention.unit))
+    if (entry.smallest is not None and size < entry.smallest) or (entry.largest is not None and size > entry.largest):
+        return None
+    return Candidate(
+        entry.indicator, at, value, mention.unit, sentence, mention, rule.id, rule.confidence, mention.qualifiers
+    )
+
+
+def _year_of(rule: Rule, sentence: Sentence, mention: Mention, *, year: int) -> int | None:
+    """Return the year of a figure: that of the document, or an earlier one that is named where the rule allows it."""
+    text = sentence.text[: mention.start]
+    named = [int(y) for y in _YEAR.findall(text)]
+    if not named or named[-1] == year:
+        return year
+    return named[-1] if rule.lag and year - 3 < named[-1] < year else None

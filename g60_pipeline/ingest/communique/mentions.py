@@ -1,0 +1,173 @@
+"""Figures in a sentence: digits with a unit, what leads to each, and what is no figure (dates, ordinals, names)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from g60_pipeline.ingest.communique.text.parts import Paragraph
+
+UNITS: Final = {
+    "money": r"(?:万亿|千亿|百亿|十亿|亿|千万|百万|万|千)?元",
+    "dollars": r"(?:亿|千万|百万|万|千)?美元",
+    "persons": r"(?:亿|百万|万|千)?(?:人(?![次年均民])|名|位)",
+    "percent": r"%",
+    "points": r"个?百分点",
+    "permille": r"‰|个?千分点",
+    "area": r"(?:万|百万)?平方(?:公里|千米|米)",
+    "count": r"(?:亿|百万|万|千)?(?:件|家|户|个(?![百千]分点|月|年)|所|项|份|宗|支|只|种|座|处|台|条|次|批)",
+}
+"""Kinds of units, each by how it is printed."""
+
+_SIGNS: Final = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in UNITS.items())
+_FIGURE: Final = re.compile(
+    rf"(?P<number>(?<![\d.A-Za-z])-?\d+(?:\.\d+)?|(?<=GDP)\d+(?:\.\d+)?|(?<=R&D)\d+(?:\.\d+)?)"
+    rf"(?P<more>[余多])?(?P<scale>万|亿|万亿|百万|千)?(?P<more2>[余多])?(?:{_SIGNS})?"
+)
+_NO_FIGURE: Final = re.compile(
+    r"(?:19|20)\d\d(?:[—–～~\-至]+(?:19|20)?\d\d)?(?:学年|年度|年)|\d{1,2}月份?|\d{1,2}日|第\d+|\d+届|\d+[-—~]\d+(?:月|年|日)|\d+时|\d+周年"
+    r"|前\d+个月|\d+个月|\d+[:：]\d+(?:[:：]\d+)*"
+)
+
+QUALIFIERS: Final = {
+    "over": r"(?:首次)?(?:超过|超出|超|突破|逾|多于|不少于|不低于|大于)",
+    "nearly": r"接近|将近|近",
+    "about": r"大约|约为|约合|约",
+    "expected": r"(?:初步)?(?:预计|预期|有望)",
+    "below": r"不到|不足|低于|少于",
+}
+"""Words before a figure that say how exact it is."""
+
+_VERBS: Final = (
+    r"(?:首次)?(?:分别)?(?:达到了?|达成|达|实现|完成|为|是|共计|共有|共|有|增至|增加到|增长到|"
+    r"提高到|提高至|提升到|提升至|上升到|上升至|扩大到|发展到|增加至|增长至|降至|降为|下降到|稳定在|保持在|保持|已|约合|折合|登上|跃上|迈上|站上|[：，])"
+)
+_FILLER: Final = re.compile(rf"(?:(?P<q>{'|'.join(QUALIFIERS.values())})|{_VERBS})$")
+_AFTER: Final = {"over": re.compile(r"^(?:以上|有余)"), "about": re.compile(r"^(?:左右|上下)")}
+PARENTHESIS: Final = re.compile(r"\([^()]*\)")
+_SENTENCE: Final = re.compile(r"[^。！？]*[。！？]?")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with its place in a paragraph and the offsets at which it may begin anew."""
+
+    text: str
+    start: int
+    breaks: tuple[int, ...]
+    paragraph: Paragraph
+    before: str = ""
+    """The sentence before it in the paragraph, for what it leaves out."""
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """Return the figures of the sentence, in order."""
+        return list(_mentions(self))
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A figure of a sentence."""
+
+    number: str
+    """Digits as printed, without separators."""
+    unit: str
+    kind: str
+    """Kind of the unit, or nothing where none is printed."""
+    start: int
+    end: int
+    lead: str
+    """Text between the figure before and this one, without fillers at its end and without parentheses."""
+    lead_start: int
+    qualifiers: frozenset[str]
+    tail: str
+    """What follows, up to the next figure."""
+    is_aside: bool
+    """Whether it is inside parentheses."""
+
+
+def sentences(paragraph: Paragraph) -> Iterator[Sentence]:
+    """Yield the sentences of a paragraph."""
+    before = ""
+    for match in _SENTENCE.finditer(paragraph.text):
+        text = match.group()
+        if not text:
+            continue
+        breaks = tuple(b - match.start() for b in paragraph.breaks if match.start() < b < match.end())
+        yield Sentence(text, match.start(), breaks, paragraph, before)
+        before = text
+
+
+def _mentions(sentence: Sentence) -> Iterator[Mention]:
+    text = sentence.text
+    masked = _NO_FIGURE.sub(lambda m: "\x00" * len(m.group()), text)
+    found = [m for m in _FIGURE.finditer(masked) if _is_figure(m, masked)]
+    ends = [0, *(m.end() for m in found)]
+    starts = [*(m.start() for m in found), len(text)]
+    labels: list[str] = []
+    for position, match in enumerate(found):
+        raw = text[ends[position] : match.start()]
+        lead, qualifiers = stripped(raw)
+        tail = text[match.end() : starts[position + 1]]
+        if labels and re.fullmatch(r"[、，和与及]*", raw):
+            lead = labels.pop(0)
+        else:
+            labels = _shared(lead, raw)
+            lead = labels.pop(0) if labels else lead
+        kind = next((k for k in UNITS if match.group(k)), "")
+        unit = (match.group("scale") or "") + (match.group(kind) if kind else "")
+        if match.group("more") or match.group("more2"):
+            qualifiers |= {"over"}
+        qualifiers |= {name for name, pattern in _AFTER.items() if pattern.search(tail)}
+        is_aside = text.count("(", 0, match.start()) > text.count(")", 0, match.start())
+        yield Mention(
+            match.group("number"),
+            unit,
+            kind,
+            match.start(),
+            match.end(),
+            lead,
+            ends[position],
+            qualifiers,
+            tail,
+            is_aside,
+        )
+
+
+def _is_figure(match: re.Match[str], text: str) -> bool:
+    return not re.match(r"[年月日号届时岁]", text[match.end() : match.end() + 1] or " ") and not (
+        match.end() < len(text) and text[match.end()] in "+:"
+    )
+
+
+def stripped(raw: str) -> tuple[str, frozenset[str]]:
+    """Return a lead without what stands between label and figure, and the qualifiers among that."""
+    qualifiers: set[str] = set()
+    lead = raw
+    while True:
+        bare = lead.rstrip("，：、")
+        if bare.endswith("(") or bare.endswith(")"):
+            bare = PARENTHESIS.sub("", bare + (")" if bare.endswith("(") else ""))
+        bare = re.sub(r"\($", "", bare)
+        match = _FILLER.search(bare)
+        if match:
+            qualifiers |= {
+                name for name, pattern in QUALIFIERS.items() if re.fullmatch(pattern, match.group("q") or "")
+            }
+            bare = bare[: match.start()]
+        if bare == lead:
+            return PARENTHESIS.sub("", lead), frozenset(qualifiers)
+        lead = bare
+
+
+def _shared(lead: str, raw: str) -> list[str]:
+    """Return the labels of figures that are given respectively: exports and imports were 3 and 2."""
+    if "分别" not in raw:
+        return []
+    clause = re.split(r"[，；：]", lead)
+    labels = re.split(r"[、和与及]", clause[-1])
+    head = lead[: len(lead) - len(clause[-1])]
+    return [head + label for label in labels] if len(labels) > 1 else []

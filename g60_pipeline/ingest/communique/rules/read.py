@@ -1,0 +1,113 @@
+"""Loads the rules, checked: what a figure of each indicator is called, where, and what must not be near."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Final, Literal
+
+import yaml
+from pydantic import AfterValidator, Field
+
+from g60_pipeline.catalog.models import Entry, Identifier
+
+SCOPE_FILE: Final = "scope.yaml"
+
+
+def _compiles(pattern: str) -> str:
+    re.compile(pattern)
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
+class Rule(Entry):
+    """One way in which a figure of an indicator is printed."""
+
+    id: str
+    label: Pattern | None = None
+    """What stands right before the figure (or after it, see `side`); before it only words of scope."""
+    lead: Pattern | None = None
+    """Instead of a label: all that stands between the figure before and this one."""
+    side: Literal["before", "after"] = "before"
+    prefix: Pattern = ""
+    """What may stand before the label besides words of scope."""
+    after: tuple[Identifier, ...] = ()
+    """Indicators one of which the figure before must belong to, changes and shares left aside."""
+    after_lead: Pattern | None = None
+    """What the label of the figure before must end with, changes and shares left aside."""
+    context: Pattern | None = None
+    """What must stand earlier in the sentence."""
+    not_since: Pattern | None = None
+    """What must not stand between that and the figure."""
+    reach: Literal["sentence", "previous"] = "sentence"
+    """Whether the context may also stand in the sentence before."""
+    at_start: bool = False
+    """Whether the clause must begin the sentence, or begin with words of scope."""
+    unless: Pattern | None = None
+    """What must not stand earlier in the sentence."""
+    unless_prefix: Pattern | None = None
+    """What must not stand between the beginning of the clause and the label."""
+    unless_tail: Pattern | None = None
+    """What must not stand right after the figure."""
+    part: bool = False
+    """Whether a row of a table may bear its label after "of which"."""
+    new: bool = False
+    """Whether the sentence must list what was added this year."""
+    lag: bool = False
+    """Whether the sentence may name a year before that of the document, which then is the year of the figure."""
+    confidence: float = Field(default=0.99, gt=0, le=1)
+
+
+class IndicatorRules(Entry):
+    """The rules of one indicator, and the values that can be one of its figures."""
+
+    indicator: Identifier
+    """Name of the figure in lists of proposals."""
+    basis: Identifier
+    units: tuple[str, ...]
+    smallest: float | None = None
+    """Smallest believable value, in the base unit: yuan, persons, pieces."""
+    largest: float | None = None
+    signed: bool = False
+    """Whether a fall is a negative figure."""
+    stock: bool = False
+    """Whether it counts what there is, so that a list of what was added this year has no figure of it."""
+    rules: tuple[Rule, ...]
+
+
+class Scope(Entry):
+    """Words that do not change what a figure is of."""
+
+    words: tuple[Pattern, ...]
+    place: Pattern
+    new: Pattern
+    """Verbs of lists of what was added this year."""
+    held: Pattern
+    """Words of what there is in all."""
+    starters: Pattern
+    """What a sentence about the whole place begins with."""
+    endings: Pattern
+    """What may follow any label: number, total, amount."""
+
+
+@cache
+def indicator_rules() -> tuple[IndicatorRules, ...]:
+    """Return all rules, in the order of files and of entries.
+
+    Raises:
+        ValueError: An entry is not of the form.
+    """
+    folder = files(__package__ or "g60_pipeline.ingest.communique.rules")
+    names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".yaml") and f.name != SCOPE_FILE)
+    entries = [entry for name in names for entry in yaml.safe_load((folder / name).read_text(encoding="utf-8"))]
+    return tuple(IndicatorRules.model_validate(entry) for entry in entries)
+
+
+@cache
+def scope() -> Scope:
+    """Return the words of scope."""
+    folder = files(__package__ or "g60_pipeline.ingest.communique.rules")
+    return Scope.model_validate(yaml.safe_load((folder / SCOPE_FILE).read_text(encoding="utf-8")))

@@ -1,0 +1,200 @@
+"""Rules on tables: a figure is known by the label of its row (or column) and the year of its column (or row).
+
+A table of a communique has indicators in its rows and this year, growth and last year in its columns. One of a yearbook
+may have years or places in its rows and indicators in its columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from g60_pipeline.ingest.communique.extract import base_value, is_label_of
+from g60_pipeline.ingest.communique.mentions import UNITS
+from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules
+from g60_pipeline.ingest.communique.subject import Subject
+from g60_pipeline.ingest.communique.text.parts import Table
+
+SURE: Final = 0.96
+"""Confidence in a cell of a table whose cells the file knows."""
+
+SPLIT: Final = 0.93
+"""Confidence in a cell of lines that were split at their blanks."""
+
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?%?")
+_YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)年?(?!.{0,3}[月=])")
+_VALUES: Final = re.compile(r"绝对[数值量额]|年末|数量|总量|实绩|全年|本年|指标值|合计|累计|数值|金额|绝对")
+_NO_VALUES: Final = re.compile(
+    r"增长|增速|增减|增幅|±|同比|比上年|比重|占比|比例|构成|指数|为上年|排名|位次|计划|目标|预算|完成"
+)
+_BEFORE_LABEL: Final = re.compile(
+    r"^(?:[#＃*·•\-—\s]+|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d{1,2}[.、](?!\d)|其中[：:]?|其[：:]|#)+"
+)
+_UNIT: Final = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in UNITS.items()))
+_IN_PARENTHESES: Final = re.compile(r"[(（]([^()（）]*)[)）]")
+_PART: Final = re.compile(r"^(?:#|其中|\*)")
+
+
+@dataclass(frozen=True)
+class CellCandidate:
+    """A cell that a rule takes for a figure of an indicator."""
+
+    indicator: str
+    year: int
+    value: str
+    unit: str
+    row: tuple[str, ...]
+    column: int
+    table: Table
+    rule: str
+    confidence: float
+
+
+def cell_candidates(table: Table, subject: Subject) -> Iterator[CellCandidate]:
+    """Yield the cells of a table that rules know.
+
+    Args:
+        table: The table.
+        subject: Place and year of the document.
+    """
+    if subject.year is None:
+        return
+    yield from _by_rows(table, subject, year=subject.year)
+    yield from _by_columns(table, subject, year=subject.year)
+
+
+def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandidate]:
+    """Yield figures of rows that bear the label of an indicator."""
+    header = _header(table)
+    last: str | None = None
+    section_unit = ""
+    for row in table.rows:
+        label = next((c for c in row if c and not _NUMBER.fullmatch(c)), "")
+        at = row.index(label) if label else 0
+        bare = _bare(label)
+        column = _value_column(row, at, header=header, caption=table.caption, year=year)
+        if not bare or column is None:
+            continue
+        own = _unit_in(label)
+        unit = (
+            own or _unit_cell(row, at, column) or _header_unit(header, column) or section_unit or _caption_unit(table)
+        )
+        section_unit = own or ("" if not _PART.match(label) and not section_unit else section_unit)
+        found = _match(bare, unit, row[column], last=last, is_part=bool(_PART.match(label)), places=subject.places)
+        if found is None:
+            continue
+        entry, rule = found
+        last = entry.indicator
+        confidence = min(SURE if table.aligned else SPLIT, rule.confidence)
+        yield CellCandidate(
+            entry.indicator, year, row[column], unit, row, column, table, f"{rule.id}/table", confidence
+        )
+
+
+def _by_columns(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandidate]:
+    """Yield figures of the row of this year, or of this place, under the label of an indicator."""
+    header = _header(table)
+    wanted = [row for row in table.rows if row and _YEAR.fullmatch(row[0]) and int(_YEAR.findall(row[0])[0]) == year]
+    if not wanted and (len(_YEAR.findall(table.caption)) != 1 or str(year) in table.caption):
+        wanted = [row for row in table.rows if row and row[0] in subject.places]
+    if len(wanted) != 1 or not header:
+        return
+    row = wanted[0]
+    for column in range(1, len(row)):
+        titles = [line[column] for line in header if len(line) == len(row) and line[column]]
+        label = _bare(titles[-1] if titles else "")
+        if not label or not _NUMBER.fullmatch(row[column]) or any(_NO_VALUES.search(t) for t in titles):
+            continue
+        unit = _unit_in(titles[-1]) or _caption_unit(table)
+        found = _match(label, unit, row[column], last=None, is_part=False, places=subject.places)
+        if found is not None:
+            entry, rule = found
+            confidence = min(SURE if table.aligned else SPLIT, rule.confidence)
+            yield CellCandidate(
+                entry.indicator, year, row[column], unit, row, column, table, f"{rule.id}/table", confidence
+            )
+
+
+def _header(table: Table) -> list[tuple[str, ...]]:
+    """Return the rows above the first row with figures (years are none)."""
+    found: list[tuple[str, ...]] = []
+    for row in table.rows[:6]:
+        if any(_NUMBER.fullmatch(c) and not _YEAR.fullmatch(c) for c in row[1:]):
+            break
+        found.append(row)
+    return found
+
+
+def _value_column(
+    row: tuple[str, ...], at: int, *, header: list[tuple[str, ...]], caption: str, year: int
+) -> int | None:
+    """Return the column of this year's figure of a row."""
+    numbers = [c for c in range(at + 1, len(row)) if _NUMBER.fullmatch(row[c])]
+    if not numbers:
+        return None
+    titled = {c: " ".join(line[c] for line in header if len(line) == len(row)) for c in numbers}
+    years = {c: [int(y) for y in _YEAR.findall(title)] for c, title in titled.items()}
+    if any(years.values()):
+        mine = [c for c in numbers if year in years[c] and not _NO_VALUES.search(titled[c])]
+        return mine[0] if mine else None
+    valued = [c for c in numbers if _VALUES.search(titled[c]) and not _NO_VALUES.search(titled[c])]
+    if valued:
+        return valued[0]
+    named = [y for y in _YEAR.findall(caption) if int(y) != year]
+    if (named and str(year) not in caption) or _NO_VALUES.search(titled[numbers[0]]):
+        return None
+    is_first = numbers[0] == at + 1 or (numbers[0] == at + 2 and bool(_UNIT.fullmatch(row[at + 1])))
+    return numbers[0] if is_first and len(numbers) <= 3 else None
+
+
+def _match(
+    label: str, unit: str, number: str, *, last: str | None, is_part: bool, places: tuple[str, ...]
+) -> tuple[IndicatorRules, Rule] | None:
+    match = _UNIT.fullmatch(unit)
+    kind = match.lastgroup if match else ("percent" if number.endswith("%") else None)
+    for entry in indicator_rules():
+        if kind not in entry.units:
+            continue
+        size = abs(base_value(number.rstrip("%"), unit))
+        if (entry.smallest is not None and size < entry.smallest) or (
+            entry.largest is not None and size > entry.largest
+        ):
+            continue
+        for rule in entry.rules:
+            if rule.label is None or rule.side == "after" or rule.context or rule.after_lead or rule.new:
+                continue
+            if rule.after and last not in rule.after:
+                continue
+            if is_part and not rule.after and not rule.part:
+                continue
+            if is_label_of(rule, label, places=places):
+                return entry, rule
+    return None
+
+
+def _bare(label: str) -> str:
+    return _IN_PARENTHESES.sub("", _BEFORE_LABEL.sub("", label)).strip("：:、")
+
+
+def _unit_in(text: str) -> str:
+    for inside in reversed(_IN_PARENTHESES.findall(text)):
+        if _UNIT.fullmatch(inside):
+            return str(inside)
+    return ""
+
+
+def _unit_cell(row: tuple[str, ...], at: int, column: int) -> str:
+    return next((c for c in row[at + 1 : column] if _UNIT.fullmatch(c)), "")
+
+
+def _header_unit(header: list[tuple[str, ...]], column: int) -> str:
+    return next((u for line in reversed(header) if column < len(line) and (u := _unit_in(line[column]))), "")
+
+
+def _caption_unit(table: Table) -> str:
+    match = re.search(r"单位[：:]([^\s()，、]{1,6})", table.caption)
+    if match and _UNIT.fullmatch(match.group(1)):
+        return match.group(1)
+    return _unit_in(table.caption)

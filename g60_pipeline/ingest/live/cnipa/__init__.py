@@ -1,1 +1,0 @@
-"""China National Intellectual Property Administration: the tables of its annual report."""

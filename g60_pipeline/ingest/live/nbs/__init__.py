@@ -1,1 +1,0 @@
-"""National Bureau of Statistics of China: the query service of its data site."""

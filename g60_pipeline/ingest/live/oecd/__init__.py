@@ -1,1 +1,0 @@
-"""OECD: series of its SDMX service."""

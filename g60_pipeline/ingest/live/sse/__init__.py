@@ -1,1 +1,0 @@
-"""Shanghai Stock Exchange: the lists and profiles of STAR Market firms."""
