@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from g60_pipeline.catalog.bound_models import BoundRules, Tier
+from g60_pipeline.catalog.bound_models import BoundRules, Identity, Tier
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed
 from g60_pipeline.metrics.bounds.identities import (
     INFERRED,
@@ -70,12 +70,12 @@ class Frame:
         return Frame(Held(cells, rounds), self.bases, self.places, self.moved, self.rules, self.part_years)
 
     def cells(self) -> set[Cell]:
-        """Return every unknown: what something is printed of, the members beside it, and the years between."""
+        """Return every unknown: what something is printed of, the places beside it, and the years between."""
         known = set(self.held.cells)
-        counted = {code for inside in self.places.members.values() for code in inside}
+        summed = self.places.counted() | set(self.places.delta)
         series = {(c.indicator, c.basis, c.day) for c in known if c.place in self.places.counted()}
-        members = {Cell(place, *of) for of in series for place in counted if self._is_summed(of[0], of[1])}
-        return known | members | paced_cells(self.rules.tiers, known, bases=self.bases, places=self.places)
+        beside = {Cell(place, *of) for of in series for place in summed if self._is_summed(of[0], of[1])}
+        return known | beside | paced_cells(self.rules.tiers, known, bases=self.bases, places=self.places)
 
     def _is_summed(self, indicator: str, basis: str) -> bool:
         row = self.bases.rows[indicator, basis]
@@ -93,23 +93,25 @@ class Frame:
         named = cells | {cell for constraint in found for cell in constraint.terms}
         return [*found, *sum_constraints(named, bases=self.bases, places=self.places)]
 
-    def _identity(self, identity: object) -> list[Constraint]:
-        return list(identity_constraints(identity, self.held, bases=self.bases, places=self.places))  # type: ignore[arg-type]
+    def _identity(self, identity: Identity) -> list[Constraint]:
+        return list(identity_constraints(identity, self.held, bases=self.bases, places=self.places))
 
     def _is_inferred_ratio(self, cell: Cell, found: Printed) -> bool:
         return INFERRED in found.flags and not self._is_summed(cell.indicator, cell.basis)
 
     def assumed(self, tier: Tier, cells: Set[Cell]) -> list[Constraint]:
         """Return the constraints of one tier."""
-        of = {"bases": self.bases, "places": self.places, "moved": self.moved}
-        return list(tier_constraints(tier, cells, held=self.held.cells, **of))  # type: ignore[arg-type]
+        found = tier_constraints(
+            tier, cells, held=self.held.cells, bases=self.bases, places=self.places, moved=self.moved
+        )
+        return list(found)
 
     def worlds(self) -> dict[str, World]:
         """Return the world of every tier by name; each has the constraints of those before it."""
         held = self.printed()
         cells = self.cells() | {cell for constraint in held for cell in constraint.terms}
         signed = frozenset(cell for cell in cells if not self.bases.rows[cell.indicator, cell.basis]["non_negative"])
-        worlds = {}
+        worlds: dict[str, World] = {}
         for tier in self.rules.tiers:
             held = [*held, *self.assumed(tier, cells)]
             worlds[tier.tier] = World.of(cells, held, signed=signed, tier=tier.tier if worlds else None)
@@ -117,8 +119,8 @@ class Frame:
 
     def evidence(self) -> list[Evidence]:
         """Return what the figures held say of every identity and assumption."""
-        of = {"bases": self.bases, "places": self.places}
-        told = [identity_evidence(identity, self.held, **of) for identity in self.rules.identities]  # type: ignore[arg-type]
+        bases, places = self.bases, self.places
+        found = [identity_evidence(i, self.held, bases=bases, places=places) for i in self.rules.identities]
         for tier in self.rules.tiers:
-            told += tier_evidence(tier, self.held.cells, **of, moved=self.moved)  # type: ignore[arg-type]
-        return told
+            found += tier_evidence(tier, self.held.cells, bases=bases, places=places, moved=self.moved)
+        return found

@@ -73,7 +73,7 @@ def printed_cells(
     """
     groups = _groups(total)
     used = figure.filter(pl.col("geo_code").is_in(sorted(places))).join(
-        pl.DataFrame(list(bases.used()), schema=["indicator_id", "basis"], orient="row"), on=["indicator_id", "basis"]
+        _listed(bases.used()), on=["indicator_id", "basis"]
     )
     found: dict[str, dict[Cell, Printed]] = {"": {}, ANY_ROUND: {}}
     columns = ("geo_code", *SERIES[:2], "period_end", "round_group", "value", "low", "high", "input_ids", "metric_id")
@@ -83,6 +83,10 @@ def printed_cells(
         if group in (ANY_ROUND, groups.get((*series, day))):
             found[ANY_ROUND if group == ANY_ROUND else ""][Cell(row["geo_code"], *series, day)] = _printed(row, halves)
     return found[ANY_ROUND] | found[""]
+
+
+def _listed(series: Iterable[Series]) -> pl.DataFrame:
+    return pl.DataFrame(sorted(series), schema={"indicator_id": pl.String, "basis": pl.String}, orient="row")
 
 
 def _groups(total: pl.DataFrame) -> dict[tuple[str, str, dt.date], str]:
@@ -133,7 +137,7 @@ def all_rounds(
         halves: Of `half_digits`.
         figures: Of `printed_cells`.
     """
-    wanted = pl.DataFrame(sorted(set(series)), schema=["indicator_id", "basis"], orient="row")
+    wanted = _listed(set(series))
     exact = candidate.filter(
         (usability() == 0) & (pl.col("period_kind") != "part_year") & pl.col("withdrawn").is_null()
     )

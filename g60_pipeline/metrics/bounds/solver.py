@@ -81,7 +81,7 @@ class Programme:
         return self._loaded_solver
 
     def _loaded(self) -> Any:
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # pybind
         for name, value in (("output_flag", False), ("presolve", "off"), ("threads", 1), ("solver", "simplex")):
             solver.setOptionValue(name, value)
         solver.setOptionValue("primal_feasibility_tolerance", _FEASIBLE)

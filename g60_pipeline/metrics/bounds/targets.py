@@ -102,7 +102,7 @@ def _level(sums: _Sums, corridor: str, *, series: Series, day: dt.date, cells: M
         ("share_of_world", WORLD, row["world_basis"]),
     ):
         whole = sums.bases.cell(place, (indicator, basis), day) if basis else None
-        if whole in cells:
+        if whole is not None and whole in cells:
             yield Target(corridor, series, day, measure, above, {whole: 1.0})
     delta = [sums.bases.cell(place, series, day) for place in sums.places.delta]
     if row["additive"] and is_year_end(day) and all(cell in cells for cell in delta):

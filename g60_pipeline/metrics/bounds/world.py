@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
 from g60_pipeline.metrics.bounds.solver import End, Programme, Terms
 
-
 Key = frozenset[tuple[Cell, float]]
 """A sum as a key."""
 
