@@ -114,7 +114,8 @@ class Frame:
         worlds: dict[str, World] = {}
         for tier in self.rules.tiers:
             held = [*held, *self.assumed(tier, cells)]
-            worlds[tier.tier] = World.of(cells, held, signed=signed, tier=tier.tier if worlds else None)
+            before = next(reversed(worlds.values()), None)
+            worlds[tier.tier] = World.of(cells, held, signed=signed, tier=before and tier.tier, before=before)
         return worlds
 
     def evidence(self) -> list[Evidence]:

@@ -63,6 +63,7 @@ class Programme:
                 self._tighten(constraint)
             else:
                 self.rows.append(constraint)
+        self._found: dict[frozenset[tuple[Cell, float]], End | None] = {}
         self._loaded_solver: Any = None
 
     def _tighten(self, constraint: Constraint) -> None:
@@ -107,9 +108,13 @@ class Programme:
         if len(crossed):
             at = crossed[0]
             return tuple(c for c in self._constraints if c.name in (self._low_names[at], self._high_names[at]))
-        if not self.rows or self._run(np.zeros(len(self.cells))) != highspy.HighsModelStatus.kInfeasible:
-            return None
-        return self._short()
+        if len(self.rows) < 2:
+            (row, *_), most = self.rows or [None], math.inf
+            if row:
+                ends = ((self._at[cell], factor) for cell, factor in row.terms.items())
+                most = sum(factor * (self._upper if factor > 0 else self._lower)[at] for at, factor in ends)
+            return None if row is None or most >= row.figure - _FEASIBLE * max(1.0, abs(most)) else self._short()
+        return self._short() if self._run(np.zeros(len(self.cells))) == highspy.HighsModelStatus.kInfeasible else None
 
     def _short(self) -> tuple[Constraint, ...]:
         """Return the constraints that bind where all are missed by the least: some contradict each other."""
@@ -127,22 +132,40 @@ class Programme:
 
     def least(self, terms: Terms) -> End | None:
         """Return the least of a sum, or None where it has no lower end."""
-        costs = self._costs(terms)
-        if not self.rows:
-            return self._apart(costs)
+        key = frozenset(terms.items())
+        if key not in self._found:
+            self._found[key] = self._least(self._costs(terms))
+        return self._found[key]
+
+    def _least(self, costs: Costs) -> End | None:
+        if len(self.rows) < 2:
+            return self._least_by_hand(costs)
         if self._run(costs) != highspy.HighsModelStatus.kOptimal:
             return None
         return self._end(self._multipliers(costs), {})
 
-    def _apart(self, costs: Costs) -> End | None:
-        """Return the least of a sum of cells that nothing connects."""
-        found: dict[str, float] = {}
-        for i in np.flatnonzero(costs):
-            end, name = (self._lower, self._low_names) if costs[i] > 0 else (self._upper, self._high_names)
+    def _least_by_hand(self, costs: Costs) -> End | None:
+        """Return the least of a sum under one constraint between cells, or none: the best price of that constraint."""
+        row = np.zeros(len(self.cells))
+        for cell, factor in self.rows[0].terms.items() if self.rows else ():
+            row[self._at[cell]] = factor
+        asked = costs[row != 0] / row[row != 0]
+        prices = [0.0, *sorted({float(price) for price in asked if price > 0})]
+        best = max(
+            (found for price in prices if (found := self._priced(costs, row, price=price))), default=None, key=_value
+        )
+        return best
+
+    def _priced(self, costs: Costs, row: Costs, *, price: float) -> End | None:
+        """Return the least of a sum when the constraint between cells is paid for at a price; None where it is open."""
+        rest = costs - price * row
+        found = {self.rows[0].name: price} if price else {}
+        for i in np.flatnonzero(np.abs(rest) > _ZERO):
+            end, names = (self._lower, self._low_names) if rest[i] > 0 else (self._upper, self._high_names)
             if np.isinf(end[i]):
                 return None
-            if name[i] != NOT_NEGATIVE:
-                found[name[i]] = abs(float(costs[i])) / self._scale[name[i]]
+            if names[i] != NOT_NEGATIVE:
+                found[names[i]] = abs(float(rest[i])) / self._scale[names[i]]
         return self._end(found, {})
 
     def most(self, terms: Terms) -> End | None:
@@ -153,7 +176,7 @@ class Programme:
     def least_quotient(self, above: Terms, below: Terms, *, sign: float = 1.0) -> End | None:
         """Return the least of `above / below` (the most with `sign` -1), or None where it has none."""
         over, under = self._costs(above), self._costs(below)
-        if not (bottom := self.least(below)) or bottom.value <= 0:
+        if self._run(under) != highspy.HighsModelStatus.kOptimal or self._value(under) <= 0:
             return None
         quotient = self._value(over) / self._value(under)
         for _ in range(_ROUNDS):
@@ -208,6 +231,10 @@ class Programme:
             if name != NOT_NEGATIVE:
                 found[name] = float(-left[i] if upper else left[i]) / self._scale[name]
         return found
+
+
+def _value(end: End) -> float:
+    return end.value
 
 
 def _largest(constraint: Constraint) -> float:

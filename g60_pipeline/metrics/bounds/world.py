@@ -29,12 +29,23 @@ class Conflict:
         return frozenset(cell for constraint in self.constraints for cell in constraint.terms)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """A connected set of cells with the constraints between them."""
 
     cells: tuple[Cell, ...]
     constraints: tuple[Constraint, ...]
+
+    def __hash__(self) -> int:
+        """Return the hash of its first cell and its size: equal sets are the same objects."""
+        return hash((self.cells[0], len(self.cells), len(self.constraints)))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether it has the same cells and constraints."""
+        if not isinstance(other, Group) or self.cells != other.cells:
+            return False
+        names, others = ([c.name for c in group.constraints] for group in (self, other))
+        return names == others
 
 
 @dataclass
@@ -48,7 +59,9 @@ class World:
     conflicts: list[Conflict]
     fresh: frozenset[int]
     """Groups that hold a constraint of the newest tier."""
-    _programmes: dict[frozenset[int], Programme] = field(default_factory=dict)
+    solved: dict[Group, Programme]
+    """Programmes of connected sets."""
+    _joint: dict[frozenset[int], Programme] = field(default_factory=dict)
     _quotients: dict[tuple[Key, Key], tuple[End | None, End | None]] = field(default_factory=dict)
     _sums: dict[tuple[Key, float], End | None] = field(default_factory=dict)
 
@@ -60,6 +73,7 @@ class World:
         *,
         signed: frozenset[Cell],
         tier: str | None = None,
+        before: World | None = None,
     ) -> World:
         """Return the world of some cells and constraints.
 
@@ -68,15 +82,18 @@ class World:
             constraints: What restricts them.
             signed: The cells that may be negative.
             tier: The newest tier: where it assumes nothing, a number is what the tier before it leaves.
+            before: The world of the tier before it, whose connected sets are solved already.
         """
         groups, conflicts = [], []
+        solved = before.solved if before else {}
         for group in connected(cells, that_may_bind(constraints, signed=signed)):
-            sound, found = without_conflicts(group, signed=signed)
+            sound, found = (group, []) if group in solved else without_conflicts(group, signed=signed)
             groups.append(sound)
             conflicts += found
         of_cell = {cell: number for number, group in enumerate(groups) for cell in group.cells}
         fresh = {n for n, group in enumerate(groups) if not tier or any(c.rule == tier for c in group.constraints)}
-        return cls(signed, groups, of_cell, {c.name: c for c in constraints}, conflicts, frozenset(fresh))
+        by_name = {c.name: c for c in constraints}
+        return cls(signed, groups, of_cell, by_name, conflicts, frozenset(fresh), dict(solved))
 
     def says_more(self, cells: Iterable[Cell]) -> bool:
         """Return whether the newest tier assumes anything that bears on some cells."""
@@ -119,7 +136,7 @@ class World:
             parts.setdefault(self.of_cell[cell], {})[cell] = factor
         found = []
         for number, inside in sorted(parts.items()):
-            programme = self._programme(frozenset([number]))
+            programme = self._alone(number)
             end = programme.least(inside) if sign > 0 else programme.most(inside)
             if end is None:
                 return None
@@ -128,12 +145,20 @@ class World:
         return End(sum(end.value for end in found), above, {})
 
     def _programme(self, numbers: frozenset[int]) -> Programme:
-        if numbers not in self._programmes:
+        if len(numbers) == 1:
+            return self._alone(next(iter(numbers)))
+        if numbers not in self._joint:
             groups = [self.groups[number] for number in sorted(numbers)]
             cells = [cell for group in groups for cell in group.cells]
             held = [constraint for group in groups for constraint in group.constraints]
-            self._programmes[numbers] = Programme(cells, held, signed=self.signed)
-        return self._programmes[numbers]
+            self._joint[numbers] = Programme(cells, held, signed=self.signed)
+        return self._joint[numbers]
+
+    def _alone(self, number: int) -> Programme:
+        group = self.groups[number]
+        if group not in self.solved:
+            self.solved[group] = Programme(group.cells, group.constraints, signed=self.signed)
+        return self.solved[group]
 
 
 def _divided(above: End | None, below: End | None) -> End | None:
