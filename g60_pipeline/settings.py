@@ -109,6 +109,11 @@ class Settings:
         return self.warehouse_dir / "tables"
 
     @property
+    def report_dir(self) -> Path:
+        """Folder of the site."""
+        return self.warehouse_dir / "report"
+
+    @property
     def lock_file(self) -> Path:
         """Lock that keeps two builds apart."""
         return self.warehouse_dir / "build.lock"

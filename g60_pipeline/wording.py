@@ -19,10 +19,10 @@ from importlib.resources import files
 from typing import Any, Final, Literal
 
 Language = Literal["en", "zh"]
-Named = Callable[[str, str, Language], str]
+NameOf = Callable[[str, str, Language], str]
 """Kind of a thing (`place`, `break`, `unit`), its identifier and the language -> its name, or the identifier."""
 
-Both = tuple[str, str]
+Bilingual = tuple[str, str]
 """A text in English and Chinese."""
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
@@ -35,12 +35,8 @@ KINDS: Final = ("place", "list", "either", "break", "amount", "number", "year", 
 UNIT: Final = re.compile(r"\[(\w+)\]")
 """A unit within an amount, `1,234.5[cny_100m]`."""
 
-_JOINTS: Final[dict[str, dict[Language, str]]] = {
-    "place": {"en": ", ", "zh": "、"},
-    "list": {"en": ", ", "zh": "、"},
-    "either": {"en": " or ", "zh": "或"},
-}
-"""What stands between the parts of an argument that is a list."""
+LISTS: Final = {"place": "and", "list": "and", "either": "or"}
+"""Kinds of arguments that are lists -> the entry of `joint` that is put between their parts."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Entry:
     arguments: Mapping[str, str]
 
 
-def say(key: str, language: Language, *arguments: str, named: Named | None = None, **values: Any) -> str:
+def say(key: str, language: Language, *arguments: str, named: NameOf | None = None, **values: Any) -> str:
     """Return the words of a key in a language; without arguments and values as they are, with their placeholders.
 
     Args:
@@ -73,13 +69,22 @@ def say(key: str, language: Language, *arguments: str, named: Named | None = Non
     return template.format(**values) if values else template
 
 
-def both(key: str, *arguments: str, named: Named | None = None, **values: Any) -> Both:
-    """Return the words of a key in both languages; arguments and errors as in `say`."""
-    english, chinese = (say(key, language, *arguments, named=named, **values) for language in LANGUAGES)
+def bilingual(key: str, *arguments: str, named: NameOf | None = None, **values: Any) -> Bilingual:
+    """Return the words of a key in both languages; a value may be a text in both. Arguments and errors as in `say`."""
+    english, chinese = (
+        say(
+            key,
+            language,
+            *arguments,
+            named=named,
+            **{name: value[side] if isinstance(value, tuple) else value for name, value in values.items()},
+        )
+        for side, language in enumerate(LANGUAGES)
+    )
     return english, chinese
 
 
-def word(value: str, column: str = "") -> Both:
+def word(value: str, column: str = "") -> Bilingual:
     """Return a closed word of the warehouse in both languages, by its column where it has a meaning of its own there.
 
     A word without an entry stands as it is, with blanks for underscores.
@@ -123,13 +128,15 @@ def _entries(group: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield from _entries(words, f"{prefix}{name}.")
 
 
-def _put(kind: str, argument: str, language: Language, *, named: Named | None) -> str:
+def _put(kind: str, argument: str, language: Language, *, named: NameOf | None) -> str:
     def name(of: str, what: str) -> str:
         return named(of, what, language) if named else what
 
-    if kind in _JOINTS:
+    if kind in LISTS:
         parts = argument.split()
-        return _JOINTS[kind][language].join(name(kind, part) if kind == "place" else part for part in parts)
+        return say(f"joint.{LISTS[kind]}", language).join(
+            name(kind, part) if kind == "place" else part for part in parts
+        )
     if kind == "amount":
         return UNIT.sub(lambda unit: name("unit", unit[1]), argument)
     return name(kind, argument) if kind == "break" else argument

@@ -14,7 +14,7 @@ from g60_pipeline.metrics.bounds.assemble import Frame
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
 from g60_pipeline.metrics.bounds.solver import End
 from g60_pipeline.metrics.bounds.world import World
-from g60_pipeline.metrics.totals import best_totals, totals_by_round
+from g60_pipeline.metrics.figures.total import best_totals, totals_by_round
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
 
 Row = dict[str, Any]

@@ -6,6 +6,7 @@ import ast
 import doctest
 import re
 import string
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ import polars as pl
 import pytest
 
 from g60_pipeline import wording
-from g60_pipeline.contracts import TABLES
 from g60_pipeline.contracts.vocabulary import LOST_BY
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.normalize.claims import with_symbol
@@ -23,6 +23,7 @@ from g60_pipeline.orchestration.checks import CHECKS, SOUND
 from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.reasons import names, reason
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
 from g60_pipeline.wording import KINDS, LANGUAGES, REASON, entries, say, subjects
 
 PACKAGE = Path(__file__).parents[1] / "g60_pipeline"
@@ -62,6 +63,7 @@ def test_every_reason_of_every_contract_has_words_and_none_is_unused() -> None:
     assert set().union(*told) == set(entries(REASON))
 
 
+@cache
 def texts(module: Path) -> tuple[set[str], list[re.Pattern[str]]]:
     """Return the texts of a module that are no docstrings, and its f-strings as patterns."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
@@ -82,11 +84,21 @@ def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
     unused = {
         key
         for key in ENTRIES
-        if not key.startswith((f"{REASON}.", "word."))
+        if not key.startswith((f"{REASON}.", "word.", "step."))
         and not {key, key.partition(".")[2]} & plain
         and not any(form.fullmatch(key) or form.fullmatch(key.partition(".")[2]) for form in patterns)
     }
     assert unused == set()
+
+
+def test_every_label_of_a_step_is_one_of_a_formula_or_a_kernel(graph: Frames) -> None:
+    """Numbers a kernel counts are named in its code; ends have the names of their value."""
+    kernels = [texts(module)[0] for module in (PACKAGE / "metrics").rglob("*.py")]
+    formulas = graph["core.formula"]
+    known = {name for names in formulas["operands"].to_list() for name in names}
+    known |= {step.partition(" = ")[0] for steps in formulas["steps"].to_list() for step in steps}
+    known = known.union(*kernels)
+    assert {name for name in entries("step") if not {name, re.sub("_(low|high|sum)$", "", name)} & known} == set()
 
 
 def test_every_closed_word_is_one_of_a_table_or_a_check(graph: Frames) -> None:
@@ -99,13 +111,24 @@ def test_every_closed_word_is_one_of_a_table_or_a_check(graph: Frames) -> None:
 
 
 def test_no_module_of_a_screen_has_a_chinese_sentence() -> None:
-    """Labels of columns have a lexicon of their own."""
+    """Chinese that is read, of addresses and of pages, is no word of a screen."""
     modules = [
         module
-        for folder in ("report", "orchestration", "refresh", "metrics")
+        for folder in (
+            "builds",
+            "doctor",
+            "explain",
+            "metrics",
+            "normalize",
+            "orchestration",
+            "publish",
+            "reader",
+            "refresh",
+        )
         for module in (PACKAGE / folder).rglob("*.py")
+        if module.name != "addresses.py"
     ]
-    found = {(module.name, text) for module in modules if module.name != "labels.py" for text in texts(module)[0]}
+    found = {(module.name, text) for module in modules for text in texts(module)[0]}
     assert {(name, text) for name, text in found if re.search("[\u4e00-\u9fff]{2}", text)} == set()
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from g60_pipeline.reader.reasons import Named, reason
+from g60_pipeline.reader.reasons import NameOf, reason
 
 
-def why(row: Mapping[str, Any], prefix: str = "", *, named: Named | None = None) -> str | None:
+def why(row: Mapping[str, Any], prefix: str = "", *, named: NameOf | None = None) -> str | None:
     """Return the reason of a row in English; `prefix` is that of its columns."""
     both = reason({n.removeprefix(prefix): value for n, value in row.items() if n.startswith(prefix)}, named)
     return None if both is None else both[0]
 
 
-def why_zh(row: Mapping[str, Any], *, named: Named | None = None) -> str | None:
+def why_zh(row: Mapping[str, Any], *, named: NameOf | None = None) -> str | None:
     """Return the reason of a row in Chinese."""
     both = reason(dict(row), named)
     return None if both is None else both[1]

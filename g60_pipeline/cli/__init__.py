@@ -16,7 +16,7 @@ import click
 
 from g60_pipeline import __version__
 from g60_pipeline.cli.common import Group, examples
-from g60_pipeline.cli.shown import watch
+from g60_pipeline.cli.console_encoding import watch
 from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.reader.screens import harmless
 
@@ -24,15 +24,17 @@ COMMANDS: Final = {
     "build": "operate:build",
     "doctor": "operate:doctor",
     "ui": "operate:ui",
-    "refresh": "live:refresh",
+    "refresh": "live_commands:refresh",
     "show": "read:show",
     "claims": "read:claims",
     "landscape": "read:show_landscape",
     "coverage": "read:coverage",
     "explain": "explain:explain",
     "diff": "diff:diff",
+    "report": "draw:report",
+    "chart": "draw:chart",
     "sql": "ask:sql",
-    "archive": "live:archive",
+    "archive": "live_commands:archive",
     "inbox": "inbox:inbox",
     "communique": "communique:communique",
 }
@@ -71,7 +73,9 @@ class _Application(Group):
         "g60 refresh worldbank              ask a live source, build what changed",
         "g60 show                           shares of China, in both readings of the corridor",
         "g60 show gdp --geo 苏州            one indicator, with a citation ready to copy",
-        "g60 explain national_share gdp --corridor g60_shanghai   the story of a number",
+        "g60 explain national_share gdp --corridor g60_shanghai   what a number is made of",
+        "g60 report                         the site: pages to look at, which open from disk",
+        "g60 chart gdp -o gdp.png           a picture to send",
         "g60 claims --lead                  what the published claims are worth",
         'g60 sql "FROM analysis.headline"   ask in SQL',
     ),

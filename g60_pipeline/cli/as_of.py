@@ -15,11 +15,11 @@ from g60_pipeline.reader.words import Words, number
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from g60_pipeline.publish.as_of import Known
+    from g60_pipeline.publish.as_of import AsOf
 
 
 @contextmanager
-def opened(day: str | None) -> Iterator[tuple[Warehouse, Known | None]]:
+def opened(day: str | None) -> Iterator[tuple[Warehouse, AsOf | None]]:
     """Open the warehouse in force, or with a day the one of all that was published by then, and say what stays out.
 
     Raises:
@@ -39,7 +39,7 @@ def opened(day: str | None) -> Iterator[tuple[Warehouse, Known | None]]:
         yield warehouse, known
 
 
-def known_by(known: Known, words: Words) -> Text:
+def known_by(known: AsOf, words: Words) -> Text:
     """Return the line that says of which day everything is, and how much stays out of it."""
     told = words.label("as_of").format(day=known.day.isoformat())
     undated = words.label("as_of_undated").format(n=number(known.undated))

@@ -24,15 +24,15 @@ from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.steps import Context, run_steps
 
-LAST_STEP: Final = "metrics"
-"""Step after which nothing more is learnt about single figures."""
+OF_FIGURES: Final = ("core.quarantine", "metrics.growth")
+"""Tables from which all is learnt about single figures, with those behind them."""
 
-AUDIT_STEP: Final = "claim_audit"
-"""Step after which nothing more is learnt about claims."""
+OF_CLAIMS: Final = (*OF_FIGURES, "metrics.claim_audit")
+"""Tables from which all is learnt about claims too."""
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptedFigure:
     """One row that passes: the figure it becomes, and whether it would be chosen."""
 
     file: str
@@ -69,7 +69,7 @@ class AcceptedClaim:
 
 
 @dataclass(frozen=True)
-class Warned:
+class FigureWarning:
     """One figure to look at, and why."""
 
     file: str
@@ -83,10 +83,10 @@ class DryRun:
     """What the files would do."""
 
     files: list[str]
-    accepted: list[Accepted]
+    accepted: list[AcceptedFigure]
     claims: list[AcceptedClaim]
     refused: list[dict[str, Any]]
-    warnings: list[Warned]
+    warnings: list[FigureWarning]
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as one object."""
@@ -115,7 +115,8 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     others, _ = read_inbox([path for path in settings.inbox_files() if path.name not in names])
     issues = [issue for _, found in checked for issue in found]
     own = together([rows for rows, _ in checked])
-    held = _run(settings, together([others, own]), issues, last=LAST_STEP if own["claim"].is_empty() else AUDIT_STEP)
+    wanted = OF_FIGURES if own["claim"].is_empty() else OF_CLAIMS
+    held = _run(settings, together([others, own]), issues, wanted=wanted)
     labels = [inbox_label(path) for path in paths]
     refused = pl.concat([held[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
@@ -129,10 +130,10 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     )
 
 
-def _run(settings: Settings, own: Rows, issues: list[Issue], *, last: str) -> dict[str, pl.DataFrame]:
+def _run(settings: Settings, own: Rows, issues: list[Issue], *, wanted: Sequence[str]) -> dict[str, pl.DataFrame]:
     rows = together([{name: read_facts(name) for name in ENTERED}, own])
     given = {f"raw.{name}": frame for name, frame in rows.items()} | {"issue.inbox": issues_frame(issues)}
-    return run_steps(Context.now(settings), given=given, last=last)
+    return run_steps(Context.now(settings), given=given, wanted=wanted)
 
 
 def _own_claims(held: dict[str, pl.DataFrame], own: pl.DataFrame) -> list[AcceptedClaim]:
@@ -194,12 +195,14 @@ def _own_figures(held: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.Dat
     )
 
 
-def _accepted(row: dict[str, Any]) -> Accepted:
+def _accepted(row: dict[str, Any]) -> AcceptedFigure:
     english, _ = reason(row) or ("", "")
-    return Accepted(**{name: value for name, value in row.items() if not name.startswith("reason_")}, reason=english)
+    return AcceptedFigure(
+        **{name: value for name, value in row.items() if not name.startswith("reason_")}, reason=english
+    )
 
 
-def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Warned]:
+def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[FigureWarning]:
     own = {f"{row['file']}#{row['row_id']}": row for row in figures.iter_rows(named=True)}
     candidates, indicator = held["core.observation_candidate"], held["core.indicator"]
     found: list[tuple[str, str]] = []
@@ -223,5 +226,5 @@ def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Warn
         words = f"{place} {row['period_end'].year}: {change}, more than the {allowed} that is usual"
         found += [(i, words) for i in inputs[row["metric_id"]]]
     rows = [(own[i], words) for i, words in found if i in own]
-    warned = [Warned(row["file"], row["line"], row["row_id"], words) for row, words in rows]
+    warned = [FigureWarning(row["file"], row["line"], row["row_id"], words) for row, words in rows]
     return sorted(dict.fromkeys(warned), key=lambda w: (w.file, w.line))

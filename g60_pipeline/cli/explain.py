@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
-from g60_pipeline.explain import screen
-from g60_pipeline.explain.metric_row import Asked
-from g60_pipeline.explain.telling import tell
+from g60_pipeline.explain import explanation, screen
+from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
@@ -47,14 +46,14 @@ def explain(
     lang: Language,
     as_json: bool,
 ) -> None:
-    """Tell the story of a number: formula, sum, every figure with its document, corrections, and what lost against it.
+    """Explain a number: formula, sum, every figure with its document, corrections, and what lost against it.
 
     Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
     """
-    asked = Asked(what, indicator, corridor, place, date, basis, by)
+    query = MetricQuery(what, indicator, corridor, place, date, basis, by)
     with open_warehouse(settings()) as warehouse:
-        told = tell(warehouse, asked)
+        found = explanation.explain(warehouse, query)
     if as_json:
-        screens.print_json(told.as_json())
+        screens.print_json(found.as_json())
     else:
-        screens.show(*screen.screen(told, Words(lang)))
+        screens.show(*screen.screen(found, Words(lang)))

@@ -15,8 +15,8 @@ from g60_pipeline.reader.words import Words
 from g60_pipeline.report import claims as audit
 from g60_pipeline.report import coverage as grid
 from g60_pipeline.report import headline, landscape
-from g60_pipeline.report.figures import place_profile
-from g60_pipeline.report.indicator import Wanted, find, screen
+from g60_pipeline.report.indicator import IndicatorQuery, find, screen
+from g60_pipeline.report.indicator_rows import place_profile
 from g60_pipeline.report.place_tables import profile_screen
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def show(
     parts: Callable[[], list[RenderableType]]
     with opened(as_of) as (warehouse, known):
         if indicator:
-            found = find(warehouse, Wanted(indicator, basis, corridor, geo, year), words)
+            found = find(warehouse, IndicatorQuery(indicator, basis, corridor, geo, year), words)
             data, parts = found.as_json(), lambda: screen(found, words)
         elif basis:
             raise UsageError("--basis", "a basis belongs to an indicator", "Name the indicator: g60 show gdp --basis …")
@@ -106,7 +106,7 @@ def claims(
 ) -> None:
     """Show what published claims are worth."""
     words = Words(lang)
-    wanted = audit.Filter(lead=lead, verdict=verdict, scope=scope, claim=claim)
+    wanted = audit.ClaimFilter(lead=lead, verdict=verdict, scope=scope, claim=claim)
     with open_warehouse(settings()) as warehouse:
         rows = audit.claim_rows(warehouse, wanted)
         if as_json:
@@ -148,7 +148,7 @@ def show_landscape(*, corridor: str | None, lang: Language, as_json: bool) -> No
 @as_json
 def coverage(*, indicator: str | None, geo: str | None, year: int | None, lang: Language, as_json: bool) -> None:
     """Show what is filled, and by what grade."""
-    wanted = grid.Filter(indicator=indicator, place=geo, year=year)
+    wanted = grid.CoverageFilter(indicator=indicator, place=geo, year=year)
     with open_warehouse(settings()) as warehouse:
         rows = grid.coverage_rows(warehouse, wanted)
         if as_json:

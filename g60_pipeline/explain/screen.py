@@ -1,17 +1,19 @@
-"""How the story of a number looks on a screen, and as Markdown for the Dagster UI. What it holds: `telling`."""
+"""How the explanation of a number is laid out: for the screen, and as Markdown for the Dagster UI."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from g60_pipeline.explain.subject import Named
-from g60_pipeline.explain.telling import Story
-from g60_pipeline.explain.working import Sum, half_digit
+from g60_pipeline.explain.derivation import Dependency, Sum
+from g60_pipeline.explain.evidence import half_digit
+from g60_pipeline.explain.explanation import Explanation
+from g60_pipeline.explain.subject import NamedValue
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import Words, number
-from g60_pipeline.wording import Both, say, word
+from g60_pipeline.wording import Bilingual, say, word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,227 +22,212 @@ SHOWN: Final = 40
 """Figures, events, documents or other parts that are listed; the others are counted."""
 
 FIRMS: Final = 6
-"""Firms a tally names; the others are counted."""
+"""Firms of a tally that are named; the others are counted."""
 
 
-def screen(story: Story, words: Words) -> list[RenderableType]:
-    """Return the story as paragraphs and lists."""
-    tell = _Says(words, story)
-    parts = [screens.titled(tell.title(story), *map(screens.text, tell.answer(story)))]
-    told = tell("version").format(n=story.formula["version"], source=story.formula["source"])
-    parts.append(screens.titled(tell("formula"), screens.text(tell.formula(story)), screens.text(told, "dim")))
-    parts.append(screens.titled(tell("put_in"), *map(screens.text, tell.sums(story))))
-    for key, held, lines in (
-        ("rests_on", story.working.parts, [tell.part(p.text, p.metric_id) for p in story.working.parts[:SHOWN]]),
-        ("figures", story.figures, [line for figure in story.figures[:SHOWN] for line in tell.figure(figure)]),
-        ("events", story.events, [tell.event(event, story) for event in story.events[:SHOWN]]),
-        ("documents", story.documents, [f"  {tell.document(document)}" for document in story.documents[:SHOWN]]),
-    ):
-        if held:
-            more = [tell("more").format(n=len(held) - SHOWN)] if len(held) > SHOWN else []
-            count = f"（{len(held)}）" if tell.chinese else f" ({len(held)})"
-            parts.append(screens.titled(f"{tell(key)}{count}", *map(screens.text, [*lines, *more])))
-    build = story.build
-    made = tell("made").format(version=build["version"], build=build["build_id"], hash=build["catalog_hash"][:12])
+def screen(explanation: Explanation, words: Words) -> list[RenderableType]:
+    """Return an explanation as paragraphs and lists."""
+    write = _Writer(words, explanation)
+    formula, build = explanation.formula, explanation.build
+    version = write.say("version", n=formula["version"], source=formula["source"])
+    sections: list[tuple[str, list[str]]] = [
+        (write.title(), write.answer()),
+        (write.say("formula"), [write.formula()]),
+        (write.say("put_in"), write.sums()),
+    ]
+    lists: tuple[tuple[str, Sequence[Any], Callable[[Any], list[str]]], ...] = (
+        ("rests_on", explanation.derivation.depends_on, write.dependency),
+        ("figures", explanation.figures, write.figure),
+        ("events", explanation.events, write.event),
+        ("documents", explanation.documents, lambda document: [f"  {write.document(document)}"]),
+    )
+    for key, listed, write_one in lists:
+        if listed:
+            lines = [line for each in listed[:SHOWN] for line in write_one(each)]
+            more = [write.say("more", n=len(listed) - SHOWN)] if len(listed) > SHOWN else []
+            sections.append((f"{write.say(key)}{words.bracketed(len(listed))}", [*lines, *more]))
+    parts = [screens.titled(title, *map(screens.text, lines)) for title, lines in sections]
+    parts[1] = screens.titled(sections[1][0], *map(screens.text, sections[1][1]), screens.text(version, "dim"))
+    made = write.say("made", version=build["version"], build=build["build_id"], hash=build["catalog_hash"][:12])
     return [*parts, screens.text(made, "dim")]
 
 
-def markdown(story: Story, words: Words) -> str:
-    """Return the story as Markdown: answer, formula, sum, figures with their documents."""
-    tell = _Says(words, story)
-    sums = [f"- {line}" for line in tell.sums(story)]
-    figures = [f"- {line.strip()}" for figure in story.figures[:SHOWN] for line in tell.figure(figure)[:1]]
-    return "\n".join(
-        [
-            f"**{tell.title(story)}**",
-            "",
-            *tell.answer(story),
-            "",
-            tell.first(story.formula, "words"),
-            "",
-            *sums,
-            *figures,
-        ]
-    )
+def markdown(explanation: Explanation, words: Words) -> str:
+    """Return an explanation as Markdown: answer, formula, sum, figures with their documents."""
+    write = _Writer(words, explanation)
+    head = [f"**{write.title()}**", "", *write.answer(), "", write.first(explanation.formula, "words"), ""]
+    figures = [write.figure(figure)[0].strip() for figure in explanation.figures[:SHOWN]]
+    return "\n".join([*head, *(f"- {line}" for line in [*write.sums(), *figures])])
 
 
-class _Says:
-    """Writes the lines of one story in one language."""
+class _Writer:
+    """Writes the lines of one explanation in one language."""
 
-    def __init__(self, words: Words, story: Story) -> None:
+    def __init__(self, words: Words, explanation: Explanation) -> None:
         self._words = words
-        self._story = story
-        self.chinese = words.language == "zh"
-        self._comma, self._colon, self._stop = ("，", "：", "；") if self.chinese else (", ", ": ", "; ")
+        self._explanation = explanation
+        self._row = explanation.row
+        self._is_chinese = words.language == "zh"
 
-    def __call__(self, key: str) -> str:
-        return say(f"story.{key}", self._words.language)
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"explanation.{key}", self._words.language, **values)
 
-    def of(self, both: Both) -> str:
+    def of(self, both: Bilingual) -> str:
         """Return one of two texts."""
-        return both[self.chinese]
+        return both[self._is_chinese]
 
     def first(self, row: Row, name: str) -> str:
         return self._words.first(row[f"{name}_en"], row[f"{name}_zh"])
 
-    def formula(self, story: Story) -> str:
-        name, words = (self.first(story.formula, key) for key in ("name", "words"))
-        return f"{name}。{words}" if self.chinese else f"{name}. {words}"
+    def formula(self) -> str:
+        formula = self._explanation.formula
+        return f"{self.first(formula, 'name')}{self._words.stop}{self.first(formula, 'words')}"
 
-    def title(self, story: Story) -> str:
-        named = [self.first(story.formula, "name")]
-        named += [self._subject(n) for n in story.subject]
-        told: dict[str, str] = {}
-        for name in named:
-            told.setdefault(name.casefold(), name)
-        return self._comma.join(told.values())
+    def title(self) -> str:
+        names = [self.first(self._explanation.formula, "name"), *map(self._subject, self._explanation.subject)]
+        once: dict[str, str] = {}
+        for name in names:
+            once.setdefault(name.casefold(), name)
+        return self._words.comma.join(once.values())
 
-    def _subject(self, named: Named) -> str:
-        """Return what a row is of; what bears a name of its own is told in both languages."""
-        both = self._words.both if named.is_proper else self._words.first
-        name = both(named.name_en, named.name_zh)
-        return say(f"story.{named.lead}", self._words.language, name=name) if named.lead else name
+    def _subject(self, named: NamedValue) -> str:
+        """Return what a row is of; a proper name in both languages."""
+        name = (self._words.both if named.is_proper else self._words.first)(named.name_en, named.name_zh)
+        return self.say(named.lead, name=name) if named.lead else name
 
-    def answer(self, story: Story) -> list[str]:
-        row, columns = story.row, story.columns
-        wordy = [n for n, c in columns.items() if c.role == "value" and not c.is_number and c.naming is None]
-        said = [f"{self._label(n)}{self._colon}{self._plain(n, row[n])}" for n in wordy if row[n]]
-        told = [n for n, c in columns.items() if c.is_measured and row[n] is not None and not _repeats(n, row)]
-        values = [f"{self._label(n)}{self._colon}{self._number(row, n)}" for n in told]
-        unit_of = self._unit(story) if values else ""
-        lines = [(self._comma.join([*said, *values]) or self("no_value")) + unit_of]
-        lines += [self.of(story.reason)] if story.reason else []
-        flags = self._words.words(row["flags"]) if row["flags"] else self("none")
-        return [*lines, self("flags").format(flags=flags), row["metric_id"]]
+    def answer(self) -> list[str]:
+        row, columns, colon = self._row, self._explanation.columns, self._words.colon
+        in_words = [n for n, c in columns.items() if c.role == "value" and not c.is_number and c.naming is None]
+        answers = [f"{self._label(n)}{colon}{self._closed_words(n, row[n])}" for n in in_words if row[n]]
+        measured = [n for n, c in columns.items() if c.is_measured and row[n] is not None and not _repeats(n, row)]
+        answers += [f"{self._label(n)}{colon}{self._number(n)}" for n in measured]
+        unit = self.of(self._explanation.unit) if measured else ""
+        lines = [
+            (self._words.comma.join(answers) or self.say("no_value")) + (self._words.bracketed(unit) if unit else "")
+        ]
+        lines += [self.of(self._explanation.reason)] if self._explanation.reason else []
+        return [*lines, self.say("flags", flags=self._flags(row)), row["metric_id"]]
 
-    def sums(self, story: Story) -> list[str]:
+    def sums(self) -> list[str]:
         """Return the sums, or why there are none."""
-        lines = [self.sum(s) for s in story.working.sums]
-        why = story.working.unwritten
-        return [*lines, *([self.of(why)] if why else [])]
+        derivation = self._explanation.derivation
+        why = derivation.not_shown_because
+        return [*map(self._sum, derivation.sums), *([self.of(why)] if why else [])]
 
-    def sum(self, done: Sum) -> str:
-        name = self._story.labels_zh.get(done.name, done.name) if self.chinese else done.name
-        if done.of[0]:
-            name = f"{name}（{self.of(done.of)}）" if self.chinese else f"{name} ({self.of(done.of)})"
-        result = number(done.result)
-        return f"{name} = {result}" if done.shown == result else f"{name} = {done.shown} = {result}"
+    def _sum(self, made: Sum) -> str:
+        name = self._explanation.labels_zh.get(made.name, made.name) if self._is_chinese else made.name
+        if made.of[0]:
+            name += self._words.bracketed(self.of(made.of))
+        result = number(made.result)
+        return f"{name} = {result}" if made.shown == result else f"{name} = {made.shown} = {result}"
 
-    def part(self, text: Both, metric_id: str | None) -> str:
-        told = f"  {self.of(text)}"
-        return f"{told} [{metric_id}]" if metric_id else told
+    def dependency(self, part: Dependency) -> list[str]:
+        text = f"  {self.of(part.text)}"
+        return [f"{text} [{part.metric_id}]" if part.metric_id else text]
 
     def figure(self, figure: Row) -> list[str]:
-        """Return a figure: what and how much, its document, corrections, what lost against it."""
+        """Return a figure: what and how much, its document, corrections, which figures lost against it."""
         words = self._words
         place = words.both(figure["place_en"], figure["place_zh"])
         what = words.both(figure["indicator_en"], figure["indicator_zh"])
-        basis = f"（{figure['basis_zh'] or figure['basis']}）" if self.chinese else f" ({figure['basis']})"
+        basis = words.bracketed(figure["basis_zh"] or figure["basis"] if self._is_chinese else figure["basis"])
         when = words.period(figure["period_kind"], figure["period_end"], figure["period_start"])
         amount = words.amount(number(figure["value"]), figure["symbol_en"], figure["symbol_zh"])
-        head = self._comma.join([place, f"{what}{basis}", f"{when}{self._colon}{amount}"])
-        lines = [f"  {head} [{figure['observation_id']}]"]
+        head = words.comma.join([place, f"{what}{basis}", f"{when}{words.colon}{amount}"])
+        lines = [f"{head} [{figure['observation_id']}]"]
         if figure["unit_as_published"] != figure["unit"]:
             factor = "?" if figure["conversion_factor"] is None else f"{figure['conversion_factor']:g}"
-            printed = self._printed(figure)
-            lines.append("    " + self("as_printed").format(text=printed, factor=factor, value=amount))
+            lines.append(self.say("as_printed", text=self._printed(figure), factor=factor, value=amount))
         if half := half_digit(figure):
-            ends = (number(figure["value"] - half), number(figure["value"] + half))
-            lines.append("    " + self("rounded").format(low=ends[0], high=ends[1]))
+            lines.append(self.say("rounded", low=number(figure["value"] - half), high=number(figure["value"] + half)))
         if join := figure["stands_in_for"]:
-            told = {"basis": self.first(join, "name"), "reason": self.first(join, "reason")}
-            lines.append("    " + self("stands_in").format(**told))
-        lines += [f"    {self._correction(k)}" for k in figure["corrections"]]
-        flags = words.words(figure["flags"]) if figure["flags"] else self("none")
+            lines.append(self.say("stands_in", basis=self.first(join, "name"), reason=self.first(join, "reason")))
+        lines += [self._correction(k) for k in figure["corrections"]]
         status, round_ = words.word(figure["status"]), words.word(figure["round"])
-        graded = self("grade").format(grade=figure["grade"], status=status, round=round_, flags=flags)
-        lines += [f"    {graded}", f"    {self.document(figure)}"]
+        lines.append(self.say("grade", grade=figure["grade"], status=status, round=round_, flags=self._flags(figure)))
+        lines.append(self.document(figure))
         if figure["confirmed_by"]:
-            paper = self._comma.join([figure["confirmed_publisher"], figure["confirmed_title"]])
-            lines.append("    " + self("confirmed").format(document=paper))
+            document = words.comma.join([figure["confirmed_publisher"], figure["confirmed_title"]])
+            lines.append(self.say("confirmed", document=document))
         if figure["firms"]:
             names = [f"{firm['stock_code']} {firm['short_name_zh']}" for firm in figure["firms"][:FIRMS]]
             rest = len(figure["firms"]) - FIRMS
-            more = [self("and_more").format(n=rest)] if rest > 0 else []
-            listed = ("、" if self.chinese else ", ").join([*names, *more])
-            lines.append("    " + self("counts").format(n=len(figure["firms"]), names=listed))
+            names += [self.say("and_more", n=rest)] if rest > 0 else []
+            lines.append(self.say("counts", n=len(figure["firms"]), names=words.listed(names)))
         if figure["snapshot_id"]:
             hashes = ", ".join(h[:12] for h in figure["snapshot_sha256"][:3])
-            lines.append("    " + self("snapshot").format(name=figure["snapshot_id"], hashes=hashes or "–"))
-        return lines + [f"    {line}" for row in figure["lost"] for line in self._lost(row)]
+            lines.append(self.say("snapshot", name=figure["snapshot_id"], hashes=hashes or "–"))
+        lines += [line for row in figure["lost"] for line in self._lost(row)]
+        return [f"  {lines[0]}", *(f"    {line}" for line in lines[1:])]
 
-    def event(self, event: Row, story: Story) -> str:
+    def event(self, event: Row) -> list[str]:
         name = self._words.both(event["name_en"], event["name_zh"])
-        path = self.of(word(event["path"], "path"))
-        head = f"{event['event_id']} {event['year'] or self('undated')}{self._comma}{path}{self._colon}{name}"
-        of_event = story.working.of_event.get(event["event_id"])
-        beside = [self.of(of_event)] if of_event else []
-        if event["amount"] is not None and story.row.get("kind"):
-            beside.append(f"{number(event['amount'])} {self._amount_unit(event)}".strip())
-        if event["undecided"]:
-            beside.append(self("may_be"))
-        return "  " + self._stop.join([head, *beside])
-
-    def _amount_unit(self, event: Row) -> str:
-        return self._words.first(event["symbol_en"] or event["amount_unit"], event["symbol_zh"] or event["amount_unit"])
+        when, path = event["year"] or self.say("undated"), self.of(word(event["path"], "path"))
+        parts = [f"{event['event_id']} {when}{self._words.comma}{path}{self._words.colon}{name}"]
+        added = self._explanation.derivation.of_event.get(event["event_id"])
+        parts += [self.of(added)] if added else []
+        if event["amount"] is not None and self._row.get("kind"):
+            units = (event[symbol] or event["amount_unit"] for symbol in ("symbol_en", "symbol_zh"))
+            parts.append(f"{number(event['amount'])} {self._words.first(*units)}".strip())
+        parts += [self.say("may_be")] if event["undecided"] else []
+        return ["  " + ("；" if self._is_chinese else "; ").join(parts)]
 
     def document(self, row: Row) -> str:
         source = self._words.both(row["source_en"], row["source_zh"]) if row.get("source_en") else ""
-        when, where = row["published_as_printed"] or self("undated"), row["url"] or self("no_address")
-        at = [self("at").format(where=row["locator"])] if row.get("locator") else []
+        when, where = row["published_as_printed"] or self.say("undated"), row["url"] or self.say("no_address")
+        at = [self.say("at", where=row["locator"])] if row.get("locator") else []
         publisher = row["publisher"]
         if source and source != publisher:
-            publisher = f"{publisher}（{source}）" if self.chinese else f"{publisher} ({source})"
+            publisher += self._words.bracketed(source)
         title = f"'{row['title']}'"
-        if self.chinese:
+        if self._is_chinese:
             title = f"“{row['title']}”" if "《" in row["title"] else f"《{row['title']}》"
-        return self._comma.join([publisher, title, when, *at, where])
+        return self._words.comma.join([publisher, title, when, *at, where])
 
     def _lost(self, row: Row) -> list[str]:
         if row["chosen"]:
-            why = self("other_round").format(round=self._words.word(row["round"]))
+            why = self.say("other_round", round=self._words.word(row["round"]))
         else:
             why = self.of(reason(row) or ("", ""))
-        told = {"printed": self._printed(row), "name": row["observation_id"], "why": why}
-        line = self("lost").format(**told, document=self.document(row))
+        printed, document = self._printed(row), self.document(row)
+        line = self.say("lost", printed=printed, name=row["observation_id"], why=why, document=document)
         return [line, *(f"  {self._correction(k)}" for k in row["corrections"])]
 
     def _correction(self, row: Row) -> str:
         """Return a correction; a column is named where it is not the value that was corrected."""
-        of = "" if row["column_name"] == "value" else f"{row['column_name']}{self._colon}"
-        document = self._comma.join(x for x in (row["publisher"], row["title"]) if x) or row["document_id"] or "–"
-        why = row["reason_zh"] if self.chinese else row["reason_en"]
-        told = self("corrected").format(
+        of = "" if row["column_name"] == "value" else f"{row['column_name']}{self._words.colon}"
+        text = self.say(
+            "corrected",
             printed=_digits(row["printed"]),
             corrected=_digits(row["corrected"]),
             name=row["correction_id"],
-            reason=why or self._words.first(row["reason_en"], row["reason_zh"]),
-            document=document,
+            reason=self.first(row, "reason"),
+            document=self._words.comma.join(x for x in (row["publisher"], row["title"]) if x)
+            or row["document_id"]
+            or "–",
             author=row["author"],
             day=row["reviewed"],
         )
-        return f"{of}{told}"
+        return f"{of}{text}"
 
     def _printed(self, row: Row) -> str:
         symbols = row["printed_symbol_en"] or row["unit_as_published"], row["printed_symbol_zh"] or ""
         return self._words.amount(row["value_as_published"], *symbols)
 
+    def _flags(self, row: Row) -> str:
+        return self._words.words(row["flags"]) if row["flags"] else self.say("none")
+
     def _label(self, name: str) -> str:
-        column = self._story.columns[name]
-        return column.label_zh if self.chinese else column.label_en
+        column = self._explanation.columns[name]
+        return column.label_zh if self._is_chinese else column.label_en
 
-    def _number(self, row: Row, name: str) -> str:
-        return str(row[name]) if name in {"draws", "rank"} else number(row[name])
+    def _number(self, name: str) -> str:
+        return str(self._row[name]) if name in {"draws", "rank"} else number(self._row[name])
 
-    def _unit(self, story: Story) -> str:
-        name = self.of(story.unit)
-        return (f"（{name}）" if self.chinese else f" ({name})") if name else ""
-
-    def _plain(self, column: str, value: Any) -> str:
+    def _closed_words(self, column: str, value: Any) -> str:
         """Return closed words; a tier is called alike in all columns."""
-        held = value if isinstance(value, list) else [value]
-        told = [self.of(word(str(v), "tier" if "tier" in column else column)) for v in held]
-        return ("、" if self.chinese else ", ").join(told)
+        values = value if isinstance(value, list) else [value]
+        return self._words.listed(self.of(word(str(v), "tier" if "tier" in column else column)) for v in values)
 
 
 def _repeats(name: str, row: Row) -> bool:

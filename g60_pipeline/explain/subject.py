@@ -1,4 +1,4 @@
-"""What a number is of: the columns that name a row of each table, with the names they stand for."""
+"""What a number is of: the columns that name a row of each table, with the names of their values."""
 
 from __future__ import annotations
 
@@ -6,26 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from g60_pipeline.explain.working import Case
-from g60_pipeline.wording import Both, entries, say, word
+from g60_pipeline.explain.derivation import RowContext
+from g60_pipeline.wording import Bilingual, bilingual, entries, word
 
 TITLE: Final = "title"
-"""What the titles of a row in both languages are called together."""
+"""Key of the titles of a row in both languages."""
 
 
 @dataclass(frozen=True)
-class Named:
-    """One thing a row is of: its column, what stands there, its names, and the words these stand in.
-
-    A proper name is told in both languages.
-    """
+class NamedValue:
+    """One thing a row is of: its column, value and names. A screen prints a proper name in both languages."""
 
     key: str
     value: Any
     name_en: str
     name_zh: str
     lead: str | None = None
-    """Key of the words around its name; None where it stands alone."""
+    """Key of the words around its name; None where there are none."""
     is_proper: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -33,21 +30,21 @@ class Named:
         return {"value": self.value, "name_en": self.name_en, "name_zh": self.name_zh}
 
 
-def subject(case: Case) -> list[Named]:
-    """Return what a row is of, in the order it is told; a column without a value is left out."""
-    row = case.row | ({TITLE: case.row["title_en"]} if "title_en" in case.row else {})
+def subject_of(context: RowContext) -> list[NamedValue]:
+    """Return what a row is of, in the order of the title; a column without a value is left out."""
+    row = context.row | ({TITLE: context.row["title_en"]} if "title_en" in context.row else {})
     found = []
-    for column in sorted((c for c in case.columns.values() if c.naming), key=lambda c: c.naming or 0):
+    for column in sorted((c for c in context.columns.values() if c.naming), key=lambda c: c.naming or 0):
         key = TITLE if column.column_name == "title_en" else column.column_name
         value = row[key]
-        if value is not None and key != "title_zh" and not _said_already(key, row):
-            names = _names(case, key, column.refers_to, value=value)
+        if value is not None and key != "title_zh" and not _repeats_another(key, row):
+            names = _names(context, key, column.refers_to, value=value)
             proper = column.refers_to in _ENTRIES or key in {TITLE, "reference_id"}
-            found.append(Named(key, value, *names, lead=_lead(key, row), is_proper=proper))
+            found.append(NamedValue(key, value, *names, lead=_lead(key, row), is_proper=proper))
     return found
 
 
-def _said_already(key: str, row: dict[str, Any]) -> bool:
+def _repeats_another(key: str, row: dict[str, Any]) -> bool:
     """Return whether a column repeats what another one of the row says."""
     dated = row.get("period_end") is not None
     return (
@@ -62,93 +59,85 @@ def _said_already(key: str, row: dict[str, Any]) -> bool:
     )
 
 
-def _names(case: Case, key: str, refers_to: str | None, *, value: Any) -> Both:
+def _names(context: RowContext, key: str, refers_to: str | None, *, value: Any) -> Bilingual:
     named = _OF.get(key) or _ENTRIES.get(refers_to or "")
     if named is not None:
-        return named(case, str(value))
+        return named(context, str(value))
     if not isinstance(value, str):
         return str(value), str(value)
     return word(value, key)
 
 
-def _place(case: Case, code: str) -> Both:
-    return case.name(code) if code in case.places else _corridor(case, code)
-
-
 def _lead(key: str, row: dict[str, Any]) -> str | None:
-    """Return the key of the words the name of a column's value stands in."""
+    """Return the key of the words around the name of a column's value."""
     directed = row.get("direction") == "directed" and key in {"from_geo", "to_geo"}
     lead = f"lead.directed_{key.removesuffix('_geo')}" if directed else f"lead.{key}"
-    return lead if lead in entries("story") else None
+    return lead if lead in entries("explanation") else None
 
 
-def _one(case: Case, sql: str, value: str) -> Both | None:
-    found = case.rows(sql, id=value)
-    return (found[0]["en"], found[0]["zh"]) if found else None
+def _first(context: RowContext, sql: str, otherwise: Bilingual, **values: Any) -> Bilingual:
+    """Return the first pair of names a query finds."""
+    found = context.rows(sql, **values)
+    return tuple(found[0].values()) if found else otherwise
 
 
-def _corridor(case: Case, code: str) -> Both:
-    sql = "SELECT name_en AS en, name_zh AS zh FROM core.corridor WHERE corridor_id = $id"
-    return _one(case, sql, code) or (code, code)
+def _entry(refers_to: str) -> Callable[[RowContext, str], Bilingual]:
+    """Return what names an entry of a table of the catalog, given as `core.table.key`."""
+    table, _, key = refers_to.rpartition(".")
+    sql = f"SELECT name_en, name_zh FROM {table} WHERE {key} = $id LIMIT 1"  # noqa: S608  - names of our own
+    return lambda context, code: _first(context, sql, (code, code), id=code)
 
 
-def _framework(case: Case, code: str) -> Both:
-    sql = "SELECT name_en AS en, name_zh AS zh FROM core.index_framework WHERE framework_id = $id LIMIT 1"
-    return _one(case, sql, code) or (code, code)
+_corridor: Final = _entry("core.corridor.corridor_id")
 
 
-def component_name(case: Case, code: str) -> Both:
+def _place(context: RowContext, code: str) -> Bilingual:
+    return context.name(code) if code in context.places else _corridor(context, code)
+
+
+def component_name(context: RowContext, code: str) -> Bilingual:
     """Return the name of the ratio or indicator a component takes first."""
-    found = case.rows(
-        """SELECT coalesce(r.name_en, i.name_en) AS en, coalesce(r.name_zh, i.name_zh) AS zh
-           FROM core.index_framework AS f
-           LEFT JOIN (SELECT DISTINCT ratio_id, name_en, name_zh FROM core.ratio) AS r USING (ratio_id)
-           LEFT JOIN core.indicator AS i ON i.indicator_id = f.indicator_id
-           WHERE f.framework_id = $framework AND f.component_id = $id ORDER BY f.preference LIMIT 1""",
-        framework=case.row["framework_id"],
-        id=code,
-    )
-    if not found:
-        return code.replace("_", " "), code
-    return found[0]["en"], found[0]["zh"]
+    sql = """SELECT coalesce(r.name_en, i.name_en), coalesce(r.name_zh, i.name_zh) AS zh
+             FROM core.index_framework AS f
+             LEFT JOIN (SELECT DISTINCT ratio_id, name_en, name_zh FROM core.ratio) AS r USING (ratio_id)
+             LEFT JOIN core.indicator AS i ON i.indicator_id = f.indicator_id
+             WHERE f.framework_id = $framework AND f.component_id = $id ORDER BY f.preference LIMIT 1"""
+    otherwise = code.replace("_", " "), code
+    return _first(context, sql, otherwise, framework=context.row["framework_id"], id=code)
 
 
-def _ratio(case: Case, code: str) -> Both:
-    sql = "SELECT name_en AS en, name_zh AS zh FROM core.ratio WHERE ratio_id = $id LIMIT 1"
-    return _one(case, sql, code) or (code, code)
+def _basis(context: RowContext, basis: str) -> Bilingual:
+    sql = "SELECT name_en, name_zh FROM core.indicator_basis WHERE indicator_id = $indicator AND basis = $basis"
+    return _first(context, sql, (basis, basis), indicator=context.row["indicator_id"], basis=basis)
 
 
-def _basis(case: Case, basis: str) -> Both:
-    found = case.bases.get((case.row["indicator_id"], basis))
-    return (found["name_en"], found["name_zh"]) if found else (basis, basis)
+def _claim(context: RowContext, code: str) -> Bilingual:
+    sql = "SELECT statement_en, statement_zh FROM core.claim WHERE claim_id = $id"
+    english, chinese = _first(context, sql, (code, code), id=code)
+    return bilingual("explanation.claim", claim=code, statement=(english.rstrip("."), chinese.rstrip("。")))
 
 
-def _claim(case: Case, code: str) -> Both:
-    sql = "SELECT statement_en AS en, statement_zh AS zh FROM core.claim WHERE claim_id = $id"
-    english, chinese = _one(case, sql, code) or (code, code)
-    return (
-        say("story.claim", "en", claim=code, statement=english.rstrip(".")),
-        say("story.claim", "zh", claim=code, statement=chinese.rstrip("。")),
-    )
-
-
-def _title(case: Case, _: str) -> Both:
-    row = case.row
+def _title(context: RowContext, _: str) -> Bilingual:
+    row = context.row
     english, chinese = row["title_en"] or row["title_zh"], row["title_zh"] or row["title_en"]
-    return say("story.title", "en", title=english), say("story.title", "zh", title=chinese)
+    return bilingual("explanation.title", title=(english, chinese))
 
 
-_ENTRIES: Final[dict[str, Callable[[Case, str], Both]]] = {
+_ENTRIES: Final[dict[str, Callable[[RowContext, str], Bilingual]]] = {
     "core.geography.geo_code": _place,
-    "core.indicator.indicator_id": lambda case, code: case.indicator(code),
     "core.corridor.corridor_id": _corridor,
-    "core.index_framework.framework_id": _framework,
     "core.index_framework.component_id": component_name,
-    "core.ratio.ratio_id": _ratio,
+} | {
+    refers_to: _entry(refers_to)
+    for refers_to in (
+        "core.indicator.indicator_id",
+        "core.index_framework.framework_id",
+        "core.ratio.ratio_id",
+    )
 }
 """What a column refers to -> how its value is named: entries of the catalog, which have proper names."""
 
-_OF: Final[dict[str, Callable[[Case, str], Both]]] = {
+_OF: Final[dict[str, Callable[[RowContext, str], Bilingual]]] = {
     "reference_id": _place,
     "basis": _basis,
     "claim_id": _claim,

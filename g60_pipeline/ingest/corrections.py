@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.contracts import table
+from g60_pipeline.contracts import core_table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.csv_files import CsvForm, check_within, content_of, read_csv
 from g60_pipeline.ingest.inbox import OnRead
@@ -17,7 +17,7 @@ from g60_pipeline.ingest.inbox import OnRead
 REGISTER: Final = "corrections.csv"
 """File of the packaged register below `facts`."""
 
-COLUMNS: Final = tuple(c for c in table("raw.correction").schema.column_names() if c not in {"file", "line"})
+COLUMNS: Final = tuple(c for c in core_table("raw.correction").schema.column_names() if c not in {"file", "line"})
 """Columns of a register; all of them must be there."""
 
 

@@ -97,7 +97,7 @@ class _Place:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Placement:
     """A hit: the place, the rule, and the provinces the text itself named before it."""
 
     place: _Place
@@ -154,15 +154,15 @@ class _Finder:
         """Return the code of a province firms are placed in, by its name as published."""
         return self._provinces.get(_plain(name_zh or "")[:2])
 
-    def address(self, text: str) -> _Found | None:
+    def address(self, text: str) -> _Placement | None:
         """Return the city an address lies in."""
         found = self._first(self._by_address, text)
         other = OTHER_PROVINCE.match(NATION.sub("", text, count=1))
         if found is None and other and self._other_city:
-            return _Found(_Place(other.group(1), None, None), self._other_city, frozenset())
+            return _Placement(_Place(other.group(1), None, None), self._other_city, frozenset())
         return found
 
-    def name(self, text: str) -> _Found | None:
+    def name(self, text: str) -> _Placement | None:
         """Return the city a registered name begins with."""
         return self._first(self._by_name, text)
 
@@ -184,11 +184,11 @@ class _Finder:
         named = (n for n in self._named_districts if n in tail or f"{n.removesuffix('区')}园" in tail)
         return sorted(name for name in named if name != district)
 
-    def _first(self, rules: list[tuple[str, _Beginnings[_Place]]], text: str) -> _Found | None:
+    def _first(self, rules: list[tuple[str, _Beginnings[_Place]]], text: str) -> _Placement | None:
         named, rest = self._head(text)
         for rule_id, beginnings in rules:
             if hit := beginnings.of(rest):
-                return _Found(hit[1], rule_id, named)
+                return _Placement(hit[1], rule_id, named)
         return None
 
     def _head(self, text: str) -> tuple[frozenset[str], str]:
@@ -237,7 +237,7 @@ def _added(texts: tuple[str | None, ...], finder: _Finder) -> tuple[str | bool |
     )
 
 
-def _city_doubt(found: _Found | None, province: str, *, finder: _Finder, address: str) -> str | None:
+def _city_doubt(found: _Placement | None, province: str, *, finder: _Finder, address: str) -> str | None:
     if found is None:
         return "no rule reads the registered address" if address else NO_ADDRESS
     if _sound(found, finder) is None:
@@ -249,7 +249,7 @@ def _city_doubt(found: _Found | None, province: str, *, finder: _Finder, address
     return None
 
 
-def _sound(found: _Found | None, finder: _Finder) -> _Place | None:
+def _sound(found: _Placement | None, finder: _Finder) -> _Place | None:
     """Return the place unless the text names a province before it that it does not lie in."""
     if found is None or any(code != found.place.province for code in found.named if code in finder.names):
         return None

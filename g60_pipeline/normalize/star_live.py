@@ -16,7 +16,7 @@ from g60_pipeline.contracts.core import StarListing
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.normalize.addresses import resolve, unresolved
 from g60_pipeline.normalize.expressions import full_date
-from g60_pipeline.normalize.live import china_day, live_document
+from g60_pipeline.normalize.live_rows import china_day, live_document
 from g60_pipeline.normalize.rules import Rule, apply_rules
 from g60_pipeline.normalize.star import UNKNOWN_CITY, province_codes
 

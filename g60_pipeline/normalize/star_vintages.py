@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.normalize.live import china_day
+from g60_pipeline.normalize.live_rows import china_day
 
 ONE_DAY: Final = dt.timedelta(days=1)
 

@@ -15,12 +15,11 @@ import dagster as dg
 import polars as pl
 
 from g60_pipeline.builds import preconditions
-from g60_pipeline.contracts import Table, table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.code_references import code_references
 from g60_pipeline.orchestration.columns import column_schema, description, preview, rows_value
-from g60_pipeline.orchestration.explained import how_to_explain, stories
+from g60_pipeline.orchestration.explained import how_to_explain, newest_explained
 from g60_pipeline.orchestration.failures import plain_failures, short_memory_in_words
 from g60_pipeline.orchestration.freshness import BY_CALENDAR, CALENDAR_TABLE
 from g60_pipeline.orchestration.provenance import (
@@ -36,6 +35,7 @@ from g60_pipeline.publish.storage import damage, path_of, read_table, store, sto
 from g60_pipeline.publish.warehouse import Publication, broken_references, publish, published_tables
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, Step
+from g60_pipeline.tables import Table, table
 
 OWNERS: Final = ["team:g60"]
 """Who answers for the assets."""
@@ -164,7 +164,7 @@ def _make(step: Step, wanted: list[Table], *, settings: Settings) -> dict[str, p
     if not wanted:
         return {}
     inputs = {name: read_table(settings, table(name)) for name in step.inputs}
-    made = step.run(Context.now(settings), inputs)
+    made = step.make(Context.now(settings), inputs)
     return {t.full_name: validated(t, made[t.full_name]) for t in wanted}
 
 
@@ -257,7 +257,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
             "path": dg.MetadataValue.path(done.path),
             "dagster/row_count": sum(done.rows.values()),
             "rows": rows_value(pl.DataFrame(list(done.rows.items()), ["table", "rows"], orient="row")),
-            **stories(settings),
+            **newest_explained(settings),
         },
     )
 

@@ -7,7 +7,6 @@ An incident opens once, whoever is first. Which figures are due is found in `met
 
 import dagster as dg
 
-from g60_pipeline.contracts import table
 from g60_pipeline.metrics.calendar import due_and_not_held
 from g60_pipeline.orchestration.incidents import tell_due
 from g60_pipeline.orchestration.resources import Folder
@@ -16,6 +15,7 @@ from g60_pipeline.publish.storage import read_table
 from g60_pipeline.refresh.alerts import alert_urls
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context
+from g60_pipeline.tables import table
 
 
 def tell_due_figures(settings: Settings) -> None:

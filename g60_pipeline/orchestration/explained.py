@@ -1,4 +1,4 @@
-"""The story of numbers in the Dagster UI: how to have a row explained, and stories told beside a publication."""
+"""Explanations in the Dagster UI: how to have a row explained, and those of the newest numbers beside a publication."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
-from g60_pipeline.contracts import Table
-from g60_pipeline.explain.metric_row import Asked
+from g60_pipeline.explain.explanation import explain
+from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.explain.screen import markdown
-from g60_pipeline.explain.telling import tell
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import Table
 
 EXAMPLES: Final = (("national_share", "star_listed"), ("corridor_total", "gdp"))
-"""Metric and indicator whose newest number is told for every corridor."""
+"""Metric and indicator whose newest number is explained for every corridor."""
 
 
 def how_to_explain(definition: Table, frame: pl.DataFrame) -> dict[str, dg.MetadataValue]:
@@ -25,19 +25,19 @@ def how_to_explain(definition: Table, frame: pl.DataFrame) -> dict[str, dg.Metad
         return {}
     newest = frame.sort("year", nulls_last=False) if "year" in frame.columns else frame
     name = newest["metric_id"][-1]
-    told = f"`g60 explain {name}`, or in SQL `FROM analysis.explain('{name}')`, tells the story of this row"
-    return {"explain": dg.MetadataValue.md(told)}
+    text = f"`g60 explain {name}`, or in SQL `FROM analysis.explain('{name}')`, explains this row"
+    return {"explain": dg.MetadataValue.md(text)}
 
 
-def stories(settings: Settings) -> dict[str, dg.MetadataValue]:
-    """Return the stories of the newest numbers of `EXAMPLES` in every corridor that has them."""
-    told: list[str] = []
+def newest_explained(settings: Settings) -> dict[str, dg.MetadataValue]:
+    """Return the explanations of the newest numbers of `EXAMPLES` in every corridor that has them."""
+    texts: list[str] = []
     with open_warehouse(settings) as published:
         for scope in published.rows("SELECT corridor_id FROM core.corridor ORDER BY corridor_id"):
             for metric, indicator in EXAMPLES:
                 try:
-                    story = tell(published, Asked(metric, indicator, corridor=scope["corridor_id"]))
+                    found = explain(published, MetricQuery(metric, indicator, corridor=scope["corridor_id"]))
                 except UsageError:
                     continue  # a corridor of one's own may have no such figure
-                told.append(markdown(story, Words("en")))
-    return {"explained": dg.MetadataValue.md("\n\n---\n\n".join(told))} if told else {}
+                texts.append(markdown(found, Words("en")))
+    return {"explained": dg.MetadataValue.md("\n\n---\n\n".join(texts))} if texts else {}

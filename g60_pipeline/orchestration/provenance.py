@@ -18,12 +18,12 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline import __version__
-from g60_pipeline.contracts import table
 from g60_pipeline.fingerprint import code_hash, environment_hash, imported_names, package_hash
 from g60_pipeline.publish import storage, warehouse
 from g60_pipeline.publish.storage import damage, record, stored_hash
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Step
+from g60_pipeline.tables import TABLES, table
 
 INPUTS_KEY: Final = "g60.inputs"
 """Key of the data hashes of the tables a file was made from."""
@@ -62,8 +62,8 @@ def code_version(step: Step) -> str:
 
 
 def publication_code() -> str:
-    """Return the hash of the code that publishes."""
-    return _code_hash(frozenset({warehouse.__name__}))
+    """Return the hash of the code that publishes, the contracts of all tables among it."""
+    return _code_hash(frozenset({warehouse.__name__, *(of.schema.__module__ for of in TABLES.values())}))
 
 
 _code_hash: Final = cache(code_hash)

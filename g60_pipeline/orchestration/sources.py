@@ -13,7 +13,6 @@ from pydantic import Field
 
 from g60_pipeline import __version__
 from g60_pipeline.catalog import LiveSource, load_catalog
-from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Attempt, BusyError
 from g60_pipeline.ingest.live.http.settings import NetworkSettings
@@ -24,6 +23,7 @@ from g60_pipeline.orchestration.resources import Folder
 from g60_pipeline.refresh import alerts
 from g60_pipeline.refresh.run import NoSuchPartError, refresh
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 
 SOURCE_GROUP: Final = "sources"
 """Group of the source assets."""

@@ -16,15 +16,15 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.choose import CHOICE, choose, observations
-from g60_pipeline.normalize.live import china_day
+from g60_pipeline.normalize.live_rows import china_day
 from g60_pipeline.publish.storage import validated
 from g60_pipeline.publish.warehouse import publish, published_tables
 from g60_pipeline.reader.database import UsageError, connect
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context
+from g60_pipeline.tables import table
 
 RECORDS: Final = tuple(
     f"core.{name}" for name in ("claim", "collaboration", "policy", "city_profile", "flow", "scope_statement")
@@ -33,7 +33,7 @@ RECORDS: Final = tuple(
 
 
 @dataclass(frozen=True)
-class Known:
+class AsOf:
     """The day, and how many figures stay out because their document bears no date."""
 
     day: dt.date
@@ -85,7 +85,7 @@ def _is_newest(*key: str) -> pl.Expr:
 
 
 @contextmanager
-def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings, Known]]:
+def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings, AsOf]]:
     """Publish the warehouse of a day into a temporary folder; it is removed in the end.
 
     Args:
@@ -108,12 +108,12 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
     context = Context(settings=settings, today=day)
     for step in STEPS:
         if step.is_pure:
-            frames |= step.run(context, {name: frames[name] for name in step.inputs})
+            frames |= step.make(context, {name: frames[name] for name in step.inputs})
     checked = {name: validated(table(name), frame) for name, frame in frames.items()}
     with tempfile.TemporaryDirectory(prefix="g60-as-of-") as folder:
         past = Settings(home=Path(folder))
         publish(past, checked, built_at=dt.datetime.now(dt.UTC))
-        yield past, Known(day=day, figures=candidates.height, undated=everything["known_from"].null_count())
+        yield past, AsOf(day=day, figures=candidates.height, undated=everything["known_from"].null_count())
 
 
 def _published(settings: Settings) -> dict[str, pl.DataFrame]:

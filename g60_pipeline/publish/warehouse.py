@@ -21,17 +21,17 @@ import duckdb
 import polars as pl
 
 from g60_pipeline import __version__
-from g60_pipeline.contracts import Table, table
-from g60_pipeline.contracts.described import column_table, published, sql_type
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.publish.sql.as_of import as_of_sql
 from g60_pipeline.publish.sql.city_year import city_year_sql
 from g60_pipeline.publish.sql.lineage import lineage_sql
 from g60_pipeline.publish.storage import data_hash, validated
-from g60_pipeline.reader.opened import opened
+from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.settings import INBOX_FILE, Settings
+from g60_pipeline.tables import Table, table
+from g60_pipeline.tables.described import column_table, published, sql_type
 
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
@@ -39,7 +39,7 @@ STORAGE_VERSION: Final = "v1.2.0"
 VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
 """SQL files with the views of the `analysis` schema, in order."""
 
-STORY_FILE: Final = "explain.sql"
+EXPLAIN_FILE: Final = "explain.sql"
 """Macro that reads the views of the lineage."""
 
 WRITTEN_HERE: Final = ("core.column", "core.build")
@@ -182,7 +182,7 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
 
 
 def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
-    with opened() as connection:
+    with quiet_connection() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH '{_quoted(str(path))}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE warehouse")
@@ -233,8 +233,8 @@ def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
     folder = files("g60_pipeline.publish") / "sql"
     fixed = [(folder / name).read_text(encoding="utf-8") for name in VIEW_FILES]
     made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
-    story = (folder / STORY_FILE).read_text(encoding="utf-8")
-    return "\n".join([*fixed, as_of_sql(), made, lineage_sql(), story])
+    explain = (folder / EXPLAIN_FILE).read_text(encoding="utf-8")
+    return "\n".join([*fixed, as_of_sql(), made, lineage_sql(), explain])
 
 
 def _clear_leftovers(database: Path) -> None:

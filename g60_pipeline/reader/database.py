@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from g60_pipeline.errors import G60Error, short_of_memory
-from g60_pipeline.reader.opened import opened
+from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def connect(settings: Settings, config: Mapping[str, Any] | None = None) -> Iter
     import duckdb  # noqa: PLC0415  - only where a warehouse is read
 
     try:
-        connection = opened(str(path), read_only=True, config=config)
+        connection = quiet_connection(str(path), read_only=True, config=config)
     except (duckdb.Error, MemoryError) as error:
         raise short_of_memory(error) or G60Error(
             str(path),

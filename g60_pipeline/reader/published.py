@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from g60_pipeline.errors import short_of_memory
-from g60_pipeline.reader.opened import opened
+from g60_pipeline.reader.connection import quiet_connection
 
 READ_ONLY: Final = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
 """Mode of the published file: nobody opens it for writing by accident."""
@@ -23,7 +23,7 @@ def published_build(database: Path) -> dict[str, Any] | None:
     if not database.exists():
         return None
     try:
-        with opened(str(database), read_only=True) as connection:
+        with quiet_connection(str(database), read_only=True) as connection:
             cursor = connection.execute("SELECT * FROM core.build")
             names = [column[0] for column in cursor.description or []]
             row = cursor.fetchone()
@@ -55,7 +55,7 @@ def damage(database: Path) -> str | None:
     if not database.exists():
         return None
     try:
-        with opened(str(database), read_only=True) as connection:
+        with quiet_connection(str(database), read_only=True) as connection:
             for schema, name in connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
                 connection.execute(f'SELECT bit_xor(hash(t)) FROM "{schema}"."{name}" AS t').fetchall()  # noqa: S608  - names from the file itself
             connection.execute("FROM core.build").fetchall()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from g60_pipeline.reader.database import Row, Warehouse
-from g60_pipeline.wording import LANGUAGES, REASON, Both, Named, say
+from g60_pipeline.wording import LANGUAGES, REASON, Bilingual, NameOf, say
 
 
-def names(warehouse: Warehouse) -> Named:
+def names(warehouse: Warehouse) -> NameOf:
     """Return what gives the arguments of reasons their names; what has none keeps its identifier."""
     held = {(row["kind"], row["name"]): row for row in warehouse.rows("FROM analysis.reason_name")}
     return lambda kind, name, language: held[kind, name][f"words_{language}"] if (kind, name) in held else name
 
 
-def reason(row: Row, named: Named | None = None) -> Both | None:
+def reason(row: Row, named: NameOf | None = None) -> Bilingual | None:
     """Return the reason a row carries in both languages, with the remarks of a verdict after it; None without one."""
     if row.get("reason_code") is None:
         return None

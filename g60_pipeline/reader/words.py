@@ -37,8 +37,17 @@ class Words:
 
     @property
     def colon(self) -> str:
-        """Return what stands between a heading and what follows it."""
+        """Return what separates a heading from what follows it."""
         return "：" if self.language == "zh" else ": "
+
+    @property
+    def comma(self) -> str:
+        """Return what separates parts of a sentence."""
+        return "，" if self.language == "zh" else ", "
+
+    def bracketed(self, text: Any) -> str:
+        """Return a remark in brackets, as it follows a word."""
+        return f"（{text}）" if self.language == "zh" else f" ({text})"
 
     def listed(self, items: Iterable[str]) -> str:
         """Return items as a list in a sentence."""

@@ -18,7 +18,7 @@ STATEMENT_WIDTH: Final = 28
 
 
 @dataclass(frozen=True)
-class Filter:
+class ClaimFilter:
     """Which claims to show."""
 
     lead: bool = False
@@ -32,7 +32,7 @@ class Filter:
         return self.verdict is not None or self.claim is not None
 
 
-def claim_rows(warehouse: Warehouse, wanted: Filter) -> list[Row]:
+def claim_rows(warehouse: Warehouse, wanted: ClaimFilter) -> list[Row]:
     """Return the rows of `analysis.claims` that pass, in its order, with the names of the missing members.
 
     Raises:
@@ -57,7 +57,7 @@ def claim_rows(warehouse: Warehouse, wanted: Filter) -> list[Row]:
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], *, wanted: Filter, words: Words) -> list[RenderableType]:
+def screen(warehouse: Warehouse, rows: list[Row], *, wanted: ClaimFilter, words: Words) -> list[RenderableType]:
     """Return the table of claims: statement, scope, verdict, figure, claimed interval, which scope fits."""
     if not rows:
         return [screens.text(words.label("no_claims"))]

@@ -23,7 +23,7 @@ ESTIMATE: Final = "estimated_by_source"
 
 
 @dataclass(frozen=True)
-class Filter:
+class CoverageFilter:
     """Which part of the coverage to show."""
 
     indicator: str | None = None
@@ -31,7 +31,7 @@ class Filter:
     year: int | None = None
 
 
-def coverage_rows(warehouse: Warehouse, wanted: Filter) -> list[Row]:
+def coverage_rows(warehouse: Warehouse, wanted: CoverageFilter) -> list[Row]:
     """Return the rows of `analysis.coverage` that pass.
 
     Raises:
@@ -49,7 +49,7 @@ def coverage_rows(warehouse: Warehouse, wanted: Filter) -> list[Row]:
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], *, wanted: Filter, words: Words) -> list[RenderableType]:
+def screen(warehouse: Warehouse, rows: list[Row], *, wanted: CoverageFilter, words: Words) -> list[RenderableType]:
     """Return the grid that fits what was asked for.
 
     An indicator gives city x year, a place indicator x year, a year indicator x city, each cell a grade; without any,
@@ -85,7 +85,7 @@ def screen(warehouse: Warehouse, rows: list[Row], *, wanted: Filter, words: Word
         title = f"{words.label('indicator')} × {words.label('place')}: {words.label('best_grade')}"
         parts.append(screens.titled(title, _summary(rows, cities, heads=city_heads, words=words)))
     legend = [screens.text(words.label("grades"), "dim")]
-    if wanted != Filter():
+    if wanted != CoverageFilter():
         legend.append(screens.text(words.label("bound"), "dim"))
     if not (wanted.indicator or wanted.place):
         legend.append(screens.text(", ".join(f"{_head(*n)[:4]} {words.both(*n)}" for n in names.values()), "dim"))

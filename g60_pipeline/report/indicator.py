@@ -9,7 +9,7 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, UsageError, Warehouse
 from g60_pipeline.reader.names import corridors, find_corridor, find_indicator, find_place, members, one_of
 from g60_pipeline.reader.words import Words, interval
-from g60_pipeline.report import figures, place_tables
+from g60_pipeline.report import indicator_rows, place_tables
 from g60_pipeline.report.citation import Citations
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class IndicatorQuery:
     """What was asked for, by any names."""
 
     indicator: str
@@ -28,7 +28,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
+class IndicatorReport:
     """What is held for it: corridor rows and place rows, each with its citation."""
 
     build_id: str
@@ -68,7 +68,7 @@ class Found:
         return sorted(rows, key=lambda row: (row["period_end"], row["period_kind"]))
 
 
-def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
+def find(warehouse: Warehouse, wanted: IndicatorQuery, words: Words) -> IndicatorReport:
     """Return what the warehouse holds of an indicator.
 
     Without a place the corridors are shown, with what sources publish for the corridor as a whole, and of one year
@@ -80,7 +80,7 @@ def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
     """
     indicator = find_indicator(warehouse, wanted.indicator)
     asked = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in wanted.places)}.values())
-    known = figures.bases(warehouse, indicator["indicator_id"], geo_codes=[p["geo_code"] for p in asked])
+    known = indicator_rows.bases(warehouse, indicator["indicator_id"], geo_codes=[p["geo_code"] for p in asked])
     basis = _basis(known, wanted.basis)
     shown = corridors(warehouse)
     if wanted.corridor:
@@ -89,7 +89,7 @@ def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
     totals = [
         row
         for corridor in shown
-        for row in figures.corridor_rows(
+        for row in indicator_rows.corridor_rows(
             warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=wanted.year
         )
     ]
@@ -97,7 +97,7 @@ def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
     of_year = wanted.year is not None and not asked
     inside = members(warehouse, [c["corridor_id"] for c in shown]) if of_year else []
     by_place = {p["geo_code"]: p for p in (*places, *inside)}
-    rows = figures.place_rows(
+    rows = indicator_rows.place_rows(
         warehouse, indicator, geo_codes=list(by_place), basis=wanted.basis and basis["basis"], year=wanted.year
     )
     own = [row for row in rows if row["basis"] == basis["basis"]]
@@ -113,7 +113,7 @@ def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
     for row in (*own, *others):
         place, its_basis = by_place[row["geo_code"]], by_basis[row["basis"]]
         row["citation"] = citations.of_figure(row, place=place, indicator=indicator, basis=its_basis)
-    return Found(
+    return IndicatorReport(
         build_id=warehouse.build_id(),
         indicator=indicator,
         basis=basis,
@@ -128,11 +128,11 @@ def find(warehouse: Warehouse, wanted: Wanted, words: Words) -> Found:
             p["geo_code"]: words.both(p["name_en"], p["short_zh"])
             for p in warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
         },
-        held_for=figures.places_with_figures(warehouse, indicator["indicator_id"], basis["basis"]),
+        held_for=indicator_rows.places_with_figures(warehouse, indicator["indicator_id"], basis["basis"]),
     )
 
 
-def screen(found: Found, words: Words) -> list[RenderableType]:
+def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
     """Return the screen of an indicator: a table per corridor and place, and a citation for the newest of each."""
     indicator, basis = found.indicator, found.basis
     head = f"{indicator['indicator_id']}  {words.both(indicator['name_en'], indicator['name_zh'])}"
@@ -192,7 +192,7 @@ def _as_published(warehouse: Warehouse, shown: list[Row]) -> list[Row]:
     return [find_place(warehouse, code) for code in codes]
 
 
-def _corridor_table(title: str, rows: list[Row], *, found: Found, words: Words) -> RenderableType:
+def _corridor_table(title: str, rows: list[Row], *, found: IndicatorReport, words: Words) -> RenderableType:
     columns: tuple[str, ...] = ("period", "total", "unit", "share", "members", "grade", "round", "flags")
     if not any(r["share"] or r["share_low"] or r["share_high"] for r in rows):
         columns = tuple(c for c in columns if c != "share")
@@ -221,7 +221,7 @@ def _corridor_table(title: str, rows: list[Row], *, found: Found, words: Words) 
     return screens.titled(title, grid, *_without(rows, found, words))
 
 
-def _without(rows: list[Row], found: Found, words: Words) -> list[RenderableType]:
+def _without(rows: list[Row], found: IndicatorReport, words: Words) -> list[RenderableType]:
     """Return a line per set of members without a value: of whom a bound or an estimate is held, of whom nothing."""
     periods: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for row in rows:

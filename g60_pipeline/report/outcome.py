@@ -32,7 +32,7 @@ def as_json(warehouse: Warehouse) -> dict[str, Any]:
         "quarantine": _quarantine(warehouse),
         "inbox": list(inbox.taken(warehouse).values()),
         "headline": headline.headline(warehouse),
-        "lead_claims": claims.claim_rows(warehouse, claims.Filter(lead=True)),
+        "lead_claims": claims.claim_rows(warehouse, claims.ClaimFilter(lead=True)),
         "landscape": landscape.landscape(warehouse),
     }
 
@@ -72,7 +72,7 @@ def screen(
         parts.append(screens.titled(title, grid))
         if len(refused) > REFUSED_SHOWN:
             parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
-    lead = claims.Filter(lead=True)
+    lead = claims.ClaimFilter(lead=True)
     audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), wanted=lead, words=words)
     told = landscape.screen(warehouse, landscape.landscape(warehouse), words)
     return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0], *told]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import Words, bounded
-from g60_pipeline.report.figures import newest
+from g60_pipeline.report.indicator_rows import newest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,12 +15,12 @@ import polars as pl
 import pytest
 
 from g60_pipeline.contracts.core import Copublication, Correction
-from g60_pipeline.publish.as_of import RECORDS, Known, known_on, records_on, warehouse_as_of
+from g60_pipeline.publish.as_of import RECORDS, AsOf, known_on, records_on, warehouse_as_of
 from g60_pipeline.publish.sql.city_year import city_year_sql
 from g60_pipeline.settings import Settings
 
 DAY = dt.date(2024, 6, 30)
-Past = tuple[Settings, Known]
+Past = tuple[Settings, AsOf]
 
 
 @pytest.fixture(scope="module")

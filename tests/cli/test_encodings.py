@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from g60_pipeline.cli import app
-from g60_pipeline.cli.shown import SPELLED
+from g60_pipeline.cli.console_encoding import SPELLED
 from g60_pipeline.settings import Settings
 
 GBK = os.fsdecode("苏州".encode("gbk"))

@@ -9,20 +9,19 @@ from typing import Any
 import pytest
 from written_sums import worked_out
 
-from g60_pipeline.contracts import TABLES
-from g60_pipeline.contracts.described import columns_of
-from g60_pipeline.explain.arithmetic import worked
+from g60_pipeline.explain.derivation import Derivation, RowContext
 from g60_pipeline.explain.derive import PublishedRows, derive
-from g60_pipeline.explain.figures import figures
-from g60_pipeline.explain.metric_row import Asked
+from g60_pipeline.explain.evidence import figures
+from g60_pipeline.explain.explanation import Explanation, derivation_of, explain
+from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.explain.screen import screen
-from g60_pipeline.explain.telling import Story, tell
-from g60_pipeline.explain.working import Case, Working
-from g60_pipeline.metrics.index_steps import entropy_weights
+from g60_pipeline.metrics.index.index_steps import entropy_weights
 from g60_pipeline.reader.columns import NUMBERS, RANK
 from g60_pipeline.reader.database import Warehouse, open_warehouse
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.described import columns_of
 
 METRICS = sorted(t.name for t in TABLES.values() if t.layer == "metrics")
 
@@ -66,13 +65,13 @@ def warehouse(published: Settings) -> Iterator[Warehouse]:
         yield opened
 
 
-def story(warehouse: Warehouse, where: str) -> Story:
+def story(warehouse: Warehouse, where: str) -> Explanation:
     (row,) = warehouse.rows(f"SELECT metric_id FROM {where} LIMIT 1")
-    return tell(warehouse, Asked(row["metric_id"]))
+    return explain(warehouse, MetricQuery(row["metric_id"]))
 
 
-def working(warehouse: Warehouse, metric: str, row: dict[str, Any]) -> Working:
-    return worked(Case(warehouse, metric, row, figures(warehouse, row)))
+def derivation(warehouse: Warehouse, metric: str, row: dict[str, Any]) -> Derivation:
+    return derivation_of(RowContext(warehouse, metric, row, figures(warehouse, row)))
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -82,11 +81,11 @@ def test_a_row_of_every_formula_of_every_table_has_its_sum_or_a_reason(warehouse
             QUALIFY row_number() OVER (PARTITION BY formula_id, value IS NULL ORDER BY hash(metric_id)) = 1"""
     )
     for row in rows:
-        told = tell(warehouse, Asked(row["metric_id"]))
-        for done in told.arithmetic:
+        told = explain(warehouse, MetricQuery(row["metric_id"]))
+        for done in told.derivation.sums:
             assert worked_out(done.expression) == pytest.approx(done.result, rel=1e-9, abs=1e-12), row
-        why = told.working.unwritten
-        assert bool(told.arithmetic) or (why is not None and all(len(text) > 10 for text in why)), row
+        why = told.derivation.not_shown_because
+        assert bool(told.derivation.sums) or (why is not None and all(len(text) > 10 for text in why)), row
         assert told.figures or told.events or told.documents or told.reason, row
         for language in ("en", "zh"):
             assert len(screen(told, Words(language))) >= 3
@@ -103,7 +102,7 @@ def test_every_number_that_can_be_written_out_is(warehouse: Warehouse, metric: s
     )
     assert rows
     for row in rows:
-        done = working(warehouse, metric, row)
+        done = derivation(warehouse, metric, row)
         written = {s.name: s.result for s in done.sums}
         for name, unless in reached(metric):
             if row[name] is None or row.get(unless) is not None or (row[name] == 0 and name.startswith("says")):
@@ -118,7 +117,7 @@ def test_all_thirteen_measures_of_concentration_are_written(warehouse: Warehouse
     )
     assert len({row["measure"] for row in rows}) == 13
     for row in rows:
-        assert working(warehouse, "concentration", row).sums[-1].result == pytest.approx(row["value"])
+        assert derivation(warehouse, "concentration", row).sums[-1].result == pytest.approx(row["value"])
 
 
 def test_ends_of_a_share_tell_what_the_provinces_add(warehouse: Warehouse) -> None:
@@ -127,7 +126,7 @@ def test_ends_of_a_share_tell_what_the_provinces_add(warehouse: Warehouse) -> No
         """metrics.national_share WHERE corridor_id = 'g60_songjiang' AND share IS NULL AND share_high IS NOT NULL
            AND numerator_low > 0 ORDER BY hash(metric_id)""",
     )
-    sums = {s.name: s for s in told.arithmetic}
+    sums = {s.name: s for s in told.derivation.sums}
     assert sums["numerator_high"].result == told.row["numerator_high"]
     assert sums["numerator_high"].expression.count("+") >= 2
     assert sums["share_high"].result == pytest.approx(told.row["numerator_high"] / told.row["denominator"])
@@ -135,19 +134,19 @@ def test_ends_of_a_share_tell_what_the_provinces_add(warehouse: Warehouse) -> No
 
 def test_a_tier_lists_its_votes(warehouse: Warehouse) -> None:
     told = story(warehouse, "metrics.gradient WHERE span = 'all' AND tier = 'core' ORDER BY metric_id")
-    votes = [p for p in told.working.parts if p.metric_id and p.metric_id.startswith("gradient_evidence:")]
+    votes = [p for p in told.derivation.depends_on if p.metric_id and p.metric_id.startswith("gradient_evidence:")]
     row = told.row
     assert len(votes) == row["says_core"] + row["says_second"] + row["says_third"] + row["left_open"]
     assert sum(p.text[0].endswith(": core") for p in votes) == row["says_core"]
     assert all("against a median of" in p.text[0] and "中位数" in p.text[1] for p in votes)
-    assert told.arithmetic[-1].result > 0.5
+    assert told.derivation.sums[-1].result > 0.5
 
 
 def test_a_link_weighs_its_events_by_their_pairs(warehouse: Warehouse) -> None:
     told = story(warehouse, "metrics.collaboration_link WHERE span = 'all' AND path = 'all' ORDER BY events DESC")
-    weight = next(s for s in told.arithmetic if s.name == "weight_fractional")
+    weight = next(s for s in told.derivation.sums if s.name == "weight_fractional")
     assert weight.expression.count("1.0 / ") == len(told.events) == told.row["events"] >= 10
-    assert set(told.working.of_event) == set(told.row["event_ids"])
+    assert set(told.derivation.of_event) == set(told.row["event_ids"])
 
 
 def test_the_strength_of_a_member_sums_its_links(warehouse: Warehouse) -> None:
@@ -159,7 +158,7 @@ def test_the_strength_of_a_member_sums_its_links(warehouse: Warehouse) -> None:
     links = warehouse.rows(
         "SELECT weight_fractional AS w FROM metrics.collaboration_link WHERE list_contains($ids, metric_id)"
         " AND position = 'within'",
-        {"ids": [p.metric_id for p in told.working.parts]},
+        {"ids": [p.metric_id for p in told.derivation.depends_on]},
     )
     assert sum(row["w"] for row in links) == pytest.approx(told.row["value"])
 
@@ -170,28 +169,28 @@ def test_what_looks_at_the_whole_network_names_its_links(warehouse: Warehouse, m
         warehouse,
         f"metrics.collaboration_network WHERE measure = '{measure}' AND value > 0 AND span = 'all' ORDER BY metric_id",
     )
-    assert not told.arithmetic
-    assert told.working.unwritten is not None
-    assert "metrics.collaboration_link" in told.working.unwritten[0]
-    assert all(p.metric_id and p.metric_id.startswith("collaboration_link:") for p in told.working.parts)
-    assert told.working.parts
+    assert not told.derivation.sums
+    assert told.derivation.not_shown_because is not None
+    assert "metrics.collaboration_link" in told.derivation.not_shown_because[0]
+    assert all(p.metric_id and p.metric_id.startswith("collaboration_link:") for p in told.derivation.depends_on)
+    assert told.derivation.depends_on
 
 
 def test_draws_are_not_written_out_and_name_what_they_vary(warehouse: Warehouse) -> None:
     told = story(warehouse, "metrics.index_robustness WHERE source = 'all' ORDER BY metric_id")
-    assert told.working.unwritten is not None
-    assert "2,000 draws with seed 20181126" in told.working.unwritten[0]
-    assert "metrics.index_component" in told.working.unwritten[0]
-    assert len(told.working.parts) == told.row["cities"]
+    assert told.derivation.not_shown_because is not None
+    assert "2,000 draws with seed 20181126" in told.derivation.not_shown_because[0]
+    assert "metrics.index_component" in told.derivation.not_shown_because[0]
+    assert len(told.derivation.depends_on) == told.row["cities"]
 
 
 def test_bounds_name_who_holds_them(warehouse: Warehouse) -> None:
     told = story(warehouse, "metrics.index_bound WHERE low IS NOT NULL AND component_id = 'exports_to_gdp' ORDER BY 1")
-    assert [s.name for s in told.arithmetic] == ["low", "high"]
+    assert [s.name for s in told.derivation.sums] == ["low", "high"]
     assert told.row["treatment"] == "none"
     holders = warehouse.rows(
         "SELECT value FROM metrics.intensity WHERE list_contains($ids, metric_id) ORDER BY value",
-        {"ids": [p.metric_id for p in told.working.parts]},
+        {"ids": [p.metric_id for p in told.derivation.depends_on]},
     )
     assert [holders[0]["value"], holders[-1]["value"]] == [told.row["low"], told.row["high"]]
 
@@ -202,7 +201,7 @@ def test_a_component_derives_its_raw_figure_and_entropy_weight(warehouse: Wareho
         """metrics.index_component WHERE component_id = 'exports_to_gdp' AND weight_entropy > 0
            ORDER BY metric_id""",
     )
-    assert {"raw", "entropy", "weight_entropy", "contribution_entropy"} <= {s.name for s in told.arithmetic}
+    assert {"raw", "entropy", "weight_entropy", "contribution_entropy"} <= {s.name for s in told.derivation.sums}
     of_year = warehouse.rows(
         """SELECT component_id, list(normalised ORDER BY geo_code) AS held FROM metrics.index_component
            WHERE framework_id = $framework AND corridor_id = $corridor AND year = $year AND weight_entropy IS NOT NULL
@@ -211,7 +210,7 @@ def test_a_component_derives_its_raw_figure_and_entropy_weight(warehouse: Wareho
     )
     weights = entropy_weights({row["component_id"]: row["held"] for row in of_year})
     assert weights is not None
-    written = next(s.result for s in told.arithmetic if s.name == "weight_entropy")
+    written = next(s.result for s in told.derivation.sums if s.name == "weight_entropy")
     assert written == pytest.approx(weights["exports_to_gdp"])
 
 
@@ -221,11 +220,11 @@ def test_a_verdict_holds_the_figure_against_the_claimed_interval(warehouse: Ware
         "metrics.claim_audit JOIN core.claim USING (claim_id) WHERE verdict = 'contradicted' AND ratio_n IS NOT NULL "
         "AND metrics.claim_audit.value IS NOT NULL ORDER BY metric_id",
     )
-    sums = {s.name: s.result for s in told.arithmetic}
+    sums = {s.name: s.result for s in told.derivation.sums}
     assert {"claimed_low", "claimed_high", "value"} <= set(sums)
     assert not sums["claimed_low"] <= sums["value"] <= sums["claimed_high"]
-    assert told.working.parts[-1].text[0].endswith(": contradicted")
-    assert told.working.parts[-1].text[1].endswith("：不符")
+    assert told.derivation.depends_on[-1].text[0].endswith(": contradicted")
+    assert told.derivation.depends_on[-1].text[1].endswith("：不符")
     assert told.documents
 
 
@@ -278,7 +277,7 @@ def test_joint_works_are_put_into_all_three_forms(warehouse: Warehouse) -> None:
         "reason_code": "no_works",
         "reason_args": [],
     }
-    assert working(warehouse, "copublication_similarity", without).unwritten == (
+    assert derivation(warehouse, "copublication_similarity", without).not_shown_because == (
         "No value, so no sum: a city without works.",
         "无数值，故无算式：有一城没有论文。",
     )

@@ -9,17 +9,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from g60_pipeline.contracts import TABLES
-from g60_pipeline.contracts.described import columns_of
-from g60_pipeline.explain.labels import labels_zh
-from g60_pipeline.explain.metric_row import Asked
+from g60_pipeline.explain.explanation import explain, labels_zh
+from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.explain.screen import screen
-from g60_pipeline.explain.telling import tell
 from g60_pipeline.reader.columns import read_columns
 from g60_pipeline.reader.database import Warehouse, open_warehouse
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.described import columns_of
 from g60_pipeline.wording import entries
 
 Run = Callable[..., Any]
@@ -81,7 +80,7 @@ def head(warehouse: Warehouse, where: str, language: Any) -> list[str]:
 
 
 def lines(warehouse: Warehouse, name: str, language: Any) -> list[str]:
-    parts = screen(tell(warehouse, Asked(name)), Words(language))
+    parts = screen(explain(warehouse, MetricQuery(name)), Words(language))
     return [str(line) for part in parts for line in getattr(part, "renderables", [part])]
 
 
@@ -145,7 +144,7 @@ def test_reasons_of_losing_are_told_in_chinese(g60: Run) -> None:
 
 
 def test_every_word_and_every_column_has_its_chinese(warehouse: Warehouse) -> None:
-    assert all(entry.zh for entry in entries("story").values())
+    assert all(entry.zh for entry in entries("explanation").values())
     with_chinese = {name for name, label in labels_zh(read_columns(warehouse, "metrics")).items() if label != name}
     assert {c.column_name for t in METRICS for c in columns_of(t)} <= with_chinese
 

@@ -13,7 +13,7 @@ from simulator.command import Command
 from simulator.faults import Faulty
 from simulator.world import World, environment, serving
 
-from g60_pipeline.cli import live_work
+from g60_pipeline.cli import live_actions
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.orchestration import sources
 from g60_pipeline.orchestration.run import BuildResult
@@ -55,7 +55,7 @@ def unbuilt(monkeypatch: pytest.MonkeyPatch, published: Settings) -> list[Settin
         shutil.copy2(published.database, home.database)
         return BuildResult(success=True, run_id="r", failures=(), warnings=(), published=True, seconds=0.0)
 
-    monkeypatch.setattr(live_work, "run_build", run_build)
+    monkeypatch.setattr(live_actions, "run_build", run_build)
     return asked
 
 

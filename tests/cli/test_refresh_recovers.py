@@ -17,7 +17,7 @@ from simulator.command import Command
 from simulator.faults import Faulty
 from simulator.world import World, environment, serving
 
-from g60_pipeline.cli import live_work
+from g60_pipeline.cli import live_actions
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.archive.incidents import open_incidents
 from g60_pipeline.orchestration.run import BuildResult
@@ -56,7 +56,7 @@ def g60(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
         monkeypatch.setenv("G60_HOME", str(tmp_path / "home"))
         monkeypatch.setenv("COLUMNS", "220")
         command = Watched(Settings(tmp_path / "home"), world, server)
-        monkeypatch.setattr(live_work, "run_build", command.build)
+        monkeypatch.setattr(live_actions, "run_build", command.build)
         yield command
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES
+from g60_pipeline.tables import TABLES
 
 Frames = dict[str, pl.DataFrame]
 METRICS = [t.name for t in TABLES.values() if t.layer == "metrics" and "input_ids" in t.schema.column_names()]

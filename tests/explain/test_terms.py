@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from g60_pipeline.explain.derive import derive
-from g60_pipeline.explain.working import half_digit
+from g60_pipeline.explain.evidence import half_digit
 from g60_pipeline.metrics.engine import traced
 from g60_pipeline.metrics.engine.traced import Traced
 from g60_pipeline.reader.words import number
@@ -75,7 +75,7 @@ def test_a_sum_that_does_not_come_out_is_kept_apart() -> None:
     assert wrong is not None
     assert unknown is not None
     assert [(s.name, s.expression) for s in right.sums] == [("whole", "1.0 + 1.0"), ("value", "1.0 / 2.0")]
-    assert ([s.name for s in wrong.sums], [s.result for s in wrong.broken]) == (["whole"], [0.34])
+    assert ([s.name for s in wrong.sums], [s.result for s in wrong.wrong]) == (["whole"], [0.34])
     assert [s.name for s in unknown.sums] == ["whole"]
     assert math.isclose(right.sums[0].result, 2)
 

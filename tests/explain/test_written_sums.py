@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES
-from g60_pipeline.contracts.described import columns_of
+from g60_pipeline.explain.derivation import Derivation
 from g60_pipeline.explain.derive import derive, table_of
-from g60_pipeline.explain.working import Working
 from g60_pipeline.metrics.engine.expression import Step
+from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.described import columns_of
 
 Row = dict[str, Any]
 OF_RECORDS = ("figure", "claim_audit", "collaboration_by_path", "collaboration_link", "policy_timeline")
@@ -32,6 +32,7 @@ class GraphRows:
         self._rows = {
             name: {row["metric_id"]: row for row in graph[f"metrics.{name}"].iter_rows(named=True)} for name in METRICS
         }
+        self.derivations: dict[str, Derivation | None] = {}
 
     def formula(self, formula_id: str) -> Row:
         return self._formulas[formula_id]
@@ -51,8 +52,8 @@ def rows(graph: dict[str, pl.DataFrame]) -> GraphRows:
     return GraphRows(graph)
 
 
-def derived(rows: GraphRows, name: str) -> list[tuple[Row, Working]]:
-    found = [(row, derive(row, rows)) for row in rows.table(name)]
+def derived(rows: GraphRows, name: str) -> list[tuple[Row, Derivation]]:
+    found = [(row, derive(row, rows, rows.derivations)) for row in rows.table(name)]
     return [(row, done) for row, done in found if done is not None]
 
 
@@ -60,7 +61,7 @@ def derived(rows: GraphRows, name: str) -> list[tuple[Row, Working]]:
 def test_every_number_of_a_formula_is_written_and_comes_out(rows: GraphRows, name: str) -> None:
     broken, missing = [], []
     for row, done in derived(rows, name):
-        broken += [(row["metric_id"], s.name, s.expression) for s in done.broken]
+        broken += [(row["metric_id"], s.name, s.expression) for s in done.wrong]
         written = {s.name for s in done.sums}
         steps = rows.formula(row["formula_id"])["steps"]
         wanted = [Step.read(text).name for text in steps] or [ANSWERS[name]]

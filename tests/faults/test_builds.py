@@ -21,12 +21,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES, table
 from g60_pipeline.orchestration.provenance import RUN_KEY, outdated
 from g60_pipeline.orchestration.run import build
 from g60_pipeline.publish.storage import path_of, stored_hash
 from g60_pipeline.publish.warehouse import published_build
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES, table
 
 BUILD = [sys.executable, "-c", "from g60_pipeline.cli import main; main()", "build", "--json"]
 NEW_FIGURE = (

@@ -11,7 +11,6 @@ from typing import Final
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES, table
 from g60_pipeline.doctor.home import examine
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.provenance import outdated
@@ -20,6 +19,7 @@ from g60_pipeline.publish.seal import broken_seal, sealed
 from g60_pipeline.publish.storage import damage, path_of, read_table, record, stored_hash
 from g60_pipeline.publish.warehouse import WRITTEN_HERE, published_build, published_tables
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES, table
 
 FLIPS: Final = 60
 """Single bits that are flipped, one at a time."""

@@ -45,8 +45,8 @@ CITIES = ("310000", "330100", "330400", "340100")
 
 def members(**corridors: tuple[str, ...]) -> pl.DataFrame:
     """Return member sets: `members(c=("330100", "330400"))`."""
-    pairs = [(corridor, code) for corridor, codes in corridors.items() for code in codes]
-    return pl.DataFrame(pairs, schema=["corridor_id", "geo_code"], orient="row")
+    pairs = [(corridor, "metrics", code) for corridor, codes in corridors.items() for code in codes]
+    return pl.DataFrame(pairs, schema=["corridor_id", "version", "geo_code"], orient="row")
 
 
 def events(*rows: Row) -> pl.DataFrame:

@@ -127,7 +127,7 @@ def test_the_verdict_of_the_claims_time_rests_on_what_was_out(graph: Frames) -> 
 def test_a_figure_without_a_date_is_known_once_its_usual_month_is_past(
     graph: Frames, published: dt.date, known: float | None
 ) -> None:
-    from g60_pipeline.metrics.claim_cases import case_frames, case_of
+    from g60_pipeline.metrics.claims.claim_cases import case_frames, case_of
 
     tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
     claim = graph["core.claim"].filter(claim_id="C106")
@@ -150,7 +150,7 @@ def with_everything_known_late(graph: Frames) -> Frames:
 
 @pytest.mark.parametrize("late", [False, True], ids=["embedded list", "list fetched later"])
 def test_what_is_public_at_once_was_known_when_its_period_ended(graph: Frames, late: bool) -> None:
-    from g60_pipeline.metrics.claim_cases import case_frames, case_of
+    from g60_pipeline.metrics.claims.claim_cases import case_frames, case_of
 
     tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
     tables = with_everything_known_late(graph) if late else tables

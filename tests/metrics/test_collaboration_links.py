@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, events, flows, members
 
-from g60_pipeline.contracts.network import CollaborationLink
-from g60_pipeline.metrics.collaboration_links import collaboration_link
-from g60_pipeline.metrics.totals import metric_members
+from g60_pipeline.metrics.collaboration.collaboration_link import collaboration_link
+from g60_pipeline.metrics.collaboration.contract import CollaborationLink
 
 Row = dict[str, Any]
 BOTH = members(all_of_it=("310000", "330100", "330400"), district=("310117", "330100", "330400"))
@@ -21,7 +20,7 @@ ONE = members(c=CITIES)
 
 def links(*rows: Row, wanted: pl.DataFrame = ONE, flow: pl.DataFrame | None = None) -> pl.DataFrame:
     printed = flows() if flow is None else flow
-    frame = collaboration_link(events(*rows), flow=printed, members=wanted, geography=PLACES)
+    frame = collaboration_link(events(*rows), flow=printed, corridor_member=wanted, geography=PLACES)
     return CollaborationLink.validate(frame)
 
 
@@ -176,10 +175,13 @@ def test_links_told_twice_weigh_twice(sets: list[set[str]]) -> None:
 
 
 def test_no_held_event_that_names_all_nine_stands_behind_a_link(graph: dict[str, pl.DataFrame]) -> None:
-    wanted = metric_members(graph["core.corridor_member"])
+    wanted = graph["core.corridor_member"]
     frame = CollaborationLink.validate(
         collaboration_link(
-            graph["core.collaboration"], flow=graph["core.flow"], members=wanted, geography=graph["core.geography"]
+            graph["core.collaboration"],
+            flow=graph["core.flow"],
+            corridor_member=wanted,
+            geography=graph["core.geography"],
         )
     )
     whole = frame.filter((pl.col("span") == "all") & (pl.col("path") == "all") & (pl.col("position") == "within"))

@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, events, flows, members
 from worded import reasons, why
 
-from g60_pipeline.contracts.network import CollaborationNetwork
-from g60_pipeline.metrics.collaboration_kernel import index
-from g60_pipeline.metrics.collaboration_links import collaboration_link
-from g60_pipeline.metrics.collaboration_network import collaboration_network
+from g60_pipeline.metrics.collaboration.collaboration_link import collaboration_link
+from g60_pipeline.metrics.collaboration.collaboration_network import collaboration_network
+from g60_pipeline.metrics.collaboration.contract import CollaborationNetwork
+from g60_pipeline.metrics.collaboration.network_kernel import index
+from g60_pipeline.metrics.collaboration.network_measures import betweenness, components, eigenvector
 from g60_pipeline.metrics.engine.interval import Interval
-from g60_pipeline.metrics.network_measures import betweenness, components, eigenvector
-from g60_pipeline.metrics.totals import metric_members
 
 Row = dict[str, Any]
 A, B, C, D = CITIES
@@ -30,8 +29,8 @@ ONE = members(c=CITIES)
 
 def network(*rows: Row, wanted: pl.DataFrame = ONE) -> pl.DataFrame:
     told = events(*rows)
-    link = collaboration_link(told, flow=flows(), members=wanted, geography=PLACES)
-    frame = collaboration_network(link, collaboration=told, members=wanted, geography=PLACES)
+    link = collaboration_link(told, flow=flows(), corridor_member=wanted, geography=PLACES)
+    frame = collaboration_network(link, collaboration=told, corridor_member=wanted, geography=PLACES)
     return CollaborationNetwork.validate(frame).filter((pl.col("span") == "all") & (pl.col("path") == "all"))
 
 
@@ -157,9 +156,9 @@ def test_nine_events_have_no_eigenvector_and_ten_have_one() -> None:
 
 def test_a_year_has_a_network_from_ten_events_on_and_all_years_always() -> None:
     told = events(*joining((A, B)) * 10, *({"members": [A, C], "year": 2021} for _ in range(9)))
-    link = collaboration_link(told, flow=flows(), members=ONE, geography=PLACES)
+    link = collaboration_link(told, flow=flows(), corridor_member=ONE, geography=PLACES)
     frame = CollaborationNetwork.validate(
-        collaboration_network(link, collaboration=told, members=ONE, geography=PLACES)
+        collaboration_network(link, collaboration=told, corridor_member=ONE, geography=PLACES)
     ).filter(pl.col("path") == "all")
     of_2020, of_2021 = (frame.filter(pl.col("year") == year) for year in (2020, 2021))
     assert values(of_2020, "degree") == {A: 1, B: 1, C: 0, D: 0}
@@ -269,10 +268,10 @@ def test_the_external_index_lies_within_its_ends_and_one(e: float, i: float, out
 
 def test_held_networks_agree_with_the_links_they_are_made_of(graph: dict[str, pl.DataFrame]) -> None:
     told, places = graph["core.collaboration"], graph["core.geography"]
-    wanted = metric_members(graph["core.corridor_member"])
-    link = collaboration_link(told, flow=graph["core.flow"], members=wanted, geography=places)
+    wanted = graph["core.corridor_member"]
+    link = collaboration_link(told, flow=graph["core.flow"], corridor_member=wanted, geography=places)
     frame = CollaborationNetwork.validate(
-        collaboration_network(link, collaboration=told, members=wanted, geography=places)
+        collaboration_network(link, collaboration=told, corridor_member=wanted, geography=places)
     )
     key = ["corridor_id", "direction", "path", "span", "year"]
     ours = (

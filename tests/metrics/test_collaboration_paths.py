@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from network_rows import CITIES, PLACES, UNITS, events, members
 from worded import why
 
-from g60_pipeline.contracts.network import CollaborationByPath
 from g60_pipeline.contracts.vocabulary import PATHS
-from g60_pipeline.metrics.collaboration_paths import collaboration_by_path
-from g60_pipeline.metrics.totals import metric_members
+from g60_pipeline.metrics.collaboration.collaboration_by_path import collaboration_by_path
+from g60_pipeline.metrics.collaboration.contract import CollaborationByPath
 
 Row = dict[str, Any]
 SHANGHAI = ("310000", "330100", "330400")
@@ -23,7 +22,7 @@ BOTH = members(all_of_it=SHANGHAI, district=SONGJIANG)
 
 
 def by_path(*rows: Row, wanted: pl.DataFrame = BOTH) -> pl.DataFrame:
-    frame = collaboration_by_path(events(*rows), members=wanted, geography=PLACES, unit=UNITS)
+    frame = collaboration_by_path(events(*rows), corridor_member=wanted, geography=PLACES, unit=UNITS)
     return CollaborationByPath.validate(frame)
 
 
@@ -204,8 +203,8 @@ def test_the_order_of_the_events_does_not_matter(rows: list[Row], random: Any) -
     frame = events(*rows)
     order = list(range(frame.height))
     random.shuffle(order)
-    shuffled = collaboration_by_path(frame[order], members=BOTH, geography=PLACES, unit=UNITS)
-    assert shuffled.equals(collaboration_by_path(frame, members=BOTH, geography=PLACES, unit=UNITS))
+    shuffled = collaboration_by_path(frame[order], corridor_member=BOTH, geography=PLACES, unit=UNITS)
+    assert shuffled.equals(collaboration_by_path(frame, corridor_member=BOTH, geography=PLACES, unit=UNITS))
 
 
 @settings(max_examples=6)  # whole tables per example
@@ -222,8 +221,10 @@ def test_amounts_scale_with_their_unit_and_keep_their_order(rows: list[Row]) -> 
 
 def test_the_held_events_are_all_counted(graph: dict[str, pl.DataFrame]) -> None:
     held = graph["core.collaboration"]
-    wanted = metric_members(graph["core.corridor_member"])
-    made = collaboration_by_path(held, members=wanted, geography=graph["core.geography"], unit=graph["core.unit"])
+    wanted = graph["core.corridor_member"]
+    made = collaboration_by_path(
+        held, corridor_member=wanted, geography=graph["core.geography"], unit=graph["core.unit"]
+    )
     frame = CollaborationByPath.validate(made)
     whole = frame.filter((pl.col("span") == "all") & pl.col("unit").is_null())
     told = held.filter(pl.col("nature") == "event")

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from network_rows import joint
 from worded import why
 
-from g60_pipeline.contracts.network import CopublicationSimilarity
-from g60_pipeline.metrics.compute import figures_and_totals
-from g60_pipeline.metrics.copublication_similarity import copublication_similarity
+from g60_pipeline.metrics.collaboration.copublication_similarity import (
+    CopublicationSimilarity,
+    copublication_similarity,
+)
 
 Row = dict[str, Any]
 ONE, TWO = "330100", "330400"
@@ -113,6 +114,5 @@ def test_similarity_is_that_of_two_sets_of_works(similar: Any, authors: list[tup
 
 
 def test_nothing_is_held_and_nothing_is_said(graph: dict[str, pl.DataFrame]) -> None:
-    figure, _ = figures_and_totals(graph)
-    frame = copublication_similarity(graph["core.copublication"], figure=figure)
+    frame = copublication_similarity(graph["core.copublication"], figure=graph["metrics.figure"])
     assert CopublicationSimilarity.validate(frame).height == graph["core.copublication"].height

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from worded import why
 
-from g60_pipeline.metrics.figures import figures
+from g60_pipeline.metrics.figures.figure import figures
 from g60_pipeline.normalize.choose import choose
 
 Row = dict[str, Any]

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from g60_pipeline import metrics
 from g60_pipeline.catalog import Formula, load_catalog
 from g60_pipeline.catalog.load import read_yaml
-from g60_pipeline.metrics.concentration import PLAIN
+from g60_pipeline.metrics.concentration.concentration import PLAIN
 from g60_pipeline.metrics.engine.expression import Step, constants
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import parameters
@@ -28,7 +28,7 @@ TEMPLATES: Final = {entry["formula_id"]: entry for entry in read_yaml(files("g60
 SOURCES: Final = list(Path(metrics.__path__[0]).rglob("*.py"))
 
 NO_PARAMETERS: Final = {
-    "collaboration_paths.LAST_YEAR": "puts events without a year after the others",
+    "collaboration_by_path.LAST_YEAR": "puts events without a year after the others",
     "convergence_kernel.ALIKE": "rounding of the machine",
     "growth_decomposition.ROUNDING": "rounding of the machine",
     "index_steps.NO_SPREAD": "rounding of the machine",

@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 from worded import reasons, why
 
 from g60_pipeline.contracts.core import Indicator
-from g60_pipeline.contracts.gradient import (
-    TIERS,
+from g60_pipeline.metrics.gradient.gradient import (
     Gradient,
-    GradientEvidence,
     GradientStability,
+    gradient,
+    gradient_stability,
+    possible,
+    tier_of,
 )
-from g60_pipeline.contracts.metrics import Intensity
-from g60_pipeline.metrics.gradient import gradient, gradient_stability, possible, tier_of
-from g60_pipeline.metrics.gradient_evidence import gradient_evidence
+from g60_pipeline.metrics.gradient.gradient_evidence import TIERS, GradientEvidence, evidence_of
+from g60_pipeline.metrics.ratios.intensity import Intensity
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
@@ -108,7 +109,7 @@ def intensities(*series: tuple[str, int, list[float | None]], below: str = "year
 
 
 def judged(sizes: pl.DataFrame, ratios: pl.DataFrame | None = None) -> pl.DataFrame:
-    found = gradient_evidence(
+    found = evidence_of(
         sizes,
         intensities() if ratios is None else ratios,
         members=pl.DataFrame({"corridor_id": ["c"] * len(CODES), "geo_code": list(CODES)}),

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from worded import reasons, why
 
 from g60_pipeline.contracts.core import SeriesBreak
-from g60_pipeline.contracts.gradient import GrowthDecomposition
-from g60_pipeline.metrics.growth import growth
-from g60_pipeline.metrics.growth_decomposition import growth_decomposition
+from g60_pipeline.metrics.growth.growth import growth
+from g60_pipeline.metrics.growth.growth_decomposition import GrowthDecomposition, growth_decomposition
 
 Row = dict[str, Any]
 THREE = ("330100", "330400", "340100")
@@ -41,12 +40,12 @@ def taken_apart(
     grown = growth(
         total,
         figure,
-        members=members,
+        corridor_member=members,
         indicator_basis=wanted,
         geography=make.places,
         series_break=pl.DataFrame([{n: (cut | told | b).get(n) for n in BREAKS} for b in breaks], schema=BREAKS),
     )
-    found = growth_decomposition(grown, total, figure, members=members, indicator_basis=wanted)
+    found = growth_decomposition(grown, total, figure, corridor_member=members, indicator_basis=wanted)
     rows_found = GrowthDecomposition.validate(found).to_dicts()
     by_key = {(row["measure"], row["geo_code"], row["year"]): row for row in rows_found}
     assert len(by_key) == len(rows_found)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from worded import why
 
 from g60_pipeline.contracts.core import SeriesBreak
-from g60_pipeline.metrics.growth import growth
+from g60_pipeline.metrics.growth.growth import growth
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
@@ -45,7 +45,7 @@ def grown(
     frame = growth(
         total,
         figure,
-        members=make.members(*members),
+        corridor_member=make.members(*members),
         indicator_basis=wanted,
         geography=make.places,
         series_break=pl.DataFrame([{n: (default | b).get(n) for n in BREAKS} for b in breaks], schema=BREAKS),

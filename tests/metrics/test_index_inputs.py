@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.metrics.index_inputs import index_inputs
+from g60_pipeline.metrics.index.index_inputs import index_inputs
 
 Row = dict[str, Any]
 CODES = ("310000", "320500", "330100")
@@ -46,7 +46,7 @@ def printed(code: str, value: float | None, year: int = 2020) -> Row:
         "basis": "gross_domestic",
         "metric_id": f"figure:{code}:{year}",
         "geo_code": code,
-        "period_kind": "calendar_year",
+        "annual": True,
         "year": year,
         "value": value,
         "flags": ["rounded"],
@@ -59,9 +59,7 @@ def filled(ratios: list[Row], figures: list[Row]) -> dict[tuple[str, int, str], 
     frame = index_inputs(
         COMPONENT,
         intensity=_frame(ratios, computed("x", 1.0)),
-        observation=_frame(figures, printed("x", 1.0)).with_columns(
-            period_end=pl.date(pl.col("year"), pl.lit(12), pl.lit(31))
-        ),
+        observation=_frame(figures, printed("x", 1.0)),
         members=MEMBERS,
     )
     return {(r["geo_code"], r["year"], r["component_id"]): r for r in frame.iter_rows(named=True)}

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g60_pipeline.contracts.index import SOURCES
 from g60_pipeline.metrics.engine.formulas import parameters
-from g60_pipeline.metrics.index_robustness import drawn_ranks
+from g60_pipeline.metrics.index.contract import SOURCES
+from g60_pipeline.metrics.index.index_robustness import drawn_ranks
 
 PARAMETERS = parameters("index_robustness")
 DRAWS, SEED, NOISE = int(PARAMETERS["draws"]), int(PARAMETERS["seed"]), PARAMETERS["noise"]

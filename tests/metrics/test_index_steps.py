@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g60_pipeline.metrics import index_steps as steps
 from g60_pipeline.metrics.engine.formulas import parameters
-from g60_pipeline.metrics.index_robustness import drawn_ranks
+from g60_pipeline.metrics.index import index_steps as steps
+from g60_pipeline.metrics.index.index_robustness import drawn_ranks
 
 HEAVY = [*[1.0] * 60, *[10.0**n for n in range(1, 9)]]
 """Values so skewed that five of them drawn in do not help."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g60_pipeline.metrics import inequality_measures as m
+from g60_pipeline.metrics.concentration import inequality_measures as m
 
 AMOUNTS = st.lists(st.floats(0.01, 1e6), min_size=2, max_size=9)
 MEASURES = {

@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import reasons, why
 
-from g60_pipeline.contracts.index import SOURCES, IndexBound, IndexComponentValue, IndexRobustness, InnovationIndex
-from g60_pipeline.metrics import index_steps as steps
 from g60_pipeline.metrics.engine.formulas import parameters
-from g60_pipeline.metrics.index_robustness import drawn_ranks, index_robustness
-from g60_pipeline.metrics.innovation_index import editions, index_bound, index_component, innovation_index
+from g60_pipeline.metrics.index import index_steps as steps
+from g60_pipeline.metrics.index.contract import SOURCES, IndexBound, IndexComponent, IndexRobustness, InnovationIndex
+from g60_pipeline.metrics.index.edition import editions
+from g60_pipeline.metrics.index.index_robustness import drawn_ranks, index_robustness
+from g60_pipeline.metrics.index.innovation_index import index_bound, index_component, innovation_index
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
@@ -137,7 +138,7 @@ def test_a_component_without_any_range_gives_no_index_and_no_nan() -> None:
     bound = IndexBound.validate(index_bound(found)).filter(pl.col("component_id") == "gdp").row(0, named=True)
     assert (bound["low"], bound["high"]) == (7, 7)
     assert "equal" in why(bound)
-    component = IndexComponentValue.validate(index_component(found)).filter(pl.col("component_id") == "gdp")
+    component = IndexComponent.validate(index_component(found)).filter(pl.col("component_id") == "gdp")
     assert component["raw"].to_list() == [7, 7, 7]
     assert component["normalised"].null_count() == 3
     assert reasons(component.iter_rows(named=True)) == {why(bound)}
@@ -253,7 +254,7 @@ def test_the_index_knows_neither_unit_nor_zero_nor_order(
 def test_bounds_weights_and_means_keep_their_rules(firms: list[float], gdp: list[float], joint: list[float]) -> None:
     given_rows = inputs({"firms": list(firms), "gdp": list(gdp), "joint": list(joint)})
     found, whole = editions(given_rows), index(given_rows)
-    rows = IndexComponentValue.validate(index_component(found))
+    rows = IndexComponent.validate(index_component(found))
     assert rows["normalised"].is_between(0, 1).all()
     assert rows["normalised"].null_count() == 0
     for code, group in rows.group_by("geo_code"):

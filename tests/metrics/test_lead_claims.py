@@ -168,7 +168,7 @@ def test_a_claim_without_a_figure_is_not_computable_and_says_why(graph: Frames) 
 
 
 def test_the_verdict_follows_from_the_two_intervals_printed_beside_it(graph: Frames) -> None:
-    from g60_pipeline.metrics.verdicts import Claimed, Tested, verdict
+    from g60_pipeline.metrics.claims.verdicts import Claimed, Tested, verdict
 
     claims = graph["core.claim"].select("claim_id", "measure", "form", "end_form")
     tested = graph["metrics.claim_audit"].filter(pl.col("verdict") != "not_computable").join(claims, on="claim_id")

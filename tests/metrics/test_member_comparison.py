@@ -13,16 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import why
 
-from g60_pipeline.contracts.comparison import Concentration, Convergence, LocationQuotient
 from g60_pipeline.contracts.core import SeriesBreak
-from g60_pipeline.contracts.metrics import Intensity
-from g60_pipeline.metrics.compute import figures_and_totals
-from g60_pipeline.metrics.concentration import concentration
-from g60_pipeline.metrics.convergence import convergence
-from g60_pipeline.metrics.convergence_kernel import slope, spread
-from g60_pipeline.metrics.location_quotient import location_quotient
-from g60_pipeline.metrics.member_figures import member_figures
-from g60_pipeline.metrics.shares import national_share
+from g60_pipeline.metrics.concentration.concentration import Concentration, concentration
+from g60_pipeline.metrics.figures.member_figures import member_figures
+from g60_pipeline.metrics.growth.convergence import Convergence, convergence
+from g60_pipeline.metrics.growth.convergence_kernel import slope, spread
+from g60_pipeline.metrics.ratios.intensity import Intensity
+from g60_pipeline.metrics.ratios.location_quotient import LocationQuotient, location_quotient
+from g60_pipeline.metrics.ratios.national_share import national_share
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
@@ -72,7 +70,7 @@ def quotients(make: Any, *rows: Row) -> pl.DataFrame:
         share,
         total,
         figure,
-        members=make.members(*THREE),
+        corridor_member=make.members(*THREE),
         indicator_basis=bases,
         series_break=NO_BREAKS,
     )
@@ -143,8 +141,9 @@ def test_held_quotients_against_china_cover_every_place_with_the_two_shares(grap
 
 
 def concentrated(make: Any, *rows: Row, members: tuple[str, ...] = THREE) -> dict[tuple[str, str], Row]:
-    figures = side_by_side(make, *rows, members=members)
-    found = Concentration.validate(concentration(figures, geography=make.places))
+    bases = make.bases(PEOPLE, FIRMS)
+    figure, total = make.totals(*rows, members=members, bases=bases)
+    found = Concentration.validate(concentration(total, figure, indicator_basis=bases, geography=make.places))
     return {(r["indicator_id"], r["measure"]): r for r in found.iter_rows(named=True)}
 
 
@@ -235,7 +234,7 @@ def converging(years: range, *, speed: float = 0.05) -> dict[int, dict[str, floa
 
 
 def measured(frame: pl.DataFrame, make: Any, breaks: pl.DataFrame = NO_BREAKS) -> dict[tuple[str, int], dict[str, Any]]:
-    found = convergence(frame, members=make.members(*CITIES), series_break=breaks)
+    found = convergence(frame, corridor_member=make.members(*CITIES), series_break=breaks)
     return {(r["measure"], r["year"]): r for r in Convergence.validate(found).iter_rows(named=True)}
 
 
@@ -309,7 +308,7 @@ def test_all_alike_have_no_slope() -> None:
 
 
 def test_held_members_are_those_of_the_corridors(graph: Frames) -> None:
-    figure, total = figures_and_totals(graph)
+    figure, total = graph["metrics.figure"], graph["metrics.total"]
     held = member_figures(total, figure, indicator_basis=graph["core.indicator_basis"])
     assert held.group_by("corridor_id", "indicator_id", "basis", "period_end").len()["len"].unique().to_list() == [9]
     assert held.filter(pl.col("low") > pl.col("high")).is_empty()

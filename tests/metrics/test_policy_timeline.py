@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from network_rows import PLACES, policies, versions
 from worded import why
 
-from g60_pipeline.contracts.network import PolicyTimeline
-from g60_pipeline.metrics.policy_timeline import policy_timeline
+from g60_pipeline.metrics.collaboration.policy_timeline import PolicyTimeline, policy_timeline
 
 Row = dict[str, Any]
 SMALL, LARGE = ("310117",), ("310117", "330100", "330400")

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.metrics.intensity import intensity
-from g60_pipeline.metrics.location_quotient import location_quotient
-from g60_pipeline.metrics.shares import national_share
+from g60_pipeline.metrics.ratios.intensity import intensity
+from g60_pipeline.metrics.ratios.location_quotient import location_quotient
+from g60_pipeline.metrics.ratios.national_share import national_share
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
@@ -67,7 +67,7 @@ def intensities(
 ) -> dict[str, Row]:
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
     members = make.members(*PAIR)
-    frame = intensity(total, figure, ratio=ratios, indicator_basis=bases, members=members, series_break=breaks)
+    frame = intensity(total, figure, ratio=ratios, indicator_basis=bases, corridor_member=members, series_break=breaks)
     found = {r["corridor_id"] or r["geo_code"]: r for r in frame.iter_rows(named=True)}
     assert len(found) == frame.height
     return found
@@ -122,7 +122,7 @@ def test_land_of_today_does_not_serve_the_years_before_its_borders_changed(make:
         figure,
         ratio=ratio(("land_area", LAND)),
         indicator_basis=bases,
-        members=make.members(*PAIR),
+        corridor_member=make.members(*PAIR),
         series_break=border_change("330100", 2011),
     )
     years = {(r["corridor_id"] or r["geo_code"], r["year"]) for r in frame.iter_rows(named=True)}
@@ -214,7 +214,7 @@ def quotients(
     figure, total = make.totals(*rows, members=members, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
     frame = location_quotient(
-        share, total, figure, indicator_basis=bases, members=make.members(*members), series_break=NO_BREAK
+        share, total, figure, indicator_basis=bases, corridor_member=make.members(*members), series_break=NO_BREAK
     ).filter(reference_id="100000")
     return {
         (r["corridor_id"] or r["geo_code"], r["weight_indicator_id"]): r
@@ -271,7 +271,7 @@ def test_a_place_outside_every_corridor_has_a_quotient_against_china_and_no_othe
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
     frame = location_quotient(
-        share, total, figure, indicator_basis=bases, members=make.members(*PAIR), series_break=NO_BREAK
+        share, total, figure, indicator_basis=bases, corridor_member=make.members(*PAIR), series_break=NO_BREAK
     ).filter(geo_code="340100")
     assert frame.select("reference_id", "value").rows() == [("100000", pytest.approx(2))]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g60_pipeline.metrics.shares import national_share
+from g60_pipeline.metrics.ratios.national_share import national_share
 
 Row = dict[str, Any]
 Frames = dict[str, pl.DataFrame]

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from metric_tables import made_of
 
-from g60_pipeline.metrics.compute import figures_and_totals
-from g60_pipeline.metrics.totals import best_totals
+from g60_pipeline.metrics.figures.total import best_totals
 
 Row = dict[str, Any]
 PAIR = ("330100", "330400")
@@ -110,7 +110,7 @@ def test_only_additive_bases_are_summed(make: Any) -> None:
 
 
 def test_bases_that_may_be_negative_have_no_interval(make: Any) -> None:
-    from g60_pipeline.metrics.totals import best_totals
+    from g60_pipeline.metrics.figures.total import best_totals
 
     bases = make.bases({"non_negative": False})
     assert best_totals(make.totals(at("330100", 3.0), at("330000", 9.0), members=PAIR, bases=bases)[1]).is_empty()
@@ -210,9 +210,9 @@ def test_a_total_does_not_depend_on_the_order_of_the_figures(make: Any, values: 
 
 
 def test_two_builds_of_one_input_are_equal_to_the_last_bit(graph: dict[str, pl.DataFrame]) -> None:
-    _, first = figures_and_totals(graph)
+    first = made_of(graph, "figure", "total")["metrics.total"]
     for _ in range(3):
-        assert figures_and_totals(graph)[1].equals(first)
+        assert made_of(graph, "figure", "total")["metrics.total"].equals(first)
 
 
 CORRIDORS = [("g60_songjiang", "310117"), ("g60_shanghai", "310000")]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g60_pipeline.metrics import verdicts
-from g60_pipeline.metrics.verdicts import Claimed, literally_true, scope_fit, verdict
+from g60_pipeline.metrics.claims import verdicts
+from g60_pipeline.metrics.claims.verdicts import Claimed, literally_true, scope_fit, verdict
 
 FIFTH = Claimed(1 / 5.5, 1 / 4.5, "point")
 MORE_THAN_A_FIFTH = Claimed(1 / 5, 1 / 4, "more_than")

@@ -9,12 +9,12 @@ import pytest
 from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.contracts import TABLES, table
 from g60_pipeline.definitions import defs
 from g60_pipeline.orchestration.columns import column_schema
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.publish.warehouse import WRITTEN_HERE
 from g60_pipeline.steps import STEPS
+from g60_pipeline.tables import TABLES, table
 
 TABLES_SEEN = [n for n, t in TABLES.items() if t.layer not in {"stage", "issue"} and n not in WRITTEN_HERE]
 """Tables people look at: what only passes between steps is none, and publication writes what describes the file."""

@@ -18,7 +18,6 @@ from simulator.station import Station, open_station
 from simulator.wire import Asked, Reply
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.contracts import table
 from g60_pipeline.definitions import defs
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.archive.incidents import open_incidents
@@ -37,6 +36,7 @@ from g60_pipeline.orchestration.resources import Folder, build_lock
 from g60_pipeline.orchestration.sources import op_name
 from g60_pipeline.publish.storage import write_table
 from g60_pipeline.steps.work import rows_of
+from g60_pipeline.tables import table
 
 
 @pytest.fixture

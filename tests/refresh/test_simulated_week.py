@@ -183,7 +183,7 @@ def _without_metrics(desk: Desk) -> dict[str, pl.DataFrame]:
     for step in STEPS:
         if step.group != "metrics":
             context = Context(settings=desk.settings, today=desk.now.date())
-            held |= step.run(context, {name: held[name] for name in step.inputs})
+            held |= step.make(context, {name: held[name] for name in step.inputs})
     return held
 
 

@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from g60_pipeline.cli import app, live_work
-from g60_pipeline.contracts import table
+from g60_pipeline.cli import app, live_actions
 from g60_pipeline.orchestration.incidents import tell_source
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
@@ -25,6 +24,7 @@ from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import published_tables
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 from simulator.desk import Desk
 from simulator.wire import Asked, Reply
 
@@ -75,7 +75,7 @@ class Week:
         with pytest.MonkeyPatch.context() as patch:
             if not building:
                 built = BuildResult(success=True, run_id="", failures=(), warnings=(), published=False, seconds=0.0)
-                patch.setattr(live_work, "run_build", lambda home, _: wanted.append(home) or built)
+                patch.setattr(live_actions, "run_build", lambda home, _: wanted.append(home) or built)
             result = CliRunner().invoke(app, ["refresh", *arguments, "--json"])
         assert "Traceback" not in result.output, result.output
         self.codes[name], self.builds_wanted[name], self.shown[name] = result.exit_code, len(wanted), result.output

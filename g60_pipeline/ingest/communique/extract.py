@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -24,7 +24,7 @@ _SHARES: Final = frozenset({"percent", "points", "permille"})
 _YEAR: Final = re.compile(r"(?<![比较与到至—\-～~])((?:19|20)\d\d)年(?!度?[—\-～~至到])")
 _OTHER_SCENE: Final = re.compile(
     r"(?:分|各)(?:县|区|市|地区|县市|区县|市县|县区|县\(市\)|板块)(?:\(.*?\))?[看来]|五年(?:来|间|累计)|(?:十[一二三四五])五[”\"]?(?:时期|期间|以来)|"
-    r"目标(?:是|为)|力争|到20\d\d年(?:末|底)?[，力]|全国(?:共|的)|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
+    r"目标(?:是|为)|力争|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
 )
 _FALL: Final = re.compile(r"(?:下降|减少|回落|下跌|负增长)")
 _POWERS: Final = {"万亿": 12, "千亿": 11, "百亿": 10, "十亿": 9, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3}
@@ -48,8 +48,8 @@ class Candidate:
 def base_value(number: str, unit: str) -> float:
     """Return a figure in its base unit: yuan, persons, pieces.
 
-    >>> base_value("6.17", "万件"), base_value("86.38", "%")
-    (61700.0, 86.38)
+    >>> base_value("7.25", "万件"), base_value("71.4", "%")
+    (72500.0, 71.4)
     """
     power = next((p for prefix, p in _POWERS.items() if unit.startswith(prefix)), 0)
     return float(f"{number}e{power}")
@@ -58,9 +58,10 @@ def base_value(number: str, unit: str) -> float:
 @cache
 def _residue(places: tuple[str, ...]) -> re.Pattern[str]:
     """Return the pattern of words that do not change what a figure is of."""
-    names = "|".join(re.escape(name) for name in sorted(places, key=len, reverse=True))
-    words = "|".join((*scope().words, *([names] if names else [])))
-    return re.compile(rf"(?:{words})*")
+    levels = scope().levels
+    own = [words for ending, words in levels.items() if any(place.endswith(ending) for place in places)]
+    names = [re.escape(name) for name in sorted(places, key=len, reverse=True)]
+    return re.compile(rf"(?:{'|'.join((*scope().words, *(own or levels.values()), *names))})*")
 
 
 @cache
@@ -90,7 +91,10 @@ def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Ca
         read: list[_Figure] = []
         for number, sentence in enumerate(sentences(paragraph)):
             for mention in sentence.mentions:
-                best = _best(sentence, mention, _near(read, number), subject=subject)
+                near = _near(read, number)
+                best = _best(sentence, mention, near, subject=subject)
+                if best is None and mention.also:
+                    best = _best(sentence, replace(mention, lead=mention.also), near, subject=subject)
                 read.append(_Figure(mention, best.indicator if best else None, number))
                 if best is not None:
                     yield best
@@ -109,6 +113,8 @@ def _is_minor(figure: _Figure) -> bool:
 
 def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject: Subject) -> Candidate | None:
     best: Candidate | None = None
+    if mention.is_threshold:
+        return None
     for entry in indicator_rules():
         if mention.kind not in entry.units:
             continue
@@ -150,9 +156,19 @@ def _accepts(rule: Rule, sentence: Sentence, mention: Mention, *, places: tuple[
         return False
     if rule.context and not _in_context(rule, sentence, mention):
         return False
+    if rule.side == "after":
+        return _is_numbered(rule, sentence, mention, places=places)
     if rule.lead is not None:
         return re.fullmatch(rule.lead, mention.lead) is not None
     return any(_labelled(rule, lead, at_start=start, places=places) for lead, start in _leads(sentence, mention))
+
+
+def _is_numbered(rule: Rule, sentence: Sentence, mention: Mention, *, places: tuple[str, ...]) -> bool:
+    """Return whether a label follows its figure: the city has 12 universities."""
+    raw = sentence.text[mention.lead_start : mention.start]
+    if not re.search(scope().having, raw) or not re.match(rf"的?(?:{rule.label})(?=[，。；、(]|$)", mention.tail):
+        return False
+    return _residue(places).fullmatch(re.split(r"[，；：]", mention.lead)[-1]) is not None
 
 
 def _in_context(rule: Rule, sentence: Sentence, mention: Mention) -> bool:

@@ -27,7 +27,7 @@ from g60_pipeline.metrics.bounds.printed import (
 from g60_pipeline.metrics.bounds.sums import Places, sum_constraints, wide
 from g60_pipeline.metrics.bounds.tiers import Borders, borders, paced_cells, tier_constraints, tier_evidence
 from g60_pipeline.metrics.bounds.world import World
-from g60_pipeline.metrics.totals import metric_members
+from g60_pipeline.metrics.figures.total import metric_members
 
 
 @dataclass(frozen=True)

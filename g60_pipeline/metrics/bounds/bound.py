@@ -21,8 +21,9 @@ from g60_pipeline.metrics.bounds.identities import Evidence
 from g60_pipeline.metrics.bounds.solver import End
 from g60_pipeline.metrics.bounds.targets import Target, targets
 from g60_pipeline.metrics.bounds.world import World
-from g60_pipeline.metrics.common import frame_of
-from g60_pipeline.metrics.totals import best_totals
+from g60_pipeline.metrics.engine.frames import frame_of
+from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.figures.total import best_totals
 from g60_pipeline.normalize.reasons import reason_row
 
 Row = dict[str, Any]
@@ -42,6 +43,7 @@ class _Context:
     evidence: Mapping[tuple[str, tuple[str, str]], Evidence]
 
 
+@metric(Bound, BoundConstraint)
 def bound(
     *,
     figure: pl.DataFrame,

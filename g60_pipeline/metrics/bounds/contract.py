@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.contracts.metrics import Metric
+from g60_pipeline.metrics.engine.contract import Metric
 
 MEASURES: Final = (
     "level",

@@ -16,7 +16,8 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, at_least, at_most
-from g60_pipeline.metrics.common import ANY_ROUND, LEANING, SERIES
+from g60_pipeline.metrics.engine.frames import SERIES
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING
 from g60_pipeline.normalize.choose import usability
 
 Series = tuple[str, str]

@@ -14,7 +14,7 @@ import polars as pl
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
 from g60_pipeline.metrics.bounds.printed import Bases
-from g60_pipeline.metrics.common import NATION
+from g60_pipeline.metrics.engine.frames import NATION
 
 DELTA: Final = "YRD"
 WORLD: Final = "WLD"

@@ -14,8 +14,8 @@ from g60_pipeline.metrics.bounds.cells import Cell, is_year_end, years_after
 from g60_pipeline.metrics.bounds.identities import Held
 from g60_pipeline.metrics.bounds.printed import Bases, Series
 from g60_pipeline.metrics.bounds.sums import WORLD, Places
-from g60_pipeline.metrics.common import NATION
 from g60_pipeline.metrics.engine.formulas import parameters
+from g60_pipeline.metrics.engine.frames import NATION
 
 Row = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
--- The story of one number: what it is, its formula, every figure, event and document behind it, corrections, what lost.
+-- What explains one number: what it is, its formula, every figure, event and document behind it, corrections, what lost.
 -- No row for an identifier that no metric bears. The sum itself is told by `g60 explain`.
 CREATE MACRO analysis.explain(id) AS TABLE
 WITH number AS (

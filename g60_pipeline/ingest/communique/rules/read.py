@@ -82,11 +82,14 @@ class Scope(Entry):
     """Words that do not change what a figure is of."""
 
     words: tuple[Pattern, ...]
-    place: Pattern
+    levels: dict[str, Pattern]
+    """How a place speaks of itself (the whole city), by the ending of its name."""
     new: Pattern
     """Verbs of lists of what was added this year."""
     held: Pattern
     """Words of what there is in all."""
+    having: Pattern
+    """Verbs before a figure that precedes its label: the city has 12 universities."""
     starters: Pattern
     """What a sentence about the whole place begins with."""
     endings: Pattern

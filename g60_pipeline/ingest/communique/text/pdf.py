@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ _HYPHENS: Final = ("\ufffe", "\x02")
 _NUMBER_OF_PAGE: Final = re.compile(r"[\s\-—–―_·第页/]*\d{1,4}[\s\-—–―_·页/共]*\d{0,4}[\s页]*")
 _MARK: Final = re.compile(r"\s*(?:[\[〔［【]\s*注?\d{1,2}\s*[\]〕］】]\s*)+")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+_FIGURE: Final = re.compile(r"-?\d+(?:\.\d+)?%?")
+_CAPTION: Final = re.compile(r"\s*(?:续?表|附表)\s*[\d一二三四五六七八九十]")
 _CLAUSES: Final = re.compile(r"[，。；]")
 _ENDED: Final = re.compile(r"[。！？；]\s*$")
 
@@ -153,10 +156,20 @@ def _parts(lines: list[_Line]) -> list[Paragraph | Table]:
         text, is_open = "", False
 
     def end_table() -> None:
-        if rows:
-            caption = prose(rows[0].text) if len(rows[0].text.split()) == 1 else ""
-            cells = tuple(tuple(cell(c) for c in row.text.split()) for row in rows)
-            parts.append(Table(cells, f"page {rows[0].page}", caption, aligned=False))
+        captions = [row.text for row in rows[:3] if _CAPTION.match(row.text)]
+        body = [row for row in rows if row.text not in captions]
+        if body:
+            if not captions and len(body[0].text.split()) == 1:
+                captions = [body[0].text]
+            cells = [tuple(cell(c) for c in row.text.split()) for row in body]
+            parts.append(
+                Table(
+                    tuple(part for row in cells for part in _rows(row)),
+                    f"page {body[0].page}",
+                    prose("".join(captions)),
+                    aligned=False,
+                )
+            )
         rows.clear()
 
     for line in lines:
@@ -180,6 +193,17 @@ def _parts(lines: list[_Line]) -> list[Paragraph | Table]:
     end_paragraph()
     end_table()
     return parts
+
+
+def _rows(cells: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a line: a label after figures begins another one, printed beside it."""
+    start = 0
+    for position in range(1, len(cells)):
+        is_label = _CHINESE.match(cells[position]) is not None and not cells[position].startswith("年")
+        if is_label and _FIGURE.fullmatch(cells[position - 1]) and position - start > 1:
+            yield cells[start:position]
+            start = position
+    yield cells[start:]
 
 
 def _margins(lines: list[_Line]) -> tuple[float, float]:

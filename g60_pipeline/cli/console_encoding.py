@@ -1,0 +1,90 @@
+"""What a console can not show: the signs of our own screens are spelled out, every other one is counted and told.
+
+Data (`--json`, `--format csv`) does not pass here: it is UTF-8 on every console.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import Any, Final
+
+HANDLER: Final = "g60_spelled"
+"""Name under which the handler of encoding errors is registered."""
+
+SPELLED: Final = {
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "‐": "-",
+    "×": "x",
+    "÷": "/",
+    "±": "+-",
+    "≤": "<=",
+    "≥": ">=",
+    "≈": "~",
+    "≠": "!=",
+    "→": "->",
+    "←": "<-",
+    "²": "^2",
+    "³": "^3",
+    "…": "...",
+    "·": "-",
+    "•": "-",
+    "‰": "per mille",
+    "─": "-",
+    "━": "-",
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "\u00a0": " ",
+    "（": "(",
+    "）": ")",
+    "：": ":",
+    "，": ",",
+    "；": ";",
+    "。": ".",
+    "％": "%",
+}
+"""Sign -> how it is written where a console lacks it."""
+
+
+class LostCharacters:
+    """Counts the characters that became question marks on a console."""
+
+    def __init__(self, encoding: str) -> None:
+        """Begin at nothing, on a console of this encoding."""
+        self.encoding = encoding
+        self.count = 0
+
+    def handle(self, error: UnicodeError) -> tuple[str | bytes, int]:
+        """Return what stands for characters the encoding lacks, and where to go on.
+
+        Raises:
+            UnicodeError: It is no error of encoding.
+        """
+        if not isinstance(error, UnicodeEncodeError):
+            raise error
+        lacking = error.object[error.start : error.end]
+        self.count += sum(sign not in SPELLED for sign in lacking)
+        return "".join(SPELLED.get(sign, "?") for sign in lacking), error.end
+
+    def told(self) -> str | None:
+        """Return one line on what could not be shown; None where all was."""
+        if not self.count:
+            return None
+        signs = "1 character" if self.count == 1 else f"{self.count:,} characters"
+        return (
+            f"{signs} can not be shown in {self.encoding} and became question marks: set PYTHONIOENCODING=utf-8, "
+            "or ask for --json (of `g60 sql` also --format csv), which is UTF-8 everywhere."
+        )
+
+
+def watch(*streams: Any) -> LostCharacters:
+    """Let streams, the console's own first, spell out or count what their encoding lacks, and return the count."""
+    unshown = LostCharacters(getattr(streams[0], "encoding", None) or "its encoding")
+    codecs.register_error(HANDLER, unshown.handle)
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=HANDLER)
+    return unshown

@@ -1,0 +1,173 @@
+"""Writes the site: pages of both languages, the scripts and forms they share, the figures as CSV.
+
+A page is written again only where what it shows, or what shows it, has changed: its hash is in `manifest.json`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from g60_pipeline.fingerprint import package_hash
+from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.report.charts.chart import ROOM_FOR_NAMES, Chart
+from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.drawn import shared_rows
+from g60_pipeline.report.site.page import Site, dumps
+from g60_pipeline.report.site.pages import (
+    cities, claims, coverage, gradient, indicators, network, overview, ranks, reference, revisions, specialisation, timeline,
+)  # fmt: skip
+from g60_pipeline.report.site.derivations import Derivations
+from g60_pipeline.wording import LANGUAGES
+
+KINDS: Final = (
+    overview, claims, cities, indicators, network, timeline, gradient, specialisation, ranks, coverage, revisions, reference,
+)  # fmt: skip
+"""Kinds of pages, in the order of the search."""
+
+MANIFEST: Final = "manifest.json"
+"""What was written, with the hash of what it was made of."""
+
+MADE_OF: Final = "made_of"
+"""Key of the manifest for the build and the code: where both are those of now, no page is looked at."""
+
+OWN: Final = ("site.css", "site.js")
+"""Files of the package that are copied."""
+
+CSV_COLUMNS: Final = (
+    "observation_id", "geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end", "value", "unit",
+    "value_as_published", "unit_as_published", "status", "round", "flags", "grade", "publisher", "title", "url",
+)  # fmt: skip
+"""Columns of the file of figures of an indicator; names are those of the warehouse."""
+
+
+@dataclass(frozen=True)
+class SiteResult:
+    """What was done: where the site is, its pages, how many files were written, bytes of all, seconds."""
+
+    folder: Path
+    pages: int
+    written: int
+    size: int
+    seconds: float
+
+
+def build(warehouse: Warehouse, folder: Path) -> SiteResult:
+    """Write the site of a published warehouse into a folder; files it no longer has are removed.
+
+    Raises:
+        OSError: The folder can not be written to.
+    """
+    begun = time.monotonic()
+    known = _manifest(folder)
+    code = package_hash()
+    made_of = _hash(code, warehouse.build_id(), _runtime_version())
+    if known.pop(MADE_OF, None) == made_of and all((folder / name).is_file() for name in known):
+        return _result(folder, known, written=0, begun=begun)
+    now: dict[str, str] = {}
+    written = 0
+    for name, digest, content in _files(warehouse, code):
+        now[name] = digest
+        file = folder / name
+        if known.get(name) != digest or not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content() if callable(content) else content, encoding="utf-8", newline="\n")
+            written += 1
+    for name in known.keys() - now.keys():
+        (folder / name).unlink(missing_ok=True)
+    (folder / MANIFEST).write_text(json.dumps(now | {MADE_OF: made_of}, indent=0, sort_keys=True), encoding="utf-8")
+    return _result(folder, now, written=written, begun=begun)
+
+
+def _result(folder: Path, files: dict[str, str], *, written: int, begun: float) -> SiteResult:
+    size = sum((folder / name).stat().st_size for name in files)
+    pages = sum(name.endswith(".html") for name in files)
+    return SiteResult(folder, pages, written, size, time.monotonic() - begun)
+
+
+def _manifest(folder: Path) -> dict[str, str]:
+    """Return what was written before; nothing where it can not be read."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
+    """Yield every file: its name, the hash of what it is made of, its content or what makes that."""
+    data, derivations = Data(warehouse), Derivations(warehouse)
+    for language in LANGUAGES:
+        site = Site(data, derivations, language)
+        made = [page for kind in KINDS for page in kind.pages(site)]
+        for page in made:
+            shown = json.dumps([page.path, page.title, page.content], ensure_ascii=False, default=_plain)
+            yield f"{language}/{page.path}", _hash(code, shown), lambda s=site, p=page: s.render(p)
+        index = [{"t": p.title, "o": p.other, "p": p.path, "w": p.words} for p in made]
+        text = f"window.G60_INDEX = {dumps(index)};\n"
+        yield f"assets/search-{language}.js", _hash(text), text
+        text = f"window.G60_SERIES = {dumps(shared_rows(site))};\n"
+        yield f"assets/series-{language}.js", _hash(text), text
+    entry = Site(data, derivations, "en").environment.get_template("entry.html.jinja").render()
+    yield "index.html", _hash(entry), entry
+    for name in OWN:
+        text = (files("g60_pipeline.report.site") / "assets" / name).read_text(encoding="utf-8")
+        yield f"assets/{name}", _hash(text), text
+    yield "assets/charts.js", _hash(code), _forms
+    yield "assets/vega.js", _hash(_runtime_version()), _runtime
+    for indicator_id, rows in data.figures.items():
+        text = _csv(rows, data.documents)
+        yield f"data/{indicator_id}.csv", _hash(text), text
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Chart):
+        return value.payload()
+    return value.__dict__ if hasattr(value, "__dict__") else str(value)
+
+
+def _forms() -> str:
+    """Return the forms of all charts and the two looks, as a script."""
+    from g60_pipeline.report.charts.kinds import KINDS as FORMS  # noqa: PLC0415  - Altair, only where it is written
+    from g60_pipeline.report.charts.kinds import form  # noqa: PLC0415
+    from g60_pipeline.report.charts.theme import config  # noqa: PLC0415
+
+    looks = {ground: config(ground) for ground in ("light", "dark")}
+    shared = {"forms": {kind: form(kind) for kind in FORMS}, "looks": looks, "room": ROOM_FOR_NAMES}
+    return f"window.G60_CHARTS = {dumps(shared)};\n"
+
+
+def _runtime() -> str:
+    from g60_pipeline.report.charts.render import runtime  # noqa: PLC0415  - vl-convert takes a second
+
+    return runtime()
+
+
+def _runtime_version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return version("vl-convert-python")
+
+
+def _csv(rows: list[Row], documents: dict[str, Row]) -> str:
+    """Return figures as CSV with a byte order mark, which a spreadsheet takes for UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for row in rows:
+        values = row | {name: documents[row["document_id"]][name] for name in ("publisher", "title", "url")}
+        values["flags"] = " ".join(row["flags"])
+        writer.writerow(["" if values[c] is None else values[c] for c in CSV_COLUMNS])
+    return "\ufeff" + text.getvalue()

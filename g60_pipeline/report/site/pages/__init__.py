@@ -1,0 +1,1 @@
+"""The kinds of pages. Each module has a function that takes the site in one language and returns its pages."""

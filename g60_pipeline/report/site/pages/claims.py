@@ -1,0 +1,178 @@
+"""Published claims: the intervals each is set against, the strip chart of one, and the page of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from g60_pipeline.reader.database import Row
+from g60_pipeline.reader.words import measured
+from g60_pipeline.report.charts.chart import Chart
+from g60_pipeline.report.charts.theme import GREY, SCOPE_COLOURS
+from g60_pipeline.report.site.drawn import source_line
+from g60_pipeline.report.site.page import Number, Page, Site, anchor
+
+PATH: Final = "claims.html"
+
+MOODS: Final = {
+    "reproduced": "good",
+    "consistent": "good",
+    "exceeded": "off",
+    "contradicted": "off",
+}
+"""How a verdict is coloured; the others are grey."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One interval a claim is set against: what it rests on, its ends in the unit of the claim, where it is explained."""
+
+    name: str
+    colour: str
+    value: float | None
+    low: float | None
+    high: float | None
+    number: Number
+
+
+def tiers(site: Site, row: Row) -> list[Tier]:
+    """Return the intervals of one reading of the corridor, the hardest evidence first.
+
+    Today that is the interval of what is printed. An interval under named assumptions is one more `Tier` here, and
+    every strip, table and explanation shows it.
+    """
+    text = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
+    printed = Tier(
+        name=site.place(row["scope"]),
+        colour=SCOPE_COLOURS.get(row["scope"], GREY),
+        value=row["value"],
+        low=row["value_low"],
+        high=row["value_high"],
+        number=Number(text, f"{PATH}#{anchor(row['metric_id'])}"),
+    )
+    return [printed]
+
+
+def best(rows: Sequence[Row]) -> list[Row]:
+    """Return one row of a claim for each reading of the corridor: the basis that decides most."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        found.setdefault(row["scope"], row)
+    return list(found.values())
+
+
+def strip(site: Site, rows: Sequence[Row]) -> Chart | None:
+    """Return the strip chart of one claim: the claimed interval, and those of both readings; None without figures."""
+    first = rows[0]
+    factor, unit = (100, "%") if first["unit"] == "ratio" else (1, site.unit(first["unit"]))
+    claimed = _claimed(first)
+    values: list[dict[str, Any]] = [
+        {
+            "row": site.words.label("claimed"),
+            "low": _times(first["claimed_low"], factor),
+            "high": _times(first["claimed_high"], factor),
+            "colour": GREY,
+            "claimed": True,
+            "id": first["claim_id"],
+            "tip": f"{site.words.label('claimed')}{site.words.colon}{claimed}",
+        }
+    ]
+    for row in rows:
+        for tier in tiers(site, row):
+            ends = {k: _times(v, factor) for k, v in (("value", tier.value), ("low", tier.low), ("high", tier.high))}
+            tip = f"{tier.name}{site.words.colon}{tier.number.text}"
+            none = site.words.label("no_figure") if tier.low is None and tier.high is None else None
+            values.append(
+                {"row": tier.name, "colour": tier.colour, "id": row["metric_id"], "tip": tip, "none": none, **ends}
+            )
+    if not any(point.get("low") is not None for point in values[1:]):
+        return None
+    return Chart(
+        kind="strips",
+        title=site.first(first, "statement"),
+        notes=(" · ".join(part for part in (unit, source_line(site, rows)) if part),),
+        values=values,
+        columns={
+            "row": site.words.label("scope"),
+            "low": site.t("column.low"),
+            "high": site.t("column.high"),
+            "id": "id",
+        },
+        height=34 * len(values),
+    )
+
+
+def card(site: Site, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return a claim with its verdicts, as the overview shows it."""
+    first = rows[0]
+    return {
+        "claim_id": first["claim_id"],
+        "statement": site.first(first, "statement"),
+        "printed": first["printed"],
+        "claimed": _claimed(first),
+        "document": site.document(first["document_id"]),
+        "chart": strip(site, rows),
+        "scopes": [_verdict(site, row) for row in rows],
+    }
+
+
+def pages(site: Site) -> Iterator[Page]:
+    """Yield the page of all claims."""
+    shown = [row for row in site.data.claims if row["position"] == 1]
+    rows = [
+        {**_verdict(site, row), "claim_id": row["claim_id"], "statement": site.first(row, "statement")} for row in shown
+    ]
+    for row, held in zip(rows, shown, strict=True):
+        row |= {
+            "claimed": _claimed(held),
+            "document": site.document(held["document_id"]),
+            "lead": held["lead"] is not None,
+        }
+    content = {
+        "rows": rows,
+        "verdicts": [(v, site.word(v)) for v in dict.fromkeys(row["verdict"] for row in shown)],
+        "scopes": [(s, site.place(s)) for s in dict.fromkeys(row["scope"] for row in shown)],
+        "whys": [_why(site, row) for row in shown],
+    }
+    yield Page(PATH, "claims.html.jinja", site.t("claims"), content, section="claims")
+
+
+def _verdict(site: Site, row: Row) -> dict[str, Any]:
+    words = site.words
+    when = row["period_end"].isoformat() if row["period_end"] else ""
+    age = words.label("years_older").format(years=row["age"]) if row["age"] else ""
+    return {
+        "scope": row["scope"],
+        "scope_name": site.place(row["scope"]),
+        "colour": SCOPE_COLOURS.get(row["scope"], GREY),
+        "verdict": row["verdict"],
+        "verdict_name": site.word(row["verdict"]),
+        "mood": MOODS.get(row["verdict"], "open"),
+        "fit": site.word(row["scope_fit"]),
+        "tiers": tiers(site, row),
+        "when": words.label("age_join").join(part for part in (when, age) if part),
+        "then": words.label("said_then").format(verdict=site.word(row["verdict_then"]))
+        if row["verdict_then"] != row["verdict"] and row["verdict_then"]
+        else "",
+    }
+
+
+def _why(site: Site, row: Row) -> dict[str, Any]:
+    basis = site.data.bases.get((row["indicator_id"], row["basis"]))
+    title = (
+        f"{row['claim_id']} {site.first(row, 'statement')}",
+        site.place(row["scope"]),
+        site.first(basis) if basis else "",
+    )
+    text = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
+    made = site.why(row, title, site.of(site.word(row["verdict"]), text))
+    return made | {"missing": site.words.listed(site.place(code) for code in row["missing"])}
+
+
+def _claimed(row: Row) -> str:
+    return measured(row["unit"], None, low=row["claimed_low"], high=row["claimed_high"])
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else factor * value

@@ -1,0 +1,87 @@
+"""Dictionary of the warehouse, and the methods: formulas, flags, grades, and which build this is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from latex2mathml.converter import convert
+from markupsafe import Markup
+
+from g60_pipeline.reader.database import Row
+from g60_pipeline.report.site.data import grouped
+from g60_pipeline.report.site.page import Page, Site
+
+
+def pages(site: Site) -> Iterator[Page]:
+    """Yield both pages."""
+    columns = site.data.warehouse.rows("FROM core.column ORDER BY table_schema, table_name, position")
+    comments = {
+        (row["schema_name"], row["table_name"]): row["comment"] or ""
+        for row in site.data.warehouse.rows("SELECT schema_name, table_name, comment FROM duckdb_tables()")
+    }
+    tables = [
+        {"name": ".".join(key), "comment": comments.get(key, ""), "columns": [_column(site, row) for row in rows]}
+        for key, rows in grouped(columns, lambda row: (row["table_schema"], row["table_name"])).items()
+    ]
+    yield Page(
+        "dictionary.html", "dictionary.html.jinja", site.t("dictionary"), {"tables": tables}, section="dictionary"
+    )
+    content = {
+        "formulas": [_formula(site, row) for row in site.data.formulas.values()],
+        "build": site.data.build,
+        "flags": [(site.word(flag), site.t(f"flag.{flag}")) for flag in FLAGS],
+        "sources": _sources(site),
+    }
+    yield Page("methods.html", "methods.html.jinja", site.t("methods"), content, section="methods")
+
+
+FLAGS = (
+    "rounded", "unverified", "year_inferred", "census", "month_only", "lower_bound", "upper_bound", "estimated_by_source",
+    "unit_confirmed", "disagreement", "basis_joined", "mixed_vintage", "break", "withdrawn", "corrected",
+)  # fmt: skip
+
+
+def _column(site: Site, row: Row) -> dict[str, Any]:
+    return {
+        "name": row["column_name"],
+        "label": row["label_zh"] if site.language == "zh" else row["label_en"],
+        "type": row["data_type"],
+        "unit": row["unit"] or "",
+        "refers": row["refers_to"] or "",
+        "description": row["description"] if "description" in row else "",
+    }
+
+
+def _formula(site: Site, row: Row) -> dict[str, Any]:
+    return {
+        "id": row["formula_id"],
+        "name": site.first(row),
+        "words": site.first(row, "words"),
+        "mathml": typeset(row["latex"]),
+        "source": row["source"],
+        "version": row["version"],
+    }
+
+
+def typeset(latex: str) -> Markup:
+    """Return a formula as MathML, which browsers set without help."""
+    return Markup(convert(latex, display="block"))  # noqa: S704  - made of a formula of the catalog
+
+
+def _sources(site: Site) -> list[dict[str, Any]]:
+    rows = site.data.warehouse.rows(
+        """SELECT s.source_id, s.name_en, s.name_zh, s.publisher_en, s.publisher_zh, s.licence, s.terms, s.url,
+                  count(d.document_id) AS documents
+           FROM core.source AS s LEFT JOIN core.document AS d USING (source_id) GROUP BY ALL ORDER BY documents DESC, s.source_id"""
+    )
+    return [
+        {
+            "name": site.first(row),
+            "publisher": site.first(row, "publisher"),
+            "url": row["url"] if str(row["url"] or "").startswith("http") else None,
+            "licence": row["licence"],
+            "documents": row["documents"],
+        }
+        for row in rows
+    ]
