@@ -13,8 +13,8 @@ from g60_pipeline.catalog.bound_models import BoundRules
 from g60_pipeline.metrics.bounds.assemble import Frame
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
 from g60_pipeline.metrics.bounds.solver import End
+from g60_pipeline.metrics.bounds.totals_known import totals_known
 from g60_pipeline.metrics.bounds.world import World
-from g60_pipeline.metrics.figures.total import best_totals, totals_by_round
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
 
 Row = dict[str, Any]
@@ -43,10 +43,9 @@ def frame(
     candidate = Make.candidates(*rows)
     figure = Make.figures(*rows, bases=wanted)
     sets = Make.members(*members)
-    total = totals_by_round(figure, members=sets, indicator_basis=wanted, geography=Make.places)
     return Frame.of(
         figure=figure,
-        total=best_totals(total),
+        known=totals_known(figure, members=sets, indicator_basis=wanted),
         candidate=candidate,
         indicator_basis=wanted,
         geography=Make.places,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+import datetime as dt
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,6 +20,7 @@ from g60_pipeline.metrics.bounds.identities import (
 from g60_pipeline.metrics.bounds.printed import (
     Bases,
     all_rounds,
+    groups_of,
     half_digits,
     part_years,
     printed_cells,
@@ -40,13 +42,14 @@ class Frame:
     moved: Borders
     rules: BoundRules
     part_years: tuple[Constraint, ...]
+    groups: Mapping[tuple[str, str, dt.date], str]
 
     @classmethod
     def of(
         cls,
         *,
         figure: pl.DataFrame,
-        total: pl.DataFrame,
+        known: pl.DataFrame,
         candidate: pl.DataFrame,
         indicator_basis: pl.DataFrame,
         geography: pl.DataFrame,
@@ -54,20 +57,20 @@ class Frame:
         series_break: pl.DataFrame,
         rules: BoundRules,
     ) -> Frame:
-        """Return it from the tables of core and metrics of the same names; `total` is `metrics.corridor_total`."""
+        """Return it from the tables of core and metrics of the same names; `known` is of `totals_known`."""
         bases, places = Bases.of(indicator_basis), Places.of(geography, metric_members(corridor_member))
         halves = half_digits(candidate)
-        cells = printed_cells(figure, total=total, halves=halves, bases=bases, places=wide(places))
+        cells = printed_cells(figure, known=known, halves=halves, bases=bases, places=wide(places))
         sides = [side for i in rules.identities for side in (i.whole, i.base) if side and side.revised]
         rounds = all_rounds(candidate, [(s.indicator, s.basis) for s in sides], halves=halves, figures=cells)
         parts = tuple(part_years(candidate, halves=halves, bases=bases))
-        return cls(Held(cells, rounds), bases, places, borders(series_break), rules, parts)
+        return cls(Held(cells, rounds), bases, places, borders(series_break), rules, parts, groups_of(known))
 
     def without(self, hidden: Set[Cell]) -> Frame:
         """Return it as if some cells had never been printed."""
         cells = {cell: found for cell, found in self.held.cells.items() if cell not in hidden}
         rounds = {cell: found for cell, found in self.held.rounds.items() if cell not in hidden}
-        return Frame(Held(cells, rounds), self.bases, self.places, self.moved, self.rules, self.part_years)
+        return Frame(Held(cells, rounds), self.bases, self.places, self.moved, self.rules, self.part_years, self.groups)
 
     def cells(self) -> set[Cell]:
         """Return every unknown: what something is printed of, the places beside it, and the years between."""
@@ -115,7 +118,8 @@ class Frame:
         for tier in self.rules.tiers:
             held = [*held, *self.assumed(tier, cells)]
             before = next(reversed(worlds.values()), None)
-            worlds[tier.tier] = World.of(cells, held, signed=signed, tier=before and tier.tier, before=before)
+            newest = tier.tier if before else None
+            worlds[tier.tier] = World.of(cells, held, signed=signed, tier=newest, before=before)
         return worlds
 
     def evidence(self) -> list[Evidence]:

@@ -20,10 +20,11 @@ from g60_pipeline.metrics.bounds.contract import CONTRADICTED, Bound, BoundConst
 from g60_pipeline.metrics.bounds.identities import Evidence
 from g60_pipeline.metrics.bounds.solver import End
 from g60_pipeline.metrics.bounds.targets import Target, targets
+from g60_pipeline.metrics.bounds.totals_known import totals_known
 from g60_pipeline.metrics.bounds.world import World
 from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
-from g60_pipeline.metrics.figures.total import best_totals
+from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.normalize.reasons import reason_row
 
 Row = dict[str, Any]
@@ -47,7 +48,6 @@ class _Context:
 def bound(
     *,
     figure: pl.DataFrame,
-    total: pl.DataFrame,
     observation_candidate: pl.DataFrame,
     indicator_basis: pl.DataFrame,
     geography: pl.DataFrame,
@@ -60,10 +60,10 @@ def bound(
     Source of the method: feasibility intervals, as the audit of suppressed tables computes them (Fischetti and Salazar
     2001); tiers of assumptions after Manski (2003), partial identification.
     """
-    best = best_totals(total)
+    known = totals_known(figure, members=metric_members(corridor_member), indicator_basis=indicator_basis)
     frame = Frame.of(
         figure=figure,
-        total=best,
+        known=known,
         candidate=observation_candidate,
         indicator_basis=indicator_basis,
         geography=geography,
@@ -72,7 +72,7 @@ def bound(
         rules=load_bounds(),
     )
     wanted = list(
-        targets(best, ratio=ratio, held=frame.held, bases=frame.bases, places=frame.places, rules=frame.rules)
+        targets(known, ratio=ratio, held=frame.held, bases=frame.bases, places=frame.places, rules=frame.rules)
     )
     context = _context(frame, figure)
     return tables_of(wanted, frame.worlds(), context)
@@ -130,6 +130,7 @@ def _row(target: Target, tier: str, *, world: World, context: _Context) -> Row |
         "formula_id": FORMULA,
         "input_ids": sorted(inputs),
         "parent_ids": [f"{CONSTRAINT}:{name}" for name in names],
+        "round_group": context.frame.groups.get((*target.series, target.day)) if target.measure == "level" else None,
         "measure": target.measure,
         "tier": tier,
         "ratio_id": target.ratio_id,

@@ -17,7 +17,7 @@ import polars as pl
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, at_least, at_most
 from g60_pipeline.metrics.engine.frames import SERIES
-from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND
 from g60_pipeline.normalize.choose import usability
 
 Series = tuple[str, str]
@@ -61,18 +61,18 @@ class Bases:
 
 
 def printed_cells(
-    figure: pl.DataFrame, *, total: pl.DataFrame, halves: Mapping[str, float], bases: Bases, places: Iterable[str]
+    figure: pl.DataFrame, *, known: pl.DataFrame, halves: Mapping[str, float], bases: Bases, places: Iterable[str]
 ) -> dict[Cell, Printed]:
     """Return the ends of every cell something is printed of.
 
     Args:
         figure: `metrics.figure`.
-        total: `metrics.corridor_total`, whose rows say in which round a series is summed.
+        known: Of `totals_known`: in which round a series is summed.
         halves: Of `half_digits`.
         bases: Of the catalog.
         places: The places whose figures may say something.
     """
-    groups = _groups(total)
+    groups = groups_of(known)
     used = figure.filter(pl.col("geo_code").is_in(sorted(places))).join(
         _listed(bases.used()), on=["indicator_id", "basis"]
     )
@@ -90,14 +90,12 @@ def _listed(series: Iterable[Series]) -> pl.DataFrame:
     return pl.DataFrame(sorted(series), schema={"indicator_id": pl.String, "basis": pl.String}, orient="row")
 
 
-def _groups(total: pl.DataFrame) -> dict[tuple[str, str, dt.date], str]:
-    """Return the group of figures that a series is taken from: the leaning one of the round its totals stand in."""
+def groups_of(known: pl.DataFrame) -> dict[tuple[str, str, dt.date], str]:
+    """Return the group of figures a series is taken from: that of the corridor whose members report most."""
+    best = known.sort("indicator_id", "basis", "period_end", -pl.col("reporting").cast(pl.Int64), "corridor_id")
     groups: dict[tuple[str, str, dt.date], str] = {}
-    best = total.sort("indicator_id", "basis", "period_end", -pl.col("members_reporting"), "corridor_id")
-    for row in best.iter_rows(named=True):
-        group = row["round_group"]
-        leaning = group if group == ANY_ROUND or group.endswith(LEANING) else f"{group}{LEANING}"
-        groups.setdefault((row["indicator_id"], row["basis"], row["period_end"]), leaning)
+    for *series, group in best.select("indicator_id", "basis", "period_end", "group").iter_rows():
+        groups.setdefault((series[0], series[1], series[2]), group)
     return groups
 
 

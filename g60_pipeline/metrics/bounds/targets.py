@@ -66,21 +66,21 @@ class _Sums:
 
 
 def targets(
-    total: pl.DataFrame, *, ratio: pl.DataFrame, held: Held, bases: Bases, places: Places, rules: BoundRules
+    known: pl.DataFrame, *, ratio: pl.DataFrame, held: Held, bases: Bases, places: Places, rules: BoundRules
 ) -> Iterator[Target]:
     """Yield everything that is bounded.
 
     Args:
-        total: The best totals of corridors.
+        known: Of `totals_known`.
         ratio: `core.ratio`.
         held: What is printed.
         bases: Of the catalog.
         places: Of the catalog.
         rules: Of the catalog.
     """
-    rows = total.select("corridor_id", "indicator_id", "basis", "period_end", "value").iter_rows()
+    rows = known.select("corridor_id", "indicator_id", "basis", "period_end", "exact").iter_rows()
     of_series = _by_series(ratio)
-    sums = _Sums({(c, (i, b), day): value is not None for c, i, b, day, value in rows}, bases, places)
+    sums = _Sums({(c, (i, b), day): exact for c, i, b, day, exact in rows}, bases, places)
     for corridor, series, day in sums.exact:
         if bases.rows[series]["non_negative"]:
             yield from _level(sums, corridor, series=series, day=day, cells=held.cells)
