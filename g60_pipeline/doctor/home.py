@@ -1,4 +1,4 @@
-"""What `g60 doctor` checks of a home: versions, folders, run history; more in the modules beside. Nothing is repaired."""
+"""What `g60 doctor` checks of a home: versions, folders, run history. Nothing is repaired here."""
 
 from __future__ import annotations
 
