@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from g60_pipeline.catalog.models import Geography
+from g60_pipeline.catalog.models import Geography, Indicator
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.filing import Filed, filed
@@ -58,6 +58,7 @@ class Pending:
     place: Geography
     proposal: Proposal
     filed: Filed
+    indicator: Indicator
     stored: Stored | None
     """What the warehouse has for the same place, indicator, basis and year."""
     doubts: tuple[Doubt, ...]
@@ -155,7 +156,7 @@ class Review:
         value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
-        return Pending(document, place, proposal, target, same, tuple(found))
+        return Pending(document, place, proposal, target, indicator, same, tuple(found))
 
 
 def readings(folder: Path, document: Received, *, place: Geography) -> Iterator[tuple[Proposal, Filed]]:
