@@ -16,7 +16,7 @@ from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.bureaus import bureaus
 from g60_pipeline.ingest.communique.collect import collect as collected
 from g60_pipeline.ingest.communique.fetch import fetched, is_address
-from g60_pipeline.ingest.communique.places import names_in, place_named
+from g60_pipeline.ingest.communique.places import names_above, names_in, place_named
 from g60_pipeline.ingest.communique.proposals import proposals
 from g60_pipeline.ingest.communique.store import About, Received, keep, received, replaced_by, text_of
 from g60_pipeline.ingest.communique.subject import Kind
@@ -35,7 +35,7 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
         content, name, url = fetched(document, home=home.home), document.rstrip("/").rpartition("/")[2], document
     else:
         content, name = content_of(Path(document)), Path(document).name
-    about = About(geography, year, kind, url)
+    about = About(geography, year, kind, url, names_above(geography, catalog.geographies))
     one, is_new = keep(home.documents_dir, content, name=name, about=about, now=_now())
     waiting = list(reviews.readings(home.documents_dir, one, place=geography))
     older = replaced_by(one, received(home.documents_dir)) if is_new else None
@@ -115,8 +115,10 @@ def list_documents(*, as_json: bool) -> None:
 
 
 def _changes(folder: Path, *, older: Received, newer: Received, place: Geography) -> list[tuple[str, str, str]]:
+    names = names_in(place)
     said = [
-        proposals(text_of(folder, one), name=one.name, year=one.year, places=names_in(place)) for one in (older, newer)
+        proposals(text_of(folder, one), name=one.name, year=one.year, places=names, kind=one.kind)
+        for one in (older, newer)
     ]
     return reviews.differences(*said)
 

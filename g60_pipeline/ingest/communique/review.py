@@ -21,7 +21,8 @@ from g60_pipeline.ingest.communique.filing import Filed, filed
 from g60_pipeline.ingest.communique.places import names_in
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
 from g60_pipeline.ingest.communique.ranges import Doubt, Stored, doubts
-from g60_pipeline.ingest.communique.store import Received, in_force, received, text_of, write_whole
+from g60_pipeline.ingest.communique.store import OF_MEMBERS, Received, in_force, received, text_of, write_whole
+from g60_pipeline.ingest.communique.subject import titled
 
 ACCEPTED: Final = "communiques.csv"
 """File of the inbox that holds what was accepted."""
@@ -162,7 +163,7 @@ class Review:
 def readings(folder: Path, document: Received, *, place: Geography) -> Iterator[tuple[Proposal, Filed]]:
     """Yield what a document of the folder says that has a place in the catalog."""
     text = text_of(folder, document)
-    for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place)):
+    for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place), kind=document.kind):
         target = filed(proposal)
         if target is not None:
             yield proposal, target
@@ -216,8 +217,10 @@ def quoted(proposal: Proposal) -> str:
 
 
 def publisher_of(place: Geography, document: Received) -> str:
-    """Return who publishes documents of a kind for a place."""
-    return f"{place.name_zh}{'人民政府' if document.kind == 'work_report' else '统计局'}"
+    """Return who publishes documents of a kind for a place; a province's bulletin names itself in its title."""
+    subject = titled(document.title)
+    name = subject.places[0] if subject and subject.places and document.kind in OF_MEMBERS else place.name_zh
+    return f"{name}{'人民政府' if document.kind == 'work_report' else '统计局'}"
 
 
 def grade_of(document: Received) -> str:

@@ -25,6 +25,9 @@ RECORD: Final = ".json"
 """Suffix of a record."""
 
 
+OF_MEMBERS: Final = frozenset({"rd_bulletin", "yearbook_table"})
+"""Kinds of documents that a larger place publishes with a row for each of its own."""
+
 HEAD: Final = 6
 """Paragraphs at the head of a document, among which are its title, publisher and day."""
 
@@ -64,6 +67,8 @@ class About:
     year: int
     kind: Kind
     url: str | None = None
+    within: tuple[str, ...] = ()
+    """Names of the places above it, whose bulletins and yearbooks have rows of it."""
 
 
 def received(folder: Path) -> list[Received]:
@@ -169,7 +174,8 @@ def fitting(text: Text, about: About, *, name: str) -> Section:
 
 
 def _fits(subject: Subject, about: About) -> bool:
-    return is_about(subject.places, about.place) and subject.year in {None, about.year}
+    above = about.kind in OF_MEMBERS and not set(about.within).isdisjoint(subject.places)
+    return (above or is_about(subject.places, about.place)) and subject.year in {None, about.year}
 
 
 def title_of(text: Text, section: Section, about: About) -> str:
