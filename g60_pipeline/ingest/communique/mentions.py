@@ -46,7 +46,11 @@ _VERBS: Final = (
     r"提高到|提高至|提升到|提升至|上升到|上升至|扩大到|发展到|增加至|增长至|降至|降为|下降到|稳定在|保持在|保持|已|约合|折合|登上|跃上|迈上|站上|：)"
 )
 _FILLER: Final = re.compile(rf"(?:(?P<q>{'|'.join(QUALIFIERS.values())})|{_VERBS})$")
-_AFTER: Final = {"over": re.compile(r"^(?:以上|有余)"), "about": re.compile(r"^(?:左右|上下)")}
+_AFTER: Final = {
+    "over": re.compile(r"^(?:以上|有余)"),
+    "about": re.compile(r"^(?:左右|上下)"),
+    "expected": re.compile(r"^\(预计"),
+}
 _MARK_PASSED: Final = re.compile(r"(?:的)?(?:大关|关口|台阶|门槛|新台阶)，?(?:达到?|实现|为)")
 _PASSED: Final = re.compile(r"(?:的)?(?:大关|关口|台阶|门槛|新台阶)，?(?:达到?|实现|为)?")
 _RISEN: Final = re.compile(r"(?:增加|增长|提高|提升|上升|发展|扩大|跃升|攀升|壮大|增|升)(?:到了?|至)$")
