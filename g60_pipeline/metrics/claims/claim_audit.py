@@ -68,6 +68,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
     observation_candidate: pl.DataFrame,
     ratio: pl.DataFrame,
     series_break: pl.DataFrame,
+    bound: pl.DataFrame,
     figure: pl.DataFrame,
     corridor_total: pl.DataFrame,
     national_share: pl.DataFrame,
@@ -84,6 +85,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
         "observation_candidate": observation_candidate,
         "ratio": ratio,
         "series_break": series_break,
+        "bound": bound,
     }
     frames = case_frames(claim, tables)
     catalog = _catalog(corridor, corridor_member=corridor_member, indicator=indicator, indicator_basis=indicator_basis)
@@ -92,7 +94,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
     rows = [row for told in claim.iter_rows(named=True) for row in _rows_of_claim(told, held=held, catalog=catalog)]
     tested = [row["tested"] for row in rows if row["tested"]]
     sides, same = (
-        Sides([frames.total, frames.delta_total], frames.figure).of(tested),
+        Sides([frames.total, frames.delta_total], figure=frames.figure, bound=bound).of(tested),
         published(
             figure=figure,
             corridor_total=corridor_total,
