@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from g60_pipeline.catalog.bound_models import BoundRules
 from g60_pipeline.catalog.formula_models import Formula
 from g60_pipeline.catalog.formula_versions import FormulaVersion
 from g60_pipeline.catalog.index_models import IndexFramework
@@ -61,6 +62,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
             sources=tuple(_entries(Source, read_yaml(root / "sources.yaml"), "sources.yaml")),
             ratios=tuple(_entries(Ratio, read_yaml(root / "ratios.yaml"), "ratios.yaml")),
             formulas=load_formulas(),
+            bounds=load_bounds(),
             formula_versions=tuple(
                 _entries(FormulaVersion, _csv(root / "formula_versions.csv"), "formula_versions.csv")
             ),
@@ -79,6 +81,16 @@ def load_formulas() -> tuple[Formula, ...]:
     """
     file = files("g60_pipeline.catalog") / "formulas.yaml"
     return tuple(_entries(Formula, read_yaml(file), file.name))
+
+
+def load_bounds() -> BoundRules:
+    """Return the identities and tiers the bounds rest on.
+
+    Raises:
+        G60Error: The file is no YAML, or an entry breaks its form.
+    """
+    file = files("g60_pipeline.catalog") / "bounds.yaml"
+    return _entry(BoundRules, read_yaml(file), file.name)
 
 
 def _geographies(file: Traversable) -> Iterable[Geography]:

@@ -1,4 +1,4 @@
-"""What `g60 doctor` looks at: versions, folders, run history; more in the modules beside. Nothing is mended."""
+"""What `g60 doctor` checks of a home: versions, folders, run history. Nothing is repaired here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.settings import HOME_VARIABLE, Settings
 
 PACKAGES: Final = ("duckdb", "polars", "dagster")
-"""Packages whose versions are told."""
+"""Packages whose versions are listed."""
 
 ENOUGH_SPACE: Final = 500_000_000
 """Free bytes below which a build may not find room for its second file."""
@@ -38,7 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_looked_at("warehouse", of_warehouse(settings)),
         *_looked_at("tables", of_tables(settings)),
         *_looked_at("build lock", of_lock(settings)),
-        *_looked_at("before a build", (Finding(*told) for told in preconditions.findings(settings))),
+        *_looked_at("before a build", (Finding(*found) for found in preconditions.findings(settings))),
         *_looked_at("inbox", of_inbox(settings)),
         *_looked_at("corrections", of_corrections(settings)),
         *_looked_at("corridors", of_corridors(settings)),

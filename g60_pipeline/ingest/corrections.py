@@ -1,4 +1,4 @@
-"""The registers of corrections: the packaged one and the analyst's own below `$G60_HOME/corrections`, as they stand."""
+"""The registers of corrections: the packaged one and the analyst's own below `$G60_HOME/corrections`, unchanged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_corrections(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None
     """Return the rows of the packaged register and of the analyst's own.
 
     Raises:
-        G60Error: A register can not be read; a correction is never passed over.
+        G60Error: A register cannot be read; a correction is never skipped.
     """
     packaged = (files("g60_pipeline") / "facts" / REGISTER).read_bytes()
     frames = [_rows(f"facts/{REGISTER}", packaged), *(read_register(path, on_read=on_read) for path in paths)]

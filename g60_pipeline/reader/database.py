@@ -1,4 +1,4 @@
-"""Opens the published warehouse for reading and fetches rows. No query of a particular screen stands here."""
+"""Opens the published warehouse for reading and fetches rows. Queries of screens are not here."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Warehouse:
     """A read-only connection to the published file."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, name: str | None = None) -> None:
-        """Wrap an open connection; `name` stands for the build where the file is made of another one."""
+        """Wrap an open connection; `name` names the build where the file is made from another one."""
         self._connection = connection
         self._name = name
 

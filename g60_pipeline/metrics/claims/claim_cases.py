@@ -20,7 +20,7 @@ import polars as pl
 
 from g60_pipeline.metrics.engine.frames import SERIES, union
 from g60_pipeline.metrics.figures.figure import figures
-from g60_pipeline.metrics.figures.total import best_totals, totals, totals_by_round
+from g60_pipeline.metrics.figures.total import best_totals, metric_members, totals_by_round
 from g60_pipeline.metrics.growth.growth import growth
 from g60_pipeline.metrics.ratios.intensity import intensity
 from g60_pipeline.metrics.ratios.national_share import FORMULA as SHARE
@@ -83,7 +83,8 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     ratio = _copied(tables["ratio"], named, "ratio_id", "indicator_id", "denominator_indicator_id")
     places, corridor_member = tables["geography"], tables["corridor_member"]
     figure = figures(candidate, indicator_basis=bases, geography=places)
-    total = totals(figure, corridor_member=corridor_member, indicator_basis=bases, geography=places)
+    members = metric_members(corridor_member)
+    total = totals_by_round(figure, members=members, indicator_basis=bases, geography=places)
     delta = _delta_totals(figure, indicator_basis=bases, geography=places)
     return CaseFrames(
         figure=figure,

@@ -135,7 +135,7 @@ class Data:
         )
         shown = {row["observation_id"] for row in chosen}
         others = self.warehouse.rows("FROM core.observation_candidate ORDER BY observation_id")
-        rivals = grouped(others, lambda row: self._slot(row))
+        rivals = grouped(others, self._slot)
         for row in chosen:
             row["lost"] = [r for r in rivals[self._slot(row)] if r["observation_id"] not in shown]
         return grouped(chosen, lambda row: row["indicator_id"])
