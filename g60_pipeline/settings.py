@@ -109,6 +109,11 @@ class Settings:
         return self.warehouse_dir / "tables"
 
     @property
+    def report_dir(self) -> Path:
+        """Folder of the site."""
+        return self.warehouse_dir / "report"
+
+    @property
     def lock_file(self) -> Path:
         """Lock that keeps two builds apart."""
         return self.warehouse_dir / "build.lock"
@@ -161,6 +166,11 @@ class Settings:
     def archive_dir(self) -> Path:
         """Folder of everything live sources ever answered."""
         return self.home / "archive"
+
+    @property
+    def documents_dir(self) -> Path:
+        """Folder of the documents of statistical bureaus, as received."""
+        return self.home / "documents"
 
     @property
     def dagster_home(self) -> Path:

@@ -10,7 +10,7 @@ import datetime as dt
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -70,13 +70,13 @@ def _group(file: str) -> str:
     return TOGETHER.get(file, file)
 
 
-def _run(home: Path, last: str | None = None) -> Frames:
+def _run(home: Path, wanted: Collection[str] | None = None) -> Frames:
     from small_frames import TODAY
 
     from g60_pipeline.settings import Settings
     from g60_pipeline.steps import Context, run_steps
 
-    return run_steps(Context(settings=Settings(home=home), today=TODAY), last=last)
+    return run_steps(Context(settings=Settings(home=home), today=TODAY), wanted=wanted)
 
 
 class Once:
@@ -149,16 +149,16 @@ def wheel(once: Once) -> Path:
 def run_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Frames]:
     """Return a function that builds the graph of a home with own files: `run_home({"inbox/a.csv": "..."})`.
 
-    With `last` it stops after that step: the graph up to the totals takes a sixth of the time of the whole.
+    With `wanted` it makes only these tables and those behind them: up to the totals that takes a sixth of the time.
     """
 
-    def run(files: dict[str, str | bytes], *, last: str | None = None) -> Frames:
+    def run(files: dict[str, str | bytes], *, wanted: Collection[str] | None = None) -> Frames:
         home = tmp_path_factory.mktemp("home")
         for name, content in files.items():
             path = home / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return _run(home, last)
+        return _run(home, wanted)
 
     return run
 

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from g60_pipeline.contracts.core import IndicatorBasis, ObservationCandidate
-from g60_pipeline.metrics.figures import figures
-from g60_pipeline.metrics.totals import best_totals, totals_by_round
+from g60_pipeline.metrics.figures.figure import figures
+from g60_pipeline.metrics.figures.total import best_totals, totals_by_round
+from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
 from g60_pipeline.normalize.live_rows import VINTAGE_COLUMNS
 from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
 
@@ -70,7 +71,8 @@ class Make:
     @staticmethod
     def members(*codes: str, corridor: str = "c") -> pl.DataFrame:
         """Return the member set of one corridor."""
-        return pl.DataFrame({"corridor_id": [corridor] * len(codes), "geo_code": list(codes)})
+        rows = [(corridor, METRICS_VERSION, code) for code in codes]
+        return pl.DataFrame(rows, schema=["corridor_id", "version", "geo_code"], orient="row")
 
     @classmethod
     def figures(cls, *rows: dict[str, Any], bases: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -16,7 +16,6 @@ import polars as pl
 import pytest
 
 from g60_pipeline import wording
-from g60_pipeline.contracts import TABLES
 from g60_pipeline.contracts.vocabulary import LOST_BY
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.normalize.claims import with_symbol
@@ -24,6 +23,7 @@ from g60_pipeline.orchestration.checks import CHECKS, SOUND
 from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.reasons import names, reason
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
 from g60_pipeline.wording import KINDS, LANGUAGES, REASON, entries, say, subjects
 
 PACKAGE = Path(__file__).parents[1] / "g60_pipeline"
@@ -78,9 +78,21 @@ def texts(module: Path) -> tuple[set[str], list[re.Pattern[str]]]:
     return plain, patterns
 
 
+def asked_by_templates() -> set[str]:
+    """Return the keys that templates ask for, as `t("title")`; the menu is a list of them."""
+    from g60_pipeline.report.site.page import MENU
+
+    called = re.compile(r'\b(?:t|label)\("(\w+)"')
+    templates = [file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.jinja")]
+    return {key for text in templates for key in called.findall(text)} | {entry for group in MENU for entry in group}
+
+
 def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
     found = [texts(module) for module in PACKAGE.rglob("*.py")]
-    plain, patterns = set().union(*(one for one, _ in found)), [form for _, forms in found for form in forms]
+    plain, patterns = (
+        asked_by_templates().union(*(one for one, _ in found)),
+        [form for _, forms in found for form in forms],
+    )
     unused = {
         key
         for key in ENTRIES

@@ -107,7 +107,8 @@ def _parts(node: ast.AST) -> Iterator[tuple[str, Any]]:
         if name in _SILENT or value is None:
             continue
         if isinstance(value, list):
-            value = [part for part in value if not _is_text(part)]  # noqa: PLW2901  - docstrings compute nothing
+            computing = [part for part in value if not _is_text(part) and not _registers(part)]
+            value = computing  # noqa: PLW2901  - docstrings and the registration of a metric compute nothing
             if not value:
                 continue
         yield name, value
@@ -115,6 +116,11 @@ def _parts(node: ast.AST) -> Iterator[tuple[str, Any]]:
 
 def _is_text(node: Any) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _registers(node: Any) -> bool:
+    """Return whether a node is `metric(…)`, which says what table a function makes."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "metric"
 
 
 def _dumped(value: Any) -> str:

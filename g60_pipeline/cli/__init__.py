@@ -17,7 +17,7 @@ import click
 from g60_pipeline import __version__
 from g60_pipeline.cli.common import Group, examples
 from g60_pipeline.cli.console_encoding import watch
-from g60_pipeline.errors import G60Error, of_system
+from g60_pipeline.errors import G60Error, of_system, short_of_memory
 from g60_pipeline.reader.screens import harmless
 
 COMMANDS: Final = {
@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "coverage": "read:coverage",
     "explain": "explain:explain",
     "diff": "diff:diff",
+    "report": "draw:report",
+    "chart": "draw:chart",
     "sql": "ask:sql",
     "archive": "live_commands:archive",
     "inbox": "inbox:inbox",
@@ -60,6 +62,12 @@ class _Application(Group):
             refused = of_system(error)
             click.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)
             raise click.exceptions.Exit(1) from None
+        except BaseException as error:  # a library that finds no memory while it is loaded says so in its own way
+            short = short_of_memory(error)
+            if short is None:
+                raise
+            click.echo(f"{short.subject}: {short.rule}.\n{short.remedy}.", err=True)
+            raise click.exceptions.Exit(1) from None
 
 
 @click.group(
@@ -72,6 +80,8 @@ class _Application(Group):
         "g60 show                           shares of China, in both readings of the corridor",
         "g60 show gdp --geo 苏州            one indicator, with a citation ready to copy",
         "g60 explain national_share gdp --corridor g60_shanghai   what a number is made of",
+        "g60 report                         the site: pages to look at, which open from disk",
+        "g60 chart gdp -o gdp.png           a picture to send",
         "g60 claims --lead                  what the published claims are worth",
         'g60 sql "FROM analysis.headline"   ask in SQL',
     ),

@@ -24,11 +24,11 @@ from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.steps import Context, run_steps
 
-LAST_STEP: Final = "metrics"
-"""Step after which nothing more is learnt about single figures."""
+OF_FIGURES: Final = ("core.quarantine", "metrics.growth")
+"""Tables from which all is learnt about single figures, with those behind them."""
 
-AUDIT_STEP: Final = "claim_audit"
-"""Step after which nothing more is learnt about claims."""
+OF_CLAIMS: Final = (*OF_FIGURES, "metrics.claim_audit")
+"""Tables from which all is learnt about claims too."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     others, _ = read_inbox([path for path in settings.inbox_files() if path.name not in names])
     issues = [issue for _, found in checked for issue in found]
     own = together([rows for rows, _ in checked])
-    tables = _run(settings, together([others, own]), issues, last=LAST_STEP if own["claim"].is_empty() else AUDIT_STEP)
+    wanted = OF_FIGURES if own["claim"].is_empty() else OF_CLAIMS
+    tables = _run(settings, together([others, own]), issues, wanted=wanted)
     labels = [inbox_label(path) for path in paths]
     refused = pl.concat([tables[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
@@ -129,10 +130,10 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     )
 
 
-def _run(settings: Settings, own: Rows, issues: list[Issue], *, last: str) -> dict[str, pl.DataFrame]:
+def _run(settings: Settings, own: Rows, issues: list[Issue], *, wanted: Sequence[str]) -> dict[str, pl.DataFrame]:
     rows = together([{name: read_facts(name) for name in ENTERED}, own])
     given = {f"raw.{name}": frame for name, frame in rows.items()} | {"issue.inbox": issues_frame(issues)}
-    return run_steps(Context.now(settings), given=given, last=last)
+    return run_steps(Context.now(settings), given=given, wanted=wanted)
 
 
 def _own_claims(tables: dict[str, pl.DataFrame], own: pl.DataFrame) -> list[AcceptedClaim]:

@@ -94,11 +94,11 @@ def inbox() -> None:
 @as_json
 def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json: bool) -> None:
     """Print the header of an inbox file; the meaning of each column is printed on standard error."""
-    from g60_pipeline.contracts import table  # noqa: PLC0415
+    from g60_pipeline.contracts import core_table  # noqa: PLC0415
     from g60_pipeline.ingest.inbox import KINDS  # noqa: PLC0415  - Polars and the contracts take a while to load
 
     form = KINDS[kind]
-    columns = table(f"raw.{form.name}").schema.columns()
+    columns = core_table(f"raw.{form.name}").schema.columns()
     names = form.template.strip().split(",")
     descriptions = {name: HINTS[kind].get(name) or _with_words(name, columns[name].description or "") for name in names}
     if output is not None:

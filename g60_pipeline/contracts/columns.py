@@ -1,19 +1,21 @@
 """Column builders shared by all contracts, so that a geography code or a flag set means the same everywhere.
 
-Each gives its column a role (`tables.roles`); a contract names another one only where that is wrong for its column.
-`answer=True` marks the column that answers what a row of a metric is asked for. Labels: `tables.roles`.
+Each gives its column a role (`roles`); a contract names another one only where that is wrong for its column.
+`answer=True` marks the column that answers what a row of a metric is asked for. Labels: `roles`, and `called`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts.roles import COUNT, RANK, ROLE_OF_TARGET
 from g60_pipeline.contracts.vocabulary import FLAGS, GRADES, PERIOD_KINDS, ROUNDS, Role
+
+Column = TypeVar("Column", bound=dy.Column)
 
 FIRST_YEAR: Final = 1949
 """Year before which no figure is held."""
@@ -229,6 +231,11 @@ def period_kind(*, key: bool = False) -> dy.String:
     return one_of(PERIOD_KINDS, description, key=key, role="subject")
 
 
+def annual() -> dy.Bool:
+    """Return the column that says whether a row may serve as the row of its year."""
+    return yes_no("Whether its period is a calendar year or the last day of one: the row may serve for its year.")
+
+
 def revision_round(description: str = "Revision round of the figure.", *, nullable: bool = False) -> dy.String:
     """Return the revision round column."""
     return one_of(ROUNDS, description, nullable=nullable)
@@ -239,6 +246,12 @@ def grade(*, nullable: bool = False) -> dy.String:
     return one_of(
         GRADES, "A official, B established press, C re-post, D copy naming its document, U none.", nullable=nullable
     )
+
+
+def called(label_zh: str, column: Column) -> Column:
+    """Return a column with the Chinese label it has in its table alone; labels of shared names: `labels.csv`."""
+    column.metadata = _metadata(**(column.metadata or {}), label_zh=label_zh)
+    return column
 
 
 def _by_target(references: str | None, default: Role) -> Role | None:

@@ -1,14 +1,18 @@
-"""All tables by name. The order is the order of publication: a table stands after those it refers to."""
+"""The tables of raw and core by name; those of the metrics are in their rooms, and all of them in `tables`.
+
+The order is the order of publication: a table comes after those it refers to.
+"""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import dataframely as dy
 
-from g60_pipeline.contracts import comparison, core, gradient, index, live, metrics, network, raw
+from g60_pipeline.contracts import core, live, raw
 from g60_pipeline.errors import G60Error
 
 ISSUES: Final = ("live", "inbox", "document", "observation", "star_listing", "claim", "record")
@@ -96,42 +100,28 @@ def _tables() -> tuple[Table, ...]:
         Table("core", "quarantine", core.Quarantine),
         Table("core", "column", core.Column),
         Table("core", "build", core.Build),
-        Table("metrics", "figure", metrics.Figure),
-        Table("metrics", "total", metrics.Total),
-        Table("metrics", "corridor_total", metrics.CorridorTotal),
-        Table("metrics", "national_share", metrics.NationalShare),
-        Table("metrics", "growth", metrics.Growth),
-        Table("metrics", "intensity", metrics.Intensity),
-        Table("metrics", "claim_audit", metrics.ClaimAudit),
-        Table("metrics", "location_quotient", comparison.LocationQuotient),
-        Table("metrics", "concentration", comparison.Concentration),
-        Table("metrics", "convergence", comparison.Convergence),
-        Table("metrics", "gradient_evidence", gradient.GradientEvidence),
-        Table("metrics", "gradient", gradient.Gradient),
-        Table("metrics", "gradient_stability", gradient.GradientStability),
-        Table("metrics", "growth_decomposition", gradient.GrowthDecomposition),
-        Table("metrics", "collaboration_by_path", network.CollaborationByPath),
-        Table("metrics", "collaboration_link", network.CollaborationLink),
-        Table("metrics", "collaboration_network", network.CollaborationNetwork),
-        Table("metrics", "copublication_similarity", network.CopublicationSimilarity),
-        Table("metrics", "policy_timeline", network.PolicyTimeline),
-        Table("metrics", "index_bound", index.IndexBound),
-        Table("metrics", "index_component", index.IndexComponentValue),
-        Table("metrics", "innovation_index", index.InnovationIndex),
-        Table("metrics", "index_robustness", index.IndexRobustness),
     )
 
 
-TABLES: Final[dict[str, Table]] = {t.full_name: t for t in _tables()}
-"""Every table of the warehouse by full name. Raw tables stay in Parquet; core and metrics are published."""
+CORE_TABLES: Final[dict[str, Table]] = {t.full_name: t for t in _tables()}
+"""The tables of raw and core, and what passes between their steps, by full name."""
 
 
-def table(full_name: str) -> Table:
-    """Return the table called `layer.name`.
+def core_table(full_name: str) -> Table:
+    """Return the table of raw or core called `layer.name`.
 
     Raises:
         G60Error: There is no such table.
     """
-    if full_name not in TABLES:
-        raise G60Error(full_name, "it is not a table of the warehouse", f"Choose one of {', '.join(TABLES)}")
-    return TABLES[full_name]
+    return named(full_name, CORE_TABLES)
+
+
+def named(full_name: str, tables: Mapping[str, Table]) -> Table:
+    """Return one of the tables by its full name.
+
+    Raises:
+        G60Error: There is no such table.
+    """
+    if full_name not in tables:
+        raise G60Error(full_name, "it is not a table of the warehouse", f"Choose one of {', '.join(tables)}")
+    return tables[full_name]

@@ -1,7 +1,7 @@
 """What the columns of the contracts are to their rows, how they are called, and in which order they name a row.
 
-The builders in `tables.columns` give a column its role. A column name has one meaning in the whole warehouse, so its
-Chinese label stands once, in `labels.csv`; the English label is the name with spaces.
+The builders in `columns` give a column its role. A column name has one meaning in the whole warehouse, so its Chinese
+label is in `labels.csv`, or where only one table has it beside the column; the English label is the name with spaces.
 """
 
 from __future__ import annotations
@@ -113,8 +113,13 @@ def label_en(name: str) -> str:
     return name.replace("_", " ")
 
 
+def label_zh(name: str, declared: str | None) -> str | None:
+    """Return the Chinese label of a column: the one its contract gives it, or that of its name; None without one."""
+    return declared or labels_zh().get(name)
+
+
 @cache
 def labels_zh() -> dict[str, str]:
-    """Return the Chinese label of every column name."""
+    """Return the Chinese labels of the column names that tables share."""
     text = (files("g60_pipeline.contracts") / "labels.csv").read_text(encoding="utf-8")
     return {row["column_name"]: row["label_zh"] for row in csv.DictReader(text.splitlines())}

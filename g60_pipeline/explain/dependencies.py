@@ -9,7 +9,7 @@ from typing import Any, Final
 from g60_pipeline.explain.derivation import Dependency, Derivation, RowContext
 from g60_pipeline.explain.derive import PublishedRows, parameters_of
 from g60_pipeline.explain.subject import component_name
-from g60_pipeline.metrics.index_steps import treated
+from g60_pipeline.metrics.index.index_steps import treated
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import interval, number
 from g60_pipeline.wording import Bilingual, bilingual, entries, word

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.contracts import table
+from g60_pipeline.contracts import core_table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.csv_files import CsvForm, read_csv
 
@@ -40,7 +40,7 @@ def read_facts(name: str) -> pl.DataFrame:
         G60Error: The embedded file is damaged; nothing of a damaged file is used.
     """
     file_name = FACTS[name]
-    schema = table(f"raw.{name}").schema
+    schema = core_table(f"raw.{name}").schema
     columns = tuple(c for c in schema.column_names() if c not in {"file", "line"})
     required = tuple(c for c in columns if name not in ENTERED or c not in INLINE_DOCUMENT)
     content = (files("g60_pipeline") / "facts" / file_name).read_bytes()

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.contracts import table
+from g60_pipeline.contracts import core_table
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.csv_files import (
@@ -48,7 +48,7 @@ class Kind:
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the columns of a file, in the order of the template."""
-        return tuple(c for c in table(f"raw.{self.name}").schema.column_names() if c not in OURS)
+        return tuple(c for c in core_table(f"raw.{self.name}").schema.column_names() if c not in OURS)
 
     @property
     def template(self) -> str:
@@ -129,12 +129,12 @@ def together(parts: Sequence[Rows]) -> Rows:
 
 
 def _nothing() -> Rows:
-    return {name: table(f"raw.{name}").schema.create_empty() for name in ENTERED}
+    return {name: core_table(f"raw.{name}").schema.create_empty() for name in ENTERED}
 
 
 def _columns(name: str, frame: pl.DataFrame) -> list[pl.Expr]:
     """Return the columns of a raw table, those that no file fills as null."""
-    wanted = table(f"raw.{name}").schema.create_empty().schema
+    wanted = core_table(f"raw.{name}").schema.create_empty().schema
     return [pl.col(c) if c in frame.columns else pl.lit(None, dtype=dtype).alias(c) for c, dtype in wanted.items()]
 
 

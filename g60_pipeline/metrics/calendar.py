@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from g60_pipeline.metrics.common import NATION
+from g60_pipeline.metrics.engine.frames import NATION
 from g60_pipeline.normalize.choose import usability
 
 
@@ -25,13 +25,7 @@ def due_and_not_held(observation: pl.DataFrame, *, indicator: pl.DataFrame, toda
         `indicator_id`, `basis`, `reference_year`, `due_by`, `newest_held`, `finding`; one row a year that is missing
         since the newest one held, the newest first.
     """
-    whole_years = observation.filter(
-        (pl.col("geo_code") == NATION)
-        & (pl.col("period_kind") != "part_year")
-        & (pl.col("period_end").dt.month() == 12)
-        & (pl.col("period_end").dt.day() == 31)
-        & (usability() == 0)
-    )
+    whole_years = observation.filter((pl.col("geo_code") == NATION) & pl.col("annual") & (usability() == 0))
     newest = whole_years.group_by("indicator_id", "basis").agg(newest_held=pl.col("year").max())
     calendar = indicator.filter(pl.col("release_month").is_not_null()).select(
         "indicator_id", "name_en", "release_month", "release_lag_years", basis="default_basis"

@@ -10,9 +10,10 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import NATION, SERIES, annual, is_mixture
-from g60_pipeline.metrics.figures import figures
-from g60_pipeline.metrics.totals import metric_members
+from g60_pipeline.metrics.engine.frames import NATION, SERIES
+from g60_pipeline.metrics.engine.rounds import may_mix_rounds
+from g60_pipeline.metrics.figures.figure import figures
+from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.normalize.choose import SERIES as CHOICE
 from g60_pipeline.normalize.choose import usability
 from g60_pipeline.normalize.star import INDICATOR, UNKNOWN_CITY
@@ -167,8 +168,7 @@ def yearly_jumps(growth: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFra
     """
     limits = indicator.select("indicator_id", "max_yearly_change", counted=pl.col("unit") == "count")
     return (
-        annual(growth)
-        .filter(pl.col("measure") == "yoy")
+        growth.filter("annual", pl.col("measure") == "yoy")
         .join(limits, on="indicator_id")
         .filter(
             (pl.col("value").abs() > pl.col("max_yearly_change"))
@@ -210,7 +210,7 @@ def parts_over_whole(
     additive = indicator_basis.filter(pl.col("additive") & pl.col("non_negative")).select("indicator_id", "basis")
     figure = (
         figures(candidate, indicator_basis=indicator_basis, geography=geography)
-        .filter(~is_mixture())
+        .filter(~may_mix_rounds())
         .join(additive, on=["indicator_id", "basis"])
     )
     levels = geography.select("geo_code", "level", "parent_code")

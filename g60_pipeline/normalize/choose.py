@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.contracts.vocabulary import GRADES
+from g60_pipeline.normalize.periods import is_annual
 from g60_pipeline.normalize.reasons import reason_columns
 
 SERIES: Final = ("geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end")
@@ -138,7 +139,7 @@ def rank_columns() -> list[str]:
 
 
 def choose(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Return the candidates with `chosen` and its reason, and `disagreement` flagged where bound and figure clash.
+    """Return the candidates with `annual`, `chosen` and its reason, and `disagreement` where bound and figure clash.
 
     Args:
         candidates: All figures, without the columns of `CHOICE`.
@@ -167,7 +168,7 @@ def choose(candidates: pl.DataFrame) -> pl.DataFrame:
         (pl.lit(value=True), "first_of", [pl.col("rivals") + 1]),
     )
     extra = {*(n for n in names if n != "observation_id"), *(f"best_{n}" for n in names), "rivals", "lost_by"}
-    return joined.with_columns(lost_by=lost_by).with_columns(**reason).drop(extra)
+    return joined.with_columns(lost_by=lost_by, annual=is_annual()).with_columns(**reason).drop(extra)
 
 
 def observations(candidates: pl.DataFrame) -> pl.DataFrame:

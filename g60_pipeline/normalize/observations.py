@@ -22,7 +22,7 @@ FILLED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "
 CANDIDATE_COLUMNS: Final = tuple(
     c
     for c in ObservationCandidate.column_names()
-    if c not in {*CHOICE, "snapshot_id", "retrieved_at", "withdrawn", "superseded", "known_from"}
+    if c not in {*CHOICE, "annual", "snapshot_id", "retrieved_at", "withdrawn", "superseded", "known_from"}
 )
 """Columns of a candidate before its vintage is added and the choice is made."""
 

@@ -17,6 +17,12 @@ MONTHS: Final = r"^\d{4}-\d{2}/\d{4}-\d{2}$"
 TWELVE: Final = r"^\d{4}-01/\d{4}-12$"
 
 
+def is_annual() -> pl.Expr:
+    """Return whether a row may serve for its year: a calendar year, or a figure of 31 December."""
+    year_end = (pl.col("period_end").dt.month() == 12) & (pl.col("period_end").dt.day() == 31)
+    return (pl.col("period_kind") == "calendar_year") | ((pl.col("period_kind") == "point_in_time") & year_end)
+
+
 def with_periods(rows: pl.DataFrame) -> pl.DataFrame:
     """Add `kind`, `period_start`, `period_end` and `month_only` to raw observations.
 

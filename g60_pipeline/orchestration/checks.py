@@ -14,11 +14,11 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
-from g60_pipeline.contracts import TABLES, Table, table
 from g60_pipeline.metrics import calendar, plausibility
 from g60_pipeline.orchestration.columns import rows_value
 from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.steps import Tables
+from g60_pipeline.tables import TABLES, Table, table
 
 FAR_KM: Final = 30.0
 """Distance from which two points are not of one city."""

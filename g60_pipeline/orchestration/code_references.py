@@ -12,8 +12,8 @@ from types import FunctionType
 
 import dagster as dg
 
-from g60_pipeline.contracts import Table
 from g60_pipeline.steps import Step
+from g60_pipeline.tables import Table
 
 
 def code_references(step: Step, table: Table) -> dg.CodeReferencesMetadataValue:
@@ -24,9 +24,13 @@ def code_references(step: Step, table: Table) -> dg.CodeReferencesMetadataValue:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # Dagster calls the class one that may change
         places: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = [
-            dg.LocalFileCodeReference(
-                file_path=inspect.getfile(of), line_number=inspect.getsourcelines(of)[1], label=label
-            )
+            dg.LocalFileCodeReference(file_path=inspect.getfile(of), line_number=_line(of), label=label)
             for of, label in found
         ]
         return dg.CodeReferencesMetadataValue(code_references=places)
+
+
+def _line(of: FunctionType | type) -> int:
+    """Return the line on which the definition itself begins, below its decorators."""
+    lines, first = inspect.getsourcelines(of)
+    return first + next(number for number, line in enumerate(lines) if not line.startswith("@"))

@@ -9,9 +9,9 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.catalog.load import load_formulas
-from g60_pipeline.contracts import Table
-from g60_pipeline.contracts.described import PUBLISHED_LAYERS, columns_of
-from g60_pipeline.contracts.roles import labels_zh
+from g60_pipeline.contracts.roles import label_zh
+from g60_pipeline.tables import Table
+from g60_pipeline.tables.described import PUBLISHED_LAYERS, columns_of
 
 PREVIEW_ROWS: Final = 8
 """Rows of a preview."""
@@ -71,7 +71,7 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 def _described(column: dy.Column) -> str:
     unit = (column.metadata or {}).get("unit")
-    name = labels_zh().get(column.name or "")
+    name = label_zh(column.name or "", (column.metadata or {}).get("label_zh"))
     parts = (f"{name}:" if name else None, column.description, f"Unit: {unit}." if unit else None)
     return " ".join(filter(None, parts))
 

@@ -11,8 +11,8 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
-from g60_pipeline.contracts import Table
-from g60_pipeline.contracts.described import ContractColumn, columns_of
+from g60_pipeline.tables import Table
+from g60_pipeline.tables.described import ContractColumn, columns_of
 
 TOLERANCE: Final = 1e-9
 """By how much the last digits of two sums may differ, relative to them."""

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.choose import CHOICE, choose, observations
 from g60_pipeline.normalize.live_rows import china_day
@@ -25,6 +24,7 @@ from g60_pipeline.publish.warehouse import publish, published_tables
 from g60_pipeline.reader.database import UsageError, connect
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context
+from g60_pipeline.tables import table
 
 RECORDS: Final = tuple(
     f"core.{name}" for name in ("claim", "collaboration", "policy", "city_profile", "flow", "scope_statement")
@@ -108,7 +108,7 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
     context = Context(settings=settings, today=day)
     for step in STEPS:
         if step.is_pure:
-            frames |= step.run(context, {name: frames[name] for name in step.inputs})
+            frames |= step.make(context, {name: frames[name] for name in step.inputs})
     checked = {name: validated(table(name), frame) for name, frame in frames.items()}
     with tempfile.TemporaryDirectory(prefix="g60-as-of-") as folder:
         past = Settings(home=Path(folder))

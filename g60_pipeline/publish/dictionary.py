@@ -12,13 +12,13 @@ from importlib.resources import files
 from typing import Final
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.contracts import TABLES, Table
-from g60_pipeline.contracts.described import PUBLISHED_LAYERS, ContractColumn, columns_of
 from g60_pipeline.contracts.roles import MEANING
 from g60_pipeline.contracts.vocabulary import FLAGS
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.publish.sql.lineage import lineage_sql
 from g60_pipeline.publish.warehouse import SCHEMAS, VIEW_FILES
+from g60_pipeline.tables import TABLES, Table
+from g60_pipeline.tables.described import PUBLISHED_LAYERS, ContractColumn, columns_of
 
 FLAG_MEANING: Final = {
     "rounded": "printed as a round number; enters arithmetic",

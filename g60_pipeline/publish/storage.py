@@ -1,7 +1,8 @@
 """Tables as Parquet files: validated by their contract, written beside the old file and renamed over it.
 
 A table that breaks its contract raises before anything is replaced. The hash that shows whether a table changed is over
-its data, not over the file. A file is read only where its seal, which is over the file, is whole.
+its data, not over the file. A file is read only where its seal, which is over the file, is whole, and the hash fits its
+data.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ import polars as pl
 
 from g60_pipeline.contracts import Table
 from g60_pipeline.errors import G60Error, short_of_memory
-from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, sealed
+from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, seal_of, sealed
 from g60_pipeline.settings import Settings
 
 HASH_KEY: Final = "g60.data_hash"
 """Key of the data hash in the Parquet file's metadata."""
+
+_known: Final[set[tuple[str, str]]] = set()
+"""Seals and data hashes this process has seen to be right: a seal is over all bytes of its file."""
 
 SAMPLE_ROWS: Final = 5
 """How many offending rows an error shows."""
@@ -102,8 +106,10 @@ def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: M
     found = damage(settings, table)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(sealed(buffer.getvalue()))
+        content = sealed(buffer.getvalue())
+        temporary.write_bytes(content)
         temporary.replace(path)
+        _known.add((seal_of(content), digest))
     finally:
         temporary.unlink(missing_ok=True)
     if found is not None:
@@ -121,7 +127,11 @@ def read_table(settings: Settings, table: Table) -> pl.DataFrame:
         content = _content(settings, table)
         if content is None:
             raise G60Error(table.full_name, "it has not been built yet", "Run `g60 build`, or materialize it first")
-        frame = pl.read_parquet(content)
+        frame, digest = pl.read_parquet(content), pl.read_parquet_metadata(content).get(HASH_KEY, "")
+        fact = (seal_of(content.getvalue()), digest)
+        if fact not in _known and data_hash(frame) != digest:
+            raise _damaged(table, "its file is damaged: its hash is not that of its data")
+        _known.add(fact)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise short_of_memory(error) or _damaged(table, f"its file can not be read ({error})") from error
     if set(table.schema.column_names()) - set(frame.columns):

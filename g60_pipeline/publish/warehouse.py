@@ -21,8 +21,6 @@ import duckdb
 import polars as pl
 
 from g60_pipeline import __version__
-from g60_pipeline.contracts import Table, table
-from g60_pipeline.contracts.described import column_table, published, sql_type
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.publish.sql.as_of import as_of_sql
@@ -32,6 +30,8 @@ from g60_pipeline.publish.storage import data_hash, validated
 from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.settings import INBOX_FILE, Settings
+from g60_pipeline.tables import Table, table
+from g60_pipeline.tables.described import column_table, published, sql_type
 
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""

@@ -46,6 +46,11 @@ class Column:
         return self.data_type in NUMBERS
 
     @property
+    def is_time_of_fetching(self) -> bool:
+        """Return whether it says when something was fetched or found, which every refresh changes."""
+        return self.role == "note" and self.data_type.startswith("TIMESTAMP")
+
+    @property
     def is_measured(self) -> bool:
         """Return whether it is a quantity: no date, identifier or operand."""
         return self.is_number and self.role in ("value", *ENDS, "context")

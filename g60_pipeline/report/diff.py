@@ -16,17 +16,20 @@ from g60_pipeline.reader.database import Row
 from g60_pipeline.report.diff_sides import SIDES, Differing, Pair, Sides, side_by_side
 
 KINDS: Final = {
-    "figures": "core.observation_candidate",
-    "events": "core.collaboration",
-    "flows": "core.flow",
-    "documents": "core.document",
-    "claims": "core.claim",
-    "policies": "core.policy",
+    "core.observation_candidate": "figures",
+    "core.collaboration": "events",
+    "core.flow": "flows",
+    "core.document": "documents",
+    "core.claim": "claims",
+    "core.policy": "policies",
 }
-"""What the numbers are made of: kind of input and its table."""
+"""What the rows of a metric cite by name: table and kind of input. Rows of another table are a kind of its name."""
 
 TELLING: Final = ("value", *ENDS, "context", "evidence")
-"""Roles of the columns by which an input changes a number."""
+"""Roles of the columns that say what an input is that came or went; of one that changed, every column is compared."""
+
+UNLIKE: Final = ("core.build",)
+"""Tables that differ between any two builds: what they say of both is shown before all else."""
 
 TEXTS: Final = ("latex", "words_en", "words_zh")
 """What a formula says."""
@@ -38,7 +41,7 @@ Inputs = dict[str, dict[str, Row]]
 
 
 BETWEEN: Final = ("metrics.figure", "metrics.total")
-"""Metrics between the published figures and the numbers people read: what changes in them shows on both sides."""
+"""Metrics between the published figures and the numbers people read: counted as inputs, for both sides show them."""
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,11 @@ def difference(old: Path, new: Path) -> Difference:
     """
     with side_by_side(old, new) as sides:
         builds = {side: sides.rows(f"FROM {side}.core.build")[0] for side in SIDES}
-        inputs, formulas = {kind: _inputs(sides, table) for kind, table in KINDS.items()}, _formulas(sides)
+        inputs, formulas = {kind_of(table): _inputs(sides, table) for table in _below(sides)}, _formulas(sides)
         tables: dict[str, dict[str, int]] = {}
         changes: list[Change] = []
         alone: dict[str, list[str]] = {"added": [], "removed": []}
-        for table in dict.fromkeys(name for side in ("new", "old") for name in sides.tables(side, "metrics")):
+        for table in sides.tables("metrics"):
             columns = None if table in BETWEEN else sides.shared(table)
             if columns is None:
                 continue
@@ -158,14 +161,27 @@ def difference(old: Path, new: Path) -> Difference:
         )
 
 
+def kind_of(table: str) -> str:
+    """Return the kind of input that the rows of a table are."""
+    return KINDS.get(table, table.partition(".")[2])
+
+
+def _below(sides: Sides) -> list[str]:
+    """Return every table that is no metric people read, those whose rows a metric cites first."""
+    found = [table for table in sides.tables("core") if table not in (*KINDS, *UNLIKE)]
+    return [*KINDS, *found, *BETWEEN]
+
+
 def _inputs(sides: Sides, table: str) -> dict[str, Row]:
     """Return the inputs of one kind that came, went or changed, each with the documents it was printed in."""
-    columns = sides.shared(table, roles=TELLING)
+    described = sides.columns.get(table, {})
+    columns = sides.shared(table, ignored=[name for name, column in described.items() if column.is_time_of_fetching])
     rows = [] if columns is None else sides.differing(table, columns=columns)
+    telling = {name for name, column in described.items() if column.role in TELLING}
     return {
-        row.key: {
+        row.name: {
             "kind": row.kind,
-            "columns": _told(row.changed),
+            "columns": _told({n: pair for n, pair in row.changed.items() if row.kind == "changed" or n in telling}),
             "document_ids": _documents(row.columns.get("document_id")),
         }
         for row in rows
@@ -217,9 +233,7 @@ def _said(text: str) -> str:
 
 
 def _change(row: Differing, metric: str, columns: Columns, *, inputs: Inputs, formulas: Mapping[str, Row]) -> Change:
-    cited = {
-        c.column_name: kind for c in columns.values() for kind, table in KINDS.items() if c.refers_to_table == table
-    }
+    cited = {c.column_name: KINDS[c.refers_to_table] for c in columns.values() if c.refers_to_table in KINDS}
     before, after = (
         {(kind, name) for column, kind in cited.items() for name in _names(row.columns.get(column), side)}
         for side in (0, 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import Words, number
+from g60_pipeline.report.diff import KINDS as CITED
 from g60_pipeline.report.diff import TEXTS as FORMULA_TEXTS
 from g60_pipeline.report.diff import Change, Difference
 from g60_pipeline.report.diff_sides import Pair
@@ -42,9 +43,9 @@ def screen(difference: Difference, words: Words, *, every: bool) -> list[Rendera
     parts: list[RenderableType] = [screens.text(head, "bold")]
     if difference.not_compared:
         parts.append(tell.listed("not_compared", [f"  {tell.left_out(row)}" for row in difference.not_compared]))
-    if not difference.tables:
+    if not difference.tables and not any(difference.inputs.values()):
         parts.append(screens.text(tell("equal")))
-    below = {tell(name): _counts(rows) for name, rows in difference.inputs.items() if rows}
+    below = {tell.kind(name): _counts(rows) for name, rows in difference.inputs.items() if rows}
     for title, counted in (("table", difference.tables), ("below", below)):
         if counted:
             parts.append(tell.grid(title, counted))
@@ -56,6 +57,7 @@ def screen(difference: Difference, words: Words, *, every: bool) -> list[Rendera
         ("moved", [tell.change(change) for change in ordered]),
         ("rows_added", [[f"  {name}"] for name in difference.added]),
         ("rows_removed", [[f"  {name}"] for name in difference.removed]),
+        ("other_rows", tell.others()),
     ):
         shown = blocks if every else blocks[:SHOWN]
         more = [tell("more").format(n=len(blocks) - len(shown))] if len(blocks) > len(shown) else []
@@ -73,6 +75,9 @@ class _Writer:
 
     def __call__(self, key: str) -> str:
         return say(f"diff.{key}", self._words.language)
+
+    def kind(self, name: str) -> str:
+        return self(name) if name in CITED.values() else name
 
     def mark(self, key: str) -> str:
         return say(f"diff.mark.{key}", self._words.language)
@@ -117,6 +122,17 @@ class _Writer:
         elif not (change.inputs_added or change.inputs_removed or change.inputs_changed):
             lines.append(f"    {self('no_input')}")
         return lines
+
+    def others(self) -> list[list[str]]:
+        """Return the rows that differ of tables no metric cites; formulas are shown before."""
+        kinds = [
+            kind for kind in self._difference.inputs if kind not in (*CITED.values(), "formula", "formula_version")
+        ]
+        told = [(kind, name, row["kind"]) for kind in kinds for name, row in self._difference.inputs[kind].items()]
+        return [
+            [f"  {kind}{self.mark('and')}{self(how)}{self.mark('then')}{self._input(kind, name)}"]
+            for kind, name, how in told
+        ]
 
     def _how(self, row: Row) -> str:
         version = row["columns"].get("version", {"old": None, "new": None})

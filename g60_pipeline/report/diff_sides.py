@@ -49,6 +49,11 @@ class Differing:
         return str(self.keys[0])
 
     @property
+    def name(self) -> str:
+        """Return the whole key in one word."""
+        return " ".join(map(str, self.keys))
+
+    @property
     def changed(self) -> dict[str, Pair]:
         """Return the columns whose values differ by more than rounding of the machine."""
         return {name: pair for name, pair in self.columns.items() if not same(*pair)}
@@ -93,28 +98,26 @@ class Sides:
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def tables(self, side: str, schema: str) -> list[str]:
-        """Return the names of the tables of a schema on one side."""
-        return [name for name in self._types[side] if name.startswith(f"{schema}.")]
+    def tables(self, schema: str) -> list[str]:
+        """Return the names of the tables of a schema that either side has, those of the new one first."""
+        return [name for name in self._types["new"] | self._types["old"] if name.startswith(f"{schema}.")]
 
     def key(self, table: str) -> list[str]:
         """Return the columns that identify a row of a table."""
         return [name for name, column in self.columns.get(table, {}).items() if column.role == "key"]
 
-    def shared(self, table: str, *, roles: Sequence[str] = (), wanted: Sequence[str] = ()) -> list[str] | None:
+    def shared(self, table: str, *, wanted: Sequence[str] = (), ignored: Sequence[str] = ()) -> list[str] | None:
         """Return the columns of a table that can be compared, and remember which of them can not.
 
         Args:
             table: Schema and table.
-            roles: Roles of the columns to compare.
-            wanted: Columns to compare; all of them where neither roles nor columns are named.
+            wanted: Columns to compare; all of them where none are named.
+            ignored: Columns not to compare.
 
         Returns:
             Columns in the order of the new side, without the key; None where a side lacks the table or its key.
         """
         key = self.key(table)
-        if roles:
-            wanted = [name for name, column in self.columns.get(table, {}).items() if column.role in roles]
         old, new = (self._types[side].get(table) for side in SIDES)
         if old is not None and new is not None and not key:
             self._leave_out(table, [], "neither")
@@ -123,7 +126,8 @@ class Sides:
             held = [side for side, columns in zip(SIDES, (old, new), strict=True) if columns is not None]
             self._leave_out(table, [], held[0] if held else "neither")
             return None
-        asked = [name for name in dict.fromkeys([*new, *old]) if name in (wanted or [*new, *old]) or name in key]
+        every = [name for name in new | old if name not in ignored]
+        asked = [name for name in every if name in (wanted or every) or name in key]
         alone = {
             "old": [name for name in asked if name not in new],
             "new": [name for name in asked if name not in old],

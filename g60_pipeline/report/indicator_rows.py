@@ -7,20 +7,19 @@ from typing import Final
 
 from g60_pipeline.reader.database import Row, Warehouse
 
-_ANNUAL: Final = """(period_kind = 'calendar_year' OR (month(period_end) = 12 AND day(period_end) = 31)
-                    OR list_contains(flags, 'census'))"""
-"""Whether a row may stand for its year."""
+_ANNUAL: Final = "({0}.annual OR list_contains({0}.flags, 'census'))"
+"""Whether a row may serve for its year: a census may."""
 
 _BOUND: Final = "list_has_any(o.flags, ['lower_bound', 'upper_bound'])"
 """Whether a figure is a bound and no value."""
 
 _CORRIDOR: Final = f"""
 WITH total AS (
-    SELECT corridor_id, indicator_id, basis, period_kind, period_end, year, unit, flags, formula_id, input_ids,
+    SELECT corridor_id, indicator_id, basis, period_kind, period_end, year, annual, unit, flags, formula_id, input_ids,
            metric_id, value, value_low, value_high, members_reporting, members_expected, members_missing, round
     FROM metrics.corridor_total WHERE indicator_id = $indicator AND basis = $basis
     UNION ALL
-    SELECT corridor_id, $indicator, $basis, period_kind, period_end, year, unit, flags, formula_id, input_ids,
+    SELECT corridor_id, $indicator, $basis, period_kind, period_end, year, true, unit, flags, formula_id, input_ids,
            metric_id, value, value_low, value_high, NULL, NULL, [], numerator_round
     FROM metrics.intensity WHERE ratio_id = $ratio AND corridor_id IS NOT NULL
 ),
@@ -56,15 +55,16 @@ partial AS (
        AND o.indicator_id = $indicator AND o.basis = $basis
     GROUP BY m.metric_id
 )
-SELECT b.* EXCLUDE (all_flags, all_inputs, flags, input_ids, share_flags, share_input_ids),
+SELECT b.* EXCLUDE (all_flags, all_inputs, annual, flags, input_ids, share_flags, share_input_ids),
        b.all_flags AS flags, b.all_inputs AS input_ids, g.grade,
        coalesce(p.bounded, []) AS members_bound_only, coalesce(p.estimated, []) AS members_estimate_only,
-       {_ANNUAL.replace("flags", "b.flags")} AS annual
+       {_ANNUAL.format("b")} AS annual
 FROM joined AS b LEFT JOIN graded AS g USING (metric_id) LEFT JOIN partial AS p USING (metric_id)
 WHERE (CAST($corridor AS VARCHAR) IS NULL OR b.corridor_id = $corridor)
   AND (CAST($year AS INTEGER) IS NULL OR b.year = $year)
 QUALIFY CAST($year AS INTEGER) IS NOT NULL
-     OR row_number() OVER (PARTITION BY b.corridor_id, b.year ORDER BY annual DESC, b.period_end DESC) = 1
+     OR row_number() OVER (PARTITION BY b.corridor_id, b.year
+                           ORDER BY {_ANNUAL.format("b")} DESC, b.period_end DESC) = 1
 ORDER BY b.corridor_id, b.period_end, b.period_kind
 """  # noqa: S608  - a fragment of our own
 
@@ -80,7 +80,7 @@ SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.p
                  WHERE c.geo_code = o.geo_code AND c.indicator_id = o.indicator_id AND c.basis = o.basis
                    AND c.period_kind = o.period_kind AND c.period_end = o.period_end AND NOT c.chosen
                    AND c.reason_code = 'contradicted'), []) AS contradicted,
-       {_ANNUAL.replace("flags", "o.flags").replace("period_", "o.period_")} AS annual
+       {_ANNUAL.format("o")} AS annual
 FROM core.observation AS o
 JOIN core.indicator_basis AS b USING (indicator_id, basis)
 JOIN core.unit AS u ON u.unit = o.unit
@@ -92,7 +92,7 @@ WHERE list_contains($geos, o.geo_code) AND o.indicator_id = $indicator
   AND (CAST($year AS INTEGER) IS NULL OR o.year = $year)
 QUALIFY CAST($year AS INTEGER) IS NOT NULL OR o.period_kind = 'part_year'
      OR row_number() OVER (PARTITION BY o.geo_code, o.basis, o.year, o.period_kind = 'part_year'
-                           ORDER BY annual DESC, o.period_end DESC) = 1
+                           ORDER BY {_ANNUAL.format("o")} DESC, o.period_end DESC) = 1
 ORDER BY o.period_end, o.period_kind, o.basis
 """  # noqa: S608  - a fragment of our own
 

@@ -1,8 +1,11 @@
-"""Which step makes which tables of which, as data, and the run of all of them. What a step does: `work`."""
+"""Which step makes which tables of which, as data, and the run of all of them.
+
+What the steps of raw and core do: `work`; the steps of the metrics follow from what these register.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import polars as pl
@@ -10,15 +13,7 @@ import polars as pl
 from g60_pipeline.contracts.live import LIVE
 from g60_pipeline.contracts.registry import ISSUES
 from g60_pipeline.ingest.facts import ENTERED, FACTS
-from g60_pipeline.metrics.analyse import (
-    COLLABORATION,
-    COLLABORATION_INPUTS,
-    COMPARISON,
-    COMPARISON_INPUTS,
-    INDEX,
-    INDEX_INPUTS,
-)
-from g60_pipeline.metrics.compute import AUDIT_INPUTS, METRIC_INPUTS, METRICS
+from g60_pipeline.metrics.engine.registry import metric_functions
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.steps import work
 from g60_pipeline.steps.step import Context, Step
@@ -158,66 +153,35 @@ STEPS: Final[tuple[Step, ...]] = (
         ("core.quarantine",),
         work.quarantine,
     ),
-    Step(
-        "metrics",
-        "metrics",
-        "Computes totals, shares, growth and intensities, in every scope.",
-        METRIC_INPUTS,
-        METRICS,
-        work.metrics,
-    ),
-    Step(
-        "claim_audit",
-        "metrics",
-        "Tests every published claim in each scope.",
-        AUDIT_INPUTS,
-        ("metrics.claim_audit",),
-        work.audit,
-    ),
-    Step(
-        "comparison",
-        "metrics",
-        "Sets the members of a corridor against each other: quotients, concentration, convergence, tiers, growth.",
-        COMPARISON_INPUTS,
-        COMPARISON,
-        work.comparison,
-    ),
-    Step(
-        "collaboration",
-        "metrics",
-        "Counts events by path, draws links and networks, sets joint papers against output, and policies in time.",
-        COLLABORATION_INPUTS,
-        COLLABORATION,
-        work.collaboration,
-    ),
-    Step(
-        "index",
-        "metrics",
-        "Computes the composite index with its bounds and components, and draws how far its ranks can move.",
-        INDEX_INPUTS,
-        INDEX,
-        work.index,
-    ),
+    *(Step.of_metric(metric) for metric in metric_functions()),
 )
 """All steps, each after those it reads from."""
 
 
 def run_steps(
-    context: Context, *, given: Mapping[str, pl.DataFrame] | None = None, last: str | None = None
+    context: Context, *, given: Mapping[str, pl.DataFrame] | None = None, wanted: Collection[str] | None = None
 ) -> dict[str, pl.DataFrame]:
-    """Run the graph in memory and return every table by full name. Used by tests and dry runs.
+    """Run the graph in memory and return every table made by full name. Used by tests and dry runs.
 
     Args:
         context: What steps may know besides their inputs.
         given: Tables that stand whatever a step makes in their place.
-        last: Name of the step after which to stop; all run when not given.
+        wanted: Tables to make, with all they are made of; all when not given.
     """
     fixed = dict(given or {})
     held = dict(fixed)
-    for step in STEPS:
-        held |= step.run(context, {name: held[name] for name in step.inputs}) | {
+    for step in STEPS if wanted is None else _behind(wanted):
+        held |= step.make(context, {name: held[name] for name in step.inputs}) | {
             name: frame for name, frame in fixed.items() if name in step.outputs
         }
-        if step.name == last:
-            break
     return held
+
+
+def _behind(wanted: Collection[str]) -> list[Step]:
+    """Return the steps that make the wanted tables and what they are made of, in order."""
+    needed, steps = set(wanted), list[Step]()
+    for step in reversed(STEPS):
+        if not needed.isdisjoint(step.outputs):
+            steps.append(step)
+            needed |= set(step.inputs)
+    return steps[::-1]

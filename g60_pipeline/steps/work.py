@@ -1,4 +1,4 @@
-"""What each step does: plain functions over frames. No step knows where tables are kept or who runs it."""
+"""What each step of raw and core does: functions over frames. None knows where tables are kept or who runs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
-from g60_pipeline.contracts import table
+from g60_pipeline.contracts import core_table
 from g60_pipeline.contracts.issues import issues_frame
 from g60_pipeline.contracts.registry import ISSUES
 from g60_pipeline.ingest.corrections import read_corrections
@@ -19,8 +19,6 @@ from g60_pipeline.ingest.inbox import KINDS, read_inbox, together
 from g60_pipeline.ingest.live.replay import TIME_ZONE, read_archive
 from g60_pipeline.ingest.live.vintages import replay
 from g60_pipeline.ingest.own_rows import identifiers, members_in
-from g60_pipeline.metrics.analyse import compare_members, compute_collaboration, compute_index
-from g60_pipeline.metrics.compute import compute_audit, compute_metrics
 from g60_pipeline.normalize import choose, live_rows, star, star_live, star_vintages
 from g60_pipeline.normalize import documents as papers
 from g60_pipeline.normalize import records as texts
@@ -217,32 +215,7 @@ def quarantine(_: Context, t: Tables) -> Made:
     return {"core.quarantine": parts.unique("quarantine_id", keep="first", maintain_order=True)}
 
 
-def metrics(_: Context, t: Tables) -> Made:
-    """Return totals, shares, growth and intensities."""
-    return compute_metrics(t)
-
-
-def audit(_: Context, t: Tables) -> Made:
-    """Return the test of every claim."""
-    return {"metrics.claim_audit": compute_audit(t)}
-
-
-def comparison(_: Context, t: Tables) -> Made:
-    """Return quotients, concentration, convergence, tiers, profiles and what each member added."""
-    return compare_members(t)
-
-
-def index(_: Context, t: Tables) -> Made:
-    """Return the composite index."""
-    return compute_index(t)
-
-
-def collaboration(_: Context, t: Tables) -> Made:
-    """Return events by path, links, networks, joint papers and policies in time."""
-    return compute_collaboration(t)
-
-
 def rows_of(full_name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Return rows as a frame of a table; a missing key is null."""
-    dtypes = {name: column.dtype for name, column in table(full_name).schema.columns().items()}
+    dtypes = {name: column.dtype for name, column in core_table(full_name).schema.columns().items()}
     return pl.DataFrame([{name: row.get(name) for name in dtypes} for row in rows], schema=dtypes)

@@ -14,7 +14,6 @@ import polars as pl
 import pytest
 
 from g60_pipeline.builds import clock, preconditions
-from g60_pipeline.contracts import table
 from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Snapshot
@@ -25,6 +24,7 @@ from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context
 from g60_pipeline.steps.work import entered, rows_of
+from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
 NOW = dt.datetime(2026, 11, 29, 3, 0, tzinfo=dt.UTC)

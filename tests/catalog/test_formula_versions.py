@@ -88,40 +88,43 @@ def spoilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spoil]:
     ],
 )  # fmt: skip
 def test_prose_types_and_layout_are_no_part_of_the_code(spoilt: Spoil, old: str, new: str) -> None:
-    place = "metrics.convergence_kernel:convergence"
+    place = "metrics.growth.convergence_kernel:convergence"
     before = spoilt(place)
-    assert spoilt(place, "metrics/convergence_kernel.py", old, new) == before
+    assert spoilt(place, "metrics/growth/convergence_kernel.py", old, new) == before
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("metrics/convergence_kernel.py", "(log - mean) ** 2", "(log - mean) ** 3"),
-        ("metrics/convergence_kernel.py", '"speed", "half_life")', '"speed")'),
-        ("metrics/inequality_measures.py", "amount > 0 else None", "amount > 1 else None"),
+        ("metrics/growth/convergence_kernel.py", "(log - mean) ** 2", "(log - mean) ** 3"),
+        ("metrics/growth/convergence_kernel.py", '"speed", "half_life")', '"speed")'),
+        ("metrics/concentration/inequality_measures.py", "amount > 0 else None", "amount > 1 else None"),
     ],
 )
 def test_what_a_kernel_calls_in_another_module_is_part_of_its_code(
     spoilt: Spoil, file: str, old: str, new: str
 ) -> None:
-    place = "metrics.convergence_kernel:convergence"
+    place = "metrics.growth.convergence_kernel:convergence"
     before = spoilt(place)
     assert spoilt(place, file, old, new) != before
 
 
 def test_a_function_called_through_its_module_is_part_of_the_code(spoilt: Spoil) -> None:
-    place = "metrics.concentration_kernel:concentration"
+    place = "metrics.concentration.concentration_kernel:concentration"
     before = spoilt(place)
-    assert spoilt(place, "metrics/inequality_measures.py", ".sum(axis=-1) / 2", ".sum(axis=-1) / 3") != before
+    assert (
+        spoilt(place, "metrics/concentration/inequality_measures.py", ".sum(axis=-1) / 2", ".sum(axis=-1) / 3")
+        != before
+    )
 
 
 def test_a_kernel_that_moves_to_another_module_keeps_its_code(spoilt: Spoil, tmp_path: Path) -> None:
-    before = spoilt("metrics.convergence_kernel:convergence")
-    shutil.move(tmp_path / "metrics" / "convergence_kernel.py", tmp_path / "metrics" / "moved.py")
+    before = spoilt("metrics.growth.convergence_kernel:convergence")
+    shutil.move(tmp_path / "metrics" / "growth" / "convergence_kernel.py", tmp_path / "metrics" / "moved.py")
     assert spoilt("metrics.moved:convergence") == before
 
 
-@pytest.mark.parametrize("place", ["metrics.convergence_kernel:divergence", "metrics.nowhere:convergence"])
+@pytest.mark.parametrize("place", ["metrics.growth.convergence_kernel:divergence", "metrics.nowhere:convergence"])
 def test_a_kernel_that_is_not_there_is_refused(place: str) -> None:
     with pytest.raises(ValueError, match="there is no function"):
         code_of(place)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import table
 from g60_pipeline.publish.storage import validated
+from g60_pipeline.tables import table
 
 HEFEI_WUHU = """\
 corridor_id: hefei_wuhu

@@ -13,13 +13,13 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from metric_tables import made_of
 
-from g60_pipeline.metrics.compute import compute_metrics
 from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.columns import in_order_of_moving
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import plain
-from g60_pipeline.report.diff import Change, difference
+from g60_pipeline.report.diff import KINDS, Change, difference, kind_of
 from g60_pipeline.report.diff_screen import SHOWN
 from g60_pipeline.report.diff_sides import same, side_by_side
 from g60_pipeline.settings import Settings
@@ -86,7 +86,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> dict[str, An
     names, other = gdp_of_2022(graph["core.observation_candidate"]), min(graph["core.document"]["document_id"])
     figures = ("core.observation_candidate", "core.observation")
     new = old | {name: moved(graph[name], names, other=other) for name in figures}
-    new |= compute_metrics(new)
+    new |= made_of(new, "figure", "total", "corridor_total", "national_share", "growth", "intensity")
     new["core.formula"] = said_otherwise(graph["core.formula"])
     assert (new["core.formula"]["words_zh"] != old["core.formula"]["words_zh"]).sum() == 1
     rewritten = pl.col("formula_id").is_in(["intensity_ratio", "national_share", "star_tally"])
@@ -433,3 +433,64 @@ def test_events_and_claims_that_changed_are_followed_too(
     }
     assert {change.metric for change in told.changes} == {"policy_timeline"}
     assert {tuple(change.inputs_changed) for change in told.changes} == {(("policies", policy),)}
+
+
+ANOTHER = {
+    "VARCHAR": "coalesce({c}, '') || 'x'",
+    "INTEGER": "coalesce({c}, 0) + 1",
+    "BIGINT": "coalesce({c}, 0) + 1",
+    "DOUBLE": "coalesce({c}, 0) + 1",
+    "BOOLEAN": "NOT coalesce({c}, false)",
+    "DATE": "coalesce({c}, DATE '2000-01-01') + 1",
+    "TIMESTAMP WITH TIME ZONE": "coalesce({c}, TIMESTAMPTZ '2000-01-01') + INTERVAL 1 HOUR",
+    "VARCHAR[]": "list_append(coalesce({c}, []), 'x')",
+    "INTEGER[]": "list_append(coalesce({c}, []), 1)",
+    "DATE[]": "list_append(coalesce({c}, []), DATE '2000-01-01')",
+    "DOUBLE[]": "list_append(coalesce({c}, []), 1)",
+}
+"""Type of a column -> a value of it that another one becomes."""
+
+
+def test_no_column_of_any_published_table_changes_unseen(two: dict[str, Any], copy: Callable[..., Path]) -> None:
+    """Every column of every table is changed in a row of its own, as far as there are rows; a table without any gets one."""
+    with side_by_side(two["old"], two["new"]) as sides:
+        described, tables = sides.columns, [t for schema in ("core", "metrics") for t in sides.tables(schema)]
+    tables.remove("core.build")
+    changes, wanted = [], {}
+    with duckdb.connect(str(two["old"]), read_only=True) as reader:
+        filled = {t: int(reader.sql(f"SELECT count(*) FROM {t}").fetchall()[0][0]) for t in tables}
+    for t in tables:
+        names = [name for name, column in described[t].items() if column.role != "key"]
+        types = {
+            name: column.data_type.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
+            for name, column in described[t].items()
+        }
+        if not filled[t]:
+            values = ", ".join(f"{ANOTHER[kind].format(c=f'NULL::{kind}')}" for kind in types.values())
+            changes.append(f"INSERT INTO {t} SELECT {values}")
+            continue
+        changes += [
+            f'UPDATE {t} SET "{name}" = {ANOTHER[types[name]].format(c=f"{chr(34)}{name}{chr(34)}")} '
+            f"WHERE rowid = (SELECT min(rowid) + {number % filled[t]} FROM {t})"
+            for number, name in enumerate(names)
+        ]
+        wanted[t] = {name for name in names if not described[t][name].is_time_of_fetching}
+    told = difference(copy(*changes), two["old"])
+    seen: dict[str, set[str]] = {}
+    for kind, rows in told.inputs.items():
+        for row in rows.values():
+            seen.setdefault(kind, set()).update(row["columns"])
+    for change in told.changes:
+        seen.setdefault(change.metric, set()).update(change.columns)
+    gone = {kind for kind, rows in told.inputs.items() if any(row["kind"] == "removed" for row in rows.values())}
+    gone |= {name for name, counts in told.tables.items() if counts["removed"]}
+    for t in tables:
+        kind = kind_of(t)
+        if t in wanted:
+            cited = {
+                name for name in wanted[t] if t.startswith("metrics.") and described[t][name].refers_to_table in KINDS
+            }
+            assert wanted[t] - cited <= seen[kind], (t, wanted[t] - cited - seen[kind])
+        else:
+            assert kind in gone, t
+    assert told.not_compared == []

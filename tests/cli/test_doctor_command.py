@@ -15,13 +15,13 @@ import pytest
 from filelock import FileLock
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.contracts import table
 from g60_pipeline.doctor.archive import scheduled_days
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Archive, Attempt, Trouble
 from g60_pipeline.publish.storage import write_table
 from g60_pipeline.reader.database import Warehouse, connect
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 
 
 def findings(result):

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from written_sums import worked_out
 
-from g60_pipeline.contracts import TABLES
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
 
 pytestmark = pytest.mark.usefixtures("kept_open")
 

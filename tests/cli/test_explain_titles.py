@@ -9,8 +9,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from g60_pipeline.contracts import TABLES
-from g60_pipeline.contracts.described import columns_of
 from g60_pipeline.explain.explanation import explain, labels_zh
 from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.explain.screen import screen
@@ -19,6 +17,8 @@ from g60_pipeline.reader.database import Warehouse, open_warehouse
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.described import columns_of
 from g60_pipeline.wording import entries
 
 Run = Callable[..., Any]

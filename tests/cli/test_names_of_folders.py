@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import table
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.publish.storage import read_table, write_table
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 
 ODD = "a#b [c] *{d} &=;'$x %2 数据（一）！"
 """A name of everything that is allowed."""

@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.contracts import table
 from g60_pipeline.publish.storage import data_hash, validated
+from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
 ROWS: Final = 1500
@@ -102,7 +102,7 @@ from pathlib import Path
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.publish.storage import data_hash, validated
-from g60_pipeline.contracts import table
+from g60_pipeline.tables import table
 context = Context(settings=Settings(Path(sys.argv[1])), today=dt.date.fromisoformat(sys.argv[2]))
 print(json.dumps({n: data_hash(validated(table(n), f)) for n, f in run_steps(context).items()}))
 """

@@ -10,10 +10,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts.described import column_table, columns_of, published
-from g60_pipeline.contracts.roles import MEANING, NAMING, labels_zh, naming_of, role_of
+from g60_pipeline.contracts.columns import called, whole
+from g60_pipeline.contracts.roles import MEANING, NAMING, label_zh, labels_zh, naming_of, role_of
 from g60_pipeline.contracts.vocabulary import ROLES
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables.described import column_table, columns_of, published
 
 NAMES = [t.full_name for t in published()]
 METRICS = [name for name in NAMES if name.startswith("metrics.")]
@@ -62,11 +63,21 @@ def test_every_role_has_a_meaning_and_is_used() -> None:
     assert set(MEANING) == set(ROLES) == {c.role for name in NAMES for c in columns_of(name)}
 
 
-def test_labels_are_sorted_given_once_and_used() -> None:
+def test_shared_labels_are_sorted_given_once_and_used() -> None:
     text = (files("g60_pipeline.contracts") / "labels.csv").read_text(encoding="utf-8")
     names = [row["column_name"] for row in csv.DictReader(text.splitlines())]
     assert names == sorted(set(names))
-    assert set(names) == {c.column_name for name in NAMES for c in columns_of(name)} == set(labels_zh())
+    labels = labels_zh()
+    columns = [c for name in NAMES for c in columns_of(name)]
+    assert set(names) == set(labels) == {c.column_name for c in columns if labels.get(c.column_name) == c.label_zh}
+
+
+def test_label_beside_a_column_is_that_of_its_table_alone() -> None:
+    column = called("次数", whole("How often.", role="context"))
+    assert column.metadata == {"role": "context", "label_zh": "次数"}
+    assert label_zh("times", "次数") == "次数"
+    assert label_zh("year", None) == "年份"
+    assert label_zh("no_such_name", None) is None
 
 
 def test_the_order_of_naming_lists_columns_of_metrics_once() -> None:

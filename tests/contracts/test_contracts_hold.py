@@ -9,11 +9,11 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES, table
 from g60_pipeline.contracts.vocabulary import FLAGS, GRADES, LOST_BY, PERIOD_KINDS, ROUNDS, STATUSES, VERDICTS
 from g60_pipeline.errors import G60Error
 from g60_pipeline.publish.storage import ContractError, validated
 from g60_pipeline.publish.warehouse import WRITTEN_HERE
+from g60_pipeline.tables import TABLES, table
 
 Frames = dict[str, pl.DataFrame]
 BUILT = [name for name in TABLES if name not in WRITTEN_HERE]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from g60_pipeline.contracts import TABLES
 from g60_pipeline.contracts.vocabulary import FLAGS
 from g60_pipeline.publish.dictionary import FLAG_MEANING, dictionary
+from g60_pipeline.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 

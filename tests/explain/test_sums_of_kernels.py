@@ -12,13 +12,15 @@ import pytest
 
 from g60_pipeline.explain.derivation import Derivation
 from g60_pipeline.explain.derive import derive
-from g60_pipeline.metrics import convergence_kernel, gradient_kernel, inequality_measures
-from g60_pipeline.metrics.concentration_kernel import PLAIN, SPLIT, WEIGHTED
-from g60_pipeline.metrics.convergence_kernel import slope
+from g60_pipeline.metrics.concentration import inequality_measures
+from g60_pipeline.metrics.concentration.concentration_kernel import PLAIN, SPLIT, WEIGHTED
+from g60_pipeline.metrics.concentration.inequality_measures import shares, split
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.traced import Traced, expression
-from g60_pipeline.metrics.index_steps import entropy_weights, treat
-from g60_pipeline.metrics.inequality_measures import shares, split
+from g60_pipeline.metrics.gradient import gradient_kernel
+from g60_pipeline.metrics.growth import convergence_kernel
+from g60_pipeline.metrics.growth.convergence_kernel import slope
+from g60_pipeline.metrics.index.index_steps import entropy_weights, treat
 
 Row = dict[str, Any]
 
@@ -29,7 +31,7 @@ def test_the_examples_of_a_kernel_are_true(module: ModuleType) -> None:
     assert (tried.failed, tried.attempted > 1) == (0, True)
 
 
-class Held:
+class GivenRows:
     """The formula of one kernel, and the rows its parents are."""
 
     def __init__(self, kernel: str, parents: Sequence[Row]) -> None:
@@ -51,7 +53,7 @@ class Held:
 def written(kernel: str, row: Row, parents: Sequence[Row]) -> Derivation:
     named = [{"metric_id": f"p:{position}", "formula_id": "f"} | parent for position, parent in enumerate(parents)]
     more = {"metric_id": "row:1", "formula_id": "f", "parent_ids": [parent["metric_id"] for parent in named]}
-    done = derive(more | row, Held(kernel, named))
+    done = derive(more | row, GivenRows(kernel, named))
     assert done is not None
     assert not done.wrong
     return done
@@ -65,7 +67,7 @@ def test_a_slope_is_written_out_as_it_is_fitted(measure: str) -> None:
     assert fit is not None
     row = {"members_used": [*"abcdefgh"], "year": 2022, "base_year": 2015, "measure": measure}
     parents = [{"value": value} for value in (*start, *end)]
-    kernel = "convergence_kernel:convergence"
+    kernel = "growth.convergence_kernel:convergence"
     done = written(kernel, row | {"value": getattr(fit, measure)}, parents)
     assert done.sums[-1].name == "value"
     assert done.sums[-1].term.value == pytest.approx(getattr(fit, measure))
@@ -88,7 +90,7 @@ def test_a_member_with_nothing_leaves_every_measure_written(measure: str) -> Non
         value = float((PLAIN | WEIGHTED)[measure](s, p))
     figures = [{"value": v, "province_code": g} for v, g in zip(amounts, PROVINCES, strict=True)]
     row = {"value": value, "value_low": value, "value_high": value, "members_expected": 4, "measure": measure}
-    done = written("concentration_kernel:concentration", row, [*figures, *({"value": v} for v in PEOPLE)])
+    done = written("concentration.concentration_kernel:concentration", row, [*figures, *({"value": v} for v in PEOPLE)])
     assert done.sums[0].name == "members_sum"
     assert "ln(0.0" not in done.sums[-1].expression
 
@@ -107,7 +109,7 @@ def test_an_open_member_has_what_its_province_leaves_in_the_median() -> None:
     ]
     row = {"ratio_id": None, "geo_code": "b", "members_expected": 4, "median_low": 2.5, "median_high": 3.5}
     row |= {"value": None, "value_low": 0.0, "value_high": 4.0, "ratio": None, "ratio_low": 0.0, "ratio_high": 1.6}
-    done = written("gradient_kernel:gradient_tier", row, [whole, *figures])
+    done = written("gradient.gradient_kernel:gradient_tier", row, [whole, *figures])
     assert {s.name: s.expression for s in done.sums} == {
         "median_low": "median(5.0, 0.0, 2.0, 3.0)",
         "median_high": "median(5.0, max(9.0 - 5.0, 0.0), 2.0, 3.0)",
@@ -124,7 +126,7 @@ def test_a_member_without_the_ratio_leaves_no_upper_median() -> None:
     ]
     row = {"ratio_id": "r", "geo_code": "a", "members_expected": 4, "median_low": 1.5, "median_high": 3.0}
     row |= {"value": 4.0, "value_low": 4.0, "value_high": 4.0, "ratio": None, "ratio_low": 4 / 3, "ratio_high": 4 / 1.5}
-    done = written("gradient_kernel:gradient_tier", row, ratios)
+    done = written("gradient.gradient_kernel:gradient_tier", row, ratios)
     assert [s.name for s in done.sums] == ["median_low", "ratio_low", "ratio_high"]
     assert done.sums[0].expression == "median(4.0, 2.0, 1.0, 0.0)"
 
@@ -142,13 +144,13 @@ def test_bounds_and_the_treated_figure_are_written_under_every_treatment(values:
     low, high = min(found.values), max(found.values)
     bound = {"component_id": "a", "dimension": "input", "treatment": treatment, "low": low, "high": high}
     parents = [{"value": value} for value in values]
-    done = written("index_kernel:bound", bound, parents)
+    done = written("index.index_kernel:bound", bound, parents)
     assert [(s.name, s.result) for s in done.sums] == [("low", low), ("high", high)]
 
     bound |= {"raw_low": min(values), "raw_high": max(values)}
     row = {"component_id": "a", "treated": found.values[-1], "normalised": (found.values[-1] - low) / (high - low)}
     row |= {"weight_equal": None, "weight_entropy": None}
-    done = written("index_kernel:component", row, [{"value": values[-1]}, bound])
+    done = written("index.index_kernel:component", row, [{"value": values[-1]}, bound])
     how = {
         "none": [],
         "winsorised": ["min(400.0, 20.0)"],
@@ -157,7 +159,7 @@ def test_bounds_and_the_treated_figure_are_written_under_every_treatment(values:
     assert [s.expression for s in done.sums if s.name == "treated"] == how[treatment]
     assert done.sums[-1].name == "normalised"
     with pytest.raises(AssertionError):
-        written("index_kernel:component", row | {"normalised": 0.5}, [{"value": values[-1]}, bound])
+        written("index.index_kernel:component", row | {"normalised": 0.5}, [{"value": values[-1]}, bound])
 
 
 def test_weights_of_a_component_without_spread_are_written() -> None:
@@ -179,7 +181,7 @@ def test_weights_of_a_component_without_spread_are_written() -> None:
         place = columns[name][1]
         row = {"component_id": name, "normalised": place, "weight_equal": equal, "weight_entropy": weights[name]}
         row |= {"contribution_equal": equal * place, "contribution_entropy": weights[name] * place}
-        done = written("index_kernel:component", row, [{"value": figures[name][1]}, *bounds, *cities])
+        done = written("index.index_kernel:component", row, [{"value": figures[name][1]}, *bounds, *cities])
         assert [s.name for s in done.sums] == [
             "normalised",
             "weight_equal",
@@ -210,5 +212,5 @@ def test_an_index_is_written_with_its_dimensions(aggregation: str) -> None:
         "value": value,
         "dimension_input": 0.01 if geometric else 0.0,
     }
-    done = written("index_kernel:index", row | {"dimension_output": output, "dimension_industry": None}, parts)
+    done = written("index.index_kernel:index", row | {"dimension_output": output, "dimension_industry": None}, parts)
     assert [s.name for s in done.sums] == ["weight_sum", "value", "dimension_input", "dimension_output"]

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES
-from g60_pipeline.contracts.described import columns_of
 from g60_pipeline.explain.derivation import Derivation
 from g60_pipeline.explain.derive import derive, table_of
 from g60_pipeline.metrics.engine.expression import Step
+from g60_pipeline.tables import TABLES
+from g60_pipeline.tables.described import columns_of
 
 Row = dict[str, Any]
 OF_RECORDS = ("figure", "claim_audit", "collaboration_by_path", "collaboration_link", "policy_timeline")

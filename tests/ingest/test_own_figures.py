@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 from worded import why
 
-from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.corrections import read_corrections
 from g60_pipeline.ingest.inbox import FIGURES, KINDS, Kind, read_inbox, read_inbox_file
 from g60_pipeline.publish.storage import validated
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
 
@@ -250,7 +250,13 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
             "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
             "inbox/notes.txt": "not read",
         },
-        last="metrics",
+        wanted=(
+            "core.quarantine",
+            "core.observation",
+            "metrics.corridor_total",
+            "metrics.national_share",
+            "metrics.growth",
+        ),
     )
 
 

@@ -13,19 +13,19 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_rows import CITIES, PLACES, events, flows, members
+from metrics.collaboration.network_rows import CITIES, PLACES, events, flows, members
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.contracts.core import Ratio, SeriesBreak, StarListing
-from g60_pipeline.contracts.gradient import GradientEvidence
-from g60_pipeline.metrics.collaboration_links import collaboration_link
-from g60_pipeline.metrics.collaboration_network import collaboration_network
-from g60_pipeline.metrics.convergence_kernel import slope, spread
-from g60_pipeline.metrics.gradient import gradient_stability
-from g60_pipeline.metrics.growth import growth
-from g60_pipeline.metrics.intensity import intensity
-from g60_pipeline.metrics.location_quotient import location_quotient
-from g60_pipeline.metrics.shares import national_share
+from g60_pipeline.metrics.collaboration.collaboration_link import collaboration_link
+from g60_pipeline.metrics.collaboration.collaboration_network import collaboration_network
+from g60_pipeline.metrics.gradient.gradient import gradient_stability
+from g60_pipeline.metrics.gradient.gradient_evidence import GradientEvidence
+from g60_pipeline.metrics.growth.convergence_kernel import slope, spread
+from g60_pipeline.metrics.growth.growth import growth
+from g60_pipeline.metrics.ratios.intensity import intensity
+from g60_pipeline.metrics.ratios.location_quotient import location_quotient
+from g60_pipeline.metrics.ratios.national_share import national_share
 from g60_pipeline.normalize import catalog_tables
 from g60_pipeline.normalize.star import tally
 
@@ -104,7 +104,7 @@ def test_a_ratio_of_the_corridor_lies_between_those_of_its_members(
             figure,
             ratio=ratio,
             indicator_basis=bases,
-            members=make.members(*THREE),
+            corridor_member=make.members(*THREE),
             series_break=NO_BREAKS,
         )
         return by_place(frame)
@@ -133,7 +133,7 @@ def test_parts_of_a_whole_are_represented_once_on_the_mean_in_any_unit(
             bases=bases,
         )
         share = national_share(total, figure, indicator_basis=bases, geography=make.places)
-        common = {"members": make.members(*THREE), "indicator_basis": bases, "series_break": NO_BREAKS}
+        common = {"corridor_member": make.members(*THREE), "indicator_basis": bases, "series_break": NO_BREAKS}
         return location_quotient(share, total, figure, **common)
 
     ours, scaled = quotients(1), quotients(factor)
@@ -157,7 +157,7 @@ def test_yearly_rates_chain_to_the_change_in_any_unit(make: Any, values: list[in
         frame = growth(
             total,
             figure,
-            members=make.members("340100"),
+            corridor_member=make.members("340100"),
             indicator_basis=make.bases(),
             geography=make.places,
             series_break=NO_BREAKS,
@@ -270,8 +270,8 @@ def test_where_all_say_the_same_no_tier_hangs_on_anything() -> None:
 def test_degrees_strengths_and_density_make_up_the_network(sets: list[set[str]], order: list[str]) -> None:
     def network(parties: list[set[str]]) -> dict[tuple[str, str], dict[str | None, float]]:
         told, wanted = events(*({"members": sorted(places)} for places in parties)), members(c=CITIES)
-        link = collaboration_link(told, flow=flows(), members=wanted, geography=PLACES)
-        frame = collaboration_network(link, collaboration=told, members=wanted, geography=PLACES).filter(
+        link = collaboration_link(told, flow=flows(), corridor_member=wanted, geography=PLACES)
+        frame = collaboration_network(link, collaboration=told, corridor_member=wanted, geography=PLACES).filter(
             (pl.col("span") == "all") & (pl.col("path") == "all") & (pl.col("direction") == "undirected")
         )
         found: dict[tuple[str, str], dict[str | None, float]] = {}

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from g60_pipeline.contracts.core import StarListing
-from g60_pipeline.contracts.metrics import Growth
 from g60_pipeline.metrics import plausibility
+from g60_pipeline.metrics.growth.growth import Growth
+from g60_pipeline.normalize.periods import is_annual
 
 INDICATORS = pl.DataFrame(
     {
@@ -198,7 +199,7 @@ def grown(**given: Any) -> pl.DataFrame:
         "round": "unknown",
     } | given
     dtypes = {name: column.dtype for name, column in Growth.columns().items()}
-    return pl.DataFrame([{name: row.get(name) for name in dtypes}], schema=dtypes)
+    return pl.DataFrame([{name: row.get(name) for name in dtypes}], schema=dtypes).with_columns(annual=is_annual())
 
 
 @pytest.mark.parametrize(("value", "found"), [(0.5, 0), (0.51, 1), (-0.5, 0), (-0.51, 1), (None, 0)])

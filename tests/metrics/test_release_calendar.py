@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.metrics.calendar import due_and_not_held
+from g60_pipeline.normalize.periods import is_annual
 
 INDICATOR = pl.DataFrame(
     {
@@ -23,7 +24,7 @@ INDICATOR = pl.DataFrame(
 
 
 def due(make: Any, day: dt.date, *rows: dict[str, Any]) -> list[tuple[Any, ...]]:
-    held = make.candidates(*({"geo_code": "100000"} | row for row in rows))
+    held = make.candidates(*({"geo_code": "100000"} | row for row in rows)).with_columns(annual=is_annual())
     return due_and_not_held(held, indicator=INDICATOR, today=day).drop("finding").rows()
 
 
@@ -63,7 +64,7 @@ def test_an_indicator_without_a_calendar_is_never_due(make: Any) -> None:
 
 
 def test_the_finding_says_it_in_a_sentence(make: Any) -> None:
-    held = make.candidates({"geo_code": "100000", "year": 2024})
+    held = make.candidates({"geo_code": "100000", "year": 2024}).with_columns(annual=is_annual())
     found = due_and_not_held(held, indicator=INDICATOR, today=dt.date(2026, 11, 22))["finding"].to_list()
     assert found == [
         "R&D expenditure of 2025 was due by 2026-10-31 and is not held; the newest figure of China held is of 2024"

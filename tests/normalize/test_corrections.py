@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.corrections import corrected
+from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
 HEADER = "correction_id,row_id,column,printed,corrected,reason_en,reason_zh,document_id,author,reviewed\n"
@@ -33,7 +33,7 @@ def register(*rows: dict[str, str]) -> dict[str, str | bytes]:
 
 
 def test_a_corrected_figure_shows_what_is_printed_and_enters_as_it_should_be(run_home: Callable[..., Frames]) -> None:
-    made = run_home(register({}), last="metrics")
+    made = run_home(register({}), wanted=("core.correction", "core.observation", "metrics.corridor_total"))
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "E0406").to_dicts()
     assert (row["value"], row["value_as_published"], "corrected" in row["flags"]) == (12013.7, "12013.1", True)
     assert row["origin"].endswith("corrected by K1")
@@ -48,7 +48,8 @@ def test_a_corrected_figure_shows_what_is_printed_and_enters_as_it_should_be(run
 
 def test_unit_and_period_can_be_corrected_too(run_home: Callable[..., Frames]) -> None:
     made = run_home(
-        register({"column": "unit", "printed": "cny_100m", "corrected": "cny_bn"}), last="observation_candidate"
+        register({"column": "unit", "printed": "cny_100m", "corrected": "cny_bn"}),
+        wanted=("core.observation_candidate",),
     )
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "E0406").to_dicts()
     assert (row["value"], row["unit_as_published"], row["value_as_published"]) == (120131.0, "cny_100m", "12013.1")
@@ -82,7 +83,7 @@ def test_a_correction_that_can_not_stand_stops_the_build_with_a_remedy(
     run_home: Callable[..., Frames], rows: list[dict[str, str]], words: str
 ) -> None:
     with pytest.raises(G60Error, match=words) as told:
-        run_home(register(*rows), last="correction")
+        run_home(register(*rows), wanted=("core.correction",))
     assert f"corrections/own.csv, line {len(rows) + 1}" in told.value.subject
     assert told.value.remedy
 
@@ -92,7 +93,7 @@ def test_a_register_that_can_not_be_read_is_not_passed_over(
     run_home: Callable[..., Frames], content: str | bytes
 ) -> None:
     with pytest.raises(G60Error, match=r"corrections/own\.csv"):
-        run_home({"corrections/own.csv": content}, last="correction")
+        run_home({"corrections/own.csv": content}, wanted=("core.correction",))
 
 
 def observations(*rows: tuple[str, str]) -> pl.DataFrame:
@@ -130,6 +131,6 @@ def test_a_live_source_that_mended_itself_ends_the_correction() -> None:
 
 def test_a_figure_of_the_inbox_is_named_with_its_file(run_home: Callable[..., Frames], make: Any) -> None:
     own = register({"row_id": "inbox/a.csv#r1", "printed": "24653.4", "corrected": "24653.5"})
-    made = run_home(own | {"inbox/a.csv": make.inbox_csv({})}, last="observation_candidate")
+    made = run_home(own | {"inbox/a.csv": make.inbox_csv({})}, wanted=("core.observation_candidate",))
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "inbox/a.csv#r1").to_dicts()
     assert (row["value"], row["value_as_published"]) == (24653.5, "24653.4")

@@ -16,7 +16,7 @@ from worded import why
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.contracts.live import LIVE, VINTAGES, live_frame
 from g60_pipeline.ingest.live.vintages import State, replay
-from g60_pipeline.metrics.figures import figures
+from g60_pipeline.metrics.figures.figure import figures
 from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
 from g60_pipeline.normalize.live_rows import coordinates, copublications, live_observations, with_vintage

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.normalize.periods import with_periods
+from g60_pipeline.normalize.periods import is_annual, with_periods
 
 
 def read(period_kind: str, period: str, observed_over: str) -> dict[str, Any]:
@@ -79,3 +79,27 @@ def test_the_census_of_2020_stands_on_its_own_day(graph: dict[str, pl.DataFrame]
     census = graph["core.observation"].filter(basis="resident_census", year=2020)
     assert census["period_end"].unique().to_list() == [dt.date(2020, 11, 1)]
     assert census.height >= 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "annual"),
+    [
+        ("calendar_year", dt.date(2020, 12, 31), True),
+        ("point_in_time", dt.date(2020, 12, 31), True),
+        ("point_in_time", dt.date(2020, 12, 30), False),
+        ("point_in_time", dt.date(2020, 11, 1), False),
+        ("part_year", dt.date(2020, 12, 31), False),
+    ],
+)
+def test_row_is_annual_for_a_calendar_year_and_its_last_day_only(kind: str, day: dt.date, annual: bool) -> None:
+    frame = pl.DataFrame({"period_kind": [kind], "period_end": [day]})
+    assert frame.select(is_annual()).item() is annual
+
+
+def test_every_stored_annual_follows_from_the_period_of_its_row(graph: dict[str, pl.DataFrame]) -> None:
+    stored = {name: frame for name, frame in graph.items() if "annual" in frame.columns}
+    assert {"core.observation", "metrics.figure", "metrics.total", "metrics.growth"} <= stored.keys()
+    for name, frame in stored.items():
+        assert frame["annual"].null_count() == 0, name
+        assert frame.filter(pl.col("annual") != is_annual()).is_empty(), name
+        assert 0 < frame["annual"].sum() < frame.height, name

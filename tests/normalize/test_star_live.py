@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from ingest.live.sse_star.stand_in import Firm, Sse
+from metric_tables import made_of
 from simulator.direct import Direct
 
 from g60_pipeline.catalog import load_catalog
@@ -15,7 +16,6 @@ from g60_pipeline.catalog.addresses import load_address_rules
 from g60_pipeline.contracts.issues import Issue, issues_frame
 from g60_pipeline.contracts.live import ListingVintage
 from g60_pipeline.ingest.live.registry import connector
-from g60_pipeline.metrics.compute import compute_metrics
 from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose
 from g60_pipeline.normalize.live_rows import with_vintage
@@ -194,7 +194,8 @@ def counted(graph: dict[str, pl.DataFrame], rows: pl.DataFrame, until: dt.date |
 def shares(graph: dict[str, pl.DataFrame], rows: pl.DataFrame, until: dt.date | None) -> dict[str, dict[str, Any]]:
     """Return the STAR share of both corridors at the end of 2022, their total, and the newest month end, by corridor."""
     chosen = choose(with_vintage(counted(graph, rows, until), graph["raw.live_figure"]))
-    made = compute_metrics({**graph, "core.observation_candidate": chosen})
+    tables = {**graph, "core.observation_candidate": chosen}
+    made = made_of(tables, "figure", "total", "corridor_total", "national_share")
     total = made["metrics.corridor_total"].filter(basis="tally", period_end=dt.date(2022, 12, 31))
     totals = dict(total.select("corridor_id", "value").iter_rows())
     share = made["metrics.national_share"].filter(pl.col("corridor_id").is_not_null() & (pl.col("basis") == "tally"))

@@ -9,8 +9,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES, table
-from g60_pipeline.metrics import compute
+from g60_pipeline.metrics.index import innovation_index
 from g60_pipeline.orchestration import provenance
 from g60_pipeline.orchestration.assets import ASSETS
 from g60_pipeline.orchestration.checks import asset_key
@@ -19,6 +18,7 @@ from g60_pipeline.publish.storage import HASH_KEY, path_of, read_table, stored_h
 from g60_pipeline.publish.warehouse import WRITTEN_HERE, published_build
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import work
+from g60_pipeline.tables import TABLES, table
 
 Materialize = Callable[..., dg.ExecuteInProcessResult]
 
@@ -133,13 +133,13 @@ def test_a_broken_contract_fails_with_the_rule_and_the_rows_and_leaves_every_fil
 def test_no_table_of_a_step_is_replaced_unless_all_are_sound(
     spoilable: Settings, materialize: Materialize, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = compute.intensity
+    sound = innovation_index.index_robustness
     monkeypatch.setattr(
-        compute, "intensity", lambda *a, **k: sound(*a, **k).with_columns(unit=pl.lit(None, dtype=pl.String))
+        innovation_index, "index_robustness", lambda found: sound(found).with_columns(edition=pl.lit(None, pl.String))
     )
     monkeypatch.setattr(provenance, "code_version", lambda _: "changed")
     before = files(spoilable)
-    assert not materialize(spoilable, "metrics.corridor_total", "metrics.intensity").success
+    assert not materialize(spoilable, "metrics.index_bound", "metrics.index_robustness").success
     assert files(spoilable) == before
 
 
@@ -173,7 +173,11 @@ def test_a_reference_that_leads_nowhere_stops_the_publication(spoilable: Setting
     assert found.severity is dg.AssetCheckSeverity.ERROR
     assert int(str(found.metadata["count"].value)) > 0
     assert "core.document.document_id" in str(found.metadata["rows"].value)
-    assert failures(result)["warehouse"].description.startswith("not published: references_resolve")
+    told = failures(result)["warehouse"].description
+    assert told.startswith("not published: references_resolve")
+    gone = read_table(spoilable, document)["document_id"].to_list()
+    assert "which is not in core.document.document_id" in told
+    assert told.partition(" names '")[2].partition("'")[0] not in gone
     assert published_build(spoilable.database) == published
 
 
@@ -187,7 +191,7 @@ def test_a_table_made_from_older_inputs_stops_the_publication(spoilable: Setting
     assert not checks["tables_agree"].passed
     rows = [tuple(record.data.values()) for record in checks["tables_agree"].metadata["rows"].records]
     assert ("core.quarantine", "issue.inbox", "made from an older state of that input") in rows
-    assert "run `g60 build`, or materialize all assets" in failures(result)["warehouse"].description
+    assert "run `g60 build`, or the job `build_all`" in failures(result)["warehouse"].description
 
 
 def test_a_check_can_be_run_without_its_table(spoilable: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from g60_pipeline import fingerprint
-from g60_pipeline.contracts import table
+from g60_pipeline import fingerprint, metrics
 from g60_pipeline.orchestration import provenance as made
 from g60_pipeline.publish.storage import write_table
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS
+from g60_pipeline.tables import table
 
 AUDIT = next(step for step in STEPS if step.name == "claim_audit")
 
@@ -58,6 +59,20 @@ def test_other_libraries_make_something_else(tmp_path: Path, monkeypatch: pytest
     assert not again(settings)
 
 
+@pytest.mark.parametrize("part", ["code_version", "_environment"])
+def test_table_of_other_code_or_libraries_is_not_published_beside_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    settings, (name,) = written(tmp_path), AUDIT.outputs
+
+    def reasons() -> str:
+        return " ".join(made.outdated(settings).filter(table=name)["reason"])
+
+    assert "installed now" not in reasons()
+    monkeypatch.setattr(made, part, lambda *_: "other")
+    assert "made by code, catalog, facts or libraries other than those installed now" in reasons()
+
+
 def test_what_is_not_there_has_to_be_made(tmp_path: Path) -> None:
     assert not again(written(tmp_path), (*AUDIT.outputs, "metrics.growth"))
 
@@ -84,29 +99,33 @@ def versions() -> dict[str, str]:
     return {step.name: made.code_version(step) for step in STEPS}
 
 
+ALL = {step.name for step in STEPS}
 PURE = {step.name for step in STEPS if step.is_pure}
+GROWTH = {"growth", "growth_decomposition", "claim_audit"}
+"""Growth, and the steps that call it or share its words."""
 
 
 @pytest.mark.parametrize(
     ("name", "changed", "kept"),
     [
-        ("metrics/growth.py", {"metrics"}, {"facts", "entered", "catalog", "live", "records", "claim", "index"}),
-        ("metrics/growth_decomposition.py", {"comparison"}, {"metrics", "facts", "records"}),
-        ("metrics/engine/interval.py", PURE - {"collaboration"}, {"facts", "records", "claim"}),
+        ("metrics/growth/growth.py", GROWTH, ALL - GROWTH),
+        ("metrics/growth/growth_decomposition.py", {"growth_decomposition"}, ALL - {"growth_decomposition"}),
+        ("metrics/engine/interval.py", PURE - {"figures"}, ALL - PURE | {"figures"}),
+        ("metrics/engine/contract.py", PURE, ALL - PURE),
         ("normalize/claims.py", {"claim"}, {"records", "observation", *PURE}),
         ("normalize/star_live.py", {"star_listing", "observation_candidate"}, {"claim", *PURE}),
         ("ingest/live/worldbank/connector.py", {"live"}, {"facts", "entered", *PURE}),
         ("facts/observations.csv", {"facts", "entered"}, PURE),
-        ("catalog/formulas.yaml", {"catalog", *PURE}, {"facts", "records"}),
+        ("catalog/formulas.yaml", {"catalog", *PURE} - {"figures"}, {"facts", "records", "figures"}),
         ("catalog/words/reason.yaml", {"catalog"}, {"facts", "records"}),
         ("catalog/words/claim.yaml", {"claim"}, {"records", "observation", *PURE}),
-        ("catalog/words/explanation.yaml", set(), {step.name for step in STEPS}),
-        ("contracts/labels.csv", set(), {step.name for step in STEPS}),
-        ("contracts/metrics.py", {step.name for step in STEPS}, set()),
-        ("publish/storage.py", {step.name for step in STEPS}, set()),
-        ("report/headline.py", set(), {step.name for step in STEPS}),
-        ("cli/operate.py", set(), {step.name for step in STEPS}),
-        ("orchestration/checks.py", set(), {step.name for step in STEPS}),
+        ("catalog/words/explanation.yaml", set(), ALL),
+        ("contracts/labels.csv", set(), ALL),
+        ("contracts/columns.py", ALL, set()),
+        ("publish/storage.py", ALL, set()),
+        ("report/headline.py", set(), ALL),
+        ("cli/operate.py", set(), ALL),
+        ("orchestration/checks.py", set(), ALL),
     ],
 )
 def test_changed_file_changes_the_steps_that_use_it(
@@ -134,12 +153,13 @@ def test_step_that_is_no_function_has_the_hash_of_the_package() -> None:
 
 
 def test_every_loaded_module_of_the_package_is_found_by_its_imports() -> None:
-    """What is loaded with the module of the steps is reached from it by imports that stand in the source."""
+    """What is loaded with the steps is reached from these and the rooms of the metrics by imports in the source."""
     code = (
         "import sys, g60_pipeline.steps.work; print(*(m for m in sys.modules if m.partition('.')[0] == 'g60_pipeline'))"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    reached = fingerprint.modules_behind(["g60_pipeline.steps.work"])
+    rooms = [module.name for module in pkgutil.walk_packages(metrics.__path__, f"{metrics.__name__}.")]
+    reached = fingerprint.modules_behind(["g60_pipeline.steps.work", *rooms])
     assert len(loaded) > 100
     assert set(loaded) <= reached
 

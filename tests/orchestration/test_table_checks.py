@@ -9,13 +9,13 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES, table
 from g60_pipeline.orchestration.checks import CHECKS, SOUND, TableCheck, checks_of
 from g60_pipeline.orchestration.columns import preview, rows_value
 from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES, table
 
 BY_NAME = {check.name: check for check in CHECKS}
 

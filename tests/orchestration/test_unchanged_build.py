@@ -20,12 +20,12 @@ from g60_pipeline import fingerprint
 from g60_pipeline.builds import clock, unchanged
 from g60_pipeline.builds.result import BuildResult, CheckWarning
 from g60_pipeline.cli import app, operate
-from g60_pipeline.contracts import table
 from g60_pipeline.ingest.live.archive.incidents import changing_incidents
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.resources import build_lock
 from g60_pipeline.publish.storage import read_table, record, store
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 
 DONE = BuildResult(
     success=True,

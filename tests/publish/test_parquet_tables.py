@@ -7,11 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.publish import storage
 from g60_pipeline.publish.storage import ContractError, data_hash, path_of, read_table, stored_hash, write_table
 from g60_pipeline.settings import HOME_VARIABLE, Settings
+from g60_pipeline.tables import table
 
 UNIT = table("core.unit")
 ROWS = pl.DataFrame(

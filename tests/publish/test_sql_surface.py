@@ -11,10 +11,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts import TABLES
 from g60_pipeline.normalize.choose import CHOICE, SERIES, choose
 from g60_pipeline.publish.as_of import known_on
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 QUERIES = sorted((ROOT / "warehouse" / "queries").glob("*.sql"))

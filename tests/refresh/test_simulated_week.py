@@ -25,7 +25,8 @@ from simulator.world import World, environment, serving
 from worded import why
 
 from g60_pipeline.orchestration import assets, sources
-from g60_pipeline.orchestration.refreshes import REFRESH_ALL, unread_snapshots
+from g60_pipeline.orchestration.refreshes import REFRESH_ALL
+from g60_pipeline.orchestration.sensors import unread_snapshots
 from g60_pipeline.publish.as_of import known_on
 from g60_pipeline.publish.storage import data_hash
 from g60_pipeline.publish.warehouse import published_tables
@@ -183,7 +184,7 @@ def _without_metrics(desk: Desk) -> dict[str, pl.DataFrame]:
     for step in STEPS:
         if step.group != "metrics":
             context = Context(settings=desk.settings, today=desk.now.date())
-            held |= step.run(context, {name: held[name] for name in step.inputs})
+            held |= step.make(context, {name: held[name] for name in step.inputs})
     return held
 
 

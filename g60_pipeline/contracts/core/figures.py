@@ -34,6 +34,7 @@ class Figure(dy.Schema):
     period_start = c.day("First day of the reference period.", role="subject")
     period_end = c.day("Last day of the reference period.")
     year = c.year()
+    annual = c.annual()
     value = c.number("Value in the canonical unit.", "canonical unit", nullable=False)
     unit = c.text("Canonical unit.", references="core.unit.unit")
     value_as_published = c.note("Digits as published.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -24,7 +24,7 @@ _SHARES: Final = frozenset({"percent", "points", "permille"})
 _YEAR: Final = re.compile(r"(?<![比较与到至—\-～~])((?:19|20)\d\d)年(?!度?[—\-～~至到])")
 _OTHER_SCENE: Final = re.compile(
     r"(?:分|各)(?:县|区|市|地区|县市|区县|市县|县区|县\(市\)|板块)(?:\(.*?\))?[看来]|五年(?:来|间|累计)|(?:十[一二三四五])五[”\"]?(?:时期|期间|以来)|"
-    r"目标(?:是|为)|力争|到20\d\d年(?:末|底)?[，力]|全国(?:共|的)|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
+    r"目标(?:是|为)|力争|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
 )
 _FALL: Final = re.compile(r"(?:下降|减少|回落|下跌|负增长)")
 _POWERS: Final = {"万亿": 12, "千亿": 11, "百亿": 10, "十亿": 9, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3}
@@ -48,8 +48,8 @@ class Candidate:
 def base_value(number: str, unit: str) -> float:
     """Return a figure in its base unit: yuan, persons, pieces.
 
-    >>> base_value("6.17", "万件"), base_value("86.38", "%")
-    (61700.0, 86.38)
+    >>> base_value("7.25", "万件"), base_value("71.4", "%")
+    (72500.0, 71.4)
     """
     power = next((p for prefix, p in _POWERS.items() if unit.startswith(prefix)), 0)
     return float(f"{number}e{power}")
@@ -58,9 +58,10 @@ def base_value(number: str, unit: str) -> float:
 @cache
 def _residue(places: tuple[str, ...]) -> re.Pattern[str]:
     """Return the pattern of words that do not change what a figure is of."""
-    names = "|".join(re.escape(name) for name in sorted(places, key=len, reverse=True))
-    words = "|".join((*scope().words, *([names] if names else [])))
-    return re.compile(rf"(?:{words})*")
+    levels = scope().levels
+    own = [words for ending, words in levels.items() if any(place.endswith(ending) for place in places)]
+    names = [re.escape(name) for name in sorted(places, key=len, reverse=True)]
+    return re.compile(rf"(?:{'|'.join((*scope().words, *(own or levels.values()), *names))})*")
 
 
 @cache
@@ -90,7 +91,10 @@ def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Ca
         read: list[_Figure] = []
         for number, sentence in enumerate(sentences(paragraph)):
             for mention in sentence.mentions:
-                best = _best(sentence, mention, _near(read, number), subject=subject)
+                near = _near(read, number)
+                best = _best(sentence, mention, near, subject=subject)
+                if best is None and mention.also:
+                    best = _best(sentence, replace(mention, lead=mention.also), near, subject=subject)
                 read.append(_Figure(mention, best.indicator if best else None, number))
                 if best is not None:
                     yield best
@@ -108,25 +112,37 @@ def _is_minor(figure: _Figure) -> bool:
 
 
 def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject: Subject) -> Candidate | None:
+    """Return the surest candidate a figure makes."""
     best: Candidate | None = None
-    for entry in indicator_rules():
-        if mention.kind not in entry.units:
-            continue
+    if mention.is_threshold or not mention.kind:
+        return None
+    is_new = _is_new(sentence, mention)
+    for entry in _entries(mention.kind):
         for rule in entry.rules:
-            if (rule.new or entry.stock) and _is_new(sentence, mention) != rule.new:
+            if (rule.new or entry.stock) and is_new != rule.new:
+                continue
+            if best is not None and rule.confidence <= best.confidence:
                 continue
             if _follows(rule, near) and _accepts(rule, sentence, mention, places=subject.places):
-                found = _candidate((entry, rule), sentence, mention, year=subject.year or 0)
-                if found is not None and (best is None or found.confidence > best.confidence):
-                    best = found
+                best = _candidate((entry, rule), sentence, mention, year=subject.year or 0) or best
     return best
+
+
+@cache
+def _entries(kind: str) -> tuple[IndicatorRules, ...]:
+    """Return the rules of the indicators that are counted in a kind of unit."""
+    return tuple(entry for entry in indicator_rules() if kind in entry.units)
 
 
 def _is_new(sentence: Sentence, mention: Mention) -> bool:
     """Return whether the last verb before a figure says that it was added this year; a list has it only once."""
-    words = re.compile(rf"(?P<new>{scope().new})|(?:{scope().held})")
-    found = [*words.finditer(sentence.text, 0, mention.start)]
+    found = [*_adding().finditer(sentence.text, 0, mention.start)]
     return bool(found) and found[-1].group("new") is not None
+
+
+@cache
+def _adding() -> re.Pattern[str]:
+    return re.compile(rf"(?P<new>{scope().new})|(?:{scope().held})")
 
 
 def _follows(rule: Rule, near: list[_Figure]) -> bool:
@@ -150,9 +166,19 @@ def _accepts(rule: Rule, sentence: Sentence, mention: Mention, *, places: tuple[
         return False
     if rule.context and not _in_context(rule, sentence, mention):
         return False
+    if rule.side == "after":
+        return _is_numbered(rule, sentence, mention, places=places)
     if rule.lead is not None:
         return re.fullmatch(rule.lead, mention.lead) is not None
     return any(_labelled(rule, lead, at_start=start, places=places) for lead, start in _leads(sentence, mention))
+
+
+def _is_numbered(rule: Rule, sentence: Sentence, mention: Mention, *, places: tuple[str, ...]) -> bool:
+    """Return whether a label follows its figure: the city has 12 universities."""
+    raw = sentence.text[mention.lead_start : mention.start]
+    if not re.search(scope().having, raw) or not re.match(rf"的?(?:{rule.label})(?=[，。；、(]|$)", mention.tail):
+        return False
+    return _residue(places).fullmatch(re.split(r"[，；：]", mention.lead)[-1]) is not None
 
 
 def _in_context(rule: Rule, sentence: Sentence, mention: Mention) -> bool:
@@ -166,15 +192,19 @@ def _in_context(rule: Rule, sentence: Sentence, mention: Mention) -> bool:
 def _leads(sentence: Sentence, mention: Mention) -> Iterator[tuple[str, bool]]:
     """Yield what leads to a figure, first whole, then from each place where a new sentence may begin."""
     yield mention.lead, mention.lead_start == 0
-    starters = re.compile(scope().starters)
     for offset in sentence.breaks:
-        if mention.lead_start < offset < mention.start and starters.match(sentence.text, offset):
+        if mention.lead_start < offset < mention.start and _starters().match(sentence.text, offset):
             yield stripped(sentence.text[offset : mention.start])[0], True
 
 
 def is_label_of(rule: Rule, label: str, *, places: tuple[str, ...]) -> bool:
     """Return whether a label of a table is one of a rule, words of scope left aside."""
     return _labelled(rule, label, at_start=True, places=places)
+
+
+@cache
+def _starters() -> re.Pattern[str]:
+    return re.compile(scope().starters)
 
 
 def _labelled(rule: Rule, lead: str, *, at_start: bool, places: tuple[str, ...]) -> bool:
@@ -188,7 +218,7 @@ def _labelled(rule: Rule, lead: str, *, at_start: bool, places: tuple[str, ...])
     if (
         rule.at_start
         and not (prefix and at_start)
-        and not re.match(scope().starters, prefix)
+        and not _starters().match(prefix)
         and not (at_start and len(clauses) == 1)
     ):
         return False

@@ -24,7 +24,7 @@ UNITS: Final = {
 
 _SIGNS: Final = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in UNITS.items())
 _FIGURE: Final = re.compile(
-    rf"(?P<number>(?<![\d.A-Za-z])-?\d+(?:\.\d+)?|(?<=GDP)\d+(?:\.\d+)?|(?<=R&D)\d+(?:\.\d+)?)"
+    rf"(?P<number>(?:(?<![\d.A-Za-z])-?|(?<=GDP)|(?<=R&D))\d+(?:\.\d+)?(?!\.?\d))"
     rf"(?P<more>[余多])?(?P<scale>万|亿|万亿|百万|千)?(?P<more2>[余多])?(?:{_SIGNS})?"
 )
 _NO_FIGURE: Final = re.compile(
@@ -43,11 +43,24 @@ QUALIFIERS: Final = {
 
 _VERBS: Final = (
     r"(?:首次)?(?:分别)?(?:达到了?|达成|达|实现|完成|为|是|共计|共有|共|有|增至|增加到|增长到|"
-    r"提高到|提高至|提升到|提升至|上升到|上升至|扩大到|发展到|增加至|增长至|降至|降为|下降到|稳定在|保持在|保持|已|约合|折合|登上|跃上|迈上|站上|[：，])"
+    r"提高到|提高至|提升到|提升至|上升到|上升至|扩大到|发展到|增加至|增长至|降至|降为|下降到|稳定在|保持在|保持|已|约合|折合|登上|跃上|迈上|站上|：)"
 )
 _FILLER: Final = re.compile(rf"(?:(?P<q>{'|'.join(QUALIFIERS.values())})|{_VERBS})$")
 _AFTER: Final = {"over": re.compile(r"^(?:以上|有余)"), "about": re.compile(r"^(?:左右|上下)")}
+_MARK_PASSED: Final = re.compile(r"(?:的)?(?:大关|关口|台阶|门槛|新台阶)，?(?:达到?|实现|为)")
+_PASSED: Final = re.compile(r"(?:的)?(?:大关|关口|台阶|门槛|新台阶)，?(?:达到?|实现|为)?")
+_RISEN: Final = re.compile(r"(?:增加|增长|提高|提升|上升|发展|扩大|跃升|攀升|壮大|增|升)(?:到了?|至)$")
+_FROM: Final = re.compile(r"[从由][^，。；]*$")
+_STEP: Final = re.compile(
+    r"(?:成功|首次|历史性)?(?:突破|跨越|跨上|迈上|跃上|站上|迈过|再上|登上|跨过|越过)[^，。；\d]{0,10}(?:台阶|大关|关口)$"
+)
+_FLOURISH: Final = re.compile(
+    r"(?:稳步|持续|不断|快速|大幅|再|逐步|明显|进一步|创|屡)(?:提高|提升|增长|增加|攀升|上升|扩大|创新高|历史新高|新高|壮大)$"
+)
 PARENTHESIS: Final = re.compile(r"\([^()]*\)")
+_GLUED_HEADING: Final = re.compile(
+    r"[一二三四五六七八九十]{1,3}、[^，。；：\d]{2,24}?(?=全年|全市|全省|全州|全区|年末|年底|初步核算|经|根据|据|州属|(?:19|20)\d\d年)"
+)
 _SENTENCE: Final = re.compile(r"[^。！？]*[。！？]?")
 
 
@@ -87,6 +100,10 @@ class Mention:
     """What follows, up to the next figure."""
     is_aside: bool
     """Whether it is inside parentheses."""
+    also: str = ""
+    """What else may lead to it: of "patents applied for and granted" the second label is that of patents granted."""
+    is_threshold: bool = False
+    """Whether it is only a mark that the next figure passed."""
 
 
 def sentences(paragraph: Paragraph) -> Iterator[Sentence]:
@@ -96,8 +113,9 @@ def sentences(paragraph: Paragraph) -> Iterator[Sentence]:
         text = match.group()
         if not text:
             continue
-        breaks = tuple(b - match.start() for b in paragraph.breaks if match.start() < b < match.end())
-        yield Sentence(text, match.start(), breaks, paragraph, before)
+        breaks = [b - match.start() for b in paragraph.breaks if match.start() < b < match.end()]
+        breaks += [m.end() for m in _GLUED_HEADING.finditer(text)]
+        yield Sentence(text, match.start(), tuple(breaks), paragraph, before)
         before = text
 
 
@@ -107,33 +125,37 @@ def _mentions(sentence: Sentence) -> Iterator[Mention]:
     found = [m for m in _FIGURE.finditer(masked) if _is_figure(m, masked)]
     ends = [0, *(m.end() for m in found)]
     starts = [*(m.start() for m in found), len(text)]
-    labels: list[str] = []
+    labels: list[tuple[str, str]] = []
+    before = ""
     for position, match in enumerate(found):
         raw = text[ends[position] : match.start()]
-        lead, qualifiers = stripped(raw)
         tail = text[match.end() : starts[position + 1]]
+        lead, qualifiers = stripped(raw)
+        also = ""
         if labels and re.fullmatch(r"[、，和与及]*", raw):
-            lead = labels.pop(0)
+            lead, also = labels.pop(0)
+        elif position and (_PASSED.fullmatch(raw) or (_RISEN.search(raw) and _FROM.search(before))):
+            lead = _FROM.sub("", before)
         else:
             labels = _shared(lead, raw)
-            lead = labels.pop(0) if labels else lead
+            lead, also = labels.pop(0) if labels else (lead, "")
+        before = lead
         kind = next((k for k in UNITS if match.group(k)), "")
-        unit = (match.group("scale") or "") + (match.group(kind) if kind else "")
         if match.group("more") or match.group("more2"):
             qualifiers |= {"over"}
-        qualifiers |= {name for name, pattern in _AFTER.items() if pattern.search(tail)}
-        is_aside = text.count("(", 0, match.start()) > text.count(")", 0, match.start())
         yield Mention(
-            match.group("number"),
-            unit,
-            kind,
-            match.start(),
-            match.end(),
-            lead,
-            ends[position],
-            qualifiers,
-            tail,
-            is_aside,
+            number=match.group("number"),
+            unit=(match.group("scale") or "") + (match.group(kind) if kind else ""),
+            kind=kind,
+            start=match.start(),
+            end=match.end(),
+            lead=lead,
+            lead_start=ends[position],
+            qualifiers=qualifiers | {name for name, pattern in _AFTER.items() if pattern.search(tail)},
+            tail=tail,
+            is_aside=text.count("(", 0, match.start()) > text.count(")", 0, match.start()),
+            also=also,
+            is_threshold=_MARK_PASSED.match(tail) is not None and position + 1 < len(found),
         )
 
 
@@ -148,10 +170,13 @@ def stripped(raw: str) -> tuple[str, frozenset[str]]:
     qualifiers: set[str] = set()
     lead = raw
     while True:
-        bare = lead.rstrip("，：、")
+        bare = lead.rstrip("：、" if lead is raw else "，：、")
         if bare.endswith("(") or bare.endswith(")"):
             bare = PARENTHESIS.sub("", bare + (")" if bare.endswith("(") else ""))
         bare = re.sub(r"\($", "", bare)
+        bare = _STEP.sub("", bare)
+        if bare != raw:
+            bare = _FLOURISH.sub("", bare)
         match = _FILLER.search(bare)
         if match:
             qualifiers |= {
@@ -163,11 +188,17 @@ def stripped(raw: str) -> tuple[str, frozenset[str]]:
         lead = bare
 
 
-def _shared(lead: str, raw: str) -> list[str]:
-    """Return the labels of figures that are given respectively: exports and imports were 3 and 2."""
+def _shared(lead: str, raw: str) -> list[tuple[str, str]]:
+    """Return the labels of figures that are given respectively: exports and imports were 3 and 2.
+
+    Each comes with what it may be short for: of "patents applied for, granted" the second means patents granted.
+    """
     if "分别" not in raw:
         return []
     clause = re.split(r"[，；：]", lead)
     labels = re.split(r"[、和与及]", clause[-1])
     head = lead[: len(lead) - len(clause[-1])]
-    return [head + label for label in labels] if len(labels) > 1 else []
+    if len(labels) < 2:
+        return []
+    first = labels[0]
+    return [(head + label, head + first[: max(len(first) - len(label), 0)] + label) for label in labels]

@@ -58,7 +58,7 @@ def proposals(text: Text, *, name: str, year: int | None = None, places: tuple[s
         places: Further names of its place.
     """
     found: list[Proposal] = []
-    for section in sections(text, name=name if year is None else f"{name} {year}"):
+    for section in sections(text, name=name, year=year):
         found += _of_section(section, year=year, places=places)
     return found
 

@@ -34,6 +34,7 @@ _BEFORE_LABEL: Final = re.compile(
 )
 _UNIT: Final = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in UNITS.items()))
 _IN_PARENTHESES: Final = re.compile(r"[(（]([^()（）]*)[)）]")
+_OF_ALL: Final = re.compile(r"^各级各类(?:学校|教育)|^各类(?:学校|教育)")
 _PART: Final = re.compile(r"^(?:#|其中|\*)")
 
 
@@ -69,7 +70,7 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
     """Yield figures of rows that bear the label of an indicator."""
     header = _header(table)
     last: str | None = None
-    section_unit = ""
+    section_unit, parent = "", ""
     for row in table.rows:
         label = next((c for c in row if c and not _NUMBER.fullmatch(c)), "")
         at = row.index(label) if label else 0
@@ -78,11 +79,15 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         if not bare or column is None:
             continue
         own = _unit_in(label)
-        unit = (
-            own or _unit_cell(row, at, column) or _header_unit(header, column) or section_unit or _caption_unit(table)
-        )
-        section_unit = own or ("" if not _PART.match(label) and not section_unit else section_unit)
-        found = _match(bare, unit, row[column], last=last, is_part=bool(_PART.match(label)), places=subject.places)
+        is_part = bool(_PART.match(label))
+        unit = own or _unit_cell(row, at, column) or _header_unit(header, column, is_aligned=table.aligned)
+        unit = unit or section_unit or _caption_unit(table)
+        section_unit = own or section_unit
+        if not is_part and (of := _OF_ALL.search(bare)):
+            parent = bare[of.end() :]
+        found = _match(bare, unit, row[column], last=last, is_part=is_part, places=subject.places)
+        if found is None and parent:
+            found = _match(bare + parent, unit, row[column], last=last, is_part=False, places=subject.places)
         if found is None:
             continue
         entry, rule = found
@@ -139,6 +144,8 @@ def _value_column(
     if any(years.values()):
         mine = [c for c in numbers if year in years[c] and not _NO_VALUES.search(titled[c])]
         return mine[0] if mine else None
+    if any(int(y) != year for line in header for cell in line for y in _YEAR.findall(cell)):
+        return None  # years are there, and which is above this figure is not known
     valued = [c for c in numbers if _VALUES.search(titled[c]) and not _NO_VALUES.search(titled[c])]
     if valued:
         return valued[0]
@@ -189,7 +196,9 @@ def _unit_cell(row: tuple[str, ...], at: int, column: int) -> str:
     return next((c for c in row[at + 1 : column] if _UNIT.fullmatch(c)), "")
 
 
-def _header_unit(header: list[tuple[str, ...]], column: int) -> str:
+def _header_unit(header: list[tuple[str, ...]], column: int, *, is_aligned: bool) -> str:
+    if not is_aligned:  # its columns are not known: the first unit is that of the first figures
+        return next((u for line in header for c in line if (u := _unit_in(c))), "")
     return next((u for line in reversed(header) if column < len(line) and (u := _unit_in(line[column]))), "")
 
 

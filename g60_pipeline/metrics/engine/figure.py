@@ -11,8 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.common import union
 from g60_pipeline.metrics.engine.expression import Step
+from g60_pipeline.metrics.engine.frames import union
 from g60_pipeline.metrics.engine.interval import Arithmetic, End, Interval
 
 FIELDS: Final = ("metric_id", "value", "low", "high", "round", "vintages", "flags", "input_ids", "mixed", "in_round")

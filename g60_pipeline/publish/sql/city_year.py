@@ -59,8 +59,7 @@ WHERE g.geo_code IN (SELECT m.geo_code FROM core.corridor_member AS m WHERE m.ve
   AND NOT list_contains(o.flags, 'withdrawn')
   AND NOT list_contains(o.flags, 'lower_bound')
   AND NOT list_contains(o.flags, 'upper_bound')
-  AND (o.period_kind = 'calendar_year'
-       OR (o.period_kind = 'point_in_time' AND month(o.period_end) = 12 AND day(o.period_end) = 31))
+  AND o.annual
 GROUP BY g.geo_code, g.name_en, g.name_zh, o.year;
 COMMENT ON VIEW analysis.city_year IS
 '{COMMENT}';

@@ -5,9 +5,7 @@ WITH city AS (
 ),
 annual AS (
     SELECT o.* FROM core.observation AS o JOIN city USING (geo_code)
-    WHERE o.period_kind = 'calendar_year'
-       OR (month(o.period_end) = 12 AND day(o.period_end) = 31)
-       OR list_contains(o.flags, 'census')
+    WHERE o.annual OR list_contains(o.flags, 'census')
 ),
 series AS (
     SELECT DISTINCT indicator_id, basis FROM annual

@@ -24,9 +24,7 @@ constant AS (
 -- A share that may stand for its year: calendar year, 31 December, a census of that year; constants stand for every year.
 annual AS (
     SELECT s.* FROM corridor_share AS s
-    WHERE s.period_kind = 'calendar_year'
-       OR (month(s.period_end) = 12 AND day(s.period_end) = 31)
-       OR list_contains(s.flags, 'census')
+    WHERE s.annual OR list_contains(s.flags, 'census')
 ),
 settled AS (
     SELECT

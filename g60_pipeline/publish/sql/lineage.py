@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from g60_pipeline.contracts import TABLES, Table
-from g60_pipeline.contracts.described import columns_of
+from g60_pipeline.tables import TABLES, Table
+from g60_pipeline.tables.described import columns_of
 
 LAYER: Final = "metrics"
 """Layer whose rows lead back."""

@@ -40,6 +40,8 @@ class Chart:
     ticks: Sequence[float] = ()
     """Values of a logarithmic scale that are named; with none the scale is a plain one."""
     reversed: bool = False
+    shared: str = ""
+    """Name of a set of rows that pages share, of which this chart has those of its places that are not in focus."""
 
     @property
     def logarithmic(self) -> bool:
@@ -48,11 +50,14 @@ class Chart:
 
     def payload(self) -> dict[str, Any]:
         """Return what a page of the site needs of it; the form is shipped once for all charts."""
+        own = [row for row in self.values if row.get("focus") or not self.shared]
         found = {
             "kind": self.kind,
             "title": self.title,
             "notes": list(self.notes),
-            "values": [{k: v for k, v in row.items() if v is not None} for row in self.values],
+            "values": [{k: v for k, v in row.items() if v is not None} for row in own],
+            "shared": self.shared,
+            "among": sorted({row["place"] for row in self.values if not row.get("focus")}) if self.shared else None,
             "columns": dict(self.columns),
             "height": self.height,
             "settings": dict(self.settings),

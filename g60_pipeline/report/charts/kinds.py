@@ -5,6 +5,7 @@ Colours come with the rows, so that a place or a reading of the corridor has one
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,22 +16,28 @@ from g60_pipeline.report.charts.theme import PATH_COLOURS, SCOPE_COLOURS
 BREAK: Final = "break-paths-show-path-domains"
 """A year without a value is a gap in the line."""
 
+Form = alt.Chart | alt.LayerChart | alt.FacetChart
+"""What a function of this module returns."""
+
 _OWN_COLOUR: Final = alt.Color("colour:N", scale=None, legend=None)
-_YEAR: Final = alt.Axis(format="d", tickMinStep=1, title=None, grid=False, labelFlush=True)
 _AMOUNT: Final = alt.Axis(format=",~f", tickCount=5, title=None, domain=False, ticks=False)
 _TIP: Final = [alt.Tooltip("tip:N")]
-_EMPTY: Final = alt.Data(values=[])
+_EMPTY: Final = alt.Data(values=[])  # type: ignore[no-untyped-call]  # Altair leaves it untyped
 
 
-def _years(field: str = "year") -> alt.X:
-    return alt.X(f"{field}:Q", axis=_YEAR, scale=alt.Scale(zero=False, nice=False, padding=12))
+def _years(field: str = "year", *, few: bool = False) -> alt.X:
+    count = 4 if few else alt.Undefined
+    axis = alt.Axis(
+        format="d", tickMinStep=1, tickCount=count, title=None, grid=False, labelFlush=True, labelOverlap=True
+    )
+    return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(zero=False, nice=False, padding=12))
 
 
 def _amount(field: str = "value", *, zero: bool = True) -> alt.Y:
     return alt.Y(f"{field}:Q", axis=_AMOUNT, scale=alt.Scale(zero=zero))
 
 
-def lines() -> alt.LayerChart:
+def lines() -> Form:
     """Return lines of places over years, named at their end; bounds and estimates are hollow signs.
 
     Fields: place, year, value, bound with its shape, colour, dash, label with label_y, tip.
@@ -60,7 +67,7 @@ def lines() -> alt.LayerChart:
     return alt.layer(line, dots, signs, names)
 
 
-def bands() -> alt.LayerChart:
+def bands() -> Form:
     """Return intervals over years: a bar from end to end, a dot for a value, a triangle where one end is open.
 
     Fields: series, year, place in the year (x), value, low, high, open with its shape, tip. The series are the two
@@ -81,7 +88,7 @@ def bands() -> alt.LayerChart:
     return alt.layer(ends, line, dots, signs)
 
 
-def strips() -> alt.LayerChart:
+def strips() -> Form:
     """Return intervals below each other, with the claimed one as a band behind them.
 
     Fields: row, low, high, value, colour, claimed (whether it is the claimed interval), tip, none (what is written
@@ -120,9 +127,25 @@ def strips() -> alt.LayerChart:
     return alt.layer(claimed, bars, points, none)
 
 
-def small() -> alt.LayerChart:
+def dots() -> Form:
+    """Return one value of each place as a dot on a line from zero; bounds and estimates are hollow signs.
+
+    Fields: place, value, bound with its shape, colour, tip.
+    """
+    place = alt.Y("place:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8))
+    amount = alt.Axis(format=",~f", tickCount=6, title=None, orient="top", domain=False, ticks=False)
+    base = alt.Chart(_EMPTY).encode(y=place, color=_OWN_COLOUR, tooltip=_TIP)
+    stems = base.mark_bar(height=2).encode(x=alt.X("value:Q", axis=amount))
+    points = base.mark_point(filled=True, size=110, opacity=1).encode(x=alt.X("value:Q", axis=amount))
+    signs = base.mark_point(filled=False, size=110, strokeWidth=2).encode(
+        x=alt.X("bound:Q", axis=amount), shape=alt.Shape("shape:N", scale=None, legend=None)
+    )
+    return alt.layer(stems, points, signs)
+
+
+def small() -> Form:
     """Return one line among grey ones, small. Fields: place, year, value, focus, tip."""
-    base = alt.Chart(_EMPTY).encode(x=_years(), y=_amount(zero=False))
+    base = alt.Chart(_EMPTY).encode(x=_years(few=True), y=_amount(zero=False))
     others = (
         base.mark_line(strokeWidth=1, color="#8A8F98", opacity=0.55, invalid=BREAK)
         .encode(detail="place:N")
@@ -137,7 +160,7 @@ def small() -> alt.LayerChart:
     return alt.layer(others, own, dots)
 
 
-def heat() -> alt.LayerChart:
+def heat() -> Form:
     """Return a matrix of coloured cells with a text each. Fields: row, column, text, fill, ink, tip."""
     base = alt.Chart(_EMPTY).encode(
         x=alt.X(
@@ -153,7 +176,7 @@ def heat() -> alt.LayerChart:
     return alt.layer(cells, words)
 
 
-def ranks() -> alt.LayerChart:
+def ranks() -> Form:
     """Return ranks as intervals: 5 to 95 % of the draws as a bar, best and worst as a line, the rank as a dot.
 
     Fields: row, rank, low, high, best, worst, colour, tip.
@@ -161,7 +184,7 @@ def ranks() -> alt.LayerChart:
     x = alt.X(
         "low:Q",
         axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"),
-        scale=alt.Scale(zero=False, padding=16),
+        scale=alt.Scale(zero=False, nice=False, padding=16),
     )
     base = alt.Chart(_EMPTY).encode(
         y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)),
@@ -174,7 +197,19 @@ def ranks() -> alt.LayerChart:
     return alt.layer(reach, bars, dots)
 
 
-def network() -> alt.LayerChart:
+_HALOS: Final[tuple[dict[str, Any], ...]] = (
+    {"stroke": alt.expr("ground"), "strokeWidth": 4, "strokeJoin": "round"},
+    {},
+)
+"""A name is written twice: a rim in the colour of the ground, so that it can be read across lines, then itself."""
+
+_SIDES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("!datum.left", {"align": "left", "dx": 10}),
+    ("datum.left", {"align": "right", "dx": -10}),
+)
+
+
+def network() -> Form:
     """Return places on a plain projection with the links between them; `path` and `until` choose among the links.
 
     Fields of a place: place, x, y, dx, dy, colour. Fields of a link: x, y, x2, y2, weight, path, year, colour, tip.
@@ -194,41 +229,39 @@ def network() -> alt.LayerChart:
             y2="y2:Q",
             color=_OWN_COLOUR,
             strokeWidth=alt.StrokeWidth("weight:Q", scale=alt.Scale(domain=[0, 6], range=[1, 12]), legend=None),
+            order=alt.Order("order:Q"),
             tooltip=_TIP,
         )
     )
     places = alt.Chart(_EMPTY).transform_filter("isValid(datum.place)").encode(x=x, y=y)
     dots = places.mark_point(filled=True, size=110, opacity=1).encode(color=_OWN_COLOUR)
-    right = (
-        places.transform_filter("!datum.left")
-        .mark_text(align="left", dx=10, fontSize=13, fontWeight=600)
-        .encode(text="place:N")
-    )
-    left = (
-        places.transform_filter("datum.left")
-        .mark_text(align="right", dx=-10, fontSize=13, fontWeight=600)
-        .encode(text="place:N")
-    )
-    return alt.layer(links, dots, right, left).add_params(
-        alt.param(name="path", value="all"), alt.param(name="until", value=9999)
+    names = [
+        places.transform_filter(side).mark_text(**look, fontSize=13, fontWeight=600, **halo).encode(text="place:N")
+        for halo in _HALOS
+        for side, look in _SIDES
+    ]
+    return alt.layer(links, dots, *names).add_params(
+        alt.param(name="path", value="all"),
+        alt.param(name="until", value=9999),
+        alt.param(name="ground", value="white"),
     )
 
 
-def bars() -> alt.Chart:
-    """Return counts by year, stacked. Fields: series (the paths, each with a row), year, value, tip."""
-    return (
-        alt.Chart(_EMPTY)
-        .mark_bar()
-        .encode(
-            x=alt.X("year:O", axis=alt.Axis(title=None, labelAngle=0)),
-            y=_amount(),
-            color=alt.Color("series:N", sort=None, scale=alt.Scale(range=list(PATH_COLOURS.values()))),
-            tooltip=_TIP,
-        )
+def bars() -> Form:
+    """Return counts by year, stacked. Fields: series (the paths, each with a row) in their order, year, value, tip."""
+    bar: alt.Chart = alt.Chart(_EMPTY).mark_bar()
+    return bar.encode(
+        x=alt.X("year:O", axis=alt.Axis(title=None, labelAngle=0)),
+        y=_amount(),
+        color=alt.Color("series:N", sort=None, scale=alt.Scale(range=list(PATH_COLOURS.values()))),
+        order=alt.Order("order:Q"),
+        tooltip=_TIP,
     )
 
 
-KINDS: Final = {f.__name__: f for f in (lines, bands, strips, small, heat, ranks, network, bars)}
+KINDS: Final[dict[str, Callable[[], Form]]] = {
+    f.__name__: f for f in (lines, bands, strips, dots, small, heat, ranks, network, bars)
+}
 """Every form by name."""
 
 

@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -20,20 +21,46 @@ from g60_pipeline.fingerprint import package_hash
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.report.charts.chart import ROOM_FOR_NAMES, Chart
 from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.derivations import Derivations
+from g60_pipeline.report.site.drawn import shared_rows
 from g60_pipeline.report.site.page import Site, dumps
 from g60_pipeline.report.site.pages import (
-    cities, claims, coverage, gradient, indicators, network, overview, ranks, reference, revisions, specialisation, timeline,
-)  # fmt: skip
-from g60_pipeline.report.site.derivations import Derivations
+    cities,
+    claims,
+    coverage,
+    gradient,
+    indicators,
+    network,
+    overview,
+    ranks,
+    reference,
+    revisions,
+    specialisation,
+    timeline,
+)
 from g60_pipeline.wording import LANGUAGES
 
 KINDS: Final = (
-    overview, claims, cities, indicators, network, timeline, gradient, specialisation, ranks, coverage, revisions, reference,
-)  # fmt: skip
+    overview,
+    claims,
+    cities,
+    indicators,
+    network,
+    timeline,
+    gradient,
+    specialisation,
+    ranks,
+    coverage,
+    revisions,
+    reference,
+)
 """Kinds of pages, in the order of the search."""
 
 MANIFEST: Final = "manifest.json"
 """What was written, with the hash of what it was made of."""
+
+MADE_OF: Final = "made_of"
+"""Key of the manifest for the build and the code: where both are those of now, no page is looked at."""
 
 OWN: Final = ("site.css", "site.js")
 """Files of the package that are copied."""
@@ -64,12 +91,13 @@ def build(warehouse: Warehouse, folder: Path) -> SiteResult:
     """
     begun = time.monotonic()
     known = _manifest(folder)
-    now: dict[str, str] = {}
     code = package_hash()
+    made_of = _hash(code, warehouse.build_id(), _runtime_version())
+    if known.pop(MADE_OF, None) == made_of and all((folder / name).is_file() for name in known):
+        return _result(folder, known, written=0, begun=begun)
+    now: dict[str, str] = {}
     written = 0
-    pages = 0
     for name, digest, content in _files(warehouse, code):
-        pages += name.endswith(".html")
         now[name] = digest
         file = folder / name
         if known.get(name) != digest or not file.exists():
@@ -78,8 +106,13 @@ def build(warehouse: Warehouse, folder: Path) -> SiteResult:
             written += 1
     for name in known.keys() - now.keys():
         (folder / name).unlink(missing_ok=True)
-    (folder / MANIFEST).write_text(json.dumps(now, indent=0, sort_keys=True), encoding="utf-8")
-    size = sum((folder / name).stat().st_size for name in now)
+    (folder / MANIFEST).write_text(json.dumps(now | {MADE_OF: made_of}, indent=0, sort_keys=True), encoding="utf-8")
+    return _result(folder, now, written=written, begun=begun)
+
+
+def _result(folder: Path, files: dict[str, str], *, written: int, begun: float) -> SiteResult:
+    size = sum((folder / name).stat().st_size for name in files)
+    pages = sum(name.endswith(".html") for name in files)
     return SiteResult(folder, pages, written, size, time.monotonic() - begun)
 
 
@@ -104,6 +137,8 @@ def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
         index = [{"t": p.title, "o": p.other, "p": p.path, "w": p.words} for p in made]
         text = f"window.G60_INDEX = {dumps(index)};\n"
         yield f"assets/search-{language}.js", _hash(text), text
+        text = f"window.G60_SERIES = {dumps(shared_rows(site))};\n"
+        yield f"assets/series-{language}.js", _hash(text), text
     entry = Site(data, derivations, "en").environment.get_template("entry.html.jinja").render()
     yield "index.html", _hash(entry), entry
     for name in OWN:
@@ -144,8 +179,6 @@ def _runtime() -> str:
 
 
 def _runtime_version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415
-
     return version("vl-convert-python")
 
 

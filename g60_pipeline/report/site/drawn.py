@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -44,18 +45,18 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
     ends = _name_ends(exact, height=height, logarithmic=bool(ticks))
     unit = site.unit(site.data.bases[series]["unit"])
     for position, code in enumerate(places):
-        look = {"place": site.place(code), "colour": colour(site, code), "dash": DASHES[position % len(DASHES)]}
-        years = [row["year"] for row in held[code]]
-        for year in range(min(years, default=0), max(years, default=-1) + 1):
+        name = site.place(code)
+        look: dict[str, Any] = {"place": name, "colour": colour(site, code), "dash": DASHES[position % len(DASHES)]}
+        for year in with_gaps(row["year"] for row in held[code]):
             row = found.get((code, year))
             point: dict[str, Any] = {**look, "year": year}
             if row is not None:
                 sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
                 point |= {"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}
-                point |= {"id": row["observation_id"], "tip": _tip(site, look["place"], row, unit)}
+                point |= {"id": row["observation_id"], "tip": _tip(site, name, row, unit=unit)}
             values.append(point)
         if code in ends:
-            values.append({**look, "label": look["place"], "label_y": ends[code], "year": max(exact[code])})
+            values.append({**look, "label": name, "label_y": ends[code], "year": max(exact[code])})
     return Chart(
         kind="lines",
         title=site.of(site.indicator(series[0]), site.t("by_city")),
@@ -77,14 +78,15 @@ def corridor_bands(
         rows: Rows of `metrics.corridor_total` or `metrics.national_share` of one series.
         title: What the chart is of.
         name: Column of the number: `value` or `share`.
-        scopes: Readings that are drawn.
+        scopes: Corridors that are drawn.
     """
     share = name == "share"
     factor, unit = (100, "%") if share else (1, site.unit(rows[0]["unit"]) if rows else "")
-    values: list[dict[str, Any]] = [{"series": site.scope(scope)} for scope in SCOPES]
-    for position, scope in enumerate(SCOPES):
+    domain = SCOPES if set(scopes) <= set(SCOPES) else scopes
+    values: list[dict[str, Any]] = [{"series": site.scope(scope)} for scope in domain]
+    for position, scope in enumerate(domain):
         own = {row["year"]: row for row in rows if row["corridor_id"] == scope and scope in scopes}
-        for year in range(min(own, default=0), max(own, default=-1) + 1):
+        for year in with_gaps(own):
             point: dict[str, Any] = {"series": site.scope(scope), "year": year, "x": year + BESIDE * (2 * position - 1)}
             row = own.get(year)
             if row is not None:
@@ -118,7 +120,37 @@ def corridor_bands(
     )
 
 
-def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str]) -> Chart | None:
+def one_year(site: Site, series: Series, places: Sequence[str], *, year: int) -> Chart | None:
+    """Return one year of places, the largest first; None where no place has a figure of it."""
+    held = site.data.annual.get(series, {})
+    rows = sorted((held[code, year] for code in places if (code, year) in held), key=lambda row: -row["value"])
+    unit = site.unit(site.data.bases[series]["unit"])
+    values: list[dict[str, Any]] = []
+    for row in rows:
+        sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
+        name = site.place(row["geo_code"])
+        point = {
+            "place": name,
+            "colour": colour(site, row["geo_code"]),
+            "id": row["observation_id"],
+            "tip": _tip(site, name, row, unit=unit),
+        }
+        values.append(point | ({"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}))
+    return (
+        Chart(
+            kind="dots",
+            title=site.of(site.indicator(series[0]), str(year)),
+            notes=notes(site, rows, unit),
+            values=values,
+            columns=_columns(site, "place", "value", "bound"),
+            height=30 * len(values),
+        )
+        if values
+        else None
+    )
+
+
+def small_multiple(site: Site, series: Series, focus: str, *, among: Sequence[str]) -> Chart | None:
     """Return the line of one place among grey ones; None where the place has fewer than two values."""
     found = {key: row for key, row in site.data.annual.get(series, {}).items() if is_exact(row) and key[0] in among}
     own = [row for (geo, _), row in found.items() if geo == focus]
@@ -127,8 +159,7 @@ def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str])
     unit = site.unit(site.data.bases[series]["unit"])
     values: list[dict[str, Any]] = []
     for code in among:
-        years = [year for geo, year in found if geo == code]
-        for year in range(min(years, default=0), max(years, default=-1) + 1):
+        for year in with_gaps(year for geo, year in found if geo == code):
             point: dict[str, Any] = {"place": site.place(code), "year": year}
             if row := found.get((code, year)):
                 point["value"] = row["value"]
@@ -136,7 +167,7 @@ def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str])
                 point |= {"focus": True, "colour": BLUE}
                 if row:
                     point["id"] = row["observation_id"]
-                    point["tip"] = _tip(site, point["place"], row, unit)
+                    point["tip"] = _tip(site, point["place"], row, unit=unit)
             values.append(point)
     ticks = _ticks([row["value"] for row in found.values()])
     return Chart(
@@ -147,7 +178,31 @@ def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str])
         columns=_columns(site, "place", "year", "value"),
         height=130,
         ticks=ticks,
+        shared=series[0],
     )
+
+
+def with_gaps(years: Iterable[int]) -> list[int]:
+    """Return years in order with one that is missing wherever some are: it breaks the line.
+
+    >>> with_gaps([2014, 2010, 2011])
+    [2010, 2011, 2012, 2014]
+    """
+    held = sorted(set(years))
+    return sorted({*held, *(year + 1 for year, later in itertools.pairwise(held) if later > year + 1)})
+
+
+def shared_rows(site: Site) -> dict[str, dict[str, list[tuple[int, float | None]]]]:
+    """Return the years and values of every place by indicator, on the basis it is shown on: what small charts share."""
+    found: dict[str, dict[str, list[tuple[int, float | None]]]] = {}
+    for indicator_id in site.data.indicators:
+        rows = site.data.annual.get((indicator_id, site.data.default_basis(indicator_id)), {})
+        for code in (member["geo_code"] for member in site.data.members):
+            held = {year: row["value"] for (geo, year), row in rows.items() if geo == code and is_exact(row)}
+            if held:
+                line = [(year, held.get(year)) for year in with_gaps(held)]
+                found.setdefault(indicator_id, {})[site.place(code)] = line
+    return found
 
 
 def colour(site: Site, code: str) -> str:
@@ -188,7 +243,7 @@ def _columns(site: Site, *names: str) -> dict[str, str]:
     return {name: site.t(f"column.{name}") for name in names} | {"id": "id"}
 
 
-def _tip(site: Site, place: str, row: Row, unit: str) -> str:
+def _tip(site: Site, place: str, row: Row, *, unit: str) -> str:
     flags = f" ({site.flags(row['flags'])})" if row["flags"] else ""
     return f"{place} {row['year']}{site.words.colon}{bounded(row['value'], row['flags'])} {unit}{flags}"
 

@@ -1,4 +1,4 @@
-"""What all pages share: where they are, how they are rendered, how numbers are written and lead to their explanation."""
+"""What all pages share: where they are, how they are rendered, how numbers are written and where they are explained."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from markupsafe import Markup
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import Words, bounded, measured, number, plain
-from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.data import ESTIMATE, Data
 from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.wording import Language, say, word
 
@@ -38,6 +38,7 @@ class Number:
     text: str
     ref: str = ""
     note: str = ""
+    """What a sign before it means."""
 
 
 @dataclass(frozen=True)
@@ -143,17 +144,20 @@ class Site:
     def figure(self, row: Row) -> Number:
         """Return a published figure."""
         where = f"indicators/{row['indicator_id']}.html#{anchor(row['observation_id'])}"
-        return Number(bounded(row["value"], row["flags"]), where, self.flags(row["flags"]))
+        text = bounded(row["value"], row["flags"])
+        if ESTIMATE in row["flags"]:
+            return Number(f"~ {text}", where, self.word(ESTIMATE))
+        return Number(text, where)
 
     def amount(self, row: Row, page: str, name: str = "value") -> Number:
         """Return the number of a metric row, or its interval, in the unit of the row."""
         ends = (row[name], row[f"{name}_low"], row[f"{name}_high"])
         text = measured(row["unit"], ends[0], low=ends[1], high=ends[2])
-        return Number(text, f"{page}#{anchor(row['metric_id'])}", self.flags(row["flags"]))
+        return Number(text, f"{page}#{anchor(row['metric_id'])}")
 
     def share(self, row: Row, page: str) -> Number:
         """Return a share as a percentage and as one in n."""
-        return Number(self.share_text(row), f"{page}#{anchor(row['metric_id'])}", self.flags(row["flags"]))
+        return Number(self.share_text(row), f"{page}#{anchor(row['metric_id'])}")
 
     def share_text(self, row: Row) -> str:
         """Return a share, or its interval, in words; nothing of China is no part of it in n."""
@@ -162,7 +166,7 @@ class Site:
 
     def plain_number(self, value: float | None, row: Row, page: str) -> Number:
         """Return one number of a metric row as it is."""
-        return Number(number(value), f"{page}#{anchor(row['metric_id'])}", self.flags(row["flags"]))
+        return Number(number(value), f"{page}#{anchor(row['metric_id'])}")
 
     def document(self, document_id: str) -> dict[str, Any]:
         """Return a document: publisher, title, date, address, grade."""
@@ -176,17 +180,21 @@ class Site:
             "grade": row["grade"],
         }
 
-    def why(self, row: Row, title: Iterable[str], answer: str, lines: Iterable[str] = ()) -> dict[str, Any]:
+    def why(
+        self, row: Row, title: Iterable[str], answer: str, *, lines: Iterable[str] = (), in_full: bool = True
+    ) -> dict[str, Any]:
         """Return the explanation of a metric row: what it is, its formula, its sum, and the figures behind it.
 
         Args:
             row: The row, or what names it and says what it was made of.
             title: What the number is of, part by part.
             answer: The number, or the word, in full.
-            lines: What else it rests on, in words.
+            lines: What it rests on, in words.
+            in_full: Whether its sum and the figures behind it are listed; else `lines` say what is behind it.
         """
         formula = self.data.formulas[row["formula_id"]]
-        inputs = [self.data.figure_of[name] for name in row.get("input_ids") or [] if name in self.data.figure_of]
+        names = (row.get("input_ids") or []) if in_full else []
+        inputs = [self.data.figure_of[name] for name in names if name in self.data.figure_of]
         return {
             "id": anchor(row["metric_id"]),
             "metric_id": row["metric_id"],
@@ -196,11 +204,12 @@ class Site:
             "flags": self.flags(row.get("flags") or []),
             "formula_id": row["formula_id"],
             "formula": self.first(formula),
-            "sums": self.derivations.sums(row["metric_id"], self.language),
+            "sums": self.derivations.sums(row["metric_id"], self.language) if in_full else [],
             "reason": self.reason(row) if row.get("reason_code") else "",
             "missing": self.words.listed(self.place(code) for code in row.get("members_missing") or []),
             "inputs": [
                 {
+                    "id": figure["observation_id"],
                     "number": self.figure(figure),
                     "what": self.place(figure["geo_code"])
                     + ("" if figure["period_end"] == row.get("period_end") else f" {self.period(figure)}"),

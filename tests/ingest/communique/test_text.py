@@ -77,9 +77,9 @@ def test_sentence_of_a_pdf_goes_on_over_page_end_page_number_and_chart():
         "算，比上年增长5.6%，增速比上年提高，全市人均地区生产总值达到",
     ]
     chart = ["120.5 230.4 310.2", "2022 2023 2024", (290.0, "— 1 —")]
-    second = ["55138元。", (84.0, "二、农业")]
+    second = ["61207元。", (84.0, "二、农业")]
     text = read(writers.pdf([*first, *chart], second))
-    assert text.paragraphs[0].text.endswith("全市人均地区生产总值达到55138元。")
+    assert text.paragraphs[0].text.endswith("全市人均地区生产总值达到61207元。")
     assert text.paragraphs[0].where == "page 1, paragraph 1"
     assert any("310.2" in row for part in text.parts if isinstance(part, Table) for row in part.rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from g60_pipeline.ingest.communique.text.clean import broken_prose, cell, prose
-from g60_pipeline.ingest.communique.text.lines import joined, stacked
+from g60_pipeline.ingest.communique.text.lines import joined, mended, stacked
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Rows, Table
 
 CAPTION_LINES = 3
@@ -24,7 +24,7 @@ def assembled(items: Iterable[str | Rows]) -> tuple[Paragraph | Table, ...]:
 
     def flush() -> None:
         above: list[str] = []
-        for piece in stacked(lines):
+        for piece in stacked(mended(lines)):
             if piece and isinstance(piece[0], list):
                 rows = tuple(tuple(cell(c) for c in row) for row in piece)
                 parts.append(Table(rows, place("table"), prose(" ".join(above[-CAPTION_LINES:])), aligned=False))

@@ -34,10 +34,10 @@ _SPLIT_POINT: Final = re.compile(r"(?<=\d)[。·](?=\d{1,2}(?:[万亿元件家�
 def prose(text: str) -> str:
     """Return a paragraph in the form that rules read.
 
-    >>> prose("全年生产总值（ＧＤＰ）[2] 13 507．69亿元，增长 6.1 ％")
-    '全年生产总值(GDP)13507.69亿元，增长6.1%'
-    >>> prose("专利授权①12,826件,增长3%")
-    '专利授权12826件，增长3%'
+    >>> prose("全年生产总值（ＧＤＰ）[2] 12 345．67亿元，增长 6.1 ％")
+    '全年生产总值(GDP)12345.67亿元，增长6.1%'
+    >>> prose("专利授权①11,938件,增长3%")
+    '专利授权11938件，增长3%'
     """
     plain = _BLANK.sub("", text.translate(_TABLE))
     plain = _NOTE.sub("", _MARK.sub("", plain))

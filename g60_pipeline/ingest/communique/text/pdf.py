@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,12 +26,17 @@ MOST_PAGES: Final = 3000
 LEAST_SIGNS: Final = 20
 """Signs a page has on average where a document has text at all; a scan has none, or a stamp of the scanner."""
 
+HEADER: Final = 2
+"""Lines at the head and foot of a page that may be repeated on every page."""
+
 _HYPHENS: Final = ("\ufffe", "\x02")
 """What PDFium returns for a hyphen at the end of a line."""
 
 _NUMBER_OF_PAGE: Final = re.compile(r"[\s\-—–―_·第页/]*\d{1,4}[\s\-—–―_·页/共]*\d{0,4}[\s页]*")
 _MARK: Final = re.compile(r"\s*(?:[\[〔［【]\s*注?\d{1,2}\s*[\]〕］】]\s*)+")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+_FIGURE: Final = re.compile(r"-?\d+(?:\.\d+)?%?")
+_CAPTION: Final = re.compile(r"\s*(?:续?表|附表)\s*[\d一二三四五六七八九十]")
 _CLAUSES: Final = re.compile(r"[，。；]")
 _ENDED: Final = re.compile(r"[。！？；]\s*$")
 
@@ -122,16 +128,23 @@ def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:
 
 
 def _without_headers(lines: list[_Line], *, pages: int) -> list[_Line]:
-    """Leave out page numbers, footnote marks on lines of their own, and what is printed on most pages."""
-    repeated = Counter(text for text, _ in {(re.sub(r"\d+", "#", line.text), line.page) for line in lines})
+    """Leave out page numbers, footnote marks on lines of their own, and what most pages begin or end with."""
+    by_page: dict[int, list[_Line]] = {}
+    for line in lines:
+        by_page.setdefault(line.page, []).append(line)
+    edges = [line for found in by_page.values() for line in (*found[:HEADER], *found[HEADER:][-HEADER:])]
+    repeated = Counter(text for text, _ in {(_without_digits(line), line.page) for line in edges})
     often = max(3, pages * 0.5)
+    headers = {id(line) for line in edges if repeated[_without_digits(line)] >= often}
     return [
         line
         for line in lines
-        if not _NUMBER_OF_PAGE.fullmatch(line.text)
-        and not _MARK.fullmatch(line.text)
-        and (repeated[re.sub(r"\d+", "#", line.text)] < often or not _CHINESE.search(line.text))
+        if not _NUMBER_OF_PAGE.fullmatch(line.text) and not _MARK.fullmatch(line.text) and id(line) not in headers
     ]
+
+
+def _without_digits(line: _Line) -> str:
+    return re.sub(r"\d+", "#", line.text)
 
 
 def _title(lines: list[_Line]) -> str:
@@ -153,10 +166,20 @@ def _parts(lines: list[_Line]) -> list[Paragraph | Table]:
         text, is_open = "", False
 
     def end_table() -> None:
-        if rows:
-            caption = prose(rows[0].text) if len(rows[0].text.split()) == 1 else ""
-            cells = tuple(tuple(cell(c) for c in row.text.split()) for row in rows)
-            parts.append(Table(cells, f"page {rows[0].page}", caption, aligned=False))
+        captions = [row.text for row in rows[:3] if _CAPTION.match(row.text)]
+        body = [row for row in rows if row.text not in captions]
+        if body:
+            if not captions and len(body[0].text.split()) == 1:
+                captions = [body[0].text]
+            cells = [tuple(cell(c) for c in row.text.split()) for row in body]
+            parts.append(
+                Table(
+                    tuple(part for row in cells for part in _rows(row)),
+                    f"page {body[0].page}",
+                    prose("".join(captions)),
+                    aligned=False,
+                )
+            )
         rows.clear()
 
     for line in lines:
@@ -180,6 +203,17 @@ def _parts(lines: list[_Line]) -> list[Paragraph | Table]:
     end_paragraph()
     end_table()
     return parts
+
+
+def _rows(cells: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a line: a label after figures begins another one, printed beside it."""
+    start = 0
+    for position in range(1, len(cells)):
+        is_label = _CHINESE.match(cells[position]) is not None and not cells[position].startswith("年")
+        if is_label and _FIGURE.fullmatch(cells[position - 1]) and position - start > 1:
+            yield cells[start:position]
+            start = position
+    yield cells[start:]
 
 
 def _margins(lines: list[_Line]) -> tuple[float, float]:

@@ -27,7 +27,10 @@
     spec.data = { values: chart.values };
     if (chart.height) spec.height = chart.height;
     if (chart.kind === "lines") spec.padding = { left: 4, top: 4, bottom: 4, right: shared.room };
-    for (const parameter of spec.params || []) parameter.value = (chart.settings || {})[parameter.name] ?? parameter.value;
+    for (const parameter of spec.params || []) {
+      parameter.value = (chart.settings || {})[parameter.name] ?? parameter.value;
+      if (parameter.name === "ground") parameter.value = getComputedStyle(document.body).backgroundColor;
+    }
     for (const layer of spec.layer || [spec]) {
       const y = layer.encoding.y || {};
       if (y.scale && chart.ticks) {
@@ -39,6 +42,7 @@
     }
     spec.description = [chart.title, ...chart.notes].join(". ");
     spec.config = structuredClone(shared.looks[ground]);
+    if (withWords && spec.params) spec.params.filter((p) => p.name === "ground").forEach((p) => { p.value = "white"; });
     if (withWords) {
       spec.title = { text: chart.title, subtitle: chart.notes };
       spec.width = 720;
@@ -53,7 +57,7 @@
     const chart = figure.chart;
     const place = figure.querySelector(".canvas");
     const made = await vegaEmbed(place, specification(chart, isDark() ? "dark" : "light", false), { actions: false, logLevel: ERRORS_ONLY, renderer: "svg", mode: "vega-lite" });
-    each("svg", (svg) => svg.setAttribute("role", "img"), place);
+    each("svg", (svg) => { svg.setAttribute("role", "img"); svg.setAttribute("aria-label", [chart.title, ...chart.notes].join(". ")); }, place);
     drawn.set(figure, made);
     made.view.addEventListener("click", (event, item) => { if (item && item.datum && item.datum.id) open(item.datum.id.replace(/[^\w.:+-]/g, "_")); });
     figure.view = made.view;
@@ -91,6 +95,9 @@
     }, { rootMargin: "600px" });
     for (const figure of figures) {
       figure.chart = JSON.parse(figure.querySelector("script").textContent);
+      for (const place of figure.chart.among || []) {
+        for (const [year, value] of window.G60_SERIES[figure.chart.shared][place]) figure.chart.values.push({ place, year, value: value ?? undefined });
+      }
       each("[data-as]", (button) => button.addEventListener("click", () => download(figure, button.dataset.as)), figure);
       each(".log", (button) => button.addEventListener("click", () => {
         [figure.chart.ticks, figure.ticks] = [figure.ticks, figure.chart.ticks];
@@ -122,6 +129,9 @@
     if (!found || !(found.matches(".why") || found.matches("tr"))) return false;
     const shown = found.matches("tr") ? asList(found) : found.cloneNode(true);
     shown.removeAttribute("id");
+    const command = dialog.querySelector(".command");
+    const name = found.dataset.id || found.id;
+    command.querySelector("code").textContent = found.matches("tr") ? `g60 sql "FROM core.observation_candidate WHERE observation_id = '${name}'"` : `g60 explain ${name}`;
     body.replaceChildren(shown);
     if (!dialog.open) dialog.showModal();
     return true;

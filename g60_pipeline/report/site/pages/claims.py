@@ -26,7 +26,7 @@ MOODS: Final = {
 
 @dataclass(frozen=True)
 class Tier:
-    """One interval a claim is set against: what it rests on, its ends in the unit of the claim, where it is explained."""
+    """One interval a claim is set against: what it rests on, its ends in the unit of the claim, its explanation."""
 
     name: str
     colour: str
@@ -49,7 +49,7 @@ def tiers(site: Site, row: Row) -> list[Tier]:
         value=row["value"],
         low=row["value_low"],
         high=row["value_high"],
-        number=Number(text, f"{PATH}#{anchor(row['metric_id'])}", site.flags(row["flags"])),
+        number=Number(text, f"{PATH}#{anchor(row['metric_id'])}"),
     )
     return [printed]
 

@@ -40,15 +40,15 @@ def _block(site: Site, rows: Sequence[Row], stability: Sequence[Row], *, title: 
     order = [m["geo_code"] for m in site.data.members]
     codes = sorted({row["geo_code"] for row in rows}, key=order.index)
     held = {(row["geo_code"], row["year"]): row for row in rows}
-    shown = [(code, [_cell(site, held.get((code, year)), code, year) for year in spans]) for code in codes]
+    shown = [(code, [_cell(site, held.get((code, year)), code=code, year=year) for year in spans]) for code in codes]
     cells = [cell for _, line in shown for cell in line if cell]
     by_code = {(row["geo_code"], row["left_out"]): row for row in stability}
     years = [year for year in spans if year]
     chart = matrix(
         site,
         site.of(site.t("tiers"), title),
-        (site.joined(f"{years[0]}–{years[-1]}", site.t("tiers_note")), source_line(site, rows)),
         cells,
+        notes=(site.joined(f"{years[0]}–{years[-1]}", site.t("tiers_note")), source_line(site, rows)),
         rows=len(codes) + 2,
     )
     return {
@@ -66,7 +66,7 @@ def _block(site: Site, rows: Sequence[Row], stability: Sequence[Row], *, title: 
     }
 
 
-def _cell(site: Site, row: Row | None, code: str, year: int | None) -> Cell | None:
+def _cell(site: Site, row: Row | None, *, code: str, year: int | None) -> Cell | None:
     if row is None:
         return None
     text = site.word(row["tier"], "tier") if row["tier"] else "–"
@@ -99,9 +99,9 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
         site.scope(row["corridor_id"]),
         _span(site, row["year"]),
     )
-    lines = [_vote(site, parent) for parent in site.derivations.metrics(row["parent_ids"])] if row["year"] else []
-    made = site.why(row, title, _answer(site, row), lines)
-    return made | {"inputs": []}
+    votes = [_vote(site, parent) for parent in site.derivations.metrics(row["parent_ids"])] if row["year"] else []
+    joint = "；" if site.language == "zh" else "; "
+    return site.why(row, title, _answer(site, row), lines=[joint.join(votes)] if votes else [], in_full=False)
 
 
 def _vote(site: Site, parent: Row) -> str:

@@ -45,8 +45,8 @@ class Cell:
     identifier: str
 
 
-def matrix(site: Site, title: str, notes: Sequence[str], cells: Sequence[Cell], *, rows: int) -> Chart:
-    """Return the chart of cells."""
+def matrix(site: Site, title: str, cells: Sequence[Cell], *, notes: Sequence[str], rows: int) -> Chart:
+    """Return the chart of cells; one without a number keeps its column in place."""
     return Chart(
         kind="heat",
         title=title,
@@ -58,8 +58,8 @@ def matrix(site: Site, title: str, notes: Sequence[str], cells: Sequence[Cell], 
                 "text": c.text,
                 "fill": c.fill,
                 "ink": c.ink,
-                "tip": c.tip,
-                "id": c.identifier,
+                "tip": c.tip or None,
+                "id": c.identifier or None,
             }
             for c in cells
         ],

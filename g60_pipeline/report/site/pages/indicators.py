@@ -11,7 +11,7 @@ from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import measured, number
 from g60_pipeline.report.site.data import SCOPES
 from g60_pipeline.report.site.drawn import corridor_bands, place_lines
-from g60_pipeline.report.site.page import Page, Site, anchor
+from g60_pipeline.report.site.page import Number, Page, Site, anchor
 
 CHINA: Final = "100000"
 
@@ -52,12 +52,13 @@ def _page(site: Site, indicator_id: str) -> Page:
     bases = [b for name, b in data.annual if name == indicator_id]
     ordered = sorted(bases, key=lambda b: (b != default, -len(data.annual[indicator_id, b]), b))
     blocks = [_block(site, (indicator_id, basis), path, first=basis == default) for basis in ordered]
+    several = len({row["basis"] for row in data.figures[indicator_id]}) > 1
     content = {
         "indicator": indicator,
         "definition": site.first(indicator, "definition"),
         "kind": site.t(f"kind.{indicator['kind']}"),
         "blocks": blocks,
-        "figures": [_figure(site, row) for row in data.figures[indicator_id]],
+        "figures": [_figure(site, row, several=several) for row in data.figures[indicator_id]],
         "whys": [why for block in blocks for why in block["whys"]],
         "csv": f"{indicator_id}.csv",
     }
@@ -99,12 +100,13 @@ def _block(site: Site, series: tuple[str, str], path: str, *, first: bool) -> di
         ],
         "lines": charts[0] if charts else None,
         "bands": [chart for chart in charts[1:] if chart],
-        "corridor": _corridor(site, totals, shares, path),
-        "whys": [_why(site, row, name) for row in (*totals, *shares)],
+        "corridor": _corridor(site, totals, shares, path=path),
+        "whys": [_why(site, row, name) for row in totals]
+        + [_why_share(site, row, name, totals=totals) for row in shares],
     }
 
 
-def _corridor(site: Site, totals: list[Row], shares: list[Row], path: str) -> list[dict[str, Any]]:
+def _corridor(site: Site, totals: list[Row], shares: list[Row], *, path: str) -> list[dict[str, Any]]:
     """Return the rows of the table of totals and shares: a year, then both for each reading of the corridor."""
     found: dict[tuple[Any, str], dict[str, Any]] = {}
     for key, rows in (("total", totals), ("share", shares)):
@@ -125,28 +127,37 @@ def _corridor(site: Site, totals: list[Row], shares: list[Row], path: str) -> li
 
 
 def _why(site: Site, row: Row, name: str) -> dict[str, Any]:
-    scope, when = site.scope(row["corridor_id"]), site.period(row)
-    if "share" in row:
-        title = site.of(name, site.t("share_of_china"))
-        answer = site.share_text(row)
-    else:
-        title = site.of(name, site.t("corridor_total"))
-        amount = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
-        unit = site.data.units[row["unit"]]
-        answer = amount if row["unit"] == "ratio" else site.words.amount(amount, unit["symbol_en"], unit["symbol_zh"])
-    return site.why(row, (title, scope, when), answer)
+    amount = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
+    unit = site.data.units[row["unit"]]
+    answer = amount if row["unit"] == "ratio" else site.words.amount(amount, unit["symbol_en"], unit["symbol_zh"])
+    title = (site.of(name, site.t("corridor_total")), site.scope(row["corridor_id"]), site.period(row))
+    return site.why(row, title, answer)
 
 
-def _figure(site: Site, row: Row) -> dict[str, Any]:
+def _why_share(site: Site, row: Row, name: str, *, totals: list[Row]) -> dict[str, Any]:
+    """Return the explanation of a share; where it is of the total on the page, it names that instead of its figures."""
+    title = (site.of(name, site.t("share_of_china")), site.scope(row["corridor_id"]), site.period(row))
+    made = site.why(row, title, site.share_text(row))
+    total = next(
+        (t for t in totals if (t["corridor_id"], t["period_end"]) == (row["corridor_id"], row["period_end"])), None
+    )
+    if total is None or not set(total["input_ids"]) <= set(row["input_ids"]):
+        return made
+    own = [i for i in made["inputs"] if i["id"] not in total["input_ids"]]
+    ref = f"indicators/{row['indicator_id']}.html#{anchor(total['metric_id'])}"
+    amount = measured(total["unit"], total["value"], low=total["value_low"], high=total["value_high"])
+    return made | {"inputs": [{"id": "", "what": site.t("corridor_total"), "number": Number(amount, ref)}, *own]}
+
+
+def _figure(site: Site, row: Row, *, several: bool) -> dict[str, Any]:
     """Return a published figure as a row of the table of figures: it is its own explanation."""
     unit, printed = site.data.units[row["unit"]], site.data.units.get(row["unit_as_published"])
     half = half_digit(row)
     return {
         "id": anchor(row["observation_id"]),
-        "name": row["observation_id"],
         "place": site.place(row["geo_code"]),
         "period": site.period(row),
-        "basis": site.first(site.data.bases[row["indicator_id"], row["basis"]]),
+        "basis": site.first(site.data.bases[row["indicator_id"], row["basis"]]) if several else "",
         "number": site.figure(row).text,
         "unit": site.first(unit, "symbol"),
         "printed": _printed(site, row, printed) if row["unit_as_published"] != row["unit"] else "",
@@ -164,7 +175,6 @@ def _figure(site: Site, row: Row) -> dict[str, Any]:
 def _loser(site: Site, row: Row) -> dict[str, Any]:
     why = reason(row, site.data.named)
     return {
-        "name": row["observation_id"],
         "printed": _printed(site, row, site.data.units.get(row["unit_as_published"])),
         "why": why[site.language == "zh"]
         if why and not row["chosen"]

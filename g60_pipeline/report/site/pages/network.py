@@ -18,6 +18,9 @@ PATH: Final = "map.html"
 KM_OF_DEGREE: Final = 111.32
 """Kilometres of a degree of latitude."""
 
+LANE_KM: Final = 3.0
+"""Kilometres between the lines of two paths."""
+
 NAMED_LEFT: Final = frozenset({"310117", "330400", "320500", "340200"})
 """Places whose name is written on their left, where another one is near on the right."""
 
@@ -77,14 +80,14 @@ def _map(site: Site, links: Sequence[Row], scope: str) -> Chart | None:
         for m in members
     }
     values: list[dict[str, Any]] = [
-        {"place": site.place(code), "x": x, "y": y, "colour": "#3b4250", "left": code in NAMED_LEFT}
+        {"place": site.place(code), "x": x, "y": y, "colour": GREY, "left": code in NAMED_LEFT}
         for code, (x, y) in points.items()
     ]
     for row in links:
         ends = (row["from_geo"], row["to_geo"])
         if row["span"] == "all" or row["path"] == "all" or not all(end in points for end in ends):
             continue
-        (x, y), (x2, y2) = (points[end] for end in ends)
+        (x, y), (x2, y2) = _beside(points[ends[0]], points[ends[1]], lane=list(PATH_COLOURS).index(row["path"]))
         path = site.word(row["path"], "path")
         arrow = "→" if row["direction"] == "directed" else "–"
         values.append(
@@ -110,6 +113,20 @@ def _map(site: Site, links: Sequence[Row], scope: str) -> Chart | None:
         columns=columns,
         height=430,
     )
+
+
+def _beside(
+    start: tuple[float, float], end: tuple[float, float], *, lane: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the ends of a link moved sideways, so that links of several paths are drawn beside each other."""
+    if start > end:
+        (x2, y2), (x, y) = start, end
+    else:
+        (x, y), (x2, y2) = start, end
+    length = math.hypot(x2 - x, y2 - y) or 1.0
+    away = LANE_KM * (lane - 1.5)
+    dx, dy = -away * (y2 - y) / length, away * (x2 - x) / length
+    return (round(x + dx, 2), round(y + dy, 2)), (round(x2 + dx, 2), round(y2 + dy, 2))
 
 
 def _row(site: Site, row: Row) -> dict[str, Any]:
@@ -138,12 +155,18 @@ def _over_time(site: Site, events: Any) -> Chart | None:
         return None
     span = range(min(y for _, y in counted), max(y for _, y in counted) + 1)
     values = []
-    for path in PATH_COLOURS:
+    for order, path in enumerate(PATH_COLOURS):
         name = site.word(path, "path")
         for year in span:
             n = counted.get((path, year), 0)
             values.append(
-                {"series": name, "year": year, "value": n, "tip": site.of(site.joined(name, str(year)), str(n))}
+                {
+                    "series": name,
+                    "order": order,
+                    "year": year,
+                    "value": n,
+                    "tip": site.of(site.joined(name, str(year)), str(n)),
+                }
             )
     return Chart(
         kind="bars",
@@ -161,7 +184,8 @@ def _over_time(site: Site, events: Any) -> Chart | None:
 def _density(site: Site) -> list[dict[str, Any]]:
     rows = site.data.warehouse.rows(
         """FROM metrics.collaboration_network
-           WHERE measure = 'density' AND path = 'all' AND direction = 'undirected' AND (year IS NOT NULL OR span = 'all')
+           WHERE measure = 'density' AND path = 'all' AND direction = 'undirected'
+             AND (year IS NOT NULL OR span = 'all')
              AND coalesce(value, value_low, value_high) IS NOT NULL
            ORDER BY year DESC NULLS FIRST"""
     )
@@ -189,4 +213,6 @@ def _why(site: Site, row: Row, events: dict[str, Row]) -> dict[str, Any]:
         when = event["start_as_printed"] or site.words.label("undated")
         text = site.of(f"{when} {site.first(event)}", site.t("shared_by", n=pairs))
         lines.append(f"{text} [{site.joined(document['publisher'], document['title'])}]")
-    return site.why(row, title, site.t("weight_of", weight=number(row["weight_fractional"]), n=row["events"]), lines)
+    return site.why(
+        row, title, site.t("weight_of", weight=number(row["weight_fractional"]), n=row["events"]), lines=lines
+    )

@@ -19,13 +19,16 @@ def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
     index = site.data.warehouse.rows(
         """FROM metrics.innovation_index WHERE weighting = 'equal' AND aggregation = 'arithmetic'
-           ORDER BY corridor_id, year DESC, rank NULLS LAST, geo_code"""
+           ORDER BY corridor_id, year DESC, value DESC NULLS LAST, geo_code"""
     )
     robust = {
         (row["corridor_id"], row["geo_code"], row["year"]): row
         for row in site.data.warehouse.rows("FROM metrics.index_robustness WHERE source = 'all'")
     }
-    blocks = [_block(site, [row for row in index if row["corridor_id"] == scope], robust, scope) for scope in SCOPES]
+    blocks = [
+        _block(site, [row for row in index if row["corridor_id"] == scope], robust=robust, scope=scope)
+        for scope in SCOPES
+    ]
     formula = site.data.formulas["innovation_index"]
     content = {
         "blocks": [block for block in blocks if block],
@@ -37,7 +40,7 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(PATH, "ranks.html.jinja", site.t("composite_index"), content, section="ranks")
 
 
-def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) -> dict[str, Any] | None:
+def _block(site: Site, rows: Sequence[Row], *, robust: dict[Any, Row], scope: str) -> dict[str, Any] | None:
     held = [row for row in rows if row["value"] is not None]
     if not held:
         return None
@@ -52,7 +55,7 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
             "colour": colour(site, row["geo_code"]),
             "id": row["metric_id"],
         }
-        point["tip"] = site.of(point["row"], str(row["rank"]))
+        point["tip"] = site.of(point["row"], _rank(row))
         if draws:
             point |= {
                 "low": draws["rank_p5"],
@@ -86,24 +89,33 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
         "chart": chart,
         "years": years,
         "rows": [
-            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years])
+            (site.place(row["geo_code"]), [_cell(by_key.get((row["geo_code"], y)), robust) for y in years])
             for row in ranked
         ],
         "missing": [
-            site.joined(site.place(row["geo_code"]), site.reason(row))
+            site.of(
+                site.t("without_index", name=site.place(row["geo_code"])),
+                site.words.listed(site.component(c) for c in row["missing"]),
+            )
             for row in rows
             if row["year"] == newest and row["value"] is None
         ],
     }
 
 
-def _cell(site: Site, row: Row | None, robust: dict[Any, Row]) -> dict[str, Any] | None:
+def _cell(row: Row | None, robust: dict[Any, Row]) -> dict[str, Any] | None:
     if row is None:
         return None
     draws = robust.get((row["corridor_id"], row["geo_code"], row["year"]))
-    number_ = Number(number(row["value"]), f"{PATH}#{anchor(row['metric_id'])}", site.flags(row["flags"]))
+    number_ = Number(number(row["value"]), f"{PATH}#{anchor(row['metric_id'])}")
     reach = f" [{draws['rank_p5']}–{draws['rank_p95']}]" if draws else ""
-    return {"number": number_, "rank": f"{row['rank']}/{row['cities']}{reach}"}
+    return {"number": number_, "rank": f"{_rank(row)}{reach}"}
+
+
+def _rank(row: Row) -> str:
+    """Return the rank, or the ranks it may have, and of how many."""
+    rank = f"{row['rank_low']}–{row['rank_high']}" if row["rank"] is None else str(row["rank"])
+    return f"{rank}/{row['members_expected']}"
 
 
 def _components(site: Site) -> list[dict[str, Any]]:
@@ -125,7 +137,7 @@ def _components(site: Site) -> list[dict[str, Any]]:
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
     title = (site.t("composite_index"), site.place(row["geo_code"]), site.scope(row["corridor_id"]), str(row["year"]))
-    answer = site.joined(number(row["value"]), f"{site.t('rank')} {row['rank']}/{row['cities']}")
+    answer = site.joined(number(row["value"]), f"{site.t('rank')} {_rank(row)}")
     lines = [
         site.of(
             site.component(part["component_id"]),
@@ -134,4 +146,4 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
         for part in site.derivations.metrics(row["parent_ids"])
         if part["normalised"] is not None
     ]
-    return site.why(row, title, answer, lines) | {"inputs": []}
+    return site.why(row, title, answer, lines=lines, in_full=False)

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import interval, number
-from g60_pipeline.report.site.data import ANNUAL
+from g60_pipeline.reader.words import interval
 from g60_pipeline.report.site.drawn import source_line
 from g60_pipeline.report.site.page import Number, Page, Site, anchor
 from g60_pipeline.report.site.pages.heat import Cell, matrix, two_sided
 
 PATH: Final = "specialisation.html"
+
+LONGEST: Final = 11
+"""Signs of an interval that fit into a cell."""
 
 WEIGHTS: Final = (("population_resident", "resident_year_end"), ("gdp", "current_prices"))
 """Sizes the quotients are set against."""
@@ -22,9 +24,9 @@ def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
     codes = [m["geo_code"] for m in site.data.members]
     rows = site.data.warehouse.rows(
-        f"""WITH place AS (
+        """WITH place AS (
                 FROM metrics.location_quotient
-                WHERE reference_id = '100000' AND geo_code IS NOT NULL AND list_contains($codes, geo_code) AND {ANNUAL}
+                WHERE reference_id = '100000' AND geo_code IS NOT NULL AND list_contains($codes, geo_code)
                   AND coalesce(value, value_low, value_high) IS NOT NULL),
             counted AS (
                 SELECT weight_indicator_id, weight_basis, indicator_id, basis, year, count(DISTINCT geo_code) AS places
@@ -35,7 +37,7 @@ def pages(site: Site) -> Iterator[Page]:
                                            ORDER BY places >= 6 DESC, year DESC, places DESC, basis) = 1)
             SELECT p.* FROM place AS p
             JOIN best AS b USING (weight_indicator_id, weight_basis, indicator_id, basis, year)
-            ORDER BY p.indicator_id, p.geo_code, p.metric_id""",  # noqa: S608  - a fragment of our own
+            ORDER BY p.indicator_id, p.geo_code, p.metric_id""",
         {"codes": codes},
     )
     blocks, shown = [], []
@@ -43,7 +45,7 @@ def pages(site: Site) -> Iterator[Page]:
         own = [row for row in rows if (row["weight_indicator_id"], row["weight_basis"]) == weight]
         if own:
             shown += own
-            blocks.append(_block(site, own, codes, weight))
+            blocks.append(_block(site, own, codes, weight=weight))
     content = {
         "blocks": blocks,
         "rule": site.first(site.data.formulas["location_quotient"], "words"),
@@ -52,17 +54,22 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(PATH, "specialisation.html.jinja", site.t("specialisation"), content, section="specialisation")
 
 
-def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], weight: tuple[str, str]) -> dict[str, Any]:
+def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], *, weight: tuple[str, str]) -> dict[str, Any]:
     title = site.t("against", name=site.indicator(weight[0]))
     names = {row["indicator_id"]: site.joined(site.indicator(row["indicator_id"]), str(row["year"])) for row in rows}
     held = {(row["indicator_id"], row["geo_code"]): row for row in rows}
-    lines = [(name, [_cell(site, held.get((i, code)), name, code) for code in codes]) for i, name in names.items()]
-    cells = [cell for _, line in lines for cell in line if cell]
+    lines = [
+        (name, [_cell(site, held.get((i, code)), name=name, code=code) for code in codes]) for i, name in names.items()
+    ]
+    empty = [
+        Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes
+    ]
+    cells = [*empty, *(cell for _, line in lines for cell in line if cell)]
     chart = matrix(
         site,
         site.of(site.t("specialisation"), title),
-        (site.t("quotient_note"), source_line(site, rows)),
         cells,
+        notes=(site.t("quotient_note"), source_line(site, rows)),
         rows=len(names) + 2,
     )
     return {
@@ -75,13 +82,13 @@ def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], weight: tuple[
     }
 
 
-def _cell(site: Site, row: Row | None, name: str, code: str) -> Cell | None:
+def _cell(site: Site, row: Row | None, *, name: str, code: str) -> Cell | None:
     if row is None:
         return None
     text = interval(row["value"], row["value_low"], row["value_high"])
     fill, ink = two_sided(row["value"])
-    note = site.joined(site.flags(row["flags"]), site.t("few") if row["below_minimum_count"] else "")
-    short = number(row["value"]) if row["value"] is not None else "…"
+    note = site.t("few") if row["below_minimum_count"] else ""
+    short = f"{row['value']:.2f}" if row["value"] is not None else text if len(text) <= LONGEST else "…"
     tip = site.of(site.joined(site.place(code), name), text)
     return Cell(
         name,
@@ -104,4 +111,4 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
         site.period(row),
     )
     lines = [site.t("few")] if row["below_minimum_count"] else []
-    return site.why(row, title, interval(row["value"], row["value_low"], row["value_high"]), lines)
+    return site.why(row, title, interval(row["value"], row["value_low"], row["value_high"]), lines=lines)

@@ -1,0 +1,93 @@
+"""Commands that write what can be passed on: the site, and single charts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from g60_pipeline.cli.common import Language, argument, as_json, examples, from_here, lang, option, settings, year
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.words import Words
+
+FORMS: Final = ("svg", "png", "html")
+"""Files a chart can be."""
+
+
+@click.command(epilog=examples("g60 report", "g60 report --to /srv/www/g60"))
+@option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Folder; warehouse/report without it.")
+@lang
+@as_json
+def report(*, folder: Path | None, lang: Language, as_json: bool) -> None:
+    """Write the site: static pages in English and Chinese that open from disk.
+
+    Only pages whose numbers or words have changed are written again.
+    """
+    from g60_pipeline.report.site.build import build  # noqa: PLC0415  - only this command needs templates
+
+    home = settings()
+    with open_warehouse(home) as warehouse:
+        done = build(warehouse, folder or home.report_dir)
+    if as_json:
+        told = {"folder": str(done.folder), "pages": done.pages, "written": done.written}
+        screens.print_json(told | {"bytes": done.size, "seconds": done.seconds})
+    else:
+        start = from_here(done.folder / "index.html")
+        words = Words(lang)
+        told_ = words.label("site_written").format(
+            pages=done.pages, written=done.written, size=done.size / 1e6, seconds=done.seconds
+        )
+        screens.show(screens.text(told_), screens.text(words.label("site_open").format(start=start)))
+
+
+@click.command(
+    epilog=examples(
+        "g60 chart gdp",
+        "g60 chart 科创板 --corridor g60_songjiang -o star.png",
+        "g60 chart gdp --geo 苏州 --geo 杭州 --lang zh -o gdp.svg",
+        "g60 chart gdp --year 2022 -o gdp-2022.html",
+    )
+)
+@argument("indicator", help="Indicator, by identifier or name.")
+@option("--geo", multiple=True, help="Place, by code or any name; may stand several times. All members without one.")
+@option("--corridor", help="Totals of a corridor instead of places, such as g60_songjiang.")
+@year
+@option("--basis", help="Basis of the indicator.")
+@option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File: .svg, .png or .html; INDICATOR.svg without it.",
+)
+@lang
+def chart(
+    indicator: str,
+    *,
+    geo: tuple[str, ...],
+    corridor: str | None,
+    year: int | None,
+    basis: str | None,
+    output: Path | None,
+    lang: Language,
+) -> None:
+    """Draw an indicator: places over the years, one year of all places, or the totals of a corridor.
+
+    Title, unit, years, flags and sources are in the picture. Chinese needs no installed font.
+    """
+    from g60_pipeline.report.charts import render  # noqa: PLC0415  - Altair and vl-convert, only here
+    from g60_pipeline.report.site.asked import Wanted, drawn  # noqa: PLC0415
+
+    form = output.suffix.lower().removeprefix(".") if output else FORMS[0]
+    if form not in FORMS:
+        raise UsageError(str(output), "a chart is an SVG, PNG or HTML file", "Let its name end in .svg, .png or .html")
+    with open_warehouse(settings()) as warehouse:
+        name, found = drawn(warehouse, Wanted(indicator, basis, corridor, geo, year), lang)
+    specification = found.specification()
+    file = output or Path(f"{name}.svg")
+    if form == "png":
+        file.write_bytes(render.png(specification))
+    else:
+        file.write_text(render.html(specification) if form == "html" else render.svg(specification), encoding="utf-8")
+    screens.show(screens.text(from_here(file.resolve())))

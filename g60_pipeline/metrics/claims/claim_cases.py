@@ -1,0 +1,208 @@
+"""What each claim may be tested on: the figures known when it was made, and those known now.
+
+A figure printed in the claim's own document verifies nothing and is left out, as is one that this document confirms,
+unless its own document is the publisher's. No figure may refer to a time after the claim; of a constant without an
+older figure the earliest serves. Known when the claim was made are figures published by then; those of documents
+without a date where their period and the usual month of release were over; of what is public at once (released in the
+December of its own year, as listings are) those whose period was over, whenever the list was made that counts them.
+
+Every claim sees its own selection. They are computed together: each is a copy of the claimed indicators under an
+identifier of its own, `gdp@D0052:2024-10-25:then`. To the metrics it is an indicator like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.metrics.engine.frames import SERIES, union
+from g60_pipeline.metrics.figures.figure import figures
+from g60_pipeline.metrics.figures.total import best_totals, metric_members, totals_by_round
+from g60_pipeline.metrics.growth.growth import growth
+from g60_pipeline.metrics.ratios.intensity import intensity
+from g60_pipeline.metrics.ratios.national_share import FORMULA as SHARE
+from g60_pipeline.metrics.ratios.national_share import national_share, shares_of
+
+Row = dict[str, Any]
+
+THEN: Final = "then"
+NOW: Final = "now"
+DELTA: Final = "YRD"
+WORLD: Final = "WLD"
+YEAR_END: Final = (12, 31)
+"""Month and day. Of a series by the month, only year-ends and the claim's last year are looked at."""
+
+USUAL_RELEASE: Final = (12, 1)
+"""Month, and years after the reference year, by which an indicator without a release calendar is taken to be out."""
+
+
+@dataclass(frozen=True)
+class CaseFrames:
+    """Figures, totals and metrics of every selection, under the selections' own identifiers."""
+
+    figure: pl.DataFrame
+    total: pl.DataFrame
+    delta_total: pl.DataFrame
+    share: pl.DataFrame
+    delta: pl.DataFrame
+    """Shares of the Delta."""
+    world: pl.DataFrame
+    """Shares of the world."""
+    growth: pl.DataFrame
+    intensity: pl.DataFrame
+
+
+def case_of(claim: Row, when: str) -> str:
+    """Return what the identifiers of a claim's own selection end in."""
+    return f"@{claim['document_id']}:{claim['tested_until']}:{when}"
+
+
+def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> CaseFrames:
+    """Return what all claims are tested on.
+
+    Args:
+        claim: `core.claim`.
+        tables: `observation_candidate`, `document`, `indicator`, `indicator_basis`, `geography`, `corridor_member`,
+            `ratio` and `series_break` of core.
+    """
+    cases = _cases(claim, document=tables["document"], indicator=tables["indicator"], ratio=tables["ratio"])
+    of_case = cases.select("indicator_id", "case").unique()
+    candidate = _selected(tables["observation_candidate"], cases, claim=claim, tables=tables)
+    bases = _copied(tables["indicator_basis"], of_case, "indicator_id")
+    breaks = _copied(tables["series_break"], of_case, "indicator_id")
+    grows = claim.filter(measure="growth").select("indicator_id", claim_document="document_id")
+    growing = _copied(
+        tables["indicator_basis"],
+        cases.join(grows, on=["indicator_id", "claim_document"], how="semi").select("indicator_id", "case").unique(),
+        "indicator_id",
+    )
+    named = cases.filter(pl.col("ratio_id").is_not_null()).select("ratio_id", "case").unique()
+    ratio = _copied(tables["ratio"], named, "ratio_id", "indicator_id", "denominator_indicator_id")
+    places, corridor_member = tables["geography"], tables["corridor_member"]
+    figure = figures(candidate, indicator_basis=bases, geography=places)
+    members = metric_members(corridor_member)
+    total = totals_by_round(figure, members=members, indicator_basis=bases, geography=places)
+    delta = _delta_totals(figure, indicator_basis=bases, geography=places)
+    return CaseFrames(
+        figure=figure,
+        total=total,
+        delta_total=delta,
+        share=national_share(total, figure, indicator_basis=bases, geography=places),
+        delta=_delta_shares(total, delta, indicator_basis=bases),
+        world=_world_shares(total, figure, indicator_basis=bases),
+        growth=growth(
+            total,
+            figure,
+            corridor_member=corridor_member,
+            indicator_basis=growing,
+            geography=places,
+            series_break=breaks,
+        ),
+        intensity=intensity(
+            total,
+            figure,
+            ratio=ratio,
+            indicator_basis=bases,
+            corridor_member=corridor_member,
+            series_break=breaks,
+        ),
+    )
+
+
+def _delta_totals(figure: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+    """Return the totals of the Delta: the sums of the provinces that belong to it."""
+    provinces = geography.filter(pl.col("parent_code") == DELTA)
+    members = provinces.select("geo_code", corridor_id=pl.lit(DELTA))
+    return totals_by_round(figure, members=members, indicator_basis=indicator_basis, geography=geography)
+
+
+def _delta_shares(total: pl.DataFrame, delta: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    pairs = indicator_basis.filter("additive").select("indicator_id", "basis", reference_basis="basis")
+    share = shares_of(total, delta.drop("corridor_id"), pairs=pairs).with_columns(formula_id=pl.lit(SHARE))
+    absent = best_totals(delta).select(*SERIES, absent="members_missing")
+    return share.join(absent, on=SERIES, how="left").with_columns(members_missing=union("members_missing", "absent"))
+
+
+def _world_shares(total: pl.DataFrame, figure: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    pairs = indicator_basis.filter(pl.col("additive") & pl.col("world_basis").is_not_null()).select(
+        "indicator_id", "basis", reference_basis="world_basis"
+    )
+    world = figure.filter(pl.col("geo_code") == WORLD)
+    return shares_of(total, world, pairs=pairs).with_columns(formula_id=pl.lit(SHARE))
+
+
+def made_on() -> pl.Expr:
+    """Return the day a claim was made: when its document appeared, else the last day its date may mean."""
+    return pl.coalesce("published", "as_of")
+
+
+def _cases(
+    claim: pl.DataFrame, *, document: pl.DataFrame, indicator: pl.DataFrame, ratio: pl.DataFrame
+) -> pl.DataFrame:
+    """Return `case`, `indicator_id`, `ratio_id`, `claim_document`, `made`, `tested_until`, `when` of each one."""
+    computed = indicator.select("indicator_id", ratio_id="computed_by")
+    made = claim.join(document.select("document_id", "published"), on="document_id").select(
+        "indicator_id", "tested_until", claim_document="document_id", made=made_on()
+    )
+    whens = pl.DataFrame({"when": [THEN, NOW]})
+    asked = made.unique().join(computed, on="indicator_id").join(whens, how="cross")
+    asked = asked.with_columns(
+        case=pl.format("@{}:{}:{}", "claim_document", pl.col("tested_until").cast(pl.String).fill_null("None"), "when")
+    )
+    parts = (
+        ratio.select("ratio_id", part=pl.concat_list("indicator_id", "denominator_indicator_id"))
+        .explode("part")
+        .unique()
+    )
+    of_ratios = asked.join(parts, on="ratio_id").with_columns(indicator_id="part").select(asked.columns)
+    return pl.concat([asked.with_columns(ratio_id=pl.lit(None, dtype=pl.String)), of_ratios]).unique()
+
+
+def _selected(
+    candidate: pl.DataFrame, cases: pl.DataFrame, *, claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    places, members = tables["geography"], tables["corridor_member"]["geo_code"]
+    member = places.filter(pl.col("geo_code").is_in([*members, *claim["geo_code"]]))
+    wide = pl.col("level").is_in(["world", "country", "delta"]) | (pl.col("parent_code") == DELTA)
+    used = [*member["geo_code"], *member["parent_code"].drop_nulls(), *places.filter(wide)["geo_code"]]
+    calendar = tables["indicator"].select("indicator_id", "release_month", "release_lag_years")
+    month, lag = (
+        pl.col(c).fill_null(usual)
+        for c, usual in zip(("release_month", "release_lag_years"), USUAL_RELEASE, strict=True)
+    )
+    public_at_once = (month == YEAR_END[0]) & (lag == 0)
+    released = pl.date(pl.col("year") + lag, month, 1).dt.month_end()
+    sought = cases.select("indicator_id", "case", "claim_document", "made", "tested_until", "when").unique()
+    joined = candidate.filter(pl.col("geo_code").is_in(sorted(set(used)))).join(sought, on="indicator_id")
+    own = (pl.col("document_id") == pl.col("claim_document")) | (
+        (pl.col("confirmed_by") == pl.col("claim_document")) & (pl.col("grade") != "A")
+    ).fill_null(value=False)
+    constants = tables["indicator_basis"].filter(pl.col("kind") == "constant").select("indicator_id", "basis")
+    earliest = pl.col("period_end") == pl.col("period_end").min().over("case", "geo_code", "indicator_id", "basis")
+    in_time = (pl.col("period_end") <= pl.col("tested_until")).fill_null(value=True) | (
+        pl.col("timeless").fill_null(value=False) & earliest
+    )
+    year_end = (pl.col("period_end").dt.month() == YEAR_END[0]) & (pl.col("period_end").dt.day() == YEAR_END[1])
+    recent = pl.col("period_end") > pl.col("tested_until").dt.offset_by("-1y")
+    out = pl.when(public_at_once).then("period_end").otherwise(pl.coalesce("known_from", released))
+    known = out <= pl.col("made")
+    kept = joined.join(calendar, on="indicator_id", how="left").join(
+        constants.with_columns(timeless=pl.lit(value=True)), on=["indicator_id", "basis"], how="left"
+    )
+    kept = kept.filter(
+        ~own
+        & in_time
+        & (year_end | recent.fill_null(value=True) | pl.col("flags").list.contains("census"))
+        & ((pl.col("when") == NOW) | known.fill_null(value=False))
+    )
+    kept = kept.with_columns(period_end=pl.min_horizontal("period_end", "tested_until"))
+    return kept.with_columns(indicator_id=pl.col("indicator_id") + pl.col("case")).select(candidate.columns)
+
+
+def _copied(table: pl.DataFrame, cases: pl.DataFrame, key: str, *also: str) -> pl.DataFrame:
+    """Return a table once per case that has its key, with the case added to the identifiers."""
+    copies = table.join(cases, on=key)
+    return copies.with_columns(pl.col(c) + pl.col("case") for c in (key, *also)).select(table.columns)

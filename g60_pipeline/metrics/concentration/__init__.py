@@ -1,0 +1,1 @@
+"""How an indicator is spread over the members of a corridor."""

@@ -1,0 +1,208 @@
+"""Candidates as intervals, one per place, indicator, basis, period and revision round.
+
+Beside the groups of one round stand those that lean on a round (`first+`: of that round where there is one, else of the
+nearest) and the one of the chosen figures regardless of round (`any`).
+
+A figure its source has replaced stands nowhere where one that holds is at hand, be that only a bound or an estimate.
+An exact figure is its own interval, a rounded one reaches half a digit to either side. Where a basis has no figure,
+one on a basis that the catalog says is the same number stands in; bounds of the two are always shared, the tightest
+counts. A bound that contradicts an exact figure of lower grade takes its place. A lower bound gives only the lower
+end, an upper bound only the upper; bounds that contradict each other say nothing. Estimates and part-years do not
+appear. What a parent counts but could not place widens the upper end of its members.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dataframely as dy
+import polars as pl
+
+from g60_pipeline.contracts import columns as c
+from g60_pipeline.metrics.engine.contract import Metric
+from g60_pipeline.metrics.engine.frames import SERIES, conform, province_of, row_id, union
+from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, distance, in_named_round
+from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
+from g60_pipeline.normalize.periods import is_annual
+from g60_pipeline.normalize.printed import rounded_to
+
+FORMULA: Final = "figure"
+KEY: Final = ("geo_code", *SERIES, "round_group")
+"""What identifies a figure."""
+
+_NAMING: Final = ("geo_code", "indicator_id", "basis", "period_end", "round_group")
+
+UNSTATED: Final = "unstated"
+"""Vintage of a figure that names neither status nor round: it may belong to any round."""
+
+
+class Figure(Metric):
+    """Figures as intervals, one per place, series and revision round: what every other metric is computed from.
+
+    An exact figure is its own interval, a rounded one reaches half a digit to either side; of bounds one end is known.
+    """
+
+    annual = c.annual()
+    value = c.number("Figure, where it is exact.", "unit", answer=True)
+    low = c.number("Lower end.", "unit")
+    high = c.number("Upper end.", "unit")
+    unallocated = c.number(
+        "What the province counts and could not place: it opens the upper end.", "unit", role="context"
+    )
+    province_code = c.code("Province the place is, or lies in.", nullable=True)
+    round = c.revision_round("Revision round of the figure.")
+    vintages = c.words("Rounds the figure is or may be of.")
+    mixed = dy.Bool(description="Always false: a figure is of one round.")
+    in_round = c.count("1 where the figure is of the round its group is named after.", role="context")
+
+
+@metric(Figure)
+def figures(
+    observation_candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the figures that may enter arithmetic.
+
+    Returns:
+        The columns of `metrics.figure`. Constants stand at the newest date any place has a figure for.
+    """
+    bases = indicator_basis.select("indicator_id", "basis", "unit", "kind", "slack_basis")
+    holding = _outlives("geo_code", *SERIES, "round")
+    usable = observation_candidate.filter((pl.col("period_kind") != "part_year") & holding & (usability() < 2)).join(
+        bases.drop("unit"), on=["indicator_id", "basis"]
+    )
+    ranked = with_rank_keys(usable.with_columns(half=_half_digit()))
+    constant = pl.col("kind") == "constant"
+    dated = _with_stand_ins(ranked, indicator_basis).with_columns(
+        vintage=pl.when(pl.col("round") != "unknown")
+        .then("round")
+        .when(pl.col("status") == "unstated")
+        .then(pl.lit(UNSTATED))
+        .otherwise(pl.lit("revised")),
+        staleness=pl.when(constant).then(-pl.col("period_end").dt.epoch("d")).otherwise(0),
+        period_end=pl.when(constant)
+        .then(pl.col("period_end").max().over("indicator_id", "basis"))
+        .otherwise("period_end"),
+    )
+    named = dated.filter(pl.col("round") != "unknown").select(*SERIES, lean="round").unique()
+    leaning = dated.join(named, on=SERIES).with_columns(
+        round_group=pl.col("lean") + LEANING, off_round=distance("round", "lean")
+    )
+    exact = dated.with_columns(off_round=pl.lit(0, dtype=pl.Int32))
+    groups = pl.concat(
+        [
+            exact.with_columns(round_group="round"),
+            leaning.select(*exact.columns, "round_group"),
+            exact.with_columns(round_group=pl.lit(ANY_ROUND)),
+        ]
+    ).filter(_outlives(*KEY))
+    groups = groups.filter(
+        pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over("geo_code", *SERIES)
+    )
+    order = ["joined", "unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
+    ordered = groups.sort(*KEY, *order).with_columns(_first_of_its_basis("lower"), _first_of_its_basis("upper"))
+    best = ordered.group_by(KEY, maintain_order=True).agg(*_ends())
+    named = _with_slack(best, bases=bases, geography=geography).with_columns(
+        metric_id=row_id("figure", *_NAMING),
+        corridor_id=pl.lit(None, dtype=pl.String),
+        year=pl.col("period_end").dt.year(),
+        formula_id=pl.lit(FORMULA),
+        parent_ids=pl.lit([], dtype=pl.List(pl.String)),
+        annual=is_annual(),
+        mixed=pl.lit(value=False),
+        in_round=in_named_round(),
+    )
+    return conform(named, Figure)
+
+
+def _outlives(*key: str) -> pl.Expr:
+    """Return whether a figure stands, or nothing of its key does: one its source has replaced or withdrawn does not."""
+    stands = pl.col("superseded").is_null() & ~pl.col("flags").list.contains("withdrawn")
+    return stands | ~stands.any().over(*key)
+
+
+def _half_digit() -> pl.Expr:
+    """Return how far a figure flagged `rounded` may lie from what is printed."""
+    printed = pl.col("value_as_published")
+    exact = printed.cast(pl.Float64)
+    half = printed.map_elements(rounded_to, return_dtype=pl.Float64) / 2 * (pl.col("value") / exact).abs()
+    return pl.when(pl.col("flags").list.contains("rounded") & (exact != 0)).then(half).otherwise(0.0)
+
+
+def _with_stand_ins(ranked: pl.DataFrame, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures, and once more on each basis that they may stand in for, flagged `basis_joined`."""
+    joins = indicator_basis.filter(pl.col("stand_in_basis").is_not_null()).select(
+        "indicator_id", served="basis", basis="stand_in_basis"
+    )
+    flags = pl.concat_list("flags", pl.lit(["basis_joined"])).list.unique().list.sort()
+    lent = ranked.join(joins, on=["indicator_id", "basis"]).with_columns(basis="served", flags=flags, joined=1)
+    own = ranked.with_columns(joined=pl.lit(0, dtype=pl.Int32))
+    return pl.concat([own, lent.select(own.columns).cast({"joined": pl.Int32})])
+
+
+def _is_bound(side: str) -> pl.Expr:
+    return (pl.col("use") == 1) & pl.col("flags").list.contains(f"{side}_bound")
+
+
+def _first_of_its_basis(side: str) -> pl.Expr:
+    first = _is_bound(side).cast(pl.Int32).cum_sum().over(*KEY, "joined") == 1
+    return (_is_bound(side) & first).alias(side)
+
+
+def _ends() -> list[pl.Expr]:
+    """Return the exact figure, unless a bound of better grade contradicts it, and the tightest bounds of the bases."""
+    refuted = (pl.col("use").first() == 1) & pl.col("flags").first().list.contains("disagreement")
+    exact = (pl.col("use") == 0) & ~refuted
+    columns = ("value", "half", "observation_id", "flags", "round", "vintage")
+    used = [pl.col(c).filter(exact).first().alias(f"exact_{c}") for c in columns]
+    bounds = [
+        pl.col(c)
+        .filter(side)
+        .sort_by(pl.col("value").filter(side), descending=side == "lower")
+        .first()
+        .alias(f"{side}_{c}")
+        for side in ("lower", "upper")
+        for c in columns
+    ]
+    return [*used, *bounds]
+
+
+def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+    exact = pl.col("exact_value").is_not_null()
+    frame = best.select(
+        *KEY,
+        value="exact_value",
+        low=pl.coalesce(pl.col("exact_value") - pl.col("exact_half"), "lower_value"),
+        high=pl.coalesce(pl.col("exact_value") + pl.col("exact_half"), "upper_value"),
+        round=pl.coalesce("exact_round", "lower_round", "upper_round"),
+        vintages=pl.concat_list(pl.coalesce("exact_vintage", "lower_vintage", "upper_vintage")),
+        flags=pl.when(exact).then(union("exact_flags")).otherwise(union("lower_flags", "upper_flags")),
+        input_ids=pl.when(exact)
+        .then(pl.concat_list("exact_observation_id"))
+        .otherwise(pl.concat_list("lower_observation_id", "upper_observation_id").list.drop_nulls()),
+    ).join(bases.drop("kind"), on=["indicator_id", "basis"], how="left")
+    frame = frame.filter((pl.col("low") <= pl.col("high")).fill_null(value=True))
+    slack = frame.select(
+        "indicator_id",
+        "period_kind",
+        "period_end",
+        "round_group",
+        slack_basis="basis",
+        parent_code="geo_code",
+        slack="value",
+        slack_ids="input_ids",
+    )
+    keys = ["indicator_id", "period_kind", "period_end", "round_group", "slack_basis", "parent_code"]
+    parents = geography.select("geo_code", "parent_code")
+    province = province_of(geography).select("geo_code", province_code="group_code")
+    open_above = pl.col("low").is_not_null() & pl.col("high").is_null() & pl.col("slack").is_not_null()
+    return (
+        frame.join(parents, on="geo_code", how="left")
+        .join(slack, on=keys, how="left")
+        .with_columns(
+            high=pl.when(open_above).then(pl.col("low") + pl.col("slack")).otherwise("high"),
+            input_ids=pl.when(open_above).then(union("input_ids", "slack_ids")).otherwise("input_ids"),
+            unallocated=pl.when(open_above).then("slack"),
+        )
+        .join(province, on="geo_code", how="left")
+    )

@@ -1,0 +1,1 @@
+"""Growth, what each member contributed to it, and whether the members grow alike."""

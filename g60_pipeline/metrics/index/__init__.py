@@ -1,0 +1,1 @@
+"""The composite index: inputs, bounds, components, index, and how far its ranks can move."""
