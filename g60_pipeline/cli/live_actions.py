@@ -32,7 +32,7 @@ def refresh(
 
     Raises:
         UsageError: There is no such source or setting, or parts were named that do not go with it.
-        G60Error: A setting of the network is wrong; no source was asked.
+        G60Error: A setting of the network is wrong; no request was sent.
         click.exceptions.Exit: Code 1 where a source or the build failed.
     """
     catalog, words, home = load_catalog(), Words(lang), settings()
@@ -71,11 +71,11 @@ def refresh(
 def list_snapshots(source: str | None, *, lang: Language, as_json: bool) -> None:
     """List the snapshots, the newest first."""
     archive, sources = _archive(source)
-    held = [s for name in sources for s in archive.history(name)[0]]
+    snapshots = [s for name in sources for s in archive.history(name)[0]]
     if as_json:
-        found = [{"snapshot_id": s.snapshot_id} | s.model_dump(mode="json") for s in held]
+        found = [{"snapshot_id": s.snapshot_id} | s.model_dump(mode="json") for s in snapshots]
         screens.print_json({"snapshots": found})
-    elif held:
+    elif snapshots:
         words = Words(lang)
         screens.show(refreshed.snapshots_screen(archive, sources, names=_names(words), words=words))
     else:
@@ -153,8 +153,8 @@ def _tell_build(built: BuildResult | None, done: RefreshResult, words: Words) ->
             click.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
         click.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
         return
-    for told in built.leaving:
-        screens.show(screens.text(f"{told}."))
+    for text in built.leaving:
+        screens.show(screens.text(f"{text}."))
     with open_warehouse(settings()) as warehouse:
         screens.show(outcome.published_line(warehouse, words, published=built.published, seconds=built.seconds))
 

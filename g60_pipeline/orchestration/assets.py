@@ -8,6 +8,7 @@ there is no IO manager. What a step computes: `g60_pipeline.steps`.
 # Dagster reads the annotations of asset functions as objects, so they are not postponed here.
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -157,7 +158,8 @@ def _stored(
         return None
     try:
         return {t.full_name: read_table(settings, t) for t in wanted}
-    except G60Error:
+    except G60Error as error:
+        logging.getLogger(__name__).warning("%s: %s. The step runs again.", error.subject, error.rule)
         return None
 
 
@@ -196,6 +198,17 @@ def _result_of(
             **how_to_explain(definition, frame),
         },
     )
+
+
+def _failed(found: tuple[str, pl.DataFrame]) -> str:
+    """Return a check that failed with the first row it found, in words."""
+    name, rows = found
+    first, more = rows.row(0, named=True), f" and {rows.height - 1} more" if rows.height > 1 else ""
+    if name == REFERENCES_RESOLVE.name:
+        where = f"{first['table']}.{first['column']}"
+        return f"{name} failed ({where} names {first['example']!r}, which is not in {first['references']}{more})"
+    made_of = f" of {first['input']}" if first["input"] else ""
+    return f"{name} failed ({first['table']}{made_of}: {first['reason']}{more})"
 
 
 @dg.multi_asset(
@@ -243,7 +256,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
         broken = {key.name: rows for key, rows in found.items() if rows.height}
         if broken:
             raise dg.Failure(
-                description=f"not published: {', '.join(broken)} failed. {PUBLICATION_REMEDY}",
+                description=f"not published: {'; '.join(map(_failed, broken.items()))}. {PUBLICATION_REMEDY}",
                 metadata={name: rows_value(rows.head(SAMPLE_ROWS)) for name, rows in broken.items()},
                 allow_retries=False,
             )

@@ -12,9 +12,12 @@ from g60_pipeline.orchestration.sources import SOURCE_GROUP
 JOB_NAME: Final = "build_all"
 """Name of the job that builds everything."""
 
+REPORT: Final = dg.AssetKey(["publish", "report"])
+"""The site, which follows the publication and is no part of a build."""
+
 build_all = dg.define_asset_job(
     JOB_NAME,
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(SOURCE_GROUP),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(SOURCE_GROUP) - dg.AssetSelection.assets(REPORT),
     description="Builds every table from facts, inbox, archive and catalog; publishes where anything changed.",
 )
 
