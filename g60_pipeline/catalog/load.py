@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from g60_pipeline.catalog.bound_models import BoundRules
 from g60_pipeline.catalog.formula_models import Formula
 from g60_pipeline.catalog.formula_versions import FormulaVersion
 from g60_pipeline.catalog.index_models import IndexFramework
@@ -25,6 +26,7 @@ from g60_pipeline.catalog.models import (
     Source,
     Unit,
 )
+from g60_pipeline.catalog.own_yaml import read_own_yaml
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import corridor_files, live_sources
@@ -46,7 +48,8 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
     """
     root, live = files("g60_pipeline.catalog"), files("g60_pipeline") / "ingest" / "live"
     own = [] if corridors_dir is None else corridor_files(corridors_dir)
-    corridors = [_entry(Corridor, read_yaml(f), f.name) for f in (*_children(root / "corridors", ".yaml"), *own)]
+    corridors = [_entry(Corridor, read_yaml(f), f.name) for f in _children(root / "corridors", ".yaml")]
+    corridors += [_entry(Corridor, read_own_yaml(f), f"corridors/{f.name}") for f in own]
     indicators = [
         entry for f in _children(root / "indicators", ".yaml") for entry in _entries(Indicator, read_yaml(f), f.name)
     ]
@@ -59,6 +62,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
             sources=tuple(_entries(Source, read_yaml(root / "sources.yaml"), "sources.yaml")),
             ratios=tuple(_entries(Ratio, read_yaml(root / "ratios.yaml"), "ratios.yaml")),
             formulas=load_formulas(),
+            bounds=load_bounds(),
             formula_versions=tuple(
                 _entries(FormulaVersion, _csv(root / "formula_versions.csv"), "formula_versions.csv")
             ),
@@ -77,6 +81,16 @@ def load_formulas() -> tuple[Formula, ...]:
     """
     file = files("g60_pipeline.catalog") / "formulas.yaml"
     return tuple(_entries(Formula, read_yaml(file), file.name))
+
+
+def load_bounds() -> BoundRules:
+    """Return the identities and tiers the bounds rest on.
+
+    Raises:
+        G60Error: The file is no YAML, or an entry breaks its form.
+    """
+    file = files("g60_pipeline.catalog") / "bounds.yaml"
+    return _entry(BoundRules, read_yaml(file), file.name)
 
 
 def _geographies(file: Traversable) -> Iterable[Geography]:

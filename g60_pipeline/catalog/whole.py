@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from g60_pipeline.catalog.bound_models import BoundRules
 from g60_pipeline.catalog.formula_models import Formula
 from g60_pipeline.catalog.formula_versions import FormulaVersion, check_versions
 from g60_pipeline.catalog.index_models import IndexFramework
@@ -25,6 +26,7 @@ class Catalog(Entry):
     ratios: tuple[Ratio, ...]
     formulas: tuple[Formula, ...]
     formula_versions: tuple[FormulaVersion, ...] = ()
+    bounds: BoundRules | None = None
     frameworks: tuple[IndexFramework, ...] = ()
     live: tuple[LiveSource, ...] = ()
 
@@ -58,6 +60,8 @@ class Catalog(Entry):
             wanted = [f"{ratio.numerator.indicator} / {ratio.numerator.basis}"]
             wanted += [f"{ratio.denominator.indicator} / {basis}" for basis in ratio.denominator.bases]
             check_known(f"ratios.yaml: series of {ratio.ratio_id}", wanted, bases)
+        if self.bounds:
+            check_known("bounds.yaml: indicator and basis", (f"{i} / {b}" for i, b in self.bounds.series), bases)
         check_known("ratios.yaml: unit", (r.unit for r in self.ratios), units)
         check_known(
             "indicators/*.yaml: computed_by",

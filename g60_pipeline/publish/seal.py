@@ -46,7 +46,7 @@ def seal_of(content: bytes) -> str:
 
 
 def _parts(content: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return what stands before the seal, the seal, and what stands after it; no seal where there is no mark."""
+    """Return the bytes before the seal, the seal, and the bytes after it; no seal where there is no mark."""
     before, mark, rest = content.rpartition(MARK)
     return before + mark, rest[: len(UNSEALED)] if mark else b"", rest[len(UNSEALED) :]
 

@@ -1,6 +1,6 @@
 """Tables as Parquet files: validated by their contract, written beside the old file and renamed over it.
 
-A table that breaks its contract raises before anything is replaced. The hash that tells whether a table changed is over
+A table that breaks its contract raises before anything is replaced. The hash that shows whether a table changed is over
 its data, not over the file. A file is read only where its seal, which is over the file, is whole, and the hash fits its
 data.
 """
@@ -33,7 +33,7 @@ SAMPLE_ROWS: Final = 5
 
 
 class ContractError(G60Error):
-    """A table breaks its contract; `failures` counts the rows per rule and `sample` holds some of them."""
+    """A table breaks its contract; `failures` counts the rows per rule and `sample` is some of them."""
 
     def __init__(self, table: Table, failures: Mapping[str, int], sample: pl.DataFrame) -> None:
         """Say which rules are broken how often."""
@@ -67,7 +67,7 @@ def validated(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 def data_hash(frame: pl.DataFrame) -> str:
     """Return the SHA-256 of a frame's names, types and values in their order.
 
-    The values are laid out as in Parquet: an Arrow buffer also holds what stands unseen under a null or beside a list.
+    The values are laid out as in Parquet: an Arrow buffer also has unused values under nulls and beside lists.
     """
     buffer = io.BytesIO()
     frame.rechunk().write_parquet(buffer, compression="uncompressed", statistics=False)
@@ -97,7 +97,7 @@ def write_table(
 
 
 def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: Mapping[str, str] | None = None) -> str:
-    """Write what `validated` returned in one rename, tell where that mends a damaged file, and return its data hash."""
+    """Write what `validated` returned in one rename, warn where the old file was damaged, and return the data hash."""
     digest = data_hash(good)
     buffer = io.BytesIO()
     good.write_parquet(buffer, metadata={HASH_KEY: digest, **(provenance or {}), SEAL_KEY: UNSEALED})
@@ -151,7 +151,7 @@ def damage(settings: Settings, table: Table) -> str | None:
 
 
 def record(settings: Settings, table: Table) -> dict[str, str]:
-    """Return what the file of a table says about its making; empty where there is none, or a damaged one."""
+    """Return the metadata of the file of a table; empty where there is no file, or a damaged one."""
     try:
         content = _content(settings, table)
         return {} if content is None else pl.read_parquet_metadata(content)
@@ -169,7 +169,7 @@ def _content(settings: Settings, table: Table) -> io.BytesIO | None:
 
     Raises:
         G60Error: They are others.
-        OSError: They can not be read.
+        OSError: They cannot be read.
     """
     try:
         content = path_of(settings, table).read_bytes()

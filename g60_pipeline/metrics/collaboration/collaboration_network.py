@@ -7,7 +7,7 @@ any span.
 Links whose end is a larger place that holds a member are undecided: they give the ends of what grows with every link
 (degree, strength, density, components, E-I), and where most of what may be a member's own is undecided there is no
 value beside them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two
-provinces (`ei_province`), against the rest. Arithmetic on links: `collaboration_kernel`; what looks at the whole
+provinces (`ei_province`), against the rest. Arithmetic on links: `network_kernel`; what looks at the whole
 network from each node, and is not written out: `network_measures`.
 """
 
@@ -127,14 +127,7 @@ def collaboration_network(
     corridor_member: pl.DataFrame,
     geography: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.collaboration_network`.
-
-    Args:
-        collaboration_link: `metrics.collaboration_link`.
-        collaboration: `core.collaboration`; it says which members can not be told from a larger place.
-        corridor_member: `core.corridor_member`.
-        geography: `core.geography`.
-    """
+    """Return `metrics.collaboration_network`; the events say which members can not be told from a larger place."""
     collaboration, members = happened(collaboration), metric_members(corridor_member)
     corridors = _members(members, collaboration=collaboration, geography=geography)
     of_all = _of_all(collaboration, members=members, geography=geography)

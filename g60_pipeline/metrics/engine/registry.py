@@ -4,7 +4,8 @@
     def national_share(total, figure, *, indicator_basis, geography): ...
 
 makes `metrics.national_share`, of `metrics.total`, `metrics.figure`, `core.indicator_basis` and `core.geography`.
-Steps, assets, dictionary and the tests of every table follow from it. A table has the name of its contract.
+Steps, assets, dictionary and the tests of every table follow from it. A table has the name of its contract, a parameter
+that of the table it is, so that docstrings do not say it again.
 """
 
 from __future__ import annotations

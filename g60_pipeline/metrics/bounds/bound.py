@@ -1,0 +1,250 @@
+"""The table of bounds: every target in every tier that narrows it, with the constraints its ends follow from.
+
+Ends are rounded outward to eleven digits, after the noise of the solver in the last digits of a double is taken off.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from g60_pipeline.catalog.bound_models import BoundRules
+from g60_pipeline.catalog.load import load_bounds
+from g60_pipeline.metrics.bounds.assemble import Frame
+from g60_pipeline.metrics.bounds.cells import Constraint
+from g60_pipeline.metrics.bounds.contract import CONTRADICTED, Bound, BoundConstraint
+from g60_pipeline.metrics.bounds.identities import Evidence
+from g60_pipeline.metrics.bounds.solver import End
+from g60_pipeline.metrics.bounds.targets import Target, targets
+from g60_pipeline.metrics.bounds.totals_known import totals_known
+from g60_pipeline.metrics.bounds.world import World
+from g60_pipeline.metrics.engine.frames import frame_of
+from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.figures.total import metric_members
+from g60_pipeline.normalize.reasons import reason_row
+
+Row = dict[str, Any]
+Ends = tuple[End | None, End | None]
+
+FORMULA: Final = "bound"
+CONSTRAINT: Final = "bound_constraint"
+DIGITS: Final = 11
+_NOISE: Final = 1e-13
+
+
+@dataclass(frozen=True)
+class _Context:
+    frame: Frame
+    corridors: frozenset[str]
+    kinds: Mapping[tuple[str, str, dt.date], str]
+    evidence: Mapping[tuple[str, tuple[str, str]], Evidence]
+    observations: Mapping[str, tuple[Sequence[str], str]]
+    """Flags and round of every observation."""
+
+
+@metric(Bound, BoundConstraint)
+def bound(
+    *,
+    figure: pl.DataFrame,
+    observation_candidate: pl.DataFrame,
+    indicator_basis: pl.DataFrame,
+    geography: pl.DataFrame,
+    corridor_member: pl.DataFrame,
+    ratio: pl.DataFrame,
+    series_break: pl.DataFrame,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `metrics.bound` and `metrics.bound_constraint`, from the tables of the same names.
+
+    Source of the method: feasibility intervals, as the audit of suppressed tables computes them (Fischetti and Salazar
+    2001); tiers of assumptions after Manski (2003), partial identification.
+    """
+    known = totals_known(figure, members=metric_members(corridor_member), indicator_basis=indicator_basis)
+    frame = Frame.of(
+        figure=figure,
+        known=known,
+        candidate=observation_candidate,
+        indicator_basis=indicator_basis,
+        geography=geography,
+        corridor_member=corridor_member,
+        series_break=series_break,
+        rules=load_bounds(),
+    )
+    wanted = list(
+        targets(known, ratio=ratio, held=frame.held, bases=frame.bases, places=frame.places, rules=frame.rules)
+    )
+    context = _context(frame, figure, observation_candidate)
+    return tables_of(wanted, frame.worlds(), context)
+
+
+def _context(frame: Frame, figure: pl.DataFrame, candidate: pl.DataFrame) -> _Context:
+    kinds = {
+        (i, b, day): kind
+        for i, b, day, kind in figure.select("indicator_id", "basis", "period_end", "period_kind").unique().iter_rows()
+    }
+    evidence = {(e.rule, e.series): e for e in frame.evidence()}
+    seen = {
+        name: (flags, round_) for name, flags, round_ in candidate.select("observation_id", "flags", "round").rows()
+    }
+    return _Context(frame, frozenset(frame.places.members), kinds, evidence, seen)
+
+
+def tables_of(
+    wanted: Iterable[Target], worlds: Mapping[str, World], context: _Context
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows of the targets in every tier that narrows them, and the constraints they rest on."""
+    rows: list[Row] = []
+    used: dict[str, Constraint] = {}
+    for target in wanted:
+        before: tuple[float | None, float | None] = (None, None)
+        for tier, world in worlds.items():
+            row = _row(target, tier, world=world, context=context)
+            if row is None or (row["low"], row["high"]) == before:
+                continue
+            before = (row["low"], row["high"])
+            rows.append(row)
+            used |= {name: world.constraints[name] for name in row.pop("names")}
+    constraints = [_constraint_row(constraint, context) for _, constraint in sorted(used.items())]
+    return frame_of(rows, Bound), frame_of(constraints, BoundConstraint)
+
+
+def _row(target: Target, tier: str, *, world: World, context: _Context) -> Row | None:
+    cells = [*target.above, *target.below]
+    if not all(cell in world.of_cell for cell in cells) or not world.says_more(cells):
+        return None
+    conflict = world.contested(cells)
+    found = (None, None) if conflict else _ends(target, world)
+    low, high = _published(found, target)
+    if not conflict and high is None and (low is None or low <= -target.less):
+        return None
+    names = sorted({name for end in found if end for name in (*end.above, *end.below)})
+    constraints = [world.constraints[name] for name in names]
+    corridor = target.entity in context.corridors
+    inputs = {i for c in (conflict.constraints if conflict else constraints) for i in c.inputs}
+    reason = (CONTRADICTED, " ".join(sorted(inputs))) if conflict else None
+    return {
+        "metric_id": f"{FORMULA}:{target.name}:{tier}",
+        "corridor_id": target.entity if corridor else None,
+        "geo_code": None if corridor else target.entity,
+        **_period(target.series, target.day, context),
+        "unit": target.unit,
+        **_seen(inputs, context),
+        "formula_id": FORMULA,
+        "input_ids": sorted(inputs),
+        "parent_ids": [f"{CONSTRAINT}:{name}" for name in names],
+        "round_group": context.frame.groups.get((*target.series, target.day)) if target.measure == "level" else None,
+        "measure": target.measure,
+        "tier": tier,
+        "ratio_id": target.ratio_id,
+        "base_year": target.base_year,
+        "low": low,
+        "high": high,
+        "width": None if low is None or high is None else high - low,
+        "scale": target.scale,
+        "less": target.less,
+        **_factors(found, constraints),
+        **reason_row(reason),
+        "names": names,
+    }
+
+
+def _ends(target: Target, world: World) -> Ends:
+    return world.quotient_ends(target.above, target.below) if target.below else world.ends(target.above)
+
+
+def _published(found: Ends, target: Target) -> tuple[float | None, float | None]:
+    low, high = (None if end is None else end.value * target.scale - target.less for end in found)
+    return (None if low is None else outward(low, up=False)), (None if high is None else outward(high, up=True))
+
+
+def outward(value: float, *, up: bool) -> float:
+    """Return a number rounded away from the interval it ends, to `DIGITS` digits; noise of the solver is left out.
+
+    >>> outward(1234.5000000000002, up=True), outward(1 / 3, up=False), outward(1 / 3, up=True)
+    (1234.5, 0.33333333333, 0.33333333334)
+    """
+    if value == 0:
+        return 0.0
+    step = DIGITS - 1 - math.floor(math.log10(abs(value)))
+    grid = value * 10.0**step
+    slack = abs(grid) * _NOISE
+    whole = math.ceil(grid - slack) if up else math.floor(grid + slack)
+    return float(f"{whole}e{-step}")
+
+
+def _factors(found: Ends, constraints: list[Constraint]) -> dict[str, list[float]]:
+    columns = {}
+    signs = [(c.name, -1.0 if c.caps else 1.0) for c in constraints]
+    for side, end in zip(("low", "high"), found, strict=True):
+        for place in ("above", "below"):
+            held: Mapping[str, float] = getattr(end, place) if end else {}
+            columns[f"{side}_{place}"] = [sign * held[name] if name in held else 0.0 for name, sign in signs]
+    return columns
+
+
+def _period(series: tuple[str, str], day: dt.date, context: _Context) -> Row:
+    kind = context.kinds.get((*series, day)) or context.frame.bases.rows[series]["observed_over"]
+    return {
+        "indicator_id": series[0],
+        "basis": series[1],
+        "period_kind": kind,
+        "period_end": day,
+        "year": day.year,
+    }
+
+
+def _seen(inputs: Iterable[str], context: _Context) -> Row:
+    """Return the flags of observations, and the round all of them stand in."""
+    found = [context.observations[name] for name in inputs]
+    rounds = {round_ for _, round_ in found}
+    mixed = {"mixed_vintage"} if len(rounds) > 1 else set()
+    flags = {flag for of, _ in found for flag in of} | mixed
+    return {"flags": sorted(flags), "round": rounds.pop() if len(rounds) == 1 else "unknown"}
+
+
+def _constraint_row(constraint: Constraint, context: _Context) -> Row:
+    cell = constraint.subject
+    series = (cell.indicator, cell.basis)
+    corridor = cell.place in context.corridors
+    sign = -1.0 if constraint.caps else 1.0
+    end = constraint.name.rpartition(":")[2]
+    side = f"_{'fall' if end == 'low' else 'rise'}" if constraint.kind == "assumed" else ""
+    rule = constraint.rule and constraint.rule + side
+    evidence = _evidence(rule, series, context)
+    return {
+        "metric_id": f"{CONSTRAINT}:{constraint.name}",
+        "corridor_id": cell.place if corridor else None,
+        "geo_code": None if corridor else cell.place,
+        **_period(series, cell.day, context),
+        "unit": context.frame.bases.rows[series]["unit"],
+        "flags": _seen(constraint.inputs, context)["flags"],
+        "formula_id": CONSTRAINT,
+        "input_ids": sorted(constraint.inputs),
+        "parent_ids": list(constraint.parents),
+        "kind": constraint.kind,
+        "rule": constraint.rule,
+        "cells": [of.label for of in constraint.terms],
+        "coefficients": [sign * factor for factor in constraint.terms.values()],
+        "sense": "at_most" if constraint.caps else "at_least",
+        "figure": sign * constraint.figure,
+        "limit": evidence.limit if evidence else None,
+        "cases": evidence.cases if evidence else None,
+        "widest": evidence.widest if evidence else None,
+        **_reason(constraint.rule, context.frame.rules),
+    }
+
+
+def _reason(rule: str | None, rules: BoundRules) -> Row:
+    found = [i for i in rules.identities if i.identity_id == rule] + [t for t in rules.tiers if t.tier == rule]
+    return {"reason_en": found[0].reason_en, "reason_zh": found[0].reason_zh} if found else {}
+
+
+def _evidence(rule: str | None, series: tuple[str, str], context: _Context) -> Evidence | None:
+    if rule is None:
+        return None
+    of_series = context.evidence.get((rule, series))
+    return of_series or next((e for (name, _), e in context.evidence.items() if name == rule), None)

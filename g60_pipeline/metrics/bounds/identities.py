@@ -1,0 +1,185 @@
+"""The identities of the catalog as constraints, and how far the figures held are from them.
+
+    R&D = 3.80 % x GDP, 3.795 to 3.805 %, GDP printed    ->   R&D >= 0.01 x 22,718 x r, r >= 3.795
+    the same, GDP not printed                            ->   R&D >= 0.01 x 3.795 x GDP
+
+A product of two unknowns is no linear constraint: of ratio and base one has to be printed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from g60_pipeline.catalog.bound_models import Identity, Side
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, years_after
+from g60_pipeline.metrics.bounds.printed import Bases, Series
+from g60_pipeline.metrics.bounds.sums import Places
+
+INFERRED: Final = "year_inferred"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is printed, chosen and in every round."""
+
+    cells: Mapping[Cell, Printed]
+    rounds: Mapping[Cell, Printed]
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A side of an identity for one place and day: an unknown, or the interval of its rounds."""
+
+    cell: Cell
+    ends: tuple[float, float] | None
+    found: Printed | None
+    tolerance: float
+
+
+def identity_constraints(identity: Identity, held: Held, *, bases: Bases, places: Places) -> Iterator[Constraint]:
+    """Yield the constraints of one identity, for every place and day that something is printed for."""
+    for place, day in _where(identity, held, bases=bases, places=places):
+        of = (identity, place, day)
+        yield from _product(*of, held=held, bases=bases) if identity.ratio else _sum(*of, held=held, bases=bases)
+
+
+def _where(identity: Identity, held: Held, *, bases: Bases, places: Places) -> list[tuple[str, dt.date]]:
+    sides = (identity.whole, identity.ratio, identity.base, *identity.parts)
+    series = {bases.same[s.indicator, s.basis]: s.years_before for s in sides if s}
+    known = set(series)
+    pairs = {
+        (cell.place, years_after(cell.day, series[cell.indicator, cell.basis]))
+        for cell in held.cells
+        if (cell.indicator, cell.basis) in known
+    }
+    return sorted(p for p in pairs if not identity.levels or places.level.get(p[0]) in identity.levels)
+
+
+def _cell(side: Side, place: str, day: dt.date, *, bases: Bases) -> Cell:
+    return bases.cell(place, (side.indicator, side.basis), years_after(day, -side.years_before))
+
+
+def _operand(side: Side, identity: Identity, *, cell: Cell, held: Held) -> Operand:
+    """Return a side: of one that is revised the interval of its rounds, else the unknown."""
+    if not side.revised:
+        return Operand(cell, None, None, identity.tolerance)
+    found = held.rounds.get(cell)
+    wide = identity.tolerance_revised or identity.tolerance
+    if found is None or found.low is None or found.high is None:
+        return Operand(cell, None, None, wide)
+    return Operand(cell, (found.low, found.high), found, identity.tolerance if found.first else wide)
+
+
+def _product(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bases) -> Iterator[Constraint]:
+    if identity.ratio is None or identity.base is None:
+        return
+    whole = _operand(identity.whole, identity, cell=_cell(identity.whole, place, day, bases=bases), held=held)
+    base = _operand(identity.base, identity, cell=_cell(identity.base, place, day, bases=bases), held=held)
+    ratio_cell = _cell(identity.ratio, place, day, bases=bases)
+    ratio = held.cells.get(ratio_cell)
+    usable = ratio is not None and INFERRED not in ratio.flags
+    if base.ends is not None and base.found is not None:
+        factor, other, used = base.ends, ratio_cell, [base.found]
+    elif usable and ratio is not None:
+        factor, other, used = (
+            (ratio.low or 0.0, ratio.high if ratio.high is not None else float("inf")),
+            base.cell,
+            [ratio],
+        )
+    else:
+        return
+    tolerance = max(whole.tolerance, base.tolerance)
+    low = identity.scale * factor[0] * (1 - tolerance)
+    high = identity.scale * factor[1] * (1 + tolerance)
+    yield from _between(identity, whole, other, factor=(low, high), used=used)
+
+
+def _between(
+    identity: Identity, whole: Operand, other: Cell, *, factor: tuple[float, float], used: list[Printed]
+) -> Iterator[Constraint]:
+    """Yield that the whole lies between two multiples of another cell."""
+    low, high = factor
+    name = f"{identity.identity_id}:{whole.cell.label}:{other.indicator}"
+    found = [*used, *([whole.found] if whole.found else [])]
+    inputs = tuple(dict.fromkeys(i for f in found for i in f.inputs))
+    parents = tuple(dict.fromkeys(p for f in found for p in f.parents))
+
+    def row(end: str, terms: dict[Cell, float], figure: float) -> Constraint:
+        return Constraint(f"{name}:{end}", "identity", terms, figure, inputs, parents, identity.identity_id)
+
+    if whole.ends is None:
+        yield row("low", {whole.cell: 1.0, other: -low}, 0.0)
+        if high < float("inf"):
+            yield row("high", {whole.cell: -1.0, other: high}, 0.0)
+        return
+    yield row("low", {other: -low}, -whole.ends[1])
+    if high < float("inf"):
+        yield row("high", {other: high}, whole.ends[0])
+
+
+def _sum(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bases) -> Iterator[Constraint]:
+    whole = _cell(identity.whole, place, day, bases=bases)
+    parts = [_cell(side, place, day, bases=bases) for side in identity.parts]
+    if sum(cell in held.cells for cell in (whole, *parts)) < len(parts):
+        return
+    slack = identity.tolerance
+    low, high = 1 - slack, 1 + (slack if identity.tolerance_above is None else identity.tolerance_above)
+    name = f"{identity.identity_id}:{whole.label}"
+    rule = identity.identity_id
+    least = {whole: 1.0, **dict.fromkeys(parts, -low)}
+    most = {whole: -1.0, **dict.fromkeys(parts, high)}
+    yield Constraint(f"{name}:low", "identity", least, 0.0, rule=rule)
+    yield Constraint(f"{name}:high", "identity", most, 0.0, rule=rule)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What figures held say of a rule: cases, the widest one, and how far it is from the rule."""
+
+    rule: str
+    series: Series
+    limit: float
+    cases: int
+    widest: float | None
+    where: Cell | None
+
+
+def identity_evidence(identity: Identity, held: Held, *, bases: Bases, places: Places) -> Evidence:
+    """Return how far the exact figures held of both sides are from an identity, beyond their rounding."""
+    distances: list[tuple[float, Cell]] = []
+    for place, day in _where(identity, held, bases=bases, places=places):
+        whole = _ends(identity.whole, place, day, held=held, bases=bases)
+        other = _other(identity, place, day, held=held, bases=bases)
+        if whole and other:
+            apart = max(other[0] / whole[1] - 1, whole[0] / other[1] - 1, 0.0)
+            distances.append((apart, _cell(identity.whole, place, day, bases=bases)))
+    widest = max(distances, default=None)
+    limit = max(identity.tolerance, identity.tolerance_revised or 0.0)
+    series = (identity.whole.indicator, identity.whole.basis)
+    return Evidence(
+        identity.identity_id, series, limit, len(distances), widest and widest[0], widest[1] if widest else None
+    )
+
+
+def _other(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bases) -> tuple[float, float] | None:
+    if identity.ratio and identity.base:
+        ratio = _ends(identity.ratio, place, day, held=held, bases=bases)
+        base = _ends(identity.base, place, day, held=held, bases=bases)
+        scale = identity.scale
+        return (scale * ratio[0] * base[0], scale * ratio[1] * base[1]) if ratio and base else None
+    parts = [_ends(side, place, day, held=held, bases=bases) for side in identity.parts]
+    known = [part for part in parts if part]
+    return (sum(p[0] for p in known), sum(p[1] for p in known)) if len(known) == len(parts) else None
+
+
+def _ends(side: Side, place: str, day: dt.date, *, held: Held, bases: Bases) -> tuple[float, float] | None:
+    cell = _cell(side, place, day, bases=bases)
+    found = (held.rounds if side.revised else held.cells).get(cell)
+    if found is None or not found.exact or found.low is None or found.high is None:
+        return None
+    if INFERRED in found.flags or found.low <= 0:
+        return None
+    return found.low, found.high

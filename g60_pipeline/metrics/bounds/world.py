@@ -1,0 +1,231 @@
+"""All cells and constraints of one tier, in connected sets, and the ends of any sum or quotient of cells.
+
+Sets that nothing connects are solved apart. Figures that contradict each other are taken out, all of the smallest set
+of them, and reported: of the cells they speak of nothing is known then, the others keep what the other constraints say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint
+from g60_pipeline.metrics.bounds.solver import End, Programme, Terms
+
+Key = frozenset[tuple[Cell, float]]
+"""A sum as a key."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Constraints that cannot hold together; without any one of them the others can."""
+
+    constraints: tuple[Constraint, ...]
+
+    @property
+    def cells(self) -> frozenset[Cell]:
+        """Return the cells they speak of."""
+        return frozenset(cell for constraint in self.constraints for cell in constraint.terms)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """A connected set of cells with the constraints between them."""
+
+    cells: tuple[Cell, ...]
+    constraints: tuple[Constraint, ...]
+
+    def __hash__(self) -> int:
+        """Return the hash of its first cell and its size: equal sets are the same objects."""
+        return hash((self.cells[0], len(self.cells), len(self.constraints)))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether it has the same cells and constraints."""
+        if not isinstance(other, Group) or self.cells != other.cells:
+            return False
+        names, others = ([c.name for c in group.constraints] for group in (self, other))
+        return names == others
+
+
+@dataclass
+class World:
+    """The constraints of one tier, and the programmes of their connected sets."""
+
+    signed: frozenset[Cell]
+    groups: list[Group]
+    of_cell: dict[Cell, int]
+    constraints: dict[str, Constraint]
+    conflicts: list[Conflict]
+    fresh: frozenset[int]
+    """Groups that hold a constraint of the newest tier."""
+    solved: dict[Group, Programme]
+    """Programmes of connected sets."""
+    _joint: dict[frozenset[int], Programme] = field(default_factory=dict)
+    _quotients: dict[tuple[Key, Key], tuple[End | None, End | None]] = field(default_factory=dict)
+    _sums: dict[tuple[Key, float], End | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        cells: Iterable[Cell],
+        constraints: Sequence[Constraint],
+        *,
+        signed: frozenset[Cell],
+        tier: str | None = None,
+        before: World | None = None,
+    ) -> World:
+        """Return the world of some cells and constraints.
+
+        Args:
+            cells: The unknowns.
+            constraints: What restricts them.
+            signed: The cells that may be negative.
+            tier: The newest tier: where it assumes nothing, a number is what the tier before it leaves.
+            before: The world of the tier before it, whose connected sets are solved already.
+        """
+        groups, conflicts = [], []
+        solved = before.solved if before else {}
+        for group in connected(cells, that_may_bind(constraints, signed=signed)):
+            sound, found = (group, []) if group in solved else without_conflicts(group, signed=signed)
+            groups.append(sound)
+            conflicts += found
+        of_cell = {cell: number for number, group in enumerate(groups) for cell in group.cells}
+        fresh = {n for n, group in enumerate(groups) if not tier or any(c.rule == tier for c in group.constraints)}
+        by_name = {c.name: c for c in constraints}
+        return cls(signed, groups, of_cell, by_name, conflicts, frozenset(fresh), dict(solved))
+
+    def says_more(self, cells: Iterable[Cell]) -> bool:
+        """Return whether the newest tier assumes anything that bears on some cells."""
+        return any(self.of_cell[cell] in self.fresh for cell in cells)
+
+    def contested(self, terms: Iterable[Cell]) -> Conflict | None:
+        """Return what contradicts itself about any of some cells."""
+        inside = set(terms)
+        return next((conflict for conflict in self.conflicts if conflict.cells & inside), None)
+
+    def ends(self, terms: Terms) -> tuple[End | None, End | None]:
+        """Return the least and the most of a sum."""
+        return self._sum(terms, 1.0), self._sum(terms, -1.0)
+
+    def quotient_ends(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
+        """Return the least and the most of a quotient of two sums, None where the one below may be zero."""
+        key = (frozenset(above.items()), frozenset(below.items()))
+        if key not in self._quotients:
+            self._quotients[key] = self._divided(above, below)
+        return self._quotients[key]
+
+    def _divided(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
+        if not {self.of_cell[cell] for cell in above} & {self.of_cell[cell] for cell in below}:
+            return (
+                _divided(self._sum(above, 1.0), self._sum(below, -1.0)),
+                _divided(self._sum(above, -1.0), self._sum(below, 1.0)),
+            )
+        programme = self._programme(frozenset(self.of_cell[cell] for cell in (*above, *below)))
+        return programme.least_quotient(above, below), programme.least_quotient(above, below, sign=-1.0)
+
+    def _sum(self, terms: Terms, sign: float) -> End | None:
+        key = (frozenset(terms.items()), sign)
+        if key not in self._sums:
+            self._sums[key] = self._summed(terms, sign)
+        return self._sums[key]
+
+    def _summed(self, terms: Terms, sign: float) -> End | None:
+        parts: dict[int, dict[Cell, float]] = {}
+        for cell, factor in terms.items():
+            parts.setdefault(self.of_cell[cell], {})[cell] = factor
+        found = []
+        for number, inside in sorted(parts.items()):
+            programme = self._alone(number)
+            end = programme.least(inside) if sign > 0 else programme.most(inside)
+            if end is None:
+                return None
+            found.append(end)
+        above = {name: factor for end in found for name, factor in end.above.items()}
+        return End(sum(end.value for end in found), above, {})
+
+    def _programme(self, numbers: frozenset[int]) -> Programme:
+        if len(numbers) == 1:
+            return self._alone(next(iter(numbers)))
+        if numbers not in self._joint:
+            groups = [self.groups[number] for number in sorted(numbers)]
+            cells = [cell for group in groups for cell in group.cells]
+            held = [constraint for group in groups for constraint in group.constraints]
+            self._joint[numbers] = Programme(cells, held, signed=self.signed)
+        return self._joint[numbers]
+
+    def _alone(self, number: int) -> Programme:
+        group = self.groups[number]
+        if group not in self.solved:
+            self.solved[group] = Programme(group.cells, group.constraints, signed=self.signed)
+        return self.solved[group]
+
+
+def _divided(above: End | None, below: End | None) -> End | None:
+    if above is None or below is None or below.value <= 0:
+        return None
+    return End(above.value / below.value, above.above, below.above)
+
+
+def that_may_bind(constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> list[Constraint]:
+    """Return the constraints without those that what is printed of their cells fulfils whatever the cells are."""
+    least: dict[Cell, float] = {}
+    most: dict[Cell, float] = {}
+    for constraint in constraints:
+        if len(constraint.terms) == 1:
+            (cell, factor), *_ = constraint.terms.items()
+            end = constraint.figure / factor
+            if factor > 0:
+                least[cell] = max(end, least.get(cell, end))
+            else:
+                most[cell] = min(end, most.get(cell, end))
+
+    def smallest(cell: Cell, factor: float) -> float:
+        if factor > 0:
+            return factor * least.get(cell, -math.inf if cell in signed else 0.0)
+        return factor * most.get(cell, math.inf)
+
+    return [
+        c
+        for c in constraints
+        if len(c.terms) == 1 or sum(smallest(cell, factor) for cell, factor in c.terms.items() if factor) < c.figure
+    ]
+
+
+def connected(cells: Iterable[Cell], constraints: Sequence[Constraint]) -> list[Group]:
+    """Return the cells and constraints in sets that no constraint connects, in the order of their cells."""
+    parent: dict[Cell, Cell] = {cell: cell for cell in cells}
+
+    def root(cell: Cell) -> Cell:
+        parent.setdefault(cell, cell)
+        while parent[cell] is not cell:
+            parent[cell] = parent[parent[cell]]
+            cell = parent[cell]
+        return cell
+
+    for constraint in constraints:
+        first, *others = constraint.terms
+        top = root(first)
+        for other in others:
+            parent[root(other)] = top
+    inside: dict[Cell, list[Cell]] = {}
+    for cell in sorted(parent):
+        inside.setdefault(root(cell), []).append(cell)
+    held: Mapping[Cell, list[Constraint]] = {key: [] for key in inside}
+    for constraint in constraints:
+        held[root(constraint.subject)].append(constraint)
+    return [Group(tuple(members), tuple(held[key])) for key, members in inside.items()]
+
+
+def without_conflicts(group: Group, *, signed: frozenset[Cell]) -> tuple[Group, list[Conflict]]:
+    """Return a set without the constraints that contradict each other, and these, an irreducible set at a time."""
+    conflicts: list[Conflict] = []
+    while (suspects := Programme(group.cells, group.constraints, signed=signed).contradiction()) is not None:
+        kept = list(suspects)
+        for constraint in suspects:
+            others = [one for one in kept if one is not constraint]
+            if Programme(group.cells, others, signed=signed).contradiction() is not None:
+                kept = others
+        conflicts.append(Conflict(tuple(kept)))
+        group = Group(group.cells, tuple(c for c in group.constraints if c not in kept))
+    return group, conflicts
