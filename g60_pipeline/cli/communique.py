@@ -45,6 +45,24 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
     communique_work.add(document, place=place, year=year, kind=kind, url=url, lang=lang, as_json=as_json)
 
 
+@communique.command(epilog=examples("g60 communique collect --place 苏州", "g60 communique collect --year 2024"))
+@option("--place", help="Only this place; all whose list page is known without it.")
+@option(
+    "--year", type=click.IntRange(1949, 2100), help="Year of the figures; last year without it.", show_default=False
+)
+@lang
+@as_json
+def collect(*, place: str | None, year: int | None, lang: Language, as_json: bool) -> None:
+    """Ask the bureaus for their communique, and keep what is new for review.
+
+    Each is asked for its list page and, where that has a new title, for one page or file. No bureau has been asked yet
+    by this version: the first run may show that an address is another one. Exit codes: 0 done, 1 some bureau failed.
+    """
+    from g60_pipeline.cli import communique_work  # noqa: PLC0415
+
+    communique_work.collect(place=place, year=year, lang=lang, as_json=as_json)
+
+
 @communique.command("list", epilog=examples("g60 communique list", "g60 communique list --json"))
 @as_json
 def list_(*, as_json: bool) -> None:
@@ -78,9 +96,9 @@ def review(*, place: str | None, accept: str | None, precision: float, lang: Lan
     Keys may come from a pipe, one a line, a corrected value on the line after c. What was accepted is in
     inbox/communiques.csv, which the next build takes in; what was rejected is not shown again.
     """
-    from g60_pipeline.cli import communique_work  # noqa: PLC0415
+    from g60_pipeline.cli import communique_review  # noqa: PLC0415
 
-    communique_work.review(place=place, accept=accept, precision=precision, lang=lang, as_json=as_json)
+    communique_review.review(place=place, accept=accept, precision=precision, lang=lang, as_json=as_json)
 
 
 @communique.command(

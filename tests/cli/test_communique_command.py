@@ -161,3 +161,22 @@ def test_plain_http_is_not_asked(g60, home):
     result = g60("communique", "add", "http://tjj.example.org/a.html", "--place", "苏州", "--year", "2024", home=home)
     assert result.exit_code == 1
     assert "--url" in result.stderr
+
+
+def test_collect_names_bureaus_whose_list_page_is_not_known(g60, home):
+    result = g60("communique", "collect", "--place", "嘉兴", "--year", "2024", home=home)
+    assert result.exit_code == 1
+    assert "嘉兴市统计局: the address of its list page is not known" in result.stderr
+
+
+def test_collect_asks_a_bureau_and_keeps_what_is_new(g60, home, monkeypatch):
+    listed = '<a href="2024.html">2024年苏州市国民经济和社会发展统计公报</a>'.encode()
+    pages = {True: papers.page(TEXT, title=TITLE), False: listed}
+    monkeypatch.setattr(
+        "g60_pipeline.ingest.communique.collect.fetched", lambda url, **_: pages[url.endswith("/2024.html")]
+    )
+    words = [g60("communique", "collect", "--place", "苏州", "--year", "2024", home=home).stdout for _ in range(2)]
+    assert ["is new" in words[0], "is there already" in words[1]] == [True, True]
+    assert (
+        "no communique of 2023" in g60("communique", "collect", "--place", "苏州", "--year", "2023", home=home).stdout
+    )

@@ -34,3 +34,14 @@ def is_about(named: Sequence[str], place: Geography) -> bool:
     """Return whether the names a document bears are those of a place; a document that bears none may be about it."""
     own = {*names_in(place), *place.aliases}
     return not named or not own.isdisjoint(named)
+
+
+def names_above(place: Geography, geographies: Sequence[Geography]) -> tuple[str, ...]:
+    """Return the names of the places a place lies in."""
+    places = {g.geo_code: g for g in geographies}
+    found: list[str] = []
+    above = places.get(place.parent_code or "")
+    while above is not None:
+        found += names_in(above)
+        above = places.get(above.parent_code or "")
+    return tuple(found)

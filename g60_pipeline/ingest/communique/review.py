@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from g60_pipeline.catalog.models import Geography
+from g60_pipeline.catalog.models import Geography, Indicator
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.filing import Filed, filed
 from g60_pipeline.ingest.communique.places import names_in
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
 from g60_pipeline.ingest.communique.ranges import Doubt, Stored, doubts
-from g60_pipeline.ingest.communique.store import Received, in_force, received, text_of, write_whole
+from g60_pipeline.ingest.communique.store import OF_MEMBERS, Received, in_force, received, text_of, write_whole
+from g60_pipeline.ingest.communique.subject import titled
 
 ACCEPTED: Final = "communiques.csv"
 """File of the inbox that holds what was accepted."""
@@ -58,6 +59,7 @@ class Pending:
     place: Geography
     proposal: Proposal
     filed: Filed
+    indicator: Indicator
     stored: Stored | None
     """What the warehouse has for the same place, indicator, basis and year."""
     doubts: tuple[Doubt, ...]
@@ -155,13 +157,13 @@ class Review:
         value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
-        return Pending(document, place, proposal, target, same, tuple(found))
+        return Pending(document, place, proposal, target, indicator, same, tuple(found))
 
 
 def readings(folder: Path, document: Received, *, place: Geography) -> Iterator[tuple[Proposal, Filed]]:
     """Yield what a document of the folder says that has a place in the catalog."""
     text = text_of(folder, document)
-    for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place)):
+    for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place), kind=document.kind):
         target = filed(proposal)
         if target is not None:
             yield proposal, target
@@ -215,8 +217,10 @@ def quoted(proposal: Proposal) -> str:
 
 
 def publisher_of(place: Geography, document: Received) -> str:
-    """Return who publishes documents of a kind for a place."""
-    return f"{place.name_zh}{'人民政府' if document.kind == 'work_report' else '统计局'}"
+    """Return who publishes documents of a kind for a place; a province's bulletin names itself in its title."""
+    subject = titled(document.title)
+    name = subject.places[0] if subject and subject.places and document.kind in OF_MEMBERS else place.name_zh
+    return f"{name}{'人民政府' if document.kind == 'work_report' else '统计局'}"
 
 
 def grade_of(document: Received) -> str:

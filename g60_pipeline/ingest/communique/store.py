@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,11 +18,20 @@ from g60_pipeline.catalog.models import Geography
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.places import is_about
 from g60_pipeline.ingest.communique.subject import Kind, Section, Subject, sections
-from g60_pipeline.ingest.communique.text.parts import Text
+from g60_pipeline.ingest.communique.text.parts import Paragraph, Text
 from g60_pipeline.ingest.communique.text.read import content_of, form_of, read_document
 
 RECORD: Final = ".json"
 """Suffix of a record."""
+
+
+OF_MEMBERS: Final = frozenset({"rd_bulletin", "yearbook_table"})
+"""Kinds of documents that a larger place publishes with a row for each of its own."""
+
+HEAD: Final = 6
+"""Paragraphs at the head of a document, among which are its title, publisher and day."""
+
+LONGEST_HEAD: Final = 400
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class About:
     year: int
     kind: Kind
     url: str | None = None
+    within: tuple[str, ...] = ()
+    """Names of the places above it, whose bulletins and yearbooks have rows of it."""
 
 
 def received(folder: Path) -> list[Received]:
@@ -120,7 +132,7 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
         kind=about.kind,
         title=title_of(text, section, about),
         url=about.url,
-        published=text.published,
+        published=text.published or printed_day(section, year=about.year),
         added=now,
     )
     folder.mkdir(parents=True, exist_ok=True)
@@ -162,7 +174,8 @@ def fitting(text: Text, about: About, *, name: str) -> Section:
 
 
 def _fits(subject: Subject, about: About) -> bool:
-    return is_about(subject.places, about.place) and subject.year in {None, about.year}
+    above = about.kind in OF_MEMBERS and not set(about.within).isdisjoint(subject.places)
+    return (above or is_about(subject.places, about.place)) and subject.year in {None, about.year}
 
 
 def title_of(text: Text, section: Section, about: About) -> str:
@@ -176,6 +189,16 @@ def title_of(text: Text, section: Section, about: About) -> str:
     if section.subject.year is not None and text.title and len(text.title) < 60:
         return text.title
     return f"{about.place.name_zh}{about.year}年{words[about.kind]}"
+
+
+def printed_day(section: Section, *, year: int) -> str | None:
+    """Return the day a document bears at its head, if it is one on which figures of the year can be out."""
+    head = "".join(part.text for part in section.parts[:HEAD] if isinstance(part, Paragraph))[:LONGEST_HEAD]
+    for match in re.finditer(r"(20\d\d)(?:年|-|/)(\d{1,2})(?:月|-|/)(\d{1,2})日?", head):
+        found, month, day = (int(part) for part in match.groups())
+        if year < found <= year + 2 and 1 <= month <= 12 and 1 <= day <= 31:
+            return f"{found:04}-{month:02}-{day:02}"
+    return None
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -64,7 +64,7 @@ def sections(text: Text, *, name: str = "", year: int | None = None) -> list[Sec
     """
     starts: list[tuple[int, Subject]] = []
     for position, part in enumerate(text.parts):
-        subject = _titled(part.text) if isinstance(part, Paragraph) and len(part.text) < LONGEST_TITLE else None
+        subject = titled(part.text) if isinstance(part, Paragraph) and len(part.text) < LONGEST_TITLE else None
         if subject and subject.year and (not starts or starts[-1][1].year != subject.year):
             starts.append((position, subject))
     if len(starts) < 2 or not all(_is_title(text.parts[at]) for at, _ in starts):
@@ -84,7 +84,7 @@ def _whole(text: Text) -> Subject:
     head = [p.text for p in text.paragraphs[:6]]
     joined = "".join(head)[:400]
     for candidate in (text.title, *head, joined):
-        subject = _titled(candidate)
+        subject = titled(candidate)
         if subject and subject.year:
             return subject
     years = _ANY_YEAR.findall(_arabic(text.title + joined)) or _ANY_YEAR.findall(
@@ -102,7 +102,7 @@ def _bureau(text: str) -> tuple[str, ...]:
     return names_of(match.group(1)) if match else ()
 
 
-def _titled(text: str) -> Subject | None:
+def titled(text: str) -> Subject | None:
     """Return the subject a title names."""
     plain = _arabic(text)
     for pattern in _TITLES:

@@ -43,7 +43,7 @@ class FigureInterval:
 
 @dataclass(frozen=True)
 class ClaimInterval:
-    """What the printed form stands for (None is open), and how it was worded."""
+    """What the printed form means (None is open), and how it was worded."""
 
     low: float | None
     high: float | None

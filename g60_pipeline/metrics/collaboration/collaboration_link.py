@@ -1,7 +1,7 @@
 """Links between places made of collaboration events, as each corridor sees them, with full and fractional weight.
 
 An event with a home or a host makes directed links, from every home to every host; where it names only one of the two,
-the other places taking part stand at the open end. An event with neither joins every pair of the places that take part.
+the other places that take part are the open end. An event with neither joins every pair of the places that take part.
 A place and one it lies in make no pair. An event that names every member of a corridor says nothing of any two of them:
 in that corridor it makes no link, unless it has both a home and a host. Measures of the network are
 `collaboration_network`'s work.

@@ -7,7 +7,7 @@ any span.
 Links whose end is a larger place that holds a member are undecided: they give the ends of what grows with every link
 (degree, strength, density, components, E-I), and where most of what may be a member's own is undecided there is no
 value beside them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two
-provinces (`ei_province`), against the rest. Arithmetic on links: `collaboration_kernel`; what looks at the whole
+provinces (`ei_province`), against the rest. Arithmetic on links: `network_kernel`; what looks at the whole
 network from each node, and is not written out: `network_measures`.
 """
 

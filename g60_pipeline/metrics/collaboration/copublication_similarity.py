@@ -52,7 +52,7 @@ class CopublicationSimilarity(Record):
         minimum=0,
     )
     input_ids = c.words("Works of the two cities.", references="core.observation_candidate.observation_id")
-    snapshot_id = c.text("Snapshot that first told the joint works.", references="core.snapshot.snapshot_id")
+    snapshot_id = c.text("Snapshot in which the joint works first appeared.", references="core.snapshot.snapshot_id")
     reason_code = c.reason_code(
         ("counts_apart", "no_exact_works", "joint_works_cut", "no_works"), "Why there is no value."
     )
@@ -65,7 +65,7 @@ class CopublicationSimilarity(Record):
 
     @dy.rule()
     def ordered_pair(cls) -> pl.Expr:
-        """A pair stands once, the smaller code first."""
+        """A pair has one row, the smaller code first."""
         return pl.col("geo_code_1") < pl.col("geo_code_2")
 
 

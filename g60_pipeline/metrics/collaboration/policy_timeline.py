@@ -24,7 +24,7 @@ from g60_pipeline.normalize.reasons import reason_columns
 
 FORMULA: Final = "policy_timeline"
 CORRIDOR: Final = "corridor"
-"""Level of the places that stand for a corridor as published."""
+"""Level of the places that are a corridor as published."""
 
 _ROW: Final = ("corridor_id", "policy_id")
 

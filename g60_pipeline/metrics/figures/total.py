@@ -17,7 +17,7 @@ import polars as pl
 
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
-from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of, row_id, union
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of, row_id, union, with_flag
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.totals_kernel import shared, summed
@@ -25,6 +25,7 @@ from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
 
 FORMULA: Final = "corridor_total"
 SHARED: Final = "shared_total"
+MIXED: Final = "mixed_vintage"
 PRINTED: Final = "printed"
 """Tier of the bounds that assume nothing."""
 
@@ -46,7 +47,7 @@ class Total(Metric):
     members_reporting = c.count("Members with a figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
-    round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
+    round = c.revision_round("Revision round of all figures; 'unknown' when unstated or mixed.")
     vintages = c.words("Rounds the figures are or may be of.")
     mixed = dy.Bool(description="Whether figures of several rounds are summed.")
     in_round = c.count("Members whose figure is of the round the group is named after.", role="context")
@@ -67,7 +68,7 @@ class CorridorTotal(Metric):
     members_reporting = c.count("Members with a figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
-    round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
+    round = c.revision_round("Revision round of all figures; 'unknown' when unstated or mixed.")
 
     @dy.rule()
     def value_needs_every_member(cls) -> pl.Expr:
@@ -106,13 +107,16 @@ def totals(
     The ends of a total that lacks members are as narrow as everything that is printed leaves them: `metrics.bound`.
     """
     members = metric_members(corridor_member)
-    return _tightened(
+    return tightened(
         totals_by_round(figure, members=members, indicator_basis=indicator_basis, geography=geography), bound
     )
 
 
-def _tightened(total: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
-    """Return totals with the ends of their bounds, of the round the bounds are of, where these are narrower."""
+def tightened(total: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
+    """Return totals with the ends of their bounds, of the round the bounds are of, where these are narrower.
+
+    A total whose bound rests on a figure of another round is of no one round.
+    """
     printed = bound.filter(
         (pl.col("measure") == "level") & (pl.col("tier") == PRINTED) & pl.col("corridor_id").is_not_null()
     ).select(
@@ -123,6 +127,7 @@ def _tightened(total: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
         bound_id=pl.concat_list("metric_id"),
         bound_inputs="input_ids",
         bound_flags="flags",
+        bound_round="round",
     )
     rows = total.with_columns(of_round=pl.col("round_group").str.strip_suffix(LEANING)).join(
         printed, on=[*KEY[:-1], "of_round"], how="left"
@@ -133,11 +138,13 @@ def _tightened(total: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
     )
     changed = pl.any_horizontal(low.ne_missing(pl.col("low")), high.ne_missing(pl.col("high")))
     holds = pl.col("value").is_null() & pl.col("bound_id").is_not_null() & changed & (low <= high).fill_null(value=True)
+    mixed = holds & ((pl.col("round") != pl.col("bound_round")) | pl.col("bound_flags").list.contains(MIXED))
     return conform(
         rows.with_columns(
+            round=pl.when(mixed).then(pl.lit("unknown")).otherwise("round"),
             low=pl.when(holds).then(low).otherwise("low"),
             high=pl.when(holds).then(high).otherwise("high"),
-            flags=pl.when(holds).then(union("flags", "bound_flags")).otherwise("flags"),
+            flags=with_flag(pl.when(holds).then(union("flags", "bound_flags")).otherwise("flags"), MIXED, mixed),
             input_ids=pl.when(holds).then(union("input_ids", "bound_inputs")).otherwise("input_ids"),
             parent_ids=pl.when(holds).then(pl.concat_list("parent_ids", "bound_id")).otherwise("parent_ids"),
         ),
@@ -203,7 +210,7 @@ def _of_sets(
     sets: dict[str, list[str]],
     province: dict[str, str],
 ) -> Iterator[Row]:
-    """Yield the total of every corridor that a figure of one series and round is held for."""
+    """Yield the total of every corridor that has a figure of one series and round."""
     of = {figure["geo_code"]: figure for figure in held}
     for corridor_id, members in sets.items():
         inside = [of[code] for code in members if code in of]

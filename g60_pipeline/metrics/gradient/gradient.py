@@ -1,4 +1,4 @@
-"""Tiers of the members of a corridor, and how far they hang on one indicator or year.
+"""Tiers of the members of a corridor, and how far they depend on one indicator or year.
 
 What they rest on: `gradient_evidence`; how votes are counted: `gradient_kernel`. No city is named here: which are core
 follows from figures and rule.
@@ -73,7 +73,7 @@ class Gradient(GradientRow):
 
 
 class GradientStability(GradientRow):
-    """How far a tier hangs on one indicator or one year: it is judged again with each of them left out."""
+    """How far a tier depends on one indicator or one year: it is judged again with each of them left out."""
 
     span = c.one_of(SPANS, "One year, or all years together.")
     year = c.year("Year; empty over all years.", nullable=True)

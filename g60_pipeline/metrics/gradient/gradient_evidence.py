@@ -57,7 +57,7 @@ class GradientEvidence(GradientRow):
     Sizes are additive indicators, intensities ratios, both where the catalog says `counts_for_gradient`; each on the
     basis most members report, where more than half of them have an exact figure. A member far above the median says
     core, one far below it third; how far, the formula says. Where a figure or the median is known as an interval only,
-    the tier stands where the whole interval says the same.
+    the tier is given where the whole interval says the same.
     """
 
     indicator_id = c.text("Indicator; of a ratio, the one above the line.", references="core.indicator.indicator_id")

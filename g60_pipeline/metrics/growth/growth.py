@@ -1,4 +1,4 @@
-"""Growth over a year, since 2018, and per year since 2018. Both ends stand in one round; none crosses a break.
+"""Growth over a year, since 2018, and per year since 2018. Both ends are of one round; none crosses a break.
 
 Where no one round holds both ends, the pair whose ends mix rounds alike is taken and flagged `mixed_vintage`.
 """
@@ -45,7 +45,7 @@ class Growth(Metric):
     years = c.count("Years from one to the other.", minimum=1, role="context")
     base_value = c.number("Figure at the start.", "canonical unit", role="context")
     end_value = c.number("Figure at the end.", "canonical unit", role="context")
-    value = c.number("Growth; empty where a break stands between, or members are missing.", "ratio", answer=True)
+    value = c.number("Growth; empty where a break lies between, or members are missing.", "ratio", answer=True)
     value_low = c.number("Lower end of the growth.", "ratio")
     value_high = c.number("Upper end of the growth.", "ratio")
     round = c.revision_round("Revision round of both ends; 'unknown' when unstated or mixed.")

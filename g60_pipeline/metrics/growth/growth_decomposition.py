@@ -30,7 +30,7 @@ class GrowthDecomposition(Comparison):
 
     The contributions of the members sum to the change of the corridor. Each is split into what the member would have
     gained at the rate of China, and the rest. A split by sectors (shift-share) needs figures of sectors by city, which
-    no document held here prints: `sector_reason_code` says so. Where the change can not be taken apart, one row
+    no document of the warehouse prints: `sector_reason_code` says so. Where the change can not be taken apart, one row
     without a member says why.
     """
 

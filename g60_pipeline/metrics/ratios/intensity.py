@@ -1,8 +1,8 @@
 """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 residents, per km2, per unit of R&D.
 
-Numerator and denominator share year and place. Where figures name a revision round both sides stand in one, the same
-for all places of a year: the round in which most of these figures stand. A place without it takes the nearest, and says
-`mixed_vintage`. Only year-end and calendar-year figures stand for a year.
+Numerator and denominator share year and place. Where figures name a revision round both sides are of one, the same
+for all places of a year: the round of most of these figures. A place without it takes the nearest, and says
+`mixed_vintage`. Only year-end and calendar-year figures serve for a year.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def intensity(
     corridor_member: pl.DataFrame,
     series_break: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.intensity`. No area of today stands under figures from before a change of borders."""
+    """Return `metrics.intensity`. No area of today is set under figures from before a change of borders."""
     constants = indicator_basis.filter(pl.col("kind") == "constant").select("indicator_id", "basis")
     series = (
         pl.concat([total, figure], how="diagonal_relaxed").filter("annual").with_columns(entity=entity()).drop("unit")
@@ -104,7 +104,7 @@ def intensity(
 
 
 def leading_rounds(figure: pl.DataFrame, *, ratio: pl.DataFrame) -> pl.DataFrame:
-    """Return `ratio_id`, `denominator_basis`, `year`, `lead`: the round in which most figures of the two sides stand.
+    """Return `ratio_id`, `denominator_basis`, `year`, `lead`: the round of most figures of the two sides.
 
     Of rounds with equally many figures the newest. Where no figure names a round there is no row.
     """
@@ -128,7 +128,7 @@ def leading_rounds(figure: pl.DataFrame, *, ratio: pl.DataFrame) -> pl.DataFrame
 
 
 def _in_round(dated: pl.DataFrame, ratio: pl.DataFrame, *, rounds: pl.DataFrame, side: dict[str, str]) -> pl.DataFrame:
-    """Return one side of every ratio in its leading round or the nearest; `off` where a figure stands in another.
+    """Return one side of every ratio in its leading round or the nearest; `off` where a figure is of another.
 
     A figure that names no round is off where most of its side do: among R&D expenditures, of which hardly any names
     one, it is not.

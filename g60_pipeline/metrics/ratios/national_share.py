@@ -1,4 +1,4 @@
-"""Shares of China held by corridors and places, on paired bases, for one period and one revision round."""
+"""Shares of China that corridors and places have, on paired bases, for one period and one revision round."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEVELS: Final = ("province", "prefecture", "district")
 
 
 class NationalShare(Metric):
-    """Share of China held by a corridor or a place, on paired bases and one period, in one round or the nearest."""
+    """Share of China that a corridor or a place has, on paired bases and one period, in one round or the nearest."""
 
     annual = c.annual()
     share = c.number("Numerator / denominator.", "ratio", minimum=0, answer=True)
@@ -50,7 +50,7 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
 
     Returns:
         The numerator's keys and `share`, `share_low`, `share_high`, `numerator*`, `denominator`, `round`, `flags`,
-        `input_ids`, `parent_ids`. Both sides stand in one round, else in any round with the flag `mixed_vintage`.
+        `input_ids`, `parent_ids`. Both sides are of one round, else of any round with the flag `mixed_vintage`.
     """
     below = denominator.select(
         "indicator_id", "period_kind", "period_end", "round_group", reference_basis="basis", denominator=as_figure()

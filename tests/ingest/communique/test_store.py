@@ -101,3 +101,10 @@ def test_spoiled_record_is_named(tmp_path):
 def test_unknown_place_is_answered_with_near_names():
     with pytest.raises(G60Error, match="320500 苏州市"):
         place_named("苏洲市", PLACES)
+
+
+def test_day_of_publication_is_read_from_the_page_or_the_head_of_the_text(tmp_path):
+    one, _ = put(tmp_path, document("苏州市统计局", "2025年3月28日", GDP))
+    assert one.published == "2025-03-28"
+    other, _ = put(tmp_path, document("截至2024年12月31日", GDP))
+    assert other.published is None
