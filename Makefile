@@ -64,8 +64,9 @@ lock: ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build -o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
-bench: $(DEV) ## measure a full build and the start of the command
+bench: $(DEV) ## measure a full build, the start of the command, and the reading of documents
 	@$(BIN)/python benchmarks/measure.py
+	@$(BIN)/python benchmarks/communiques.py
 
 clean: ## remove what was built, not what was entered
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/g60.duckdb
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/g60.duckdb warehouse/last_build.json

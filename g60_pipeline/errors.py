@@ -44,7 +44,15 @@ def no_room(error: BaseException) -> G60Error | None:
     return None
 
 
-MEMORY_WORDS: Final = ("out of memory", "cannot allocate memory", "bad_alloc", "bad allocation", "failed to allocate")
+MEMORY_WORDS: Final = (
+    "out of memory",
+    "cannot allocate memory",
+    "bad_alloc",
+    "bad allocation",
+    "failed to allocate",
+    "failed to map segment",
+    "failed to spawn",
+)
 """How libraries say that there is no memory left."""
 
 

@@ -21,10 +21,13 @@ NAME: Final = "g60_pipeline"
 """Name of the package."""
 
 FOR_PEOPLE: Final = ("catalog/words/", "contracts/labels.csv")
-"""Words of the screens: no table is made of them but for the reasons."""
+"""Words of the screens: no table is made of them but for those of `IN_TABLES`."""
 
-REASONS: Final = "catalog/words/reason.yaml"
-"""Words that are a table too: part of the catalog."""
+IN_TABLES: Final = {
+    f"{NAME}.normalize.catalog_tables": "catalog/words/reason.yaml",
+    f"{NAME}.normalize.claim_words": "catalog/words/claim.yaml",
+}
+"""Module -> the words it writes into a table."""
 
 _IMPORT: Final = re.compile(rf"^[ \t]*from ({NAME}[\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 _IMPORTED: Final = re.compile(r"(\w+)(?: as (\w+))?")
@@ -124,7 +127,9 @@ def _is_module(name: str) -> bool:
 
 
 def _data_of(module: str) -> Iterator[Path]:
-    """Yield the data files of the folders a module names."""
+    """Yield the data files of the folders a module names, and the words it writes into a table."""
+    if module in IN_TABLES:
+        yield PACKAGE / IN_TABLES[module]
     for parts in set(_DATA.findall(_source(module).read_text(encoding="utf-8"))):
         yield from _data_files("/".join(filter(None, parts)))
 
@@ -132,12 +137,7 @@ def _data_of(module: str) -> Iterator[Path]:
 @cache
 def _data_files(folder: str) -> tuple[Path, ...]:
     found = [p for p in (PACKAGE / folder).rglob("*") if p.is_file() and p.suffix != ".py" and _COMPILED not in p.parts]
-    names = {path.relative_to(PACKAGE).as_posix(): path for path in found}
-    return tuple(
-        path
-        for name, path in names.items()
-        if not name.startswith(FOR_PEOPLE) or (name == REASONS and folder == "catalog")
-    )
+    return tuple(path for path in found if not path.relative_to(PACKAGE).as_posix().startswith(FOR_PEOPLE))
 
 
 @cache

@@ -168,6 +168,11 @@ class Settings:
         return self.home / "archive"
 
     @property
+    def documents_dir(self) -> Path:
+        """Folder of the documents of statistical bureaus, as received."""
+        return self.home / "documents"
+
+    @property
     def dagster_home(self) -> Path:
         """Folder of Dagster's run history."""
         return self.home / ".dagster"

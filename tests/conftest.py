@@ -79,13 +79,18 @@ def _run(home: Path, wanted: Collection[str] | None = None) -> Frames:
     return run_steps(Context(settings=Settings(home=home), today=TODAY), wanted=wanted)
 
 
-def _once(folder: Path, name: str, make: Callable[[Path], T]) -> T:
-    """Return what the first worker that asks for it made, and left for the others."""
-    file = folder / f"{name}.pickle"
-    with FileLock(folder / f"{name}.lock"):
-        if not file.exists():
-            file.write_bytes(pickle.dumps(make(folder / name)))
-        return pickle.loads(file.read_bytes())  # noqa: S301  - of this very run
+class Once:
+    """Makes what all workers share: the first that asks for it makes it in a folder, and leaves it for the others."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, name: str, make: Callable[[Path], T]) -> T:
+        file = self._folder / f"{name}.pickle"
+        with FileLock(self._folder / f"{name}.lock"):
+            if not file.exists():
+                file.write_bytes(pickle.dumps(make(self._folder / name)))
+            return pickle.loads(file.read_bytes())  # noqa: S301  - of this very run
 
 
 @pytest.fixture(scope="session")
@@ -97,21 +102,21 @@ def make() -> type[Make]:
 
 
 @pytest.fixture(scope="session")
-def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Return the folder all workers share."""
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
+    """Return a function that makes a thing once for all workers: `once(name, make)`, where `make` is given a folder."""
     own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
+    return Once(own if worker_id == "master" else own.parent)
 
 
 @pytest.fixture(scope="session")
-def graph(common: Path) -> Frames:
+def graph(once: Once) -> Frames:
     """Return every table of the embedded facts, built once. Frames are immutable; take care not to add keys."""
-    return _once(common, "graph", _run)
+    return once("graph", _run)
 
 
 @pytest.fixture(scope="session")
-def publication(common: Path, graph: Frames) -> tuple[Settings, Publication]:
-    """Return a home with the warehouse of the embedded facts, and what was told of its publication. Read it only."""
+def publication(once: Once, graph: Frames) -> tuple[Settings, Publication]:
+    """Return a home with the warehouse of the embedded facts, and what its publication returned. Read it only."""
 
     from g60_pipeline.publish.warehouse import publish
     from g60_pipeline.settings import Settings
@@ -119,7 +124,7 @@ def publication(common: Path, graph: Frames) -> tuple[Settings, Publication]:
     def made(home: Path) -> tuple[Settings, Publication]:
         return Settings(home), publish(Settings(home), graph, built_at=dt.datetime.now(dt.UTC))
 
-    return _once(common, "published", made)
+    return once("published", made)
 
 
 @pytest.fixture(scope="session")
@@ -129,7 +134,7 @@ def published(publication: tuple[Settings, Publication]) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def wheel(common: Path) -> Path:
+def wheel(once: Once) -> Path:
     """Return the package as it is handed out."""
 
     def made(folder: Path) -> Path:
@@ -137,7 +142,7 @@ def wheel(common: Path) -> Path:
         subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True)
         return next(folder.glob("*.whl"))
 
-    return _once(common, "wheel", made)
+    return once("wheel", made)
 
 
 @pytest.fixture(scope="session")

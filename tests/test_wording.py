@@ -78,9 +78,21 @@ def texts(module: Path) -> tuple[set[str], list[re.Pattern[str]]]:
     return plain, patterns
 
 
+def asked_by_templates() -> set[str]:
+    """Return the keys that templates ask for, as `t("title")`; the menu is a list of them."""
+    from g60_pipeline.report.site.page import MENU
+
+    called = re.compile(r'\b(?:t|label)\("(\w+)"')
+    templates = [file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.jinja")]
+    return {key for text in templates for key in called.findall(text)} | {entry for group in MENU for entry in group}
+
+
 def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
     found = [texts(module) for module in PACKAGE.rglob("*.py")]
-    plain, patterns = set().union(*(one for one, _ in found)), [form for _, forms in found for form in forms]
+    plain, patterns = (
+        asked_by_templates().union(*(one for one, _ in found)),
+        [form for _, forms in found for form in forms],
+    )
     unused = {
         key
         for key in ENTRIES

@@ -49,19 +49,19 @@ def inbox_status(settings: Settings) -> list[InboxFile]:
         return []
     try:
         with open_warehouse(settings) as warehouse:
-            held, read = taken(warehouse), hashes(warehouse)
+            held, read = taken(warehouse), _read(warehouse)
     except G60Error:
         held, read = {}, {}
     return [_status(path, held=held, read=read) for path in paths]
 
 
-def hashes(warehouse: Warehouse) -> dict[str, str]:
-    """Return the SHA-256 of every file of the inbox and of corrections as the build in force read it, by its label.
+def _read(warehouse: Warehouse) -> dict[str, Row]:
+    """Return size and hash of every file of the inbox and of corrections as the build in force read it, by its label.
 
     Raises:
         G60Error: The warehouse was built by a version that did not keep them.
     """
-    return {row["file"]: row["sha256"] for row in warehouse.rows("SELECT file, sha256 FROM core.input_file")}
+    return {row["file"]: row for row in warehouse.rows("SELECT file, size, sha256 FROM core.input_file")}
 
 
 def taken(warehouse: Warehouse) -> dict[str, Row]:
@@ -87,16 +87,16 @@ def taken(warehouse: Warehouse) -> dict[str, Row]:
     return {row["file"]: row for row in rows}
 
 
-def _status(path: Path, *, held: dict[str, Row], read: dict[str, str]) -> InboxFile:
+def _status(path: Path, *, held: dict[str, Row], read: dict[str, Row]) -> InboxFile:
     name = inbox_label(path)
     facts = path.stat()
-    row = held.get(name, {})
+    row, was = held.get(name, {}), read.get(name, {})
     return InboxFile(
         path=path,
         size=facts.st_size,
         modified=dt.datetime.fromtimestamp(facts.st_mtime, tz=dt.UTC),
         **{count: row.get(count, 0) for count in ("figures", "chosen", "claims", "refused")},
-        current=name in read and _sha256(path) == read[name],
+        current=facts.st_size == was.get("size") and _sha256(path) == was["sha256"],
     )
 
 

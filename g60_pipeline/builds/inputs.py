@@ -168,6 +168,8 @@ def _vanished_sources(settings: Settings, known: Known) -> Iterator[Refusal]:
         )
         yield Refusal(str(folder), rule, "Bring it back, or mount it", name=ARCHIVE)
         return
+    if not wanted:
+        return
     from g60_pipeline.ingest.live.archive import Archive  # noqa: PLC0415  - only where something was ever fetched
 
     archive = Archive(folder)

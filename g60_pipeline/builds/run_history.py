@@ -21,7 +21,11 @@ telemetry:
 nux:
   enabled: false
 run_monitoring:
-  enabled: false
+  # A run whose process is gone is recorded as failed, so that it is alerted on and no longer in the way.
+  enabled: true
+  start_timeout_seconds: 300
+  cancel_timeout_seconds: 300
+  max_runtime_seconds: 7200
 concurrency:
   runs:
     # Two refreshes of one source wait for each other.
@@ -37,13 +41,17 @@ retention:
   schedule:
     purge_after_days: 90
   sensor:
-    purge_after_days: 7
+    # A sensor looks every half minute; mostly there is nothing to do.
+    purge_after_days: {skipped: 1, started: 7, success: 7, failure: 7}
 # The steps print nothing; what they have to say stands in the event log.
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
-"""Configuration of an instance that has none yet."""
+"""Configuration of an instance that has none yet. Refreshes take minutes; none takes the two hours."""
+
+OLDER_CONFIGS: Final = frozenset({"ca5d57d972c151ff783315141594bc3867f57a93aa1a9200b616fa6844dd97ba"})
+"""SHA-256 of what older versions wrote: replaced by the present one where nobody has changed it."""
 
 SET_ASIDE: Final = ".damaged-"
 """What the name of something set aside holds, before the time."""

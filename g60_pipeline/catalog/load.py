@@ -26,6 +26,7 @@ from g60_pipeline.catalog.models import (
     Source,
     Unit,
 )
+from g60_pipeline.catalog.own_yaml import read_own_yaml
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import corridor_files, live_sources
@@ -47,7 +48,8 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
     """
     root, live = files("g60_pipeline.catalog"), files("g60_pipeline") / "ingest" / "live"
     own = [] if corridors_dir is None else corridor_files(corridors_dir)
-    corridors = [_entry(Corridor, read_yaml(f), f.name) for f in (*_children(root / "corridors", ".yaml"), *own)]
+    corridors = [_entry(Corridor, read_yaml(f), f.name) for f in _children(root / "corridors", ".yaml")]
+    corridors += [_entry(Corridor, read_own_yaml(f), f"corridors/{f.name}") for f in own]
     indicators = [
         entry for f in _children(root / "indicators", ".yaml") for entry in _entries(Indicator, read_yaml(f), f.name)
     ]

@@ -1,7 +1,7 @@
-"""The `g60` command. This module holds the application and how it ends; the commands stand in the modules beside it.
+"""The `g60` command. The application and its exit codes; the commands are in the modules beside it.
 
 Commands only read arguments and choose screens: what is shown comes from `g60_pipeline.report`, what is built from
-`g60_pipeline.orchestration`, which is imported where a build or the UI is asked for and nowhere else.
+`g60_pipeline.orchestration`, which is imported for a build or the UI only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import click
 from g60_pipeline import __version__
 from g60_pipeline.cli.common import Group, examples
 from g60_pipeline.cli.console_encoding import watch
-from g60_pipeline.errors import G60Error, of_system
+from g60_pipeline.errors import G60Error, of_system, short_of_memory
 from g60_pipeline.reader.screens import harmless
 
 COMMANDS: Final = {
@@ -45,14 +45,14 @@ class _Application(Group):
     """The group of all commands; a mistake of the user ends it with a message and a code, never with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; 2 where something was asked for that does not exist, 1 where something failed."""
+        """Run the command; exit code 2 where the user named what does not exist, 1 where something failed."""
         try:
             return super().invoke(ctx)
         except G60Error as error:
             from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
-            told = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
-            click.echo(harmless(told), err=True)
+            message = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
+            click.echo(harmless(message), err=True)
             raise click.exceptions.Exit(2 if isinstance(error, UsageError) else 1) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None
@@ -61,6 +61,12 @@ class _Application(Group):
                 raise
             refused = of_system(error)
             click.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)
+            raise click.exceptions.Exit(1) from None
+        except BaseException as error:  # a library that finds no memory while it is loaded says so in its own way
+            short = short_of_memory(error)
+            if short is None:
+                raise
+            click.echo(f"{short.subject}: {short.rule}.\n{short.remedy}.", err=True)
             raise click.exceptions.Exit(1) from None
 
 
@@ -84,27 +90,27 @@ class _Application(Group):
 def app() -> None:
     """Warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor.
 
-    Data stand under G60_HOME (the current folder when it is not set). Exit codes: 0 done, 1 failed, 2 wrong usage.
+    Data are in G60_HOME (the current folder when it is not set). Exit codes: 0 done, 1 failed, 2 wrong usage.
     """
 
 
 def main() -> None:
-    """Run the command; what a terminal can not show is spelled out or told on a screen, and never lost in data.
+    """Run the command; a screen replaces and reports characters the terminal cannot show, data keep them.
 
-    What can not be written to the end, because the disk is full or nobody reads on, ends in code 1 without a traceback.
+    Where output cannot be written to the end, on a full disk or a closed pipe, the exit code is 1, without a traceback.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # it was closed before the start
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  - for good
-    unshown = watch(sys.stdout, sys.stderr)
+    lost = watch(sys.stdout, sys.stderr)
     try:
         app(prog_name="g60")
     finally:
         try:
             sys.stdout.flush()
-            if told := unshown.told():
-                sys.stderr.write(f"{told}\n")
+            if message := lost.message():
+                sys.stderr.write(f"{message}\n")
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter would try once more
             if error.errno != errno.EPIPE:

@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(day: str | None) -> Iterator[tuple[Warehouse, AsOf | None]]:
+def open_as_of(day: str | None) -> Iterator[tuple[Warehouse, AsOf | None]]:
     """Open the warehouse in force, or with a day the one of all that was published by then, and say what stays out.
 
     Raises:
-        UsageError: The day is no date, lies ahead, or nothing held was published by then.
+        UsageError: The day is no date, lies ahead, or nothing was published by then.
         G60Error: Nothing is built yet.
     """
     if day is None:
         with open_warehouse(settings()) as warehouse:
             yield warehouse, None
         return
-    wanted = _day(day)
+    date = _day(day)
     from g60_pipeline.publish.as_of import warehouse_as_of  # noqa: PLC0415  - the contracts take a second to load
 
     with open_warehouse(settings()) as now:
-        name = f"{now.build_id()}, as known on {wanted.isoformat()}"
-    with warehouse_as_of(settings(), wanted) as (past, known), open_warehouse(past, name=name) as warehouse:
+        name = f"{now.build_id()}, as known on {date.isoformat()}"
+    with warehouse_as_of(settings(), date) as (past, known), open_warehouse(past, name=name) as warehouse:
         yield warehouse, known
 
 
 def known_by(known: AsOf, words: Words) -> Text:
-    """Return the line that says of which day everything is, and how much stays out of it."""
-    told = words.label("as_of").format(day=known.day.isoformat())
+    """Return the line with the day of the warehouse, and how many figures are left out."""
+    text = words.label("as_of").format(day=known.day.isoformat())
     undated = words.label("as_of_undated").format(n=number(known.undated))
-    return screens.text(f"{told}{words.stop}{undated if known.undated else ''}".rstrip(), "bold")
+    return screens.text(f"{text}{words.stop}{undated if known.undated else ''}".rstrip(), "bold")
 
 
 def _day(text: str) -> dt.date:

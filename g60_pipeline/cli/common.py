@@ -42,7 +42,7 @@ class Group(click.Group):
 
 
 class _Text:
-    """A parameter whose words must be text; one that takes a path may hold the file system's own bytes."""
+    """A parameter that must be text; a path may have bytes of the file system that are not."""
 
     def type_cast_value(self: Any, ctx: click.Context, value: Any) -> Any:
         given = value if isinstance(value, (list, tuple)) else [value]

@@ -1,70 +1,127 @@
-"""What the commands on documents do: read, list, write."""
+"""What the commands that keep documents do: add, collect, list. The review of what they say: `communique_review`."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import click
 
+from g60_pipeline.catalog import load_catalog
+from g60_pipeline.catalog.models import Geography
+from g60_pipeline.cli.common import Language, settings
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.communique.proposals import COLUMNS, Proposal, proposals
-from g60_pipeline.ingest.communique.text.read import content_of, read_document
+from g60_pipeline.ingest.communique import review as reviews
+from g60_pipeline.ingest.communique.bureaus import bureaus
+from g60_pipeline.ingest.communique.collect import collect as collected
+from g60_pipeline.ingest.communique.fetch import fetched, is_address
+from g60_pipeline.ingest.communique.places import names_above, names_in, place_named
+from g60_pipeline.ingest.communique.proposals import proposals
+from g60_pipeline.ingest.communique.store import About, Received, keep, received, replaced_by, text_of
+from g60_pipeline.ingest.communique.subject import Kind
+from g60_pipeline.ingest.communique.text.read import content_of
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError
+from g60_pipeline.wording import say
 
 
-def extract(files: list[Path], *, csv_file: Path | None, place: str | None, year: int | None, as_json: bool) -> None:
-    """Read proposals from files and print or write them; exit code 1 where a file can not be read."""
-    found: list[tuple[str, Proposal]] = []
+def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, lang: Language, as_json: bool) -> None:
+    """Keep a document and say how many proposals it makes, and what it says otherwise than the edition before."""
+    home = settings()
+    catalog = load_catalog(home.own_corridors)
+    geography = place_named(place, catalog.geographies)
+    if is_address(document):
+        content, name, url = fetched(document, home=home.home), document.rstrip("/").rpartition("/")[2], document
+    else:
+        content, name = content_of(Path(document)), Path(document).name
+    about = About(geography, year, kind, url, names_above(geography, catalog.geographies))
+    one, is_new = keep(home.documents_dir, content, name=name, about=about, now=_now())
+    waiting = list(reviews.readings(home.documents_dir, one, place=geography))
+    older = replaced_by(one, received(home.documents_dir)) if is_new else None
+    changes = _changes(home.documents_dir, older=older, newer=one, place=geography) if older else []
+    if as_json:
+        screens.print_json(
+            {
+                "document": vars(one),
+                "is_new": is_new,
+                "proposals": len(waiting),
+                "differences": [list(c) for c in changes],
+            }
+        )
+        return
+    told: dict[str, Any] = {
+        "name": name,
+        "place": geography.name_zh,
+        "year": str(year),
+        "day": one.added[:10],
+        "n": str(len(waiting)),
+    }
+    told["kind"] = say(f"communique.kind.{kind}", lang)
+    screens.show(screens.text(say("communique.added" if is_new else "communique.there", lang, **told)))
+    if older is None:
+        return
+    day = older.added[:10]
+    if not changes:
+        screens.show(screens.text(say("communique.newer_same", lang, name=older.name, day=day)))
+        return
+    grid = screens.table("Figure", "Before", "Now", right=("Before", "Now"))
+    for figure, before, after in changes:
+        grid.add_row(figure, before or say("communique.nothing", lang), after or say("communique.nothing", lang))
+    screens.show(screens.titled(say("communique.newer", lang, name=older.name, day=day), grid))
+
+
+def collect(*, place: str | None, year: int | None, lang: Language, as_json: bool) -> None:
+    """Ask bureaus for the communique of a year; exit code 1 where one could not be asked or brought nothing sound."""
+    home = settings()
+    places = {p.geo_code: p for p in load_catalog(home.own_corridors).geographies}
+    only = place_named(place, tuple(places.values())).geo_code if place else None
+    wanted = [bureau for bureau in bureaus() if only in {None, bureau.geo_code} and (only or bureau.list_url)]
+    if not wanted:
+        raise UsageError(f"--place {place}", "no bureau of it is in the catalog", "Add its documents by hand")
+    of_year = year or dt.datetime.now(dt.UTC).year - 1
+    told: list[dict[str, Any]] = []
     refused: list[G60Error] = []
-    for path in files:
+    for bureau in wanted:
+        geography = places[bureau.geo_code]
         try:
-            found += [(path.stem, proposal) for proposal in _proposals(path, place=place, year=year)]
+            done = collected(bureau, geography, year=of_year, home=home.home, folder=home.documents_dir, now=_now())
         except G60Error as error:
             refused.append(error)
-    if csv_file is not None:
-        _write(csv_file, found)
-    elif as_json:
-        screens.print_json([dict(zip(COLUMNS, proposal.row(doc), strict=True)) for doc, proposal in found])
-    else:
-        grid = screens.table("Document", "Indicator", "Period", "Value", "Rule", "Sentence", right=("Value",))
-        for doc, proposal in found:
-            grid.add_row(
-                doc,
-                proposal.indicator,
-                str(proposal.year),
-                proposal.value + proposal.unit,
-                proposal.rule,
-                proposal.marked,
-            )
-        screens.show(grid)
-    for told in refused:
-        click.echo(screens.harmless(f"{told.subject}: {told.rule}.\n{told.remedy}."), err=True)
-    if csv_file is not None:
-        click.echo(
-            f"{csv_file}: {len(found)} proposals from {len(files) - len(refused)} of {len(files)} files.", err=True
-        )
+            continue
+        state = "none" if done.document is None else ("new" if done.is_new else "known")
+        told.append({"place": geography.name_zh, "year": of_year, "state": state, "asked": list(done.asked)})
+        if not as_json:
+            words: dict[str, Any] = {"publisher": bureau.publisher_zh, "year": str(of_year)}
+            screens.show(screens.text(say(f"communique.collected.{state}", lang, **words)))
+    if as_json:
+        screens.print_json(told)
+    for fault in refused:
+        click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)
     if refused:
         raise click.exceptions.Exit(1)
 
 
-def _proposals(path: Path, *, place: str | None, year: int | None) -> Iterator[Proposal]:
-    from g60_pipeline.ingest.communique.subject import names_of  # noqa: PLC0415
+def list_documents(*, as_json: bool) -> None:
+    """List the documents of the folder."""
+    found = received(settings().documents_dir)
+    if as_json:
+        screens.print_json([vars(document) for document in found])
+        return
+    grid = screens.table("Place", "Year", "Kind", "Title", "Name", "Added", "SHA-256", right=("Year",))
+    for one in found:
+        grid.add_row(one.geo_code, str(one.year), one.kind, one.title, one.name, one.added[:10], one.sha256[:12])
+    screens.show(grid)
 
-    text = read_document(content_of(path), name=path.name)
-    yield from proposals(text, name=path.name, year=year, places=names_of(place) if place else ())
+
+def _changes(folder: Path, *, older: Received, newer: Received, place: Geography) -> list[tuple[str, str, str]]:
+    names = names_in(place)
+    said = [
+        proposals(text_of(folder, one), name=one.name, year=one.year, places=names, kind=one.kind)
+        for one in (older, newer)
+    ]
+    return reviews.differences(*said)
 
 
-def _write(path: Path, found: list[tuple[str, Proposal]]) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows(proposal.row(doc) for doc, proposal in found)
-    try:
-        path.write_text(text.getvalue(), encoding="utf-8", newline="")
-    except OSError as error:
-        rule = f"it can not be written ({error.strerror})"
-        raise UsageError(str(path), rule, "Name a file in a folder you may write to") from error
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What a console can not show: the signs of our own screens are spelled out, every other one is counted and told.
+"""Characters a console cannot show: those of our own screens are replaced, the others are counted and reported.
 
 Data (`--json`, `--format csv`) does not pass here: it is UTF-8 on every console.
 """
@@ -58,7 +58,7 @@ class LostCharacters:
         self.count = 0
 
     def handle(self, error: UnicodeError) -> tuple[str | bytes, int]:
-        """Return what stands for characters the encoding lacks, and where to go on.
+        """Return the replacement of characters the encoding lacks, and where to go on.
 
         Raises:
             UnicodeError: It is no error of encoding.
@@ -69,7 +69,7 @@ class LostCharacters:
         self.count += sum(sign not in SPELLED for sign in lacking)
         return "".join(SPELLED.get(sign, "?") for sign in lacking), error.end
 
-    def told(self) -> str | None:
+    def message(self) -> str | None:
         """Return one line on what could not be shown; None where all was."""
         if not self.count:
             return None
@@ -81,10 +81,10 @@ class LostCharacters:
 
 
 def watch(*streams: Any) -> LostCharacters:
-    """Let streams, the console's own first, spell out or count what their encoding lacks, and return the count."""
-    unshown = LostCharacters(getattr(streams[0], "encoding", None) or "its encoding")
-    codecs.register_error(HANDLER, unshown.handle)
+    """Let streams, the console's own first, replace or count what their encoding lacks, and return the counter."""
+    lost = LostCharacters(getattr(streams[0], "encoding", None) or "its encoding")
+    codecs.register_error(HANDLER, lost.handle)
     for stream in streams:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=HANDLER)
-    return unshown
+    return lost

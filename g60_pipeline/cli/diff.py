@@ -22,7 +22,7 @@ from g60_pipeline.report.diff import difference
 @lang
 @as_json
 def diff(old: Path, new: Path, *, every: bool, lang: Language, as_json: bool) -> None:
-    """Tell which published numbers differ between two warehouses, and through which inputs."""
+    """Show which published numbers differ between two warehouses, and through which inputs."""
     found = difference(old, new)
     if as_json:
         screens.print_json(found.as_json())

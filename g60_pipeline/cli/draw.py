@@ -55,7 +55,12 @@ def report(*, folder: Path | None, lang: Language, as_json: bool) -> None:
 @option("--corridor", help="Totals of a corridor instead of places, such as g60_songjiang.")
 @year
 @option("--basis", help="Basis of the indicator.")
-@option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File: .svg, .png or .html; INDICATOR.svg without it.")
+@option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File: .svg, .png or .html; INDICATOR.svg without it.",
+)
 @lang
 def chart(
     indicator: str,

@@ -54,7 +54,7 @@ class AcceptedFigure:
 
 @dataclass(frozen=True)
 class AcceptedClaim:
-    """One claim that passes: what its printed form stands for, and what the audit would say of it."""
+    """One claim that passes: the interval it means, and the verdict of the audit."""
 
     file: str
     line: int
@@ -102,10 +102,10 @@ class DryRun:
 def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     """Return what files would do beside the facts and the rest of the inbox.
 
-    A file that bears the name of one in the inbox is taken as its new version.
+    A file with the name of one in the inbox is taken as its new version.
 
     Raises:
-        UsageError: Two of the files bear one name.
+        UsageError: Two of the files have one name.
         G60Error: A file can not be opened.
     """
     names = [path.name for path in paths]
@@ -116,17 +116,17 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     issues = [issue for _, found in checked for issue in found]
     own = together([rows for rows, _ in checked])
     wanted = OF_FIGURES if own["claim"].is_empty() else OF_CLAIMS
-    held = _run(settings, together([others, own]), issues, wanted=wanted)
+    tables = _run(settings, together([others, own]), issues, wanted=wanted)
     labels = [inbox_label(path) for path in paths]
-    refused = pl.concat([held[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
+    refused = pl.concat([tables[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
-    figures = _own_figures(held, labels)
+    figures = _own_figures(tables, labels)
     return DryRun(
         files=labels,
         accepted=[_accepted(row) for row in figures.iter_rows(named=True)],
-        claims=_own_claims(held, own["claim"]),
+        claims=_own_claims(tables, own["claim"]),
         refused=ours.to_dicts(),
-        warnings=_warnings(held, figures),
+        warnings=_warnings(tables, figures),
     )
 
 
@@ -136,16 +136,16 @@ def _run(settings: Settings, own: Rows, issues: list[Issue], *, wanted: Sequence
     return run_steps(Context.now(settings), given=given, wanted=wanted)
 
 
-def _own_claims(held: dict[str, pl.DataFrame], own: pl.DataFrame) -> list[AcceptedClaim]:
+def _own_claims(tables: dict[str, pl.DataFrame], own: pl.DataFrame) -> list[AcceptedClaim]:
     if own.is_empty():
         return []
     filed = own.select("file", "line", row="claim_id", claim_id=filed_as("claim_id")).unique("claim_id", keep="first")
     verdicts: dict[str, dict[str, str]] = {}
     decided = pl.col("verdict").replace_strict({v: i for i, v in enumerate(VERDICTS)})
-    for row in held["metrics.claim_audit"].sort(decided, "basis").iter_rows(named=True):
+    for row in tables["metrics.claim_audit"].sort(decided, "basis").iter_rows(named=True):
         verdicts.setdefault(row["claim_id"], {}).setdefault(row["corridor_id"] or row["geo_code"], row["verdict"])
     columns = ("statement_en", "statement_zh", "claimed_low", "claimed_high", "claimed_unit")
-    accepted = held["core.claim"].join(filed, on="claim_id").sort("file", "line")
+    accepted = tables["core.claim"].join(filed, on="claim_id").sort("file", "line")
     return [
         AcceptedClaim(
             file=row["file"],
@@ -158,9 +158,9 @@ def _own_claims(held: dict[str, pl.DataFrame], own: pl.DataFrame) -> list[Accept
     ]
 
 
-def _own_figures(held: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.DataFrame:
-    places = held["core.geography"].select("geo_code", place_en="name_en", place_zh="name_zh")
-    candidates = held["core.observation_candidate"]
+def _own_figures(tables: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.DataFrame:
+    places = tables["core.geography"].select("geo_code", place_en="name_en", place_zh="name_zh")
+    candidates = tables["core.observation_candidate"]
     runner_up = (
         candidates.filter(~pl.col("chosen"))
         .unique(SERIES, keep="first", maintain_order=True)
@@ -202,9 +202,9 @@ def _accepted(row: dict[str, Any]) -> AcceptedFigure:
     )
 
 
-def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[FigureWarning]:
+def _warnings(tables: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[FigureWarning]:
     own = {f"{row['file']}#{row['row_id']}": row for row in figures.iter_rows(named=True)}
-    candidates, indicator = held["core.observation_candidate"], held["core.indicator"]
+    candidates, indicator = tables["core.observation_candidate"], tables["core.indicator"]
     found: list[tuple[str, str]] = []
     for row in out_of_range(candidates, indicator=indicator).iter_rows(named=True):
         limits = f"{row['plausible_min']:,g} to {row['plausible_max']:,g}"
@@ -217,7 +217,7 @@ def _warnings(held: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Figu
             (row["rival_id"], row["observation_id"], row["value"]),
         ):
             found.append((mine, f"differs by {row['difference']:.1%} from {other}, {value:,g} {row['unit']}"))
-    growth = held["metrics.growth"]
+    growth = tables["metrics.growth"]
     inputs = dict(growth.select("metric_id", "input_ids").iter_rows())
     for row in yearly_jumps(growth, indicator=indicator).iter_rows(named=True):
         change = f"{row['value']:+.0%} over the year before ({row['base_value']:,g} to {row['end_value']:,g})"

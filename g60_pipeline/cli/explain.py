@@ -1,4 +1,4 @@
-"""The command that says where a number comes from: explain."""
+"""The command that shows where a number comes from: explain."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Commands for the analyst's own figures and claims: inbox template, check, list.
 
-What judges rows is loaded where it is used.
+What checks rows is imported where it is used.
 """
 
 from __future__ import annotations
@@ -93,25 +93,25 @@ def inbox() -> None:
 )
 @as_json
 def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json: bool) -> None:
-    """Print the header of an inbox file; what each column holds is printed on standard error."""
+    """Print the header of an inbox file; the meaning of each column is printed on standard error."""
     from g60_pipeline.contracts import core_table  # noqa: PLC0415
     from g60_pipeline.ingest.inbox import KINDS  # noqa: PLC0415  - Polars and the contracts take a while to load
 
-    wanted = KINDS[kind]
-    columns = core_table(f"raw.{wanted.name}").schema.columns()
-    names = wanted.template.strip().split(",")
-    told = {name: HINTS[kind].get(name) or _with_words(name, columns[name].description or "") for name in names}
+    form = KINDS[kind]
+    columns = core_table(f"raw.{form.name}").schema.columns()
+    names = form.template.strip().split(",")
+    descriptions = {name: HINTS[kind].get(name) or _with_words(name, columns[name].description or "") for name in names}
     if output is not None:
-        _write_new(output, wanted.template)
+        _write_new(output, form.template)
     if as_json:
-        rows = [{"column": n, "required": n in wanted.required, "description": told[n]} for n in names]
-        screens.print_json({"header": wanted.template.strip(), "columns": rows})
+        rows = [{"column": n, "required": n in form.required, "description": descriptions[n]} for n in names]
+        screens.print_json({"header": form.template.strip(), "columns": rows})
         return
     if output is None:
-        screens.data_out().write(wanted.template)
+        screens.data_out().write(form.template)
     grid = screens.table("Column", "Needed", "What it holds")
     for name in names:
-        grid.add_row(name, "yes" if name in wanted.required else "", told[name])
+        grid.add_row(name, "yes" if name in form.required else "", descriptions[name])
     note = (
         "A row names its document by publisher, document_title and grade; "
         "a column document_id may name one of core.document instead."
@@ -129,7 +129,7 @@ def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json
 )
 @as_json
 def check(files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Tell what files would do, without writing anything; exit code 1 when a row is refused."""
+    """Show what files would do, without writing anything; exit code 1 when a row is refused."""
     notes = screens.console(stderr=True)
     with notes.status("Checking …") if notes.is_terminal else nullcontext():
         from g60_pipeline.cli.dry_run import dry_run  # noqa: PLC0415  - Polars and the contracts take a while to load
@@ -146,7 +146,7 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
 @inbox.command("list", epilog=examples("g60 inbox list", "g60 inbox list --json"))
 @as_json
 def list_files(*, as_json: bool) -> None:
-    """List the files of the inbox and what the warehouse holds of them."""
+    """List the files of the inbox and what is in the warehouse of them."""
     home = settings()
     found = inbox_status(home)
     if as_json:
@@ -225,7 +225,7 @@ def _write_new(path: Path, text: str) -> None:
 
 
 def _written(path: Path | None) -> list[RenderableType]:
-    """Return where a new file stands, and where it has to go if that is not the inbox."""
+    """Return where a new file is, and where it has to go if that is not the inbox."""
     if path is None:
         return []
     inbox = settings().inbox

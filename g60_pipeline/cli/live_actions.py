@@ -1,4 +1,4 @@
-"""What the commands on live sources do: ask them, build what changed, look at the archive. Signatures: `live`."""
+"""What the commands on live sources do: ask, build what changed, look at the archive. Signatures: `live_commands`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from g60_pipeline.wording import Language
 
 if TYPE_CHECKING:
     from g60_pipeline.builds.result import BuildResult
-    from g60_pipeline.orchestration.refresh_run import Refreshed
+    from g60_pipeline.orchestration.refresh_run import RefreshResult
 
 
 def refresh(
@@ -32,7 +32,7 @@ def refresh(
 
     Raises:
         UsageError: There is no such source or setting, or parts were named that do not go with it.
-        G60Error: A setting of the network is wrong; no source was asked.
+        G60Error: A setting of the network is wrong; no request was sent.
         click.exceptions.Exit: Code 1 where a source or the build failed.
     """
     catalog, words, home = load_catalog(), Words(lang), settings()
@@ -58,7 +58,7 @@ def refresh(
     if as_json:
         screens.print_json(_as_json(done, built) | {"not_asked": left_out})
     else:
-        not_begun = [(f.step.removeprefix("fetch_"), f.message) for f in done.not_begun]
+        not_begun = [(f.step, f.message) for f in done.not_begun]
         shown = refreshed.names_of(catalog, words)
         screens.show(*refreshed.changes_screen(done.attempts, not_begun, names=shown, words=words))
         if left_out:
@@ -71,11 +71,11 @@ def refresh(
 def list_snapshots(source: str | None, *, lang: Language, as_json: bool) -> None:
     """List the snapshots, the newest first."""
     archive, sources = _archive(source)
-    held = [s for name in sources for s in archive.history(name)[0]]
+    snapshots = [s for name in sources for s in archive.history(name)[0]]
     if as_json:
-        found = [{"snapshot_id": s.snapshot_id} | s.model_dump(mode="json") for s in held]
+        found = [{"snapshot_id": s.snapshot_id} | s.model_dump(mode="json") for s in snapshots]
         screens.print_json({"snapshots": found})
-    elif held:
+    elif snapshots:
         words = Words(lang)
         screens.show(refreshed.snapshots_screen(archive, sources, names=_names(words), words=words))
     else:
@@ -117,7 +117,7 @@ def verify(*, lang: Language, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _ask(names: list[str], *, parts: list[str], accept: bool, at_once: bool) -> Refreshed:
+def _ask(names: list[str], *, parts: list[str], accept: bool, at_once: bool) -> RefreshResult:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     console = screens.console(stderr=True)
@@ -138,12 +138,12 @@ def _ask(names: list[str], *, parts: list[str], accept: bool, at_once: bool) -> 
 
 def _unread() -> list[str]:
     """Return the snapshots that are not published: of this refresh, or of one before whose build did not come about."""
-    from g60_pipeline.orchestration.refreshes import unread_snapshots  # noqa: PLC0415  - loaded by now
+    from g60_pipeline.orchestration.sensors import unread_snapshots  # noqa: PLC0415  - loaded by now
 
     return unread_snapshots(settings())
 
 
-def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> None:
+def _tell_build(built: BuildResult | None, done: RefreshResult, words: Words) -> None:
     if built is None:
         if not done.failed:
             screens.show(screens.text(words.label("nothing_new").format(seconds=done.seconds)))
@@ -153,19 +153,19 @@ def _tell_build(built: BuildResult | None, done: Refreshed, words: Words) -> Non
             click.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
         click.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
         return
-    for told in built.leaving:
-        screens.show(screens.text(f"{told}."))
+    for text in built.leaving:
+        screens.show(screens.text(f"{text}."))
     with open_warehouse(settings()) as warehouse:
         screens.show(outcome.published_line(warehouse, words, published=built.published, seconds=built.seconds))
 
 
-def _as_json(done: Refreshed, built: BuildResult | None) -> dict[str, Any]:
+def _as_json(done: RefreshResult, built: BuildResult | None) -> dict[str, Any]:
     return {
         "run_ids": list(done.run_ids),
         "seconds": done.seconds,
         "failed": done.failed,
         "sources": [refreshed.as_json(a) for a in done.attempts],
-        "not_begun": [{"source": f.step.removeprefix("fetch_"), "message": f.message} for f in done.not_begun],
+        "not_begun": [{"source": f.step, "message": f.message} for f in done.not_begun],
         "build": None
         if built is None
         else {"success": built.success, "published": built.published, "run_id": built.run_id},

@@ -1,4 +1,4 @@
-"""The commands on live sources, as click sees them: refresh, and the archive. What they do stands in `live_actions`.
+"""The commands on live sources, as click sees them: refresh, and the archive. What they do: `live_actions`.
 
 They are kept apart so that other commands start without loading the catalog and the contracts.
 """
@@ -23,7 +23,7 @@ source: Final = argument("source", required=False, help="One live source, such a
     )
 )
 @argument("sources", nargs=-1, help="Live sources; those that need no consent of yours when none is named.")
-@option("--part", multiple=True, help="Part of the one source named, such as a year; may stand several times.")
+@option("--part", multiple=True, help="Part of the one source named, such as a year; may be given several times.")
 @option("--accept", is_flag=True, help="You have looked: take a jump of a unit, or the loss of many rows, as it is.")
 @option("--now", is_flag=True, help="Ask even where a source wanted to be left alone, which is for a day at most.")
 @lang

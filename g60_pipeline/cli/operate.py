@@ -30,12 +30,12 @@ PUBLICATION: Final = "publish.warehouse"
 @click.command(
     epilog=examples("g60 build", "g60 build --select core.observation --select publish.warehouse", "g60 build --json")
 )
-@option("--select", multiple=True, help="Table to build, such as core.observation; may stand several times.")
+@option("--select", multiple=True, help="Table to build, such as core.observation; may be given several times.")
 @option(
     "--without",
     multiple=True,
     help="Input that is gone for good: archive, corrections, inbox, a file such as inbox/mine.csv, the rows it has "
-    "lost (inbox/mine.csv:gone), or a live source; may stand several times.",
+    "lost (inbox/mine.csv:gone), or a live source; may be given several times.",
 )
 @option("--clock-is-right", is_flag=True, help="You have looked: what bears a later day was made by a clock ahead.")
 @lang
@@ -81,7 +81,7 @@ def build(
             parts = outcome.screen(
                 warehouse, Words(lang), published=result.published, seconds=result.seconds, warnings=warnings
             )
-            leaving = [screens.text(f"{told}.") for told in result.leaving]
+            leaving = [screens.text(f"{text}.") for text in result.leaving]
             screens.show(*leaving, *parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
 
 

@@ -1,4 +1,4 @@
-"""Commands that show what the published warehouse holds: show, claims, landscape, coverage."""
+"""Commands that show what is in the published warehouse: show, claims, landscape, coverage."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from g60_pipeline.cli.as_of import known_by, opened
+from g60_pipeline.cli.as_of import known_by, open_as_of
 from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings, year
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 )
 @argument("indicator", required=False, help="Indicator, by identifier or name; the headline without one.")
 @option("--corridor", help="One corridor, such as g60_songjiang.")
-@option("--geo", multiple=True, help="Place, by code or any name: 320500, Suzhou, 苏州; may stand several times.")
+@option("--geo", multiple=True, help="Place, by code or any name: 320500, Suzhou, 苏州; may be given several times.")
 @year
 @option("--basis", help="Basis of the indicator.")
-@option("--as-of", help="Only what was published by that day, YYYY-MM-DD; everything is computed anew.")
+@option("--as-of", help="Only what was published by that day, YYYY-MM-DD; everything is computed again.")
 @lang
 @as_json
 def show(
@@ -60,7 +60,7 @@ def show(
     words = Words(lang)
     data: dict[str, Any]
     parts: Callable[[], list[RenderableType]]
-    with opened(as_of) as (warehouse, known):
+    with open_as_of(as_of) as (warehouse, known):
         if indicator:
             found = find(warehouse, IndicatorQuery(indicator, basis, corridor, geo, year), words)
             data, parts = found.as_json(), lambda: screen(found, words)
@@ -106,16 +106,16 @@ def claims(
 ) -> None:
     """Show what published claims are worth."""
     words = Words(lang)
-    wanted = audit.ClaimFilter(lead=lead, verdict=verdict, scope=scope, claim=claim)
+    query = audit.ClaimQuery(lead=lead, verdict=verdict, scope=scope, claim=claim)
     with open_warehouse(settings()) as warehouse:
-        rows = audit.claim_rows(warehouse, wanted)
+        rows = audit.claim_rows(warehouse, query)
         if as_json:
             named = audit.with_names(warehouse, rows)
             screens.print_json({"build_id": warehouse.build_id(), "claims": named})
         elif claim and rows:
             screens.show(*audit.claim_screen(warehouse, audit.with_names(warehouse, rows), words))
         else:
-            screens.show(*audit.screen(warehouse, rows, wanted=wanted, words=words))
+            screens.show(*audit.screen(warehouse, rows, query=query, words=words))
 
 
 @click.command("landscape", epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"))
@@ -129,8 +129,8 @@ def show_landscape(*, corridor: str | None, lang: Language, as_json: bool) -> No
         if as_json:
             screens.print_json({"build_id": warehouse.build_id(), "landscape": found})
         else:
-            told = landscape.screen(warehouse, found, Words(lang))
-            screens.show(*told, screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
+            parts = landscape.screen(warehouse, found, Words(lang))
+            screens.show(*parts, screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
 @click.command(
@@ -148,10 +148,10 @@ def show_landscape(*, corridor: str | None, lang: Language, as_json: bool) -> No
 @as_json
 def coverage(*, indicator: str | None, geo: str | None, year: int | None, lang: Language, as_json: bool) -> None:
     """Show what is filled, and by what grade."""
-    wanted = grid.CoverageFilter(indicator=indicator, place=geo, year=year)
+    query = grid.CoverageQuery(indicator=indicator, place=geo, year=year)
     with open_warehouse(settings()) as warehouse:
-        rows = grid.coverage_rows(warehouse, wanted)
+        rows = grid.coverage_rows(warehouse, query)
         if as_json:
             screens.print_json({"build_id": warehouse.build_id(), "coverage": rows})
         else:
-            screens.show(*grid.screen(warehouse, rows, wanted=wanted, words=Words(lang)))
+            screens.show(*grid.screen(warehouse, rows, query=query, words=Words(lang)))

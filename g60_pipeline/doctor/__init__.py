@@ -1,1 +1,1 @@
-"""What `g60 doctor` looks at: the home, the archive, what is built. Nothing is mended here."""
+"""What `g60 doctor` checks: the home, the archive, the warehouse. Nothing is repaired here."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from g60_pipeline.ingest.live.archive import Attempt
 
 OVERDUE: Final = 3
-"""Scheduled days that may pass without an answer of the source before that is told."""
+"""Scheduled days that may pass without an answer of a source before it is a finding."""
 
 
 def of_archive(settings: Settings) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What looking at the health of a home brings to light. Where it looks stands in `health` and the modules beside it."""
+"""A finding of `g60 doctor`. What is checked: `home` and the modules beside it."""
 
 from __future__ import annotations
 

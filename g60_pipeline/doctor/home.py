@@ -1,4 +1,4 @@
-"""What `g60 doctor` looks at: versions, folders, run history, inbox; more in the modules beside. Nothing is mended."""
+"""What `g60 doctor` checks of a home: versions, folders, run history. Nothing is repaired here."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from typing import Final
 
 from g60_pipeline import __version__
 from g60_pipeline.builds import preconditions
-from g60_pipeline.builds.inbox import inbox_status
 from g60_pipeline.builds.run_history import damaged_parts, set_aside
 from g60_pipeline.doctor.archive import of_archive
 from g60_pipeline.doctor.findings import Finding, State
+from g60_pipeline.doctor.own_files import of_corrections, of_corridors, of_inbox
+from g60_pipeline.doctor.package import of_package
 from g60_pipeline.doctor.warehouse import of_lock, of_tables, of_warehouse
 from g60_pipeline.errors import G60Error, of_system
-from g60_pipeline.settings import HOME_VARIABLE, Settings, inbox_label
+from g60_pipeline.settings import HOME_VARIABLE, Settings
 
 PACKAGES: Final = ("duckdb", "polars", "dagster")
-"""Packages whose versions are told."""
+"""Packages whose versions are listed."""
 
 ENOUGH_SPACE: Final = 500_000_000
 """Free bytes below which a build may not find room for its second file."""
@@ -31,13 +32,16 @@ def examine(settings: Settings) -> list[Finding]:
     """Return everything found, in the order a reader should see it."""
     return [
         *_versions(),
+        *_looked_at("package files", of_package()),
         *_looked_at("home", _folders(settings)),
         *_looked_at("run history", _history(settings.dagster_home)),
         *_looked_at("warehouse", of_warehouse(settings)),
         *_looked_at("tables", of_tables(settings)),
         *_looked_at("build lock", of_lock(settings)),
-        *_looked_at("before a build", (Finding(*told) for told in preconditions.findings(settings))),
-        *_looked_at("inbox", _inbox(settings)),
+        *_looked_at("before a build", (Finding(*found) for found in preconditions.findings(settings))),
+        *_looked_at("inbox", of_inbox(settings)),
+        *_looked_at("corrections", of_corrections(settings)),
+        *_looked_at("corridors", of_corridors(settings)),
         *_looked_at("archive", of_archive(settings)),
     ]
 
@@ -100,17 +104,3 @@ def _history(home: Path) -> Iterator[Finding]:
     if aside:
         names = " ".join(path.name for path in aside)
         yield Finding("run history", "note", f"set aside as damaged: {names}", "Delete it once you have looked at it")
-
-
-def _inbox(settings: Settings) -> Iterator[Finding]:
-    files = inbox_status(settings)
-    if not files:
-        yield Finding("inbox", "ok", f"{settings.inbox}: no files")
-        return
-    yield Finding("inbox", "ok", f"{settings.inbox}: {len(files)} files")
-    for file in files:
-        if file.refused:
-            remedy = f"Run `g60 inbox check {file.path}`"
-            yield Finding(inbox_label(file.path), "note", f"{file.refused} rows refused in the last build", remedy)
-        elif not file.current:
-            yield Finding(inbox_label(file.path), "note", "not in the warehouse as it stands now", "Run `g60 build`")

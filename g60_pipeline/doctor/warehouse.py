@@ -1,4 +1,4 @@
-"""What `g60 doctor` looks at of what is built: the published file, what lies beside it, the tables, and the lock."""
+"""What `g60 doctor` checks of the warehouse: the published file, files beside it, the tables, the lock."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def of_warehouse(settings: Settings) -> Iterator[Finding]:
 
 
 def _identity(path: Path) -> tuple[int, ...]:
-    """Return what tells one published file from the next under the same name; nothing where there is none."""
+    """Return what identifies a published file among those that replace each other; None where there is none."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -135,7 +135,7 @@ def _broken(path: Path) -> str | None:
 
 
 def of_lock(settings: Settings) -> Iterator[Finding]:
-    """Yield what lies beside the published file that only a build may have there, and whether one is running."""
+    """Yield the files beside the published file that only a running build may have, and whether one is running."""
     path = settings.database
     wal = path.with_name(path.name + ".wal")
     if wal.exists():

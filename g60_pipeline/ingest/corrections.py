@@ -1,4 +1,4 @@
-"""The registers of corrections: the packaged one and the analyst's own below `$G60_HOME/corrections`, as they stand."""
+"""The registers of corrections: the packaged one and the analyst's own below `$G60_HOME/corrections`, unchanged."""
 
 from __future__ import annotations
 
@@ -25,18 +25,28 @@ def read_corrections(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None
     """Return the rows of the packaged register and of the analyst's own.
 
     Raises:
-        G60Error: A register can not be read; a correction is never passed over.
+        G60Error: A register cannot be read; a correction is never skipped.
     """
-    registers = {f"facts/{REGISTER}": (files("g60_pipeline") / "facts" / REGISTER).read_bytes()}
-    for path in paths:
-        name = f"corrections/{path.name}"
-        check_within(path, name=name)
-        registers[name] = content_of(path, name=name)
-        on_read(name, registers[name])
-    frames: list[pl.DataFrame] = []
-    for name, content in registers.items():
-        frame, issues = read_csv(content, file=name, form=CsvForm(COLUMNS, COLUMNS))
-        if issues:
-            raise G60Error(f"{name}, line {issues[0].line or 1}", issues[0].message, issues[0].remedy)
-        frames.append(frame)
+    packaged = (files("g60_pipeline") / "facts" / REGISTER).read_bytes()
+    frames = [_rows(f"facts/{REGISTER}", packaged), *(read_register(path, on_read=on_read) for path in paths)]
     return pl.concat(frames).select("file", "line", *COLUMNS)
+
+
+def read_register(path: Path, *, on_read: OnRead = lambda *_: None) -> pl.DataFrame:
+    """Return the rows of one register of the analyst's own.
+
+    Raises:
+        G60Error: It can not be read, or a line of it.
+    """
+    name = f"corrections/{path.name}"
+    check_within(path, name=name)
+    content = content_of(path, name=name)
+    on_read(name, content)
+    return _rows(name, content)
+
+
+def _rows(name: str, content: bytes) -> pl.DataFrame:
+    frame, issues = read_csv(content, file=name, form=CsvForm(COLUMNS, COLUMNS))
+    if issues:
+        raise G60Error(f"{name}, line {issues[0].line or 1}", issues[0].message, issues[0].remedy)
+    return frame

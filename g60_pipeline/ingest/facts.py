@@ -1,4 +1,4 @@
-"""The figures and records embedded in the package: one CSV file per raw table, read as they stand."""
+"""The figures and records embedded in the package: one CSV file per raw table, read unchanged."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The analyst's own figures and claims: every CSV file under `$G60_HOME/inbox`, in the form of its facts file.
 
-The columns of a file say which of the two it holds.
+The columns of a file decide which of the two it is.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ OURS: Final = frozenset({"file", "line", "lead"})
 
 @dataclass(frozen=True)
 class Kind:
-    """What an inbox file may hold."""
+    """What an inbox file may contain."""
 
     name: str
     """Raw table its rows join: observation or claim."""
     required: tuple[str, ...]
-    """Columns a file can not do without, its identifier first; the document is named or described in line."""
+    """Columns a file must have, its identifier first; the document is named or described in line."""
 
     @property
     def key(self) -> str:
@@ -71,7 +71,7 @@ Rows = dict[str, pl.DataFrame]
 
 
 def kind_of(content: bytes) -> Kind:
-    """Return what a file holds, by its columns; figures where nothing says that it is claims."""
+    """Return what a file contains, by its columns: figures, unless a column is one of claims only."""
     names = column_names(content)
     return CLAIMS if CLAIMS.key in names and FIGURES.key not in names else FIGURES
 
@@ -87,7 +87,7 @@ def read_inbox(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None) -> t
     and come back with the next build, while waiting a moment costs nothing.
 
     Raises:
-        UnsettledError: A file changed while it was read, or breaks off in the middle of its last line.
+        UnsettledError: A file changed while it was read, or ends in the middle of its last line.
     """
     parts: list[Rows] = [_nothing()]
     issues: list[Issue] = []
@@ -112,7 +112,7 @@ def read_inbox_file(path: Path, *, on_read: OnRead = lambda *_: None) -> tuple[R
     """Return the rows of one inbox file and what could not be read of it.
 
     Raises:
-        G60Error: There is no such file, or it can not be opened.
+        G60Error: There is no such file, or it cannot be opened.
     """
     if path.exists() and not path.is_file():
         raise G60Error(inbox_label(path), "it is not a file", "Move it out of the inbox")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from g60_pipeline.catalog.load import read_yaml
+from g60_pipeline.catalog.own_yaml import read_own_yaml
 from g60_pipeline.ingest.corrections import COLUMNS
 from g60_pipeline.ingest.csv_files import CsvForm, content_of, read_csv
 from g60_pipeline.ingest.inbox import KINDS, Rows, read_inbox_file
@@ -47,8 +47,8 @@ def members_in(path: Path) -> list[str]:
     """Return the members a corridor file lists.
 
     Raises:
-        G60Error: It is no YAML.
+        G60Error: It can not be opened, or is no YAML.
     """
-    said = read_yaml(path)
+    said = read_own_yaml(path)
     members = said.get("members") if isinstance(said, dict) else None
     return [str(code) for code in members] if isinstance(members, list) else []

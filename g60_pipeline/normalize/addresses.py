@@ -1,7 +1,10 @@
 """From registered addresses to cities, and within Shanghai to districts, by the written rules of the catalog.
 
-The administrative head of an address decides: what stands first once the province is taken off. Which patterns there
-are stands in `catalog/address_rules.yaml`; counting the firms is not done here.
+The administrative head of an address decides: what comes first once the province is removed. The patterns are in
+`catalog/address_rules.yaml`; firms are not counted here.
+
+    上海市松江区九路9号             310000 by the rule `city`; district 310117 by the rule `shanghai_district`
+    江苏省苏州工业园区星湖街1号     320500 by the rule `zone`; with an office in Shanghai, `office_elsewhere` is true
 """
 
 from __future__ import annotations
@@ -113,7 +116,7 @@ class _Beginnings(Generic[T]):
         self._lengths = sorted({len(pattern) for pattern in self._patterns}, reverse=True)
 
     def of(self, text: str) -> tuple[str, T] | None:
-        """Return the longest pattern the text begins with and what it stands for."""
+        """Return the longest pattern the text begins with, and its value."""
         for length in self._lengths:
             if (head := text[:length]) in self._patterns:
                 return head, self._patterns[head]

@@ -36,8 +36,8 @@ USABILITY: Final = f"CASE WHEN {_ESTIMATE} OR {_WITHDRAWN} THEN 2 WHEN {_LOWER} 
 
 
 def _over_series(aggregate: str, condition: str) -> str:
-    stands = f"superseded IS NULL AND grade <> 'U' AND {condition}"
-    return f"{aggregate}(CASE WHEN {stands} THEN value END) OVER (PARTITION BY {', '.join(SERIES)})"
+    valid = f"superseded IS NULL AND grade <> 'U' AND {condition}"
+    return f"{aggregate}(CASE WHEN {valid} THEN value END) OVER (PARTITION BY {', '.join(SERIES)})"
 
 
 _EXACT: Final = f"{USABILITY} = 0"
@@ -64,7 +64,7 @@ CRITERIA: Final = (
     Criterion(
         "replaced",
         "superseded IS NOT NULL",
-        "a figure its source has not replaced by a newer answer or edition, whatever date that one bears",
+        "a figure its source has not replaced by a newer answer or edition, whatever date that one has",
     ),
     Criterion("estimate", _ESTIMATE, "a figure that is no estimate of the source"),
     Criterion(
@@ -150,10 +150,10 @@ def choose(candidates: pl.DataFrame) -> pl.DataFrame:
     names = rank_columns()
     contested = pl.sql_expr(CONTESTED)
     settled = pl.col("flags").list.set_difference(["disagreement"])
-    told = candidates.with_columns(
+    flagged = candidates.with_columns(
         flags=pl.when(contested).then(pl.concat_list(settled, pl.lit(["disagreement"]))).otherwise(settled).list.sort()
     )
-    ranked = with_rank_keys(told).sort(*SERIES, *names)
+    ranked = with_rank_keys(flagged).sort(*SERIES, *names)
     winners = ranked.unique(SERIES, keep="first", maintain_order=True).select(
         *SERIES, *(pl.col(n).alias(f"best_{n}") for n in names)
     )
@@ -172,7 +172,7 @@ def choose(candidates: pl.DataFrame) -> pl.DataFrame:
 
 
 def observations(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Return `core.observation`: the chosen rows, with how many there were and the spread of those that still hold."""
+    """Return `core.observation`: the chosen rows, with how many there were and the spread of those still valid."""
     exact = pl.col("value").filter((usability() == 0) & (pl.col("superseded").is_null() | pl.col("chosen")))
     spread = candidates.group_by(SERIES).agg(
         candidates=pl.len().cast(pl.Int32),

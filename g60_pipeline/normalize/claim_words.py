@@ -1,4 +1,4 @@
-"""A published claim put into words, in English and Chinese. What interval it stands for: `claims`."""
+"""A published claim put into words, in English and Chinese. The interval it means: `claims`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Published claims, with the interval their printed form stands for. Testing them is `metrics.claim_audit`'s work.
+"""Published claims, with the interval their printed form means. `metrics.claim_audit` tests them.
 
-A number in print is rounded: "1/24" stands for everything nearer to 1/24 than to its neighbours, "more than 1/5" for
-what is above 1/5 and still below 1/4. The intervals follow from the form (`printed`), so that no test is laxer than the
-wording allows.
+A printed number is rounded: "1/24" means everything nearer to 1/24 than to its neighbours, "more than 1/5" what is
+above 1/5 and below 1/4. The intervals follow from the form (`printed`): no test is more generous than the words:
+
+    C107, value 0.2, ratio_n 5, form point    claimed_low 1 / 5.5 = 0.1818, claimed_high 1 / 4.5 = 0.2222
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Corrections of published figures: reviewed, with a reason and a document, and with a guard.
 
-The guard is what the row said when it was reviewed. Once the row says something else, or is gone, the source has been
-mended and the correction would spoil it: the build fails until a person takes the correction out.
+The guard is the value of the row at the time of the review. Once the row has another value, or is gone, the source
+has been corrected, and the correction would be wrong: the build fails until a person removes it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ COLUMNS: Final = ("value", "unit", "period", "basis", "geo_code", "indicator_id"
 """Columns of a figure that may be corrected."""
 
 AT: Final = "@"
-"""What stands between the key of a live figure and the snapshot it was read from."""
+"""Separator of the key of a live figure and the snapshot it was read from."""
 
 FLAG: Final = "corrected"
-"""Flag of a figure that does not stand as its source has it."""
+"""Flag of a figure that differs from its source."""
 
 Row = dict[str, Any]
 
@@ -40,12 +40,12 @@ def corrected(
         document: `core.document`.
 
     Raises:
-        G60Error: A correction is not complete, not unique, names what there is not, or its source has been mended.
+        G60Error: A correction is not complete, not unique, names what does not exist, or its source has been corrected.
     """
     dtypes = {name: column.dtype for name, column in Correction.columns().items()}
     known = set(document["document_id"])
     made: list[Row] = []
-    mended = rows
+    result = rows
     for row in correction.iter_rows(named=True):
         where = f"{row['file']}, line {row['line']}, correction {row['correction_id'] or '?'}"
         _check(row, where, made=made, documents=known)
@@ -64,12 +64,12 @@ def corrected(
             raise G60Error(where, rule, "Take the correction out, or look at the document again and review it anew")
         affected = named & (pl.col(row["column"]) == row["printed"])
         ids = found.filter(pl.col(row["column"]) == row["printed"])["name"].to_list()
-        mended = mended.with_columns(
+        result = result.with_columns(
             pl.when(affected).then(pl.lit(row["corrected"])).otherwise(row["column"]).alias(row["column"])
         )
         made.append({name: row.get(name) for name in dtypes} | {"column_name": row["column"], "row_ids": ids})
     typed = [row | {"reviewed": dt.date.fromisoformat(row["reviewed"])} for row in made]
-    return mended, pl.DataFrame(typed, schema=dtypes).sort(Correction.primary_key())
+    return result, pl.DataFrame(typed, schema=dtypes).sort(Correction.primary_key())
 
 
 def with_corrections(candidates: pl.DataFrame, correction: pl.DataFrame) -> pl.DataFrame:

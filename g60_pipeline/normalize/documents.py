@@ -32,7 +32,7 @@ def documents(
         raw_document: `raw.document`.
         entered: Raw rows by the column that identifies them, such as `row_id`; those without a `document_id` describe
             their document in line.
-        source: `core.source`, with the publishers it stands for resolved by name.
+        source: `core.source`, with the names of its publishers.
         today: Last day a document may have been published on.
     """
     rules = [*required(["document_id", "source_id", "publisher", "title", "grade"]), unique("document_id")]

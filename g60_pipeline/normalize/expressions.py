@@ -1,4 +1,4 @@
-"""Polars expressions for text that becomes a date, a number or a list. What can not be read becomes null."""
+"""Polars expressions for text that becomes a date, a number or a list. What cannot be read becomes null."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PARTIAL_DATE: Final = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 """YYYY, YYYY-MM or YYYY-MM-DD."""
 
 NUMBER: Final = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
-"""A number as it may stand in a facts file: ASCII digits, at most one point, no separators, no exponent."""
+"""A number as a facts file may have it: ASCII digits, at most one point, no separators, no exponent."""
 
 NUMBER_REMEDY: Final = "Write digits with at most one point: no separators, percent signs, exponents, lone signs"
 """What to do about text that is no such number."""
@@ -48,7 +48,7 @@ def full_date(column: str) -> pl.Expr:
 
 
 def number(column: str, power_of_ten: pl.Expr | None = None) -> pl.Expr:
-    """Return the number a text stands for, times a power of ten.
+    """Return the number of a text, times a power of ten.
 
     The power is put into the text before it is read ("1.4097e5"): converting a unit adds no rounding of its own. A
     negative zero is 0.
@@ -61,7 +61,7 @@ def number(column: str, power_of_ten: pl.Expr | None = None) -> pl.Expr:
 
 
 def filed_as(column: str) -> pl.Expr:
-    """Return the identifier a raw row will bear: its own, with the file before it where it stands in the inbox."""
+    """Return the identifier a raw row gets: its own, after the name of the file where it is in the inbox."""
     from_file = pl.col("file").str.starts_with("inbox/")
     return pl.when(from_file).then(pl.format("{}#{}", "file", column)).otherwise(column)
 

@@ -1,4 +1,4 @@
-"""Live rows in the forms the warehouse knows: figures, joint papers, institutions, coordinates. STAR: `star_live`.
+"""Live rows in the forms of the warehouse: figures, joint papers, institutions, coordinates. STAR: `star_live`.
 
 Which series is which indicator is in the `source.yaml` of the source; a figure enters through the same rules as a
 printed one.
@@ -24,7 +24,7 @@ VINTAGE_COLUMNS: Final = ("snapshot_id", "retrieved_at", "withdrawn", "supersede
 
 
 def figure_id() -> pl.Expr:
-    """Return the identifier of a live figure: source, row and the snapshot that first said so."""
+    """Return the identifier of a live figure: source, row and the snapshot it is first in."""
     return pl.format("{}:{}@{}", "source_id", "record_key", "snapshot_id")
 
 

@@ -28,7 +28,7 @@ CANDIDATE_COLUMNS: Final = tuple(
 
 
 def observation_id() -> pl.Expr:
-    """Return the identifier a raw figure will bear."""
+    """Return the identifier a raw figure gets."""
     return filed_as("row_id")
 
 
@@ -175,7 +175,7 @@ def _meaning_rules(*, today: dt.date) -> list[Rule]:
         Rule(
             "printed_before",
             "period",
-            # What is counted at the end of a year is printed within it, too: only the year tells.
+            # What is counted at the end of a year may be printed within it: only the year is compared.
             (pl.col("period_end") <= today) & (pl.col("printed_on").dt.year() < pl.col("period_start").dt.year()),
             lambda value: f"the year of {value!r} begins after its document was published",
             "Check the period and the date of the document: what lies ahead of a document is a plan, not a figure",

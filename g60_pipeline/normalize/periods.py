@@ -1,4 +1,4 @@
-"""What a published period means: its kind, first and last day. A bare month is its last day, and says so by a flag.
+"""What a published period means: its kind, first and last day. A bare month is its last day, and is flagged.
 
 January to December are a year, however they are filed.
 """
@@ -30,7 +30,7 @@ def with_periods(rows: pl.DataFrame) -> pl.DataFrame:
         rows: Raw observations joined with `observed_over` of their basis; columns `period_kind` (as filed), `period`.
 
     Returns:
-        The rows with the four columns; `period_end` is null where the period can not be read.
+        The rows with the four columns; `period_end` is null where the period cannot be read.
     """
     filed, period = pl.col("period_kind"), pl.col("period")
     is_twelve = (filed == "part_year") & period.str.contains(TWELVE) & (period.str.head(4) == period.str.slice(8, 4))

@@ -1,4 +1,4 @@
-"""What a printed number stands for: the rules of rounding, for claims and for figures. Plain arithmetic, no frames.
+"""What a printed number means: the rules of rounding, for claims and for figures. Plain arithmetic, no frames.
 
 >>> one_in(24, "point")
 Printed(low=0.04081632653061224, high=0.0425531914893617)
@@ -25,7 +25,7 @@ AT_LEAST: Final = "at_least"
 
 @dataclass(frozen=True)
 class Printed:
-    """What a printed number stands for; an end that is None is open."""
+    """The interval a printed number means; an end that is None is open."""
 
     low: Number | None
     high: Number | None
@@ -38,7 +38,7 @@ class Printed:
 
 
 def stands_for(value: Number, *, n: Number | None, precision: Number | None, form: str, factor: float) -> Printed:
-    """Return what the number of a claim stands for, in the unit it is tested in.
+    """Return the interval the number of a claim means, in the unit it is tested in.
 
     Args:
         value: The number.
@@ -54,7 +54,7 @@ def stands_for(value: Number, *, n: Number | None, precision: Number | None, for
 
 
 def one_in(n: Number, form: str) -> Printed:
-    """Return what "1/n", "more than 1/n" or "nearly 1/n" stands for, as shares."""
+    """Return the interval "1/n", "more than 1/n" or "nearly 1/n" means, as shares."""
     if form == "more_than":
         return Printed(1 / n, 1 / (n - 1))
     if form == "nearly":
@@ -64,7 +64,7 @@ def one_in(n: Number, form: str) -> Printed:
 
 
 def printed_number(value: Number, precision: Number, form: str) -> Printed:
-    """Return what a printed number stands for, in its own unit.
+    """Return the interval a printed number means, in its own unit.
 
     Args:
         value: The number.

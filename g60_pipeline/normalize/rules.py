@@ -1,4 +1,4 @@
-"""Runs rules over raw rows and writes down what breaks them. The rules stand beside the table they are for."""
+"""Runs rules over raw rows and lists what breaks them. The rules are in the module of their table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Words = str | Callable[[str], str] | pl.Expr
 
 
 COMPARED: Final = 100
-"""Distinct values of a column that are compared with what is known: thousands, in one file, are no slips of the pen."""
+"""Distinct values of a column that are compared with what is known: thousands in one file are no typing errors."""
 
 LONGEST_COMPARED: Final = 200
 """Characters of a value beyond which it is not compared."""
@@ -77,14 +77,14 @@ def apply_rules(rows: pl.DataFrame, rules: Sequence[Rule]) -> tuple[pl.DataFrame
     issues: list[Issue] = []
     for name, rule in compress(zip(names, rules, strict=True), any_broken):
         broken = marked.filter(pl.col(name))
-        told = broken.select(
+        found = broken.select(
             "file",
             "line",
             value=pl.col(rule.column).cast(pl.String),
             message=_words(rule.message, rule.column),
             remedy=_words(rule.remedy, rule.column),
         )
-        issues += [Issue(**row, rule=rule.name, column=rule.column) for row in told.iter_rows(named=True)]
+        issues += [Issue(**row, rule=rule.name, column=rule.column) for row in found.iter_rows(named=True)]
     kept = marked.filter(~pl.any_horizontal(names)) if names else marked
     return kept.drop(names), issues
 
@@ -98,7 +98,7 @@ def required(columns: Iterable[str]) -> list[Rule]:
 
 
 def known(column: str, allowed: Sequence[str], what: str) -> Rule:
-    """Return the rule that a column holds one of the allowed words; the remedy names the nearest ones."""
+    """Return the rule that a column has one of the allowed words; the remedy names the nearest ones."""
     return Rule(
         name=f"unknown_{what.replace(' ', '_')}",
         column=column,
@@ -109,7 +109,7 @@ def known(column: str, allowed: Sequence[str], what: str) -> Rule:
 
 
 def known_list(column: str, allowed: Sequence[str], what: str) -> Rule:
-    """Return the rule that a semicolon-separated column holds only allowed words."""
+    """Return the rule that a semicolon-separated column has only allowed words."""
     words = pl.col(column).str.split(";").list.eval(pl.element().str.strip_chars().is_in([*allowed, ""]))
     return Rule(
         name=f"unknown_{what.replace(' ', '_')}",
@@ -121,7 +121,7 @@ def known_list(column: str, allowed: Sequence[str], what: str) -> Rule:
 
 
 def known_place(geography: pl.DataFrame) -> Rule:
-    """Return the rule that `geo_code` holds a code of `core.geography`; a name is answered with its code."""
+    """Return the rule that `geo_code` is a code of `core.geography`; the remedy for a name is its code."""
     names = {
         alias: f"{code} ({name_en} {name_zh})"
         for code, name_en, name_zh, aliases in geography.select("geo_code", "name_en", "name_zh", "aliases").iter_rows()
@@ -136,7 +136,7 @@ def known_place(geography: pl.DataFrame) -> Rule:
 
 
 def known_unit(unit: pl.DataFrame) -> Rule:
-    """Return the rule that `unit` holds a name of `core.unit`; a symbol is answered with the name."""
+    """Return the rule that `unit` is a name of `core.unit`; the remedy for a symbol is the name."""
     rule = known("unit", unit["unit"].to_list(), "unit")
     written = {
         plain_signs(symbol): name
@@ -159,7 +159,7 @@ def unreadable(column: str, parsed: pl.Expr, *, what: str, remedy: str) -> Rule:
 
 
 def unique(column: str) -> Rule:
-    """Return the rule that an identifier stands once in its file; the first row that bears it is kept."""
+    """Return the rule that an identifier occurs once in its file; the first row with it is kept."""
     return Rule(
         name="duplicate",
         column=column,

@@ -1,7 +1,7 @@
-"""Printed figures that stand ten thousand times off their neighbours: 万 filed for 亿, or the other way round.
+"""Printed figures ten thousand times larger or smaller than their neighbours: 万 filed for 亿, or the reverse.
 
 Such a figure is refused and the factor named; the flag `unit_confirmed` of a person who has looked lets it pass. Live
-figures are judged by the gate before they are kept, and not again here.
+figures are checked by the gate before they are archived, and not again here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NEIGHBOURS: Final = 3
 
 INBOX: Final = "inbox/"
 ORIGIN: Final = r"^((?:facts|inbox)/.+?), line (\d+)"
-"""What a printed figure says of where it stands."""
+"""Columns that say where a printed figure is filed."""
 
 
 def in_scale(candidates: pl.DataFrame, *, unit: pl.DataFrame) -> tuple[pl.DataFrame, list[Issue]]:
@@ -81,8 +81,8 @@ def in_scale(candidates: pl.DataFrame, *, unit: pl.DataFrame) -> tuple[pl.DataFr
         )
         .filter(pl.col("power").abs() >= FAR)
     )
-    told = printed.join(off, on="observation_id").sort("observation_id")
-    issues = [_issue(row, units) for row in told.iter_rows(named=True)]
+    found = printed.join(off, on="observation_id").sort("observation_id")
+    issues = [_issue(row, units) for row in found.iter_rows(named=True)]
     return candidates.join(off, on="observation_id", how="anti", maintain_order="left"), issues
 
 

@@ -106,7 +106,7 @@ def tally(
         corridor_member: `core.corridor_member`; the places to tally are the members and their parents.
         document: `core.document`, for grade and date.
         indicator_basis: `core.indicator_basis`, for the unit.
-        complete_until: Day up to which the records are known to be complete, where a list of the exchange is held.
+        complete_until: Day up to which the records are known to be complete, where there is a list of the exchange.
 
     Returns:
         Candidates on the bases `tally` and `tally_unplaced`. The last month end is the one before the newest record,
@@ -213,7 +213,7 @@ def _main_document(listings: pl.DataFrame) -> str:
 
 def _candidates(rows: pl.DataFrame, *, listings: pl.DataFrame, document: pl.DataFrame, unit: str) -> pl.DataFrame:
     main = _main_document(listings)
-    paper = document.row(by_predicate=pl.col("document_id") == main, named=True)
+    cited = document.row(by_predicate=pl.col("document_id") == main, named=True)
     empty = pl.lit([], dtype=pl.List(pl.String))
     return rows.select(
         observation_id=pl.format(
@@ -236,9 +236,9 @@ def _candidates(rows: pl.DataFrame, *, listings: pl.DataFrame, document: pl.Data
         status=pl.lit("unstated"),
         round=pl.lit("unknown"),
         flags=pl.when(pl.col("slack") > 0).then(pl.lit(["lower_bound"])).otherwise(empty),
-        grade=pl.lit(paper["grade"]),
+        grade=pl.lit(cited["grade"]),
         document_id=pl.lit(main),
-        published=pl.lit(paper["published"], dtype=pl.Date),
+        published=pl.lit(cited["published"], dtype=pl.Date),
         locator=pl.lit("core.star_listing, one row a firm"),
         note=pl.when(pl.col("slack") > 0).then(
             pl.format("{} firm(s) around it have no known place and may be here", "slack")

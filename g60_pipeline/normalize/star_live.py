@@ -1,4 +1,4 @@
-"""STAR Market firms by the exchange's own list: laid over the records of the facts, placed by their address.
+"""STAR Market firms by the exchange's own list, which replaces the records of the facts; placed by their address.
 
 The list decides who is listed since when; the address rules decide where. A firm they do not place keeps the city and,
 while it has not left it, the district that a document of the facts gives it, or none: nothing is guessed.
@@ -37,7 +37,7 @@ def with_live(
     Args:
         facts: Listing records of the facts, in the form of `core.star_listing`.
         live: `raw.live_listing`; its current rows count. A firm of the facts that the exchange listed once and lists no
-            more stays out; one that was on none of its lists yet is counted; both are told of.
+            more stays out; one that was on none of its lists yet is counted; both are issues.
         rules: Address rules of the catalog.
         geography: `core.geography`.
     """
@@ -45,10 +45,10 @@ def with_live(
     if now.is_empty():
         return facts, []
     provinces = province_codes(geography)
-    held = facts.select(pl.all().name.prefix("fact_"))
+    of_facts = facts.select(pl.all().name.prefix("fact_"))
     placed = (
         resolve(now, rules)
-        .join(held, left_on="stock_code", right_on="fact_stock_code", how="left", maintain_order="left")
+        .join(of_facts, left_on="stock_code", right_on="fact_stock_code", how="left", maintain_order="left")
         .with_columns(
             province_code=pl.coalesce(
                 pl.col("province_zh").replace_strict(provinces, default=None, return_dtype=pl.String),
@@ -84,7 +84,7 @@ def with_live(
 
 
 def complete_until(snapshot: pl.DataFrame) -> dt.date | None:
-    """Return the last month end by which the exchange's list is known to hold; None where no list is in force.
+    """Return the last month end up to which the exchange's list is complete; None where no list is in force.
 
     Args:
         snapshot: `core.snapshot`.

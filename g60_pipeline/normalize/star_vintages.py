@@ -1,7 +1,7 @@
-"""The tally of STAR Market firms as it was counted before: anew for every time the exchange changed what it had said.
+"""The tally of STAR Market firms as it was on earlier days: counted again for every change of an earlier statement.
 
 A firm listed newly changes no month that was complete; a listing or address amended, a firm withdrawn or added late
-does. Up to each of those days the list is counted as it stood, and what came out differently is kept as a vintage. Each
+does. The list is counted as it was before each of those days; a count that differs is kept as a vintage. Each
 count is cited from the list that was in force on the day it was first known.
 """
 
@@ -26,14 +26,14 @@ Count = Callable[[pl.DataFrame, dt.date | None], pl.DataFrame]
 
 
 def list_on(live: pl.DataFrame, day: dt.date) -> pl.DataFrame:
-    """Return the rows of `raw.live_listing` held on a day, with what was current then marked so."""
+    """Return the rows of `raw.live_listing` known on a day, marked whether they were current then."""
     newest = pl.col("retrieved_at") == pl.col("retrieved_at").max().over("record_key")
-    stood = pl.col("withdrawn").is_null() | (pl.col("withdrawn") > day)
-    return live.filter(china_day() <= day).with_columns(current=newest & stood)
+    valid = pl.col("withdrawn").is_null() | (pl.col("withdrawn") > day)
+    return live.filter(china_day() <= day).with_columns(current=newest & valid)
 
 
 def turning_days(live: pl.DataFrame) -> list[dt.date]:
-    """Return the days on which a complete month may have come to be counted anew, the first day of the list first."""
+    """Return the days on which the count of a complete month may have changed, the first day of the list first."""
     if live.is_empty():
         return []
     days = live.select(
@@ -43,8 +43,8 @@ def turning_days(live: pl.DataFrame) -> list[dt.date]:
         late=pl.col("list_date").str.to_date().dt.month_end() < china_day(),
     )
     first: dt.date = days["day"].min()  # type: ignore[assignment]  # a column of dates
-    anew = days.filter(pl.col("amended") | pl.col("late"))["day"].to_list()
-    return sorted({first, *anew, *days["withdrawn"].drop_nulls().to_list()})
+    recounted = days.filter(pl.col("amended") | pl.col("late"))["day"].to_list()
+    return sorted({first, *recounted, *days["withdrawn"].drop_nulls().to_list()})
 
 
 def counts_with_vintages(

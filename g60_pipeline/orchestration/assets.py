@@ -2,12 +2,13 @@
 
 Assets are made by one factory from `STEPS`. What only passes from one step to the next is written along with its step.
 Tables are read and written by `publish.storage`, which validates before it replaces a file and hashes the data; so
-there is no IO manager. What a step computes stands in `g60_pipeline.steps`.
+there is no IO manager. What a step computes: `g60_pipeline.steps`.
 """
 
 # Dagster reads the annotations of asset functions as objects, so they are not postponed here.
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -52,7 +53,7 @@ REFERENCES_RESOLVE: Final = dg.AssetCheckKey(WAREHOUSE, "references_resolve")
 TABLES_AGREE: Final = dg.AssetCheckKey(WAREHOUSE, "tables_agree")
 """Every table was made from the tables published beside it."""
 
-PUBLICATION_REMEDY: Final = "The warehouse held before stays in force: run `g60 build`, or materialize all assets"
+PUBLICATION_REMEDY: Final = "The warehouse held before stays in force: run `g60 build`, or the job `build_all`"
 """What to do when tables do not fit together."""
 
 REFERENCE_COLUMNS: Final = {
@@ -77,7 +78,7 @@ def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
     archived = SOURCE_KEYS if step.name == REPLAY else []
     return dg.AssetSpec(
         key=asset_key(definition.full_name),
-        deps=[*dict.fromkeys(_seen_as(name) for name in sources), *archived],
+        deps=[*dict.fromkeys(_asset_of(name) for name in sources), *archived],
         description=description(definition),
         group_name=definition.layer,
         owners=OWNERS,
@@ -92,21 +93,21 @@ def asset_spec(step: Step, definition: Table) -> dg.AssetSpec:
     )
 
 
-def _seen_as(full_name: str) -> dg.AssetKey:
+def _asset_of(full_name: str) -> dg.AssetKey:
     """Return the asset of a table; where it is none, the first asset of the step that makes it."""
-    seen = next(_seen(step) for step in STEPS if full_name in step.outputs)
+    seen = next(_assets_of(step) for step in STEPS if full_name in step.outputs)
     return asset_key(full_name if full_name in seen else seen[0])
 
 
-def _seen(step: Step) -> list[str]:
+def _assets_of(step: Step) -> list[str]:
     """Return the tables of a step that are assets."""
     return [name for name in step.outputs if table(name).layer not in PASSED_ON]
 
 
 def step_asset(step: Step) -> dg.AssetsDefinition:
     """Return the Dagster step that runs one step of the graph and writes those of its tables that are asked for."""
-    tables = [table(name) for name in _seen(step)]
-    passed_on = [table(name) for name in step.outputs if name not in _seen(step)]
+    tables = [table(name) for name in _assets_of(step)]
+    passed_on = [table(name) for name in step.outputs if name not in _assets_of(step)]
     checks = [check for t in tables for check in checks_of(t.full_name)]
 
     @dg.multi_asset(
@@ -122,23 +123,25 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         asked = [check for check in checks if check.key in context.selected_asset_check_keys]
         with plain_failures(), short_memory_in_words():
             origin = provenance(settings, step, run_id=context.run.run_id)
-            held = _held(step, wanted, settings=settings, origin=origin)
-            beside = passed_on if wanted and held is None else []
-            made = _make(step, [*wanted, *beside], settings=settings) if held is None else held
+            stored = _stored(step, wanted, settings=settings, origin=origin)
+            beside = passed_on if wanted and stored is None else []
+            made = _make(step, [*wanted, *beside], settings=settings) if stored is None else stored
             for t in beside:
                 store(settings, t, made[t.full_name], provenance=origin)
             for t in wanted:
                 results = [_evaluate(check, made, settings=settings) for check in asked if check.table == t.full_name]
                 before, damaged = stored_hash(settings, t), damage(settings, t)
-                now = store(settings, t, made[t.full_name], provenance=origin) if held is None else str(before)
-                kept = {} if held is None else {"note": "inputs and code are those it was made from: it stays as it is"}
+                now = store(settings, t, made[t.full_name], provenance=origin) if stored is None else str(before)
+                kept = (
+                    {} if stored is None else {"note": "inputs and code are those it was made from: it stays as it is"}
+                )
                 healed = {"note": f"{damaged}; it was made again"} if damaged else {}
                 metadata = {
                     "path": dg.MetadataValue.path(path_of(settings, t)),
                     "changed": dg.MetadataValue.bool(before != now),
                     **{name: dg.MetadataValue.text(words) for name, words in (kept | healed).items()},
                 }
-                yield _told(t, made[t.full_name], data_hash=now, check_results=results, metadata=metadata)
+                yield _result_of(t, made[t.full_name], data_hash=now, check_results=results, metadata=metadata)
             for check in asked:
                 if check.table not in made:
                     yield _evaluate(check, made, settings=settings)
@@ -146,7 +149,7 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
     return run_step
 
 
-def _held(
+def _stored(
     step: Step, wanted: list[Table], *, settings: Settings, origin: Mapping[str, str]
 ) -> dict[str, pl.DataFrame] | None:
     """Return the wanted tables as they are held, where the step would make the same again; None where it has to run."""
@@ -155,7 +158,8 @@ def _held(
         return None
     try:
         return {t.full_name: read_table(settings, t) for t in wanted}
-    except G60Error:
+    except G60Error as error:
+        logging.getLogger(__name__).warning("%s: %s. The step runs again.", error.subject, error.rule)
         return None
 
 
@@ -174,7 +178,7 @@ def _evaluate(check: TableCheck, made: Mapping[str, pl.DataFrame], *, settings: 
     return check.evaluate(check.find(tables, Context.now(settings).today))
 
 
-def _told(
+def _result_of(
     definition: Table,
     frame: pl.DataFrame,
     *,
@@ -182,7 +186,7 @@ def _told(
     check_results: list[dg.AssetCheckResult],
     metadata: Mapping[str, dg.MetadataValue],
 ) -> dg.MaterializeResult[None]:
-    """Return what Dagster is told of a table as it is held now."""
+    """Return what Dagster records of a table as it is stored now."""
     return dg.MaterializeResult(
         asset_key=asset_key(definition.full_name),
         data_version=dg.DataVersion(data_hash),
@@ -194,6 +198,17 @@ def _told(
             **how_to_explain(definition, frame),
         },
     )
+
+
+def _failed(found: tuple[str, pl.DataFrame]) -> str:
+    """Return a check that failed with the first row it found, in words."""
+    name, rows = found
+    first, more = rows.row(0, named=True), f" and {rows.height - 1} more" if rows.height > 1 else ""
+    if name == REFERENCES_RESOLVE.name:
+        where = f"{first['table']}.{first['column']}"
+        return f"{name} failed ({where} names {first['example']!r}, which is not in {first['references']}{more})"
+    made_of = f" of {first['input']}" if first["input"] else ""
+    return f"{name} failed ({first['table']}{made_of}: {first['reason']}{more})"
 
 
 @dg.multi_asset(
@@ -241,7 +256,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
         broken = {key.name: rows for key, rows in found.items() if rows.height}
         if broken:
             raise dg.Failure(
-                description=f"not published: {', '.join(broken)} failed. {PUBLICATION_REMEDY}",
+                description=f"not published: {'; '.join(map(_failed, broken.items()))}. {PUBLICATION_REMEDY}",
                 metadata={name: rows_value(rows.head(SAMPLE_ROWS)) for name, rows in broken.items()},
                 allow_retries=False,
             )

@@ -18,15 +18,15 @@ def plain_failures() -> Iterator[None]:
     try:
         yield
     except G60Error as error:
-        told: dict[str, dg.MetadataValue] = {
+        metadata: dict[str, dg.MetadataValue] = {
             "subject": dg.MetadataValue.text(error.subject),
             "rule": dg.MetadataValue.text(error.rule),
             "remedy": dg.MetadataValue.text(error.remedy),
         }
         if isinstance(error, ContractError):
-            told["failures"] = dg.MetadataValue.json(error.failures)
-            told["sample"] = rows_value(error.sample)
-        raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from error
+            metadata["failures"] = dg.MetadataValue.json(error.failures)
+            metadata["sample"] = rows_value(error.sample)
+        raise dg.Failure(description=str(error), metadata=metadata, allow_retries=False) from error
     except Exception as error:
         full = no_room(error)
         if full is None:

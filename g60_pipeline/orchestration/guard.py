@@ -1,4 +1,4 @@
-"""What stands in front of Dagster's web server: a page of another site can neither read it nor start anything.
+"""What is in front of Dagster's web server: a page of another site can neither read it nor start anything.
 
 Dagster runs mutations sent by GET and looks at neither Host nor Origin, so that any page open in the same browser could
 start runs and delete assets. Who sits at this machine is not asked for a password.

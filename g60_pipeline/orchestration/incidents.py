@@ -1,6 +1,6 @@
 """What is alerted on: a source, a build or a run that fails, a setting, a figure that is due. How: `refresh.alerts`.
 
-An incident of a build is told by whoever sees it first, the command line or the daemon's sensor; never twice.
+An incident of a build is reported by whoever sees it first, the command line or the daemon's sensor; never twice.
 """
 
 from __future__ import annotations
@@ -25,38 +25,31 @@ def job_name(source_id: str) -> str:
     return f"refresh_{source_id}"
 
 
-def tell_source(settings: Settings, source_id: str, trouble: Trouble | G60Error | None) -> None:
+def report_source(settings: Settings, source_id: str, trouble: Trouble | G60Error | None) -> None:
     """Alert on a refresh that failed or could not begin, once per incident; no trouble closes the incident."""
     incident = f"source:{source_id}"
     if trouble is None:
-        alerts.mended(settings, incident)
-        alerts.mended(settings, _of_run(job_name(source_id)))
+        alerts.resolve(settings, incident)
+        alerts.resolve(settings, _of_run(job_name(source_id)))
         return
-    held = Archive(settings.archive_dir).in_force(source_id)
-    since = max((f.snapshot.fetched_at for f in held.values()), default=None)
-    force = f"In force stays the snapshot of {since:%Y-%m-%d}." if since else "Nothing of it is held yet."
-    alerts.failed(
-        settings,
-        incident,
-        title=f"g60_pipeline: {source_id} could not be refreshed",
-        body=f"{trouble.subject}: {trouble.rule}. {trouble.remedy}. {force}",
+    newest = max(
+        (s.snapshot.fetched_at for s in Archive(settings.archive_dir).in_force(source_id).values()), default=None
     )
+    force = f"In force stays the snapshot of {newest:%Y-%m-%d}." if newest else "Nothing of it is archived yet."
+    title = f"g60_pipeline: {source_id} could not be refreshed"
+    alerts.report(settings, incident, title=title, body=f"{_words(trouble)} {force}")
 
 
-def tell_settings(settings: Settings, trouble: G60Error | None) -> None:
+def report_settings(settings: Settings, trouble: G60Error | None) -> None:
     """Alert on a setting that keeps every source from being asked: one incident, however many sources wait for it."""
     if trouble is None:
-        alerts.mended(settings, SETTINGS)
-        return
-    alerts.failed(
-        settings,
-        SETTINGS,
-        title="g60_pipeline: no source can be asked",
-        body=f"{trouble.subject}: {trouble.rule}. {trouble.remedy}. What is held stays in force.",
-    )
+        alerts.resolve(settings, SETTINGS)
+    else:
+        body = f"{_words(trouble)} What is archived stays in force."
+        alerts.report(settings, SETTINGS, title="g60_pipeline: no source can be asked", body=body)
 
 
-def tell_run(settings: Settings, job: str, *, run_id: str, deaths: Sequence[str]) -> None:
+def report_run(settings: Settings, job: str, *, run_id: str, deaths: Sequence[str]) -> None:
     """Alert on a refresh run that died before its sources had said how they ended; without deaths the incident closes.
 
     Args:
@@ -66,25 +59,24 @@ def tell_run(settings: Settings, job: str, *, run_id: str, deaths: Sequence[str]
         deaths: Why it died, in words.
     """
     if not deaths:
-        alerts.mended(settings, _of_run(job))
+        alerts.resolve(settings, _of_run(job))
         return
-    told = "; ".join(deaths)
     remedy = f"Run {run_id} in the Dagster UI says more; run the job again, or `g60 refresh`"
-    force = "What is held stays in force."
-    alerts.failed(settings, _of_run(job), title=f"g60_pipeline: a run of {job} died", body=f"{told}. {remedy}. {force}")
+    body = f"{'; '.join(deaths)}. {remedy}. What is archived stays in force."
+    alerts.report(settings, _of_run(job), title=f"g60_pipeline: a run of {job} died", body=body)
 
 
-def tell_build(settings: Settings, run_id: str, failures: Sequence[str]) -> None:
+def report_build(settings: Settings, run_id: str, failures: Sequence[str]) -> None:
     """Alert on a failed build, once per incident; a build without failures closes the incident."""
     if not failures:
-        alerts.mended(settings, BUILD)
+        alerts.resolve(settings, BUILD)
     elif alerts.alert_urls():
-        told = "; ".join(failures)
         force = f"The warehouse published before stays in force; run {run_id} in the Dagster UI says more."
-        alerts.failed(settings, BUILD, title="g60_pipeline: the build failed", body=f"{told}. {force}")
+        body = f"{'; '.join(failures)}. {force}"
+        alerts.report(settings, BUILD, title="g60_pipeline: the build failed", body=body)
 
 
-def tell_due(settings: Settings, rows: pl.DataFrame) -> None:
+def report_due(settings: Settings, rows: pl.DataFrame) -> None:
     """Alert on every figure that is due, and close the incidents of those that have come in.
 
     Args:
@@ -93,13 +85,17 @@ def tell_due(settings: Settings, rows: pl.DataFrame) -> None:
     """
     if not alerts.alert_urls():
         return
-    told = {f"{DUE}{row['indicator_id']}:{row['reference_year']}": row for row in rows.iter_rows(named=True)}
-    for name, row in told.items():
+    due = {f"{DUE}{row['indicator_id']}:{row['reference_year']}": row for row in rows.iter_rows(named=True)}
+    for name, row in due.items():
         title = f"g60_pipeline: {row['indicator_id']} of {row['reference_year']} is due"
-        alerts.failed(settings, name, title=title, body=row["finding"])
+        alerts.report(settings, name, title=title, body=row["finding"])
     for name in alerts.open_incidents(settings):
-        if name.startswith(DUE) and name not in told:
-            alerts.mended(settings, name)
+        if name.startswith(DUE) and name not in due:
+            alerts.resolve(settings, name)
+
+
+def _words(trouble: Trouble | G60Error) -> str:
+    return f"{trouble.subject}: {trouble.rule}. {trouble.remedy}."
 
 
 def _of_run(job: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 import shutil
 import sqlite3
@@ -19,7 +20,7 @@ from dagster._core.instance.ref import InstanceRef
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 
-from g60_pipeline.builds.run_history import CONFIG, CONFIG_FILE, SET_ASIDE, damaged_parts
+from g60_pipeline.builds.run_history import CONFIG, CONFIG_FILE, OLDER_CONFIGS, SET_ASIDE, damaged_parts
 from g60_pipeline.errors import G60Error, no_room
 from g60_pipeline.settings import Settings
 
@@ -34,8 +35,8 @@ OPENING_TIMEOUT: Final = 60.0
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """Open the instance of a data folder, made and configured if it is not there yet.
 
-    What is damaged of it is set aside under a name of its own, told, and made anew. Neither the published file nor the
-    archive depends on it.
+    What is damaged of it is set aside under a name of its own, with a warning, and made anew. Neither the published
+    file nor the archive depends on it.
 
     Raises:
         G60Error: The folder can not be written to, or its configuration is not one Dagster takes.
@@ -47,7 +48,7 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         with FileLock(home / ".opening.lock", timeout=OPENING_TIMEOUT):
             _set_damage_aside(home)
             config = home / CONFIG_FILE
-            if not config.exists():
+            if not config.exists() or hashlib.sha256(config.read_bytes()).hexdigest() in OLDER_CONFIGS:
                 temporary = config.with_suffix(".tmp")
                 temporary.write_text(CONFIG, encoding="utf-8")
                 temporary.replace(config)
@@ -64,8 +65,8 @@ def reference(home: Path) -> InstanceRef:
     Raises:
         DagsterInvalidConfigError: Dagster does not take the settings.
     """
-    found = yaml.safe_load((home / CONFIG_FILE).read_text(encoding="utf-8"))
-    return InstanceRef.from_dir(str(home), overrides=found)
+    overrides = yaml.safe_load((home / CONFIG_FILE).read_text(encoding="utf-8"))
+    return InstanceRef.from_dir(str(home), overrides=overrides)
 
 
 def _set_damage_aside(home: Path) -> None:

@@ -41,8 +41,7 @@ RUN_KEY: Final = "g60.run_id"
 def provenance(settings: Settings, step: Step, *, run_id: str) -> dict[str, str]:
     """Return what the files a step writes say about their making, from the inputs as they are held now."""
     inputs = {name: stored_hash(settings, table(name)) for name in step.inputs}
-    code = f"{code_version(step)} {_environment()}"
-    return {INPUTS_KEY: json.dumps(inputs), VERSION_KEY: __version__, CODE_KEY: code, RUN_KEY: run_id}
+    return {INPUTS_KEY: json.dumps(inputs), VERSION_KEY: __version__, CODE_KEY: _code(step), RUN_KEY: run_id}
 
 
 def code_version(step: Step) -> str:
@@ -59,6 +58,10 @@ def code_version(step: Step) -> str:
     for source in sorted(inspect.getsource(function) for function in functions):
         digest.update(source.encode())
     return digest.hexdigest()
+
+
+def _code(step: Step) -> str:
+    return f"{code_version(step)} {_environment()}"
 
 
 def publication_code() -> str:
@@ -100,10 +103,11 @@ def would_be_made_again(settings: Settings, names: Iterable[str], origin: Mappin
 
 
 def outdated(settings: Settings) -> pl.DataFrame:
-    """Return the tables that were not made from what is held now: `table`, `input`, `reason`."""
+    """Return the tables that were not made from what is held now, by what is installed: `table`, `input`, `reason`."""
     rows: list[tuple[str, str, str]] = []
     held = {name: stored_hash(settings, table(name)) for step in STEPS for name in step.outputs}
     for step in STEPS:
+        code = _code(step)
         for name in step.outputs:
             made = record(settings, table(name))
             if not made:
@@ -111,6 +115,9 @@ def outdated(settings: Settings) -> pl.DataFrame:
                 continue
             if made.get(VERSION_KEY) != __version__:
                 rows.append((name, "", f"made by version {made.get(VERSION_KEY, 'unknown')}, not {__version__}"))
+                continue
+            if made.get(CODE_KEY) != code:
+                rows.append((name, "", "made by code, catalog, facts or libraries other than those installed now"))
                 continue
             made_from = json.loads(made.get(INPUTS_KEY, "{}"))
             rows += [

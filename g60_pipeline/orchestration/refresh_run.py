@@ -5,19 +5,18 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import dagster as dg
 
 from g60_pipeline.builds.result import StepFailure
-from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.archive import Archive, Attempt
 from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.orchestration.incidents import job_name
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
-from g60_pipeline.orchestration.refreshes import REFRESH_ALL
+from g60_pipeline.orchestration.refreshes import REFRESH_ALL, open_sources, run_request
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, interrupted, step_failures
@@ -29,26 +28,23 @@ SILENT: Final = "the log of refreshes says nothing of it. `g60 archive verify` l
 
 
 @dataclass(frozen=True)
-class Refreshed:
-    """What a refresh of several sources did."""
+class RefreshResult:
+    """What a refresh of several sources did; `not_begun` are those that were busy, or for which a setting is wrong."""
 
     run_ids: tuple[str, ...]
     attempts: tuple[Attempt, ...]
     not_begun: tuple[StepFailure, ...]
-    """Sources whose refresh could not begin: another one was running, or a setting is wrong."""
     seconds: float
-    changed: bool = field(init=False)
-    failed: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Sum up."""
-        object.__setattr__(self, "changed", any(a.snapshots for a in self.attempts))
-        object.__setattr__(self, "failed", bool(self.not_begun) or any(a.ending == "failed" for a in self.attempts))
+    @property
+    def changed(self) -> bool:
+        """Return whether anything new was archived."""
+        return any(attempt.snapshots for attempt in self.attempts)
 
-
-def open_sources() -> list[str]:
-    """Return the sources that may be asked without an operator's consent."""
-    return [plan.source_id for plan in load_catalog().live if plan.schedule.running]
+    @property
+    def failed(self) -> bool:
+        """Return whether a source failed, in whole or in part."""
+        return bool(self.not_begun) or any(attempt.ending == "failed" for attempt in self.attempts)
 
 
 def refresh_sources(
@@ -59,7 +55,7 @@ def refresh_sources(
     accept: bool = False,
     at_once: bool = False,
     on_request: Callable[[str], None] = lambda _: None,
-) -> Refreshed:
+) -> RefreshResult:
     """Refresh the named sources in this process; one that fails does not keep the others.
 
     Whoever names a source whose terms want consent has given it.
@@ -68,9 +64,9 @@ def refresh_sources(
         settings: Where things are kept.
         names: Live sources.
         parts: Parts to refresh, such as years; only with one source.
-        accept: A person has looked: a jump of a unit and the loss of many rows are let pass.
+        accept: A person has looked: a jump of a unit and the loss of many rows are accepted.
         at_once: A person has decided: sources are asked even where they wanted to be left alone.
-        on_request: Told what is being asked.
+        on_request: Called with what is being asked.
 
     Raises:
         G60Error: There is no such source, or the data folder can not be written to.
@@ -82,18 +78,18 @@ def refresh_sources(
     location = code_location(Home(path=str(settings.home)))
     archive = Archive(settings.archive_dir)
     before = {name: len(archive.attempts(name)) for name in names}
-    config = {"config": {"parts": list(parts), "accept": accept, "now": at_once, "consent": True}}
     results: list[dg.ExecuteInProcessResult] = []
     with open_instance(settings) as instance:
         for job, sources in _runs(names):
             run_id = str(uuid.uuid4())
             instance.add_event_listener(run_id, _listener(on_request))
+            request = run_request(sources, parts=parts, accept=accept, now=at_once, consent=True)
             result = location.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 run_id=run_id,
-                run_config={"ops": {op_name(name): config for name in sources}, **QUIET},
-                op_selection=[op_name(name) for name in sources],
-                tags={**REPOSITORY_TAG, "started_by": "g60 refresh"},
+                run_config={**request.run_config, **QUIET},
+                asset_selection=request.asset_selection,
+                tags={**request.tags, **REPOSITORY_TAG, "started_by": "g60 refresh"},
                 raise_on_error=False,
             )
             if interrupted(result):
@@ -101,13 +97,14 @@ def refresh_sources(
             results.append(result)
         forget_old_runs(instance)
     attempts = {name: archive.attempts(name)[before[name] :] for name in names}
-    without = {op_name(name) for name in names if not attempts[name]}
-    told = {f.step: f for result in results for f in step_failures(result) if f.step in without or not f.step}
-    silent = [] if "" in told else sorted(without - told.keys())
-    return Refreshed(
+    silent = {op_name(name): name for name in names if not attempts[name]}
+    failures = {f.step: f.message for r in results for f in step_failures(r) if f.step in silent or not f.step}
+    if "" not in failures:
+        failures = dict.fromkeys(silent, SILENT) | failures
+    return RefreshResult(
         run_ids=tuple(result.run_id for result in results),
-        attempts=tuple(found[-1] for found in attempts.values() if found),
-        not_begun=(*told.values(), *(StepFailure(step, SILENT) for step in silent)),
+        attempts=tuple(new[-1] for new in attempts.values() if new),
+        not_begun=tuple(StepFailure(silent.get(step, step), message) for step, message in failures.items()),
         seconds=time.monotonic() - started,
     )
 

@@ -22,7 +22,7 @@ LOCK_TIMEOUT: Final = 120.0
 
 WITHOUT, CLOCK_IS_RIGHT = "without", "clock_is_right"
 
-SAID: Final = {
+BUILD_CONFIG: Final = {
     WITHOUT: dg.Field(
         [str],
         default_value=[],
@@ -36,7 +36,7 @@ SAID: Final = {
         description="You have looked at the clock: what bears a later day was made when it was ahead.",
     ),
 }
-"""What whoever starts a run may say about the data folder; which one it is, is not among it."""
+"""What whoever starts a run may state about the data folder; not which folder it is."""
 
 
 @contextmanager
@@ -120,13 +120,15 @@ class Home(Folder):
         """
 
         @contextmanager
-        def held(context: dg.InitResourceContext) -> Iterator[Home]:
+        def locked(context: dg.InitResourceContext) -> Iterator[Home]:
             config = context.resource_config
             home = replace(self, without=frozenset(config[WITHOUT]))
             with build_lock(self.settings, timeout=self.lock_timeout):
-                for told in preconditions.check(home.settings, clock_is_right=config[CLOCK_IS_RIGHT]):
+                for remark in preconditions.check(home.settings, clock_is_right=config[CLOCK_IS_RIGHT]):
                     if context.log is not None:
-                        context.log.warning(told)
+                        context.log.warning(remark)
                 yield home
 
-        return dg.ResourceDefinition(held, config_schema=SAID, description="The data folder, under the build lock.")
+        return dg.ResourceDefinition(
+            locked, config_schema=BUILD_CONFIG, description="The data folder, under the build lock."
+        )

@@ -1,7 +1,7 @@
-"""Running the job from the command line, on the instance the UI shows. How the UI is started stands in `ui`.
+"""Running the job from the command line, on the instance the UI shows. How the UI is started: `ui`.
 
-A build is a Dagster run like any other: it stands in the run history with all its materializations and checks. How its
-outcome is printed is left to the caller; where the history is kept stands in `instance`.
+A build is a Dagster run like any other: it is in the run history with all its materializations and checks. How its
+outcome is printed is left to the caller; where the history is kept: `instance`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from g60_pipeline.builds import preconditions
 from g60_pipeline.builds.result import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
-from g60_pipeline.orchestration.due import tell_due_figures
-from g60_pipeline.orchestration.incidents import tell_build
+from g60_pipeline.orchestration.incidents import report_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import CLOCK_IS_RIGHT, LOCK_TIMEOUT, WITHOUT, Home, is_building
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
+from g60_pipeline.orchestration.sensors import report_due_figures
 from g60_pipeline.settings import Settings
 
 MODULE: Final = "g60_pipeline.definitions"
@@ -38,13 +38,13 @@ QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Configuration of a run whose events are shown by the caller."""
 
 WAITING: Final = "waiting for another build to end"
-"""What `on_step` is told while another run holds the lock."""
+"""What `on_step` is called with while another run has the lock."""
 
 INTERRUPTED: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 """Class names Dagster records when a run was broken off."""
 
 OWN_ERRORS: Final = frozenset({"G60Error", "UsageError", "ContractError", "Failure"})
-"""Class names of errors whose message says all; of others the class is told too."""
+"""Class names of errors whose message says all; of others the class is shown too."""
 
 
 def build(
@@ -60,7 +60,7 @@ def build(
     Args:
         settings: Where things are kept, and which inputs the user has said to be gone.
         selection: Full names of the tables to build, `publish.warehouse` among them; everything when not given.
-        on_step: Told the name of each step as it starts.
+        on_step: Called with the name of each step as it starts.
         clock_is_right: The user has looked: what bears a later day was made when the clock was ahead.
         lock_timeout: Seconds to wait for another build to end.
 
@@ -73,7 +73,7 @@ def build(
     job = location.resolve_job_def(JOB_NAME)
     chosen = _asset_keys(location, selection or [])
     run_id = str(uuid.uuid4())
-    said = {WITHOUT: sorted(settings.without), CLOCK_IS_RIGHT: clock_is_right}
+    config = {WITHOUT: sorted(settings.without), CLOCK_IS_RIGHT: clock_is_right}
     leaving = preconditions.departures(settings)
     with open_instance(settings) as instance:
         if on_step is not None:
@@ -83,7 +83,7 @@ def build(
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
-            run_config={**QUIET, "resources": {"home": {"config": said}}},
+            run_config={**QUIET, "resources": {"home": {"config": config}}},
             asset_selection=chosen,
             tags={**REPOSITORY_TAG, "started_by": "g60 build"},
             raise_on_error=False,
@@ -91,13 +91,13 @@ def build(
         forget_old_runs(instance)
     if interrupted(result):
         raise KeyboardInterrupt
-    with contextlib.suppress(OSError):  # a convenience: who writes into the inbox is told there why that can not be
+    with contextlib.suppress(OSError):  # a convenience: writing into the inbox says why it can not be made
         if result.success:
             settings.inbox.mkdir(exist_ok=True)
     with contextlib.suppress(OSError):  # an archive that can not be written to is what the build itself failed on
-        tell_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
+        report_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
         if result.success and not chosen:
-            tell_due_figures(settings)
+            report_due_figures(settings)
     return BuildResult(
         success=result.success,
         run_id=run_id,
@@ -123,7 +123,7 @@ def step_failures(result: dg.ExecuteInProcessResult) -> tuple[StepFailure, ...]:
 
 
 def _asset_keys(location: dg.Definitions, selection: list[str]) -> list[dg.AssetKey]:
-    known = {".".join(key.path): key for key in location.resolve_all_asset_keys()}
+    known = {".".join(key.path): key for key in location.resolve_all_asset_keys() if key.path[0] != "source"}
     for name in selection:
         if name not in known:
             raise G60Error(name, "there is no such table to build", f"Choose among {', '.join(sorted(known))}")
@@ -151,9 +151,9 @@ def _chain(event: dg.DagsterEvent) -> Iterator[SerializableErrorInfo]:
 def _message(event: dg.DagsterEvent) -> str:
     """Return why a step or run failed: in our own words where there are any, else the innermost error."""
     chain = list(_chain(event))
-    told = next((error for error in chain if error.cls_name in OWN_ERRORS), None)
-    if told is not None:
-        return told.message.partition(": ")[2].strip()
+    own = next((error for error in chain if error.cls_name in OWN_ERRORS), None)
+    if own is not None:
+        return own.message.partition(": ")[2].strip()
     return chain[-1].message.strip() if chain else (event.message or "it failed without a message")
 
 

@@ -1,4 +1,4 @@
-"""The job that builds everything, and the schedule that runs it. Which assets there are stands in `assets`."""
+"""The job that builds everything, and the schedule that runs it. Which assets there are: `assets`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import Final
 import dagster as dg
 
 from g60_pipeline.ingest.live.replay import TIME_ZONE
+from g60_pipeline.orchestration.sources import SOURCE_GROUP
 
 JOB_NAME: Final = "build_all"
 """Name of the job that builds everything."""
 
+REPORT: Final = dg.AssetKey(["publish", "report"])
+"""The site, which follows the publication and is no part of a build."""
+
 build_all = dg.define_asset_job(
     JOB_NAME,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(SOURCE_GROUP) - dg.AssetSelection.assets(REPORT),
     description="Builds every table from facts, inbox, archive and catalog; publishes where anything changed.",
 )
 

@@ -1,24 +1,29 @@
-"""The live sources in Dagster: one op that fetches each, and one external asset each that shows what it brought.
+"""The live sources in Dagster: an asset each, which asks the source and archives what it answers.
 
-Fetching is asked for, by a job, a schedule or `g60 refresh`: "Materialize all" rebuilds from what is held.
-A source that said something new is materialized, an unchanged one is observed; one that fails fails its own op only.
+A source that said nothing new is materialized with the data version it had, so that nothing below it is stale; one
+that fails fails its own step only. OpenAlex is divided by year. A build selects no source: it reads the archive.
 """
 
-# Dagster reads the annotations of op functions as objects, so they are not postponed here.
+# Dagster reads the annotations of asset functions as objects, so they are not postponed here.
 
+import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from pydantic import Field
 
-from g60_pipeline import __version__
-from g60_pipeline.catalog import LiveSource, load_catalog
+from g60_pipeline.catalog import LiveSource, Source, load_catalog
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.live.archive import Attempt, BusyError
+from g60_pipeline.fingerprint import code_hash
+from g60_pipeline.ingest.live.archive import Archive, Attempt, BusyError
 from g60_pipeline.ingest.live.http.settings import NetworkSettings
+from g60_pipeline.ingest.live.replay import TIME_ZONE
 from g60_pipeline.orchestration.columns import column_schema
 from g60_pipeline.orchestration.failures import plain_failures
-from g60_pipeline.orchestration.incidents import tell_settings, tell_source
+from g60_pipeline.orchestration.incidents import report_settings, report_source
 from g60_pipeline.orchestration.resources import Folder
 from g60_pipeline.refresh import alerts
 from g60_pipeline.refresh.run import NoSuchPartError, refresh
@@ -31,13 +36,27 @@ SOURCE_GROUP: Final = "sources"
 ASKING: Final = "asking "
 """What the log message of a request begins with."""
 
+YEARLY: Final = "openalex"
+"""Source whose asset is divided by year."""
 
-class Wanted(dg.Config):
+LIVE: Final = {plan.source_id: plan for plan in load_catalog().live}
+"""Every live source of the catalog."""
+
+YEARS: Final = dg.TimeWindowPartitionsDefinition(
+    start=str(LIVE[YEARLY].options["first_year"]), fmt="%Y", cron_schedule="0 0 1 1 *", timezone=TIME_ZONE.key
+)
+"""Years of publication, each there once it is over."""
+
+
+class RefreshConfig(dg.Config):
     """What to refresh of a source."""
 
-    parts: list[str] = Field(default=[], description="Parts, such as years; those the connector proposes when empty.")
+    parts: list[str] = Field(
+        default=[],
+        description="Parts besides the partitions of the run; without either those the connector proposes.",
+    )
     accept: bool = Field(
-        default=False, description="A person has looked: a jump of a unit and the loss of many rows are let pass."
+        default=False, description="A person has looked: a jump of a unit and the loss of many rows are accepted."
     )
     now: bool = Field(
         default=False, description="Ask even where the source wanted to be left alone, which is for a day at most."
@@ -55,43 +74,65 @@ def source_key(source_id: str) -> dg.AssetKey:
 
 
 def op_name(source_id: str) -> str:
-    """Return the name of the op that fetches a source."""
-    return f"fetch_{source_id}"
+    """Return the name of a source's step, under which a run is configured."""
+    return source_key(source_id).to_python_identifier()
 
 
-def fetch(context: dg.OpExecutionContext, source_id: str, *, settings: Settings, wanted: Wanted) -> None:
-    """Refresh a source in a Dagster run; what it brought is shown on its asset.
+def run_of(source_id: str, parts: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return how a run takes parts of a source: those of its configuration, and its tags.
 
-    Raises:
-        dg.Failure: It failed, in whole or in part; parts that were believed are kept.
+    Years that follow each other are partitions of the run. All other parts are named in the configuration, and what
+    the run brings is then shown on the asset, not on a year of it.
     """
-    with plain_failures():
-        alerts.check_urls()
-        check_settings(settings)
-        try:
-            attempt = refresh(
-                settings,
-                source_id,
-                parts=wanted.parts,
-                accept=wanted.accept,
-                at_once=wanted.now,
-                on_request=lambda name: context.log.debug(f"{ASKING}{source_id}: {name}"),
+    years = sorted(part for part in parts if source_id == YEARLY and part.isdecimal() and YEARS.has_partition_key(part))
+    if not years or any(int(after) - int(before) > 1 for before, after in pairwise(years)):
+        return list(parts), {}
+    tags = {ASSET_PARTITION_RANGE_START_TAG: years[0], ASSET_PARTITION_RANGE_END_TAG: years[-1]}
+    return [part for part in parts if part not in years], tags
+
+
+def source_asset(plan: LiveSource, source: Source) -> dg.AssetsDefinition:
+    """Return the asset of a live source.
+
+    Args:
+        plan: How the source is asked.
+        source: Its entry in `sources.yaml`.
+    """
+
+    @dg.asset(
+        key=source_key(plan.source_id),
+        description=f"{source.name_en} · {source.name_zh}: what it answers, archived as received. {plan.schedule.why}",
+        group_name=SOURCE_GROUP,
+        owners=["team:g60"],
+        kinds={"python", "http"},
+        tags={"layer": "source"},
+        metadata={
+            "page": dg.MetadataValue.url(plan.page_url),
+            "asked_at": plan.base_url,
+            "dagster/column_schema": column_schema(table("core.answer")),
+        },
+        code_version=code_hash([f"g60_pipeline.ingest.live.{plan.source_id}.connector"]),
+        partitions_def=YEARS if plan.source_id == YEARLY else None,
+    )
+    def refresh_source(
+        context: dg.AssetExecutionContext, config: RefreshConfig, folder: dg.ResourceParam[Folder]
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        # A run of several sources may have partitions that are not this one's.
+        in_years = context.assets_def.partitions_def and (context.has_partition_key or context.has_partition_key_range)
+        years = list(context.partition_keys) if in_years else []
+        with plain_failures():
+            check_consent(plan, given=config.consent)
+            attempt = _refresh(
+                context, plan.source_id, settings=folder.settings, config=config, parts=[*config.parts, *years]
             )
-        except (BusyError, NoSuchPartError):
-            raise
-        except G60Error as error:
-            tell_source(settings, source_id, error)
-            raise
-        tell_source(settings, source_id, attempt.trouble)
-        for remark in attempt.warnings:
-            context.log.warning(f"{source_id}: {remark}")
-        key, told = source_key(source_id), _metadata(attempt)
-        if attempt.snapshots:
-            context.log_event(dg.AssetMaterialization(asset_key=key, metadata=told))
-        elif attempt.trouble is None:
-            context.log_event(dg.AssetObservation(asset_key=key, metadata=told, description="nothing changed"))
-        if attempt.trouble is not None:
-            raise G60Error(attempt.trouble.subject, attempt.trouble.rule, attempt.trouble.remedy)
+            if attempt.trouble is None or attempt.snapshots:
+                yield dg.MaterializeResult(
+                    data_version=_data_version(folder.settings, plan.source_id, years), metadata=_metadata(attempt)
+                )
+            if attempt.trouble is not None:
+                raise G60Error(attempt.trouble.subject, attempt.trouble.rule, attempt.trouble.remedy)
+
+    return refresh_source
 
 
 def check_consent(plan: LiveSource, *, given: bool) -> None:
@@ -114,28 +155,54 @@ def check_settings(settings: Settings) -> None:
         G60Error: A setting is unknown or wrong.
     """
     try:
-        NetworkSettings.checked(settings.home, [plan for plan, _ in SPECS])
+        NetworkSettings.checked(settings.home, list(LIVE.values()))
     except G60Error as error:
-        tell_settings(settings, error)
+        report_settings(settings, error)
         raise
-    tell_settings(settings, None)
+    report_settings(settings, None)
 
 
-def fetch_op(plan: LiveSource) -> dg.OpDefinition:
-    """Return the op that refreshes a source."""
+def _refresh(
+    context: dg.AssetExecutionContext, source_id: str, *, settings: Settings, config: RefreshConfig, parts: list[str]
+) -> Attempt:
+    """Refresh a source, and open or close its incident.
 
-    @dg.op(name=op_name(plan.source_id), description=f"Asks {plan.source_id} and archives what it answers.")
-    def fetch_source(context: dg.OpExecutionContext, config: Wanted, folder: dg.ResourceParam[Folder]) -> None:
-        with plain_failures():
-            check_consent(plan, given=config.consent)
-        fetch(context, plan.source_id, settings=folder.settings, wanted=config)
+    Raises:
+        G60Error: The refresh could not begin.
+    """
+    alerts.check_urls()
+    check_settings(settings)
+    try:
+        attempt = refresh(
+            settings,
+            source_id,
+            parts=parts,
+            accept=config.accept,
+            at_once=config.now,
+            on_request=lambda name: context.log.debug(f"{ASKING}{source_id}: {name}"),
+        )
+    except (BusyError, NoSuchPartError):
+        raise
+    except G60Error as error:
+        report_source(settings, source_id, error)
+        raise
+    report_source(settings, source_id, attempt.trouble)
+    for remark in attempt.warnings:
+        context.log.warning(f"{source_id}: {remark}")
+    return attempt
 
-    return fetch_source
+
+def _data_version(settings: Settings, source_id: str, parts: list[str]) -> dg.DataVersion:
+    """Return the hash of the newest snapshots of parts of a source, or of all: equal as long as nothing is new."""
+    newest = {s.part: s.snapshot_id for s in Archive(settings.archive_dir).history(source_id)[0]}
+    of = sorted(f"{part}\0{name}" for part, name in newest.items() if part in parts or not parts)
+    return dg.DataVersion(hashlib.sha256("\n".join(of).encode()).hexdigest())
 
 
 def _metadata(attempt: Attempt) -> dict[str, dg.MetadataValue]:
     return {
         "ending": dg.MetadataValue.text(attempt.ending),
+        "note": dg.MetadataValue.text("something new was archived" if attempt.snapshots else "nothing changed"),
         "parts": dg.MetadataValue.text(", ".join(p for p in attempt.parts if p) or "whole"),
         "snapshots": dg.MetadataValue.text(", ".join(attempt.snapshots) or "none"),
         "dagster/row_count": dg.MetadataValue.int(attempt.rows),
@@ -148,39 +215,13 @@ def _metadata(attempt: Attempt) -> dict[str, dg.MetadataValue]:
     }
 
 
-def _spec(plan: LiveSource, name_en: str, name_zh: str) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        key=source_key(plan.source_id),
-        description=f"{name_en} · {name_zh}: what it answers, archived as received. {plan.schedule.why}",
-        group_name=SOURCE_GROUP,
-        owners=["team:g60"],
-        kinds={"python", "http"},
-        tags={"layer": "source"},
-        metadata={
-            "page": dg.MetadataValue.url(plan.page_url),
-            "asked_at": plan.base_url,
-            "dagster/column_schema": column_schema(table("core.answer")),
-        },
-        code_version=__version__,
-    )
+def _source_assets() -> list[dg.AssetsDefinition]:
+    entries = {source.source_id: source for source in load_catalog().sources}
+    return [source_asset(plan, entries[source_id]) for source_id, plan in LIVE.items()]
 
 
-def _specs() -> tuple[tuple[LiveSource, dg.AssetSpec], ...]:
-    catalog = load_catalog()
-    names = {s.source_id: s for s in catalog.sources}
-    return tuple(
-        (plan, _spec(plan, names[plan.source_id].name_en, names[plan.source_id].name_zh)) for plan in catalog.live
-    )
+SOURCE_ASSETS: Final = _source_assets()
+"""Assets of all live sources."""
 
-
-SPECS: Final = _specs()
-"""Every live source with its asset."""
-
-OPS: Final = {plan.source_id: fetch_op(plan) for plan, _ in SPECS}
-"""Every live source with its op."""
-
-SOURCE_ASSETS: Final = [spec for _, spec in SPECS]
-"""Assets of all live sources. They are external: only the ops bring something new."""
-
-SOURCE_KEYS: Final = [spec.key for spec in SOURCE_ASSETS]
+SOURCE_KEYS: Final = [source_key(source_id) for source_id in LIVE]
 """Their keys: what the replay of the archive depends on."""

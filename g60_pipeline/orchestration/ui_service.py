@@ -1,6 +1,6 @@
 """The two processes behind `g60 ui`, Dagster's web server and its daemon. `ui` starts them; each ends with it.
 
-Each is told over its standard input: whatever way its parent ends, the operating system closes that.
+Each watches its standard input: whatever way its parent ends, the operating system closes that.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from g60_pipeline.orchestration.instance import reference
 from g60_pipeline.orchestration.run import MODULE
 
 PACKAGES: Final = str(Path(dg.__file__).parents[1])
-"""Where Dagster is told to look for modules first: by itself it would take the current folder, which holds data."""
+"""Where Dagster looks for modules first: by itself it would take the current folder, which holds data."""
 
 LONGEST_END: Final = 20.0
 """Seconds a process may take to end by itself."""
@@ -38,8 +38,8 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     instance = reference(Path(os.environ["DAGSTER_HOME"]))
     if kind == "daemon":
-        told = ["--instance-ref", dg.serialize_value(instance)]
-        run_command.main([*told, "-m", MODULE, "-d", PACKAGES, "--log-level", "warning"], prog_name="daemon")
+        arguments = ["--instance-ref", dg.serialize_value(instance)]
+        run_command.main([*arguments, "-m", MODULE, "-d", PACKAGES, "--log-level", "warning"], prog_name="daemon")
     else:
         serve(instance, host=rest[0], port=int(rest[1]))
 

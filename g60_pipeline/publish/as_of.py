@@ -1,7 +1,7 @@
 """The warehouse as it would have been on a day: the rule of choice and every metric over what was published by then.
 
 It is made of the tables published now, in a folder of its own that is gone with the question. What was printed in
-documents without a date stays out, because nobody can say whether it was known.
+documents without a date stays out, because it is not known whether it was published by then.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ RECORDS: Final = tuple(
 
 @dataclass(frozen=True)
 class AsOf:
-    """The day, and how many figures stay out because their document bears no date."""
+    """The day, and how many figures stay out because their document has no date."""
 
     day: dt.date
     figures: int
@@ -50,7 +50,7 @@ def known_on(candidates: pl.DataFrame, day: dt.date) -> pl.DataFrame:
 
     Args:
         candidates: `core.observation_candidate`.
-        day: The day; what was withdrawn or replaced only later still stood.
+        day: The day; what was withdrawn or replaced only later was still in force.
     """
     later = pl.col("withdrawn") > day
     known = candidates.filter(pl.col("known_from") <= day).with_columns(
@@ -74,8 +74,8 @@ def records_on(frames: Mapping[str, pl.DataFrame], day: dt.date) -> dict[str, pl
     known["core.copublication"] = joint.with_columns(
         withdrawn=pl.when(pl.col("withdrawn") <= day).then("withdrawn"),
     ).with_columns(current=_is_newest("geo_code_1", "geo_code_2", "year") & pl.col("withdrawn").is_null())
-    held = frames["core.observation_candidate"]["observation_id"].to_list()
-    known["core.correction"] = frames["core.correction"].with_columns(pl.col("row_ids").list.set_intersection(held))
+    figures = frames["core.observation_candidate"]["observation_id"].to_list()
+    known["core.correction"] = frames["core.correction"].with_columns(pl.col("row_ids").list.set_intersection(figures))
     return known
 
 
@@ -93,7 +93,7 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
         day: The day.
 
     Raises:
-        UsageError: No figure held was published by then.
+        UsageError: No figure was published by then.
         G60Error: Nothing is built yet.
     """
     frames = _published(settings)

@@ -25,7 +25,7 @@ FLAG_MEANING: Final = {
     "unverified": "no second source confirms it; enters arithmetic",
     "year_inferred": "the document does not print the year beside the figure; enters arithmetic",
     "census": "counted at a population census; enters arithmetic",
-    "month_only": "the document names the month, not the day; it stands at the month's last day",
+    "month_only": "the document names the month, not the day; its date is the month's last day",
     "lower_bound": "more than this; feeds only the lower end of an interval",
     "upper_bound": "at most this; feeds only the upper end of an interval",
     "estimated_by_source": "the source's own estimate or expectation; never enters a value",
@@ -33,11 +33,11 @@ FLAG_MEANING: Final = {
     "disagreement": "a printed bound and an exact figure contradict each other; the better grade is chosen",
     "basis_joined": "a figure on another basis serves where this one has none, since both are the same number",
     "mixed_vintage": "computed from figures of different revision rounds",
-    "withdrawn": "a newer answer of its live source no longer holds it; never enters a value",
-    "corrected": "its source misprints it: it stands as a reviewed entry of core.correction says; enters arithmetic",
-    "break": "a series break stands between the two ends; no rate is given",
+    "withdrawn": "a newer answer of its live source no longer contains it; never enters a value",
+    "corrected": "its source misprints it: the value is that of a reviewed entry of core.correction; enters arithmetic",
+    "break": "there is a series break between the two ends; no rate is given",
 }
-"""What each flag tells the reader."""
+"""What each flag means."""
 
 
 INTRODUCTION: Final = """\
@@ -50,7 +50,7 @@ Open it read-only, from the DuckDB command line, DBeaver, Python or `g60 sql`:
 SELECT view, name_en, name_zh, basis, songjiang, shanghai FROM analysis.headline;
 ```
 
-`queries/` holds tested examples. Amounts stand in the canonical unit of their basis (`core.indicator_basis`,
+`queries/` contains tested examples. Amounts are in the canonical unit of their basis (`core.indicator_basis`,
 `core.unit`).
 """
 
@@ -66,8 +66,8 @@ and period. What decides, in this order:
 
 {steps.removesuffix(";")}.
 
-A total, share or growth rate chooses anew among the candidates so that all its figures are of one revision round;
-where that can not be, it says `mixed_vintage`.
+A total, share or growth rate chooses again among the candidates so that all its figures are of one revision round;
+where that is impossible, it is flagged `mixed_vintage`.
 """
 
 
@@ -100,7 +100,7 @@ def _lines() -> Iterator[str]:
     )
     yield (
         "| `analysis.reason(code, arguments, language := 'en')` | Macro: a reason in words, such as "
-        "`analysis.reason(reason_code, reason_args, language := 'zh')`; places and breaks bear their names. "
+        "`analysis.reason(reason_code, reason_args, language := 'zh')`; places and breaks are named. "
         "`core.reason` has the words of each code |"
     )
     yield (

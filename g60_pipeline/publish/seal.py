@@ -40,8 +40,13 @@ def broken_seal(content: bytes) -> str | None:
     return None if seal == _hash(before, after) else "its file is damaged: its bytes are not those that were written"
 
 
+def seal_of(content: bytes) -> str:
+    """Return the seal of the content of a file, as it is printed there."""
+    return _parts(content)[1].decode("ascii", errors="replace")
+
+
 def _parts(content: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return what stands before the seal, the seal, and what stands after it; no seal where there is no mark."""
+    """Return the bytes before the seal, the seal, and the bytes after it; no seal where there is no mark."""
     before, mark, rest = content.rpartition(MARK)
     return before + mark, rest[: len(UNSEALED)] if mark else b"", rest[len(UNSEALED) :]
 

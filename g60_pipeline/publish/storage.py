@@ -1,7 +1,8 @@
 """Tables as Parquet files: validated by their contract, written beside the old file and renamed over it.
 
-A table that breaks its contract raises before anything is replaced. The hash that tells whether a table changed is over
-its data, not over the file. A file is read only where its seal, which is over the file, is whole.
+A table that breaks its contract raises before anything is replaced. The hash that shows whether a table changed is over
+its data, not over the file. A file is read only where its seal, which is over the file, is whole, and the hash fits its
+data.
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ import polars as pl
 
 from g60_pipeline.contracts import Table
 from g60_pipeline.errors import G60Error, short_of_memory
-from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, sealed
+from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, seal_of, sealed
 from g60_pipeline.settings import Settings
 
 HASH_KEY: Final = "g60.data_hash"
 """Key of the data hash in the Parquet file's metadata."""
+
+_known: Final[set[tuple[str, str]]] = set()
+"""Seals and data hashes this process has seen to be right: a seal is over all bytes of its file."""
 
 SAMPLE_ROWS: Final = 5
 """How many offending rows an error shows."""
 
 
 class ContractError(G60Error):
-    """A table breaks its contract; `failures` counts the rows per rule and `sample` holds some of them."""
+    """A table breaks its contract; `failures` counts the rows per rule and `sample` is some of them."""
 
     def __init__(self, table: Table, failures: Mapping[str, int], sample: pl.DataFrame) -> None:
         """Say which rules are broken how often."""
@@ -63,7 +67,7 @@ def validated(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 def data_hash(frame: pl.DataFrame) -> str:
     """Return the SHA-256 of a frame's names, types and values in their order.
 
-    The values are laid out as in Parquet: an Arrow buffer also holds what stands unseen under a null or beside a list.
+    The values are laid out as in Parquet: an Arrow buffer also has unused values under nulls and beside lists.
     """
     buffer = io.BytesIO()
     frame.rechunk().write_parquet(buffer, compression="uncompressed", statistics=False)
@@ -93,7 +97,7 @@ def write_table(
 
 
 def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: Mapping[str, str] | None = None) -> str:
-    """Write what `validated` returned in one rename, tell where that mends a damaged file, and return its data hash."""
+    """Write what `validated` returned in one rename, warn where the old file was damaged, and return the data hash."""
     digest = data_hash(good)
     buffer = io.BytesIO()
     good.write_parquet(buffer, metadata={HASH_KEY: digest, **(provenance or {}), SEAL_KEY: UNSEALED})
@@ -102,8 +106,10 @@ def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: M
     found = damage(settings, table)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(sealed(buffer.getvalue()))
+        content = sealed(buffer.getvalue())
+        temporary.write_bytes(content)
         temporary.replace(path)
+        _known.add((seal_of(content), digest))
     finally:
         temporary.unlink(missing_ok=True)
     if found is not None:
@@ -121,7 +127,11 @@ def read_table(settings: Settings, table: Table) -> pl.DataFrame:
         content = _content(settings, table)
         if content is None:
             raise G60Error(table.full_name, "it has not been built yet", "Run `g60 build`, or materialize it first")
-        frame = pl.read_parquet(content)
+        frame, digest = pl.read_parquet(content), pl.read_parquet_metadata(content).get(HASH_KEY, "")
+        fact = (seal_of(content.getvalue()), digest)
+        if fact not in _known and data_hash(frame) != digest:
+            raise _damaged(table, "its file is damaged: its hash is not that of its data")
+        _known.add(fact)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise short_of_memory(error) or _damaged(table, f"its file can not be read ({error})") from error
     if set(table.schema.column_names()) - set(frame.columns):
@@ -141,7 +151,7 @@ def damage(settings: Settings, table: Table) -> str | None:
 
 
 def record(settings: Settings, table: Table) -> dict[str, str]:
-    """Return what the file of a table says about its making; empty where there is none, or a damaged one."""
+    """Return the metadata of the file of a table; empty where there is no file, or a damaged one."""
     try:
         content = _content(settings, table)
         return {} if content is None else pl.read_parquet_metadata(content)
@@ -159,7 +169,7 @@ def _content(settings: Settings, table: Table) -> io.BytesIO | None:
 
     Raises:
         G60Error: They are others.
-        OSError: They can not be read.
+        OSError: They cannot be read.
     """
     try:
         content = path_of(settings, table).read_bytes()

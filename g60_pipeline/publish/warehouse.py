@@ -68,13 +68,13 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     """Validate all tables, build a new DuckDB file and put it in the place of the old one.
 
     Args:
-        settings: Where the warehouse stands.
+        settings: Where the warehouse is.
         tables: Every published table by full name.
         built_at: Time of the build, in UTC.
 
     Returns:
-        What was published. Where the tables are those of the file in place, and that is whole and nobody has written to
-        it since, it stays and `changed` is false. A damaged file is told and replaced.
+        What was published. Where the tables are those of the file in place, which is undamaged and unchanged, it stays
+        and `changed` is false. A damaged file is replaced with a warning.
 
     Raises:
         G60Error: A table is missing or breaks its contract, or a reference leads nowhere; the old file stays.
@@ -94,9 +94,9 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     frames["core.column"] = validated(table("core.column"), column_table())
     digest = _inputs_hash(frames)
     damaged = damage(settings.database)
-    held = None if damaged else published_build(settings.database)
-    if held is not None and held["inputs_hash"] == digest and is_untouched(settings.database):
-        return Publication(settings.database, held["build_id"], digest, changed=False, rows=rows)
+    old = None if damaged else published_build(settings.database)
+    if old is not None and old["inputs_hash"] == digest and is_untouched(settings.database):
+        return Publication(settings.database, old["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
@@ -147,7 +147,7 @@ def _inputs_hash(frames: Mapping[str, pl.DataFrame]) -> str:
 
 
 def _catalog_hash(frames: Mapping[str, pl.DataFrame]) -> str:
-    """Return the hash of everything the catalog says: places, corridors, indicators, units, formulas, frameworks."""
+    """Return the hash of the catalog: places, corridors, indicators, units, formulas, frameworks."""
     digest = hashlib.sha256()
     for name in sorted(frames.keys() & {f"core.{name}" for name in CATALOG_TABLES}):
         digest.update(f"{name} {data_hash(frames[name])}\n".encode())
@@ -206,7 +206,7 @@ SCHEMAS: Final = {
     "metrics": "Computed tables; every row names its formula and the observations it used",
     "analysis": "Views that read well",
 }
-"""Schemas of the published file and what stands in each."""
+"""Schemas of the published file and what is in each."""
 
 
 def ddl(definition: Table) -> list[str]:

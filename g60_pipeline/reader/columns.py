@@ -1,4 +1,4 @@
-"""What the published file says of its own columns, read from `core.column`: roles, labels, references, words."""
+"""The columns of the published file as `core.column` describes them: roles, labels, references, words."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Return whether it holds a number."""
+        """Return whether it is a number."""
         return self.data_type in NUMBERS
 
     @property
@@ -52,12 +52,12 @@ class Column:
 
     @property
     def is_measured(self) -> bool:
-        """Return whether it holds a number that says how much, not when, which or from what."""
+        """Return whether it is a quantity: no date, identifier or operand."""
         return self.is_number and self.role in ("value", *ENDS, "context")
 
     @property
     def moves(self) -> bool:
-        """Return whether a row can be said to have moved by it."""
+        """Return whether a change of it is a change of the result."""
         return self.is_number and self.role in ("value", *ENDS) and self.unit != RANK
 
 
@@ -92,5 +92,5 @@ def by_table(rows: Iterable[Row]) -> dict[str, Columns]:
 
 
 def in_order_of_moving(columns: Columns) -> list[str]:
-    """Return the columns by which a row can be said to have moved, the leading one first."""
+    """Return the columns whose change is a change of the result, the leading one first."""
     return [c.column_name for c in sorted(columns.values(), key=lambda c: not c.leads) if c.moves]

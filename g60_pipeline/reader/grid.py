@@ -50,7 +50,7 @@ class Over:
 
 
 Cell = str | Text | Over
-"""What a table holds."""
+"""What a cell may be."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Column:
 
     @property
     def lines(self) -> list[str]:
-        """Return every line of heading and cells as it stands before wrapping."""
+        """Return every line of heading and cells before wrapping."""
         return [line for cell in (self.heading, *self.cells) for line in _lines(cell)]
 
     @property
@@ -95,7 +95,7 @@ class Grid:
 
         Args:
             headings: Headings of the columns.
-            right: Headings of columns that stand flush right.
+            right: Headings of columns that are aligned to the right.
             keep: Headings of columns that do not wrap.
         """
         self.columns = [Column(name, right=name in right, keep=name in keep) for name in headings]
@@ -112,7 +112,7 @@ class Grid:
             column.cells.append(cell)
 
     def add_section(self) -> None:
-        """Set what follows apart from what stands there already."""
+        """Draw a line between the rows so far and those that follow."""
         self._sections.add(self.rows - 1)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -180,7 +180,7 @@ class Grid:
 
 
 def _packed(pieces: Sequence[str], console: Console, room: int) -> Iterator[str]:
-    """Yield lines that hold as many pieces as fit, none of them begun on one line and ended on another but for need."""
+    """Yield lines with as many pieces as fit; a piece is broken over two lines only where it is wider than one."""
     line = ""
     for piece in pieces:
         longer = f"{line}{' ' * BETWEEN}{piece}" if line else piece

@@ -27,21 +27,21 @@ ALIKE_IF_SHORT: Final = 0.5
 """How alike a name must be to be suggested, from 0 to 1, and a short one: Nanjing is no way to write Tianjin."""
 
 TABLES: Final = {"place": "geography", "indicator": "indicator"}
-"""Where all names of a kind stand, for the kinds that have many."""
+"""Table with all names of a kind, for the kinds that have many."""
 
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 
 
 def find_place(warehouse: Warehouse, name: str) -> Row:
-    """Return the row of `core.geography` a code or name stands for.
+    """Return the row of `core.geography` a code or name means.
 
     Args:
         warehouse: The warehouse.
         name: Code, English or Chinese name, or any alias; case, width and outer spaces do not matter.
 
     Raises:
-        UsageError: No place bears the name; the nearest ones are named.
+        UsageError: No place has the name; the nearest ones are named.
     """
     places = warehouse.rows("SELECT geo_code, level, name_en, name_zh, short_zh, aliases FROM core.geography")
     names = {p["geo_code"]: [p["geo_code"], p["name_en"], p["name_zh"], p["short_zh"], *p["aliases"]] for p in places}
@@ -51,12 +51,12 @@ def find_place(warehouse: Warehouse, name: str) -> Row:
 
 
 def find_indicator(warehouse: Warehouse, name: str) -> Row:
-    """Return the row of `core.indicator` an identifier or name stands for, with its unit's symbols.
+    """Return the row of `core.indicator` an identifier or name means, with its unit's symbols.
 
     A part of a name will do where only one indicator has it: whole words of English, any characters of Chinese.
 
     Raises:
-        UsageError: No indicator bears the name, or several do; they or the nearest ones are named.
+        UsageError: No indicator has the name, or several do; they or the nearest ones are named.
     """
     found = warehouse.rows(
         """SELECT i.indicator_id, i.name_en, i.name_zh, i.definition_en, i.definition_zh, i.unit, i.kind,
@@ -70,10 +70,10 @@ def find_indicator(warehouse: Warehouse, name: str) -> Row:
 
 
 def find_corridor(warehouse: Warehouse, name: str) -> Row:
-    """Return the row of `core.corridor` an identifier or name stands for.
+    """Return the row of `core.corridor` an identifier or name means.
 
     Raises:
-        UsageError: No corridor bears the name; all are named.
+        UsageError: No corridor has the name; all are named.
     """
     found = corridors(warehouse)
     names = {c["corridor_id"]: [c["corridor_id"], c["name_en"], c["name_zh"]] for c in found}
@@ -141,7 +141,7 @@ def _find(
 
 
 def _folded(text: str) -> str:
-    """Return text without case, and with full-width characters as their plain ones: nobody types （ on purpose."""
+    """Return text without case, and with full-width characters as plain ones."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 

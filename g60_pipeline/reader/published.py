@@ -1,6 +1,6 @@
-"""The published file as it lies there: which build it is, and whether it is whole. It is written in `warehouse`.
+"""The published file: which build it is of, and whether it is undamaged. `publish.warehouse` writes it.
 
-A build says "unchanged" only of a file that is whole by these functions, and `g60 doctor` looks with the same ones.
+A build reports "unchanged" only where these functions find no damage; `g60 doctor` calls the same ones.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ READ_ONLY: Final = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
 
 
 def published_build(database: Path) -> dict[str, Any] | None:
-    """Return the row of `core.build` of a published file; None where there is no file or it can not be read."""
+    """Return the row of `core.build` of a published file; None where there is no file or it cannot be read."""
     import duckdb  # noqa: PLC0415  - only where a warehouse is read
 
     if not database.exists():
@@ -42,10 +42,10 @@ def is_untouched(database: Path) -> bool:
 
 
 def damage(database: Path) -> str | None:
-    """Return what is damaged of a published file; None where it is whole, or there is none.
+    """Return what is damaged of a published file; None where nothing is, or there is no file.
 
-    Every column of every table is read, and with it every block, whose checksum DuckDB compares. A file that can
-    not be opened is not called damaged.
+    Every column of every table is read, and with it every block, whose checksum DuckDB compares. A file that cannot
+    be opened is not called damaged.
 
     Raises:
         G60Error: There is too little memory to look.

@@ -57,7 +57,7 @@ def table(*columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()
 
     Args:
         columns: Headings.
-        right: Headings of columns that stand flush right.
+        right: Headings of columns that are aligned to the right.
         keep: Headings of columns that do not wrap.
     """
     from g60_pipeline.reader.grid import Grid  # noqa: PLC0415  - Rich is loaded where something is laid out
@@ -73,7 +73,7 @@ def titled(title: str, *parts: RenderableType) -> RenderableType:
 
 
 def text(words: str, style: str = "") -> Text:
-    """Return words as they stand."""
+    """Return words without markup."""
     from rich.text import Text  # noqa: PLC0415
 
     return Text(words, style=style, overflow="fold")
@@ -100,7 +100,7 @@ def show(*parts: RenderableType, stderr: bool = False) -> None:
 def data_out() -> TextIO:
     """Return standard output for data: always UTF-8, whatever a terminal or a redirected console is set to.
 
-    Screens may lose a sign that a terminal can not show; data may not.
+    A screen may lose a character that the terminal cannot show; data may not.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -109,6 +109,6 @@ def data_out() -> TextIO:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON: ISO dates, UTF-8, one object."""
-    # JSON writes the others as escapes by itself.
+    # The json module escapes the other control characters.
     text = json.dumps(plain(value), ensure_ascii=False, indent=2)
     data_out().write(re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")

@@ -84,7 +84,7 @@ class Words:
         return f"{start:%Y-%m}/{until}" if start else f"…/{until}"
 
     def amount(self, text: str, symbol_en: str, symbol_zh: str) -> str:
-        """Return a number with its unit; a plain count bears none in English."""
+        """Return a number with its unit; a plain count has none in English."""
         if self.language == "zh":
             return f"{text}{symbol_zh}"
         if symbol_en == "number":

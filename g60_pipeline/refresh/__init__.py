@@ -1,5 +1,5 @@
-"""One refresh of a live source: ask, archive, judge, keep or refuse, tell. Nothing already held is ever lost by it.
+"""One refresh of a live source: ask, archive, validate, accept or refuse, alert. Nothing archived is lost by it.
 
-What a connector asks and reads stands in `sources`, how answers are kept in `archive`; who calls a refresh, and when,
-in `orchestration`.
+What a connector asks and reads is in `ingest.live`, and so is the archive; who calls a refresh, and when, in
+`orchestration`.
 """

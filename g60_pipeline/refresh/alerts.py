@@ -1,4 +1,4 @@
-"""Tells people what went wrong, once per incident, over whatever Apprise reaches. Nothing is decided here.
+"""Alerts people of what went wrong, once per incident, over whatever Apprise reaches. Nothing is decided here.
 
 An incident opens with the first failure and closes with the next success; `archive/incidents.json` remembers the open
 ones. An alert that could not be delivered is tried again with the next failure of the same incident.
@@ -33,12 +33,12 @@ def check_urls() -> None:
     """Raise unless every address can be read.
 
     Raises:
-        G60Error: One can not; its place in the list is told, not its text, which may hold a password.
+        G60Error: One can not; the message names its place in the list, not its text, which may contain a password.
     """
     urls = alert_urls()
     if not urls:
         return
-    import apprise  # noqa: PLC0415  - a second to load, and only where something is to be told
+    import apprise  # noqa: PLC0415  - a second to load, and only where somebody is to be alerted
 
     for place, url in enumerate(urls, start=1):
         logging.getLogger("apprise").disabled = True
@@ -46,7 +46,7 @@ def check_urls() -> None:
             raise G60Error(f"{VARIABLE}, address {place}", "it is not an address Apprise can alert", HELP)
 
 
-def failed(settings: Settings, incident: str, *, title: str, body: str) -> bool:
+def report(settings: Settings, incident: str, *, title: str, body: str) -> bool:
     """Open an incident, or find it open, and alert if that was not done yet. Return whether an alert went out now.
 
     Args:
@@ -59,15 +59,15 @@ def failed(settings: Settings, incident: str, *, title: str, body: str) -> bool:
         G60Error: An address can not be read.
     """
     with changing_incidents(settings.archive_dir) as open_ones:
-        known = open_ones.setdefault(incident, {"opened_at": dt.datetime.now(dt.UTC).isoformat(), "told": False})
-        known["message"] = body
-        if known["told"] or not alert_urls():
+        entry = open_ones.setdefault(incident, {"opened_at": dt.datetime.now(dt.UTC).isoformat(), "told": False})
+        entry["message"] = body
+        if entry["told"] or not alert_urls():
             return False
-        known["told"] = _send(title, body)
-        return bool(known["told"])
+        entry["told"] = _send(title, body)
+        return bool(entry["told"])
 
 
-def mended(settings: Settings, incident: str) -> bool:
+def resolve(settings: Settings, incident: str) -> bool:
     """Close an incident and return whether it was open."""
     if incident not in open_incidents(settings):
         return False
@@ -81,7 +81,7 @@ def open_incidents(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def _send(title: str, body: str) -> bool:
-    import apprise  # noqa: PLC0415  - a second to load, and only where something is to be told
+    import apprise  # noqa: PLC0415  - a second to load, and only where somebody is to be alerted
 
     check_urls()
     channel = apprise.Apprise()

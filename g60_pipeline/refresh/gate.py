@@ -1,4 +1,4 @@
-"""Whether new rows of a live source are believed. What is refused never becomes a snapshot.
+"""Whether new rows of a live source are accepted. What is refused never becomes a snapshot.
 
 Rows must keep every rule a printed figure keeps and lie in the plausible range of their indicator (pairs of cities and
 places: `gate_records`); no figure and no count of joint works may have jumped by a power of ten, against what was held,
@@ -16,18 +16,19 @@ import polars as pl
 
 from g60_pipeline.catalog import Catalog, LiveSource
 from g60_pipeline.contracts.live import LIVE
-from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.replay import document_id
 from g60_pipeline.ingest.live.vintages import State, replay
+from g60_pipeline.metrics.plausibility import out_of_range
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.live_rows import live_observations
 from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.refresh.gate_facts import facts_like
-from g60_pipeline.refresh.gate_records import FEW_WORKS, in_china, pair_counts, within_cities
+from g60_pipeline.refresh.gate_records import FEW_WORKS, in_china, more, pair_counts, within_cities
 
 NEW: Final = "answer"
-"""Stands for the snapshot that is being judged."""
+"""Name of the snapshot that is being validated."""
 
 MANY_LOST: Final = 0.2
 """Share of the rows held that may be missing from a newer answer."""
@@ -51,14 +52,14 @@ LOOK: Final = "Compare with the source's page. If it is right, run `g60 refresh 
 """Remedy where a person may decide."""
 
 
-def judge(
-    parsed: Parsed,
+def validate(
+    parsed: SourceRows,
     *,
     part: str,
     plan: LiveSource,
     catalog: Catalog,
-    held: Parsed | None,
-    others: Sequence[Parsed],
+    before: SourceRows | None,
+    others: Sequence[SourceRows],
     today: dt.date,
     accept: bool,
 ) -> None:
@@ -69,10 +70,10 @@ def judge(
         part: The part.
         plan: The source's entry of the catalog.
         catalog: The whole catalog.
-        held: What the snapshot in force says; None where there is none.
+        before: What the snapshot in force says; None where there is none.
         others: What the snapshots in force of the source's other parts say.
         today: Last day a figure or document may be of.
-        accept: A person has looked: jumps, losses and an older date of publication are let pass.
+        accept: A person has looked: jumps, losses and an older date of publication are accepted.
 
     Raises:
         SourceError: Rows break a rule; the message names the first of them and how many there are.
@@ -89,7 +90,7 @@ def judge(
         raise SourceError(name, "the answer holds no rows", "Look at the archived answer; nothing of it was used")
     core = {n: CATALOG_TABLES[n](catalog) for n in ("geography", "indicator", "indicator_basis", "unit")}
 
-    def read(rows: Parsed) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def read(rows: SourceRows) -> tuple[pl.DataFrame, pl.DataFrame]:
         figures = _figures(rows, plan=plan, core=core, today=today, name=name)
         return figures, pair_counts(rows.pairs, source_id=plan.source_id, name=name)
 
@@ -100,23 +101,23 @@ def judge(
     if accept:
         return
     new = _compared(figures, pairs)
-    old, *around = (_compared(*read(p)) if p is not None else new.clear() for p in (held, *others))
+    old, *around = (_compared(*read(p)) if p is not None else new.clear() for p in (before, *others))
     _same_unit(old, new, plan=plan, name=name)
     _like_neighbours(new.join(old, on="observation_id", how="anti"), [old, *around], new, plan=plan, name=name)
     first = figures.join(pl.concat([old, *around]), on="of", how="anti")
     if first.height:
         _like_facts(facts_like(first, core=core, today=today), plan=plan, name=name)
-    if held is None:
+    if before is None:
         return
-    if parsed.published is not None and held.published is not None and parsed.published < held.published:
-        rule = f"it says it was published on {parsed.published}, and what is held on {held.published}"
+    if parsed.published is not None and before.published is not None and parsed.published < before.published:
+        rule = f"it says it was published on {parsed.published}, and what is in force on {before.published}"
         raise SourceError(name, rule, LOOK.format(source=plan.source_id))
     for kind in LIVE:
-        _few_lost(held.frames()[kind], parsed.frames()[kind], kind=kind, plan=plan, name=name)
+        _few_lost(before.frames()[kind], parsed.frames()[kind], kind=kind, plan=plan, name=name)
 
 
 def _figures(
-    parsed: Parsed, *, plan: LiveSource, core: Mapping[str, pl.DataFrame], today: dt.date, name: str
+    parsed: SourceRows, *, plan: LiveSource, core: Mapping[str, pl.DataFrame], today: dt.date, name: str
 ) -> pl.DataFrame:
     """Return the figures in canonical units with the key of their row.
 
@@ -127,15 +128,16 @@ def _figures(
     state = State(source_id=plan.source_id, part="", snapshot_id=NEW, fetched_at=at, day=today, frames=parsed.frames())
     figures = replay([state]).vintages["figures"]
     rows = live_observations(figures, [plan])
-    paper = pl.DataFrame(
+    document = pl.DataFrame(
         {"document_id": [document_id(plan.source_id, NEW)], "grade": ["A"], "published": [today]},
         schema={"document_id": pl.String, "grade": pl.String, "published": pl.Date},
     )
-    made, issues = candidates_from_raw(rows, **core, document=paper, today=today)
+    made, issues = candidates_from_raw(rows, **core, document=document, today=today)
     if issues:
-        more = f" (and {len(issues) - 1} more)" if len(issues) > 1 else ""
         row = rows.row(by_predicate=pl.col("line") == issues[0].line, named=True)
-        raise SourceError(f"{name}, {row['row_id'].partition('@')[0]}", issues[0].message + more, issues[0].remedy)
+        raise SourceError(
+            f"{name}, {row['row_id'].partition('@')[0]}", issues[0].message + more(len(issues)), issues[0].remedy
+        )
     series = figures.select(observation_id=pl.format("{}:{}@{}", "source_id", "record_key", "snapshot_id"), of="series")
     return made.join(series, on="observation_id", how="left")
 
@@ -152,23 +154,19 @@ def _compared(figures: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _plausible(new: pl.DataFrame, *, indicator: pl.DataFrame, name: str) -> None:
-    ranges = indicator.select("indicator_id", "plausible_min", "plausible_max")
-    odd = new.join(ranges, on="indicator_id").filter(
-        (pl.col("value") < pl.col("plausible_min")) | (pl.col("value") > pl.col("plausible_max"))
-    )
+    odd = out_of_range(new, indicator=indicator)
     if odd.height:
         first = odd.row(0, named=True)
-        more = f" (and {odd.height - 1} more)" if odd.height > 1 else ""
         rule = (
             f"{first['value']:g} {first['unit']} lies outside {first['plausible_min']:g} to "
-            f"{first['plausible_max']:g}, the plausible range of {first['indicator_id']}{more}"
+            f"{first['plausible_max']:g}, the plausible range of {first['indicator_id']}{more(odd.height)}"
         )
         remedy = "Compare with the source's page. If it is right, widen `plausible` of the indicator in the catalog"
         raise SourceError(f"{name}, {first['observation_id'].partition('@')[0]}", rule, remedy)
 
 
 def _same_unit(old: pl.DataFrame, new: pl.DataFrame, *, plan: LiveSource, name: str) -> None:
-    """Raise if any figure jumped against the one held in its place."""
+    """Raise if any figure jumped against the one in force in its place."""
     both = new.select(COMPARED).join(
         old.select("observation_id", before="value"), on="observation_id", maintain_order="left"
     )
@@ -176,16 +174,16 @@ def _same_unit(old: pl.DataFrame, new: pl.DataFrame, *, plan: LiveSource, name: 
     if jumped.height:
         first = jumped.row(0, named=True)
         of = both.filter(pl.col("of") == first["of"]).height
-        told = jumped.filter(pl.col("of") == first["of"]).height
-        rule = f"{_factor(first)} held for it ({told} of {of} figures of the series jumped): has its unit changed?"
+        count = jumped.filter(pl.col("of") == first["of"]).height
+        rule = f"{_factor(first)} held for it ({count} of {of} figures of the series jumped): has its unit changed?"
         raise SourceError(f"{name}, {_cell(first)}", rule, LOOK.format(source=plan.source_id))
 
 
 def _like_neighbours(
-    added: pl.DataFrame, held: Sequence[pl.DataFrame], new: pl.DataFrame, *, plan: LiveSource, name: str
+    added: pl.DataFrame, in_force: Sequence[pl.DataFrame], new: pl.DataFrame, *, plan: LiveSource, name: str
 ) -> None:
-    """Raise if any added figure is a power of ten away from its nearest year: a held one, or else one of the answer."""
-    known = [f.select(*COMPARED, rank=pl.lit(0)) for f in held] + [new.select(*COMPARED, rank=pl.lit(1))]
+    """Raise if any added figure is a power of ten away from its nearest year: in force, or else of the answer."""
+    known = [f.select(*COMPARED, rank=pl.lit(0)) for f in in_force] + [new.select(*COMPARED, rank=pl.lit(1))]
     near = (
         added.select(COMPARED)
         .join(pl.concat(known), on=["of", "geo_code"], suffix="_near", maintain_order="left_right")
@@ -203,7 +201,7 @@ def _like_neighbours(
 
 
 def _like_facts(ratios: pl.DataFrame, *, plan: LiveSource, name: str) -> None:
-    """Raise if the figures of a series nothing is held of are a power of ten away from the facts, in the median."""
+    """Raise if the figures of a new series are a power of ten away from the facts, in the median."""
     off = ratios.filter(pl.col("power").abs() >= POWER)
     if off.height:
         first = off.row(0, named=True)
@@ -220,8 +218,8 @@ def _jumps(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs of `value` and `before` that lie a power of ten apart, or of which one is zero."""
     value, before = pl.col("value").abs(), pl.col("before").abs()
     apart = (value.log10() - before.log10()).abs() >= POWER
-    told = pl.max_horizontal(value, before) >= pl.col("least")
-    return pairs.filter(told & (((value == 0) != (before == 0)) | ((value > 0) & (before > 0) & apart)))
+    counts = pl.max_horizontal(value, before) >= pl.col("least")
+    return pairs.filter(counts & (((value == 0) != (before == 0)) | ((value > 0) & (before > 0) & apart)))
 
 
 def _factor(row: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
-"""The gate's comparison of a first answer with the facts of the package. Later ones are compared with what is held.
+"""The gate's comparison of a first answer with the facts of the package. Later ones are compared with those in force.
 
-Where nothing is held of a series, a unit that is wrong in the whole answer shows only against what others printed for
-the same places and years. Bases differ by far less than tenfold, so any basis of the indicator serves, its own first.
+Of a new series, a unit that is wrong in the whole answer shows only against what others printed for the same places
+and years. Bases differ by far less than tenfold, so any basis of the indicator serves, its own first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CONSTANT: Final = "constant"
 
 
 def facts_like(figures: pl.DataFrame, *, core: Mapping[str, pl.DataFrame], today: dt.date) -> pl.DataFrame:
-    """Return, for every series, how its figures stand to those of the facts.
+    """Return, for every series, how its figures compare with those of the facts.
 
     Args:
         figures: Candidates of an answer with their series in `of`.
@@ -29,8 +29,8 @@ def facts_like(figures: pl.DataFrame, *, core: Mapping[str, pl.DataFrame], today
 
     Returns:
         `of`, `power` (median of the ratios as a power of ten), `compared` (how many there are), and of the ratio next
-        to the median `observation_id`, `value`, `fact`, `unit`, `fact_id`, `document_id`. A series the facts hold
-        nothing like has no row.
+        to the median `observation_id`, `value`, `fact`, `unit`, `fact_id`, `document_id`. A series like which
+        the facts have nothing has no row.
     """
     printed = _facts(figures, core=core, today=today)
     bases = core["indicator_basis"].select("indicator_id", "basis", "kind")
@@ -71,8 +71,8 @@ def facts_like(figures: pl.DataFrame, *, core: Mapping[str, pl.DataFrame], today
 
 def _facts(figures: pl.DataFrame, *, core: Mapping[str, pl.DataFrame], today: dt.date) -> pl.DataFrame:
     """Return the figures of the facts on the same places and indicators."""
-    wanted = figures.select("geo_code", "indicator_id").unique()
-    raw = read_facts("observation").join(wanted, on=["geo_code", "indicator_id"], how="semi")
-    papers = raw.select("document_id").unique().drop_nulls()
-    papers = papers.with_columns(grade=pl.lit("U"), published=pl.lit(None, dtype=pl.Date))
-    return candidates_from_raw(raw, **core, document=papers, today=today)[0]
+    places = figures.select("geo_code", "indicator_id").unique()
+    raw = read_facts("observation").join(places, on=["geo_code", "indicator_id"], how="semi")
+    documents = raw.select("document_id").unique().drop_nulls()
+    documents = documents.with_columns(grade=pl.lit("U"), published=pl.lit(None, dtype=pl.Date))
+    return candidates_from_raw(raw, **core, document=documents, today=today)[0]

@@ -14,10 +14,10 @@ from g60_pipeline.catalog.models import CHINA
 from g60_pipeline.ingest.live.http.messages import SourceError
 
 PAIRS: Final = "works by pair"
-"""What stands for the series of joint works, which have none."""
+"""The series of joint works, which have none of their own."""
 
 FEW_WORKS: Final = 30
-"""Joint works below which a count may multiply from year to year: no unit is told from them."""
+"""Joint works below which a count may multiply from year to year: they say nothing of a unit."""
 
 DEGREES: Final = dict(zip(("longitude", "latitude"), CHINA, strict=True))
 """Column of a place -> degrees between which China lies."""
@@ -78,10 +78,9 @@ def within_cities(pairs: pl.DataFrame, cities: pl.DataFrame, *, name: str) -> No
     over = over.sort("observation_id", "works")
     if over.height:
         row = over.row(0, named=True)
-        more = _more(over["observation_id"].n_unique())
         rule = (
             f"its {row['value']:,.0f} joint works of {row['year']} are more than the {row['works']:,.0f} works of "
-            f"{row['geo_code']}, one of its two cities{more}"
+            f"{row['geo_code']}, one of its two cities{more(over['observation_id'].n_unique())}"
         )
         raise SourceError(f"{name}, {row['observation_id'].partition(':')[2].removesuffix('@')}", rule, AGAIN)
 
@@ -104,11 +103,12 @@ def in_china(places: pl.DataFrame, *, name: str) -> None:
         limits = " and ".join(f"{way} {low:g} to {high:g}" for way, (low, high) in DEGREES.items())
         rule = (
             f"longitude {row['longitude']!r}, latitude {row['latitude']!r} is no point of China, which lies within "
-            f"{limits}{_more(odd.height)}"
+            f"{limits}{more(odd.height)}"
         )
         remedy = "Compare with the source's page: are the two exchanged, or in another unit? Nothing of it was used"
         raise SourceError(f"{name}, {row['record_key']}", rule, remedy)
 
 
-def _more(count: int) -> str:
+def more(count: int) -> str:
+    """Return in brackets how many there are besides the one that is named."""
     return f" (and {count - 1} more)" if count > 1 else ""

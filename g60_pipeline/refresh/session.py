@@ -1,4 +1,4 @@
-"""The asking of one refresh: every answer is archived as it comes; what was just received is not asked again."""
+"""The requests of one refresh: every answer is archived as it comes; what was just received is not asked again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Found, Retry
+from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Retry, SnapshotWithAnswers
 from g60_pipeline.ingest.live.http.client import Client
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 
@@ -23,7 +23,7 @@ class Session:
     source_id: str
     archive: Archive
     client: Client
-    held: Mapping[str, Found]
+    in_force: Mapping[str, SnapshotWithAnswers]
     resumable: Mapping[str, AnswerRecord]
     on_request: Callable[[str], None]
     now: Callable[[], dt.datetime]
@@ -31,13 +31,13 @@ class Session:
     retried: list[Retry] = field(default_factory=list)
 
     def ask(self, request: Request) -> Answer:
-        """Return the answer to a request, archived already; what the service calls unchanged comes as it is held."""
+        """Return the answer to a request, archived already: the old one where the service calls it unchanged."""
         again = self._resumed(request)
         if again is not None:
-            self._keep(again)
+            self._store(again)
             return again
         self.on_request(request.key)
-        before = self._held(request)
+        before = self._archived(request)
         headers = before.headers if before is not None else {}
         try:
             answer = self.client.send(
@@ -48,14 +48,14 @@ class Session:
             )
         except SourceError as error:
             if error.answer is not None:
-                self._keep(error.answer)
+                self._store(error.answer)
             raise
         if answer is None:
             if before is None:
-                rule = "the service answered 'not modified' though nothing is held"
+                rule = "the service answered 'not modified' though nothing is archived"
                 raise SourceError(f"{self.source_id}, {request.key}", rule, "Try again later")
             return replace(before, fetched_at=self.now())
-        self._keep(answer)
+        self._store(answer)
         return answer
 
     def _resumed(self, request: Request) -> Answer | None:
@@ -68,22 +68,22 @@ class Session:
         except G60Error:
             return None
 
-    def _held(self, request: Request) -> Answer | None:
-        """Return the held answer to the very same request, if there is one."""
-        for found in self.held.values():
-            answer = found.answers.get(request.key)
+    def _archived(self, request: Request) -> Answer | None:
+        """Return the archived answer to the very same request, if there is one."""
+        for snapshot in self.in_force.values():
+            answer = snapshot.answers.get(request.key)
             if answer is not None and answer.url == self.client.url_of(request):
                 return answer
         return None
 
     def _note_retry(self, request: Request, fault: SourceError) -> None:
-        """Keep what came instead of an answer before the request is sent again."""
+        """Store what came instead of an answer before the request is sent again."""
         if fault.answer is not None:
             self.archive.put(fault.answer.content)
         record = AnswerRecord.of(fault.answer) if fault.answer is not None else None
         self.retried.append(Retry(key=request.key, at=self.now(), rule=fault.rule, answer=record))
 
-    def _keep(self, answer: Answer) -> None:
+    def _store(self, answer: Answer) -> None:
         self.archive.put(answer.content)
         self.received[f"{len(self.received)} {answer.key}"] = AnswerRecord.of(answer)
 

@@ -17,7 +17,7 @@ class Citations:
     """Writes citations for the rows of one screen."""
 
     def __init__(self, warehouse: Warehouse, words: Words, observation_ids: Iterable[str]) -> None:
-        """Fetch the documents of all figures the screen rests on."""
+        """Fetch the documents of all figures of the screen."""
         self._words = words
         self._build_id = warehouse.build_id()
         self._formulas = {f["formula_id"]: f for f in warehouse.rows("FROM core.formula")}
@@ -44,12 +44,12 @@ class Citations:
             row, self._amount(row, bounded(row["value"], row["flags"])), place=place, indicator=indicator, basis=basis
         )
         printed = self._as_published(row)
-        paper, confirmed = self._document(document), self._confirmed(document)
+        document_text, confirmed = self._document(document), self._confirmed(document)
         text = self._say(
             "figure",
             what=what,
             printed=printed,
-            paper=paper,
+            paper=document_text,
             confirmed=confirmed,
             grade=row["grade"],
             flags=self._flags(row),

@@ -1,4 +1,4 @@
-"""Published claims and what the audit says of them: the table of claims, and one claim in full."""
+"""Published claims and the result of their audit: the table of claims, and one claim in full."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STATEMENT_WIDTH: Final = 28
 
 
 @dataclass(frozen=True)
-class ClaimFilter:
+class ClaimQuery:
     """Which claims to show."""
 
     lead: bool = False
@@ -32,20 +32,20 @@ class ClaimFilter:
         return self.verdict is not None or self.claim is not None
 
 
-def claim_rows(warehouse: Warehouse, wanted: ClaimFilter) -> list[Row]:
+def claim_rows(warehouse: Warehouse, query: ClaimQuery) -> list[Row]:
     """Return the rows of `analysis.claims` that pass, in its order, with the names of the missing members.
 
     Raises:
         UsageError: The claim, verdict or scope is not known.
     """
-    scope = _scope(warehouse, wanted.scope) if wanted.scope else None
+    scope = _scope(warehouse, query.scope) if query.scope else None
     verdict = claim = None
-    if wanted.verdict:
+    if query.verdict:
         known = warehouse.rows("SELECT DISTINCT verdict FROM metrics.claim_audit ORDER BY verdict")
-        verdict = one_of(wanted.verdict.replace(" ", "_"), [r["verdict"] for r in known], what="verdict")
-    if wanted.claim:
+        verdict = one_of(query.verdict.replace(" ", "_"), [r["verdict"] for r in known], what="verdict")
+    if query.claim:
         known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
-        claim = one_of(wanted.claim, [r["claim_id"] for r in known], what="claim")
+        claim = one_of(query.claim, [r["claim_id"] for r in known], what="claim")
     return warehouse.rows(
         """SELECT * FROM analysis.claims
            WHERE (NOT $lead OR lead IS NOT NULL)
@@ -53,11 +53,11 @@ def claim_rows(warehouse: Warehouse, wanted: ClaimFilter) -> list[Row]:
              AND (CAST($scope AS VARCHAR) IS NULL OR scope = $scope)
              AND (CAST($claim AS VARCHAR) IS NULL OR claim_id = $claim)
            ORDER BY lead NULLS LAST, claim_id, scope <> 'g60_songjiang', scope, position""",
-        {"lead": wanted.lead, "verdict": verdict, "scope": scope, "claim": claim},
+        {"lead": query.lead, "verdict": verdict, "scope": scope, "claim": claim},
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], *, wanted: ClaimFilter, words: Words) -> list[RenderableType]:
+def screen(warehouse: Warehouse, rows: list[Row], *, query: ClaimQuery, words: Words) -> list[RenderableType]:
     """Return the table of claims: statement, scope, verdict, figure, claimed interval, which scope fits."""
     if not rows:
         return [screens.text(words.label("no_claims"))]
@@ -71,7 +71,7 @@ def screen(warehouse: Warehouse, rows: list[Row], *, wanted: ClaimFilter, words:
     last = None
     for row in rows:
         key = (row["claim_id"], row["scope"])
-        if not wanted.every_basis and key in shown:
+        if not query.every_basis and key in shown:
             continue
         shown.add(key)
         if last is not None and last != row["claim_id"]:
@@ -79,14 +79,14 @@ def screen(warehouse: Warehouse, rows: list[Row], *, wanted: ClaimFilter, words:
         statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
         grid.add_row(
             statement if last != row["claim_id"] else "",
-            screens.over(names[row["scope"]], row["basis"]) if wanted.every_basis else names[row["scope"]],
+            screens.over(names[row["scope"]], row["basis"]) if query.every_basis else names[row["scope"]],
             screens.over(_verdict(row, words), words.word(row["scope_fit"])),
             _figure(row, units, words),
             _claimed(row, units, words),
         )
         last = row["claim_id"]
-    counts = _counts(rows if wanted.every_basis else _first_of_each(rows), words)
-    notes = [] if wanted.every_basis else [screens.text(words.label("one_row"), "dim")]
+    counts = _counts(rows if query.every_basis else _first_of_each(rows), words)
+    notes = [] if query.every_basis else [screens.text(words.label("one_row"), "dim")]
     return [grid, screens.text(counts), *notes]
 
 
@@ -164,7 +164,7 @@ def _scope(warehouse: Warehouse, name: str) -> str:
 
 
 def _scope_names(warehouse: Warehouse, words: Words) -> dict[str, str]:
-    """Return a short name of each scope: the member that tells it from the official list, else its identifier."""
+    """Return a short name of each scope: the member in which it differs from the official list, else its identifier."""
     names = {c["corridor_id"]: c["corridor_id"] for c in corridors(warehouse)}
     places = warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
     return {p["geo_code"]: words.both(p["name_en"], p["short_zh"]) for p in places} | names
@@ -182,12 +182,12 @@ def _figure(row: Row, units: dict[str, Row], words: Words, *, newline: str = "\n
 
 def _verdict(row: Row, words: Words) -> str:
     """Return the verdict of today, and beside it that of the claim's own time where it was another."""
-    said = words.word(row["verdict"])
+    verdict = words.word(row["verdict"])
     if row["would_say"]:
-        said = words.label("would_say").format(verdict=said, would=words.word(row["would_say"]))
+        verdict = words.label("would_say").format(verdict=verdict, would=words.word(row["would_say"]))
     if row["verdict_then"] == row["verdict"]:
-        return said
-    return f"{said}\n{words.label('said_then').format(verdict=words.word(row['verdict_then']))}"
+        return verdict
+    return f"{verdict}\n{words.label('said_then').format(verdict=words.word(row['verdict_then']))}"
 
 
 def _then(row: Row, units: dict[str, Row], words: Words) -> str:
@@ -198,11 +198,11 @@ def _then(row: Row, units: dict[str, Row], words: Words) -> str:
         "value_low": row["value_low_then"],
         "value_high": row["value_high_then"],
     }
-    said = words.word(row["verdict_then"])
+    verdict = words.word(row["verdict_then"])
     if row["period_end_then"] is None:
-        return said
+        return verdict
     figure = _with_unit(known, prefix="value", units=units, words=words)
-    return f"{said}, {figure}, {row['period_end_then'].isoformat()}"
+    return f"{verdict}, {figure}, {row['period_end_then'].isoformat()}"
 
 
 def _claimed(row: Row, units: dict[str, Row], words: Words) -> str:
@@ -210,7 +210,7 @@ def _claimed(row: Row, units: dict[str, Row], words: Words) -> str:
 
 
 def _with_unit(row: Row, *, prefix: str, units: dict[str, Row], words: Words) -> str:
-    """Return what stands under `value` or `claimed` with its unit, a single number where both ends are equal."""
+    """Return `value` or `claimed` with its unit, a single number where both ends are equal."""
     low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
     exact = row["value"] if prefix == "value" else low if low == high else None
     text = measured(row["unit"], exact, low=low, high=high)

@@ -23,7 +23,7 @@ ESTIMATE: Final = "estimated_by_source"
 
 
 @dataclass(frozen=True)
-class CoverageFilter:
+class CoverageQuery:
     """Which part of the coverage to show."""
 
     indicator: str | None = None
@@ -31,34 +31,34 @@ class CoverageFilter:
     year: int | None = None
 
 
-def coverage_rows(warehouse: Warehouse, wanted: CoverageFilter) -> list[Row]:
+def coverage_rows(warehouse: Warehouse, query: CoverageQuery) -> list[Row]:
     """Return the rows of `analysis.coverage` that pass.
 
     Raises:
         UsageError: An indicator or place is not known, or the place is no member of a corridor.
     """
-    indicator = find_indicator(warehouse, wanted.indicator)["indicator_id"] if wanted.indicator else None
-    geo_code = _member(warehouse, wanted.place) if wanted.place else None
+    indicator = find_indicator(warehouse, query.indicator)["indicator_id"] if query.indicator else None
+    geo_code = _member(warehouse, query.place) if query.place else None
     return warehouse.rows(
         """SELECT * FROM analysis.coverage
            WHERE (CAST($indicator AS VARCHAR) IS NULL OR indicator_id = $indicator)
              AND (CAST($geo AS VARCHAR) IS NULL OR geo_code = $geo)
              AND (CAST($year AS INTEGER) IS NULL OR year = $year)
            ORDER BY indicator_id, basis, year, geo_code""",
-        {"indicator": indicator, "geo": geo_code, "year": wanted.year},
+        {"indicator": indicator, "geo": geo_code, "year": query.year},
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], *, wanted: CoverageFilter, words: Words) -> list[RenderableType]:
-    """Return the grid that fits what was asked for.
+def screen(warehouse: Warehouse, rows: list[Row], *, query: CoverageQuery, words: Words) -> list[RenderableType]:
+    """Return the grid that answers a query.
 
     An indicator gives city x year, a place indicator x year, a year indicator x city, each cell a grade; without any,
     indicator x city with the number of years filled and the best grade.
     """
     if not any(r["filled"] for r in rows):
         return [screens.text(f"{words.label('no_figures')}.")]
-    held = {r["geo_code"] for r in rows}
-    cities = [m["geo_code"] for m in members(warehouse) if m["geo_code"] in held]
+    with_rows = {r["geo_code"] for r in rows}
+    cities = [m["geo_code"] for m in members(warehouse) if m["geo_code"] in with_rows]
     years = _span(r["year"] for r in rows if r["filled"])
     series = list(dict.fromkeys((r["indicator_id"], r["basis"]) for r in rows if r["filled"]))
     names = {r["geo_code"]: (r["name_en"], r["name_zh"]) for r in rows}
@@ -68,26 +68,26 @@ def screen(warehouse: Warehouse, rows: list[Row], *, wanted: CoverageFilter, wor
     city_heads = [_head(*names[city]) for city in cities]
     span = f"{years[0]}–{years[-1]}"
     parts: list[RenderableType] = []
-    if wanted.indicator:
+    if query.indicator:
         for key in series:
             grid = screens.table(words.label("place"), *year_heads)
             for city in cities:
                 grid.add_row(words.both(*names[city]), *(_mark(found.get((*key, city, year))) for year in years))
             parts.append(screens.titled(f"{titles[key]} [{key[0]}, {key[1]}], {span}", grid))
-    elif wanted.place:
+    elif query.place:
         cells = {key: [_mark(found.get((*key, cities[0], year))) for year in years] for key in series}
         title = f"{words.both(*names[cities[0]])} [{cities[0]}], {span}"
         parts.append(screens.titled(title, _series_grid(cells, titles, heads=year_heads, words=words)))
-    elif wanted.year:
-        cells = {key: [_mark(found.get((*key, city, wanted.year))) for city in cities] for key in series}
-        parts.append(screens.titled(str(wanted.year), _series_grid(cells, titles, heads=city_heads, words=words)))
+    elif query.year:
+        cells = {key: [_mark(found.get((*key, city, query.year))) for city in cities] for key in series}
+        parts.append(screens.titled(str(query.year), _series_grid(cells, titles, heads=city_heads, words=words)))
     else:
         title = f"{words.label('indicator')} × {words.label('place')}: {words.label('best_grade')}"
         parts.append(screens.titled(title, _summary(rows, cities, heads=city_heads, words=words)))
     legend = [screens.text(words.label("grades"), "dim")]
-    if wanted != CoverageFilter():
+    if query != CoverageQuery():
         legend.append(screens.text(words.label("bound"), "dim"))
-    if not (wanted.indicator or wanted.place):
+    if not (query.indicator or query.place):
         legend.append(screens.text(", ".join(f"{_head(*n)[:4]} {words.both(*n)}" for n in names.values()), "dim"))
     return [*parts, *legend]
 
@@ -131,8 +131,8 @@ def _mark(row: Row | None) -> str:
 
 
 def _span(years: Iterable[int]) -> list[int]:
-    held = sorted(set(years))
-    return list(range(held[0], held[-1] + 1))
+    known = sorted(set(years))
+    return list(range(known[0], known[-1] + 1))
 
 
 def _member(warehouse: Warehouse, name: str) -> str:

@@ -20,7 +20,7 @@ SCOPES: Final = (("songjiang", "g60_songjiang"), ("shanghai", "g60_shanghai"))
 
 
 def headline(warehouse: Warehouse) -> list[Row]:
-    """Return `analysis.headline` as it stands."""
+    """Return the rows of `analysis.headline`."""
     return warehouse.rows("FROM analysis.headline")
 
 
@@ -65,7 +65,7 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, as_of: str | 
         )
     }
     common, newest = ([r for r in rows if r["view"] == view] for view in ("common year", "newest"))
-    settled, partial = ([r for r in newest if _complete(r) is wanted] for wanted in (True, False))
+    settled, partial = ([r for r in newest if _complete(r) is complete] for complete in (True, False))
     year = common_year(common)
     hidden = [r for r in common if not _complete(r)]
     tables = [
@@ -96,7 +96,7 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, as_of: str | 
 
 
 def common_year(rows: list[Row]) -> int | None:
-    """Return the year the rows of the view 'common year' are of; a constant may bear another."""
+    """Return the year the rows of the view 'common year' are of; a constant may be of another."""
     years = [row[f"{scope}_period"].year for row in rows for scope, _ in SCOPES if row[f"{scope}_period"]]
     return max(set(years), key=years.count, default=None)
 
@@ -128,7 +128,7 @@ def _grid(names: Mapping[str, str], words: Words) -> Grid:
 
 
 def _add(grid: Grid, row: Row, *, shares: Sequence[Row | None], flags: list[str], words: Words) -> None:
-    """Add a row of shares; where they are not all of one date, each says so beside its own."""
+    """Add a row of shares; where they are not all of one date, each shows its own."""
     dates = {share["period_end"] for share in shares if share is not None}
     cells = [_share_cell(share, words, apart=len(dates) > 1) if share is not None else "–" for share in shares]
     name = words.both(row["name_en"], row["name_zh"])

@@ -1,4 +1,4 @@
-"""What `g60 show` holds of one indicator, and its screen: rows from `figures`, tables of places from `place_tables`."""
+"""What `g60 show` prints of one indicator: rows from `indicator_rows`, tables of places from `place_tables`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IndicatorQuery:
-    """What was asked for, by any names."""
+    """An indicator and what narrows its rows, by any names."""
 
     indicator: str
     basis: str | None = None
@@ -29,7 +29,7 @@ class IndicatorQuery:
 
 @dataclass(frozen=True)
 class IndicatorReport:
-    """What is held for it: corridor rows and place rows, each with its citation."""
+    """What the warehouse has of it: corridor rows and place rows, each with its citation."""
 
     build_id: str
     indicator: Row
@@ -68,37 +68,37 @@ class IndicatorReport:
         return sorted(rows, key=lambda row: (row["period_end"], row["period_kind"]))
 
 
-def find(warehouse: Warehouse, wanted: IndicatorQuery, words: Words) -> IndicatorReport:
-    """Return what the warehouse holds of an indicator.
+def find(warehouse: Warehouse, query: IndicatorQuery, words: Words) -> IndicatorReport:
+    """Return what the warehouse has of an indicator.
 
     Without a place the corridors are shown, with what sources publish for the corridor as a whole, and of one year
-    their members; places asked for come beside them. Without a basis it is the default one, or the one with most
+    their members; places of the query come beside them. Without a basis it is the default one, or the one with most
     figures where the default has none; where it has no value of a place and year, other bases stand in, marked.
 
     Raises:
         UsageError: An indicator, basis, corridor or place is not known.
     """
-    indicator = find_indicator(warehouse, wanted.indicator)
-    asked = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in wanted.places)}.values())
-    known = indicator_rows.bases(warehouse, indicator["indicator_id"], geo_codes=[p["geo_code"] for p in asked])
-    basis = _basis(known, wanted.basis)
+    indicator = find_indicator(warehouse, query.indicator)
+    named_places = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in query.places)}.values())
+    known = indicator_rows.bases(warehouse, indicator["indicator_id"], geo_codes=[p["geo_code"] for p in named_places])
+    basis = _basis(known, query.basis)
     shown = corridors(warehouse)
-    if wanted.corridor:
-        name = find_corridor(warehouse, wanted.corridor)["corridor_id"]
+    if query.corridor:
+        name = find_corridor(warehouse, query.corridor)["corridor_id"]
         shown = [c for c in shown if c["corridor_id"] == name]
     totals = [
         row
         for corridor in shown
         for row in indicator_rows.corridor_rows(
-            warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=wanted.year
+            warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=query.year
         )
     ]
-    places = asked or _as_published(warehouse, shown)
-    of_year = wanted.year is not None and not asked
+    places = named_places or _as_published(warehouse, shown)
+    of_year = query.year is not None and not named_places
     inside = members(warehouse, [c["corridor_id"] for c in shown]) if of_year else []
     by_place = {p["geo_code"]: p for p in (*places, *inside)}
     rows = indicator_rows.place_rows(
-        warehouse, indicator, geo_codes=list(by_place), basis=wanted.basis and basis["basis"], year=wanted.year
+        warehouse, indicator, geo_codes=list(by_place), basis=query.basis and basis["basis"], year=query.year
     )
     own = [row for row in rows if row["basis"] == basis["basis"]]
     valued = {(r["geo_code"], r["year"]) for r in own if not r["bound"] and r["period_kind"] != "part_year"}
@@ -154,8 +154,8 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
             best = max(rows, key=lambda r: (r["value"] is not None, r["period_end"]))
             cited.append((corridor["corridor_id"], best["citation"]["text"]))
     if any(found.of(member) for member in found.members):
-        held = [(member, found.of(member)) for member in found.members]
-        parts.append(place_tables.members_table(held, basis=found.basis, words=words))
+        by_member = [(member, found.of(member)) for member in found.members]
+        parts.append(place_tables.members_table(by_member, basis=found.basis, words=words))
     for place in found.places:
         rows = found.of(place)
         title = f"{words.both(place['name_en'], place['name_zh'])} [{place['geo_code']}]"
@@ -180,8 +180,8 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
 
 def _basis(known: list[Row], name: str | None) -> Row:
     if name:
-        wanted = one_of(name, [b["basis"] for b in known], what="basis")
-        return next(b for b in known if b["basis"] == wanted)
+        basis = one_of(name, [b["basis"] for b in known], what="basis")
+        return next(b for b in known if b["basis"] == basis)
     if not known:
         raise UsageError("the indicator", "it has no basis", "Run `g60 build`")
     return known[0] if known[0]["figures"] else max(known, key=lambda b: b["figures"])
@@ -222,7 +222,7 @@ def _corridor_table(title: str, rows: list[Row], *, found: IndicatorReport, word
 
 
 def _without(rows: list[Row], found: IndicatorReport, words: Words) -> list[RenderableType]:
-    """Return a line per set of members without a value: of whom a bound or an estimate is held, of whom nothing."""
+    """Return a line per set of members without a value: with a bound or an estimate, and with nothing."""
     periods: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for row in rows:
         partly = {"bound_only": row["members_bound_only"], "estimate_only": row["members_estimate_only"]}

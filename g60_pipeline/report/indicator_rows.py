@@ -104,7 +104,7 @@ def corridor_rows(
 
     A year's row is the one that may stand for the year; where none may, the newest of the year. An indicator that is a
     ratio computed here has the ratio in the value columns. `grade` is the lowest of the figures used; of some
-    `members_missing` a bound is held (`members_bound_only`) or an estimate of the source (`members_estimate_only`).
+    `members_missing` there is a bound (`members_bound_only`) or an estimate of the source (`members_estimate_only`).
     """
     return warehouse.rows(
         _CORRIDOR,
@@ -125,7 +125,7 @@ def place_rows(
 
     They are of one basis, of every basis where none is given.
 
-    A share takes both its figures from one revision round, or the nearest; where the chosen figure stands in another,
+    A share takes both its figures from one revision round, or the nearest; where the chosen figure is of another,
     `share_of_this_figure` is false.
     """
     return warehouse.rows(
@@ -134,12 +134,12 @@ def place_rows(
 
 
 def newest(rows: Iterable[Row]) -> Row:
-    """Return the row of a place that says most: one that may stand for its year, a value before a bound, the newest."""
+    """Return the most informative row of a place: one of its year, a value before a bound, the newest."""
     return max(rows, key=lambda r: (r["period_kind"] != "part_year", not r["bound"], r["annual"], r["period_end"]))
 
 
 def bases(warehouse: Warehouse, indicator: str, *, geo_codes: Sequence[str] = ()) -> list[Row]:
-    """Return the bases of an indicator with the number of figures held, of some places where they are given.
+    """Return the bases of an indicator with the number of their figures, of some places where they are given.
 
     The default basis comes first, then the one with most figures.
     """

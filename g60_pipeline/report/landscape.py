@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 PLACES: Final = 3
-"""Places among the links that are told; links of equal weight share a place."""
+"""Ranks of links that are listed; links of equal weight share a rank."""
 
 MOST: Final = 6
-"""Links that are told at most; where more share the last place, they are counted."""
+"""Links that are listed at most; where more share the last rank, they are counted."""
 
 
 def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]:
@@ -34,7 +34,7 @@ def landscape(warehouse: Warehouse, *, corridor: str | None = None) -> list[Row]
         corridor: Identifier or name.
 
     Raises:
-        UsageError: No corridor bears that name.
+        UsageError: No corridor has that name.
     """
     found = [find_corridor(warehouse, corridor)] if corridor else corridors(warehouse)
     yardsticks = _words_of(warehouse, "yardstick")
@@ -57,8 +57,8 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
     parts: list[RenderableType] = []
     for scope in found:
         name = words.both(scope["name_en"], scope["name_zh"])
-        told = words.first(rule["words_en"], rule["words_zh"])
-        rules = {"size": told, "intensity": _text(words, "same_rule")}
+        size = words.first(rule["words_en"], rule["words_zh"])
+        rules = {"size": size, "intensity": _text(words, "same_rule")}
         for key, lines in (
             *(
                 (kind, _gradient_lines(found, tiers, rule=rules[kind], words=words))
@@ -72,7 +72,7 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
 
 
 def _words_of(warehouse: Warehouse, column: str) -> tuple[str, ...]:
-    """Return the words a column of the gradient may hold, in their order."""
+    """Return the closed words of a column of the gradient, in their order."""
     return read_columns(warehouse, "metrics")["metrics.gradient"][column].words
 
 
@@ -170,13 +170,13 @@ def _gradient_lines(found: Row, order: Sequence[str], *, rule: str, words: Words
     left = [_text(words, "too_few").format(city=_name(city, words)) for city in cities if city["tier"] is None]
     if left:
         tiers.append(f"{_text(words, 'open')}{_colon(words)}{_listed(left, words)}")
-    judged = _text(words, "judged").format(
+    rule_text = _text(words, "judged").format(
         indicators=_listed(list(names.values()), words),
         years=_years(found["years"]),
         rule=rule,
     )
     firm = [c for c in cities if c["left_out"] and not any(m["moved_by"] for m in c["left_out"])]
-    lines = [_sentence(tiers, words), judged]
+    lines = [_sentence(tiers, words), rule_text]
     if firm:
         lines.append(_text(words, "firm").format(cities=_named(firm, words)))
     moved = [_moved(city, names, words) for city in cities if any(m["moved_by"] for m in city["left_out"])]
@@ -215,10 +215,10 @@ def _link_lines(found: Row, *, words: Words) -> list[str]:
     for direction, joint in (("undirected", "–"), ("directed", " → ")):
         links = [link for link in found["strongest"] if link["direction"] == direction]
         if links:
-            told = [_link(link, joint, words) for link in links[:MOST]]
+            listed = [_link(link, joint, words) for link in links[:MOST]]
             if len(links) > MOST:
-                told.append(_text(words, "more_links").format(n=len(links) - MOST))
-            lines.append(f"{_text(words, direction)}{_colon(words)}{_sentence(told, words)}")
+                listed.append(_text(words, "more_links").format(n=len(links) - MOST))
+            lines.append(f"{_text(words, direction)}{_colon(words)}{_sentence(listed, words)}")
     missing = found["not_told_apart"]
     if missing and found["undecided_links"]:
         above = dict.fromkeys(words.both(place["above_en"], place["above_zh"]) for place in missing)

@@ -1,4 +1,4 @@
-"""What a build has done: published or not, rows, warnings, refused rows; then what the warehouse says now."""
+"""What a build has done: published or not, rows, warnings, refused rows; then what is in the warehouse now."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def as_json(warehouse: Warehouse) -> dict[str, Any]:
         "quarantine": _quarantine(warehouse),
         "inbox": list(inbox.taken(warehouse).values()),
         "headline": headline.headline(warehouse),
-        "lead_claims": claims.claim_rows(warehouse, claims.ClaimFilter(lead=True)),
+        "lead_claims": claims.claim_rows(warehouse, claims.ClaimQuery(lead=True)),
         "landscape": landscape.landscape(warehouse),
     }
 
@@ -72,10 +72,10 @@ def screen(
         parts.append(screens.titled(title, grid))
         if len(refused) > REFUSED_SHOWN:
             parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
-    lead = claims.ClaimFilter(lead=True)
-    audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), wanted=lead, words=words)
-    told = landscape.screen(warehouse, landscape.landscape(warehouse), words)
-    return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0], *told]
+    lead = claims.ClaimQuery(lead=True)
+    audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), query=lead, words=words)
+    gradient = landscape.screen(warehouse, landscape.landscape(warehouse), words)
+    return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0], *gradient]
 
 
 def next_steps(command: str, words: Words, *, inbox: str) -> RenderableType:
@@ -92,7 +92,7 @@ def next_steps(command: str, words: Words, *, inbox: str) -> RenderableType:
 
 
 def published_line(warehouse: Warehouse, words: Words, *, published: bool, seconds: float) -> RenderableType:
-    """Return whether a build published a new file, and how much it holds."""
+    """Return whether a build published a new file, and how much is in it."""
     rows = _rows(warehouse)
     head = words.label("published" if published else "unchanged").format(build=warehouse.build_id(), seconds=seconds)
     total = words.label("tables_rows").format(tables=len(rows), rows=number(sum(rows.values())))

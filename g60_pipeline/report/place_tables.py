@@ -1,6 +1,6 @@
 """Tables of places for `g60 show`: figures of one place, of all members in one year, the newest of every series.
 
-A place of which only a bound is held is shown with it, and a figure on another basis with the name of that basis.
+A place with no more than a bound is shown with it, and a figure on another basis with the name of that basis.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Held = Literal["value", "bound_only", "other_basis", "nothing"]
-"""What is held of a member for a year: a value, only a bound, only figures on another basis, nothing at all."""
+"""What there is of a member for a year: a value, only a bound, only figures on another basis, nothing."""
 
 
 def profile_screen(place: Row, rows: list[Row], words: Words) -> list[RenderableType]:
@@ -40,18 +40,18 @@ def place_table(title: str, rows: list[Row], *, basis: Row, words: Words) -> Ren
     return _table(title, columns, [("", row) for row in rows], basis=basis, words=words)
 
 
-def members_table(held: Sequence[tuple[Row, list[Row]]], *, basis: Row, words: Words) -> RenderableType:
+def members_table(by_member: Sequence[tuple[Row, list[Row]]], *, basis: Row, words: Words) -> RenderableType:
     """Return one year of all members: the figure of each, and where it is no value those on other bases too.
 
     Of other bases those of the same kind, stock or flow, come first.
 
     Args:
-        held: Each member with its rows of the year.
+        by_member: Each member with its rows of the year.
         basis: The basis shown, a row of `figures.bases`.
         words: The reader's language.
     """
     shown: list[tuple[str, Row | None]] = []
-    for member, rows in held:
+    for member, rows in by_member:
         name = words.both(member["name_en"], member["short_zh"])
         of_basis = {row["basis"]: newest(r for r in rows if r["basis"] == row["basis"]) for row in rows}
         ordered = sorted(
@@ -74,7 +74,7 @@ def held_as(rows: list[Row], *, basis: Row) -> Held:
 def _table(
     title: str, columns: list[str], shown: Sequence[tuple[str, Row | None]], *, basis: Row, words: Words
 ) -> RenderableType:
-    """Return a table of figures, each behind the name of its place; columns nothing is told in are left out."""
+    """Return a table of figures, each behind the name of its place; empty columns are left out."""
     rows = [row for _, row in shown if row is not None]
     others = any(row["basis"] != basis["basis"] for row in rows)
     if not others:
@@ -90,8 +90,8 @@ def _table(
         cells["place"] = name
         grid.add_row(*(cells.get(column, "") for column in columns))
         for loser in row.get("contradicted", []) if row is not None else []:
-            told = _contradicted(loser, words)
-            grid.add_row(*(told.get(column, "") for column in columns))
+            cells = _contradicted(loser, words)
+            grid.add_row(*(cells.get(column, "") for column in columns))
     notes = [screens.text(note, "dim") for note in _notes_of_bases(rows, basis=basis, words=words)]
     return screens.titled(title, grid, *(_footnote(rows, words) if "share" in columns else []), *notes)
 

@@ -1,6 +1,6 @@
 """Runs one read of a reader's own on the published file, and writes what came of it.
 
-A process of its own runs it (`walled`) and alone touches the file: a query that listens to nobody is ended with it.
+It runs in a process of its own (`walled`), the only one that opens the file: ending the process ends any query.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Result:
-    """Rows of a query; `cut` says that there were more than were asked for."""
+    """Rows of a query; `cut` is true where there were more than the limit."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
@@ -63,9 +63,9 @@ class Result:
 
     @property
     def numbers(self) -> list[str]:
-        """Return the columns that hold numbers and nothing else."""
-        held = zip(self.columns, zip(*self.rows, strict=True), strict=True) if self.rows else ()
-        return [name for name, values in held if all(v is None or _is_number(v) for v in values)]
+        """Return the columns of numbers only."""
+        by_column = zip(self.columns, zip(*self.rows, strict=True), strict=True) if self.rows else ()
+        return [name for name, values in by_column if all(v is None or _is_number(v) for v in values)]
 
 
 class _TooLargeError(Exception):
@@ -93,7 +93,7 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
     """Run one statement on the published warehouse, in a process of its own that is ended when its time is up.
 
     Args:
-        settings: Where the warehouse stands.
+        settings: Where the warehouse is.
         statement: One SELECT, or what DuckDB treats as one.
         limits: Time, memory and rows.
 
@@ -117,12 +117,12 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
         "rows": limits.max_rows,
     }
     with tempfile.TemporaryFile() as errors, _process(errors, seconds=limits.seconds) as process:
-        asked, told = process.stdin, process.stdout
-        if asked is None or told is None:
+        sent, received = process.stdin, process.stdout
+        if sent is None or received is None:
             raise TypeError("the process has its pipes")
-        with suppress(BrokenPipeError), asked:  # it ended before it read
-            asked.write(json.dumps(request).encode())
-        messages = _messages(told, at_most=size + ROOM, memory=limits.memory)
+        with suppress(BrokenPipeError), sent:  # it ended before it read
+            sent.write(json.dumps(request).encode())
+        messages = _messages(received, at_most=size + ROOM, memory=limits.memory)
         columns: list[str] = []
         rows: list[tuple[Any, ...]] = []
         for kind, *content in messages:
@@ -206,13 +206,13 @@ def _process(errors: IO[bytes], *, seconds: float) -> Iterator[subprocess.Popen[
                     pipe.close()
 
 
-def _messages(told: IO[bytes], *, at_most: int, memory: str) -> Iterator[Message]:
-    """Yield what the process says, up to its end or its breaking off.
+def _messages(received: IO[bytes], *, at_most: int, memory: str) -> Iterator[Message]:
+    """Yield the messages of the process, until its end or its failure.
 
     Raises:
         G60Error: The result is larger than the memory of the query.
     """
-    counted = _Counted(told, at_most)
+    counted = _Counted(received, at_most)
     try:
         while True:
             yield pickle.load(counted)  # noqa: S301  - of our own process
@@ -225,7 +225,7 @@ def _messages(told: IO[bytes], *, at_most: int, memory: str) -> Iterator[Message
 
 
 def _broken_off(code: int, limits: Limits, errors: IO[bytes]) -> G60Error:
-    """Return why a process ended without a last word."""
+    """Return why a process ended without a last message."""
     if code in {-getattr(signal, "SIGALRM", TIMED_OUT), -signal.SIGKILL, TIMED_OUT}:
         return G60Error(
             "the query", f"it was stopped after {limits.seconds:g} s", "Narrow the query, or raise --timeout"
@@ -239,7 +239,7 @@ def _broken_off(code: int, limits: Limits, errors: IO[bytes]) -> G60Error:
 
 
 def _unique(names: list[str]) -> list[str]:
-    """Return column names of which none stands twice: the second `a` is `a_2`."""
+    """Return column names without repetition: the second `a` is `a_2`."""
     seen: dict[str, int] = {}
     result = []
     for name in names:

@@ -1,4 +1,4 @@
-"""What a refresh did and what the archive holds, as screens. Refreshing itself and keeping answers live elsewhere."""
+"""Screens of what a refresh did and of what is in the archive."""
 
 from __future__ import annotations
 
@@ -45,10 +45,12 @@ def changes_screen(
     for source_id, _ in not_begun:
         grid.add_row(names.get(source_id, source_id), label("ending_failed"), *["–"] * 5)
     parts: list[RenderableType] = [grid]
-    told = [f"{a.trouble.subject}: {a.trouble.rule}. → {a.trouble.remedy}" for a in attempts if a.trouble is not None]
-    told += [message for _, message in not_begun]
-    if told:
-        parts.append(screens.titled(label("what_failed"), screens.text("\n".join(told))))
+    failures = [
+        f"{a.trouble.subject}: {a.trouble.rule}. → {a.trouble.remedy}" for a in attempts if a.trouble is not None
+    ]
+    failures += [message for _, message in not_begun]
+    if failures:
+        parts.append(screens.titled(label("what_failed"), screens.text("\n".join(failures))))
     remarks = [f"{a.source_id}: {w}" for a in attempts for w in a.warnings]
     if remarks:
         more = [f"+ {len(remarks) - SHOWN}"] if len(remarks) > SHOWN else []
@@ -105,8 +107,8 @@ def damages_screen(damages: Sequence[Damage], *, words: Words) -> RenderableType
 
 
 def _snapshots(archive: Archive, sources: Sequence[str]) -> list[Snapshot]:
-    held = [s for source in sources for s in archive.history(source)[0]]
-    return sorted(held, key=lambda s: (s.fetched_at, s.source_id, s.part), reverse=True)
+    snapshots = [s for source in sources for s in archive.history(source)[0]]
+    return sorted(snapshots, key=lambda s: (s.fetched_at, s.source_id, s.part), reverse=True)
 
 
 def _time(moment: dt.datetime) -> str:

@@ -83,7 +83,7 @@ def answers(settings: Settings, statement: str, *, memory: str, max_rows: int) -
     """Yield the columns and rows of one read, and in the end whether there were more.
 
     Args:
-        settings: Where the warehouse stands.
+        settings: Where the warehouse is.
         statement: One SELECT, or what DuckDB treats as one.
         memory: Memory DuckDB may use.
         max_rows: Most rows to yield.

@@ -61,3 +61,122 @@ def test_year_and_place_may_be_given(g60, home, tmp_path):
 def test_screen_marks_the_figure_in_its_sentence(g60, home, document):
     result = g60("communique", "extract", str(document), home=home)
     assert "【1234.5亿元】" in result.stdout.replace("\n", "")
+
+
+TITLE = "2024年苏州市国民经济和社会发展统计公报"
+TEXT = "初步核算，全年实现地区生产总值26727.0亿元，比上年增长6.0%。全年专利授权量98000件。"
+
+
+def saved(folder, text=TEXT):
+    path = folder / "page.html"
+    path.write_bytes(papers.page(text, title=TITLE))
+    return str(path)
+
+
+@pytest.fixture
+def added(g60, home, tmp_path):
+    result = g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+    assert result.exit_code == 0, result.stderr
+    assert "3 proposals wait" in result.stdout.replace("\n", " ")
+    return home
+
+
+def accepted(home):
+    with (home.inbox / "communiques.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_document_twice_says_that_it_is_there(g60, added, tmp_path):
+    result = g60("communique", "add", saved(tmp_path), "--place", "320500", "--year", "2024", home=added)
+    assert result.exit_code == 0
+    assert "it is there already" in result.stdout
+
+
+def test_newer_edition_prints_what_it_says_otherwise(g60, added, tmp_path):
+    newer = saved(tmp_path, TEXT.replace("6.0%", "6.1%"))
+    result = g60("communique", "add", newer, "--place", "苏州", "--year", "2024", "--json", home=added)
+    assert json.loads(result.stdout)["differences"] == [["gdp_growth_real 2024", "6.0%", "6.1%"]]
+    assert len(json.loads(g60("communique", "list", "--json", home=added).stdout)) == 2
+
+
+def test_wrong_place_is_refused_with_what_the_title_says(g60, home, tmp_path):
+    result = g60("communique", "add", saved(tmp_path), "--place", "杭州", "--year", "2024", home=home)
+    assert result.exit_code == 1
+    assert "苏州市 2024, not about 杭州市 2024" in result.stderr
+    assert not home.documents_dir.exists()
+
+
+def test_review_takes_decisions_from_a_pipe(g60, added):
+    result = g60("communique", "review", home=added, stdin="a\nc\n6.2\nr\n")
+    assert result.exit_code == 0, result.stderr
+    assert "【26727.0亿元】" in result.stdout
+    assert "1 accepted, 1 corrected, 1 rejected, 0 left" in result.stdout
+    assert [(row["indicator_id"], row["value"]) for row in accepted(added)] == [
+        ("gdp", "26727.0"),
+        ("gdp_growth_real", "6.2"),
+    ]
+    assert "Nothing waits" in g60("communique", "review", home=added).stdout
+
+
+def test_review_that_ends_early_decides_nothing_more(g60, added):
+    result = g60("communique", "review", "--lang", "zh", home=added, stdin="s\nx\nq\n")
+    assert "接受0项，更正0项，拒绝0项，剩余3项" in result.stdout
+    assert not added.inbox.exists()
+
+
+def test_corrected_value_that_is_no_number_is_wrong_usage(g60, added):
+    result = g60("communique", "review", home=added, stdin="c\nabout six\n")
+    assert result.exit_code == 2
+    assert "no number as printed" in result.stderr
+    assert not added.inbox.exists()
+
+
+def test_accept_sure_takes_only_what_is_above_the_precision(g60, added):
+    told = g60("communique", "review", "--accept", "sure", "--precision", "1.0", "--json", home=added)
+    assert json.loads(told.stdout) == {"accepted": 0, "corrected": 0, "rejected": 0, "left": 3}
+    told = g60("communique", "review", "--accept", "sure", "--json", home=added)
+    assert json.loads(told.stdout)["accepted"] == 3
+
+
+def test_accept_sure_leaves_what_contradicts_the_warehouse(g60, own_home, tmp_path):
+    odd = saved(tmp_path, TEXT.replace("26727.0亿元", "99999.0亿元"))
+    g60("communique", "add", odd, "--place", "苏州", "--year", "2024", home=own_home)
+    waiting = json.loads(g60("communique", "review", "--json", home=own_home).stdout)
+    assert waiting[0]["indicator_id"] == "gdp"
+    assert waiting[0]["doubts"]
+    g60("communique", "review", "--accept", "sure", home=own_home)
+    assert "gdp" not in [row["indicator_id"] for row in accepted(own_home)]
+
+
+def test_accepted_figures_pass_as_an_inbox_file(g60, added):
+    g60("communique", "review", "--accept", "sure", home=added)
+    result = g60("inbox", "check", str(added.inbox / "communiques.csv"), "--json", home=added)
+    assert result.exit_code == 0, result.stdout
+    told = json.loads(result.stdout)
+    assert not told["refused"]
+    assert len(told["accepted"]) == 3
+
+
+def test_plain_http_is_not_asked(g60, home):
+    result = g60("communique", "add", "http://tjj.example.org/a.html", "--place", "苏州", "--year", "2024", home=home)
+    assert result.exit_code == 1
+    assert "--url" in result.stderr
+
+
+def test_collect_names_bureaus_whose_list_page_is_not_known(g60, home):
+    result = g60("communique", "collect", "--place", "嘉兴", "--year", "2024", home=home)
+    assert result.exit_code == 1
+    assert "嘉兴市统计局: the address of its list page is not known" in result.stderr
+
+
+def test_collect_asks_a_bureau_and_keeps_what_is_new(g60, home, monkeypatch):
+    listed = '<a href="2024.html">2024年苏州市国民经济和社会发展统计公报</a>'.encode()
+    pages = {True: papers.page(TEXT, title=TITLE), False: listed}
+    monkeypatch.setattr(
+        "g60_pipeline.ingest.communique.collect.fetched", lambda url, **_: pages[url.endswith("/2024.html")]
+    )
+    words = [g60("communique", "collect", "--place", "苏州", "--year", "2024", home=home).stdout for _ in range(2)]
+    assert ["is new" in words[0], "is there already" in words[1]] == [True, True]
+    assert (
+        "no communique of 2023" in g60("communique", "collect", "--place", "苏州", "--year", "2023", home=home).stdout
+    )

@@ -239,8 +239,8 @@ def test_short_memory_is_no_damage(g60, own_home, monkeypatch):
     def short(*_, **__):
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate data of size 1.0 MiB")
 
-    monkeypatch.setattr("g60_pipeline.reader.published.opened", short)
-    monkeypatch.setattr("g60_pipeline.reader.database.opened", short)
+    monkeypatch.setattr("g60_pipeline.reader.published.quiet_connection", short)
+    monkeypatch.setattr("g60_pipeline.reader.database.quiet_connection", short)
     _, wrong = findings(g60("doctor", "--json", home=own_home))
     assert "too little of it free" in wrong["warehouse"]["detail"]
     assert "Close other programs" in wrong["warehouse"]["remedy"]

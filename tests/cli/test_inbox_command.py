@@ -234,7 +234,8 @@ def test_list_calls_a_file_current_only_if_it_is_what_the_build_read(g60_json, o
     own_home.database.chmod(0o644)
     with duckdb.connect(str(own_home.database)) as connection:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        connection.execute("INSERT INTO core.input_file VALUES ('inbox/mine.csv', 1, ?, [])", [digest])
+        size = path.stat().st_size
+        connection.execute("INSERT INTO core.input_file VALUES ('inbox/mine.csv', ?, ?, [])", [size, digest])
 
     def current():
         return g60_json("inbox", "list", home=own_home)["files"][0]["current"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from simulator.faults import Faulty
 from simulator.world import World, environment, serving
 
 from g60_pipeline.cli import live_actions
-from g60_pipeline.ingest.live.archive import Archive
+from g60_pipeline.ingest.live.archive import Archive, Attempt
 from g60_pipeline.orchestration import sources
 from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.settings import Settings
@@ -118,7 +119,9 @@ def test_parts_and_acceptance_go_with_one_source(g60: Command, unbuilt: list[Set
 
 @pytest.mark.usefixtures("unbuilt")
 def test_a_refresh_that_leaves_no_trace_counts_as_failed(g60: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "fetch", lambda *_, **__: None)
+    now = dt.datetime.now(dt.UTC)
+    lost = Attempt(source_id="worldbank", parts=("",), started_at=now, ended_at=now, ending="unchanged", requests=1, received_bytes=0)  # fmt: skip
+    monkeypatch.setattr(sources, "refresh", lambda *_, **__: lost)
     found = g60.as_json("refresh", "worldbank", code=1)
     (silent,) = found["not_begun"]
     assert silent["source"] == "worldbank"

@@ -80,7 +80,7 @@ def test_doctor_sees_every_folder_that_may_not_be_read(published, monkeypatch):
     def refuse(*_: object) -> None:
         raise REFUSED
 
-    for name in ("_folders", "_history", "of_warehouse", "of_tables", "of_lock", "_inbox", "of_archive"):
+    for name in ("_folders", "_history", "of_warehouse", "of_tables", "of_lock", "of_inbox", "of_archive"):
         with monkeypatch.context() as patch:
             patch.setattr(health, name, lambda *_, **__: iter(map(refuse, [None])))
             wrong = [f for f in health.examine(published) if f.detail.startswith("/data/inbox")]

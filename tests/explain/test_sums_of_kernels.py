@@ -31,7 +31,7 @@ def test_the_examples_of_a_kernel_are_true(module: ModuleType) -> None:
     assert (tried.failed, tried.attempted > 1) == (0, True)
 
 
-class Held:
+class GivenRows:
     """The formula of one kernel, and the rows its parents are."""
 
     def __init__(self, kernel: str, parents: Sequence[Row]) -> None:
@@ -53,7 +53,7 @@ class Held:
 def written(kernel: str, row: Row, parents: Sequence[Row]) -> Derivation:
     named = [{"metric_id": f"p:{position}", "formula_id": "f"} | parent for position, parent in enumerate(parents)]
     more = {"metric_id": "row:1", "formula_id": "f", "parent_ids": [parent["metric_id"] for parent in named]}
-    done = derive(more | row, Held(kernel, named))
+    done = derive(more | row, GivenRows(kernel, named))
     assert done is not None
     assert not done.wrong
     return done

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -27,10 +28,13 @@ def hold(home: Path, tables: Frames) -> None:
 
 
 @pytest.fixture(scope="session")
-def yesterday(tmp_path_factory: pytest.TempPathFactory, graph: Frames, published: Settings) -> Path:
+def yesterday(once: Any, graph: Frames, published: Settings) -> Path:
     """Return a home as a build left it."""
-    home = tmp_path_factory.mktemp("night") / "yesterday"
-    shutil.copytree(published.home, home)
-    hold(home, graph)
-    assert outdated(Settings(home)).is_empty()
-    return home
+
+    def made(home: Path) -> Path:
+        shutil.copytree(published.home, home)
+        hold(home, graph)
+        assert outdated(Settings(home)).is_empty()
+        return home
+
+    return once("yesterday", made)

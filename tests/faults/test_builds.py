@@ -128,7 +128,7 @@ def kill_in_the_middle(home: Path) -> tuple[int, str]:
     process = start(home)
     raw = Settings(home).tables_dir / "raw" / "observation.parquet"
     written = raw.stat().st_mtime_ns
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while raw.stat().st_mtime_ns == written and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)

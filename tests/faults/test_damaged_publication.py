@@ -211,7 +211,7 @@ def test_published_file_that_may_not_be_opened_is_not_called_damaged(
         raise duckdb.IOException(f'IO Error: Cannot open file "{home.database}": Permission denied')
 
     for name in ("reader.published", "reader.database"):
-        monkeypatch.setattr(f"g60_pipeline.{name}.opened", refuse)
+        monkeypatch.setattr(f"g60_pipeline.{name}.quiet_connection", refuse)
     assert damage(home.database) is None
     (found,) = wrong(home)
     assert "it can not be opened (IO Error: Cannot open file" in found.detail

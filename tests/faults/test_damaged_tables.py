@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import shutil
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from g60_pipeline.doctor.home import examine
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.provenance import outdated
 from g60_pipeline.orchestration.run import build
-from g60_pipeline.publish.seal import broken_seal, sealed
+from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, sealed
 from g60_pipeline.publish.storage import damage, path_of, read_table, record, stored_hash
 from g60_pipeline.publish.warehouse import WRITTEN_HERE, published_build, published_tables
 from g60_pipeline.settings import Settings
@@ -47,6 +48,16 @@ def rewrite(path: Path) -> None:
 def rewrite_values(path: Path) -> None:
     entries = {key: value for key, value in pl.read_parquet_metadata(path).items() if key.startswith("g60.")}
     pl.read_parquet(path).with_columns(pl.selectors.float() * 1.01).write_parquet(path, metadata=entries)
+
+
+def rewrite_and_seal(path: Path) -> None:
+    """Write other values and take the seal anew, as a program that knows of it might."""
+    rewrite_values(path)
+    entries = {key: value for key, value in pl.read_parquet_metadata(path).items() if key.startswith("g60.")}
+    buffer = io.BytesIO()
+    pl.read_parquet(path).write_parquet(buffer, metadata=entries | {SEAL_KEY: UNSEALED})
+    path.write_bytes(sealed(buffer.getvalue()))
+    assert broken_seal(path.read_bytes()) is None
 
 
 def write_without_seal(path: Path) -> None:
@@ -140,18 +151,19 @@ def test_build_names_and_makes_again_every_damaged_file_and_publishes_the_same(
     assert [f for f in examine(home) if f.state == "wrong"] == []
 
 
+@pytest.mark.parametrize("other", [rewrite_values, rewrite_and_seal])
 def test_damaged_metric_is_not_published_by_a_build_of_the_publication_alone(
-    home: Settings, caplog: pytest.LogCaptureFixture
+    home: Settings, caplog: pytest.LogCaptureFixture, other: Callable[[Path], None]
 ) -> None:
     before = home.database.read_bytes()
-    rewrite_values(path_of(home, table("metrics.national_share")))
-    rewrite_values(path_of(home, table("core.star_listing")))
+    other(path_of(home, table("metrics.national_share")))
+    other(path_of(home, table("core.flow")))
     refused = build(home, selection=["publish.warehouse"])
     assert not refused.success
-    assert "core.star_listing: its file is damaged" in refused.failures[0].message
+    assert "core.flow: its file is damaged" in refused.failures[0].message
     assert "Run `g60 build`" in refused.failures[0].message
     assert home.database.read_bytes() == before
-    mended = build(home, selection=["metrics.national_share", "core.star_listing", "publish.warehouse"])
+    mended = build(home, selection=["metrics.national_share", "core.flow", "publish.warehouse"])
     assert (mended.success, mended.published) == (True, False)
     assert "metrics.national_share: its file is damaged" in caplog.text
     assert home.database.read_bytes() == before

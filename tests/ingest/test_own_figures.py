@@ -250,7 +250,13 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
             "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
             "inbox/notes.txt": "not read",
         },
-        wanted=("core.quarantine", "core.observation", "metrics.corridor_total", "metrics.growth"),
+        wanted=(
+            "core.quarantine",
+            "core.observation",
+            "metrics.corridor_total",
+            "metrics.national_share",
+            "metrics.growth",
+        ),
     )
 
 

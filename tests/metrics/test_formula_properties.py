@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_rows import CITIES, PLACES, events, flows, members
+from metrics.collaboration.network_rows import CITIES, PLACES, events, flows, members
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.contracts.core import Ratio, SeriesBreak, StarListing

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -22,9 +24,14 @@ from g60_pipeline.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def first_build(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> tuple[Settings, BuildResult]:
-    """Return a home built once by the package as installed from its wheel, away from the checkout, and what it told."""
-    installed, home = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("数据 home")
+def first_build(once: Any, wheel: Path) -> tuple[Settings, BuildResult]:
+    """Return a home built once by the package as installed from its wheel, away from the checkout, and its result."""
+    return once("first_build", partial(_first_build, wheel))
+
+
+def _first_build(wheel: Path, folder: Path) -> tuple[Settings, BuildResult]:
+    installed, home = folder / "site", folder / "数据 home"
+    home.mkdir(parents=True)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
     own = {k: v for k, v in os.environ.items() if k not in {"G60_HOME", "DAGSTER_HOME"}}

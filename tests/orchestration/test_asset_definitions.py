@@ -19,13 +19,16 @@ from g60_pipeline.tables import TABLES, table
 TABLES_SEEN = [n for n, t in TABLES.items() if t.layer not in {"stage", "issue"} and n not in WRITTEN_HERE]
 """Tables people look at: what only passes between steps is none, and publication writes what describes the file."""
 
+REPORT = "publish/report"
+
 KEYS = {*(name.replace(".", "/") for name in TABLES_SEEN), "publish/warehouse"}
 
 SPECS = {"/".join(spec.key.path): spec for spec in defs.resolve_all_asset_specs() if spec.group_name != "sources"}
+"""Every asset but the live sources."""
 
 
 def test_every_table_people_look_at_is_an_asset_and_so_is_the_warehouse() -> None:
-    assert set(SPECS) == KEYS
+    assert set(SPECS) == KEYS | {REPORT}
     assert len(KEYS) > 70
 
 
@@ -98,6 +101,14 @@ def test_observations_are_due_at_the_end_of_each_month_of_a_release() -> None:
 def test_the_publication_depends_on_every_core_and_metrics_table() -> None:
     sources = {"/".join(dep.asset_key.path) for dep in SPECS["publish/warehouse"].deps}
     assert sources == {key for key in KEYS if key.startswith(("core/", "metrics/"))}
+
+
+def test_the_site_follows_the_warehouse_and_says_what_it_is() -> None:
+    spec = SPECS[REPORT]
+    assert [dep.asset_key.to_user_string() for dep in spec.deps] == ["publish/warehouse"]
+    assert (spec.owners, spec.kinds, spec.group_name) == (["team:g60"], {"html"}, "publish")
+    assert "warehouse/report/index.html" in (spec.description or "")
+    assert len(spec.code_version or "") == 64
 
 
 def test_a_column_tells_its_key_reference_words_bounds_and_unit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import dagster as dg
 import pytest
 import yaml
 
+from g60_pipeline.builds.run_history import CONFIG
 from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration import instance as instance_module
 from g60_pipeline.orchestration.checks import CHECKS, SOUND, asset_key
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.run import BuildResult, build
@@ -114,13 +117,27 @@ def test_a_new_instance_has_telemetry_off_and_an_own_configuration_stays(tmp_pat
     settings = Settings(tmp_path)
     with open_instance(settings) as instance:
         assert not instance.telemetry_enabled
-        assert not instance.run_monitoring_enabled
+        assert instance.run_monitoring_enabled
     file = settings.dagster_home / "dagster.yaml"
     assert yaml.safe_load(file.read_text(encoding="utf-8"))["telemetry"] == {"enabled": False}
     file.write_text("telemetry:\n  enabled: false\nnux:\n  enabled: true\n", encoding="utf-8")
     with open_instance(settings):
         pass
     assert "nux:\n  enabled: true" in file.read_text(encoding="utf-8")
+
+
+def test_a_configuration_an_older_version_wrote_is_replaced_where_nobody_changed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = "telemetry:\n  enabled: false\n"
+    monkeypatch.setattr(instance_module, "OLDER_CONFIGS", {hashlib.sha256(older.encode()).hexdigest()})
+    file = Settings(tmp_path).dagster_home / "dagster.yaml"
+    file.parent.mkdir(parents=True)
+    for text, replaced in ((older, True), (older + "nux:\n  enabled: true\n", False)):
+        file.write_text(text, encoding="utf-8")
+        with open_instance(Settings(tmp_path)) as instance:
+            assert instance.run_monitoring_enabled == replaced
+        assert (file.read_text(encoding="utf-8") == CONFIG) == replaced
 
 
 def test_a_home_that_can_not_be_written_to_is_told_in_words(tmp_path: Path) -> None:

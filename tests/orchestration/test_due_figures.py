@@ -8,9 +8,9 @@ from collections.abc import Callable
 import dagster as dg
 import pytest
 
-from g60_pipeline.orchestration import due, run
-from g60_pipeline.orchestration.due import alert_on_due_figures, tell_due_figures
+from g60_pipeline.orchestration import run, sensors
 from g60_pipeline.orchestration.resources import Folder
+from g60_pipeline.orchestration.sensors import alert_on_due_figures, report_due_figures
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context
@@ -24,7 +24,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     titles: list[str] = []
     monkeypatch.setenv("G60_ALERT_URLS", "json://127.0.0.1:9")
     monkeypatch.setattr(alerts, "_send", lambda title, _: titles.append(title) or True)
-    monkeypatch.setattr(due.Context, "now", classmethod(lambda cls, s: cls(settings=s, today=dt.date(2040, 1, 1))))
+    monkeypatch.setattr(sensors.Context, "now", classmethod(lambda cls, s: cls(settings=s, today=dt.date(2040, 1, 1))))
     assert Context.now(Settings.from_environment()).today.year == 2040
     return titles
 
@@ -55,7 +55,7 @@ def test_sensor_alerts_on_each_due_figure_once(spoilable: Settings, materialize:
     told = list(sent)
     assert "g60_pipeline: gdp of 2038 is due" in told
     look(spoilable, done)
-    tell_due_figures(spoilable)
+    report_due_figures(spoilable)
     assert sent == told
 
 
@@ -66,5 +66,5 @@ def test_build_of_the_command_line_alerts_on_due_figures(own_home: Settings, sen
 
 def test_nobody_is_looked_up_without_an_address(spoilable: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("G60_ALERT_URLS", raising=False)
-    monkeypatch.setattr(due, "read_table", lambda *_: pytest.fail("a table was read"))
-    tell_due_figures(spoilable)
+    monkeypatch.setattr(sensors, "read_table", lambda *_: pytest.fail("a table was read"))
+    report_due_figures(spoilable)

@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver
+from dagster._core.loader import LoadingContextForTest
 from simulator import faults
 from simulator.faults import Faulty
 from simulator.station import Station, open_station
+from simulator.wire import IncomingRequest
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
@@ -20,8 +23,8 @@ from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.archive.incidents import open_incidents
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.refresh_run import refresh_sources
-from g60_pipeline.orchestration.refreshes import JOBS, YEARS, job_name
-from g60_pipeline.orchestration.sources import op_name, source_key
+from g60_pipeline.orchestration.refreshes import JOBS, job_name
+from g60_pipeline.orchestration.sources import YEARS, op_name, source_key
 from g60_pipeline.settings import Settings
 
 LIVE = {plan.source_id: plan for plan in load_catalog().live}
@@ -40,9 +43,16 @@ def test_every_source_has_an_asset_that_says_what_it_is(source_id: str) -> None:
     assert spec.key in {dep.asset_key for dep in below.deps}
 
 
-def test_materializing_everything_asks_no_source() -> None:
-    executable = defs.resolve_asset_graph().executable_asset_keys
-    assert not {source_key(source_id) for source_id in LIVE} & set(executable)
+def test_a_build_selects_everything_but_the_sources_and_the_site() -> None:
+    selected = defs.resolve_job_def("build_all").asset_layer.selected_asset_keys
+    others = {source_key(name) for name in (*LIVE, "communique")} | {dg.AssetKey(["publish", "report"])}
+    assert selected == set(defs.resolve_asset_graph().executable_asset_keys) - others
+
+
+@pytest.mark.parametrize("source_id", LIVE)
+def test_every_source_can_be_materialized_by_selection(source_id: str) -> None:
+    assert defs.resolve_asset_graph().get(source_key(source_id)).is_materializable
+    assert selected(job_name(source_id)) == {source_id}
 
 
 @pytest.mark.parametrize("source_id", LIVE)
@@ -52,6 +62,13 @@ def test_only_sources_that_want_consent_wait_for_it(source_id: str) -> None:
     assert stopped == (source_id in NEED_CONSENT)
     assert schedule.execution_timezone == "Asia/Shanghai"
     assert schedule.job_name == job_name(source_id)
+
+
+def selected(job: str) -> set[str]:
+    """Return the sources a job asks."""
+    keys = defs.resolve_job_def(job).asset_layer.selected_asset_keys
+    assert {key.path[0] for key in keys} == {"source"}
+    return {key.path[1] for key in keys}
 
 
 def scheduled(source_id: str, station: Station) -> dict[str, Any]:
@@ -65,8 +82,7 @@ def scheduled(source_id: str, station: Station) -> dict[str, Any]:
 
 def test_a_source_that_wants_consent_is_in_no_job_but_its_own() -> None:
     for job in JOBS:
-        wanting = NEED_CONSENT & {node.name.removeprefix("fetch_") for node in job.nodes}
-        assert wanting <= {job.name.removeprefix("refresh_")}
+        assert NEED_CONSENT & selected(job.name) <= {job.name.removeprefix("refresh_")}
 
 
 @pytest.mark.parametrize("source_id", sorted(NEED_CONSENT))
@@ -96,15 +112,14 @@ def test_naming_a_source_at_the_command_line_is_consent(station: Station) -> Non
 
 
 def test_all_at_once_means_those_that_need_no_consent() -> None:
-    ops = {node.name for node in defs.resolve_job_def("refresh_all").nodes}
-    assert ops == {op_name(source_id) for source_id in LIVE.keys() - NEED_CONSENT}
+    assert selected("refresh_all") == LIVE.keys() - NEED_CONSENT
 
 
 def test_years_of_openalex_are_partitions_once_they_are_over() -> None:
     day = dt.datetime(2026, 11, 22, tzinfo=ZoneInfo("Asia/Shanghai"))
     keys = YEARS.get_partition_keys(current_time=day)
     assert list(keys) == [str(year) for year in range(2015, 2026)]
-    assert defs.resolve_job_def("backfill_openalex_years").partitions_def == YEARS
+    assert defs.resolve_job_def("refresh_openalex").partitions_def == YEARS
 
 
 def test_a_tick_asks_for_a_run_unless_one_of_the_source_is_under_way(tmp_path: Path) -> None:
@@ -125,32 +140,60 @@ def test_a_tick_asks_for_a_run_unless_one_of_the_source_is_under_way(tmp_path: P
         assert len(evaluate().run_requests or []) == 1
 
 
+def is_of_patents(asked: IncomingRequest) -> bool:
+    return "PATENTS" in asked.path
+
+
 @pytest.fixture
 def station(tmp_path: Path) -> Iterator[Station]:
     with open_station(tmp_path / "home") as opened:
         yield opened
 
 
-def test_what_is_new_is_materialized_and_what_is_not_observed(station: Station) -> None:
+def test_what_is_not_new_is_materialized_with_the_data_version_it_had(station: Station) -> None:
     assert station.run(job_name("worldbank")).success
     assert station.run(job_name("worldbank")).success
-    (new,) = station.materializations("worldbank")
-    (same,) = station.observations("worldbank")
-    told = new.asset_materialization.metadata
+    same, new = (record.asset_materialization for record in station.materializations("worldbank"))
     held = Archive(station.settings.archive_dir).in_force("worldbank")[""]
-    assert told["snapshots"].value == held.snapshot_id
-    assert told["dagster/row_count"].value == told["added"].value == held.snapshot.rows
-    assert same.asset_observation.metadata["ending"].value == "unchanged"
-    assert same.asset_observation.metadata["requests"].value == 1
+    assert new.metadata["snapshots"].value == held.snapshot_id
+    assert new.metadata["dagster/row_count"].value == new.metadata["added"].value == held.snapshot.rows
+    assert new.metadata["note"].value == "something new was archived"
+    assert same.metadata["ending"].value == "unchanged"
+    assert same.metadata["note"].value == "nothing changed"
+    assert same.metadata["requests"].value == 1
+    assert same.tags["dagster/data_version"] == new.tags["dagster/data_version"]
+    station.world.worldbank.lastupdated = "2026-11-12"
+    station.world.worldbank.series["IP.PAT.RESD"].values[2022] = 777_777
+    assert station.run(job_name("worldbank")).success
+    changed = station.materializations("worldbank")[0].asset_materialization
+    assert changed.tags["dagster/data_version"] != new.tags["dagster/data_version"]
+
+
+def test_a_source_that_said_nothing_new_leaves_nothing_stale(station: Station) -> None:
+    answers = dg.AssetKey(["core", "answer"])
+
+    def causes() -> list[str]:
+        resolver = CachingStaleStatusResolver(
+            station.instance, defs.resolve_asset_graph(), LoadingContextForTest(station.instance)
+        )
+        return [cause.reason for cause in resolver.get_stale_causes(answers)]
+
+    assert station.run(job_name("worldbank")).success
+    assert station.run("build_all", assets=[answers]).success
+    assert station.run(job_name("worldbank")).success
+    assert causes() == []
+    station.world.worldbank.lastupdated = "2026-11-12"
+    station.world.worldbank.series["IP.PAT.RESD"].values[2022] = 777_777
+    assert station.run(job_name("worldbank")).success
+    assert causes() == ["has a new dependency data version"]
 
 
 def test_a_source_that_fails_fails_alone_with_rule_and_remedy(station: Station) -> None:
     station.server.mount("wikidata", Faulty(station.world.wikidata, always=faults.status(403)))
-    ops = [op_name(s) for s in ("worldbank", "wikidata", "oecd_sdmx")]
-    result = station.run("refresh_all", ops=ops)
+    result = station.run("refresh_all", sources=["worldbank", "wikidata", "oecd_sdmx"])
     assert not result.success
     failed = [e for e in result.all_events if e.is_step_failure]
-    assert [e.step_key for e in failed] == ["fetch_wikidata"]
+    assert [e.step_key for e in failed] == [op_name("wikidata")]
     told = failed[0].step_failure_data.user_failure_data.metadata
     assert "403" in told["rule"].value
     assert told["remedy"].value
@@ -177,8 +220,41 @@ def test_a_refresh_that_can_not_even_begin_is_alerted_once_and_a_busy_one_never(
 
 
 def test_a_year_is_fetched_by_its_partition(station: Station) -> None:
-    assert station.run("backfill_openalex_years", partition="2019").success
+    assert station.run("refresh_openalex", partition="2019").success
     assert set(Archive(station.settings.archive_dir).in_force("openalex")) == {"institutions", "2019"}
+    assert [m.asset_materialization.partition for m in station.materializations("openalex")] == ["2019"]
+
+
+def test_years_in_a_row_are_partitions_of_one_run_and_other_parts_are_not(station: Station) -> None:
+    newest = dt.datetime.now(ZoneInfo("Asia/Shanghai")).year - 1
+    years = [str(year) for year in range(newest - 2, newest + 1)]
+    assert not refresh_sources(station.settings, ["openalex"]).failed
+    assert set(Archive(station.settings.archive_dir).in_force("openalex")) == {"institutions", *years}
+    for parts in (["2016", "2019"], ["institutions"]):
+        assert not refresh_sources(station.settings, ["openalex"], parts=parts).failed
+    with open_instance(station.settings) as instance:
+        events = instance.fetch_materializations(source_key("openalex"), limit=9).records
+    assert [event.asset_materialization.partition for event in events] == [None, None, *reversed(years)]
+    assert set(Archive(station.settings.archive_dir).in_force("openalex")) == {"institutions", "2016", "2019", *years}
+
+
+def test_a_tick_of_openalex_asks_for_the_newest_years_at_once(tmp_path: Path) -> None:
+    schedule = defs.resolve_schedule_def("openalex_by_calendar")
+    with open_instance(Settings(tmp_path)) as instance:
+        (request,) = schedule.evaluate_tick(dg.build_schedule_context(instance=instance)).run_requests or []
+    newest = dt.datetime.now(ZoneInfo("Asia/Shanghai")).year - 1
+    assert request.tags["dagster/asset_partition_range_start"] == str(newest - 2)
+    assert request.tags["dagster/asset_partition_range_end"] == str(newest)
+    assert request.run_config["ops"][op_name("openalex")]["config"]["parts"] == ["institutions"]
+
+
+def test_a_source_refused_in_part_shows_what_it_kept_and_fails(station: Station) -> None:
+    station.server.mount("oecd_sdmx", Faulty(station.world.oecd_sdmx, always=faults.status(404), when=is_of_patents))
+    result = station.run(job_name("oecd_sdmx"))
+    assert not result.success
+    (kept,) = station.materializations("oecd_sdmx")
+    assert kept.asset_materialization.metadata["ending"].value == "failed"
+    assert kept.asset_materialization.metadata["snapshots"].value != "none"
 
 
 def test_a_remark_of_a_connector_is_a_warning_of_the_run(station: Station) -> None:

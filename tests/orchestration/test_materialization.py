@@ -173,7 +173,11 @@ def test_a_reference_that_leads_nowhere_stops_the_publication(spoilable: Setting
     assert found.severity is dg.AssetCheckSeverity.ERROR
     assert int(str(found.metadata["count"].value)) > 0
     assert "core.document.document_id" in str(found.metadata["rows"].value)
-    assert failures(result)["warehouse"].description.startswith("not published: references_resolve")
+    told = failures(result)["warehouse"].description
+    assert told.startswith("not published: references_resolve")
+    gone = read_table(spoilable, document)["document_id"].to_list()
+    assert "which is not in core.document.document_id" in told
+    assert told.partition(" names '")[2].partition("'")[0] not in gone
     assert published_build(spoilable.database) == published
 
 
@@ -187,7 +191,7 @@ def test_a_table_made_from_older_inputs_stops_the_publication(spoilable: Setting
     assert not checks["tables_agree"].passed
     rows = [tuple(record.data.values()) for record in checks["tables_agree"].metadata["rows"].records]
     assert ("core.quarantine", "issue.inbox", "made from an older state of that input") in rows
-    assert "run `g60 build`, or materialize all assets" in failures(result)["warehouse"].description
+    assert "run `g60 build`, or the job `build_all`" in failures(result)["warehouse"].description
 
 
 def test_a_check_can_be_run_without_its_table(spoilable: Settings) -> None:

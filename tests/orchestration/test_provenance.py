@@ -59,6 +59,20 @@ def test_other_libraries_make_something_else(tmp_path: Path, monkeypatch: pytest
     assert not again(settings)
 
 
+@pytest.mark.parametrize("part", ["code_version", "_environment"])
+def test_table_of_other_code_or_libraries_is_not_published_beside_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    settings, (name,) = written(tmp_path), AUDIT.outputs
+
+    def reasons() -> str:
+        return " ".join(made.outdated(settings).filter(table=name)["reason"])
+
+    assert "installed now" not in reasons()
+    monkeypatch.setattr(made, part, lambda *_: "other")
+    assert "made by code, catalog, facts or libraries other than those installed now" in reasons()
+
+
 def test_what_is_not_there_has_to_be_made(tmp_path: Path) -> None:
     assert not again(written(tmp_path), (*AUDIT.outputs, "metrics.growth"))
 
@@ -104,6 +118,7 @@ GROWTH = {"growth", "growth_decomposition", "claim_audit"}
         ("facts/observations.csv", {"facts", "entered"}, PURE),
         ("catalog/formulas.yaml", {"catalog", *PURE} - {"figures"}, {"facts", "records", "figures"}),
         ("catalog/words/reason.yaml", {"catalog"}, {"facts", "records"}),
+        ("catalog/words/claim.yaml", {"claim"}, {"records", "observation", *PURE}),
         ("catalog/words/explanation.yaml", set(), ALL),
         ("contracts/labels.csv", set(), ALL),
         ("contracts/columns.py", ALL, set()),

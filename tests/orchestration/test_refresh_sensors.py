@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,28 +14,26 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
+from dagster._daemon.monitoring import run_monitoring
 from simulator import faults
 from simulator.faults import Faulty
 from simulator.station import Station, open_station
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.definitions import defs
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.archive.incidents import open_incidents
 from g60_pipeline.ingest.live.replay import read_archive
-from g60_pipeline.orchestration import refreshes, sources
-from g60_pipeline.orchestration.dead_runs import BEGUN, fail_dead_runs
-from g60_pipeline.orchestration.refreshes import (
-    SOURCE_TAG,
+from g60_pipeline.orchestration import sensors, sources
+from g60_pipeline.orchestration.instance import open_instance
+from g60_pipeline.orchestration.refreshes import SOURCE_TAG, job_name
+from g60_pipeline.orchestration.resources import Folder, build_lock
+from g60_pipeline.orchestration.sensors import (
     alert_on_failure,
     build_after_refresh,
-    close_build_incident,
-    job_name,
+    close_incident,
     unread_snapshots,
 )
-from g60_pipeline.orchestration.resources import Folder, build_lock
-from g60_pipeline.orchestration.sources import op_name
 from g60_pipeline.publish.storage import write_table
 from g60_pipeline.steps.work import rows_of
 from g60_pipeline.tables import table
@@ -51,7 +51,7 @@ class Mailbox:
 
     received: list[str] = field(default_factory=list)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         self.received.append(asked.body.decode())
         return Reply(content=b"{}")
 
@@ -123,7 +123,7 @@ def test_a_build_that_failed_is_asked_for_again_by_the_next_hour_and_none_beside
     keys = []
     for minutes in (0, 30, 60):
         at = moment + dt.timedelta(minutes=minutes)
-        monkeypatch.setattr(refreshes, "utc_now", lambda at=at: at)
+        monkeypatch.setattr(sensors, "utc_now", lambda at=at: at)
         keys.append(sensor(station).run_key)
     assert keys[0] == keys[1] != keys[2]
     with build_lock(station.settings, timeout=1):
@@ -171,7 +171,7 @@ def test_a_late_word_of_a_build_that_failed_opens_nothing_once_a_newer_one_succe
     station: Station, monkeypatch: pytest.MonkeyPatch, *, mended: bool
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(refreshes, "tell_build", lambda _, run_id, __: told.append(run_id))
+    monkeypatch.setattr(sensors, "report_build", lambda _, run_id, __: told.append(run_id))
     failed = recorded(station, "build_all", dg.DagsterRunStatus.FAILURE)
     station.instance.report_engine_event("it fell over", failed)
     station.instance.report_run_failed(failed)
@@ -186,66 +186,99 @@ def test_a_late_word_of_a_build_that_succeeded_closes_nothing_once_a_newer_one_f
     station: Station, monkeypatch: pytest.MonkeyPatch, *, failed_since: bool
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(refreshes, "tell_build", lambda _, run_id, __: told.append(run_id))
+    monkeypatch.setattr(sensors, "report_build", lambda _, run_id, __: told.append(run_id))
     done = recorded(station, "build_all", dg.DagsterRunStatus.SUCCESS)
     if failed_since:
         recorded(station, "build_all", dg.DagsterRunStatus.FAILURE)
-    close_build_incident(success_of(station, done), folder=Folder(path=str(station.settings.home)))
+    close_incident(success_of(station, done), folder=Folder(path=str(station.settings.home)))
     assert told == ([] if failed_since else [done.run_id])
 
 
-JOBS_AND_SOURCES = {"build_all": (), "refresh_worldbank": ["worldbank"]}
+@dataclass
+class Monitor:
+    """Dagster's monitoring of runs, as the daemon does it, on the history of a station's home."""
+
+    instance: dg.DagsterInstance
+    patch: pytest.MonkeyPatch
+
+    def create_request_context(self) -> None:
+        """Return what monitoring needs of the code location: nothing, where no run is resumed."""
+
+    def look(self, *, minutes: int) -> None:
+        later = time.time() + 60 * minutes
+        with self.patch.context() as patch:
+            patch.setattr(run_monitoring, "get_current_timestamp", lambda: later)
+            patch.setattr(run_monitoring.time, "time", lambda: later)
+            assert list(run_monitoring.execute_run_monitoring_iteration(self, logging.getLogger(__name__))).count(None)
+
+    def record(self, job: str, status: dg.DagsterRunStatus, *, tags: dict[str, str] | None = None) -> dg.DagsterRun:
+        """Return a run that has got so far and says nothing any more."""
+        run = dg.DagsterRun(job_name=job, run_id=str(uuid.uuid4()), status=NOT_STARTED, tags=tags or {})
+        self.instance.add_run(run)
+        for kind in EVENTS[status]:
+            event = dg.DagsterEvent(kind.value, job, message="")
+            self.instance.report_dagster_event(event, run.run_id)
+        assert self.status(run) is status
+        return run
+
+    def status(self, run: dg.DagsterRun) -> dg.DagsterRunStatus:
+        found = self.instance.get_run_by_id(run.run_id)
+        assert found is not None
+        return found.status
 
 
-def dead_runs(station: Station, minutes: int) -> list[str]:
-    now = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes)
-    return fail_dead_runs(station.instance, station.settings, JOBS_AND_SOURCES, now=now)
+NOT_STARTED = dg.DagsterRunStatus.NOT_STARTED
+STARTING, START = dg.DagsterEventType.RUN_STARTING, dg.DagsterEventType.RUN_START
+EVENTS = {
+    NOT_STARTED: [],
+    dg.DagsterRunStatus.STARTING: [STARTING],
+    dg.DagsterRunStatus.STARTED: [STARTING, START],
+    dg.DagsterRunStatus.CANCELING: [STARTING, START, dg.DagsterEventType.RUN_CANCELING],
+}
+"""State of a run that has not ended -> the events that lead to it."""
+
+ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 
 
-def test_a_run_whose_process_is_gone_is_recorded_as_failed_alerted_once_and_no_longer_in_the_way(
-    station: Station, mailbox: Mailbox
+@pytest.fixture
+def monitor(station: Station, monkeypatch: pytest.MonkeyPatch) -> Iterator[Monitor]:
+    with open_instance(station.settings) as instance:
+        yield Monitor(instance, monkeypatch)
+
+
+def test_a_run_whose_process_is_gone_is_recorded_as_failed_and_alerted_once(
+    station: Station, mailbox: Mailbox, monitor: Monitor
 ) -> None:
-    folder = Folder(path=str(station.settings.home))
+    station.instance = monitor.instance
     for _ in range(2):
-        run = recorded(station, "refresh_worldbank", dg.DagsterRunStatus.STARTED)
-        assert dead_runs(station, minutes=5) == []
-        with Archive(station.settings.archive_dir).refreshing("worldbank"):
-            assert dead_runs(station, minutes=30) == []
-        assert dead_runs(station, minutes=30) == [run.run_id]
-        assert newest(station, "refresh_worldbank").status is dg.DagsterRunStatus.FAILURE
-        alert_on_failure(failure_of(station, run), folder=folder)
+        run = monitor.record("refresh_worldbank", dg.DagsterRunStatus.STARTED)
+        monitor.look(minutes=60)
+        assert monitor.status(run) is dg.DagsterRunStatus.STARTED
+        monitor.look(minutes=121)
+        assert monitor.status(run) is dg.DagsterRunStatus.FAILURE
+        alert_on_failure(failure_of(station, run), folder=Folder(path=str(station.settings.home)))
     assert incidents(station) == ["job:refresh_worldbank"]
-    (told,) = mailbox.received
-    assert "a run of refresh_worldbank died" in told
-    assert "its process is gone" in told
+    (message,) = mailbox.received
+    assert "a run of refresh_worldbank died" in message
     assert station.run("refresh_worldbank").success
     assert incidents(station) == []
 
 
-ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
-WITHOUT_PROCESS = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.MANAGED, dg.DagsterRunStatus.SUSPENDED}
-STATES = sorted(set(dg.DagsterRunStatus) - ENDED - WITHOUT_PROCESS, key=str)
-
-
-@pytest.mark.parametrize("status", STATES, ids=lambda s: s.value.lower())
-def test_no_state_of_a_dead_run_silences_its_schedule(station: Station, status: dg.DagsterRunStatus) -> None:
-    run = recorded(station, "refresh_worldbank", status, tags={SOURCE_TAG: "worldbank"})
-    assert dead_runs(station, minutes=5) == []
-    assert dead_runs(station, minutes=30) == [run.run_id]
+@pytest.mark.parametrize("status", EVENTS, ids=lambda s: s.value)
+def test_no_state_of_a_dead_run_silences_its_schedule(monitor: Monitor, status: dg.DagsterRunStatus) -> None:
+    run = monitor.record("refresh_worldbank", status, tags={SOURCE_TAG: "worldbank"})
+    monitor.look(minutes=4)
+    assert monitor.status(run) is status
+    monitor.look(minutes=121)
+    assert monitor.status(run) in ENDED
     waiting = dg.RunsFilter(tags={SOURCE_TAG: "worldbank"}, statuses=list(set(dg.DagsterRunStatus) - ENDED))
-    assert list(station.instance.get_run_records(waiting)) == []
+    assert list(monitor.instance.get_run_records(waiting)) == []
 
 
-def test_queued_run_is_never_dead() -> None:
+def test_a_queued_run_is_never_dead() -> None:
     """It has no process yet: Dagster's queue starts it, however long it has waited for another one of its source."""
-    assert set(BEGUN) == set(STATES)
-
-
-def test_a_build_whose_process_is_gone_is_recorded_as_failed(station: Station) -> None:
-    run = recorded(station, "build_all", dg.DagsterRunStatus.STARTED)
-    with build_lock(station.settings, timeout=1):
-        assert dead_runs(station, minutes=30) == []
-    assert dead_runs(station, minutes=30) == [run.run_id]
+    looked_at = {*run_monitoring.IN_PROGRESS_RUN_STATUSES, dg.DagsterRunStatus.CANCELING, NOT_STARTED}
+    assert looked_at - {dg.DagsterRunStatus.SUSPENDED} == set(EVENTS)
 
 
 def test_a_source_that_told_its_failure_itself_is_not_told_again_by_the_run(station: Station, mailbox: Mailbox) -> None:
@@ -272,7 +305,7 @@ def test_a_refresh_that_dies_outside_its_source_is_told_unless_a_person_broke_it
     assert incidents(station) == ([] if known else ["job:refresh_worldbank"])
     assert [type(error).__name__ in told for told in mailbox.received] == ([] if known else [True])
     done = recorded(station, "refresh_worldbank", dg.DagsterRunStatus.SUCCESS)
-    close_build_incident(success_of(station, done), folder=folder)
+    close_incident(success_of(station, done), folder=folder)
     assert incidents(station) == []
 
 
@@ -280,20 +313,11 @@ def test_a_slip_in_the_settings_is_one_incident_however_many_sources_wait_for_it
     station: Station, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("G60_BASE_URLS__WORLD_BANK", "https://example.org")
-    ops = [op_name(s) for s in ("worldbank", "wikidata", "oecd_sdmx")]
-    assert not station.run("refresh_all", ops=ops).success
+    assert not station.run("refresh_all", sources=["worldbank", "wikidata", "oecd_sdmx"]).success
     assert incidents(station) == ["settings:network"]
     (told,) = mailbox.received
     assert "Did you mean G60_BASE_URLS__WORLDBANK?" in told
     assert not station.server.asked_of("worldbank")
     monkeypatch.delenv("G60_BASE_URLS__WORLD_BANK")
-    assert station.run("refresh_all", ops=ops[:1]).success
+    assert station.run("refresh_all", sources=["worldbank"]).success
     assert incidents(station) == []
-
-
-def test_every_refresh_job_is_watched() -> None:
-    jobs = {job.name for job in refreshes.JOBS}
-    assert set(refreshes.SOURCES_OF) == jobs
-    for job in jobs:
-        ops = {node.name for node in defs.resolve_job_def(job).nodes}
-        assert len(ops) == len(refreshes.SOURCES_OF[job])

@@ -12,8 +12,7 @@ PACKAGE = ROOT / "g60_pipeline"
 def test_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
-    data = {
-        str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*") if path.suffix in {".csv", ".yaml", ".sql", ".py"}
-    }
+    kinds = {".csv", ".yaml", ".sql", ".py", ".jinja", ".css", ".js", ".ttf"}
+    data = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*") if path.suffix in kinds}
     assert {p for p in data if p.endswith(".csv")} != set()
     assert data - packed == set()

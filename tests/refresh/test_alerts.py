@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 import pytest
 from simulator.server import LocalServer
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.orchestration.incidents import tell_build, tell_due
+from g60_pipeline.orchestration.incidents import report_build, report_due
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
 
@@ -24,7 +24,7 @@ class Mailbox:
     status: int = 200
     received: list[str] = field(default_factory=list)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         self.received.append(asked.body.decode())
         return Reply(self.status, b"{}")
 
@@ -36,7 +36,7 @@ class Post:
     address: str
 
     def fail(self, incident: str = "source:x", body: str = "it fell over") -> bool:
-        return alerts.failed(self.settings, incident, title="x failed", body=body)
+        return alerts.report(self.settings, incident, title="x failed", body=body)
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_another_incident_is_told_beside_it(post: Post) -> None:
 
 def test_an_incident_that_comes_back_after_a_success_is_told_again(post: Post) -> None:
     post.fail()
-    assert alerts.mended(post.settings, "source:x")
-    assert not alerts.mended(post.settings, "source:x")
+    assert alerts.resolve(post.settings, "source:x")
+    assert not alerts.resolve(post.settings, "source:x")
     assert alerts.open_incidents(post.settings) == {}
     assert post.fail()
     assert len(post.box.received) == 2
@@ -105,11 +105,11 @@ def test_an_address_that_can_not_be_read_is_told_by_its_place_only(post: Post, m
 
 
 def test_a_build_that_fails_is_told_once_and_closed_by_one_that_does_not(post: Post) -> None:
-    tell_build(post.settings, "run-1", ["document: its file is torn"])
-    tell_build(post.settings, "run-1", ["document: its file is torn"])
+    report_build(post.settings, "run-1", ["document: its file is torn"])
+    report_build(post.settings, "run-1", ["document: its file is torn"])
     assert len(post.box.received) == 1
     assert "its file is torn" in post.box.received[0]
-    tell_build(post.settings, "run-2", [])
+    report_build(post.settings, "run-2", [])
     assert alerts.open_incidents(post.settings) == {}
 
 
@@ -123,9 +123,9 @@ def due(*years: int) -> pl.DataFrame:
 
 
 def test_a_figure_that_is_due_is_told_once_and_closed_when_it_comes_in(post: Post) -> None:
-    tell_due(post.settings, due(2025))
-    tell_due(post.settings, due(2025))
-    tell_due(post.settings, due(2026, 2025))
+    report_due(post.settings, due(2025))
+    report_due(post.settings, due(2025))
+    report_due(post.settings, due(2026, 2025))
     assert ["rd of 2025 is due" in m for m in post.box.received] == [True, False]
-    tell_due(post.settings, due(2026))
+    report_due(post.settings, due(2026))
     assert list(alerts.open_incidents(post.settings)) == ["due:rd:2026"]

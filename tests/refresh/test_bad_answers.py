@@ -17,7 +17,7 @@ import trustme
 from simulator import faults
 from simulator.faults import Fault, Fixed
 from simulator.server import LocalServer
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.ingest.live.archive import Attempt
 
@@ -65,7 +65,7 @@ def new_edition(document: Any) -> None:
     document[0]["lastupdated"] = "2026-11-10"
 
 
-def of_gdp(asked: Asked) -> bool:
+def of_gdp(asked: IncomingRequest) -> bool:
     return asked.path.endswith("NY.GDP.MKTP.CN")
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.refresh.gate import judge
+from g60_pipeline.refresh.gate import validate
 from g60_pipeline.refresh.gate_facts import facts_like
 
 CATALOG = load_catalog()
@@ -22,26 +22,30 @@ TODAY = dt.date(2026, 11, 16)
 GDP = {2019: "98651520000000", 2020: "101356700000000", 2021: "114923700000000", 2022: "120472400000000"}
 
 
-def answer(values: dict[int, str], *, published: dt.date | None = dt.date(2026, 7, 1), **more: Any) -> Parsed:
+def answer(values: dict[int, str], *, published: dt.date | None = dt.date(2026, 7, 1), **more: Any) -> SourceRows:
     rows = [
         {"record_key": f"NY.GDP.MKTP.CN|CHN|{year}", "locator": f"page/1, row {year}", "series": "NY.GDP.MKTP.CN"}
         | {"place": "CHN", "period_kind": "year", "period": str(year), "value": value}
         for year, value in values.items()
     ]
-    return Parsed("made by a test", published=published, figures=live_frame("figures", rows), **more)
+    return SourceRows("made by a test", published=published, figures=live_frame("figures", rows), **more)
 
 
 def refused(
-    new: Parsed, held: Parsed | None = None, *others: Parsed, accept: bool = False, source: str = "worldbank"
+    new: SourceRows,
+    held: SourceRows | None = None,
+    *others: SourceRows,
+    accept: bool = False,
+    source: str = "worldbank",
 ) -> str:
     """Return what the gate says of an answer; nothing where it lets it pass."""
     try:
-        judge(
+        validate(
             new,
             part="",
             plan=CATALOG.live_source(source),
             catalog=CATALOG,
-            held=held,
+            before=held,
             others=others,
             today=TODAY,
             accept=accept,
@@ -138,7 +142,7 @@ def test_a_first_answer_in_another_unit_throughout_is_refused_unless_accepted(po
 def test_a_first_answer_of_one_figure_is_compared_with_the_one_the_facts_hold(value: str, told: bool) -> None:
     row = {"record_key": "received_domestic|上海|2018", "locator": "row 上海", "series": "received_domestic"}
     more = {"place": "上海", "period_kind": "year", "period": "2018", "value": value, "unit": "件"}
-    first = Parsed("made by a test", figures=live_frame("figures", [row | more]))
+    first = SourceRows("made by a test", figures=live_frame("figures", [row | more]))
     assert ("(1 compared, such as" in refused(first, source="cnipa_annual")) == told
 
 
@@ -176,13 +180,13 @@ def test_a_series_that_is_held_is_compared_with_what_is_held_and_not_with_the_fa
 # -- census years
 
 
-def census(*people: tuple[int, str]) -> Parsed:
+def census(*people: tuple[int, str]) -> SourceRows:
     rows = [
         {"record_key": f"P1082|310000|{year}", "locator": "row 1", "series": "P1082", "place": "310000"}
         | {"period_kind": "census", "period": f"{year}-11-01", "value": value}
         for year, value in people
     ]
-    return Parsed("made by a test", figures=live_frame("figures", rows))
+    return SourceRows("made by a test", figures=live_frame("figures", rows))
 
 
 def test_an_added_census_wrong_by_a_factor_is_compared_with_the_one_ten_years_before() -> None:
@@ -196,7 +200,9 @@ def test_an_added_census_wrong_by_a_factor_is_compared_with_the_one_ten_years_be
 # -- pairs of cities
 
 
-def joint(works: str, *, year: int = 2024, cities: tuple[str, str] | None = None, flags: str | None = None) -> Parsed:
+def joint(
+    works: str, *, year: int = 2024, cities: tuple[str, str] | None = None, flags: str | None = None
+) -> SourceRows:
     pair = {"record_key": f"works|310000-320500|{year}", "locator": "a", "place_1": "310000", "place_2": "320500"}
     counts = {"year": str(year), "works": works, "institutions_1": "3", "institutions_2": "3"}
     alone = [
@@ -204,10 +210,10 @@ def joint(works: str, *, year: int = 2024, cities: tuple[str, str] | None = None
         | {"period_kind": "year", "period": str(year), "value": value}
         for place, value in zip(("310000", "320500"), cities or (), strict=False)
     ]
-    return Parsed("made", pairs=live_frame("pairs", [pair | counts]), figures=live_frame("figures", alone))
+    return SourceRows("made", pairs=live_frame("pairs", [pair | counts]), figures=live_frame("figures", alone))
 
 
-def of_pairs(new: Parsed, held: Parsed | None = None, *others: Parsed, accept: bool = False) -> str:
+def of_pairs(new: SourceRows, held: SourceRows | None = None, *others: SourceRows, accept: bool = False) -> str:
     return refused(new, held, *others, accept=accept, source="openalex")
 
 
@@ -249,7 +255,7 @@ def test_joint_works_that_are_no_count_are_refused(works: str) -> None:
 def located(longitude: str, latitude: str) -> str:
     row = {"record_key": "place|310000", "locator": "a", "place": "310000", "item": "Q8686"}
     places = live_frame("places", [row | {"longitude": longitude, "latitude": latitude}])
-    return refused(Parsed("made", places=places), accept=True, source="wikidata")
+    return refused(SourceRows("made", places=places), accept=True, source="wikidata")
 
 
 @pytest.mark.parametrize(("longitude", "latitude"), [("121.47", "31.23"), ("75.99", "39.47"), ("112.3", "16.8")])

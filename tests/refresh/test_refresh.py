@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ingest.live.sse_star.stand_in import Firm
 from simulator import faults
-from simulator.wire import Asked, Reply, Service
+from simulator.wire import IncomingRequest, Reply, Service
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.worldbank import connector as worldbank
@@ -24,7 +24,7 @@ class WithEtag:
 
     service: Service
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         sound = self.service.reply(asked)
         mark = f'"{hashlib.md5(sound.content, usedforsecurity=False).hexdigest()}"'
         if asked.headers.get("If-None-Match") == mark:

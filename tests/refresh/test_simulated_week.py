@@ -25,7 +25,8 @@ from simulator.world import World, environment, serving
 from worded import why
 
 from g60_pipeline.orchestration import assets, sources
-from g60_pipeline.orchestration.refreshes import REFRESH_ALL, unread_snapshots
+from g60_pipeline.orchestration.refreshes import REFRESH_ALL
+from g60_pipeline.orchestration.sensors import unread_snapshots
 from g60_pipeline.publish.as_of import known_on
 from g60_pipeline.publish.storage import data_hash
 from g60_pipeline.publish.warehouse import published_tables

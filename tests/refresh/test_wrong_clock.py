@@ -12,7 +12,7 @@ from simulator import faults
 from simulator.desk import CATALOG, START
 
 from g60_pipeline.ingest.live.archive import Attempt, Trouble, order
-from g60_pipeline.ingest.live.replay import Replayed, read_archive
+from g60_pipeline.ingest.live.replay import ArchiveRows, read_archive
 from g60_pipeline.ingest.live.vintages import replay
 
 SOURCE = "worldbank"
@@ -28,11 +28,11 @@ def publishes(desk: Any, gdp: int, *, on: str) -> None:
     desk.world.worldbank.lastupdated = on
 
 
-def read(desk: Any, *, now: dt.datetime | None = RIGHT) -> Replayed:
+def read(desk: Any, *, now: dt.datetime | None = RIGHT) -> ArchiveRows:
     return read_archive(desk.settings.archive_dir, CATALOG, now=now)
 
 
-def gdp_in_force(read: Replayed) -> str:
+def gdp_in_force(read: ArchiveRows) -> str:
     rows = replay(read.states).vintages["figures"].filter("current")
     return str(rows.filter(pl.col("series").str.contains("NY_GDP|NY.GDP|gdp"), period="2024")["value"].item())
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.archive import Archive, Attempt
-from g60_pipeline.ingest.live.replay import Replayed, read_archive
+from g60_pipeline.ingest.live.replay import ArchiveRows, read_archive
 from g60_pipeline.publish.storage import data_hash
 from g60_pipeline.refresh.run import refresh
 from g60_pipeline.settings import Settings
@@ -79,7 +79,7 @@ class Desk:
         """Return how many requests a stand-in was asked so far."""
         return len(self.server.asked_of(source_id))
 
-    def read(self) -> Replayed:
+    def read(self) -> ArchiveRows:
         """Return what the archive says."""
         return read_archive(self.settings.archive_dir, CATALOG)
 

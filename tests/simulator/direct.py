@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import pytest
 
 from g60_pipeline.catalog.live_models import LiveSource
-from g60_pipeline.ingest.live.connector import Connector, Job, Parsed
+from g60_pipeline.ingest.live.connector import Connector, Job, SourceRows
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
-from simulator.wire import Asked, Reply, Service
+from simulator.wire import IncomingRequest, Reply, Service
 
 Snapshots = dict[str, dict[str, Answer]]
 
@@ -37,7 +37,7 @@ class Direct:
         self.asked.append(request)
         body = None if request.body is None else json.dumps(request.body, ensure_ascii=False)
         method = "GET" if body is None else "POST"
-        asked = Asked(method, request.path, dict(request.params), request.headers, (body or "").encode())
+        asked = IncomingRequest(method, request.path, dict(request.params), request.headers, (body or "").encode())
         reply = self.service.reply(asked)
         reply = self.spoil.get(request.key, lambda unchanged: unchanged)(reply)
         query = f"?{urlencode(request.params)}" if request.params else ""
@@ -63,7 +63,7 @@ class Direct:
         self.held |= found
         return found
 
-    def read(self, part: str = "", *, answers: Mapping[str, Answer] | None = None) -> Parsed:
+    def read(self, part: str = "", *, answers: Mapping[str, Answer] | None = None) -> SourceRows:
         """Return the rows of a part of what is held."""
         return self.connector.parse(part, self.held[part] if answers is None else answers, plan=self.plan)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from simulator.server import RawReply, Wire
-from simulator.wire import Asked, Reply, Service
+from simulator.wire import IncomingRequest, Reply, Service
 
 Fault = Callable[[Reply], Reply]
 
@@ -26,7 +26,7 @@ class Fixed:
 
     sound: Reply
 
-    def reply(self, asked: Asked) -> Reply:  # noqa: ARG002 - the form of a service
+    def reply(self, asked: IncomingRequest) -> Reply:  # noqa: ARG002 - the form of a service
         return self.sound
 
 
@@ -37,9 +37,9 @@ class Faulty:
     service: Service
     always: Fault | None = None
     turns: list[Fault | None] = field(default_factory=list)
-    when: Callable[[Asked], bool] | None = None
+    when: Callable[[IncomingRequest], bool] | None = None
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         if self.when and not self.when(asked):
             return self.service.reply(asked)
         fault = self.turns.pop(0) if self.turns else self.always

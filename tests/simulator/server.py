@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-from simulator.wire import Asked, Reply, Service
+from simulator.wire import IncomingRequest, Reply, Service
 
 
 class Wire:
@@ -65,7 +65,7 @@ class LocalServer:
 
     def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         """Bind a free port of 127.0.0.1, with TLS where a context is given."""
-        self.asked: list[tuple[str, Asked]] = []
+        self.asked: list[tuple[str, IncomingRequest]] = []
         self.errors: list[Exception] = []
         self._services: dict[str, Service] = {}
         self._server = _Server(self)
@@ -87,11 +87,11 @@ class LocalServer:
         """Return the base URL of a stand-in."""
         return f"{self._scheme}://127.0.0.1:{self.port}/{name}"
 
-    def asked_of(self, name: str) -> list[Asked]:
+    def asked_of(self, name: str) -> list[IncomingRequest]:
         """Return the requests that came under a name."""
         return [asked for mounted, asked in self.asked if mounted == name]
 
-    def reply(self, name: str, asked: Asked) -> Reply:
+    def reply(self, name: str, asked: IncomingRequest) -> Reply:
         """Return what the stand-in replies."""
         self.asked.append((name, asked))
         service = self._services.get(name)
@@ -145,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)  # a client that takes us for its proxy sends the full address
         name, _, path = unquote(parts.path).lstrip("/").partition("/")
-        asked = Asked(
+        asked = IncomingRequest(
             method=self.command,
             path=path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),

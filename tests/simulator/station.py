@@ -34,7 +34,8 @@ class Station:
         self,
         job: str,
         *,
-        ops: list[str] | None = None,
+        sources: list[str] | None = None,
+        assets: list[dg.AssetKey] | None = None,
         partition: str | None = None,
         tags: dict[str, str] | None = None,
         config: dict[str, Any] | None = None,
@@ -43,7 +44,7 @@ class Station:
         return found.execute_in_process(
             instance=self.instance,
             run_config={**QUIET, **(config or {})},
-            op_selection=ops,
+            asset_selection=[source_key(source) for source in sources] if sources else assets,
             partition_key=partition,
             tags=tags,
             raise_on_error=False,
@@ -51,9 +52,6 @@ class Station:
 
     def materializations(self, source_id: str) -> list[Any]:
         return list(self.instance.fetch_materializations(source_key(source_id), limit=9).records)
-
-    def observations(self, source_id: str) -> list[Any]:
-        return list(self.instance.fetch_observations(source_key(source_id), limit=9).records)
 
 
 @contextmanager

@@ -14,19 +14,19 @@ import pytest
 from click.testing import CliRunner
 
 from g60_pipeline.cli import app, live_actions
-from g60_pipeline.orchestration.incidents import tell_source
+from g60_pipeline.orchestration.incidents import report_source
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
-from g60_pipeline.orchestration.refreshes import build_after_refresh
 from g60_pipeline.orchestration.resources import Folder, Home
 from g60_pipeline.orchestration.run import QUIET, BuildResult, step_failures
+from g60_pipeline.orchestration.sensors import build_after_refresh
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import published_tables
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import table
 from simulator.desk import Desk
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Mailbox:
 
     received: list[bytes] = field(default_factory=list)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         self.received.append(asked.body)
         return Reply(content=b"{}")
 
@@ -61,7 +61,7 @@ class Week:
     def asked(self, number: int, *source_ids: str) -> None:
         """Ask sources by the function every way of asking leads to."""
         for source_id in source_ids:
-            tell_source(self.desk.settings, source_id, self.desk.refresh(source_id).trouble)
+            report_source(self.desk.settings, source_id, self.desk.refresh(source_id).trouble)
         self.evening(number, source_ids)
 
     def commanded(self, number: int, *source_ids: str) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Asked:
+class IncomingRequest:
     """A request as it arrived; `path` is below the service's mount, without a leading slash."""
 
     method: str
@@ -31,5 +31,5 @@ class Reply:
 class Service(Protocol):
     """One stand-in. Its state may be changed between requests, as a real service changes from day to day."""
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what the real service would reply."""

@@ -21,10 +21,10 @@ _CHANGE: Final = re.compile(
     r"(?:增加|减少|增长|下降|提高|回落|扩大|收窄|缩小|上升|上涨|下跌|增|减|多|少|高于|低于|快于|慢于|净增|高|低|快)$"
 )
 _SHARES: Final = frozenset({"percent", "points", "permille"})
-_YEAR: Final = re.compile(r"(?<![比较与到至—\-～~])((?:19|20)\d\d)年(?!度?[—\-～~至到])")
+_YEAR: Final = re.compile(r"(?<![比较与到至从由—\-～~])((?:19|20)\d\d)年(?!度?[—\-～~至到])")
 _OTHER_SCENE: Final = re.compile(
     r"(?:分|各)(?:县|区|市|地区|县市|区县|市县|县区|县\(市\)|板块)(?:\(.*?\))?[看来]|五年(?:来|间|累计)|(?:十[一二三四五])五[”\"]?(?:时期|期间|以来)|"
-    r"目标(?:是|为)|力争|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
+    r"(?:预期|主要|发展|工作)?目标(?:是|为|：)|预期目标|力争|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
 )
 _FALL: Final = re.compile(r"(?:下降|减少|回落|下跌|负增长)")
 _POWERS: Final = {"万亿": 12, "千亿": 11, "百亿": 10, "十亿": 9, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3}
@@ -112,27 +112,37 @@ def _is_minor(figure: _Figure) -> bool:
 
 
 def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject: Subject) -> Candidate | None:
+    """Return the surest candidate a figure makes."""
     best: Candidate | None = None
-    if mention.is_threshold:
+    if mention.is_threshold or not mention.kind:
         return None
-    for entry in indicator_rules():
-        if mention.kind not in entry.units:
-            continue
+    is_new = _is_new(sentence, mention)
+    for entry in _entries(mention.kind):
         for rule in entry.rules:
-            if (rule.new or entry.stock) and _is_new(sentence, mention) != rule.new:
+            if (rule.new or entry.stock) and is_new != rule.new:
+                continue
+            if best is not None and rule.confidence <= best.confidence:
                 continue
             if _follows(rule, near) and _accepts(rule, sentence, mention, places=subject.places):
-                found = _candidate((entry, rule), sentence, mention, year=subject.year or 0)
-                if found is not None and (best is None or found.confidence > best.confidence):
-                    best = found
+                best = _candidate((entry, rule), sentence, mention, year=subject.year or 0) or best
     return best
+
+
+@cache
+def _entries(kind: str) -> tuple[IndicatorRules, ...]:
+    """Return the rules of the indicators that are counted in a kind of unit."""
+    return tuple(entry for entry in indicator_rules() if kind in entry.units)
 
 
 def _is_new(sentence: Sentence, mention: Mention) -> bool:
     """Return whether the last verb before a figure says that it was added this year; a list has it only once."""
-    words = re.compile(rf"(?P<new>{scope().new})|(?:{scope().held})")
-    found = [*words.finditer(sentence.text, 0, mention.start)]
+    found = [*_adding().finditer(sentence.text, 0, mention.start)]
     return bool(found) and found[-1].group("new") is not None
+
+
+@cache
+def _adding() -> re.Pattern[str]:
+    return re.compile(rf"(?P<new>{scope().new})|(?:{scope().held})")
 
 
 def _follows(rule: Rule, near: list[_Figure]) -> bool:
@@ -182,15 +192,19 @@ def _in_context(rule: Rule, sentence: Sentence, mention: Mention) -> bool:
 def _leads(sentence: Sentence, mention: Mention) -> Iterator[tuple[str, bool]]:
     """Yield what leads to a figure, first whole, then from each place where a new sentence may begin."""
     yield mention.lead, mention.lead_start == 0
-    starters = re.compile(scope().starters)
     for offset in sentence.breaks:
-        if mention.lead_start < offset < mention.start and starters.match(sentence.text, offset):
+        if mention.lead_start < offset < mention.start and _starters().match(sentence.text, offset):
             yield stripped(sentence.text[offset : mention.start])[0], True
 
 
 def is_label_of(rule: Rule, label: str, *, places: tuple[str, ...]) -> bool:
     """Return whether a label of a table is one of a rule, words of scope left aside."""
     return _labelled(rule, label, at_start=True, places=places)
+
+
+@cache
+def _starters() -> re.Pattern[str]:
+    return re.compile(scope().starters)
 
 
 def _labelled(rule: Rule, lead: str, *, at_start: bool, places: tuple[str, ...]) -> bool:
@@ -204,7 +218,7 @@ def _labelled(rule: Rule, lead: str, *, at_start: bool, places: tuple[str, ...])
     if (
         rule.at_start
         and not (prefix and at_start)
-        and not re.match(scope().starters, prefix)
+        and not _starters().match(prefix)
         and not (at_start and len(clauses) == 1)
     ):
         return False

@@ -46,16 +46,26 @@ _VERBS: Final = (
     r"提高到|提高至|提升到|提升至|上升到|上升至|扩大到|发展到|增加至|增长至|降至|降为|下降到|稳定在|保持在|保持|已|约合|折合|登上|跃上|迈上|站上|：)"
 )
 _FILLER: Final = re.compile(rf"(?:(?P<q>{'|'.join(QUALIFIERS.values())})|{_VERBS})$")
-_AFTER: Final = {"over": re.compile(r"^(?:以上|有余)"), "about": re.compile(r"^(?:左右|上下)")}
+_AFTER: Final = {
+    "over": re.compile(r"^(?:以上|有余)"),
+    "about": re.compile(r"^(?:左右|上下)"),
+    "expected": re.compile(r"^\(预计"),
+}
 _MARK_PASSED: Final = re.compile(r"(?:的)?(?:大关|关口|台阶|门槛|新台阶)，?(?:达到?|实现|为)")
 _PASSED: Final = re.compile(r"(?:的)?(?:大关|关口|台阶|门槛|新台阶)，?(?:达到?|实现|为)?")
 _RISEN: Final = re.compile(r"(?:增加|增长|提高|提升|上升|发展|扩大|跃升|攀升|壮大|增|升)(?:到了?|至)$")
+_REACHED: Final = re.compile(r"[，、](?:总量|总数|规模|总额)?(?:已)?(?:达到?|突破|超过|为|实现|升至|增至)[^，]{0,3}")
+_GROWN: Final = re.compile(
+    r"(?:按(?:可比|不变)价格?(?:计算)?，?)?(?:(?:比|较)(?:上年|去年)|同比)?(?:实际)?(?:增长|下降|提高)$"
+)
 _FROM: Final = re.compile(r"[从由][^，。；]*$")
 _STEP: Final = re.compile(
-    r"(?:成功|首次|历史性)?(?:突破|跨越|跨上|迈上|跃上|站上|迈过|再上|登上|跨过|越过)[^，。；\d]{0,10}(?:台阶|大关|关口)$"
+    r"(?:成功|首次|历史性)?(?:突破|跨越|跨上|迈上|跃上|站上|迈过|再上|登上|跨过|越过)"
+    r"[^，。；\d]{0,10}(?:台阶|大关|关口)$"
 )
 _FLOURISH: Final = re.compile(
-    r"(?:稳步|持续|不断|快速|大幅|再|逐步|明显|进一步|创|屡)(?:提高|提升|增长|增加|攀升|上升|扩大|创新高|历史新高|新高|壮大)$"
+    r"(?:稳步|持续|不断|快速|大幅|再|逐步|明显|进一步|创|屡)"
+    r"(?:提高|提升|增长|增加|攀升|上升|扩大|创新高|历史新高|新高|壮大)$"
 )
 PARENTHESIS: Final = re.compile(r"\([^()]*\)")
 _GLUED_HEADING: Final = re.compile(
@@ -136,6 +146,8 @@ def _mentions(sentence: Sentence) -> Iterator[Mention]:
             lead, also = labels.pop(0)
         elif position and (_PASSED.fullmatch(raw) or (_RISEN.search(raw) and _FROM.search(before))):
             lead = _FROM.sub("", before)
+        elif position and not lead and _REACHED.fullmatch(raw) and _GROWN.search(before):
+            lead = _GROWN.sub("", before)
         else:
             labels = _shared(lead, raw)
             lead, also = labels.pop(0) if labels else (lead, "")

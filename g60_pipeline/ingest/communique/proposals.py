@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from g60_pipeline.ingest.communique.extract import Candidate, candidates
-from g60_pipeline.ingest.communique.subject import Section, sections
+from g60_pipeline.ingest.communique.subject import Kind, Section, sections
 from g60_pipeline.ingest.communique.tables import CellCandidate, cell_candidates
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
 
 COLUMNS: Final = ("doc", "indicator", "period_end", "value", "unit", "sentence", "rule", "confidence")
 """Columns of a list of proposals."""
 
+
+_PLANS: Final = re.compile(
+    r"(?!.*(?:回顾|总结|情况))(?:[二三四]、|\([二三四]\)|第[二三四]部分)?[^，。]{0,12}(?:(?:今年|20\d\d年|今后五年|未来五年)[^，。]{0,14}(?:工作|任务|目标|安排|要求|思路|打算|重点)|"
+    r"(?:今后|未来|下一)[^，。]{0,10}(?:工作|任务|目标|安排))[^。]{0,30}$"
+)
 
 BAR: Final = " | "
 """What parts the cells of a row where it is shown as a sentence."""
@@ -48,29 +54,46 @@ class Proposal:
         return (doc, self.indicator, period, self.value, self.unit, self.sentence, self.rule, f"{self.confidence:.2f}")
 
 
-def proposals(text: Text, *, name: str, year: int | None = None, places: tuple[str, ...] = ()) -> list[Proposal]:
+def proposals(
+    text: Text, *, name: str, year: int | None = None, places: tuple[str, ...] = (), kind: Kind | None = None
+) -> list[Proposal]:
     """Return the figures of a document, at most one for each indicator and year.
 
     Args:
         text: The document.
         name: Name of its file.
         year: Its reference year where it is known; else as its title says.
-        places: Further names of its place.
+        places: Names of the place wanted. Of a document about another place (a province's bulletin on its cities)
+            only the rows of this one count.
+        kind: What the document is, where that is known; else as its title says.
     """
     found: list[Proposal] = []
-    for section in sections(text, name=name if year is None else f"{name} {year}"):
-        found += _of_section(section, year=year, places=places)
+    for section in sections(text, name=name, year=year):
+        found += _of_section(section, year=year, places=places, kind=kind or section.subject.kind)
     return found
 
 
-def _of_section(section: Section, *, year: int | None, places: tuple[str, ...]) -> Iterator[Proposal]:
-    subject = replace(section.subject, places=(*section.subject.places, *places), year=year or section.subject.year)
-    prose = [part for part in section.parts if isinstance(part, Paragraph)]
-    found = [_from_sentence(candidate) for candidate in candidates(prose, subject)]
-    for part in section.parts:
+def _of_section(section: Section, *, year: int | None, places: tuple[str, ...], kind: Kind) -> Iterator[Proposal]:
+    named = section.subject.places
+    is_of_member = bool(places and named and section.subject.is_titled and set(places).isdisjoint(named))
+    own = places if is_of_member else (*named, *places)
+    subject = replace(section.subject, places=own, year=year or section.subject.year)
+    parts = _looking_back(section.parts) if kind == "work_report" else section.parts
+    found: list[Proposal] = []
+    if not is_of_member:
+        prose = [part for part in parts if isinstance(part, Paragraph)]
+        found += [_from_sentence(candidate) for candidate in candidates(prose, subject)]
+    for part in parts:
         if isinstance(part, Table):
-            found += [_from_cell(candidate) for candidate in cell_candidates(part, subject)]
+            cells = cell_candidates(part, subject, is_of_member=is_of_member)
+            found += [_from_cell(candidate) for candidate in cells]
     yield from surest(found)
+
+
+def _looking_back(parts: Sequence[Paragraph | Table]) -> Sequence[Paragraph | Table]:
+    """Return the part of a work report that looks back: what follows are plans."""
+    plans = (n for n, part in enumerate(parts) if isinstance(part, Paragraph) and _PLANS.match(part.text))
+    return parts[: next(plans, len(parts))]
 
 
 def _from_sentence(found: Candidate) -> Proposal:

@@ -12,16 +12,17 @@ from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
 Kind = Literal["communique", "work_report", "rd_bulletin", "yearbook_table"]
 KINDS: Final[tuple[Kind, ...]] = ("communique", "work_report", "rd_bulletin", "yearbook_table")
 
-_PLACE: Final = r"(?P<place>[\u4e00-\u9fff]{2,14}?(?:特别行政区|自治区|自治州|自治县|新区|地区|省|市|州|盟|区|县))"
+_ENDING: Final = r"(?:特别行政区|自治区|自治州|自治县|新区|地区|省|市|州|盟|区|县)"
+_PLACE: Final = rf"[\u4e00-\u9fff]{{2,14}}?{_ENDING}"
 _YEAR: Final = r"(?P<year>(?:19|20)\d\d)年?(?:度)?"
 _WHAT: Final = (
-    r"(?:国民经济和社会发展(?:情况)?(?:的)?统计公报|统计公报|政府工作报告|科技经费投入统计公报|[^，。\d]{0,20}统计公报)"
+    r"(?:暨[^，。]{0,12})?(?:国民经济[和与]社会发展(?:情况)?的?统计公报|(?:政府)?工作报告|[^，。\d]{0,12}统计公报)"
 )
 _TITLES: Final = (
-    re.compile(
-        rf"{_PLACE}?{_YEAR}(?P<place2>[\u4e00-\u9fff]{{2,14}}?(?:自治区|自治州|地区|省|市|州|盟|区|县|镇)?)?{_WHAT}"
-    ),
-    re.compile(rf"{_YEAR}{_PLACE}[^，。；\d]{{0,30}}(?:公报|运行|形势)"),
+    re.compile(rf"(?P<place>{_PLACE})?{_YEAR}(?:暨[^，。]{{0,12}})?国民经济"),
+    re.compile(rf"{_YEAR}(?P<place>[\u4e00-\u9fff]{{2,14}}?)(?:市?人民)?国民经济[和与]社会发展"),
+    re.compile(rf"(?P<place>{_PLACE})?{_YEAR}(?P<place2>{_PLACE})?{_WHAT}"),
+    re.compile(rf"{_YEAR}(?P<place>{_PLACE})[^，。；\d]{{0,30}}(?:公报|运行|形势)"),
 )
 _NUMERALS: Final = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR: Final = re.compile(r"二[〇零][〇零一二][〇零一二三四五六七八九](?=年)")
@@ -41,6 +42,8 @@ class Subject:
     """Names it bears in the document: 苏州市, 苏州."""
     year: int | None
     kind: Kind
+    is_titled: bool = True
+    """Whether a title says so; else place and year are what the text speaks of most."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +54,24 @@ class Section:
     parts: tuple[Paragraph | Table, ...]
 
 
-def sections(text: Text, *, name: str = "") -> list[Section]:
+def sections(text: Text, *, name: str = "", year: int | None = None) -> list[Section]:
     """Return the documents of a file: a second title with another year begins a second one.
 
     Args:
         text: The text of the file.
         name: Name of the file; its year chooses where the file holds several years.
+        year: The year wanted, where it is known.
     """
     starts: list[tuple[int, Subject]] = []
     for position, part in enumerate(text.parts):
-        subject = _titled(part.text) if isinstance(part, Paragraph) and len(part.text) < LONGEST_TITLE else None
+        subject = titled(part.text) if isinstance(part, Paragraph) and len(part.text) < LONGEST_TITLE else None
         if subject and subject.year and (not starts or starts[-1][1].year != subject.year):
             starts.append((position, subject))
     if len(starts) < 2 or not all(_is_title(text.parts[at]) for at, _ in starts):
         return [Section(_whole(text), text.parts)]
     ends = [*(at for at, _ in starts[1:]), len(text.parts)]
     found = [Section(subject, text.parts[at:end]) for (at, subject), end in zip(starts, ends, strict=True)]
-    years = {int(y) for y in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)}
+    years = {year} if year else {int(y) for y in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)}
     named = [section for section in found if section.subject.year in years]
     return named if len(named) == 1 else found
 
@@ -80,13 +84,13 @@ def _whole(text: Text) -> Subject:
     head = [p.text for p in text.paragraphs[:6]]
     joined = "".join(head)[:400]
     for candidate in (text.title, *head, joined):
-        subject = _titled(candidate)
+        subject = titled(candidate)
         if subject and subject.year:
             return subject
     years = _ANY_YEAR.findall(_arabic(text.title + joined)) or _ANY_YEAR.findall(
         _arabic("".join(p.text for p in text.paragraphs[:30]))
     )
-    return Subject(_bureau(joined + text.title), _commonest(years), "communique")
+    return Subject(_bureau(joined + text.title), _commonest(years), "communique", is_titled=False)
 
 
 def _commonest(years: Sequence[str]) -> int | None:
@@ -98,7 +102,7 @@ def _bureau(text: str) -> tuple[str, ...]:
     return names_of(match.group(1)) if match else ()
 
 
-def _titled(text: str) -> Subject | None:
+def titled(text: str) -> Subject | None:
     """Return the subject a title names."""
     plain = _arabic(text)
     for pattern in _TITLES:
@@ -123,6 +127,7 @@ def names_of(place: str) -> tuple[str, ...]:
     (('苏州市', '苏州'), ('黔东南苗族侗族自治州', '黔东南州', '黔东南'))
     """
     place = re.sub(r"^.*?(?:自治区|省)(?=[\u4e00-\u9fff]{2,}(?:市|州|地区|盟|区|县)$)", "", place)
+    place = re.sub(r"^.*?市(?=[\u4e00-\u9fff]{2,}(?:区|县)$)", "", place)
     short = re.sub(r"(?:特别行政区|自治区|自治州|自治县|新区|地区|省|市|州|盟|区|县)$", "", place)
     people = re.search(r"(?:[\u4e00-\u9fff]{1,3}族)+$", short)
     if people and place.endswith("自治州"):

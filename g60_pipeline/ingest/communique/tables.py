@@ -53,17 +53,19 @@ class CellCandidate:
     confidence: float
 
 
-def cell_candidates(table: Table, subject: Subject) -> Iterator[CellCandidate]:
+def cell_candidates(table: Table, subject: Subject, *, is_of_member: bool = False) -> Iterator[CellCandidate]:
     """Yield the cells of a table that rules know.
 
     Args:
         table: The table.
-        subject: Place and year of the document.
+        subject: Place and year of the figures wanted.
+        is_of_member: Whether the document is about a larger place, of which only the row of this one counts.
     """
     if subject.year is None:
         return
-    yield from _by_rows(table, subject, year=subject.year)
-    yield from _by_columns(table, subject, year=subject.year)
+    if not is_of_member:
+        yield from _by_rows(table, subject, year=subject.year)
+    yield from _by_columns(table, subject, year=subject.year, is_of_member=is_of_member)
 
 
 def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandidate]:
@@ -98,24 +100,27 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         )
 
 
-def _by_columns(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandidate]:
+def _by_columns(table: Table, subject: Subject, *, year: int, is_of_member: bool) -> Iterator[CellCandidate]:
     """Yield figures of the row of this year, or of this place, under the label of an indicator."""
     header = _header(table)
     wanted = [row for row in table.rows if row and _YEAR.fullmatch(row[0]) and int(_YEAR.findall(row[0])[0]) == year]
+    if is_of_member:
+        wanted = []
     if not wanted and (len(_YEAR.findall(table.caption)) != 1 or str(year) in table.caption):
         wanted = [row for row in table.rows if row and row[0] in subject.places]
     if len(wanted) != 1 or not header:
         return
-    row = wanted[0]
+    row, last = wanted[0], None
     for column in range(1, len(row)):
         titles = [line[column] for line in header if len(line) == len(row) and line[column]]
         label = _bare(titles[-1] if titles else "")
-        if not label or not _NUMBER.fullmatch(row[column]) or any(_NO_VALUES.search(t) for t in titles):
+        if not label or not _NUMBER.fullmatch(row[column]):
             continue
         unit = _unit_in(titles[-1]) or _caption_unit(table)
-        found = _match(label, unit, row[column], last=None, is_part=False, places=subject.places)
-        if found is not None:
+        found = _match(label, unit, row[column], last=last, is_part=False, places=subject.places)
+        if found is not None and ("percent" in found[0].units or not any(_NO_VALUES.search(t) for t in titles)):
             entry, rule = found
+            last = entry.indicator
             confidence = min(SURE if table.aligned else SPLIT, rule.confidence)
             yield CellCandidate(
                 entry.indicator, year, row[column], unit, row, column, table, f"{rule.id}/table", confidence

@@ -1,7 +1,7 @@
 """What a connector is: it knows which requests a source needs and how its answers read. It neither connects nor judges.
 
 A connector collects answers through `Job.ask` and later reads rows out of the archived ones; so any day can be
-replayed. What its series mean in our catalog stands in `source.yaml`, whether the rows are accepted in `refresh`.
+replayed. What its series mean in our catalog is in `source.yaml`; whether rows are accepted is decided in `refresh`.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ class Job:
         parts: Parts to refresh; `("",)` for a source that is not divided.
         today: Day of the refresh in China.
         ask: Sends a request and returns the answer; raises SourceError. An answer the service calls unchanged (304)
-            comes back as it is held.
-        held: Answers by key of the snapshot in force of a part; empty where there is none.
-        remark: Takes what a person should know of the refresh, though its rows stand.
+            comes back as it is archived.
+        archived: Answers by key of the snapshot in force of a part; empty where there is none.
+        remark: Takes what a person should know of the refresh, though its rows are used.
     """
 
     plan: LiveSource
     parts: tuple[str, ...]
     today: dt.date
     ask: Callable[[Request], Answer]
-    held: Callable[[str], Mapping[str, Answer]]
+    archived: Callable[[str], Mapping[str, Answer]]
     remark: Callable[[str], None] = lambda _: None
 
     def ask_series(self, request: Request) -> Answer:
@@ -65,21 +65,21 @@ class Job:
                 return error.answer
             raise
 
-    def standing_in(self, part: str, gone: Mapping[str, SeriesError]) -> list[Answer]:
-        """Return the answers held of series the source no longer gives as it must, each with a remark.
+    def last_answers(self, part: str, gone: Mapping[str, SeriesError]) -> list[Answer]:
+        """Return the last answers of series the source no longer gives as it must, each with a remark.
 
         Args:
             part: The part they belong to.
             gone: What is wrong, by key of the answer.
         """
-        held = self.held(part)
+        archived = self.archived(part)
         for key, error in gone.items():
-            self.remark(f"{error.subject}: {error.rule}; {KEPT if key in held else NEVER_HELD}. {error.remedy}")
-        return [held[key] for key in gone if key in held]
+            self.remark(f"{error.subject}: {error.rule}; {KEPT if key in archived else NEVER_HELD}. {error.remedy}")
+        return [archived[key] for key in gone if key in archived]
 
 
 @dataclass(frozen=True)
-class Parsed:
+class SourceRows:
     """What one part of a source says, as published.
 
     Args:
@@ -111,6 +111,23 @@ class Parsed:
         }
 
 
+def yearly_figure(
+    series: str, place: str, year: str, *, value: str, locator: str, **more: str | None
+) -> dict[str, str | None]:
+    """Return a row of `LiveFigure`: the figure of a series for a place and year.
+
+    Args:
+        series: The publisher's code of the series.
+        place: The publisher's code of the place.
+        year: The year.
+        value: Digits as printed.
+        locator: Where in the answers it is printed.
+        more: Further columns; `period_kind` and `period` where the figure is of a day.
+    """
+    about = {"series": series, "place": place, "period_kind": "year", "period": year, "value": value}
+    return {"record_key": f"{series}|{place}|{year}", "locator": locator} | about | more
+
+
 class Undivided:
     """What the connectors of sources that are not divided into parts have in common."""
 
@@ -137,13 +154,13 @@ class Connector(Protocol):
         """Return why there is no such part to refresh; None where there may be one."""
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
-        """Return, by part, every answer its rows are read from; those that need no asking are taken from `job.held`.
+        """Return, by part, every answer its rows are read from; those not asked again come from `job.archived`.
 
         Raises:
             SourceError: The source did not answer as it must.
         """
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:
         """Return what the answers of one part say.
 
         Args:

@@ -1,4 +1,4 @@
-"""Bytes of an answer to text and JSON, strictly: an encoding is never guessed, a wrapped or cut body never mended."""
+"""Bytes of an answer to text and JSON, strictly: an encoding is never guessed, a wrapped or cut body never repaired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTML pages to trees, within bounds. What stands on a page is the business of its connector."""
+"""HTML pages to trees, within bounds. What a page says is read by its connector."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from g60_pipeline.ingest.live.decode import CHANGED, expect
 from g60_pipeline.ingest.live.http.messages import Answer
 
 DEEPEST: Final = 500
-"""How deep tags may stand in each other. Real pages stay below fifty; the time a tree takes grows with the square."""
+"""How deep tags may be nested. Real pages stay below fifty; the time a tree takes grows with the square."""
 
 VOID: Final = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
@@ -26,7 +26,7 @@ def tree(text: str, *, source_id: str, answer: Answer) -> BeautifulSoup:
     """Return the tree of a page without its scripts and styles.
 
     Raises:
-        SourceError: Its tags stand too deep in each other to be a page of figures.
+        SourceError: Its tags are nested too deep to be a page of figures.
     """
     rule = f"its tags stand more than {DEEPEST} deep in each other"
     expect(not _is_too_deep(text), source_id, answer, rule=rule, remedy=CHANGED)

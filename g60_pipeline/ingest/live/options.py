@@ -1,4 +1,4 @@
-"""Options of a live source's catalog entry, read in the form its connector states. What they mean stands there."""
+"""Options of a live source's catalog entry, read in the form its connector states. What they mean is said there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def options_of(form: type[Options], options: Mapping[str, Any], *, where: str) -
 
     Args:
         form: The form.
-        options: The options as they stand in the catalog.
+        options: The options as they are in the catalog.
         where: File and place in it, for the message.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The units a page states, wherever it writes them: after 单位, in brackets, or alone. What they mean is not judged.
+"""The units a page states, wherever it writes them: after 单位, in brackets, or alone. What they mean is left open.
 
 Whoever reads such a page accepts the one unit it knows and refuses the table for every other statement: a unit that is
 written and not understood makes figures a hundred or ten thousand times too small.
@@ -20,7 +20,7 @@ INLINE: Final = ("a", "abbr", "b", "big", "em", "font", "i", "label", "s", "smal
 
 STATED: Final = re.compile(r"单位|\bunits?\b(?=\s*[:=])", re.IGNORECASE)
 BETWEEN: Final = re.compile(r"[^\w%‰]*")
-"""What stands between 单位 and the unit: a colon of any kind, another sign, blanks, or nothing."""
+"""What comes between 单位 and the unit: a colon of any kind, another sign, blanks, or nothing."""
 
 OF_A_MEASURE: Final = ("计量", "计数", "数量", "数据", "统计")
 """Words before 单位 that leave it a unit of measure; after others, as in 科研单位, it is an organisation."""

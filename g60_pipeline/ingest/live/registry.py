@@ -1,4 +1,4 @@
-"""The connectors by the identifier of their source. What each asks and reads stands in its own module."""
+"""The connectors by the identifier of their source. What each asks and reads is in its own folder."""
 
 from __future__ import annotations
 

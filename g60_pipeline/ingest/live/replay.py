@@ -1,6 +1,6 @@
-"""Reads the archive back: every snapshot through the connector of its source. What rows mean stands in `normalize`.
+"""Reads the archive back: every snapshot through the connector of its source. What rows mean is known in `normalize`.
 
-A snapshot that is damaged, missing or no longer readable is passed over and told of; the one before it serves.
+A snapshot that is damaged, missing or no longer readable is passed over and named; the one before it serves.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import polars as pl
 from g60_pipeline.catalog import Catalog, LiveSource, Source
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.live.archive import Archive, Attempt, Damage, Found
+from g60_pipeline.ingest.live.archive import Archive, Attempt, Damage, SnapshotWithAnswers
 from g60_pipeline.ingest.live.archive.order import believed_times
-from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.ingest.live.vintages import REMARKS, State
@@ -42,7 +42,7 @@ NEVER: Final = "~"
 
 
 @dataclass
-class Replayed:
+class ArchiveRows:
     """What the archive says: states, and rows for the tables of snapshots, answers and documents."""
 
     states: list[State] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Replayed:
 
 def read_archive(
     folder: Path, catalog: Catalog, *, now: dt.datetime | None = None, without: Collection[str] = ()
-) -> Replayed:
+) -> ArchiveRows:
     """Return everything the live sources of the catalog ever said, as far as the archive is whole.
 
     Args:
@@ -64,7 +64,7 @@ def read_archive(
         without: Sources that are left out.
     """
     archive = Archive(folder)
-    done = Replayed()
+    done = ArchiveRows()
     publishers = {s.source_id: s for s in catalog.sources}
     for plan in catalog.live:
         if plan.source_id in without:
@@ -73,7 +73,7 @@ def read_archive(
         attempts = archive.attempts(plan.source_id)
         times = believed_times([f.snapshot for f in found], attempts, now=now)
         for damage in damages:
-            _tell_damage(damage, done)
+            _record_damage(damage, done)
         for snapshot in found:
             at = times[snapshot.snapshot_id]
             _replay(snapshot, at=at, plan=plan, publisher=publishers[plan.source_id], done=done)
@@ -82,7 +82,7 @@ def read_archive(
     return done
 
 
-def parse(found: Found, plan: LiveSource) -> Parsed:
+def parse(found: SnapshotWithAnswers, plan: LiveSource) -> SourceRows:
     """Return what a snapshot says, every frame without double keys.
 
     Raises:
@@ -91,7 +91,7 @@ def parse(found: Found, plan: LiveSource) -> Parsed:
     return checked(connector(plan.source_id).parse(found.snapshot.part, found.answers, plan=plan), plan.source_id)
 
 
-def checked(parsed: Parsed, source_id: str) -> Parsed:
+def checked(parsed: SourceRows, source_id: str) -> SourceRows:
     """Return what was parsed if every row is named once.
 
     Raises:
@@ -100,7 +100,7 @@ def checked(parsed: Parsed, source_id: str) -> Parsed:
     for kind, frame in parsed.frames().items():
         double = frame.filter(pl.col("record_key").is_duplicated())["record_key"].unique().sort().to_list()
         if double:
-            rule = f"{len(double)} {kind} stand there twice: {', '.join(double[:5])}"
+            rule = f"{len(double)} {kind} are there twice: {', '.join(double[:5])}"
             raise SourceError(source_id, rule, "Look at the archived answer; nothing of it was used")
     return parsed
 
@@ -120,41 +120,27 @@ def document_id(source_id: str, snapshot_id: str) -> str:
     return f"LIVE-{source_id}-{snapshot_id}"
 
 
-def _replay(found: Found, *, at: dt.datetime, plan: LiveSource, publisher: Source, done: Replayed) -> None:
+def _replay(
+    found: SnapshotWithAnswers, *, at: dt.datetime, plan: LiveSource, publisher: Source, done: ArchiveRows
+) -> None:
     snapshot, name = found.snapshot, found.snapshot_id
     label = f"archive/snapshots/{snapshot.source_id}/{name}.json"
-    row: dict[str, Any] = {
+    row: dict[str, Any] = snapshot.model_dump(exclude={"answers", "previous"}) | {
         "snapshot_id": name,
-        "source_id": snapshot.source_id,
-        "part": snapshot.part,
         "state": "unreadable",
         "fetched_at": at,
         "seen_on": [],
         "previous_snapshot_id": snapshot.previous,
         "answers": len(snapshot.answers),
-        "rows": snapshot.rows,
-        "rows_hash": snapshot.rows_hash,
-        "version": snapshot.version,
-        "accepted_by_operator": snapshot.accepted_by_operator,
         "document_id": None,
         "note": None,
     }
     done.snapshots.append(row)
+    headers = {"content_type": "content-type", "etag": "etag", "last_modified": "last-modified"}
     done.answers += [
-        {
-            "snapshot_id": name,
-            "answer_key": a.key,
-            "method": a.method,
-            "url": a.url,
-            "body_sent": a.body_sent,
-            "status": a.status,
-            "content_type": a.headers.get("content-type"),
-            "etag": a.headers.get("etag"),
-            "last_modified": a.headers.get("last-modified"),
-            "sha256": a.sha256,
-            "size": a.size,
-            "fetched_at": a.fetched_at,
-        }
+        a.model_dump(exclude={"key", "headers"})
+        | {"snapshot_id": name, "answer_key": a.key}
+        | {column: a.headers.get(header) for column, header in headers.items()}
         for a in snapshot.answers
     ]
     try:
@@ -199,7 +185,7 @@ def _replay(found: Found, *, at: dt.datetime, plan: LiveSource, publisher: Sourc
     )
 
 
-def _tell_damage(damage: Damage, done: Replayed) -> None:
+def _record_damage(damage: Damage, done: ArchiveRows) -> None:
     done.issues.append(Issue(damage.file, "damaged_snapshot", damage.rule, FALLBACK))
     if damage.snapshot_id:
         row: dict[str, Any] = dict.fromkeys(("fetched_at", "previous_snapshot_id", "answers", "rows", "rows_hash"))

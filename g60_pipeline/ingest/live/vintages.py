@@ -1,4 +1,4 @@
-"""What changed from answer to answer: every vintage of every row, and the log of revisions. Values are not judged here.
+"""What changed from answer to answer: every vintage of every row, and the log of revisions. Values are not checked.
 
 A row is the same row as long as its `record_key` is; it changed when any other column did, except where it was read
 from (`locator`) and what was remarked (`note`). What a part no longer holds is withdrawn on the day that was seen.
@@ -19,7 +19,7 @@ import polars as pl
 from g60_pipeline.contracts.core import Revision
 from g60_pipeline.contracts.live import LIVE, VINTAGES
 
-Told = tuple[str | None, str | None, str | None]
+Difference = tuple[str | None, str | None, str | None]
 """Column, old and new value of a difference; no column where a whole row came or went."""
 
 REMARKS: Final = frozenset({"record_key", "locator", "note"})
@@ -52,12 +52,12 @@ def replay(states: Sequence[State]) -> Replay:
     """Return the vintages and revisions of the states of all sources.
 
     Args:
-        states: Parsed snapshots in any order; those of one source and part follow each other by time.
+        states: SourceRows snapshots in any order; those of one source and part follow each other by time.
 
     Returns:
         One frame of vintages a kind, and `core.revision` rows. The first state of a part is no revision of anything,
         unless the part is an edition and an older one is held: what both print is compared, what only the older one
-        prints still stands.
+        prints still holds.
     """
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LIVE}
     revisions: list[dict[str, Any]] = []
@@ -96,7 +96,7 @@ def older_edition(state: State, states: Sequence[State]) -> State | None:
     return max(older, key=lambda found: found[:3])[-1] if older else None
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Told]:
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     """Return column, old and new value of every column two vintages of a row differ in."""
     for name, value in new.items():
         if name not in REMARKS and value != old[name]:
@@ -114,12 +114,14 @@ def _follow(
         rows = {row["record_key"]: row for row in state.frames[kind].iter_rows(named=True)}
         for key, row in rows.items():
             vintage = held.get(key)
-            changed: list[Told] = [] if vintage is None else list(differences({n: vintage[n] for n in names}, row))
+            changed: list[Difference] = (
+                [] if vintage is None else list(differences({n: vintage[n] for n in names}, row))
+            )
             if vintage is not None and not changed:
                 continue
             if before is not None:
-                told: list[Told] = changed or [(None, None, _summary(row))]
-                revisions += [_revision(kind, state, before, key=key, told=change) for change in told]
+                changes: list[Difference] = changed or [(None, None, _summary(row))]
+                revisions += [_revision(kind, state, before, key=key, difference=change) for change in changes]
             if vintage is not None:
                 vintage["current"] = False
                 vintage["superseded"] = state.day
@@ -129,12 +131,12 @@ def _follow(
         for key in [k for k in held if k not in rows]:
             gone = held.pop(key)
             gone["current"] = False
-            # The values it had before must not stand up again in its place.
+            # The values it had before must not come back in its place.
             for vintage in known.pop(key):
                 vintage["withdrawn"] = state.day
             if before is not None:
                 summary = _summary({n: gone[n] for n in names})
-                revisions.append(_revision(kind, state, before, key=key, told=(None, summary, None)))
+                revisions.append(_revision(kind, state, before, key=key, difference=(None, summary, None)))
         before = state
 
 
@@ -143,12 +145,12 @@ def _edition_revisions(kind: str, state: State, older: State | None) -> list[dic
     if older is None:
         return []
     before = {row["record_key"]: row for row in older.frames[kind].iter_rows(named=True)}
-    told: list[dict[str, Any]] = []
+    revisions: list[dict[str, Any]] = []
     for row in state.frames[kind].iter_rows(named=True):
         old = before.get(row["record_key"])
-        changes: list[Told] = [(None, None, _summary(row))] if old is None else list(differences(old, row))
-        told += [_revision(kind, state, older, key=row["record_key"], told=change) for change in changes]
-    return told
+        changes: list[Difference] = [(None, None, _summary(row))] if old is None else list(differences(old, row))
+        revisions += [_revision(kind, state, older, key=row["record_key"], difference=change) for change in changes]
+    return revisions
 
 
 def _supersede_editions(vintages: Sequence[dict[str, Any]], editions: Mapping[tuple[str, str], int]) -> None:
@@ -183,8 +185,8 @@ def _origin(state: State) -> dict[str, Any]:
     }
 
 
-def _revision(kind: str, state: State, before: State, *, key: str, told: Told) -> dict[str, Any]:
-    column, old, new = told
+def _revision(kind: str, state: State, before: State, *, key: str, difference: Difference) -> dict[str, Any]:
+    column, old, new = difference
     change = "changed" if column else "added" if old is None else "removed"
     return {
         "revision_id": f"{state.source_id}:{state.snapshot_id}:{kind}:{key}:{column or '*'}",

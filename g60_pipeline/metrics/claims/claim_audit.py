@@ -7,30 +7,26 @@ which period: `claim_evidence`; what the figure is made of: `claim_figures`; wha
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from g60_pipeline.metrics.claims.claim_cases import NOW, THEN, CaseFrames, case_frames, case_of
+from g60_pipeline.metrics.claims.claim_cases import NOW, THEN, case_frames, case_of
 from g60_pipeline.metrics.claims.claim_evidence import (
     Evidence,
-    Held,
     Row,
-    grouped,
+    ScopeFigures,
     is_outdated,
     pick,
     series,
 )
 from g60_pipeline.metrics.claims.claim_figures import Sides, operands_of, published
 from g60_pipeline.metrics.claims.claim_kernel import ENDS, SIDES
+from g60_pipeline.metrics.claims.claim_lookup import Catalog, catalog_of, held_of
 from g60_pipeline.metrics.claims.contract import TESTED, ClaimAudit
-from g60_pipeline.metrics.claims.verdicts import Claimed, Tested, literally_true, scope_fit, verdict
+from g60_pipeline.metrics.claims.verdicts import ClaimInterval, FigureInterval, literally_true, scope_fit, verdict
 from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
-from g60_pipeline.metrics.engine.rounds import ANY_ROUND
-from g60_pipeline.metrics.figures.total import best_totals, metric_members
-from g60_pipeline.metrics.ratios.national_share import places
 from g60_pipeline.normalize.printed import AT_LEAST
 from g60_pipeline.normalize.reasons import reason_row
 
@@ -43,16 +39,6 @@ NOTHING: Final[Row] = {f"{side}_{column}": [] for side in SIDES for column in EN
 
 SILENT: Final = ("uninformative", "not_computable")
 """Verdicts that say nothing of a claim."""
-
-
-@dataclass(frozen=True)
-class _Catalog:
-    """What the audit looks up by identifier."""
-
-    bases: dict[str, list[Row]]
-    computed_by: dict[str, str | None]
-    members: dict[str, list[str]]
-    scopes: dict[str, list[str]]
 
 
 @metric(ClaimAudit)
@@ -88,42 +74,25 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
         "bound": bound,
     }
     frames = case_frames(claim, tables)
-    catalog = _catalog(corridor, corridor_member=corridor_member, indicator=indicator, indicator_basis=indicator_basis)
+    catalog = catalog_of(
+        corridor, corridor_member=corridor_member, indicator=indicator, indicator_basis=indicator_basis
+    )
     scopes = [*corridor["corridor_id"], *claim["geo_code"].unique()]
-    held = {scope: _held(scope, frames=frames) for scope in scopes}
+    held = {scope: held_of(scope, frames=frames) for scope in scopes}
     rows = [row for told in claim.iter_rows(named=True) for row in _rows_of_claim(told, held=held, catalog=catalog)]
     tested = [row["tested"] for row in rows if row["tested"]]
-    sides, same = (
-        Sides([frames.total, frames.delta_total], figure=frames.figure, bound=bound).of(tested),
-        published(
-            figure=figure,
-            corridor_total=corridor_total,
-            national_share=national_share,
-            growth=growth,
-            intensity=intensity,
-        ),
+    sides = Sides([frames.total, frames.delta_total], figure=frames.figure, bound=bound).of(tested)
+    same = published(
+        figure=figure, corridor_total=corridor_total, national_share=national_share, growth=growth, intensity=intensity
     )
     made = [row | (operands_of(row["tested"], sides, same) if row["tested"] else {}) for row in rows]
     return frame_of([NOTHING | row for row in made], ClaimAudit)
 
 
-def _catalog(
-    corridor: pl.DataFrame, *, corridor_member: pl.DataFrame, indicator: pl.DataFrame, indicator_basis: pl.DataFrame
-) -> _Catalog:
-    published_as = corridor.filter(pl.col("as_published_code").is_not_null())
-    members = metric_members(corridor_member)
-    return _Catalog(
-        bases=_bases(indicator_basis, indicator),
-        computed_by=dict(indicator.select("indicator_id", "computed_by").iter_rows()),
-        members={str(k[0]): g["geo_code"].sort().to_list() for k, g in members.group_by("corridor_id")},
-        scopes={str(k[0]): g["corridor_id"].to_list() for k, g in published_as.group_by("as_published_code")},
-    )
-
-
-def _rows_of_claim(claim: Row, *, held: dict[str, Held], catalog: _Catalog) -> list[Row]:
+def _rows_of_claim(claim: Row, *, held: dict[str, ScopeFigures], catalog: Catalog) -> list[Row]:
     scopes = catalog.scopes.get(claim["geo_code"])
     form = "more_than" if claim["claimed_form"] == AT_LEAST else claim["claimed_form"]
-    claimed = Claimed(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
+    claimed = ClaimInterval(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
     tests = {
         when: _tests(claim, claimed, scopes=scopes or [claim["geo_code"]], held=held, catalog=catalog, when=when)
         for when in (NOW, THEN)
@@ -151,7 +120,7 @@ def _rows_of_claim(claim: Row, *, held: dict[str, Held], catalog: _Catalog) -> l
 
 
 def _tests(
-    claim: Row, claimed: Claimed, *, scopes: list[str], held: dict[str, Held], catalog: _Catalog, when: str
+    claim: Row, claimed: ClaimInterval, *, scopes: list[str], held: dict[str, ScopeFigures], catalog: Catalog, when: str
 ) -> dict[str, dict[str, Evidence]]:
     """Return the evidence by basis and scope, all scopes of one basis on one period."""
     indicator = claim["indicator_id"]
@@ -176,9 +145,9 @@ def _tests(
     return tests
 
 
-def _row(claim: Row, claimed: Claimed, *, scope: str | None, evidence: Evidence) -> Row:
+def _row(claim: Row, claimed: ClaimInterval, *, scope: str | None, evidence: Evidence) -> Row:
     row = evidence.row
-    tested = _tested(row, claim) if row else Tested(None, None, None)
+    tested = _tested(row, claim) if row else FigureInterval(None, None, None)
     period_end = row["period_end"] if row else claim["tested_until"] or UNDATED
     return {
         "corridor_id": scope,
@@ -212,9 +181,9 @@ def _row(claim: Row, claimed: Claimed, *, scope: str | None, evidence: Evidence)
     }
 
 
-def _as_known_then(claim: Row, claimed: Claimed, evidence: Evidence) -> Row:
+def _as_known_then(claim: Row, claimed: ClaimInterval, evidence: Evidence) -> Row:
     row = evidence.row
-    tested = _tested(row, claim) if row else Tested(None, None, None)
+    tested = _tested(row, claim) if row else FigureInterval(None, None, None)
     return {
         "verdict_then": _verdict(claim, evidence, claimed),
         "period_end_then": row["period_end"] if row else None,
@@ -224,14 +193,14 @@ def _as_known_then(claim: Row, claimed: Claimed, evidence: Evidence) -> Row:
     }
 
 
-def _verdict(claim: Row, evidence: Evidence, claimed: Claimed) -> str:
+def _verdict(claim: Row, evidence: Evidence, claimed: ClaimInterval) -> str:
     if evidence.row is None:
         return "not_computable"
     return "outdated" if is_outdated(evidence) else verdict(_tested(evidence.row, claim), claimed)
 
 
-def _tested(row: Row, claim: Row) -> Tested:
-    return Tested(value=row["value"], low=row["low"], high=row["high"], growth=claim["measure"] == "growth")
+def _tested(row: Row, claim: Row) -> FigureInterval:
+    return FigureInterval(value=row["value"], low=row["low"], high=row["high"], growth=claim["measure"] == "growth")
 
 
 def _reason(claim: Row, evidence: Evidence) -> Row:
@@ -274,47 +243,3 @@ def _number(value: float, claim: Row) -> str:
         inverse = f" (1/{1 / value:,.1f})" if claim["ratio_n"] and value > 0 else ""
         return f"{value * 100:,.2f} %{inverse}"
     return f"{value:,.3f}".rstrip("0").rstrip(".") + f"[{claim['claimed_unit']}]"
-
-
-def _bases(indicator_basis: pl.DataFrame, indicator: pl.DataFrame) -> dict[str, list[Row]]:
-    default = indicator.select("indicator_id", "default_basis")
-    ordered = indicator_basis.join(default, on="indicator_id").sort(
-        "indicator_id", pl.col("basis") != pl.col("default_basis"), "basis"
-    )
-    groups: dict[str, list[Row]] = {}
-    for row in ordered.iter_rows(named=True):
-        groups.setdefault(row["indicator_id"], []).append(row)
-    return groups
-
-
-def _held(scope: str, *, frames: CaseFrames) -> Held:
-    is_place = pl.col("geo_code") == scope
-    here = (pl.col("corridor_id") == scope) | is_place
-    alone = frames.figure.filter(is_place & (pl.col("round_group") == ANY_ROUND))
-    level = pl.concat(
-        [
-            best_totals(frames.total.filter(pl.col("corridor_id") == scope)),
-            places(alone, wanted=pl.DataFrame({"geo_code": [scope]})).drop("geo_code"),
-        ],
-        how="diagonal_relaxed",
-    )
-    missing = level.select("indicator_id", "basis", "period_end", "period_kind", "members_missing")
-    keys = ["indicator_id", "basis", "period_end", "period_kind"]
-
-    def with_missing(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-        return _as_interval(frame.filter(here), name).join(missing, on=keys, how="left")
-
-    lasting = frames.growth.filter(pl.col("measure") != "cagr_since_2018")
-    of_corridor = pl.col("corridor_id") == scope
-    return Held(
-        levels=grouped(level, "indicator_id", "basis"),
-        nation=grouped(with_missing(frames.share, "share"), "indicator_id", "basis"),
-        delta=grouped(_as_interval(frames.delta.filter(of_corridor), "share"), "indicator_id", "basis"),
-        world=grouped(_as_interval(frames.world.filter(of_corridor), "share"), "indicator_id", "basis"),
-        growth=grouped(with_missing(lasting, "value"), "indicator_id", "basis", "base_year"),
-        ratios=grouped(with_missing(frames.intensity, "value"), "ratio_id"),
-    )
-
-
-def _as_interval(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    return frame.drop("low", "high", strict=False).with_columns(value=name, low=f"{name}_low", high=f"{name}_high")

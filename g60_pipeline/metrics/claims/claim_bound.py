@@ -20,7 +20,7 @@ from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.contracts.vocabulary import VERDICTS
 from g60_pipeline.metrics.claims.claim_evidence import Evidence, Series, is_outdated, pick
-from g60_pipeline.metrics.claims.verdicts import Claimed, Tested, scope_fit, verdict
+from g60_pipeline.metrics.claims.verdicts import ClaimInterval, FigureInterval, scope_fit, verdict
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
@@ -65,7 +65,7 @@ class ClaimBound(Metric):
 
 @dataclass(frozen=True)
 class _Known:
-    """Numbers by key and day: exact ones, and those of each tier, each a row with `low`, `high` and where it is from."""
+    """Numbers by key and day: exact ones, and those of each tier; rows with `low`, `high` and what they are made of."""
 
     exact: Mapping[Key, Mapping[dt.date, Row]]
     bounds: Mapping[str, Mapping[Key, Mapping[dt.date, Row]]]
@@ -161,7 +161,7 @@ def _key(row: Row, measure: str) -> Key:
 
 def _of_claim(claim: Row, basis: str, *, keys: dict[str, Key], known: _Known, own: set[str]) -> Iterator[Row]:
     form = "more_than" if claim["claimed_form"] == AT_LEAST else claim["claimed_form"]
-    claimed = Claimed(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
+    claimed = ClaimInterval(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
     if claim["measure"] == "growth":
         if claim["period_start"] is None or claim["period_end"] is None:
             return
@@ -191,7 +191,9 @@ def _speaks_of(assumption: Assumption, claim: Row, found: Mapping[str, Evidence]
     return (assumption.indicator, assumption.basis) in series or assumption.indicator == claim["indicator_id"]
 
 
-def _picked(claim: Row, basis: str, best: dict[str, dict[dt.date, Row]], *, claimed: Claimed) -> dict[str, Evidence]:
+def _picked(
+    claim: Row, basis: str, best: dict[str, dict[dt.date, Row]], *, claimed: ClaimInterval
+) -> dict[str, Evidence]:
     series = {scope: Series(basis, rows=tuple(_in_time(claim, rows))) for scope, rows in best.items()}
     if claim["measure"] == "growth":
         day = claim["period_end"]
@@ -209,12 +211,12 @@ def _in_time(claim: Row, rows: dict[dt.date, Row]) -> list[Row]:
     ]
 
 
-def _tested(row: Row, claim: Row) -> Tested:
-    return Tested(value=row["value"], low=row["low"], high=row["high"], growth=claim["measure"] == "growth")
+def _tested(row: Row, claim: Row) -> FigureInterval:
+    return FigureInterval(value=row["value"], low=row["low"], high=row["high"], growth=claim["measure"] == "growth")
 
 
 def _rows(
-    claim: Row, found: Mapping[str, Evidence], *, tier: str, limits: Assumption | None, claimed: Claimed
+    claim: Row, found: Mapping[str, Evidence], *, tier: str, limits: Assumption | None, claimed: ClaimInterval
 ) -> Iterator[Row]:
     said = {
         scope: "outdated" if is_outdated(e) else verdict(_tested(e.row, claim), claimed)

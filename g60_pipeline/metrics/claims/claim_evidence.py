@@ -50,7 +50,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Held:
+class ScopeFigures:
     """Figures of one scope by indicator and basis: rows with `value`, `low`, `high`, period, `input_ids`, `flags`."""
 
     levels: dict[tuple[str, str], list[Row]]
@@ -70,7 +70,7 @@ def grouped(frame: pl.DataFrame, *keys: str) -> dict[Any, list[Row]]:
     return groups
 
 
-def series(claim: Row, *, bases: list[Row], held: Held, computed_by: str | None, case: str) -> list[Series]:
+def series(claim: Row, *, bases: list[Row], held: ScopeFigures, computed_by: str | None, case: str) -> list[Series]:
     """Return the figures that may test a claim in one scope, one entry per basis that has any (at least one entry).
 
     Args:
@@ -175,12 +175,12 @@ NO_BASIS: Final = {
 """Why a claim cannot be tested when none of the indicator's bases is of use, by measure."""
 
 
-def _levels(claim: Row, bases: list[Row], *, held: Held, case: str) -> list[Series]:
+def _levels(claim: Row, bases: list[Row], *, held: ScopeFigures, case: str) -> list[Series]:
     found = [_in_time(claim, b, held.levels.get((b["indicator_id"] + case, b["basis"]), [])) for b in bases]
     return [s for s in found if s.rows]
 
 
-def _why_none(claim: Row, possible: list[Row], *, held: Held, case: str) -> Series:
+def _why_none(claim: Row, possible: list[Row], *, held: ScopeFigures, case: str) -> Series:
     """Return why no figure tests a claim, with the members that do lack one where others report."""
     if claim["basis"] is not None:
         return Series(claim["basis"], why_not="other_basis", missing=[])
@@ -211,7 +211,7 @@ def _in_time(claim: Row, basis: Row, rows: list[Row]) -> Series:
     return Series(basis["basis"], rows=tuple(known), constant=basis["kind"] == "constant")
 
 
-def _growth(claim: Row, *, bases: list[Row], held: Held, case: str) -> list[Series]:
+def _growth(claim: Row, *, bases: list[Row], held: ScopeFigures, case: str) -> list[Series]:
     start, end = claim["period_start"], claim["period_end"]
     if start is None or end is None:
         return [Series(bases[0]["basis"], why_not="no_base_year", missing=[])]

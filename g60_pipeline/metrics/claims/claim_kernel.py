@@ -1,4 +1,4 @@
-"""What a claim stands for, and the figure that tests it, from the numbers the row of the audit names. No frames.
+"""What a claim means, and the figure that tests it, from the numbers the row of the audit names. No frames.
 
     printed 1/24                         ->   claimed_low 1 / 24.5, claimed_high 1 / 23.5
     values 4, 64 over 1,000 (share)      ->   numerator 4 + 64 = 68, value 68 / 1,000
@@ -26,7 +26,7 @@ ENDS: Final = {"": "values", "_low": "lows", "_high": "highs"}
 
 
 def claim_audit(row: Row, _: Sequence[Row], step: Any) -> dict[str, Any]:
-    """Return the figure that tests a claim with its ends, and the interval the claim stands for."""
+    """Return the figure that tests a claim with its ends, and the interval the claim means."""
     n = row["printed_n"]
     claimed = stands_for(
         row["printed_value"],

@@ -17,7 +17,7 @@ REFUTES: Final = ("contradicted", "exceeded")
 
 
 @dataclass(frozen=True)
-class Tested:
+class FigureInterval:
     """The figure a claim is tested on: `value` when it is known, and how far it may reach (None is open).
 
     Rounding of the figures it is made of is part of the ends. Growth is at least -1, anything else at least 0.
@@ -42,8 +42,8 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """What the printed form stands for (None is open), and how it was worded."""
+class ClaimInterval:
+    """What the printed form means (None is open), and how it was worded."""
 
     low: float | None
     high: float | None
@@ -55,7 +55,7 @@ class Claimed:
         return self.low if self.low is not None else -math.inf, self.high if self.high is not None else math.inf
 
 
-def verdict(tested: Tested, claimed: Claimed) -> str:
+def verdict(tested: FigureInterval, claimed: ClaimInterval) -> str:
     """Return reproduced, consistent, exceeded, contradicted or uninformative.
 
     A figure or interval inside the claimed interval reproduces it, whatever is missing. One above what "more than"
@@ -77,7 +77,7 @@ def verdict(tested: Tested, claimed: Claimed) -> str:
     return "uninformative" if (high - tested.floor) / (low - tested.floor) > most else "consistent"
 
 
-def literally_true(tested: Tested, claimed: Claimed) -> bool | None:
+def literally_true(tested: FigureInterval, claimed: ClaimInterval) -> bool | None:
     """Return whether the words hold as they stand, however far: 35 % is more than 1/5. None when it can not be told."""
     low, high = tested.ends
     claimed_low, claimed_high = claimed.ends

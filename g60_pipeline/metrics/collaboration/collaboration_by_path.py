@@ -1,9 +1,8 @@
 """Events on the four collaboration paths by place, corridor and year: how many, with whom, and what amounts they print.
 
-Links between the places are `collaboration_links`' work; what amounts come to: `collaboration_paths_kernel`. An event
-counts once for every place it names and once for a corridor; plans, totals and repeats of an event do not count, but
-their amounts stand beside the others. What a larger place has, a member of it may have: such events reach the upper end
-only.
+Links between the places: `collaboration_link`; what amounts come to: `by_path_kernel`. An event counts once for every
+place it names and once for a corridor; plans, totals and repeats of an event do not count, but their amounts are given
+beside the others. What a larger place has, a member of it may have: such events reach the upper end only.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ _AMOUNT_FLAGS: Final = {
 
 
 def happened(collaboration: pl.DataFrame) -> pl.DataFrame:
-    """Return the records that tell of an event, each event once."""
+    """Return the records of events that happened, each event once."""
     return collaboration.filter(pl.col("nature") == EVENT)
 
 
@@ -62,14 +61,7 @@ def happened(collaboration: pl.DataFrame) -> pl.DataFrame:
 def collaboration_by_path(
     collaboration: pl.DataFrame, *, corridor_member: pl.DataFrame, geography: pl.DataFrame, unit: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return `metrics.collaboration_by_path`.
-
-    Args:
-        collaboration: `core.collaboration`.
-        corridor_member: `core.corridor_member`.
-        geography: `core.geography`.
-        unit: `core.unit`.
-    """
+    """Return `metrics.collaboration_by_path`."""
     members = metric_members(corridor_member)
     named = named_places(collaboration)
     places = named.group_by("event_id").agg(named=pl.col("geo_code").sort())
@@ -146,7 +138,7 @@ def _of_none(collaboration: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
 def _amounts(collaboration: pl.DataFrame, *, unit: pl.DataFrame) -> pl.DataFrame:
     """Return the year and the amount of every record, with the wording of those that enter; plans and targets do not.
 
-    Amounts of money stand in one unit, so that they can be set beside each other; all others keep their own.
+    Amounts of money are in one unit, so that they can be compared; all others keep their own.
     """
     (money,) = unit.filter(pl.col("unit") == MONEY).select("dimension", "power_of_ten").iter_rows()
     of_money = unit.filter(pl.col("dimension") == money[0]).select(

@@ -1,7 +1,7 @@
 """Links between places made of collaboration events, as each corridor sees them, with full and fractional weight.
 
 An event with a home or a host makes directed links, from every home to every host; where it names only one of the two,
-the other places taking part stand at the open end. An event with neither joins every pair of the places that take part.
+the other places that take part are the open end. An event with neither joins every pair of the places that take part.
 A place and one it lies in make no pair. An event that names every member of a corridor says nothing of any two of them:
 in that corridor it makes no link, unless it has both a home and a host. Measures of the network are
 `collaboration_network`'s work.
@@ -24,7 +24,7 @@ from g60_pipeline.metrics.collaboration.named_places import (
     placements,
 )
 from g60_pipeline.metrics.collaboration.network_kernel import collaboration_link as kernel
-from g60_pipeline.metrics.engine.frames import conform
+from g60_pipeline.metrics.engine.frames import conform, row_id
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 
@@ -38,14 +38,7 @@ _KEY: Final = (*_PAIR, "path", "span", "year")
 def collaboration_link(
     collaboration: pl.DataFrame, *, flow: pl.DataFrame, corridor_member: pl.DataFrame, geography: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return `metrics.collaboration_link`.
-
-    Args:
-        collaboration: `core.collaboration`.
-        flow: `core.flow`; those that name one place at each end stand beside the link of that pair and do not weigh.
-        corridor_member: `core.corridor_member`.
-        geography: `core.geography`.
-    """
+    """Return `metrics.collaboration_link`; flows that name one place at each end are named and do not weigh."""
     collaboration, members = happened(collaboration), metric_members(corridor_member)
     where = placements(geography, members=members)
     lineage = ancestry(geography).filter(pl.col("distance") > 0).select(from_geo="geo_code", to_geo="ancestor")
@@ -83,9 +76,7 @@ def collaboration_link(
         formula_id=pl.lit(FORMULA),
     )
     when = pl.coalesce(pl.col("year").cast(pl.String), "span")
-    named = pl.format(
-        "collaboration_link:{}:{}:{}:{}:{}:{}", "corridor_id", "direction", "path", "from_geo", "to_geo", when
-    )
+    named = row_id("collaboration_link", "corridor_id", "direction", "path", "from_geo", "to_geo", when)
     standing = _standing(geography, members=members)
     for end in ("from", "to"):
         of_end = standing.rename({"geo_code": f"{end}_geo", "members": f"{end}_members"})

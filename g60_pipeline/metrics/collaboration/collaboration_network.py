@@ -7,7 +7,7 @@ any span.
 Links whose end is a larger place that holds a member are undecided: they give the ends of what grows with every link
 (degree, strength, density, components, E-I), and where most of what may be a member's own is undecided there is no
 value beside them. The E-I index sets links that leave the corridor (`ei_corridor`), or links between members of two
-provinces (`ei_province`), against the rest. Arithmetic on links: `collaboration_kernel`; what looks at the whole
+provinces (`ei_province`), against the rest. Arithmetic on links: `network_kernel`; what looks at the whole
 network from each node, and is not written out: `network_measures`.
 """
 
@@ -76,7 +76,7 @@ class Members:
 
 
 @dataclass(frozen=True)
-class Cited:
+class Grounds:
     """What measures of one set of links rest on: events and documents, links undecided, events that join members."""
 
     events: list[str]
@@ -91,7 +91,7 @@ class Cited:
         return None if self.joining >= least else ("too_few_events", str(self.joining), str(least))
 
     @classmethod
-    def by(cls, links: list[Edge]) -> Cited:
+    def by(cls, links: list[Edge]) -> Grounds:
         """Return what a set of links rests on."""
         return cls(
             events=sorted({event for edge in links for event in edge["event_ids"]}),
@@ -106,7 +106,7 @@ class Row:
     """One measure: the links it is made of, its ends where no kernel computes them, and what it rests on."""
 
     measure: str
-    cited: Cited
+    cited: Grounds
     links: Sequence[Edge] = ()
     interval: Interval | None = None
     geo_code: str | None = None
@@ -127,14 +127,7 @@ def collaboration_network(
     corridor_member: pl.DataFrame,
     geography: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.collaboration_network`.
-
-    Args:
-        collaboration_link: `metrics.collaboration_link`.
-        collaboration: `core.collaboration`; it says which members can not be told from a larger place.
-        corridor_member: `core.corridor_member`.
-        geography: `core.geography`.
-    """
+    """Return `metrics.collaboration_network`; the events say which members can not be told from a larger place."""
     collaboration, members = happened(collaboration), metric_members(corridor_member)
     corridors = _members(members, collaboration=collaboration, geography=geography)
     of_all = _of_all(collaboration, members=members, geography=geography)
@@ -176,7 +169,7 @@ def _members(members: pl.DataFrame, *, collaboration: pl.DataFrame, geography: p
 
 
 def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterator[dict[str, Any]]:
-    cited = Cited.by(links)
+    cited = Grounds.by(links)
     open_value = bool(there.unclear) and bool(cited.undecided)
     why = ("undecided_links", " ".join(there.unclear), str(cited.undecided))
     when = label["year"] or label["span"]
@@ -216,7 +209,7 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
         }
 
 
-def _graph_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool) -> Iterator[Row]:
+def _graph_rows(links: list[Edge], there: Members, cited: Grounds, *, directed: bool) -> Iterator[Row]:
     between = _between(links)
     yield Row("density", cited, between, reason=("single_member",))
     most, fewest = (
@@ -233,7 +226,7 @@ def _node_rows(links: list[Edge], there: Members, *, directed: bool) -> Iterator
     prefixes = ("in_", "out_") if directed else ("",)
     for node in there.codes:
         near = [edge for edge in links if node in edge["from_members"] or node in edge["to_members"]]
-        cited = Cited.by(near)
+        cited = Grounds.by(near)
         for prefix in prefixes:
             sides = kernel.sides_of(f"{prefix}degree")
             own = [edge for edge in _between(near) if kernel.touches(edge, node, sides)]
@@ -244,7 +237,7 @@ def _node_rows(links: list[Edge], there: Members, *, directed: bool) -> Iterator
             yield Row("ei_corridor", cited, near, geo_code=node, weight=weight)
 
 
-def _path_rows(links: list[Edge], there: Members, cited: Cited, *, directed: bool, skip: bool) -> Iterator[Row]:
+def _path_rows(links: list[Edge], there: Members, cited: Grounds, *, directed: bool, skip: bool) -> Iterator[Row]:
     """Yield the measures that look at the whole network from each node; with `skip` they have no value anyway."""
     between = _between(links)
     for weight, column in kernel.WEIGHTS.items():

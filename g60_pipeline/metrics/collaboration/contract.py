@@ -144,7 +144,7 @@ class CollaborationByPath(EventRecord):
 
     @dy.rule()
     def amounts_have_kind_and_unit(cls) -> pl.Expr:
-        """Amounts stand in rows of one kind and one unit."""
+        """Amounts are in rows of one kind and one unit."""
         counted = (pl.col("kind").is_not_null()) & (pl.col("unit").is_not_null())
         bare = pl.col("kind").is_null() & pl.col("unit").is_null() & (pl.col("amounts") == 0)
         return counted | (bare & pl.col("value_low").is_null())
@@ -159,7 +159,7 @@ class CollaborationLink(EventRecord):
     """Links between places by corridor, path and year, with both weights and the events behind them.
 
     A directed link runs from home to host; an undirected one joins two places of an event without direction and has
-    the smaller code first. Places inside a member stand for the member. An event that names every member joins no pair
+    the smaller code first. Places inside a member count as the member. An event that names every member joins no pair
     of them and makes no link here: `collaboration_by_path` counts it. Flows printed for the same pair are named and do
     not weigh: most of them repeat an event.
     """

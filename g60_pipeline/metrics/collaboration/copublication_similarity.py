@@ -15,7 +15,7 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.collaboration.contract import Record
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
-from g60_pipeline.metrics.engine.frames import conform, union, with_flag
+from g60_pipeline.metrics.engine.frames import conform, row_id, union, with_flag
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND
 from g60_pipeline.normalize.reasons import reason_columns
@@ -52,7 +52,7 @@ class CopublicationSimilarity(Record):
         minimum=0,
     )
     input_ids = c.words("Works of the two cities.", references="core.observation_candidate.observation_id")
-    snapshot_id = c.text("Snapshot that first told the joint works.", references="core.snapshot.snapshot_id")
+    snapshot_id = c.text("Snapshot in which the joint works first appeared.", references="core.snapshot.snapshot_id")
     reason_code = c.reason_code(
         ("counts_apart", "no_exact_works", "joint_works_cut", "no_works"), "Why there is no value."
     )
@@ -65,18 +65,13 @@ class CopublicationSimilarity(Record):
 
     @dy.rule()
     def ordered_pair(cls) -> pl.Expr:
-        """A pair stands once, the smaller code first."""
+        """A pair has one row, the smaller code first."""
         return pl.col("geo_code_1") < pl.col("geo_code_2")
 
 
 @metric(CopublicationSimilarity)
 def copublication_similarity(copublication: pl.DataFrame, *, figure: pl.DataFrame) -> pl.DataFrame:
-    """Return `metrics.copublication_similarity`, a row for every pair and year the source tells today.
-
-    Args:
-        copublication: `core.copublication`; rows that no longer hold are left aside.
-        figure: `metrics.figure`.
-    """
+    """Return `metrics.copublication_similarity`, a row for every pair and year of the newest answer of the source."""
     held = copublication.filter(pl.col("current") & pl.col("withdrawn").is_null())
     newest = held.sort("retrieved_at", descending=True, nulls_last=True).unique(
         ["geo_code_1", "geo_code_2", "year"], keep="first", maintain_order=True
@@ -111,7 +106,7 @@ def copublication_similarity(copublication: pl.DataFrame, *, figure: pl.DataFram
         input_ids=made["input_ids"],
         parent_ids=pl.when(both).then(made["parent_ids"]).otherwise(pl.lit([], dtype=pl.List(pl.String))),
         formula_id=pl.lit(FORMULA),
-        metric_id=pl.format("copublication_similarity:{}:{}:{}", "geo_code_1", "geo_code_2", "year"),
+        metric_id=row_id("copublication_similarity", "geo_code_1", "geo_code_2", "year"),
     )
     return conform(rows, CopublicationSimilarity)
 

@@ -24,7 +24,7 @@ SMALLEST: Final = 3
 """Members of a corridor from which naming all of them says more than which pair met."""
 
 LARGER: Final = ("province", "prefecture", "district")
-"""Levels of the places that can stand for a smaller one; nobody writes China for a district."""
+"""Levels of the places that can be named for a smaller one; nobody writes China for a district."""
 
 
 def ancestry(geography: pl.DataFrame) -> pl.DataFrame:
@@ -129,7 +129,7 @@ def naming_all(named: pl.DataFrame, *, members: pl.DataFrame, geography: pl.Data
     """Return `corridor_id`, `event_id` of the events that name every member of a corridor of three or more.
 
     A member is named by its own code, by that of a place inside it, or by that of a larger place which holds no other
-    member: where Shanghai stands beside the eight other cities, the list of the members is meant, whichever Shanghai.
+    member: where Shanghai is named beside the eight other cities, the list of the members is meant, whichever Shanghai.
 
     Args:
         named: Places named, of `named_places`.

@@ -31,7 +31,7 @@ def betweenness(nodes: list[str], weights: Weights, *, directed: bool) -> dict[s
 def eigenvector(nodes: list[str], weights: Weights) -> dict[str, float] | None:
     """Return the principal eigenvector of an undirected network, of length 1; None without links or when it is not one.
 
-    It stands on the component with the largest eigenvalue; the nodes of the others have 0. Where two components share
+    It is that of the component with the largest eigenvalue; the nodes of the others have 0. Where two components share
     that eigenvalue there is no single vector.
     """
     graph = _graph(nodes, weights, directed=False)

@@ -15,7 +15,7 @@ from g60_pipeline.metrics.collaboration.contract import Record
 from g60_pipeline.metrics.collaboration.named_places import ABOVE, WITHIN, placements
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import steps
-from g60_pipeline.metrics.engine.frames import conform
+from g60_pipeline.metrics.engine.frames import conform, row_id
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
@@ -24,7 +24,7 @@ from g60_pipeline.normalize.reasons import reason_columns
 
 FORMULA: Final = "policy_timeline"
 CORRIDOR: Final = "corridor"
-"""Level of the places that stand for a corridor as published."""
+"""Level of the places that are a corridor as published."""
 
 _ROW: Final = ("corridor_id", "policy_id")
 
@@ -87,13 +87,7 @@ class PolicyTimeline(Record):
 
 @metric(PolicyTimeline)
 def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
-    """Return `metrics.policy_timeline`, one row per policy and corridor.
-
-    Args:
-        policy: `core.policy`.
-        corridor_member: `core.corridor_member`, the dated versions among them.
-        geography: `core.geography`.
-    """
+    """Return `metrics.policy_timeline`, one row per policy and corridor."""
     members = metric_members(corridor_member)
     dated = policy.with_columns(issued_from="issued", issued_until=last_day("issued_as_printed"))
     corridors = members.select("corridor_id").unique()
@@ -122,7 +116,7 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
             document_ids=pl.concat_list("document_id"),
             flags=none,
             formula_id=pl.lit(FORMULA),
-            metric_id=pl.format("policy_timeline:{}:{}", "corridor_id", "policy_id"),
+            metric_id=row_id("policy_timeline", "corridor_id", "policy_id"),
             **_reason(),
         ),
         PolicyTimeline,

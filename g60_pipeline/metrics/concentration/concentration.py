@@ -81,14 +81,7 @@ class Weights:
 def concentration(
     total: pl.DataFrame, figure: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return `metrics.concentration`.
-
-    Args:
-        total: `metrics.total`.
-        figure: `metrics.figure`.
-        indicator_basis: `core.indicator_basis`.
-        geography: `core.geography`; Theil's T is split by the provinces the members lie in.
-    """
+    """Return `metrics.concentration`; Theil's T is split by the provinces the members lie in."""
     member_figure = member_figures(total, figure, indicator_basis=indicator_basis)
     weights = _weights(member_figure)
     province = dict(province_of(geography).select("geo_code", "group_code").iter_rows())

@@ -117,4 +117,4 @@ def _value(node: ast.expr, names: Mapping[str, Interval], arithmetic: Arithmetic
             return Interval.exactly(float(number))
         case ast.Name(id=name):
             return names[name]
-    raise ValueError(f"{ast.unparse(node)} may not stand in a step")
+    raise ValueError(f"{ast.unparse(node)} may not be part of a step")

@@ -64,6 +64,16 @@ def province_of(geography: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def row_id(table: str, *columns: str | pl.Expr) -> pl.Expr:
+    """Return the identifiers of rows: the table and what tells them apart, with colons between."""
+    return pl.format(":".join([table, *("{}" for _ in columns)]), *columns)
+
+
+def is_known(name: str) -> pl.Expr:
+    """Return whether a number or one of its ends is known."""
+    return pl.any_horizontal(pl.col(name, f"{name}_low", f"{name}_high").is_not_null())
+
+
 def entity() -> pl.Expr:
     """Return what a row is for: its corridor, or its place."""
     return pl.coalesce("corridor_id", "geo_code")

@@ -4,7 +4,8 @@
     def national_share(total, figure, *, indicator_basis, geography): ...
 
 makes `metrics.national_share`, of `metrics.total`, `metrics.figure`, `core.indicator_basis` and `core.geography`.
-Steps, assets, dictionary and the tests of every table follow from it. A table has the name of its contract.
+Steps, assets, dictionary and the tests of every table follow from it. A table has the name of its contract, a parameter
+that of the table it is, so that docstrings do not say it again.
 """
 
 from __future__ import annotations
@@ -118,9 +119,9 @@ def metric_functions() -> tuple[MetricFunction, ...]:
 
 
 def _table_of(parameter: str, *, reader: MetricFunction) -> str:
-    for full_name in (f"{LAYER}.{parameter}", f"core.{parameter}"):
-        if full_name in _registered or full_name in CORE_TABLES:
-            return full_name
-    rule = f"its parameter {parameter} is the name of no table of metrics or core"
-    known = sorted(name.partition(".")[2] for name in (*_registered, *CORE_TABLES) if not name.startswith("raw."))
-    raise G60Error(f"{reader.function.__module__}.{reader.name}", rule, f"Choose one of {', '.join(known)}")
+    known = {name.partition(".")[2]: name for name in CORE_TABLES if name.startswith("core.")}
+    known |= {name.partition(".")[2]: name for name in _registered}
+    if parameter not in known:
+        rule = f"its parameter {parameter} is the name of no table of metrics or core"
+        raise G60Error(f"{reader.function.__module__}.{reader.name}", rule, f"Choose one of {', '.join(sorted(known))}")
+    return known[parameter]

@@ -39,6 +39,6 @@ def may_mix_rounds() -> pl.Expr:
 
 
 def in_named_round(column: str | pl.Expr = "round") -> pl.Expr:
-    """Return whether a figure stands in the round its group is named after."""
+    """Return whether a figure is of the round its group is named after."""
     found = pl.col(column) if isinstance(column, str) else column
     return (found == pl.col("round_group").str.strip_suffix(LEANING)).fill_null(value=False)

@@ -1,14 +1,27 @@
-"""Candidates as intervals, one per place, indicator, basis, period and revision round.
+"""Candidates as intervals: one figure per place, indicator, basis, period and group of revision rounds.
 
-Beside the groups of one round stand those that lean on a round (`first+`: of that round where there is one, else of the
-nearest) and the one of the chosen figures regardless of round (`any`).
+GDP of one city and year, as three documents print it, and of its province, which only the first round has:
 
-A figure its source has replaced stands nowhere where one that holds is at hand, be that only a bound or an estimate.
-An exact figure is its own interval, a rounded one reaches half a digit to either side. Where a basis has no figure,
-one on a basis that the catalog says is the same number stands in; bounds of the two are always shared, the tightest
-counts. A bound that contradicts an exact figure of lower grade takes its place. A lower bound gives only the lower
-end, an upper bound only the upper; bounds that contradict each other say nothing. Estimates and part-years do not
-appear. What a parent counts but could not place widens the upper end of its members.
+    city      first 95 · annual_final 100 · census4 at least 98
+    province  first 300
+
+    group          city            province
+    first          95 to 95        300 to 300     figures of that round
+    annual_final   100 to 100      -
+    census4        98 to -         -              a lower bound gives the lower end only
+    first+         95 to 95        300 to 300     of that round, else of the nearest
+    annual_final+  100 to 100      300 to 300
+    census4+       100 to 100      300 to 300     a figure before a bound
+    any            100 to 100      300 to 300     the chosen figure, whatever its round
+
+Which figure of a group is taken is the rule of choice (`normalize.choose`), with these additions:
+
+- A figure that its source replaced or withdrew is used only where no other is left, be that a bound or an estimate.
+- An exact figure is its own interval; a rounded one reaches half a digit to either side.
+- Where a basis has no figure, one on a basis that the catalog says is the same number takes its place (`basis_joined`).
+  Bounds of both bases count, the tightest decides; bounds that contradict each other say nothing.
+- A bound that contradicts an exact figure of a lower grade takes its place.
+- Estimates and part-years do not enter. What a parent counts but could not place widens the upper end of its members.
 """
 
 from __future__ import annotations
@@ -20,7 +33,7 @@ import polars as pl
 
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
-from g60_pipeline.metrics.engine.frames import SERIES, conform, province_of, union
+from g60_pipeline.metrics.engine.frames import SERIES, conform, province_of, row_id, union
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, distance, in_named_round
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
@@ -63,17 +76,12 @@ def figures(
 ) -> pl.DataFrame:
     """Return the figures that may enter arithmetic.
 
-    Args:
-        observation_candidate: `core.observation_candidate`.
-        indicator_basis: `core.indicator_basis`.
-        geography: `core.geography`.
-
     Returns:
-        The columns of `metrics.figure`. Constants stand at the newest date any place has a figure for.
+        The columns of `metrics.figure`. Constants are dated to the newest day any place has a figure for.
     """
     bases = indicator_basis.select("indicator_id", "basis", "unit", "kind", "slack_basis")
-    holding = _outlives("geo_code", *SERIES, "round")
-    usable = observation_candidate.filter((pl.col("period_kind") != "part_year") & holding & (usability() < 2)).join(
+    in_force = _in_force("geo_code", *SERIES, "round")
+    usable = observation_candidate.filter((pl.col("period_kind") != "part_year") & in_force & (usability() < 2)).join(
         bases.drop("unit"), on=["indicator_id", "basis"]
     )
     ranked = with_rank_keys(usable.with_columns(half=_half_digit()))
@@ -100,15 +108,15 @@ def figures(
             leaning.select(*exact.columns, "round_group"),
             exact.with_columns(round_group=pl.lit(ANY_ROUND)),
         ]
-    ).filter(_outlives(*KEY))
+    ).filter(_in_force(*KEY))
     groups = groups.filter(
         pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over("geo_code", *SERIES)
     )
     order = ["joined", "unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
     ordered = groups.sort(*KEY, *order).with_columns(_first_of_its_basis("lower"), _first_of_its_basis("upper"))
     best = ordered.group_by(KEY, maintain_order=True).agg(*_ends())
-    named = _with_slack(best, bases=bases, geography=geography).with_columns(
-        metric_id=pl.format("figure:{}:{}:{}:{}:{}", *_NAMING),
+    named = _with_unallocated(best, bases=bases, geography=geography).with_columns(
+        metric_id=row_id("figure", *_NAMING),
         corridor_id=pl.lit(None, dtype=pl.String),
         year=pl.col("period_end").dt.year(),
         formula_id=pl.lit(FORMULA),
@@ -120,10 +128,10 @@ def figures(
     return conform(named, Figure)
 
 
-def _outlives(*key: str) -> pl.Expr:
-    """Return whether a figure stands, or nothing of its key does: one its source has replaced or withdrawn does not."""
-    stands = pl.col("superseded").is_null() & ~pl.col("flags").list.contains("withdrawn")
-    return stands | ~stands.any().over(*key)
+def _in_force(*key: str) -> pl.Expr:
+    """Return whether a figure is in force, or none of its key is: its source neither replaced nor withdrew it."""
+    in_force = pl.col("superseded").is_null() & ~pl.col("flags").list.contains("withdrawn")
+    return in_force | ~in_force.any().over(*key)
 
 
 def _half_digit() -> pl.Expr:
@@ -172,7 +180,7 @@ def _ends() -> list[pl.Expr]:
     return [*used, *bounds]
 
 
-def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
+def _with_unallocated(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
     exact = pl.col("exact_value").is_not_null()
     frame = best.select(
         *KEY,
@@ -187,27 +195,27 @@ def _with_slack(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFr
         .otherwise(pl.concat_list("lower_observation_id", "upper_observation_id").list.drop_nulls()),
     ).join(bases.drop("kind"), on=["indicator_id", "basis"], how="left")
     frame = frame.filter((pl.col("low") <= pl.col("high")).fill_null(value=True))
-    slack = frame.select(
+    parent = frame.select(
         "indicator_id",
         "period_kind",
         "period_end",
         "round_group",
         slack_basis="basis",
         parent_code="geo_code",
-        slack="value",
-        slack_ids="input_ids",
+        unallocated="value",
+        unallocated_ids="input_ids",
     )
     keys = ["indicator_id", "period_kind", "period_end", "round_group", "slack_basis", "parent_code"]
     parents = geography.select("geo_code", "parent_code")
     province = province_of(geography).select("geo_code", province_code="group_code")
-    open_above = pl.col("low").is_not_null() & pl.col("high").is_null() & pl.col("slack").is_not_null()
+    open_above = pl.col("low").is_not_null() & pl.col("high").is_null() & pl.col("unallocated").is_not_null()
     return (
         frame.join(parents, on="geo_code", how="left")
-        .join(slack, on=keys, how="left")
+        .join(parent, on=keys, how="left")
         .with_columns(
-            high=pl.when(open_above).then(pl.col("low") + pl.col("slack")).otherwise("high"),
-            input_ids=pl.when(open_above).then(union("input_ids", "slack_ids")).otherwise("input_ids"),
-            unallocated=pl.when(open_above).then("slack"),
+            high=pl.when(open_above).then(pl.col("low") + pl.col("unallocated")).otherwise("high"),
+            input_ids=pl.when(open_above).then(union("input_ids", "unallocated_ids")).otherwise("input_ids"),
+            unallocated=pl.when(open_above).then("unallocated"),
         )
         .join(province, on="geo_code", how="left")
     )

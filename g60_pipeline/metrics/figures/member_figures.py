@@ -1,4 +1,4 @@
-"""Figures of the members of each corridor side by side, in the revision round their total stands in, with ends.
+"""Figures of the members of each corridor side by side, in the revision round of their total, with ends.
 
 The ends of a member without an exact figure are `members_kernel`'s. What is computed of these figures stands in the
 modules of the methods.
@@ -45,8 +45,8 @@ def member_figures(total: pl.DataFrame, figure: pl.DataFrame, *, indicator_basis
     """Return one row per corridor, annual series and member, where at least two members report.
 
     Args:
-        total: Totals in every round, of `totals_by_round`; they are of additive bases.
-        figure: Figures of `metrics.figures`.
+        total: `metrics.total`; they are of additive bases.
+        figure: `metrics.figure`.
         indicator_basis: `core.indicator_basis`; only additive bases without negative figures are compared.
 
     Returns:

@@ -17,7 +17,7 @@ import polars as pl
 
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
-from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of, union, with_flag
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of, row_id, union, with_flag
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.totals_kernel import shared, summed
@@ -47,7 +47,7 @@ class Total(Metric):
     members_reporting = c.count("Members with a figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
-    round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
+    round = c.revision_round("Revision round of all figures; 'unknown' when unstated or mixed.")
     vintages = c.words("Rounds the figures are or may be of.")
     mixed = dy.Bool(description="Whether figures of several rounds are summed.")
     in_round = c.count("Members whose figure is of the round the group is named after.", role="context")
@@ -68,7 +68,7 @@ class CorridorTotal(Metric):
     members_reporting = c.count("Members with a figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without a figure.", references="core.geography.geo_code")
-    round = c.revision_round("Revision round all figures stand in; 'unknown' when unstated or mixed.")
+    round = c.revision_round("Revision round of all figures; 'unknown' when unstated or mixed.")
 
     @dy.rule()
     def value_needs_every_member(cls) -> pl.Expr:
@@ -210,7 +210,7 @@ def _of_sets(
     sets: dict[str, list[str]],
     province: dict[str, str],
 ) -> Iterator[Row]:
-    """Yield the total of every corridor that a figure of one series and round is held for."""
+    """Yield the total of every corridor that has a figure of one series and round."""
     of = {figure["geo_code"]: figure for figure in held}
     for corridor_id, members in sets.items():
         inside = [of[code] for code in members if code in of]
@@ -284,7 +284,7 @@ def best_totals(total: pl.DataFrame) -> pl.DataFrame:
 def corridor_total(total: pl.DataFrame) -> pl.DataFrame:
     """Return `metrics.corridor_total`: the best of `metrics.total` for each period."""
     rows = best_totals(total).with_columns(
-        metric_id=pl.format("corridor_total:{}:{}:{}:{}", "corridor_id", "indicator_id", "basis", "period_end"),
+        metric_id=row_id("corridor_total", "corridor_id", "indicator_id", "basis", "period_end"),
         value_low="low",
         value_high="high",
     )

@@ -1,4 +1,4 @@
-"""Tiers of the members of a corridor, and how far they hang on one indicator or year.
+"""Tiers of the members of a corridor, and how far they depend on one indicator or year.
 
 What they rest on: `gradient_evidence`; how votes are counted: `gradient_kernel`. No city is named here: which are core
 follows from figures and rule.
@@ -73,7 +73,7 @@ class Gradient(GradientRow):
 
 
 class GradientStability(GradientRow):
-    """How far a tier hangs on one indicator or one year: it is judged again with each of them left out."""
+    """How far a tier depends on one indicator or one year: it is judged again with each of them left out."""
 
     span = c.one_of(SPANS, "One year, or all years together.")
     year = c.year("Year; empty over all years.", nullable=True)
@@ -98,11 +98,7 @@ def tier_of(votes: Sequence[str]) -> str:
 
 @metric(Gradient)
 def gradient(gradient_evidence: pl.DataFrame) -> pl.DataFrame:
-    """Return `metrics.gradient`, by year and over all years.
-
-    Args:
-        gradient_evidence: `metrics.gradient_evidence`.
-    """
+    """Return `metrics.gradient`, by year and over all years."""
     rows = [_row(label, said, why=why) for label, said, why in _groups(gradient_evidence)]
     dtypes = {name: column.dtype for name, column in Gradient.columns().items()}
     frame = pl.DataFrame(rows, schema=dtypes | {"judged_by": pl.String})
@@ -113,11 +109,7 @@ def gradient(gradient_evidence: pl.DataFrame) -> pl.DataFrame:
 
 @metric(GradientStability)
 def gradient_stability(gradient_evidence: pl.DataFrame) -> pl.DataFrame:
-    """Return `metrics.gradient_stability`: each tier of `metrics.gradient`, with one indicator or one year left out.
-
-    Args:
-        gradient_evidence: `metrics.gradient_evidence`.
-    """
+    """Return `metrics.gradient_stability`: each tier of `metrics.gradient`, with one indicator or one year left out."""
     rows: list[Row] = []
     for label, said, why in _groups(gradient_evidence):
         if why is not None:

@@ -57,7 +57,7 @@ class GradientEvidence(GradientRow):
     Sizes are additive indicators, intensities ratios, both where the catalog says `counts_for_gradient`; each on the
     basis most members report, where more than half of them have an exact figure. A member far above the median says
     core, one far below it third; how far, the formula says. Where a figure or the median is known as an interval only,
-    the tier stands where the whole interval says the same.
+    the tier is given where the whole interval says the same.
     """
 
     indicator_id = c.text("Indicator; of a ratio, the one above the line.", references="core.indicator.indicator_id")
@@ -105,17 +105,7 @@ def gradient_evidence(
     indicator: pl.DataFrame,
     ratio: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.gradient_evidence`.
-
-    Args:
-        total: `metrics.total`, for the sizes.
-        figure: `metrics.figure`, for the sizes.
-        intensity: `metrics.intensity`, for the ratios.
-        indicator_basis: `core.indicator_basis`.
-        corridor_member: `core.corridor_member`.
-        indicator: `core.indicator`; which sizes count, and default bases.
-        ratio: `core.ratio`; which ratios count.
-    """
+    """Return `metrics.gradient_evidence`: sizes are figures of members, intensities ratios; the catalog says which."""
     return evidence_of(
         member_figures(total, figure, indicator_basis=indicator_basis),
         intensity,

@@ -55,13 +55,7 @@ class Convergence(Metric, ValueOrReason):
 
 @metric(Convergence)
 def convergence(intensity: pl.DataFrame, *, corridor_member: pl.DataFrame, series_break: pl.DataFrame) -> pl.DataFrame:
-    """Return `metrics.convergence`, for ratios over residents that every member has in two years or more.
-
-    Args:
-        intensity: `metrics.intensity`.
-        corridor_member: `core.corridor_member`.
-        series_break: `core.series_break`.
-    """
+    """Return `metrics.convergence`, for ratios over residents that every member has in two years or more."""
     rows: list[Row] = []
     per_head = intensity.filter(
         (pl.col("denominator_indicator_id") == PEOPLE) & (pl.col("value") > 0) & pl.col("geo_code").is_not_null()

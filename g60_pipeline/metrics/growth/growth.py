@@ -1,4 +1,4 @@
-"""Growth over a year, since 2018, and per year since 2018. Both ends stand in one round; none crosses a break.
+"""Growth over a year, since 2018, and per year since 2018. Both ends are of one round; none crosses a break.
 
 Where no one round holds both ends, the pair whose ends mix rounds alike is taken and flagged `mixed_vintage`.
 """
@@ -13,7 +13,7 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import parameters, steps
-from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, entity, union, with_flag
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, entity, is_known, row_id, union, with_flag
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import group_age, in_named_round, may_mix_rounds
 from g60_pipeline.metrics.figures.figure import UNSTATED
@@ -45,7 +45,7 @@ class Growth(Metric):
     years = c.count("Years from one to the other.", minimum=1, role="context")
     base_value = c.number("Figure at the start.", "canonical unit", role="context")
     end_value = c.number("Figure at the end.", "canonical unit", role="context")
-    value = c.number("Growth; empty where a break stands between, or members are missing.", "ratio", answer=True)
+    value = c.number("Growth; empty where a break lies between, or members are missing.", "ratio", answer=True)
     value_low = c.number("Lower end of the growth.", "ratio")
     value_high = c.number("Upper end of the growth.", "ratio")
     round = c.revision_round("Revision round of both ends; 'unknown' when unstated or mixed.")
@@ -63,16 +63,7 @@ def growth(
     geography: pl.DataFrame,
     series_break: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.growth` of corridors, places and China.
-
-    Args:
-        total: `metrics.total`.
-        figure: `metrics.figure`.
-        corridor_member: `core.corridor_member`.
-        indicator_basis: `core.indicator_basis`.
-        geography: `core.geography`.
-        series_break: `core.series_break`.
-    """
+    """Return `metrics.growth` of corridors, places and China."""
     kinds = indicator_basis.filter(pl.col("kind").is_in(LEVEL_KINDS)).select("indicator_id", "basis")
     wanted = geography.filter(pl.col("level").is_in(LEVELS) | (pl.col("geo_code") == NATION)).select("geo_code")
     series = pl.concat([total, places(figure, wanted=wanted)], how="diagonal_relaxed").join(
@@ -180,7 +171,7 @@ def _rates(pairs: pl.DataFrame) -> pl.DataFrame:
         computed(of_both.filter(measure=measure), steps(formula)).with_columns(formula_id=pl.lit(formula))
         for measure, formula in FORMULAS.items()
     ]
-    known = pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null())
+    known = is_known("value")
     return pl.concat(rated, how="diagonal_relaxed").filter(known)
 
 
@@ -193,7 +184,7 @@ def _described(best: pl.DataFrame) -> pl.DataFrame:
     made = provenance("end_value", "base_value")
     flags = with_flag(with_flag(made["flags"], "mixed_vintage", pl.col("mixed")), "break", broken)
     return best.with_columns(
-        metric_id=pl.format("growth:{}:{}:{}:{}:{}", "measure", "entity", "indicator_id", "basis", "period_end"),
+        metric_id=row_id("growth", "measure", "entity", "indicator_id", "basis", "period_end"),
         unit=pl.lit("ratio"),
         **made | {"flags": flags},
         **{name: field(name, "value") for name in ("end_value", "base_value")},

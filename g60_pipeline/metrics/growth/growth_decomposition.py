@@ -11,7 +11,7 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Comparison
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
-from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, union
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, row_id, union
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.metrics.growth.growth import NO_GROWTH
@@ -30,7 +30,7 @@ class GrowthDecomposition(Comparison):
 
     The contributions of the members sum to the change of the corridor. Each is split into what the member would have
     gained at the rate of China, and the rest. A split by sectors (shift-share) needs figures of sectors by city, which
-    no document held here prints: `sector_reason_code` says so. Where the change can not be taken apart, one row
+    no document of the warehouse prints: `sector_reason_code` says so. Where the change can not be taken apart, one row
     without a member says why.
     """
 
@@ -79,15 +79,7 @@ def growth_decomposition(
     corridor_member: pl.DataFrame,
     indicator_basis: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.growth_decomposition`, for every growth of a corridor over a year and since 2018.
-
-    Args:
-        growth: `metrics.growth`; where it has no value, its reason is told.
-        total: `metrics.total`.
-        figure: `metrics.figure`.
-        corridor_member: `core.corridor_member`.
-        indicator_basis: `core.indicator_basis`, for China's paired basis.
-    """
+    """Return `metrics.growth_decomposition`, for every growth of a corridor over a year and since 2018."""
     grown = growth.filter(pl.col("corridor_id").is_not_null() & pl.col("measure").is_in(MEASURES)).with_columns(
         g_flags="flags", g_ids="input_ids"
     )
@@ -113,8 +105,8 @@ def growth_decomposition(
     label = pl.coalesce("geo_code", pl.lit("none"))
     rows = pl.concat([split, without], how="diagonal").with_columns(
         pl.col("national_reason_args", "parent_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        metric_id=pl.format(
-            "growth_decomposition:{}:{}:{}:{}:{}:{}",
+        metric_id=row_id(
+            "growth_decomposition",
             "measure",
             "corridor_id",
             label,

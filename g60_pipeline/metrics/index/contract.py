@@ -111,7 +111,7 @@ class InnovationIndex(IndexRow):
     """Composite index of the members by year, under two weightings and two aggregations side by side.
 
     An index needs every component of the framework, and a year at least the framework's number of such cities; else
-    the row says what is lacking. A rank compares all members of a year; where some have no index, and so may stand
+    the row says what is lacking. A rank compares all members of a year; where some have no index, and so may be
     before or behind, there are only its ends.
     """
 
@@ -161,7 +161,7 @@ class IndexRobustness(IndexRow):
 
     Weights move by up to a quarter, aggregation is arithmetic or geometric, normalisation min-max, z-score or ranks,
     and at most one component is left out. The draws are seeded: the same figures give the same intervals. Members
-    without an index may stand before a city: they widen the worse end, and leave no rank, median or share.
+    without an index may rank before a city: they widen the worse end, and leave no rank, median or share.
     """
 
     geo_code = c.code("Member.")
@@ -183,7 +183,7 @@ class IndexRobustness(IndexRow):
 
     @dy.rule()
     def in_order(cls) -> pl.Expr:
-        """The percentiles stand in order, within the members."""
+        """The percentiles are in order, within the members."""
         ranks = [pl.col(f"rank_{n}") for n in ("best", "p5", "median", "p95", "worst")]
         ordered = pl.all_horizontal((a <= b).fill_null(value=True) for a, b in pairwise(ranks))
         return (

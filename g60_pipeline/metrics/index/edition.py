@@ -14,7 +14,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.metrics.engine.formulas import parameters
-from g60_pipeline.metrics.index.index_steps import Treated, entropy_weights, equal_weights, min_max, treat, treated
+from g60_pipeline.metrics.index.index_steps import Treatment, entropy_weights, equal_weights, min_max, treat, treated
 from g60_pipeline.normalize.reasons import reason_row
 
 FORMULAS: Final = {"bound": "index_bound", "component": "index_component", "index": "innovation_index"}
@@ -113,7 +113,7 @@ def editions(inputs: pl.DataFrame) -> list[Edition]:
     ]
 
 
-def _bound(component_id: str, found: Treated, *, held: list[Row]) -> Row:
+def _bound(component_id: str, found: Treatment, *, held: list[Row]) -> Row:
     raws = [row["raw"] for row in held]
     low, high = (min(found.values), max(found.values)) if held else (None, None)
     reason = EQUAL if low == high else None

@@ -1,6 +1,6 @@
-"""Figures that fill the components of the index: of each the first series that is held exactly, by member and year.
+"""Figures that fill the components of the index: of each the first series with an exact figure, by member and year.
 
-Each figure stands in the revision round of its ratio. Where the places of a year do not stand in one series, round
+Each figure is of the revision round of its ratio. Where the places of a year are not of one series, round
 and basis of the denominator, what is compared is flagged `mixed_vintage`.
 """
 
@@ -26,7 +26,7 @@ def index_inputs(
     Args:
         component: `core.index_framework`.
         intensity: `metrics.intensity`.
-        observation: Figures of `metrics.figures` regardless of round, for ratios that are only printed.
+        observation: Rows of `metrics.figure` regardless of round, for ratios that are only printed.
         members: `corridor_id`, `geo_code` of the metric members.
 
     Returns:
@@ -74,7 +74,7 @@ def index_inputs(
 
 
 def _with_mixtures(best: pl.DataFrame) -> pl.DataFrame:
-    """Return rows flagged where the members of one year and component do not stand in one series and vintage."""
+    """Return rows flagged where the members of one year and component are not of one series and vintage."""
     compared = ["framework_id", "corridor_id", "year", "component_id"]
     mixed = pl.struct("series", "vintage").n_unique().over(compared) > 1
     return best.with_columns(flags=with_flag(pl.col("flags"), "mixed_vintage", mixed))

@@ -1,6 +1,6 @@
-"""How far the ranks of the index hang on its choices: weights, aggregation, normalisation, components, in seeded draws.
+"""How far ranks of the index depend on its choices: weights, aggregation, normalisation, components, in seeded draws.
 
-A member without an index may stand anywhere: it widens the worse end of every other member's interval by one place.
+A member without an index may have any rank: it widens the worse end of every other member's interval by one place.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ NO_SPREAD: Final = 1e-9
 
 
 @dataclass(frozen=True)
-class Treated:
+class Treatment:
     """Values after treatment, in the order they came, and what was done to them."""
 
     values: list[float]
@@ -49,7 +49,7 @@ def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
     return skewness, kurtosis
 
 
-def treat(values: Sequence[float], limits: Mapping[str, float]) -> Treated:
+def treat(values: Sequence[float], limits: Mapping[str, float]) -> Treatment:
     """Return values with outliers treated where skewness and kurtosis are both beyond their limits.
 
     Where drawing in does not help, or would leave no two values that differ: ln(v - min + offset (max - min)), the
@@ -63,7 +63,7 @@ def treat(values: Sequence[float], limits: Mapping[str, float]) -> Treated:
     """
     skewness, kurtosis = moments(values)
     if not _beyond(skewness, kurtosis, limits):
-        return Treated(list(values), "none", 0, skewness, kurtosis)
+        return Treatment(list(values), "none", 0, skewness, kurtosis)
     drawn = list(values)
     for _ in range(int(limits["most_points"])):
         now = moments(drawn)[0] or 0.0
@@ -77,10 +77,10 @@ def treat(values: Sequence[float], limits: Mapping[str, float]) -> Treated:
             changed = sum(a != b for a, b in zip(values, drawn, strict=True))
             if changed <= limits["most_points"]:
                 ends = min(drawn), max(drawn)
-                return Treated([_drawn_in(v, *ends) for v in values], "winsorised", changed, skewness, kurtosis)
+                return Treatment([_drawn_in(v, *ends) for v in values], "winsorised", changed, skewness, kurtosis)
             break
     low, high = min(values), max(values)
-    return Treated(
+    return Treatment(
         [_logarithm(v, low, high, offset=limits["log_offset"]) for v in values], "logarithm", 0, skewness, kurtosis
     )
 

@@ -42,14 +42,7 @@ Row = dict[str, Any]
 def composite_index(
     index_framework: pl.DataFrame, *, intensity: pl.DataFrame, figure: pl.DataFrame, corridor_member: pl.DataFrame
 ) -> tuple[pl.DataFrame, ...]:
-    """Return bounds, components, index and robustness of every framework in every corridor.
-
-    Args:
-        index_framework: `core.index_framework`.
-        intensity: `metrics.intensity`.
-        figure: `metrics.figure`; those regardless of round serve ratios that are only printed.
-        corridor_member: `core.corridor_member`.
-    """
+    """Return bounds, components, index and robustness of every framework in every corridor."""
     found = editions(
         index_inputs(
             index_framework,

@@ -1,8 +1,8 @@
 """Ratios of two indicators of one place and year: R&D over GDP, per 10,000 residents, per km2, per unit of R&D.
 
-Numerator and denominator share year and place. Where figures name a revision round both sides stand in one, the same
-for all places of a year: the round in which most of these figures stand. A place without it takes the nearest, and says
-`mixed_vintage`. Only year-end and calendar-year figures stand for a year.
+Numerator and denominator share year and place. Where figures name a revision round both sides are of one, the same
+for all places of a year: the round of most of these figures. A place without it takes the nearest, and says
+`mixed_vintage`. Only year-end and calendar-year figures serve for a year.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
-from g60_pipeline.metrics.engine.frames import conform, entity, with_flag, within_borders
+from g60_pipeline.metrics.engine.frames import conform, entity, is_known, row_id, with_flag, within_borders
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.total import metric_members
@@ -64,17 +64,7 @@ def intensity(
     corridor_member: pl.DataFrame,
     series_break: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.intensity`. No area of today stands under figures from before a change of borders.
-
-    Args:
-        total: `metrics.total`.
-        figure: `metrics.figure`.
-        ratio: Ratio definitions, one row per ratio and denominator basis: `ratio_id`, `name_en`, `name_zh`,
-            `indicator_id`, `basis`, `denominator_indicator_id`, `denominator_basis`, `preference`, `scale`, `unit`.
-        indicator_basis: `core.indicator_basis`.
-        corridor_member: `core.corridor_member`.
-        series_break: `core.series_break`.
-    """
+    """Return `metrics.intensity`. No area of today is set under figures from before a change of borders."""
     constants = indicator_basis.filter(pl.col("kind") == "constant").select("indicator_id", "basis")
     series = (
         pl.concat([total, figure], how="diagonal_relaxed").filter("annual").with_columns(entity=entity()).drop("unit")
@@ -104,9 +94,9 @@ def intensity(
             **{f"{side}_round": field(side, "round") for side in ("numerator", "denominator")},
             **{side: field(side, "value") for side in ("numerator", "denominator")},
             formula_id=pl.lit(FORMULA),
-            metric_id=pl.format("intensity:{}:{}:{}:{}", "ratio_id", "entity", "basis", "period_end"),
+            metric_id=row_id("intensity", "ratio_id", "entity", "basis", "period_end"),
         )
-        .filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+        .filter(is_known("value"))
     )
     order = [pl.col("value").is_null(), pl.col("preference")]
     chosen = rows.sort("metric_id", *order).unique("metric_id", keep="first", maintain_order=True)
@@ -114,7 +104,7 @@ def intensity(
 
 
 def leading_rounds(figure: pl.DataFrame, *, ratio: pl.DataFrame) -> pl.DataFrame:
-    """Return `ratio_id`, `denominator_basis`, `year`, `lead`: the round in which most figures of the two sides stand.
+    """Return `ratio_id`, `denominator_basis`, `year`, `lead`: the round of most figures of the two sides.
 
     Of rounds with equally many figures the newest. Where no figure names a round there is no row.
     """
@@ -138,7 +128,7 @@ def leading_rounds(figure: pl.DataFrame, *, ratio: pl.DataFrame) -> pl.DataFrame
 
 
 def _in_round(dated: pl.DataFrame, ratio: pl.DataFrame, *, rounds: pl.DataFrame, side: dict[str, str]) -> pl.DataFrame:
-    """Return one side of every ratio in its leading round or the nearest; `off` where a figure stands in another.
+    """Return one side of every ratio in its leading round or the nearest; `off` where a figure is of another.
 
     A figure that names no round is off where most of its side do: among R&D expenditures, of which hardly any names
     one, it is not.

@@ -15,7 +15,7 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric, WithinEnds
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import parameters, steps
-from g60_pipeline.metrics.engine.frames import NATION, conform, entity, union, within_borders
+from g60_pipeline.metrics.engine.frames import NATION, conform, entity, is_known, row_id, union, within_borders
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.metrics.ratios.national_share import places, shares_of
@@ -76,31 +76,20 @@ def location_quotient(
     indicator_basis: pl.DataFrame,
     series_break: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.location_quotient`.
-
-    Args:
-        national_share: `metrics.national_share`.
-        total: `metrics.total`.
-        figure: `metrics.figure`.
-        corridor_member: `core.corridor_member`.
-        indicator_basis: `core.indicator_basis`.
-        series_break: `core.series_break`.
-    """
+    """Return `metrics.location_quotient`."""
     members = metric_members(corridor_member)
     references = {NATION: national_share} | {
         str(corridor_id): _of_corridor(total, figure, members=group, indicator_basis=indicator_basis)
         for (corridor_id,), group in members.partition_by("corridor_id", as_dict=True).items()
     }
     rows = [
-        _quotients(
-            of_reference,
-            _over_weights(of_reference, indicator_basis=indicator_basis, members=members, series_break=series_break),
-            units=indicator_basis.select("indicator_id", "basis", count_unit="unit"),
-        ).with_columns(reference_id=pl.lit(reference))
-        for reference, of_reference in references.items()
+        _over_weights(share, indicator_basis=indicator_basis, members=members, series_break=series_break).with_columns(
+            reference_id=pl.lit(reference)
+        )
+        for reference, share in references.items()
     ]
-    named = pl.format(
-        "location_quotient:{}:{}:{}:{}:{}:{}",
+    named = row_id(
+        "location_quotient",
         "reference_id",
         "weight_indicator_id",
         entity(),
@@ -127,21 +116,6 @@ def _of_corridor(
     share = shares_of(places(figure, wanted=members.select("geo_code")), whole, pairs=pairs)
     return share.with_columns(
         metric_id=pl.format("{}:{}:{}:{}", "geo_code", "indicator_id", "basis", "period_end"), unit=pl.lit("ratio")
-    )
-
-
-def _quotients(share: pl.DataFrame, quotient: pl.DataFrame, *, units: pl.DataFrame) -> pl.DataFrame:
-    """Return quotients with the counts behind them."""
-    key = ["entity", "indicator_id", "basis", "period_end"]
-    counts = (
-        share.with_columns(entity=entity())
-        .join(units.filter(pl.col("count_unit") == COUNT_UNIT), on=["indicator_id", "basis"])
-        .select(*key, count=pl.coalesce("numerator", "numerator_high"))
-    )
-    return (
-        quotient.with_columns(entity=entity())
-        .join(counts, on=key, how="left")
-        .with_columns(below_minimum_count=pl.col("count") < parameters(FORMULA)["minimum_count"])
     )
 
 
@@ -184,7 +158,14 @@ def _over_weights(
     renamed = constants.rename({"indicator_id": "weight_indicator_id", "basis": "weight_basis"})
     fixed = weight.join(renamed, on=["weight_indicator_id", "weight_basis"], how="semi").drop("year")
     dated = weight.join(renamed, on=["weight_indicator_id", "weight_basis"], how="anti")
-    subject = rows.filter("annual").join(constants, on=["indicator_id", "basis"], how="anti")
+    units = indicator_basis.select("indicator_id", "basis", counts=pl.col("unit") == COUNT_UNIT)
+    subject = (
+        rows.filter("annual")
+        .join(constants, on=["indicator_id", "basis"], how="anti")
+        .join(units, on=["indicator_id", "basis"])
+        .with_columns(count=pl.when("counts").then(pl.coalesce("numerator", "numerator_high")))
+        .with_columns(below_minimum_count=pl.col("count") < parameters(FORMULA)["minimum_count"])
+    )
     names = ("weight_indicator_id", "weight_basis")
     timeless = within_borders(subject.join(fixed, on="entity"), members=members, series_break=series_break, names=names)
     joined = pl.concat([subject.join(dated, on=["entity", "year"]), timeless], how="diagonal")
@@ -195,7 +176,7 @@ def _over_weights(
         parent_ids=pl.concat_list("parent_ids", "w_parents"),
         unit=pl.lit("ratio"),
     )
-    known = rows.filter(pl.any_horizontal(pl.col("value", "value_low", "value_high").is_not_null()))
+    known = rows.filter(is_known("value"))
     key = ["entity", "weight_indicator_id", "indicator_id", "basis", "period_end"]
     newest_first = [*(False for _ in key), False, False, True]
     ordered = known.sort(*key, pl.col("value").is_null(), "preference", "w_end", descending=newest_first)

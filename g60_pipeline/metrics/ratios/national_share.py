@@ -1,4 +1,4 @@
-"""Shares of China held by corridors and places, on paired bases, for one period and one revision round."""
+"""Shares of China that corridors and places have, on paired bases, for one period and one revision round."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.figure import as_figure, computed, ends, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
-from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, entity, with_flag
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, entity, is_known, row_id, with_flag
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import group_age, in_named_round, may_mix_rounds
 
@@ -20,7 +20,7 @@ LEVELS: Final = ("province", "prefecture", "district")
 
 
 class NationalShare(Metric):
-    """Share of China held by a corridor or a place, on paired bases and one period, in one round or the nearest."""
+    """Share of China that a corridor or a place has, on paired bases and one period, in one round or the nearest."""
 
     annual = c.annual()
     share = c.number("Numerator / denominator.", "ratio", minimum=0, answer=True)
@@ -50,7 +50,7 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
 
     Returns:
         The numerator's keys and `share`, `share_low`, `share_high`, `numerator*`, `denominator`, `round`, `flags`,
-        `input_ids`, `parent_ids`. Both sides stand in one round, else in any round with the flag `mixed_vintage`.
+        `input_ids`, `parent_ids`. Both sides are of one round, else of any round with the flag `mixed_vintage`.
     """
     below = denominator.select(
         "indicator_id", "period_kind", "period_end", "round_group", reference_basis="basis", denominator=as_figure()
@@ -70,7 +70,7 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
             denominator=field("denominator", "value"),
             flags=with_flag(pl.col("flags"), "mixed_vintage", pl.col("mixed")),
         )
-        .filter(pl.any_horizontal(pl.col("share", "share_low", "share_high").is_not_null()))
+        .filter(is_known("share"))
     )
     order = [pl.col("share").is_null(), -pl.col("members_reporting"), pl.col("mixed"), -pl.col("in_round"), group_age()]
     return shared.sort(entity(), *SERIES, *order).unique(
@@ -93,14 +93,7 @@ def places(figure: pl.DataFrame, *, wanted: pl.DataFrame) -> pl.DataFrame:
 def national_share(
     total: pl.DataFrame, figure: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return `metrics.national_share`: every additive basis that has a national counterpart.
-
-    Args:
-        total: `metrics.total`.
-        figure: `metrics.figure`.
-        indicator_basis: `core.indicator_basis`.
-        geography: `core.geography`.
-    """
+    """Return `metrics.national_share`: every additive basis that has a national counterpart."""
     pairs = indicator_basis.filter(
         (pl.col("additive") | pl.col("shared")) & pl.col("national_basis").is_not_null()
     ).select("indicator_id", "basis", reference_basis="national_basis")
@@ -109,7 +102,7 @@ def national_share(
     nation = figure.filter(pl.col("geo_code") == NATION)
     share = shares_of(numerator, nation, pairs=pairs)
     rows = share.with_columns(
-        metric_id=pl.format("national_share:{}:{}:{}:{}", entity(), "indicator_id", "basis", "period_end"),
+        metric_id=row_id("national_share", entity(), "indicator_id", "basis", "period_end"),
         unit=pl.lit("ratio"),
         formula_id=pl.lit(FORMULA),
         national_basis="reference_basis",

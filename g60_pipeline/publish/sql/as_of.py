@@ -1,4 +1,4 @@
-"""The macro `analysis.observation_as_of`, made of the rule of choice: no criterion stands here."""
+"""The macro `analysis.observation_as_of`, made of the rule of choice: no criterion is written here."""
 
 from __future__ import annotations
 

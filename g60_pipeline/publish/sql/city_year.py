@@ -37,8 +37,8 @@ def city_year_sql(indicator: pl.DataFrame, indicator_basis: pl.DataFrame, observ
         indicator_basis.select("indicator_id", "basis", "kind", "unit", basis_en="name_en"),
         on=["indicator_id", "basis"],
     )
-    held = observation.select("indicator_id", "basis").unique()
-    used = defaults.join(held, on=["indicator_id", "basis"], how="semi").sort("indicator_id")
+    filled = observation.select("indicator_id", "basis").unique()
+    used = defaults.join(filled, on=["indicator_id", "basis"], how="semi").sort("indicator_id")
     columns, comments = [], []
     for row in used.iter_rows(named=True):
         match = f"o.indicator_id = '{row['indicator_id']}' AND o.basis = '{row['basis']}'"

@@ -13,7 +13,7 @@ LAYER: Final = "metrics"
 
 def lineage_sql() -> str:
     """Return the statements that create `analysis.metric` and its `metric_input`, `metric_event`, `metric_document`."""
-    figures, papers = _used("input_ids", "observation_id"), _used("document_ids", "document_id")
+    figures, documents = _used("input_ids", "observation_id"), _used("document_ids", "document_id")
     events, may_be = _used("event_ids", "event_id"), _used("undecided_ids", "event_id")
     return f"""
 -- Every row of every metric in one form.
@@ -73,10 +73,10 @@ SELECT *, true AS undecided FROM (
 );
 COMMENT ON VIEW analysis.metric_event IS 'Every event behind every metric row; undecided where it may be its own';
 
--- From any metric row to its documents, whether by figures or by events told in words.
+-- From any metric row to its documents, by figures or by events.
 CREATE VIEW analysis.metric_document AS
 WITH used AS (
-{papers}
+{documents}
     UNION SELECT metric, metric_id, document_id FROM analysis.metric_input
 )
 SELECT

@@ -5,6 +5,7 @@ Colours come with the rows, so that a place or a reading of the corridor has one
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,15 +16,20 @@ from g60_pipeline.report.charts.theme import PATH_COLOURS, SCOPE_COLOURS
 BREAK: Final = "break-paths-show-path-domains"
 """A year without a value is a gap in the line."""
 
+Form = alt.Chart | alt.LayerChart | alt.FacetChart
+"""What a function of this module returns."""
+
 _OWN_COLOUR: Final = alt.Color("colour:N", scale=None, legend=None)
 _AMOUNT: Final = alt.Axis(format=",~f", tickCount=5, title=None, domain=False, ticks=False)
 _TIP: Final = [alt.Tooltip("tip:N")]
-_EMPTY: Final = alt.Data(values=[])
+_EMPTY: Final = alt.Data(values=[])  # type: ignore[no-untyped-call]  # Altair leaves it untyped
 
 
 def _years(field: str = "year", *, few: bool = False) -> alt.X:
-    count = {"tickCount": 4} if few else {}
-    axis = alt.Axis(format="d", tickMinStep=1, title=None, grid=False, labelFlush=True, labelOverlap=True, **count)
+    count = 4 if few else alt.Undefined
+    axis = alt.Axis(
+        format="d", tickMinStep=1, tickCount=count, title=None, grid=False, labelFlush=True, labelOverlap=True
+    )
     return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(zero=False, nice=False, padding=12))
 
 
@@ -31,18 +37,26 @@ def _amount(field: str = "value", *, zero: bool = True) -> alt.Y:
     return alt.Y(f"{field}:Q", axis=_AMOUNT, scale=alt.Scale(zero=zero))
 
 
-def lines() -> alt.LayerChart:
+def lines() -> Form:
     """Return lines of places over years, named at their end; bounds and estimates are hollow signs.
 
     Fields: place, year, value, bound with its shape, colour, dash, label with label_y, tip.
     """
     base = alt.Chart(_EMPTY).encode(x=_years())
     line = base.mark_line(strokeWidth=2, invalid=BREAK).encode(
-        y=_amount(zero=False), color=_OWN_COLOUR, detail="place:N", strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None)
+        y=_amount(zero=False),
+        color=_OWN_COLOUR,
+        detail="place:N",
+        strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None),
     )
-    dots = base.mark_point(filled=True, size=26, opacity=1).encode(y=_amount(zero=False), color=_OWN_COLOUR, tooltip=_TIP)
+    dots = base.mark_point(filled=True, size=26, opacity=1).encode(
+        y=_amount(zero=False), color=_OWN_COLOUR, tooltip=_TIP
+    )
     signs = base.mark_point(filled=False, size=46, strokeWidth=1.6).encode(
-        y=_amount("bound", zero=False), color=_OWN_COLOUR, shape=alt.Shape("shape:N", scale=None, legend=None), tooltip=_TIP
+        y=_amount("bound", zero=False),
+        color=_OWN_COLOUR,
+        shape=alt.Shape("shape:N", scale=None, legend=None),
+        tooltip=_TIP,
     )
     names = (
         alt.Chart(_EMPTY)
@@ -53,7 +67,7 @@ def lines() -> alt.LayerChart:
     return alt.layer(line, dots, signs, names)
 
 
-def bands() -> alt.LayerChart:
+def bands() -> Form:
     """Return intervals over years: a bar from end to end, a dot for a value, a triangle where one end is open.
 
     Fields: series, year, place in the year (x), value, low, high, open with its shape, tip. The series are the two
@@ -74,14 +88,19 @@ def bands() -> alt.LayerChart:
     return alt.layer(ends, line, dots, signs)
 
 
-def strips() -> alt.LayerChart:
+def strips() -> Form:
     """Return intervals below each other, with the claimed one as a band behind them.
 
     Fields: row, low, high, value, colour, claimed (whether it is the claimed interval), tip, none (what is written
     where there is no interval).
     """
     x = alt.X("low:Q", axis=alt.Axis(format=",~f", tickCount=6, title=None), scale=alt.Scale(zero=False, padding=14))
-    row = alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8), scale=alt.Scale(padding=0.35))
+    row = alt.Y(
+        "row:N",
+        sort=None,
+        axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8),
+        scale=alt.Scale(padding=0.35),
+    )
     claimed = (
         alt.Chart(_EMPTY)
         .mark_rect(opacity=0.28, minBandSize=3, stroke="#8A8F98", strokeWidth=1)
@@ -108,7 +127,7 @@ def strips() -> alt.LayerChart:
     return alt.layer(claimed, bars, points, none)
 
 
-def dots() -> alt.LayerChart:
+def dots() -> Form:
     """Return one value of each place as a dot on a line from zero; bounds and estimates are hollow signs.
 
     Fields: place, value, bound with its shape, colour, tip.
@@ -124,7 +143,7 @@ def dots() -> alt.LayerChart:
     return alt.layer(stems, points, signs)
 
 
-def small() -> alt.LayerChart:
+def small() -> Form:
     """Return one line among grey ones, small. Fields: place, year, value, focus, tip."""
     base = alt.Chart(_EMPTY).encode(x=_years(few=True), y=_amount(zero=False))
     others = (
@@ -133,14 +152,20 @@ def small() -> alt.LayerChart:
         .transform_filter("!datum.focus")
     )
     own = base.mark_line(strokeWidth=2.5, invalid=BREAK).encode(color=_OWN_COLOUR).transform_filter("datum.focus")
-    dots = base.mark_point(filled=True, size=22, opacity=1).encode(color=_OWN_COLOUR, tooltip=_TIP).transform_filter("datum.focus")
+    dots = (
+        base.mark_point(filled=True, size=22, opacity=1)
+        .encode(color=_OWN_COLOUR, tooltip=_TIP)
+        .transform_filter("datum.focus")
+    )
     return alt.layer(others, own, dots)
 
 
-def heat() -> alt.LayerChart:
+def heat() -> Form:
     """Return a matrix of coloured cells with a text each. Fields: row, column, text, fill, ink, tip."""
     base = alt.Chart(_EMPTY).encode(
-        x=alt.X("column:N", sort=None, axis=alt.Axis(orient="top", title=None, labelAngle=-35, domain=False, ticks=False)),
+        x=alt.X(
+            "column:N", sort=None, axis=alt.Axis(orient="top", title=None, labelAngle=-35, domain=False, ticks=False)
+        ),
         y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=6)),
         tooltip=_TIP,
     )
@@ -151,14 +176,20 @@ def heat() -> alt.LayerChart:
     return alt.layer(cells, words)
 
 
-def ranks() -> alt.LayerChart:
+def ranks() -> Form:
     """Return ranks as intervals: 5 to 95 % of the draws as a bar, best and worst as a line, the rank as a dot.
 
     Fields: row, rank, low, high, best, worst, colour, tip.
     """
-    x = alt.X("low:Q", axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"), scale=alt.Scale(zero=False, nice=False, padding=16))
+    x = alt.X(
+        "low:Q",
+        axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"),
+        scale=alt.Scale(zero=False, nice=False, padding=16),
+    )
     base = alt.Chart(_EMPTY).encode(
-        y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)), color=_OWN_COLOUR, tooltip=_TIP
+        y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)),
+        color=_OWN_COLOUR,
+        tooltip=_TIP,
     )
     reach = base.mark_rule(strokeWidth=1.5).encode(x=alt.X("best:Q"), x2="worst:Q")
     bars = base.mark_bar(height=11, cornerRadius=2, opacity=0.4).encode(x=x, x2="high:Q")
@@ -166,7 +197,19 @@ def ranks() -> alt.LayerChart:
     return alt.layer(reach, bars, dots)
 
 
-def network() -> alt.LayerChart:
+_HALOS: Final[tuple[dict[str, Any], ...]] = (
+    {"stroke": alt.expr("ground"), "strokeWidth": 4, "strokeJoin": "round"},
+    {},
+)
+"""A name is written twice: a rim in the colour of the ground, so that it can be read across lines, then itself."""
+
+_SIDES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("!datum.left", {"align": "left", "dx": 10}),
+    ("datum.left", {"align": "right", "dx": -10}),
+)
+
+
+def network() -> Form:
     """Return places on a plain projection with the links between them; `path` and `until` choose among the links.
 
     Fields of a place: place, x, y, dx, dy, colour. Fields of a link: x, y, x2, y2, weight, path, year, colour, tip.
@@ -193,31 +236,32 @@ def network() -> alt.LayerChart:
     places = alt.Chart(_EMPTY).transform_filter("isValid(datum.place)").encode(x=x, y=y)
     dots = places.mark_point(filled=True, size=110, opacity=1).encode(color=_OWN_COLOUR)
     names = [
-        places.transform_filter(side).mark_text(align=align, dx=dx, fontSize=13, fontWeight=600, **look).encode(text="place:N")
-        for look in ({"stroke": alt.expr("ground"), "strokeWidth": 4, "strokeJoin": "round"}, {})
-        for side, align, dx in (("!datum.left", "left", 10), ("datum.left", "right", -10))
+        places.transform_filter(side).mark_text(**look, fontSize=13, fontWeight=600, **halo).encode(text="place:N")
+        for halo in _HALOS
+        for side, look in _SIDES
     ]
     return alt.layer(links, dots, *names).add_params(
-        alt.param(name="path", value="all"), alt.param(name="until", value=9999), alt.param(name="ground", value="white")
+        alt.param(name="path", value="all"),
+        alt.param(name="until", value=9999),
+        alt.param(name="ground", value="white"),
     )
 
 
-def bars() -> alt.Chart:
+def bars() -> Form:
     """Return counts by year, stacked. Fields: series (the paths, each with a row) in their order, year, value, tip."""
-    return (
-        alt.Chart(_EMPTY)
-        .mark_bar()
-        .encode(
-            x=alt.X("year:O", axis=alt.Axis(title=None, labelAngle=0)),
-            y=_amount(),
-            color=alt.Color("series:N", sort=None, scale=alt.Scale(range=list(PATH_COLOURS.values()))),
-            order=alt.Order("order:Q"),
-            tooltip=_TIP,
-        )
+    bar: alt.Chart = alt.Chart(_EMPTY).mark_bar()
+    return bar.encode(
+        x=alt.X("year:O", axis=alt.Axis(title=None, labelAngle=0)),
+        y=_amount(),
+        color=alt.Color("series:N", sort=None, scale=alt.Scale(range=list(PATH_COLOURS.values()))),
+        order=alt.Order("order:Q"),
+        tooltip=_TIP,
     )
 
 
-KINDS: Final = {f.__name__: f for f in (lines, bands, strips, dots, small, heat, ranks, network, bars)}
+KINDS: Final[dict[str, Callable[[], Form]]] = {
+    f.__name__: f for f in (lines, bands, strips, dots, small, heat, ranks, network, bars)
+}
 """Every form by name."""
 
 

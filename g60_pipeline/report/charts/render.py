@@ -34,5 +34,5 @@ def html(specification: dict[str, Any]) -> str:
 
 
 def runtime() -> str:
-    """Return Vega, Vega-Lite and their embedding as one script for pages."""
-    return str(vl_convert.javascript_bundle())
+    """Return Vega, Vega-Lite and their embedding as one script for pages, which call `vegaEmbed`."""
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))

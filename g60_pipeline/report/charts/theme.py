@@ -29,7 +29,10 @@ PLACE_COLOURS: Final = (AMBER, ORANGE, SKY, GREEN, PINK, BLUE, GREY, "#80604D", 
 DASHES: Final = ([5, 2], [1, 0], [5, 2], [1, 0], [5, 2], [1, 0], [5, 2], [1, 0], [5, 2], [1, 0])
 """Dashes of the same places."""
 
-FONT: Final = "Liberation Sans, Helvetica Neue, Arial, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Droid Sans Fallback, sans-serif"
+FONT: Final = (
+    "Liberation Sans, Helvetica Neue, Arial, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Droid Sans Fallback, "
+    "sans-serif"
+)
 """Fonts in order of preference; the last Chinese one comes with the package, for pictures made by the command."""
 
 INK: Final = {"light": ("#1d2129", "#5c6470", "#e4e6ea"), "dark": ("#e8eaed", "#a3abb6", "#363c46")}

@@ -8,9 +8,9 @@ from g60_pipeline.reader.database import UsageError, Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
 from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.report.site.drawn import corridor_bands, one_year, place_lines
 from g60_pipeline.report.site.page import Site
-from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.wording import Language
 
 
@@ -35,7 +35,11 @@ def drawn(warehouse: Warehouse, wanted: Wanted, language: Language) -> tuple[str
     data = Data(warehouse)
     site = Site(data, Derivations(warehouse), language)
     held = [basis for name, basis in (*data.annual, *data.totals) if name == indicator_id]
-    basis = one_of(wanted.basis, list(dict.fromkeys(held)), what="basis") if wanted.basis else data.default_basis(indicator_id)
+    basis = (
+        one_of(wanted.basis, list(dict.fromkeys(held)), what="basis")
+        if wanted.basis
+        else data.default_basis(indicator_id)
+    )
     series = (indicator_id, basis)
     if wanted.corridor:
         if wanted.places or wanted.year:
@@ -47,7 +51,7 @@ def drawn(warehouse: Warehouse, wanted: Wanted, language: Language) -> tuple[str
     else:
         codes = [find_place(warehouse, place)["geo_code"] for place in wanted.places]
         codes = list(dict.fromkeys(codes)) or [member["geo_code"] for member in data.members]
-        found = one_year(site, series, codes, wanted.year) if wanted.year else place_lines(site, series, codes)
+        found = one_year(site, series, codes, year=wanted.year) if wanted.year else place_lines(site, series, codes)
     if found is None:
         remedy = f"`g60 coverage --indicator {indicator_id}` shows what is held"
         raise UsageError(indicator_id, "nothing is held that could be drawn of this", remedy)

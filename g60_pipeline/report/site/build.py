@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -20,17 +21,39 @@ from g60_pipeline.fingerprint import package_hash
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.report.charts.chart import ROOM_FOR_NAMES, Chart
 from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.report.site.drawn import shared_rows
 from g60_pipeline.report.site.page import Site, dumps
 from g60_pipeline.report.site.pages import (
-    cities, claims, coverage, gradient, indicators, network, overview, ranks, reference, revisions, specialisation, timeline,
-)  # fmt: skip
-from g60_pipeline.report.site.derivations import Derivations
+    cities,
+    claims,
+    coverage,
+    gradient,
+    indicators,
+    network,
+    overview,
+    ranks,
+    reference,
+    revisions,
+    specialisation,
+    timeline,
+)
 from g60_pipeline.wording import LANGUAGES
 
 KINDS: Final = (
-    overview, claims, cities, indicators, network, timeline, gradient, specialisation, ranks, coverage, revisions, reference,
-)  # fmt: skip
+    overview,
+    claims,
+    cities,
+    indicators,
+    network,
+    timeline,
+    gradient,
+    specialisation,
+    ranks,
+    coverage,
+    revisions,
+    reference,
+)
 """Kinds of pages, in the order of the search."""
 
 MANIFEST: Final = "manifest.json"
@@ -156,8 +179,6 @@ def _runtime() -> str:
 
 
 def _runtime_version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415
-
     return version("vl-convert-python")
 
 

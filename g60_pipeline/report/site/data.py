@@ -11,9 +11,8 @@ from g60_pipeline.reader import names, reasons
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.wording import NameOf
 
-ANNUAL: Final = """(period_kind = 'calendar_year' OR (month(period_end) = 12 AND day(period_end) = 31)
-    OR list_contains(flags, 'census'))"""
-"""Whether a row may stand for its year."""
+ANNUAL: Final = "(annual OR list_contains(flags, 'census'))"
+"""Whether a row may serve for its year: a census may."""
 
 SCOPES: Final = ("g60_songjiang", "g60_shanghai")
 """The two readings of the corridor, in the order they are shown."""
@@ -127,7 +126,7 @@ class Data:
                         QUALIFY {ANNUAL} OR row_number() OVER (PARTITION BY corridor_id, geo_code, indicator_id, basis
                                                                ORDER BY period_end DESC) = 1
                         UNION ALL SELECT input_ids FROM metrics.claim_audit
-                        UNION ALL SELECT input_ids FROM metrics.location_quotient WHERE {ANNUAL}
+                        UNION ALL SELECT input_ids FROM metrics.location_quotient
                         UNION ALL SELECT input_ids FROM metrics.gradient
                         UNION ALL SELECT input_ids FROM metrics.innovation_index))
                 SELECT c.* FROM core.observation_candidate AS c LEFT JOIN used USING (observation_id)
@@ -136,7 +135,7 @@ class Data:
         )
         shown = {row["observation_id"] for row in chosen}
         others = self.warehouse.rows("FROM core.observation_candidate ORDER BY observation_id")
-        rivals = grouped(others, lambda row: self._slot(row))
+        rivals = grouped(others, self._slot)
         for row in chosen:
             row["lost"] = [r for r in rivals[self._slot(row)] if r["observation_id"] not in shown]
         return grouped(chosen, lambda row: row["indicator_id"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -44,17 +45,18 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
     ends = _name_ends(exact, height=height, logarithmic=bool(ticks))
     unit = site.unit(site.data.bases[series]["unit"])
     for position, code in enumerate(places):
-        look = {"place": site.place(code), "colour": colour(site, code), "dash": DASHES[position % len(DASHES)]}
+        name = site.place(code)
+        look: dict[str, Any] = {"place": name, "colour": colour(site, code), "dash": DASHES[position % len(DASHES)]}
         for year in with_gaps(row["year"] for row in held[code]):
             row = found.get((code, year))
             point: dict[str, Any] = {**look, "year": year}
             if row is not None:
                 sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
                 point |= {"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}
-                point |= {"id": row["observation_id"], "tip": _tip(site, look["place"], row, unit)}
+                point |= {"id": row["observation_id"], "tip": _tip(site, name, row, unit=unit)}
             values.append(point)
         if code in ends:
-            values.append({**look, "label": look["place"], "label_y": ends[code], "year": max(exact[code])})
+            values.append({**look, "label": name, "label_y": ends[code], "year": max(exact[code])})
     return Chart(
         kind="lines",
         title=site.of(site.indicator(series[0]), site.t("by_city")),
@@ -118,7 +120,7 @@ def corridor_bands(
     )
 
 
-def one_year(site: Site, series: Series, places: Sequence[str], year: int) -> Chart | None:
+def one_year(site: Site, series: Series, places: Sequence[str], *, year: int) -> Chart | None:
     """Return one year of places, the largest first; None where no place has a figure of it."""
     held = site.data.annual.get(series, {})
     rows = sorted((held[code, year] for code in places if (code, year) in held), key=lambda row: -row["value"])
@@ -127,19 +129,28 @@ def one_year(site: Site, series: Series, places: Sequence[str], year: int) -> Ch
     for row in rows:
         sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
         name = site.place(row["geo_code"])
-        point = {"place": name, "colour": colour(site, row["geo_code"]), "id": row["observation_id"], "tip": _tip(site, name, row, unit)}
+        point = {
+            "place": name,
+            "colour": colour(site, row["geo_code"]),
+            "id": row["observation_id"],
+            "tip": _tip(site, name, row, unit=unit),
+        }
         values.append(point | ({"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}))
-    return Chart(
-        kind="dots",
-        title=site.of(site.indicator(series[0]), str(year)),
-        notes=notes(site, rows, unit),
-        values=values,
-        columns=_columns(site, "place", "value", "bound"),
-        height=30 * len(values),
-    ) if values else None
+    return (
+        Chart(
+            kind="dots",
+            title=site.of(site.indicator(series[0]), str(year)),
+            notes=notes(site, rows, unit),
+            values=values,
+            columns=_columns(site, "place", "value", "bound"),
+            height=30 * len(values),
+        )
+        if values
+        else None
+    )
 
 
-def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str]) -> Chart | None:
+def small_multiple(site: Site, series: Series, focus: str, *, among: Sequence[str]) -> Chart | None:
     """Return the line of one place among grey ones; None where the place has fewer than two values."""
     found = {key: row for key, row in site.data.annual.get(series, {}).items() if is_exact(row) and key[0] in among}
     own = [row for (geo, _), row in found.items() if geo == focus]
@@ -156,7 +167,7 @@ def small_multiple(site: Site, series: Series, focus: str, among: Sequence[str])
                 point |= {"focus": True, "colour": BLUE}
                 if row:
                     point["id"] = row["observation_id"]
-                    point["tip"] = _tip(site, point["place"], row, unit)
+                    point["tip"] = _tip(site, point["place"], row, unit=unit)
             values.append(point)
     ticks = _ticks([row["value"] for row in found.values()])
     return Chart(
@@ -178,7 +189,7 @@ def with_gaps(years: Iterable[int]) -> list[int]:
     [2010, 2011, 2012, 2014]
     """
     held = sorted(set(years))
-    return sorted({*held, *(year + 1 for year, later in zip(held, held[1:], strict=False) if later > year + 1)})
+    return sorted({*held, *(year + 1 for year, later in itertools.pairwise(held) if later > year + 1)})
 
 
 def shared_rows(site: Site) -> dict[str, dict[str, list[tuple[int, float | None]]]]:
@@ -232,7 +243,7 @@ def _columns(site: Site, *names: str) -> dict[str, str]:
     return {name: site.t(f"column.{name}") for name in names} | {"id": "id"}
 
 
-def _tip(site: Site, place: str, row: Row, unit: str) -> str:
+def _tip(site: Site, place: str, row: Row, *, unit: str) -> str:
     flags = f" ({site.flags(row['flags'])})" if row["flags"] else ""
     return f"{place} {row['year']}{site.words.colon}{bounded(row['value'], row['flags'])} {unit}{flags}"
 

@@ -1,4 +1,4 @@
-"""What all pages share: where they are, how they are rendered, how numbers are written and lead to their explanation."""
+"""What all pages share: where they are, how they are rendered, how numbers are written and where they are explained."""
 
 from __future__ import annotations
 
@@ -250,7 +250,12 @@ class Site:
 
         other = "zh" if self.language == "en" else "en"
         text = self.environment.get_template(page.template).render(
-            page=page, to=to, assets=f"{up}../assets/", data=f"{up}../data/", across=f"{up}../{other}/{page.path}", **page.content
+            page=page,
+            to=to,
+            assets=f"{up}../assets/",
+            data=f"{up}../data/",
+            across=f"{up}../{other}/{page.path}",
+            **page.content,
         )
         return re.sub(r"\n\s*\n+", "\n", text)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 from simulator import faults
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.ingest.live.http.messages import Request
 
@@ -108,7 +108,7 @@ def test_a_cookie_set_by_a_redirect_is_sent_on(bench: Any) -> None:
 class Conditional:
     """Knows validators."""
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         unchanged = asked.headers.get("If-None-Match") == '"v1"' or "If-Modified-Since" in asked.headers
         return Reply(304) if unchanged else Reply(content=b"[1]", headers={"ETag": '"v1"'})
 

@@ -58,7 +58,23 @@ class Rule(Entry):
     """Whether the sentence must list what was added this year."""
     lag: bool = False
     """Whether the sentence may name a year before that of the document, which then is the year of the figure."""
+    basis: Identifier | None = None
+    """Basis of its figures, where the label says it."""
     confidence: float = Field(default=0.99, gt=0, le=1)
+
+
+class Filing(Entry):
+    """What a figure is in the catalog."""
+
+    indicator_id: Identifier
+    basis: Identifier | None = None
+    """Basis of a figure in yuan, persons or pieces."""
+    dollars: Identifier | None = None
+    """Basis of a figure in dollars, where the catalog has one."""
+    per: Literal["person", "10k_persons"] | None = None
+    """What it is a number per, which its printed unit does not say."""
+    until: dict[int, Identifier] = Field(default_factory=dict)
+    """Last year -> basis of the figures up to it."""
 
 
 class IndicatorRules(Entry):
@@ -66,7 +82,8 @@ class IndicatorRules(Entry):
 
     indicator: Identifier
     """Name of the figure in lists of proposals."""
-    basis: Identifier
+    files: Filing | None = None
+    """What it is in the catalog; nothing where the catalog has no such indicator."""
     units: tuple[str, ...]
     smallest: float | None = None
     """Smallest believable value, in the base unit: yuan, persons, pieces."""

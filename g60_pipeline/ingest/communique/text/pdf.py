@@ -26,6 +26,9 @@ MOST_PAGES: Final = 3000
 LEAST_SIGNS: Final = 20
 """Signs a page has on average where a document has text at all; a scan has none, or a stamp of the scanner."""
 
+HEADER: Final = 2
+"""Lines at the head and foot of a page that may be repeated on every page."""
+
 _HYPHENS: Final = ("\ufffe", "\x02")
 """What PDFium returns for a hyphen at the end of a line."""
 
@@ -125,16 +128,23 @@ def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:
 
 
 def _without_headers(lines: list[_Line], *, pages: int) -> list[_Line]:
-    """Leave out page numbers, footnote marks on lines of their own, and what is printed on most pages."""
-    repeated = Counter(text for text, _ in {(re.sub(r"\d+", "#", line.text), line.page) for line in lines})
+    """Leave out page numbers, footnote marks on lines of their own, and what most pages begin or end with."""
+    by_page: dict[int, list[_Line]] = {}
+    for line in lines:
+        by_page.setdefault(line.page, []).append(line)
+    edges = [line for found in by_page.values() for line in (*found[:HEADER], *found[HEADER:][-HEADER:])]
+    repeated = Counter(text for text, _ in {(_without_digits(line), line.page) for line in edges})
     often = max(3, pages * 0.5)
+    headers = {id(line) for line in edges if repeated[_without_digits(line)] >= often}
     return [
         line
         for line in lines
-        if not _NUMBER_OF_PAGE.fullmatch(line.text)
-        and not _MARK.fullmatch(line.text)
-        and (repeated[re.sub(r"\d+", "#", line.text)] < often or not _CHINESE.search(line.text))
+        if not _NUMBER_OF_PAGE.fullmatch(line.text) and not _MARK.fullmatch(line.text) and id(line) not in headers
     ]
+
+
+def _without_digits(line: _Line) -> str:
+    return re.sub(r"\d+", "#", line.text)
 
 
 def _title(lines: list[_Line]) -> str:

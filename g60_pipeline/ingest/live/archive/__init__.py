@@ -1,4 +1,4 @@
-"""What live sources answered, kept as received and by content, with a record of every refresh. Nothing is judged here.
+"""What live sources answered, stored as received and by content, with a record of every refresh. No rule is applied.
 
 archive/objects/ab/SHA256            bodies, each under the hash of its content
 archive/snapshots/SOURCE/ID.json     what one refresh of a source, or of a part of it, is read from
@@ -7,8 +7,18 @@ archive/log/SOURCE.jsonl             refreshes of before each had a file of its 
 archive/locks/SOURCE.lock            locked while a refresh runs
 """
 
-from g60_pipeline.ingest.live.archive.records import AnswerRecord, Attempt, Changes, Ending, Retry, Snapshot, Trouble
-from g60_pipeline.ingest.live.archive.store import Archive, BusyError, Damage, Found
+from g60_pipeline.ingest.live.archive.records import (
+    AnswerRecord,
+    Attempt,
+    Changes,
+    Damage,
+    Ending,
+    Retry,
+    Snapshot,
+    SnapshotWithAnswers,
+    Trouble,
+)
+from g60_pipeline.ingest.live.archive.store import Archive, BusyError
 
 __all__ = [
     "AnswerRecord",
@@ -18,8 +28,8 @@ __all__ = [
     "Changes",
     "Damage",
     "Ending",
-    "Found",
     "Retry",
     "Snapshot",
+    "SnapshotWithAnswers",
     "Trouble",
 ]

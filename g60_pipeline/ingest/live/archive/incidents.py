@@ -1,4 +1,4 @@
-"""The open incidents: what failed and has not been mended since. Who is told of them stands in `refresh.alerts`."""
+"""The open incidents: what failed and has not succeeded since. Who is alerted: `refresh.alerts`."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def ahead(snapshots: Sequence[Snapshot], attempts: Sequence[Attempt], *, now: dt
 
 
 def times_to_come(snapshots: Sequence[Snapshot], attempts: Sequence[Attempt], *, now: dt.datetime) -> list[str]:
-    """Return in words which snapshots, and which wait asked for, bear a time that can only be of a wrong clock."""
+    """Return in words which snapshots, and which wait asked for, have a time that can only be of a wrong clock."""
     waits = [
         f"its log asks to wait until {_day(a.retry_at)}, which is not believed: a day is the most"
         for a in attempts[-1:]

@@ -1,11 +1,12 @@
-"""The form of the archive's records. How they are kept stands in `store`."""
+"""The form of the archive's records. How they are stored: `store`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -24,6 +25,10 @@ def _writable(text: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_writable)]
 """Words of a service, or made of them: whatever they are, the record of it can be written."""
+
+
+MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
+"""Remedy for a damaged archive."""
 
 
 class Record(BaseModel):
@@ -75,7 +80,7 @@ class AnswerRecord(Record):
 
 
 class Snapshot(Record):
-    """The answers that tell the state of a source, or of a part of it, at one time.
+    """The answers that show the state of a source, or of a part of it, at one time.
 
     `rows_hash` is over the rows read out of them: two snapshots with equal rows are never kept. `accepted_by_operator`
     says that a person took answers the rules of acceptance had refused.
@@ -93,7 +98,7 @@ class Snapshot(Record):
 
     @property
     def snapshot_id(self) -> str:
-        """Return time and content hash: the name of the file, and the proof of what stands in it."""
+        """Return time and content hash: the name of the file, and the proof of what is in it."""
         digest = hashlib.sha256(self.model_dump_json().encode()).hexdigest()
         stamp = self.fetched_at.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
         return f"{stamp}-{digest[:12]}"
@@ -157,3 +162,28 @@ class Attempt(Record):
     def received(self) -> tuple[AnswerRecord, ...]:
         """Return every answer that came, those at fault among them."""
         return (*self.answers, *(r.answer for r in self.retried if r.answer is not None))
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file of the archive that is not what it must be."""
+
+    file: str
+    rule: str
+    source_id: str = ""
+    part: str = ""
+    snapshot_id: str = ""
+    remedy: str = MEND
+
+
+@dataclass(frozen=True)
+class SnapshotWithAnswers:
+    """A snapshot whose record and bodies are all whole, with its answers by key."""
+
+    snapshot: Snapshot
+    answers: dict[str, Answer]
+
+    @property
+    def snapshot_id(self) -> str:
+        """Return the identifier of the snapshot."""
+        return self.snapshot.snapshot_id

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,41 +14,11 @@ from pydantic import ValidationError
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import order
-from g60_pipeline.ingest.live.archive.records import Attempt, Snapshot
+from g60_pipeline.ingest.live.archive.records import MEND, Attempt, Damage, Snapshot, SnapshotWithAnswers
 from g60_pipeline.ingest.live.archive.strays import own, strays
-from g60_pipeline.ingest.live.http.messages import Answer
-from g60_pipeline.locks import is_held
-
-MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
-"""Remedy for a damaged archive."""
 
 UNREAD: Final = "Bring the file back from a backup; no figure of the warehouse is read from it"
 """Remedy for the record of a refresh, and for an answer that only such a record names."""
-
-
-@dataclass(frozen=True)
-class Damage:
-    """A file of the archive that is not what it must be."""
-
-    file: str
-    rule: str
-    source_id: str = ""
-    part: str = ""
-    snapshot_id: str = ""
-    remedy: str = MEND
-
-
-@dataclass(frozen=True)
-class Found:
-    """A snapshot whose record and bodies are all whole, with its answers by key."""
-
-    snapshot: Snapshot
-    answers: dict[str, Answer]
-
-    @property
-    def snapshot_id(self) -> str:
-        """Return the identifier of the snapshot."""
-        return self.snapshot.snapshot_id
 
 
 class BusyError(G60Error):
@@ -64,7 +33,7 @@ class Archive:
         self.root = root
 
     def put(self, content: bytes) -> str:
-        """Keep a body and return its SHA-256. One already held is kept once; a damaged one is mended."""
+        """Store a body and return its SHA-256. One that is there is not written again; a damaged one is replaced."""
         digest = hashlib.sha256(content).hexdigest()
         path = self._object(digest)
         if not (path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content):
@@ -87,13 +56,13 @@ class Archive:
         return content
 
     def add(self, snapshot: Snapshot) -> str:
-        """Keep a snapshot whose bodies are held already, and return its identifier."""
+        """Store a snapshot whose bodies are stored already, and return its identifier."""
         name = snapshot.snapshot_id
         _write(self._snapshot(snapshot.source_id, name), snapshot.model_dump_json().encode())
         return name
 
     def sources(self) -> list[str]:
-        """Return the sources that are held or were ever asked."""
+        """Return the sources that have snapshots or were ever asked."""
         held = {folder.name for folder in (self.root / "snapshots").glob("*") if folder.is_dir()}
         asked = {file.parent.name for file in own(self.root, "attempts/*/*")}
         return sorted(held | asked | {file.stem for file in own(self.root, "log/*.jsonl")})
@@ -114,7 +83,7 @@ class Archive:
                 rule = "the record is damaged: it is not what its name says"
                 damages.append(Damage(self._label(path), rule, source_id=source_id, snapshot_id=path.stem))
         known = {d.snapshot_id for d in damages} | held.keys()
-        told = [name for attempt in self.attempts(source_id) for name in attempt.snapshots]
+        named = [name for attempt in self.attempts(source_id) for name in attempt.snapshots]
         linked = [s.previous for s in held.values() if s.previous]
         damages += [
             Damage(
@@ -123,16 +92,16 @@ class Archive:
                 source_id=source_id,
                 snapshot_id=name,
             )
-            for name in dict.fromkeys([*told, *linked])
+            for name in dict.fromkeys([*named, *linked])
             if name not in known
         ]
         return order.in_order(held), damages
 
-    def whole(self, source_id: str) -> tuple[list[Found], list[Damage]]:
+    def whole(self, source_id: str) -> tuple[list[SnapshotWithAnswers], list[Damage]]:
         """Return the snapshots of a source that are whole, bodies and all, oldest first, and what is damaged."""
         snapshots, damages = self.history(source_id)
         bodies: dict[str, bytes] = {}
-        found: list[Found] = []
+        found: list[SnapshotWithAnswers] = []
         for snapshot in snapshots:
             try:
                 for record in snapshot.answers:
@@ -149,17 +118,17 @@ class Archive:
                     )
                 )
                 continue
-            found.append(Found(snapshot, {r.key: r.answer(bodies[r.sha256]) for r in snapshot.answers}))
+            found.append(SnapshotWithAnswers(snapshot, {r.key: r.answer(bodies[r.sha256]) for r in snapshot.answers}))
         return found, damages
 
-    def in_force(self, source_id: str) -> dict[str, Found]:
+    def in_force(self, source_id: str) -> dict[str, SnapshotWithAnswers]:
         """Return the newest whole snapshot of every part of a source."""
-        found: dict[str, Found] = {}
+        found: dict[str, SnapshotWithAnswers] = {}
         for snapshot in reversed(self.history(source_id)[0]):
             if snapshot.part not in found:
                 with contextlib.suppress(G60Error):
                     answers = {r.key: r.answer(self.get(r.sha256)) for r in snapshot.answers}
-                    found[snapshot.part] = Found(snapshot, answers)
+                    found[snapshot.part] = SnapshotWithAnswers(snapshot, answers)
         return found
 
     def note(self, attempt: Attempt) -> None:
@@ -206,14 +175,14 @@ class Archive:
         damages: list[Damage] = []
         for source_id in self.sources():
             of_snapshots = self.whole(source_id)[1]
-            told = {d.file for d in of_snapshots}
-            damages += of_snapshots + [d for d in self._unread(source_id) if d.file not in told]
-        told = {d.file for d in damages}
+            known = {d.file for d in of_snapshots}
+            damages += of_snapshots + [d for d in self._unread(source_id) if d.file not in known]
+        known = {d.file for d in damages}
         for path in own(self.root, "objects/*/*"):
             label = self._label(path)
             if path.is_dir():
                 damages.append(Damage(label, "it is no file, and a body must be one", remedy="Move it away"))
-            elif label not in told:
+            elif label not in known:
                 try:
                     self.get(path.name)
                 except G60Error as error:
@@ -233,14 +202,6 @@ class Archive:
         sizes = [path.stat().st_size for path in own(self.root, "objects/*/*") if path.is_file()]
         return len(sizes), sum(sizes)
 
-    def is_refreshing(self, source_id: str) -> bool:
-        """Return whether a refresh of the source is running just now, in whatever process.
-
-        Raises:
-            G60Error: The lock may not be written to, so that this is not known.
-        """
-        return is_held(self._lock(source_id))
-
     @contextlib.contextmanager
     def refreshing(self, source_id: str) -> Iterator[None]:
         """Hold the lock of a source: two refreshes of one never run at once.
@@ -249,7 +210,7 @@ class Archive:
             BusyError: Another refresh of it is running.
             G60Error: The folder can not be written to.
         """
-        path = self._lock(source_id)
+        path = self.root / "locks" / f"{source_id}.lock"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(path, thread_local=False)
@@ -264,9 +225,6 @@ class Archive:
             yield
         finally:
             lock.release()
-
-    def _lock(self, source_id: str) -> Path:
-        return self.root / "locks" / f"{source_id}.lock"
 
     def _object(self, digest: str) -> Path:
         return self.root / "objects" / digest[:2] / digest
@@ -302,7 +260,7 @@ def _write(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def _writing(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into an error a user can mend."""
+    """Turn what the operating system refuses into an error with a remedy."""
     try:
         yield
     except OSError as error:

@@ -20,7 +20,7 @@ OWN: Final = {
 
 
 def belongs(root: Path, path: Path) -> bool:
-    """Return whether a file or folder bears a name the archive under `root` gives."""
+    """Return whether a file or folder has a name that the archive under `root` gives."""
     folder, *parts = path.relative_to(root).parts
     return OWN[folder].fullmatch("/".join(parts)) is not None
 

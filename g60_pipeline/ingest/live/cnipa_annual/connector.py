@@ -1,4 +1,4 @@
-"""CNIPA's annual table of PCT applications by province: finding the page, and its figures. Its HTML: `cnipa_table`.
+"""CNIPA's annual table of PCT applications by province: finding the page, and its figures. Its HTML: `table`.
 
 Letter and number of the page move from year to year, so the table is known by its title alone.
 """
@@ -18,7 +18,7 @@ from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.contracts.live import live_frame
 from g60_pipeline.ingest.live.cnipa_annual.table import SOURCE_ID, Page, Table, links, page_of, shows, table_of
-from g60_pipeline.ingest.live.connector import Job, Parsed
+from g60_pipeline.ingest.live.connector import Job, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import expect
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -100,7 +100,7 @@ class Cnipa:
         tried = f" ({len(search.tried)} addresses asked, {len(search.unreadable)} of them could not be decoded)"
         raise SourceError(SOURCE_ID, rule + tried, REMEDY)
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:
         """Return the figures of every year the table of a report prints.
 
         Raises:
@@ -119,7 +119,7 @@ class Cnipa:
         figures = [row for series in plan.series for row in _figures(table, series, warnings=warnings)]
         expect(figures, SOURCE_ID, answer, rule="no row holds a figure")
         report = options_of(CnipaOptions, plan.options, where=CATALOG).report
-        return Parsed(
+        return SourceRows(
             title=f"{report.format(year=year)} {title}",
             figures=live_frame("figures", figures),
             warnings=tuple(dict.fromkeys(warnings)),
@@ -192,7 +192,7 @@ class _Search:
         """Return a page when it shows the table of the year.
 
         Only the likeliest address is asked under the key of the page held: what is held must not vouch for another
-        page. Found elsewhere, a page takes that key.
+        page. A page found elsewhere takes that key.
         """
         if path in self.tried:
             return None
@@ -222,7 +222,7 @@ class _Search:
 def _newest_held(job: Job) -> Answer | None:
     """Return the page of the newest report held, whose address is the likeliest for the next one."""
     for year in range(job.today.year - 1, job.today.year - REMEMBERED, -1):
-        answer = job.held(str(year)).get(f"pct/{year}")
+        answer = job.archived(str(year)).get(f"pct/{year}")
         if answer is not None:
             return answer
     return None
@@ -234,16 +234,14 @@ def _figures(table: Table, series: LiveSeries, *, warnings: list[str]) -> list[d
         check = options_of(Check, series.options, where=f"{CATALOG}, {series.series}")
         _check_sums(table, check=check, warnings=warnings)
     return [
-        {
-            "record_key": f"{series.series}|{place}|{year}",
-            "locator": f"{table.answer.key}, row {place}, column {year}年",
-            "series": series.series,
-            "place": place,
-            "period_kind": "year",
-            "period": str(year),
-            "value": digits,
-            "unit": table.unit,
-        }
+        yearly_figure(
+            series.series,
+            place,
+            str(year),
+            value=digits,
+            locator=f"{table.answer.key}, row {place}, column {year}年",
+            unit=table.unit,
+        )
         for place, by_year in rows.items()
         for year, digits in by_year.items()
         if digits is not None

@@ -1,4 +1,4 @@
-"""Reading the CNIPA's table of PCT applications out of a page: encoding, title, rows, sums. Where it is: `cnipa`."""
+"""Reading the CNIPA's table of PCT applications out of a page: encoding, title, rows. Where it is: `connector`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Table:
         """Return the digits of one row by year; null where none are printed. An odd cell is left out with a warning.
 
         Raises:
-            SourceError: The row is missing, stands twice or ends early.
+            SourceError: The row is missing, is there twice or ends early.
         """
         found = [cells for row, cells in self.rows if row == name]
         rule = f"the row {name} is missing" if not found else f"the row {name} stands {len(found)} times"
@@ -98,7 +98,7 @@ def page_of(answer: Answer, *, title: str) -> Page:
 
 
 def shows(page: Page, title: str) -> bool:
-    """Return whether the title stands on the page as a heading of its own, with or without a number before it."""
+    """Return whether the title is on the page as a heading of its own, with or without a number before it."""
     wanted = plain_signs(title)
     heading = re.compile(rf"表?[\d.\-—–、]*{re.escape(wanted)}(?:$|单位|[^{CHINESE}])")
     soup = _soup(page)
@@ -149,7 +149,7 @@ def _years(row: list[str]) -> list[tuple[int, int]]:
 
 
 def _name(cells: list[str]) -> str:
-    """Return the Chinese name of a row; a bare sub-total bears the name of the group it closes."""
+    """Return the Chinese name of a row; a bare sub-total has the name of the group it closes."""
     names = list(dict.fromkeys(name for cell in cells if (name := re.sub(f"[^{CHINESE}]", "", cell))))
     if len(names) > 1 and names[-1] == "小计":
         return names[-2] + names[-1]

@@ -1,4 +1,4 @@
 """The one way out: what is asked of a service, what came back, and the client that does the asking.
 
-Which requests a source needs, and what its answers mean, stands in `g60_pipeline.sources`.
+Which requests a source needs, and what its answers mean, is known to its connector.
 """

@@ -133,7 +133,7 @@ class Client:
                     self._sleep(wait)
 
     def url_of(self, request: Request) -> str:
-        """Return the full address of a request, as its answer will bear it.
+        """Return the full address of a request, as it is in its answer.
 
         Raises:
             SourceError: The request may not be sent.
@@ -258,10 +258,10 @@ class Client:
         return number < limits.attempts and reached and (fault.wait_seconds or 0) <= limits.longest_wait_seconds
 
     def _given_up(self, fault: verdicts.PassingError, number: int) -> SourceError:
-        told = verdicts.given_up(fault, attempts=number, longest_wait=self._plan.limits.longest_wait_seconds)
+        error = verdicts.given_up(fault, attempts=number, longest_wait=self._plan.limits.longest_wait_seconds)
         if fault.unreachable and not self._reached:
-            self._unreachable = told
-        return told
+            self._unreachable = error
+        return error
 
     def _count_bytes(self, number: int) -> None:
         self.bytes_received += number

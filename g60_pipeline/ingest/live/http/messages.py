@@ -28,7 +28,7 @@ class Request:
         form: What the body must be.
         body: JSON document to post; the request is a GET without one.
         headers: Further headers, such as Referer or Accept. Never a key: keys are added by the client.
-        any_content_type: The service is known to mislabel its answers; the body alone is judged.
+        any_content_type: The service is known to mislabel its answers; the body alone counts.
         resumable: An answer a failed refresh received within a day serves the next one; for sources of many requests.
         accept_missing: A 404 is an answer (nothing there) and not a fault.
     """

@@ -1,6 +1,6 @@
 """Settings of the network, from `G60_*` variables and `$G60_HOME/network.yaml`: contact, base URLs, keys, proxies.
 
-How often and how long a source is asked stands in `source.yaml`, not here.
+How often and how long a source is asked is in `source.yaml`, not here.
 """
 
 from __future__ import annotations

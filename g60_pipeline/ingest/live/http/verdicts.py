@@ -81,7 +81,7 @@ _FAULTS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, s
     ((faults.SSLError, ssl.SSLError), "the secured connection was broken off", _CHECK, True),
     (Exception, "the answer broke off before its end", _CHECK, True),
 )
-"""What went wrong underway, rule, remedy, whether it may pass; the first that is among the causes is told."""
+"""What went wrong underway, rule, remedy, whether it may pass; the first that is among the causes counts."""
 
 _UNREACHABLE: Final = (faults.ConnectTimeoutError, faults.NewConnectionError)
 """Errors of a connection that did not come about."""
@@ -172,10 +172,10 @@ def of_transport(request: Request, error: Exception, *, plan: LiveSource) -> Sou
     if isinstance(cause, ssl.SSLCertVerificationError):
         words["certificate"] = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
     kind = PassingError if passing else SourceError
-    told = kind(_name(plan, request), rule.format_map(words), remedy.format_map(words))
-    if isinstance(told, PassingError):
-        told.unreachable = any(isinstance(c, _UNREACHABLE) for c in causes)
-    return told
+    fault = kind(_name(plan, request), rule.format_map(words), remedy.format_map(words))
+    if isinstance(fault, PassingError):
+        fault.unreachable = any(isinstance(c, _UNREACHABLE) for c in causes)
+    return fault
 
 
 def too_slow(request: Request, *, plan: LiveSource) -> PassingError:

@@ -1,6 +1,6 @@
 """NBS's data service: pinned indicators of the nation, provinces and large cities, a request each. No tree is walked.
 
-What a series' identifiers are stands in the catalog. The challenge page is noticed by the client, and never got round.
+The identifiers of a series are in `source.yaml`. The challenge page is noticed by the client, and never got round.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, Undivided, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs, subject
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -75,9 +75,9 @@ class Nbs(Undivided):
                 answers.append(answer)
         if not answers:
             raise next(iter(gone.values()))
-        return {"": answers + job.standing_in("", gone)}
+        return {"": answers + job.last_answers("", gone)}
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:  # noqa: ARG002
         """Return the figures of every series an answer is held for.
 
         Raises:
@@ -97,7 +97,7 @@ class Nbs(Undivided):
         if not rows:
             raise SourceError(SOURCE_ID, "no answer is held for any series", "Refresh the source")
         title = _options(plan).title
-        return Parsed(title=title, figures=live_frame("figures", rows), warnings=tuple(warnings))
+        return SourceRows(title=title, figures=live_frame("figures", rows), warnings=tuple(warnings))
 
 
 def _request(series: LiveSeries, *, plan: LiveSource, last: int) -> Request:
@@ -141,18 +141,8 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
         number = digits_or_none(value, what=f"the value of {what}", warnings=odd, answer=answer)
         if number is None:
             continue
-        rows.append(
-            {
-                "record_key": f"{series.series}|{place}|{year}",
-                "locator": f"{answer.key}, {what}",
-                "series": series.series,
-                "place": place,
-                "period_kind": "year",
-                "period": str(year),
-                "value": number,
-                "unit": query.unit_zh,
-            }
-        )
+        locator = f"{answer.key}, {what}"
+        rows.append(yearly_figure(series.series, place, str(year), value=number, locator=locator, unit=query.unit_zh))
     expect(rows or not odd, SOURCE_ID, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     if not rows:
         rule, remedy = "it holds no figure for any place asked for", f"Check the identifiers pinned in {CATALOG}"
@@ -187,8 +177,8 @@ def _values(answer: Answer, query: Query, *, warnings: list[str]) -> Iterator[tu
 def _data(answer: Answer) -> Sequence[Any]:
     body = record(json_of(SOURCE_ID, answer), SOURCE_ID, answer, what="the answer", keys=("data", "success"))
     state = body.get("state", GOOD)
-    told = f"the service reports a failure: state {state}, {body.get('message') or 'no message'}"
-    expect(body["success"] is True and state == GOOD, SOURCE_ID, answer, rule=told, remedy=WAIT)
+    rule = f"the service reports a failure: state {state}, {body.get('message') or 'no message'}"
+    expect(body["success"] is True and state == GOOD, SOURCE_ID, answer, rule=rule, remedy=WAIT)
     data = body["data"]
     expect(isinstance(data, list), SOURCE_ID, answer, rule="data is not a list")
     return list(data)

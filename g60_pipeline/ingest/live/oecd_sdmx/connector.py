@@ -1,29 +1,25 @@
 """OECD SDMX: one CSV a series, columns found by name. Each data flow is a part, so one that fails keeps no other out.
 
-Flow, key and the dimension values a row must have stand in `source.yaml`. A row with another unit is refused.
+Flow, key and the dimension values a row must have are in `source.yaml`. A row with another unit is refused.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError
-from g60_pipeline.ingest.live.decode import WAIT, digits_or_none, expect, plain, signs, subject, text_of
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, yearly_figure
+from g60_pipeline.ingest.live.decode import digits_or_none, expect, plain, subject, text_of
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
+from g60_pipeline.ingest.live.oecd_sdmx.lines import SOURCE, Line, codes_of, is_no_value, lines_of
 from g60_pipeline.ingest.live.options import options_of
-from g60_pipeline.signs import is_missing
 
-SOURCE: Final = "oecd_sdmx"
 CATALOG: Final = file_of(SOURCE)
 COLUMNS: Final = (
     "STRUCTURE_ID",
@@ -35,9 +31,6 @@ COLUMNS: Final = (
     "OBS_STATUS",
 )
 """Columns every flow must have, besides those a series selects by."""
-
-NO_OBSERVATION: Final = "nan"
-"""What SDMX writes where there is no observation, in small letters."""
 
 NORMAL: Final = frozenset({"", "A"})
 """Observation statuses that need no remark."""
@@ -76,14 +69,6 @@ class Slice(Entry):
         return ":".join(self.flow.split(",")[:2])
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of a CSV file with the line it ends on."""
-
-    number: int
-    cells: Mapping[str, str]
-
-
 class Oecd:
     """China's R&D intensity and PCT applications as the OECD keeps them."""
 
@@ -99,7 +84,7 @@ class Oecd:
         return None if part in flows else f"its parts are {', '.join(flows)}"
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
-        """Return one answer a series by data flow. No answer depends on another, so they are judged by `parse` alone.
+        """Return one answer a series by data flow. No answer depends on another, so `parse` alone validates them.
 
         A series of several in a flow that the service no longer gives keeps its last answer.
 
@@ -133,7 +118,7 @@ class Oecd:
                     gone.setdefault(piece.dataflow, {})[answer.key] = error
         return {part: _standing(job, part, answers, gone=gone.get(part, {})) for part, answers in found.items()}
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:
         """Return the figures of the series of one data flow.
 
         Raises:
@@ -151,7 +136,7 @@ class Oecd:
             lines = _selected(series, answer, warnings=warnings)
             figures += _figures(series, answer, lines=lines, warnings=warnings)
             titles |= dict.fromkeys(line.cells["STRUCTURE_NAME"] for line in lines)
-        return Parsed(
+        return SourceRows(
             title="; ".join(f"OECD, {title}" for title in titles),
             figures=live_frame("figures", figures),
             warnings=tuple(warnings),
@@ -163,7 +148,7 @@ CONNECTOR: Final = Oecd()
 
 def _standing(job: Job, part: str, answers: Sequence[Answer], *, gone: Mapping[str, SeriesError]) -> list[Answer]:
     sound = [answer for answer in answers if answer.key not in gone]
-    return [*sound, *job.standing_in(part, gone)] if sound else list(answers)
+    return [*sound, *job.last_answers(part, gone)] if sound else list(answers)
 
 
 def _slice(series: LiveSeries) -> Slice:
@@ -185,7 +170,7 @@ def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> lis
     if answer.status in REFUSED_ALONE:
         rule = f"the service has nothing under {piece.flow}/{piece.key} (status {answer.status})"
         raise SeriesError(name, rule, CODES)
-    lines = list(_lines(answer, text_of(SOURCE, answer, warnings=warnings), columns=(*COLUMNS, *piece.select)))
+    lines = list(lines_of(answer, text_of(SOURCE, answer, warnings=warnings), columns=(*COLUMNS, *piece.select)))
     for line in lines:
         structure = line.cells["STRUCTURE_ID"]
         expect(
@@ -200,48 +185,11 @@ def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> lis
         if line.cells["REF_AREA"] in series.places and all(line.cells[c] == v for c, v in piece.select.items())
     ]
     if not chosen:
-        seen = "; ".join(f"{c} {_codes(lines, c)}" for c in ("REF_AREA", *piece.select))
+        seen = "; ".join(f"{c} {codes_of(lines, c)}" for c in ("REF_AREA", *piece.select))
         asked = ", ".join(f"{c} {v}" for c, v in piece.select.items())
         rule = f"no row is of {'/'.join(series.places)} with {asked}; the codes seen: {seen}"
         raise SeriesError(name, rule, CODES)
     return chosen
-
-
-def _lines(answer: Answer, text: str, *, columns: tuple[str, ...]) -> Iterator[Line]:
-    name = subject(SOURCE, answer)
-    if not text.strip():
-        raise SourceError(name, "the answer is empty", WAIT)
-    if text.lstrip().startswith("<"):
-        raise SourceError(name, "the answer is an HTML or XML page, not CSV", WAIT)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [signs(name) for name in next(reader)]
-        missing = [c for c in columns if c not in header]
-        expect(not missing, SOURCE, answer, rule=f"columns are missing: {', '.join(missing)} (there are {header})")
-        double = sorted({c for c in columns if header.count(c) > 1})
-        expect(not double, SOURCE, answer, rule=f"columns stand there twice: {', '.join(double)}")
-        start = reader.line_num + 1
-        for cells in reader:
-            rule = f"a cell spans lines {start} to {reader.line_num}: a quotation mark is not closed on its line"
-            expect(reader.line_num == start, SOURCE, answer, rule=rule)
-            start = reader.line_num + 1
-            rule = (
-                f"line {reader.line_num} has {len(cells)} fields, the header {len(header)}; the file may be cut short"
-            )
-            expect(len(cells) == len(header), SOURCE, answer, rule=rule, remedy=WAIT)
-            yield Line(reader.line_num, dict(zip(header, map(signs, cells), strict=True)))
-    except csv.Error as error:
-        raise SourceError(name, f"line {reader.line_num} is not whole CSV ({error})", WAIT) from error
-
-
-def is_no_value(text: str) -> bool:
-    """Return whether a cell holds no observation: nothing, SDMX's own NaN, or a sign of print for it."""
-    return text.casefold() == NO_OBSERVATION or is_missing(text)
-
-
-def _codes(lines: Sequence[Line], column: str) -> str:
-    codes = sorted({line.cells[column] for line in lines})
-    return "/".join(codes[:12] + ["…"] * (len(codes) > 12)) or "none"
 
 
 def _figures(
@@ -266,7 +214,7 @@ def _figures(
             earlier == line.number,
             SOURCE,
             answer,
-            rule=f"{place} {year} stands there twice, on lines {earlier} and {line.number}",
+            rule=f"{place} {year} is there twice, on lines {earlier} and {line.number}",
             remedy=f"If they differ by a dimension, state its value in `select` in {CATALOG}",
         )
         if is_no_value(line.cells["OBS_VALUE"]):
@@ -278,19 +226,17 @@ def _figures(
         value, scaled = _scaled(printed, answer, line)
         notes = [note for note in (_status(line), scaled) if note]
         rows.append(
-            {
-                "record_key": f"{series.series}|{place}|{year}",
-                "locator": f"{answer.key}, {where}",
-                "series": series.series,
-                "place": place,
-                "period_kind": "year",
-                "period": year,
-                "value": value,
-                "unit": unit,
-                "status": "preliminary" if _code(line) == PROVISIONAL else None,
-                "flags": "estimated_by_source" if _code(line) in ESTIMATED else None,
-                "note": "; ".join(notes) or None,
-            }
+            yearly_figure(
+                series.series,
+                place,
+                year,
+                value=value,
+                locator=f"{answer.key}, {where}",
+                unit=unit,
+                status="preliminary" if _code(line) == PROVISIONAL else None,
+                flags="estimated_by_source" if _code(line) in ESTIMATED else None,
+                note="; ".join(notes) or None,
+            )
         )
     expect(rows or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     warnings += odd

@@ -23,8 +23,8 @@ def document_of(answer: Answer, *, keys: tuple[str, ...]) -> Mapping[str, Any]:
     """
     body = json_of(SOURCE_ID, answer)
     if isinstance(body, dict) and "error" in body:
-        told = f"the service answers {body['error']}: {body.get('message', 'no message')}"
-        raise SourceError(subject(SOURCE_ID, answer), told, "Correct the request or try again later; see the message")
+        rule = f"the service answers {body['error']}: {body.get('message', 'no message')}"
+        raise SourceError(subject(SOURCE_ID, answer), rule, "Correct the request or try again later; see the message")
     return record(body, SOURCE_ID, answer, what="the answer", keys=keys)
 
 
@@ -43,7 +43,7 @@ def whole_number(value: Any, answer: Answer, *, what: str) -> int:
 def check_budget(answer: Answer, *, still_to_send: int, today: dt.date) -> None:
     """Stop before spending when the day's budget does not cover the requests still to be sent.
 
-    `x-ratelimit-remaining` counts credits; what one request costs stands in `x-ratelimit-credits-used`. Headers of an
+    `x-ratelimit-remaining` counts credits; what one request costs is in `x-ratelimit-credits-used`. Headers of an
     answer of an earlier day, which an unchanged answer carries, say nothing about today.
 
     Raises:

@@ -1,4 +1,4 @@
-"""OpenAlex: works by city and by pair of cities, year by year. Which institutions a city has: `openalex_institutions`.
+"""OpenAlex: works by city and by pair of cities, year by year. Which institutions a city has: `institutions`.
 
 Parts are `institutions` and one per year. One request covers a range of years, so its answer belongs to every year of
 the range; it is sent twice, because a search that runs long answers with less than there is, and the larger counts.
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import Job, Parsed
+from g60_pipeline.ingest.live.connector import Job, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, expect, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.openalex.answers import (
@@ -27,11 +27,11 @@ from g60_pipeline.ingest.live.openalex.answers import (
     expect_whole,
     whole_number,
 )
+from g60_pipeline.ingest.live.openalex.cities import openalex_options
 from g60_pipeline.ingest.live.openalex.institutions import (
     MOST_IDS,
     ask_institutions,
     by_city,
-    openalex_options,
     placed,
     remarks,
 )
@@ -95,7 +95,7 @@ class OpenAlex:
             SourceError: An answer has not its form, or the budget of the day does not suffice.
         """
         years = sorted(int(part) for part in set(job.parts) - {INSTITUTIONS})
-        listed = job.held(INSTITUTIONS)
+        listed = job.archived(INSTITUTIONS)
         found: dict[str, Sequence[Answer]] = {}
         if not years or not listed or _too_old(listed, job):
             places = len(_places(job.plan).places)
@@ -114,14 +114,14 @@ class OpenAlex:
             check_budget(answers[-1], still_to_send=len(requests) - len(answers), today=job.today)
         return found | {str(year): tuple(answers) for year in years}
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:
         """Return works and joint works of a year, or the institutions of our cities.
 
         Raises:
             SourceError: An answer has not its form, or the answers of a year do not belong together.
         """
         if part == INSTITUTIONS:
-            return Parsed(
+            return SourceRows(
                 title="OpenAlex institutions of China",
                 institutions=live_frame("institutions", placed(answers, plan)),
                 warnings=remarks(answers, plan),
@@ -175,7 +175,7 @@ def _groups(groups: Any, answer: Answer, *, years: range) -> dict[int, int]:
     return works
 
 
-def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> Parsed:
+def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> SourceRows:
     subject = f"{SOURCE_ID}, {year}"
     lists: dict[str, tuple[str, ...]] = {}
     for answer in counts:
@@ -196,12 +196,12 @@ def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> Parsed:
             raise SourceError(subject, f"an answer for {name} is missing", AGAIN)
         count = _larger(year, twice)
         differed += count.differed
-        row = {"record_key": f"{series.series}|{name}|{year}", "locator": count.locator, "note": count.note}
-        row["flags"] = "lower_bound" if count.truncated else None
+        remarks = {"note": count.note, "flags": "lower_bound" if count.truncated else None}
         if len(places) == 1:
-            about = {"series": series.series, "place": name, "period_kind": "year", "period": str(year)}
-            figures.append(row | about | {"value": str(count.works), "unit": None})
+            works = str(count.works)
+            figures.append(yearly_figure(series.series, name, str(year), value=works, locator=count.locator, **remarks))
         else:
+            row = {"record_key": f"{series.series}|{name}|{year}", "locator": count.locator} | remarks
             numbers = dict(zip(("institutions_1", "institutions_2"), map(str, count.institutions), strict=True))
             codes = dict(zip(("place_1", "place_2"), places, strict=True))
             pairs.append(row | codes | numbers | {"year": str(year), "works": str(count.works)})
@@ -211,7 +211,7 @@ def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> Parsed:
     warnings = [f"{place}: no institution is known; its works are not counted" for place in absent]
     if differed:
         warnings.append(f"{differed} counts of {year} differed between two askings; the larger are kept")
-    return Parsed(
+    return SourceRows(
         title=f"OpenAlex works of {year} by city of the authors' institutions",
         figures=live_frame("figures", figures),
         pairs=live_frame("pairs", pairs),

@@ -10,54 +10,22 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from pydantic import Field
-
-from g60_pipeline.catalog.live_models import LiveSource, file_of
-from g60_pipeline.catalog.models import Entry, GeoCode, Text
+from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.ingest.live.connector import Job
 from g60_pipeline.ingest.live.decode import expect, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.openalex.answers import SOURCE_ID, check_budget, document_of, expect_whole, whole_number
-from g60_pipeline.ingest.live.options import options_of
+from g60_pipeline.ingest.live.openalex.cities import Match, city_of, openalex_options
 
 PER_PAGE: Final = 100
 MOST_IDS: Final = 100
 """Identifiers the service takes in one OR."""
 
-EARTH_KM: Final = 6371.0
 SELECT: Final = "id,ror,display_name,type,lineage,works_count,geo"
 COUNT: Final = re.compile(r"[0-9]{1,15}")
 IDENTIFIER: Final = re.compile(r"https://openalex\.org/(I[0-9]+)")
-
-
-class City(Entry):
-    """How a city of ours is known in `geo`: its names there, province, GeoNames number and centre."""
-
-    names: tuple[Text, ...]
-    region: Text
-    geonames_city_id: Text
-    latitude: float
-    longitude: float
-
-
-class OpenAlexOptions(Entry):
-    """Options of the source: years that may be asked for, and the cities."""
-
-    first_year: int
-    newest_years: int = Field(ge=1)
-    institutions_days: int = Field(ge=1)
-    within_km: float = Field(gt=0)
-    cities: dict[GeoCode, City]
-    elsewhere: dict[str, Text]
-
-
-class Match(NamedTuple):
-    """The city an institution is in, or null; not `sure` where its name says so and nothing bears it out."""
-
-    city: str | None
-    sure: bool
 
 
 @dataclass(frozen=True)
@@ -80,11 +48,6 @@ class Page:
     listed: int
     institutions: tuple[Institution, ...]
     odd: tuple[str, ...]
-
-
-def openalex_options(plan: LiveSource) -> OpenAlexOptions:
-    """Return the options of the source."""
-    return options_of(OpenAlexOptions, plan.options, where=f"{file_of(SOURCE_ID)}, options")
 
 
 def ask_institutions(job: Job, *, then: int) -> list[Answer]:
@@ -170,35 +133,6 @@ def institutions_of(answers: Mapping[str, Answer]) -> list[Institution]:
     return list(found.values())
 
 
-def city_of(geo: Mapping[str, Any] | None, options: OpenAlexOptions) -> Match:
-    """Return which of our cities a `geo` lies in.
-
-    The GeoNames number decides; else a name of ours must be borne out by the region, or where none is stated by
-    coordinates near the city. A region that denies what coordinates say, or neither, leaves it open.
-    """
-    if geo is None or signs(geo["country_code"]) not in {None, "CN"}:
-        return Match(None, sure=True)
-    number = signs(geo["geonames_city_id"])
-    if number in options.elsewhere:
-        return Match(None, sure=True)
-    by_number = next((code for code, city in options.cities.items() if city.geonames_city_id == number), None)
-    if by_number:
-        return Match(by_number, sure=True)
-    name = str(signs(geo["city"]) or "").casefold()
-    named = {code: city for code, city in options.cities.items() if name in {n.casefold() for n in city.names}}
-    for code, city in named.items():
-        region = str(signs(geo["region"]) or "").casefold()
-        distance = _distance(geo, city)
-        near = distance is not None and distance <= options.within_km
-        if region:
-            right = region.startswith(city.region.casefold())
-            if right or near:
-                return Match(code, sure=right)
-        elif near or distance is None:
-            return Match(code, sure=near)
-    return Match(None, sure=True)
-
-
 def by_city(answers: Mapping[str, Answer], plan: LiveSource) -> dict[str, list[str]]:
     """Return the institutions of each city, the largest first and ties by number; cities without any are left out.
 
@@ -209,7 +143,7 @@ def by_city(answers: Mapping[str, Answer], plan: LiveSource) -> dict[str, list[s
 
 
 def remarks(answers: Mapping[str, Answer], plan: LiveSource) -> tuple[str, ...]:
-    """Return what a person should know of the list: cities without institutions, cut lists, names nothing bears out."""
+    """Return what a person should know of the list: cities without institutions, cut lists, doubtful names."""
     options = openalex_options(plan)
     matched = [(i, city_of(i.geo, options)) for i in institutions_of(answers)]
     listed = _parents(matched)
@@ -262,7 +196,7 @@ def _parents(matched: Sequence[tuple[Institution, Match]]) -> dict[str, list[str
 
 
 def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | None:
-    """Return an institution; None for an entry that can not be counted or placed. What is odd is told."""
+    """Return an institution; None for an entry that can not be counted or placed. What is odd is added to `odd`."""
     keys = ("id", "display_name", "lineage", "works_count", "geo")
     fields = record(row, SOURCE_ID, answer, what="an institution", keys=keys)
     identifier = _identifier(fields["id"])
@@ -308,13 +242,3 @@ def _identifier(value: Any) -> str | None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value) is not None
-
-
-def _distance(geo: Mapping[str, Any], city: City) -> float | None:
-    if geo["latitude"] is None or geo["longitude"] is None:
-        return None
-    north, east = math.radians(float(geo["latitude"])), math.radians(float(geo["longitude"]))
-    city_north, city_east = math.radians(city.latitude), math.radians(city.longitude)
-    half = math.sin((north - city_north) / 2) ** 2
-    half += math.cos(north) * math.cos(city_north) * math.sin((east - city_east) / 2) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(half))

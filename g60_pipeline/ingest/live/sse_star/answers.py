@@ -1,6 +1,6 @@
 """The answers of the Shanghai Stock Exchange: pages of its lists to firms, profiles to addresses, every check included.
 
-Which answers are asked for, and which rows they make, stands in `sse`.
+Which answers are asked for, and which rows they make: `connector`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ROW_KEYS: Final = (
     "STOCK_TYPE",
 )
 CODE_KEYS: Final = ("A_STOCK_CODE", "LIST_DATE", "DELIST_DATE", "AREA_NAME", "LIST_BOARD", "STOCK_TYPE")
-"""Codes and days among them, in which a full-width sign means the same as an ASCII one; names stand as printed."""
+"""Codes and days among them, in which a full-width sign means the same as an ASCII one; names are as printed."""
 
 NONE: Final = "-"
 """What the exchange prints where there is nothing."""
@@ -99,7 +99,7 @@ def read_firms(page: Callable[[str], Answer], warnings: list[str]) -> dict[str, 
             for row in rows:
                 firm = _firm(row, name=name, answer=answer, warnings=warnings)
                 other = firms.get(firm.code)
-                rule = f"{firm.code} stands there twice ({other.locator if other else ''} and {firm.locator})"
+                rule = f"{firm.code} is there twice ({other.locator if other else ''} and {firm.locator})"
                 expect(other is None, SOURCE, answer, rule=rule, remedy=WAIT)
                 firms[firm.code] = firm
             number += 1
@@ -157,8 +157,8 @@ def _page(answer: Answer, *, number: int, warnings: list[str]) -> tuple[list[Any
 def _envelope(answer: Answer, *, sql_id: str, keys: tuple[str, ...], warnings: list[str]) -> Mapping[str, Any]:
     document = json_of(SOURCE, answer, warnings=warnings)
     if isinstance(document, dict):
-        told = {key: document[key] for key in ("actionErrors", "fieldErrors") if document.get(key)}
-        expect(not told, SOURCE, answer, rule=f"the service reports an error: {told}"[:300], remedy=WAIT)
+        errors = {key: document[key] for key in ("actionErrors", "fieldErrors") if document.get(key)}
+        expect(not errors, SOURCE, answer, rule=f"the service reports an error: {errors}"[:300], remedy=WAIT)
     found = record(document, SOURCE, answer, what="the answer", keys=("result", *keys))
     echo = found.get("sqlId", sql_id)
     expect(echo == sql_id, SOURCE, answer, rule=f"sqlId {sql_id} was asked for, {echo} came")

@@ -1,8 +1,8 @@
 """Shanghai Stock Exchange: the lists of STAR firms, and the addresses of those in four provinces.
 
 Both lists are asked whole each time, a profile only for a firm that has none with an address, or of which the list says
-something else than before. How the answers are read stands in `sse_answers`, which city an address lies in is decided
-in `normalize.addresses`.
+something else than before. How the answers are read: `answers`. Which city an address lies in is decided in
+`normalize.addresses`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import Job, Parsed, Undivided
+from g60_pipeline.ingest.live.connector import Job, SourceRows, Undivided
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.sse_star.answers import (
     LIST_ID,
@@ -46,19 +46,19 @@ class SseStar(Undivided):
             return answers[-1]
 
         firms = read_firms(page, [])
-        held = job.held("")
+        held = job.archived("")
         before = _held_firms(held)
         for code, firm in firms.items():
             if not firm.is_placed:
                 continue
             answer = held.get(_profile_key(code))
-            if answer is None or not _says_the_same(before.get(code), firm) or not _has_address(answer, firm):
+            if answer is None or not _is_unchanged(before.get(code), firm) or not _has_address(answer, firm):
                 answer = job.ask(profile_request(code))
                 read_profile(answer, firm, [])
             answers.append(answer)
         return {"": answers}
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002 (the protocol's form)
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:  # noqa: ARG002 (the protocol's form)
         """Return the firms listed by the day of fetching, and those delisted since."""
         warnings: list[str] = []
         rows: list[dict[str, str | None]] = []
@@ -71,7 +71,7 @@ class SseStar(Undivided):
                 answer = _lookup(answers)(_profile_key(code))
                 profile, locator = read_profile(answer, firm, warnings), f"{firm.locator}; {answer.key}"
             rows.append(_listing(firm, profile, locator))
-        return Parsed(title=TITLE, listings=live_frame("listings", rows), warnings=tuple(warnings))
+        return SourceRows(title=TITLE, listings=live_frame("listings", rows), warnings=tuple(warnings))
 
 
 def list_request(key: str) -> Request:
@@ -142,7 +142,7 @@ def _has_address(answer: Answer, firm: Firm) -> bool:
         return False
 
 
-def _says_the_same(before: Firm | None, now: Firm) -> bool:
+def _is_unchanged(before: Firm | None, now: Firm) -> bool:
     return before is not None and (before.full_name, before.area) == (now.full_name, now.area)
 
 

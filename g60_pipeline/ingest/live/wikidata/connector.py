@@ -13,7 +13,7 @@ from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import Job, Parsed, Undivided
+from g60_pipeline.ingest.live.connector import Job, SourceRows, Undivided
 from g60_pipeline.ingest.live.decode import expect, json_of, record, signs, subject
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -83,7 +83,7 @@ class Wikidata(Undivided):
         self.parse("", {KEY: answer}, plan=job.plan)
         return {"": [answer]}
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002 - undivided
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:  # noqa: ARG002 - undivided
         """Return the figures and coordinates of the places the answer holds.
 
         Raises:
@@ -100,7 +100,7 @@ class Wikidata(Undivided):
         there = {place: items[place] for place in wanted if place in items}
         figures = [row for series in plan.series for row in _figures(series, there, warnings=warnings)]
         places = [row for place, item in there.items() for row in _place(place, item, warnings=warnings)]
-        return Parsed(
+        return SourceRows(
             title="Wikidata: populations, areas and coordinates by administrative code",
             figures=live_frame("figures", figures),
             places=live_frame("places", places),
@@ -239,8 +239,8 @@ def _add_area(
         return
     unit, printed = _entity(row.get("areaUnit")), row["area"]
     if unit not in units:
-        told = f"{unit or 'no unit'}, not {'/'.join(units)}"
-        warnings.append(f"an area of {name} is in {told}, and is left out: {printed}")
+        wrong = f"{unit or 'no unit'}, not {'/'.join(units)}"
+        warnings.append(f"an area of {name} is in {wrong}, and is left out: {printed}")
         return
     value = number_of(printed, f"an area of {name}", bounds=bounds, warnings=warnings)
     if value is None:
@@ -282,8 +282,8 @@ def _agreed(values: Mapping[Decimal, str], what: str, *, warnings: list[str]) ->
 
 def _place(place: str, item: Item, *, warnings: list[str]) -> Iterator[dict[str, str | None]]:
     if len(item.points) > 1:
-        told = ", ".join(f"{lon} {lat}" for lon, lat in sorted(item.points.values()))
-        warnings.append(f"coordinates of {place} ({item.qid}) contradict each other and are left out: {told}")
+        points = ", ".join(f"{lon} {lat}" for lon, lat in sorted(item.points.values()))
+        warnings.append(f"coordinates of {place} ({item.qid}) contradict each other and are left out: {points}")
     elif item.points:
         lon, lat = next(iter(item.points.values()))
         yield {

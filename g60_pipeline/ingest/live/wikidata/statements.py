@@ -1,4 +1,4 @@
-"""Reading single statements of Wikidata: a number, a date as precise as it says, a point. Which are asked: `wikidata`.
+"""Reading single statements of Wikidata: a number, a date as precise as it says, a point. Which are asked: `connector`.
 
 Anybody can edit them, so an odd one is left out, with words for a remark, and spoils no other.
 """

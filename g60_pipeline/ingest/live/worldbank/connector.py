@@ -1,6 +1,6 @@
 """World Bank Indicators API v2: one request a series, and a single one while nothing has changed.
 
-The header's `lastupdated` is the change test. What a series means and how it must be titled stands in `source.yaml`.
+The header's `lastupdated` is the change test. What a series means and how it must be titled is in `source.yaml`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.contracts.live import live_frame
-from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, Parsed, SeriesError, Undivided
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, Undivided, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -53,7 +53,7 @@ class WorldBank(Undivided):
     source_id: Final = SOURCE
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
-        """Return one answer a series; all but the first are taken from what is held while `lastupdated` stands still.
+        """Return one answer a series; all but the first are taken from the archive while `lastupdated` does not move.
 
         A series the service no longer gives keeps its last answer and keeps no other one out.
 
@@ -61,7 +61,7 @@ class WorldBank(Undivided):
             SourceError: The source did not answer as it must.
         """
         first, *others = job.plan.series
-        held, answers = job.held(""), []
+        held, answers = job.archived(""), []
         gone: dict[str, SeriesError] = {}
         for series in job.plan.series:
             answer = job.ask_series(_request(job, series))
@@ -75,9 +75,9 @@ class WorldBank(Undivided):
                 return {"": [answer, *(held[_key(series)] for series in others)]}
         if not answers:
             raise next(iter(gone.values()))
-        return {"": answers + job.standing_in("", gone)}
+        return {"": answers + job.last_answers("", gone)}
 
-    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> Parsed:  # noqa: ARG002 - undivided
+    def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:  # noqa: ARG002 - undivided
         """Return the figures of every series the answers hold.
 
         Raises:
@@ -90,9 +90,9 @@ class WorldBank(Undivided):
         tables = {s.series: _table(s, answers[_key(s)], warnings=warnings) for s in there}
         days = sorted({table.updated for table in tables.values()})
         if len(days) > 1:
-            told = ", ".join(f"{code} {table.updated}" for code, table in tables.items())
-            warnings.append(f"the series were not updated on one day: {told}")
-        return Parsed(
+            updates = ", ".join(f"{code} {table.updated}" for code, table in tables.items())
+            warnings.append(f"the series were not updated on one day: {updates}")
+        return SourceRows(
             title="World Bank indicators of China",
             published=days[-1],
             figures=live_frame("figures", [row for table in tables.values() for row in table.figures]),
@@ -147,26 +147,17 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
     for position, cells in enumerate(rows, start=1):
         row = record(cells, SOURCE, answer, what=f"row {position}", keys=ROW)
         place, year = _subject_of(series, answer, row=row, position=position)
-        expect((place, year) not in seen, SOURCE, answer, rule=f"{place} {year} stands there twice")
+        expect((place, year) not in seen, SOURCE, answer, rule=f"{place} {year} is there twice")
         seen.add((place, year))
         if row["value"] is None or (isinstance(row["value"], str) and is_missing(row["value"])):
             continue
         value = digits_or_none(row["value"], what=f"the value of {year}", warnings=odd, answer=answer)
         if value is None:
             continue
-        status = row["obs_status"]
-        figures.append(
-            {
-                "record_key": f"{series.series}|{place}|{year}",
-                "locator": f"{answer.key}, date {year}",
-                "series": series.series,
-                "place": place,
-                "period_kind": "date" if as_of else "year",
-                "period": f"{year}-{as_of}" if as_of else year,
-                "value": value,
-                "note": f"observation status {status}" if status else None,
-            }
-        )
+        note = f"observation status {row['obs_status']}" if row["obs_status"] else None
+        of_a_day = {"period_kind": "date", "period": f"{year}-{as_of}"} if as_of else {}
+        locator = f"{answer.key}, date {year}"
+        figures.append(yearly_figure(series.series, place, year, value=value, locator=locator, note=note, **of_a_day))
     expect(figures or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
     warnings += odd
     return Table(updated=dt.date.fromisoformat(updated), figures=figures)
@@ -177,7 +168,7 @@ def _envelope(series: LiveSeries, answer: Answer, document: Any) -> tuple[Mappin
     if isinstance(document[0], dict) and "message" in document[0]:
         raise SeriesError(
             f"{SOURCE}, {answer.key}",
-            f"the service reports an error: {_told(document[0]['message'])}",
+            f"the service reports an error: {_words(document[0]['message'])}",
             LOOK_UP.format(code=series.series),
         )
     header = record(document[0], SOURCE, answer, what="the header", keys=HEADER)
@@ -199,7 +190,7 @@ def _envelope(series: LiveSeries, answer: Answer, document: Any) -> tuple[Mappin
     return header, rows
 
 
-def _told(messages: Any) -> str:
+def _words(messages: Any) -> str:
     if not isinstance(messages, list):
         return str(messages)[:200]
     return "; ".join(

@@ -57,7 +57,11 @@
     const chart = figure.chart;
     const place = figure.querySelector(".canvas");
     const made = await vegaEmbed(place, specification(chart, isDark() ? "dark" : "light", false), { actions: false, logLevel: ERRORS_ONLY, renderer: "svg", mode: "vega-lite" });
-    each("svg", (svg) => svg.setAttribute("role", "img"), place);
+    each("svg", (svg) => { // one picture with one name: its parts are in the table
+      each("[role]", (part) => ["role", "aria-roledescription", "aria-label"].forEach((name) => part.removeAttribute(name)), svg);
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", [chart.title, ...chart.notes].join(". "));
+    }, place);
     drawn.set(figure, made);
     made.view.addEventListener("click", (event, item) => { if (item && item.datum && item.datum.id) open(item.datum.id.replace(/[^\w.:+-]/g, "_")); });
     figure.view = made.view;

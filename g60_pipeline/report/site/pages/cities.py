@@ -37,10 +37,10 @@ def pages(site: Site) -> Iterator[Page]:
     for place in site.data.members:
         code = place["geo_code"]
         own = [p for p in profiles if p["geo_code"] == code]
-        yield _page(site, place, own, [p for p in policies if p["geo_code"] == code])
+        yield _page(site, place, profiles=own, policies=[p for p in policies if p["geo_code"] == code])
 
 
-def _page(site: Site, place: Row, profiles: Sequence[Row], policies: Sequence[Row]) -> Page:
+def _page(site: Site, place: Row, *, profiles: Sequence[Row], policies: Sequence[Row]) -> Page:
     data, code = site.data, place["geo_code"]
     path = f"cities/{code}.html"
     nine = next(data.of_corridor[scope] for scope in reversed(SCOPES) if code in data.of_corridor[scope])
@@ -61,18 +61,18 @@ def _page(site: Site, place: Row, profiles: Sequence[Row], policies: Sequence[Ro
                 "unit": site.unit(newest["unit"]),
                 "share": site.share(share, path) if share else None,
                 "share_year": share["year"] if share else "",
-                "rank": rank(site, key, code, nine, newest["year"]) or "–",
+                "rank": rank(site, key, code, among=nine, year=newest["year"]) or "–",
             }
         )
     multiples = sorted(series, key=lambda key: -sum(geo == code for geo, _ in data.annual[key]))
-    charts = [chart for key in multiples if (chart := small_multiple(site, key, code, nine))]
+    charts = [chart for key in multiples if (chart := small_multiple(site, key, code, among=nine))]
     content = {
         "province": site.place(place["parent_code"]) if place["parent_code"] in data.places else "",
         "scopes": [site.scope(scope) for scope in SCOPES if code in data.of_corridor[scope]],
         "profiles": [_profile(site, p) for p in profiles],
         "rows": rows,
         "charts": charts[:MULTIPLES],
-        "ranks": _ranks(site, series, code, nine),
+        "ranks": _ranks(site, series, code, nine=nine),
         "policies": [_policy(site, p) for p in policies],
         "whys": [_why(site, share, code) for share in shown],
         "nine": site.words.listed(site.place(c) for c in nine),
@@ -95,7 +95,7 @@ def _series(site: Site) -> list[Series]:
     return [key for key in keys if key in site.data.annual]
 
 
-def rank(site: Site, key: Series, code: str, among: Sequence[str], year: int) -> str:
+def rank(site: Site, key: Series, code: str, *, among: Sequence[str], year: int) -> str:
     """Return the place of a city among those with a value in a year, as 3/9; nothing where too few have one."""
     held = {
         geo: row["value"]
@@ -107,11 +107,11 @@ def rank(site: Site, key: Series, code: str, among: Sequence[str], year: int) ->
     return f"{1 + sum(value > held[code] for value in held.values())}/{len(held)}"
 
 
-def _ranks(site: Site, series: Sequence[Series], code: str, nine: Sequence[str]) -> dict[str, Any]:
+def _ranks(site: Site, series: Sequence[Series], code: str, *, nine: Sequence[str]) -> dict[str, Any]:
     years = sorted({year for key in series for geo, year in site.data.annual[key] if geo == code})
     found = []
     for key in series:
-        cells = [rank(site, key, code, nine, year) for year in years]
+        cells = [rank(site, key, code, among=nine, year=year) for year in years]
         if any(cells):
             found.append((site.indicator(key[0]), f"indicators/{key[0]}.html", cells))
     kept = [i for i in range(len(years)) if any(cells[i] for _, _, cells in found)]
@@ -129,9 +129,9 @@ def _profile(site: Site, row: Row) -> dict[str, Any]:
 
 def _policy(site: Site, row: Row) -> dict[str, Any]:
     return {
-        "when": row["issued_as_printed"],
+        "when": row["issued_as_printed"] or site.words.label("undated"),
         "title": site.first(row, "title"),
-        "issuer": row["issuer"],
+        "issuer": row["issuer"] or "",
         "document": site.document(row["document_id"]),
     }
 

@@ -26,7 +26,7 @@ MOODS: Final = {
 
 @dataclass(frozen=True)
 class Tier:
-    """One interval a claim is set against: what it rests on, its ends in the unit of the claim, where it is explained."""
+    """One interval a claim is set against: what it rests on, its ends in the unit of the claim, its explanation."""
 
     name: str
     colour: str

@@ -17,7 +17,9 @@ PATH: Final = "gradient.html"
 
 def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
-    rows = site.data.warehouse.rows("FROM metrics.gradient ORDER BY yardstick DESC, corridor_id, geo_code, year NULLS LAST")
+    rows = site.data.warehouse.rows(
+        "FROM metrics.gradient ORDER BY yardstick DESC, corridor_id, geo_code, year NULLS LAST"
+    )
     stability = site.data.warehouse.rows("FROM metrics.gradient_stability WHERE span = 'all'")
     blocks = []
     for yardstick in ("size", "intensity"):
@@ -25,7 +27,9 @@ def pages(site: Site) -> Iterator[Page]:
             own = [row for row in rows if (row["yardstick"], row["corridor_id"]) == (yardstick, scope)]
             kept = [row for row in stability if (row["yardstick"], row["corridor_id"]) == (yardstick, scope)]
             if own:
-                blocks.append(_block(site, own, kept, title=site.joined(site.word(yardstick, "yardstick"), site.scope(scope))))
+                blocks.append(
+                    _block(site, own, kept, title=site.joined(site.word(yardstick, "yardstick"), site.scope(scope)))
+                )
     formula = site.data.formulas["gradient_tier"]
     content = {"blocks": blocks, "rule": site.first(formula, "words"), "whys": [_why(site, row) for row in rows]}
     yield Page(PATH, "gradient.html.jinja", site.t("gradient"), content, section="gradient")
@@ -36,15 +40,15 @@ def _block(site: Site, rows: Sequence[Row], stability: Sequence[Row], *, title: 
     order = [m["geo_code"] for m in site.data.members]
     codes = sorted({row["geo_code"] for row in rows}, key=order.index)
     held = {(row["geo_code"], row["year"]): row for row in rows}
-    shown = [(code, [_cell(site, held.get((code, year)), code, year) for year in spans]) for code in codes]
+    shown = [(code, [_cell(site, held.get((code, year)), code=code, year=year) for year in spans]) for code in codes]
     cells = [cell for _, line in shown for cell in line if cell]
     by_code = {(row["geo_code"], row["left_out"]): row for row in stability}
     years = [year for year in spans if year]
     chart = matrix(
         site,
         site.of(site.t("tiers"), title),
-        (site.joined(f"{years[0]}–{years[-1]}", site.t("tiers_note")), source_line(site, rows)),
         cells,
+        notes=(site.joined(f"{years[0]}–{years[-1]}", site.t("tiers_note")), source_line(site, rows)),
         rows=len(codes) + 2,
     )
     return {
@@ -62,7 +66,7 @@ def _block(site: Site, rows: Sequence[Row], stability: Sequence[Row], *, title: 
     }
 
 
-def _cell(site: Site, row: Row | None, code: str, year: int | None) -> Cell | None:
+def _cell(site: Site, row: Row | None, *, code: str, year: int | None) -> Cell | None:
     if row is None:
         return None
     text = site.word(row["tier"], "tier") if row["tier"] else "–"
@@ -88,7 +92,13 @@ def _kept(row: Row | None) -> str:
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:
-    title = (site.t("tiers"), site.place(row["geo_code"]), site.word(row["yardstick"], "yardstick"), site.scope(row["corridor_id"]), _span(site, row["year"]))
+    title = (
+        site.t("tiers"),
+        site.place(row["geo_code"]),
+        site.word(row["yardstick"], "yardstick"),
+        site.scope(row["corridor_id"]),
+        _span(site, row["year"]),
+    )
     votes = [_vote(site, parent) for parent in site.derivations.metrics(row["parent_ids"])] if row["year"] else []
     joint = "；" if site.language == "zh" else "; "
     return site.why(row, title, _answer(site, row), lines=[joint.join(votes)] if votes else [], in_full=False)

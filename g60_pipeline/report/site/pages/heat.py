@@ -45,17 +45,30 @@ class Cell:
     identifier: str
 
 
-def matrix(site: Site, title: str, notes: Sequence[str], cells: Sequence[Cell], *, rows: int) -> Chart:
+def matrix(site: Site, title: str, cells: Sequence[Cell], *, notes: Sequence[str], rows: int) -> Chart:
     """Return the chart of cells; one without a number keeps its column in place."""
     return Chart(
         kind="heat",
         title=title,
         notes=tuple(notes),
         values=[
-            {"row": c.row, "column": c.column, "text": c.text, "fill": c.fill, "ink": c.ink, "tip": c.tip or None, "id": c.identifier or None}
+            {
+                "row": c.row,
+                "column": c.column,
+                "text": c.text,
+                "fill": c.fill,
+                "ink": c.ink,
+                "tip": c.tip or None,
+                "id": c.identifier or None,
+            }
             for c in cells
         ],
-        columns={"row": site.t("column.row"), "column": site.t("column.column"), "text": site.t("column.value"), "id": "id"},
+        columns={
+            "row": site.t("column.row"),
+            "column": site.t("column.column"),
+            "text": site.t("column.value"),
+            "id": "id",
+        },
         height=26 * rows,
     )
 

@@ -100,12 +100,13 @@ def _block(site: Site, series: tuple[str, str], path: str, *, first: bool) -> di
         ],
         "lines": charts[0] if charts else None,
         "bands": [chart for chart in charts[1:] if chart],
-        "corridor": _corridor(site, totals, shares, path),
-        "whys": [_why(site, row, name) for row in totals] + [_why_share(site, row, name, totals) for row in shares],
+        "corridor": _corridor(site, totals, shares, path=path),
+        "whys": [_why(site, row, name) for row in totals]
+        + [_why_share(site, row, name, totals=totals) for row in shares],
     }
 
 
-def _corridor(site: Site, totals: list[Row], shares: list[Row], path: str) -> list[dict[str, Any]]:
+def _corridor(site: Site, totals: list[Row], shares: list[Row], *, path: str) -> list[dict[str, Any]]:
     """Return the rows of the table of totals and shares: a year, then both for each reading of the corridor."""
     found: dict[tuple[Any, str], dict[str, Any]] = {}
     for key, rows in (("total", totals), ("share", shares)):
@@ -133,11 +134,13 @@ def _why(site: Site, row: Row, name: str) -> dict[str, Any]:
     return site.why(row, title, answer)
 
 
-def _why_share(site: Site, row: Row, name: str, totals: list[Row]) -> dict[str, Any]:
+def _why_share(site: Site, row: Row, name: str, *, totals: list[Row]) -> dict[str, Any]:
     """Return the explanation of a share; where it is of the total on the page, it names that instead of its figures."""
     title = (site.of(name, site.t("share_of_china")), site.scope(row["corridor_id"]), site.period(row))
     made = site.why(row, title, site.share_text(row))
-    total = next((t for t in totals if (t["corridor_id"], t["period_end"]) == (row["corridor_id"], row["period_end"])), None)
+    total = next(
+        (t for t in totals if (t["corridor_id"], t["period_end"]) == (row["corridor_id"], row["period_end"])), None
+    )
     if total is None or not set(total["input_ids"]) <= set(row["input_ids"]):
         return made
     own = [i for i in made["inputs"] if i["id"] not in total["input_ids"]]

@@ -48,7 +48,10 @@ def pages(site: Site) -> Iterator[Page]:
     located = [m for m in site.data.members if m["longitude"] is not None]
     content = {
         "blocks": blocks,
-        "paths": [("all", site.word("all", "path"), GREY), *((p, site.word(p, "path"), c) for p, c in PATH_COLOURS.items())],
+        "paths": [
+            ("all", site.word("all", "path"), GREY),
+            *((p, site.word(p, "path"), c) for p, c in PATH_COLOURS.items()),
+        ],
         "years": _years(links),
         "over_time": _over_time(site, events.values()),
         "density": _density(site),
@@ -61,15 +64,24 @@ def pages(site: Site) -> Iterator[Page]:
 
 def _map(site: Site, links: Sequence[Row], scope: str) -> Chart | None:
     """Return places and links on a plain projection: degrees of longitude shortened by the latitude."""
-    members = [site.data.places[code] for code in site.data.of_corridor[scope] if site.data.places[code]["longitude"] is not None]
+    members = [
+        site.data.places[code]
+        for code in site.data.of_corridor[scope]
+        if site.data.places[code]["longitude"] is not None
+    ]
     if not members:
         return None
     middle = math.radians(sum(m["latitude"] for m in members) / len(members))
     points = {
-        m["geo_code"]: (round(m["longitude"] * KM_OF_DEGREE * math.cos(middle), 2), round(m["latitude"] * KM_OF_DEGREE, 2)) for m in members
+        m["geo_code"]: (
+            round(m["longitude"] * KM_OF_DEGREE * math.cos(middle), 2),
+            round(m["latitude"] * KM_OF_DEGREE, 2),
+        )
+        for m in members
     }
     values: list[dict[str, Any]] = [
-        {"place": site.place(code), "x": x, "y": y, "colour": GREY, "left": code in NAMED_LEFT} for code, (x, y) in points.items()
+        {"place": site.place(code), "x": x, "y": y, "colour": GREY, "left": code in NAMED_LEFT}
+        for code, (x, y) in points.items()
     ]
     for row in links:
         ends = (row["from_geo"], row["to_geo"])
@@ -86,7 +98,13 @@ def _map(site: Site, links: Sequence[Row], scope: str) -> Chart | None:
                 "tip": f"{site.place(ends[0])} {arrow} {site.place(ends[1])}, {path}",
             }
         )  # fmt: skip
-    columns = {"tip": site.t("column.link"), "path": site.t("path"), "year": site.t("column.year"), "weight": site.t("weight"), "id": "id"}
+    columns = {
+        "tip": site.t("column.link"),
+        "path": site.t("path"),
+        "year": site.t("column.year"),
+        "weight": site.t("weight"),
+        "id": "id",
+    }
     return Chart(
         kind="network",
         title=site.of(site.t("links_title"), site.scope(scope)),
@@ -97,7 +115,9 @@ def _map(site: Site, links: Sequence[Row], scope: str) -> Chart | None:
     )
 
 
-def _beside(start: tuple[float, float], end: tuple[float, float], *, lane: int) -> tuple[tuple[float, float], tuple[float, float]]:
+def _beside(
+    start: tuple[float, float], end: tuple[float, float], *, lane: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the ends of a link moved sideways, so that links of several paths are drawn beside each other."""
     if start > end:
         (x2, y2), (x, y) = start, end
@@ -139,11 +159,22 @@ def _over_time(site: Site, events: Any) -> Chart | None:
         name = site.word(path, "path")
         for year in span:
             n = counted.get((path, year), 0)
-            values.append({"series": name, "order": order, "year": year, "value": n, "tip": site.of(site.joined(name, str(year)), str(n))})
+            values.append(
+                {
+                    "series": name,
+                    "order": order,
+                    "year": year,
+                    "value": n,
+                    "tip": site.of(site.joined(name, str(year)), str(n)),
+                }
+            )
     return Chart(
         kind="bars",
         title=site.t("events_by_year"),
-        notes=(site.joined(site.t("events_unit"), f"{span[0]}–{span[-1]}", site.t("undated_left_out")), site.t("links_source")),
+        notes=(
+            site.joined(site.t("events_unit"), f"{span[0]}–{span[-1]}", site.t("undated_left_out")),
+            site.t("links_source"),
+        ),
         values=values,
         columns={"series": site.t("path"), "year": site.t("column.year"), "value": site.t("events")},
         height=240,
@@ -153,7 +184,8 @@ def _over_time(site: Site, events: Any) -> Chart | None:
 def _density(site: Site) -> list[dict[str, Any]]:
     rows = site.data.warehouse.rows(
         """FROM metrics.collaboration_network
-           WHERE measure = 'density' AND path = 'all' AND direction = 'undirected' AND (year IS NOT NULL OR span = 'all')
+           WHERE measure = 'density' AND path = 'all' AND direction = 'undirected'
+             AND (year IS NOT NULL OR span = 'all')
              AND coalesce(value, value_low, value_high) IS NOT NULL
            ORDER BY year DESC NULLS FIRST"""
     )
@@ -163,7 +195,8 @@ def _density(site: Site) -> list[dict[str, Any]]:
         {
             "span": str(year) if year else site.t("all_years"),
             "cells": [
-                interval(r["value"], r["value_low"], r["value_high"]) if (r := held.get((scope, year))) else "–" for scope in SCOPES
+                interval(r["value"], r["value_low"], r["value_high"]) if (r := held.get((scope, year))) else "–"
+                for scope in SCOPES
             ],
         }
         for year in spans
@@ -180,4 +213,6 @@ def _why(site: Site, row: Row, events: dict[str, Row]) -> dict[str, Any]:
         when = event["start_as_printed"] or site.words.label("undated")
         text = site.of(f"{when} {site.first(event)}", site.t("shared_by", n=pairs))
         lines.append(f"{text} [{site.joined(document['publisher'], document['title'])}]")
-    return site.why(row, title, site.t("weight_of", weight=number(row["weight_fractional"]), n=row["events"]), lines=lines)
+    return site.why(
+        row, title, site.t("weight_of", weight=number(row["weight_fractional"]), n=row["events"]), lines=lines
+    )

@@ -48,7 +48,7 @@ def _shares(site: Site) -> list[dict[str, Any]]:
         cells = []
         for prefix, scope in (("songjiang", SCOPES[0]), ("shanghai", SCOPES[1])):
             share = by_key.get((scope, row["indicator_id"], row["basis"], row[f"{prefix}_period"]))
-            cells.append(_cell(site, share, row, prefix))
+            cells.append(_cell(site, share, row, prefix=prefix))
         found.append(
             {
                 "name": site.first(row),
@@ -62,7 +62,7 @@ def _shares(site: Site) -> list[dict[str, Any]]:
     return sorted(found, key=lambda r: not r["complete"])
 
 
-def _cell(site: Site, share: Row | None, row: Row, prefix: str) -> dict[str, Any] | None:
+def _cell(site: Site, share: Row | None, row: Row, *, prefix: str) -> dict[str, Any] | None:
     if share is not None:
         members = (
             ""

@@ -25,7 +25,10 @@ def pages(site: Site) -> Iterator[Page]:
         (row["corridor_id"], row["geo_code"], row["year"]): row
         for row in site.data.warehouse.rows("FROM metrics.index_robustness WHERE source = 'all'")
     }
-    blocks = [_block(site, [row for row in index if row["corridor_id"] == scope], robust, scope) for scope in SCOPES]
+    blocks = [
+        _block(site, [row for row in index if row["corridor_id"] == scope], robust=robust, scope=scope)
+        for scope in SCOPES
+    ]
     formula = site.data.formulas["innovation_index"]
     content = {
         "blocks": [block for block in blocks if block],
@@ -37,7 +40,7 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(PATH, "ranks.html.jinja", site.t("composite_index"), content, section="ranks")
 
 
-def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) -> dict[str, Any] | None:
+def _block(site: Site, rows: Sequence[Row], *, robust: dict[Any, Row], scope: str) -> dict[str, Any] | None:
     held = [row for row in rows if row["value"] is not None]
     if not held:
         return None
@@ -46,13 +49,31 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
     values = []
     for row in ranked:
         draws = robust.get((scope, row["geo_code"], newest))
-        point: dict[str, Any] = {"row": site.place(row["geo_code"]), "rank": row["rank"], "colour": colour(site, row["geo_code"]), "id": row["metric_id"]}
+        point: dict[str, Any] = {
+            "row": site.place(row["geo_code"]),
+            "rank": row["rank"],
+            "colour": colour(site, row["geo_code"]),
+            "id": row["metric_id"],
+        }
         point["tip"] = site.of(point["row"], _rank(row))
         if draws:
-            point |= {"low": draws["rank_p5"], "high": draws["rank_p95"], "best": draws["rank_best"], "worst": draws["rank_worst"]}
+            point |= {
+                "low": draws["rank_p5"],
+                "high": draws["rank_p95"],
+                "best": draws["rank_best"],
+                "worst": draws["rank_worst"],
+            }
             point["tip"] += f" [{draws['rank_p5']}–{draws['rank_p95']}]"
         values.append(point)
-    names = {"row": site.t("column.place"), "rank": site.t("rank"), "low": "p5", "high": "p95", "best": site.t("best"), "worst": site.t("worst"), "id": "id"}
+    names = {
+        "row": site.t("column.place"),
+        "rank": site.t("rank"),
+        "low": "p5",
+        "high": "p95",
+        "best": site.t("best"),
+        "worst": site.t("worst"),
+        "id": "id",
+    }
     chart = Chart(
         kind="ranks",
         title=site.of(site.t("composite_index"), site.joined(site.scope(scope), str(newest))),
@@ -68,17 +89,21 @@ def _block(site: Site, rows: Sequence[Row], robust: dict[Any, Row], scope: str) 
         "chart": chart,
         "years": years,
         "rows": [
-            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years]) for row in ranked
+            (site.place(row["geo_code"]), [_cell(by_key.get((row["geo_code"], y)), robust) for y in years])
+            for row in ranked
         ],
         "missing": [
-            site.of(site.t("without_index", name=site.place(row["geo_code"])), site.words.listed(site.component(c) for c in row["missing"]))
+            site.of(
+                site.t("without_index", name=site.place(row["geo_code"])),
+                site.words.listed(site.component(c) for c in row["missing"]),
+            )
             for row in rows
             if row["year"] == newest and row["value"] is None
         ],
     }
 
 
-def _cell(site: Site, row: Row | None, robust: dict[Any, Row]) -> dict[str, Any] | None:
+def _cell(row: Row | None, robust: dict[Any, Row]) -> dict[str, Any] | None:
     if row is None:
         return None
     draws = robust.get((row["corridor_id"], row["geo_code"], row["year"]))
@@ -101,7 +126,11 @@ def _components(site: Site) -> list[dict[str, Any]]:
            ORDER BY dimension, component_id"""
     )
     return [
-        {"name": site.component(r["component_id"]), "dimension": site.word(r["dimension"], "dimension"), "weight": number(r["weight_equal"])}
+        {
+            "name": site.component(r["component_id"]),
+            "dimension": site.word(r["dimension"], "dimension"),
+            "weight": number(r["weight_equal"]),
+        }
         for r in rows
     ]
 

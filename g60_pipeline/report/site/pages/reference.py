@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from latex2mathml.converter import convert
 from markupsafe import Markup
@@ -11,6 +11,13 @@ from markupsafe import Markup
 from g60_pipeline.reader.database import Row
 from g60_pipeline.report.site.data import grouped
 from g60_pipeline.report.site.page import Page, Site
+
+FLAGS: Final = (
+    "rounded", "unverified", "year_inferred", "census", "month_only", "lower_bound", "upper_bound",
+    "estimated_by_source", "unit_confirmed", "disagreement", "basis_joined", "mixed_vintage", "break", "withdrawn",
+    "corrected",
+)  # fmt: skip
+"""Flags in the order they are explained."""
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -36,12 +43,6 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page("methods.html", "methods.html.jinja", site.t("methods"), content, section="methods")
 
 
-FLAGS = (
-    "rounded", "unverified", "year_inferred", "census", "month_only", "lower_bound", "upper_bound", "estimated_by_source",
-    "unit_confirmed", "disagreement", "basis_joined", "mixed_vintage", "break", "withdrawn", "corrected",
-)  # fmt: skip
-
-
 def _column(site: Site, row: Row) -> dict[str, Any]:
     return {
         "name": row["column_name"],
@@ -49,7 +50,7 @@ def _column(site: Site, row: Row) -> dict[str, Any]:
         "type": row["data_type"],
         "unit": row["unit"] or "",
         "refers": row["refers_to"] or "",
-        "description": row["description"] if "description" in row else "",
+        "description": row["description"],
     }
 
 
@@ -73,7 +74,8 @@ def _sources(site: Site) -> list[dict[str, Any]]:
     rows = site.data.warehouse.rows(
         """SELECT s.source_id, s.name_en, s.name_zh, s.publisher_en, s.publisher_zh, s.licence, s.terms, s.url,
                   count(d.document_id) AS documents
-           FROM core.source AS s LEFT JOIN core.document AS d USING (source_id) GROUP BY ALL ORDER BY documents DESC, s.source_id"""
+           FROM core.source AS s LEFT JOIN core.document AS d USING (source_id)
+           GROUP BY ALL ORDER BY documents DESC, s.source_id"""
     )
     return [
         {

@@ -29,7 +29,8 @@ def pages(site: Site) -> Iterator[Page]:
 def _rounds(site: Site) -> list[dict[str, Any]]:
     """Return the figures of which more than one round is held, first and last."""
     rows = site.data.warehouse.rows(
-        """FROM core.observation_candidate WHERE round <> 'unknown' AND NOT list_has_any(flags, ['lower_bound', 'upper_bound'])
+        """FROM core.observation_candidate
+           WHERE round <> 'unknown' AND NOT list_has_any(flags, ['lower_bound', 'upper_bound'])
            QUALIFY count(DISTINCT round) OVER (PARTITION BY geo_code, indicator_id, basis, period_kind, period_end) > 1
            ORDER BY period_end DESC, indicator_id, geo_code, observation_id"""
     )

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import interval
-from g60_pipeline.report.site.data import ANNUAL
 from g60_pipeline.report.site.drawn import source_line
 from g60_pipeline.report.site.page import Number, Page, Site, anchor
 from g60_pipeline.report.site.pages.heat import Cell, matrix, two_sided
@@ -25,9 +24,9 @@ def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
     codes = [m["geo_code"] for m in site.data.members]
     rows = site.data.warehouse.rows(
-        f"""WITH place AS (
+        """WITH place AS (
                 FROM metrics.location_quotient
-                WHERE reference_id = '100000' AND geo_code IS NOT NULL AND list_contains($codes, geo_code) AND {ANNUAL}
+                WHERE reference_id = '100000' AND geo_code IS NOT NULL AND list_contains($codes, geo_code)
                   AND coalesce(value, value_low, value_high) IS NOT NULL),
             counted AS (
                 SELECT weight_indicator_id, weight_basis, indicator_id, basis, year, count(DISTINCT geo_code) AS places
@@ -38,7 +37,7 @@ def pages(site: Site) -> Iterator[Page]:
                                            ORDER BY places >= 6 DESC, year DESC, places DESC, basis) = 1)
             SELECT p.* FROM place AS p
             JOIN best AS b USING (weight_indicator_id, weight_basis, indicator_id, basis, year)
-            ORDER BY p.indicator_id, p.geo_code, p.metric_id""",  # noqa: S608  - a fragment of our own
+            ORDER BY p.indicator_id, p.geo_code, p.metric_id""",
         {"codes": codes},
     )
     blocks, shown = [], []
@@ -46,7 +45,7 @@ def pages(site: Site) -> Iterator[Page]:
         own = [row for row in rows if (row["weight_indicator_id"], row["weight_basis"]) == weight]
         if own:
             shown += own
-            blocks.append(_block(site, own, codes, weight))
+            blocks.append(_block(site, own, codes, weight=weight))
     content = {
         "blocks": blocks,
         "rule": site.first(site.data.formulas["location_quotient"], "words"),
@@ -55,23 +54,35 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(PATH, "specialisation.html.jinja", site.t("specialisation"), content, section="specialisation")
 
 
-def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], weight: tuple[str, str]) -> dict[str, Any]:
+def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], *, weight: tuple[str, str]) -> dict[str, Any]:
     title = site.t("against", name=site.indicator(weight[0]))
     names = {row["indicator_id"]: site.joined(site.indicator(row["indicator_id"]), str(row["year"])) for row in rows}
     held = {(row["indicator_id"], row["geo_code"]): row for row in rows}
-    lines = [(name, [_cell(site, held.get((i, code)), name, code) for code in codes]) for i, name in names.items()]
-    empty = [Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes]
+    lines = [
+        (name, [_cell(site, held.get((i, code)), name=name, code=code) for code in codes]) for i, name in names.items()
+    ]
+    empty = [
+        Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes
+    ]
     cells = [*empty, *(cell for _, line in lines for cell in line if cell)]
-    chart = matrix(site, site.of(site.t("specialisation"), title), (site.t("quotient_note"), source_line(site, rows)), cells, rows=len(names) + 2)
+    chart = matrix(
+        site,
+        site.of(site.t("specialisation"), title),
+        cells,
+        notes=(site.t("quotient_note"), source_line(site, rows)),
+        rows=len(names) + 2,
+    )
     return {
         "title": title,
         "chart": chart,
         "columns": [site.place(code) for code in codes],
-        "rows": [(name, f"indicators/{i}.html", line) for (i, name), (_, line) in zip(names.items(), lines, strict=True)],
+        "rows": [
+            (name, f"indicators/{i}.html", line) for (i, name), (_, line) in zip(names.items(), lines, strict=True)
+        ],
     }
 
 
-def _cell(site: Site, row: Row | None, name: str, code: str) -> Cell | None:
+def _cell(site: Site, row: Row | None, *, name: str, code: str) -> Cell | None:
     if row is None:
         return None
     text = interval(row["value"], row["value_low"], row["value_high"])
@@ -79,7 +90,16 @@ def _cell(site: Site, row: Row | None, name: str, code: str) -> Cell | None:
     note = site.t("few") if row["below_minimum_count"] else ""
     short = f"{row['value']:.2f}" if row["value"] is not None else text if len(text) <= LONGEST else "…"
     tip = site.of(site.joined(site.place(code), name), text)
-    return Cell(name, site.place(code), short, fill, ink, tip, Number(text, f"{PATH}#{anchor(row['metric_id'])}", note), row["metric_id"])
+    return Cell(
+        name,
+        site.place(code),
+        short,
+        fill,
+        ink,
+        tip,
+        Number(text, f"{PATH}#{anchor(row['metric_id'])}", note),
+        row["metric_id"],
+    )
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:

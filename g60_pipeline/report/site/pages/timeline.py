@@ -68,7 +68,8 @@ def pages(site: Site) -> Iterator[Page]:
 
 def _versions(site: Site) -> list[dict[str, Any]]:
     rows = site.data.warehouse.rows(
-        """SELECT version, min(valid_from) AS valid_from, list(geo_code ORDER BY position) AS codes FROM core.corridor_member
+        """SELECT version, min(valid_from) AS valid_from, list(geo_code ORDER BY position) AS codes
+           FROM core.corridor_member
            WHERE version <> 'metrics' AND corridor_id = 'g60_songjiang' GROUP BY version ORDER BY version"""
     )
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 TITLE = "PCT国际专利申请受理量"
 
@@ -80,7 +80,7 @@ class Cnipa:
         page = f"<html><head><meta charset='utf-8'></head><body><ul>{links}</ul></body></html>"
         self.pages[f"tjxx/jianbao/year{year}/index.html"] = page.encode()
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what the real site would reply."""
         body = self.pages.get(asked.path)
         if body is None:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 NATION_GDP = "7dc6a2ee6c614960b7059991e0cc4d96"
 CITY_GDP = "35613910b9ad47e19cf79ae041ccb7ed"
@@ -62,7 +62,7 @@ class Nbs:
     failure: str | None = None
     opened: bool = False
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what the real service would reply."""
         if asked.path == "page.html" and not self.challenged:
             self.opened = True

@@ -7,7 +7,7 @@ import hashlib
 import io
 from dataclasses import dataclass, field
 
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 MSTI = "OECD.STI.STP,DSD_MSTI@DF_MSTI,1.0/CHN.A.G.PT_B1GQ._Z._Z"
 PATENTS = "OECD.STI.PIE,DSD_PATENTS@DF_PATENTS,1.0/9P50_1.A.AP.PATN.PRIORITY.CHN._Z.INVENTOR._Z._Z._T"
@@ -81,7 +81,7 @@ class Oecd:
 
     slices: dict[str, list[Row]] = field(default_factory=_default)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what the real service would reply; an unchanged slice is a 304 to whoever sends its ETag."""
         if asked.query.get("format") != "csvfilewithlabels":
             return Reply(content=b"<?xml version='1.0'?><GenericData/>", content_type="application/xml")

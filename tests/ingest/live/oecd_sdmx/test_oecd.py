@@ -18,10 +18,10 @@ from ingest.live.oecd_sdmx.stand_in import (
     to_csv,
 )
 from simulator.direct import Direct
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.oecd_sdmx.connector import CONNECTOR
 
@@ -39,7 +39,7 @@ def desk(service: Oecd, spoil: Callable[[bytes], bytes] = bytes, *, content_type
     return Direct(CONNECTOR, PLAN, service, TODAY, {f"series/{series.series}": arrived for series in PLAN.series})
 
 
-def read(direct: Direct, part: str = "DF_MSTI") -> Parsed:
+def read(direct: Direct, part: str = "DF_MSTI") -> SourceRows:
     direct.refresh(part)
     return direct.read(part)
 
@@ -224,7 +224,7 @@ ROWS: dict[str, tuple[list[Row], str]] = {
     ),
     "a row twice": (
         [intensity(2021, "2.5"), intensity(2020, "2.4"), intensity(2021, "2.5")],
-        "CHN 2021 stands there twice, on lines 2 and 4",
+        "CHN 2021 is there twice, on lines 2 and 4",
     ),
     "a quarter": ([intensity(2021, "2.5", TIME_PERIOD="2021-Q1")], "TIME_PERIOD of line 2 is '2021-Q1', not a year"),
     "words for every value": ([intensity(2021, "n/a")], "no value is a number: series/"),
@@ -339,8 +339,8 @@ def test_a_snapshot_without_a_series_of_the_flow_is_refused():
 
 def test_the_stand_in_answers_304_to_its_own_etag():
     service = Oecd()
-    asked = Asked("GET", MSTI, {"format": "csvfilewithlabels"}, {})
+    asked = IncomingRequest("GET", MSTI, {"format": "csvfilewithlabels"}, {})
     first = service.reply(asked)
-    again = service.reply(Asked("GET", MSTI, asked.query, {"If-None-Match": first.headers["ETag"]}))
+    again = service.reply(IncomingRequest("GET", MSTI, asked.query, {"If-None-Match": first.headers["ETag"]}))
     assert (first.status, again.status, again.content) == (200, 304, b"")
     assert first.content == to_csv(service.slices[MSTI])

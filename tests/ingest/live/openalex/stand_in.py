@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 
 class Papers(NamedTuple):
@@ -97,7 +97,7 @@ class OpenAlex:
     reset_seconds: int = 3_600
     works_asked: int = 0
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what the real service would reply."""
         if self.remaining is not None:
             if self.remaining < self.cost:
@@ -109,7 +109,7 @@ class OpenAlex:
             return self._works(asked)
         return self._error(404, "Not found", "There is no such endpoint")
 
-    def _institutions(self, asked: Asked) -> Reply:
+    def _institutions(self, asked: IncomingRequest) -> Reply:
         size, cursor = int(asked.query.get("per_page", "25")), asked.query.get("cursor", "")
         if asked.query.get("filter") != "country_code:cn" or not (cursor == "*" or cursor.startswith("at-")):
             return self._error(400, "Invalid query parameters error.", "filter or cursor is not valid")
@@ -119,7 +119,7 @@ class OpenAlex:
         meta = {"count": len(self.institutions), "page": None, "per_page": size, "next_cursor": onward}
         return self._json({"meta": meta, "results": rows, "group_by": []})
 
-    def _works(self, asked: Asked) -> Reply:
+    def _works(self, asked: IncomingRequest) -> Reply:
         clauses = [clause.split(":", 1) for clause in asked.query.get("filter", "").split(",")]
         lists = [set(ids.split("|")) for name, ids in clauses if name == "authorships.institutions.lineage"]
         spans = [span for name, span in clauses if name == "publication_year" and re.fullmatch(r"\d{4}(-\d{4})?", span)]

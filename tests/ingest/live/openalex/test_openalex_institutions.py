@@ -12,8 +12,9 @@ from simulator.direct import Direct, edit
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.http.messages import SourceError
+from g60_pipeline.ingest.live.openalex.cities import Match, city_of, openalex_options
 from g60_pipeline.ingest.live.openalex.connector import CONNECTOR
-from g60_pipeline.ingest.live.openalex.institutions import Match, by_city, city_of, openalex_options
+from g60_pipeline.ingest.live.openalex.institutions import by_city
 
 PLAN = load_catalog().live_source("openalex")
 

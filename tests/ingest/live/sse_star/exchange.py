@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import polars as pl
 from ingest.live.sse_star.stand_in import Sse
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.ingest.live.connector import Job, Parsed
+from g60_pipeline.ingest.live.connector import Job, SourceRows
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.sse_star.connector import CONNECTOR
 
@@ -34,14 +34,14 @@ class Exchange:
 
     def ask(self, request: Request) -> Answer:
         self.asked.append(request)
-        reply: Reply = self.service.reply(Asked("GET", request.path, dict(request.params), request.headers))
+        reply: Reply = self.service.reply(IncomingRequest("GET", request.path, dict(request.params), request.headers))
         if reply.status != 200:
             raise SourceError(f"sse_star, {request.key}", f"status {reply.status}", "wait")
         content = self.mend(request.key, reply.content)
         headers = {"content-type": reply.content_type}
         return Answer(request.key, "GET", "https://x/", None, reply.status, headers, content, self.now)
 
-    def refresh(self) -> Parsed:
+    def refresh(self) -> SourceRows:
         self.asked = []
         job = Job(PLAN, ("",), NOW.date(), self.ask, lambda _part: self.held)
         answers = {answer.key: answer for answer in CONNECTOR.collect(job)[""]}
@@ -57,5 +57,5 @@ class Exchange:
         self.held = {key: replace(answer, content=b"{") for key, answer in self.held.items()}
 
 
-def listing(parsed: Parsed, code: str) -> dict[str, Any]:
+def listing(parsed: SourceRows, code: str) -> dict[str, Any]:
     return parsed.listings.row(by_predicate=pl.col("stock_code") == code, named=True)

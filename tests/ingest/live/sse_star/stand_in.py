@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 LIST_ID: Final = "COMMON_SSE_CP_GPJCTPZ_GPLB_GP_L"
 PROFILE_ID: Final = "COMMON_SSE_CP_GPJCTPZ_GPLB_GPGK_GSGK_C"
@@ -98,7 +98,7 @@ class Sse:
     firms: list[Firm] = field(default_factory=some_firms)
     alter: dict[str, Callable[[Document], None]] = field(default_factory=dict)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return a page of a list, or a profile; 403 without the site's Referer, JSONP where a callback is named."""
         headers = {name.lower(): value for name, value in asked.headers.items()}
         if not headers.get("referer", "").startswith(REFERER):
@@ -111,7 +111,7 @@ class Sse:
             text = f"{callback}({text})"
         return Reply(content=text.encode(), content_type="application/json;charset=UTF-8")
 
-    def _list(self, asked: Asked) -> Document:
+    def _list(self, asked: IncomingRequest) -> Document:
         name = "delisted" if asked.query["COMPANY_STATUS"] == "3" else "listed"
         firms = [f for f in self.firms if (f.delisted != "-") == (name == "delisted")]
         number, size = int(asked.query["pageHelp.pageNo"]), int(asked.query["pageHelp.pageSize"])
@@ -138,7 +138,7 @@ class Sse:
         self.alter.get(name, _unaltered)(document)
         return document
 
-    def _profile(self, asked: Asked) -> Document:
+    def _profile(self, asked: IncomingRequest) -> Document:
         found = [f for f in self.firms if f.code == asked.query["COMPANY_CODE"] and f.registered is not None]
         document: Document = {"jsonCallBack": None, "result": [f.profile() for f in found], "sqlId": PROFILE_ID}
         self.alter.get("profile", _unaltered)(document)

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from ingest.live.sse_star.exchange import LISTS, PLAN, Exchange
 from ingest.live.sse_star.stand_in import Document, Sse
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.sse_star.connector import CONNECTOR
@@ -69,8 +69,8 @@ def test_broken_body_stops_the_refresh(exchange: Exchange, key: str, mend: Calla
 ROWS: Final = [
     ("listed", "A_STOCK_CODE", "600001", "600001 is not the code of a STAR firm"),
     ("listed", "A_STOCK_CODE", "68890", "68890 is not the code of a STAR firm"),
-    ("listed", "A_STOCK_CODE", "688902", "688902 stands there twice"),
-    ("delisted", "A_STOCK_CODE", "688902", "688902 stands there twice"),
+    ("listed", "A_STOCK_CODE", "688902", "688902 is there twice"),
+    ("delisted", "A_STOCK_CODE", "688902", "688902 is there twice"),
     ("listed", "LIST_BOARD", "1", "688901: LIST_BOARD / STOCK_TYPE are 1 / 8, not 2 / 8"),
     ("listed", "STOCK_TYPE", "1", "688901: LIST_BOARD / STOCK_TYPE are 2 / 1, not 2 / 8"),
     ("listed", "LIST_DATE", "20230229", "688901: LIST_DATE 20230229 is not a day"),
@@ -161,7 +161,7 @@ def test_block_half_way_through_the_profiles_gives_nothing(exchange: Exchange) -
     plain = exchange.service.reply
 
     class Blocking(Sse):
-        def reply(self, asked: Asked) -> Reply:
+        def reply(self, asked: IncomingRequest) -> Reply:
             return Reply(403) if asked.query.get("COMPANY_CODE") == "688903" else plain(asked)
 
     exchange.service = Blocking()
@@ -181,7 +181,7 @@ SECOND: Final[dict[str, tuple[Callable[[Document], object], str]]] = {
     "total": (lambda d: d["pageHelp"].update(total=6), "this page says total 6, the page before 5"),
     "again": (
         lambda d: rows_of(d)[0].update(A_STOCK_CODE="688901"),
-        "688901 stands there twice (list/listed/1, A_STOCK_CODE 688901 and list/listed/2, A_STOCK_CODE 688901)",
+        "688901 is there twice (list/listed/1, A_STOCK_CODE 688901 and list/listed/2, A_STOCK_CODE 688901)",
     ),
     "short": (lambda d: rows_of(d).pop(), "total is 5, so this page should hold 2 rows; it holds 1"),
 }

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import product
 
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 ENTITY = "http://www.wikidata.org/entity/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -58,7 +58,7 @@ class Wikidata:
 
     items: list[Item] = field(default_factory=_default)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what the real service would reply; a reader who names no contact is refused."""
         agent = next((value for name, value in asked.headers.items() if name.lower() == "user-agent"), "")
         if not re.search(r"@|https?://", agent):

@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 from ingest.live.wikidata.stand_in import Item, Wikidata
 from simulator.direct import Direct
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.wikidata.connector import CONNECTOR
 from g60_pipeline.normalize.periods import with_periods
@@ -30,7 +30,7 @@ class WithContact:
 
     service: Wikidata
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         return self.service.reply(replace(asked, headers={"User-Agent": "g60_pipeline/0 (someone@example.org)"}))
 
 
@@ -43,7 +43,7 @@ def desk(service: Wikidata, spoil: Callable[[bytes], bytes] = bytes, *, content_
     return Direct(CONNECTOR, PLAN, WithContact(service), TODAY, {"places": arrived})
 
 
-def read(direct: Direct) -> Parsed:
+def read(direct: Direct) -> SourceRows:
     direct.refresh()
     return direct.read()
 
@@ -78,7 +78,7 @@ def first(document: Any) -> dict[str, Any]:
     return found
 
 
-def of(parsed: Parsed, series: str) -> pl.DataFrame:
+def of(parsed: SourceRows, series: str) -> pl.DataFrame:
     return parsed.figures.filter(series=series)
 
 
@@ -405,4 +405,4 @@ def test_the_source_is_undivided():
 
 
 def test_the_stand_in_refuses_a_reader_without_a_contact():
-    assert Wikidata().reply(Asked("GET", "sparql", {"query": "x"}, {"User-Agent": "python"})).status == 403
+    assert Wikidata().reply(IncomingRequest("GET", "sparql", {"query": "x"}, {"User-Agent": "python"})).status == 403

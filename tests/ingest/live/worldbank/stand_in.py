@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 Values = dict[int, int | float | None]
 
@@ -51,7 +51,7 @@ class WorldBank:
     lastupdated: str = "2026-07-01"
     series: dict[str, Series] = field(default_factory=_default)
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what the real service would reply."""
         match = re.fullmatch(r"country/([A-Za-z;]+)/indicator/([^/]+)", asked.path)
         if asked.query.get("format") != "json":

@@ -15,7 +15,7 @@ from simulator.direct import Direct
 from simulator.wire import Reply
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.ingest.live.connector import Parsed
+from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import Answer, SourceError
 from g60_pipeline.ingest.live.worldbank.connector import CONNECTOR
 
@@ -46,7 +46,7 @@ def collect(direct: Direct) -> dict[str, Answer]:
     return direct.refresh()[""]
 
 
-def read(direct: Direct) -> Parsed:
+def read(direct: Direct) -> SourceRows:
     direct.refresh()
     return direct.read()
 
@@ -224,7 +224,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         edit(lambda d: row(d).update({"year": row(d).pop("date")})),
         "row 1 lacks date (it has country, countryiso3code, decimal",
     ),
-    "a row twice": (edit(lambda d: (d[1].append(d[1][0]), d[0].update(total=28))), "CHN 2026 stands there twice"),
+    "a row twice": (edit(lambda d: (d[1].append(d[1][0]), d[0].update(total=28))), "CHN 2026 is there twice"),
     "total": (edit(lambda d: d[0].update(total=30)), "the header counts 30 rows, 27 came"),
     "a second page": (edit(lambda d: d[0].update(pages=2)), "page 1 of 2"),
     "another series": (edit(lambda d: row(d)["indicator"].update(id="SP.POP.1564.TO")), "'SP.POP.1564.TO'"),

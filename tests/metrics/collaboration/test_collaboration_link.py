@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_rows import CITIES, PLACES, events, flows, members
+from metrics.collaboration.network_rows import CITIES, PLACES, events, flows, members
 
 from g60_pipeline.metrics.collaboration.collaboration_link import collaboration_link
 from g60_pipeline.metrics.collaboration.contract import CollaborationLink

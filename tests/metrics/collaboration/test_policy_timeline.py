@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_rows import PLACES, policies, versions
+from metrics.collaboration.network_rows import PLACES, policies, versions
 from worded import why
 
 from g60_pipeline.metrics.collaboration.policy_timeline import PolicyTimeline, policy_timeline

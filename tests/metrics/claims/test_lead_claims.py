@@ -168,15 +168,15 @@ def test_a_claim_without_a_figure_is_not_computable_and_says_why(graph: Frames) 
 
 
 def test_the_verdict_follows_from_the_two_intervals_printed_beside_it(graph: Frames) -> None:
-    from g60_pipeline.metrics.claims.verdicts import Claimed, Tested, verdict
+    from g60_pipeline.metrics.claims.verdicts import ClaimInterval, FigureInterval, verdict
 
     claims = graph["core.claim"].select("claim_id", "measure", "form", "end_form")
     tested = graph["metrics.claim_audit"].filter(pl.col("verdict") != "not_computable").join(claims, on="claim_id")
     assert tested.height > 100
     for row in tested.iter_rows(named=True):
         form = row["form"] if row["form"] in {"point", "more_than", "nearly"} else row["end_form"] or "point"
-        claimed = Claimed(row["claimed_low"], row["claimed_high"], form)
-        figure = Tested(row["value"], row["value_low"], row["value_high"], growth=row["measure"] == "growth")
+        claimed = ClaimInterval(row["claimed_low"], row["claimed_high"], form)
+        figure = FigureInterval(row["value"], row["value_low"], row["value_high"], growth=row["measure"] == "growth")
         assert (row["would_say"] or row["verdict"]) == verdict(figure, claimed)
         assert (row["verdict"] == "outdated") == (row["would_say"] is not None)
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_rows import joint
+from metrics.collaboration.network_rows import joint
 from worded import why
 
 from g60_pipeline.metrics.collaboration.copublication_similarity import (

@@ -293,3 +293,20 @@ def test_every_figure_of_the_graph_is_an_interval_in_order(graph: dict[str, pl.D
     assert exact.filter((pl.col("high") > pl.col("value")) != rounded).is_empty()
     assert exact.filter(rounded).height > 50
     assert figure.filter(pl.col("input_ids").list.len() == 0).is_empty()
+
+
+def test_groups_of_rounds_are_those_of_the_worked_example(make: Any) -> None:
+    """The table at the head of the module."""
+    found = make.figures(
+        {"geo_code": "330100", "value": 95.0, "round": "first"},
+        {"geo_code": "330100", "value": 100.0, "round": "annual_final"},
+        {"geo_code": "330100", "value": 98.0, "round": "census4", "flags": ["lower_bound"]},
+        {"geo_code": "330000", "value": 300.0, "round": "first"},
+    )
+    ends = {(r["geo_code"], r["round_group"]): (r["low"], r["high"]) for r in found.iter_rows(named=True)}
+    exact, printed = (100, 100), (95, 95)
+    city = {"first": printed, "annual_final": exact, "census4": (98, None), "first+": printed}
+    city |= {"annual_final+": exact, "census4+": exact, "any": exact}
+    province = dict.fromkeys(("first", "first+", "annual_final+", "census4+", "any"), (300, 300))
+    of_both = {("330100", group): pair for group, pair in city.items()}
+    assert ends == of_both | {("330000", group): pair for group, pair in province.items()}

@@ -40,6 +40,7 @@ NO_PARAMETERS: Final = {
     "network_measures.FINEST": "rounding of the machine",
     "network_measures.TIE": "rounding of the machine",
     "plausibility.DISAGREEMENT": "a check, no metric",
+    "plausibility.REVISION": "a check, no metric",
     "plausibility.ROUNDING": "a check, no metric",
     "plausibility.SMALL_COUNT": "a check, no metric",
     "traced._ATOM": "how an operation is written",

@@ -9,29 +9,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g60_pipeline.metrics.claims import verdicts
-from g60_pipeline.metrics.claims.verdicts import Claimed, literally_true, scope_fit, verdict
+from g60_pipeline.metrics.claims.verdicts import ClaimInterval, literally_true, scope_fit, verdict
 
-FIFTH = Claimed(1 / 5.5, 1 / 4.5, "point")
-MORE_THAN_A_FIFTH = Claimed(1 / 5, 1 / 4, "more_than")
-NEARLY_A_SEVENTH = Claimed(1 / 8, 1 / 7, "nearly")
-GREW_83 = Claimed(0.825, 0.835, "point")
-AT_LEAST_100 = Claimed(100, None, "more_than")
-
-
-def exact(value: float) -> verdicts.Tested:
-    return verdicts.Tested(value, value, value)
+FIFTH = ClaimInterval(1 / 5.5, 1 / 4.5, "point")
+MORE_THAN_A_FIFTH = ClaimInterval(1 / 5, 1 / 4, "more_than")
+NEARLY_A_SEVENTH = ClaimInterval(1 / 8, 1 / 7, "nearly")
+GREW_83 = ClaimInterval(0.825, 0.835, "point")
+AT_LEAST_100 = ClaimInterval(100, None, "more_than")
 
 
-def between(low: float | None, high: float | None) -> verdicts.Tested:
-    return verdicts.Tested(None, low, high)
+def exact(value: float) -> verdicts.FigureInterval:
+    return verdicts.FigureInterval(value, value, value)
 
 
-def rounded(value: float, low: float, high: float) -> verdicts.Tested:
-    return verdicts.Tested(value, low, high)
+def between(low: float | None, high: float | None) -> verdicts.FigureInterval:
+    return verdicts.FigureInterval(None, low, high)
 
 
-def grown(low: float | None, high: float | None) -> verdicts.Tested:
-    return verdicts.Tested(None, low, high, growth=True)
+def rounded(value: float, low: float, high: float) -> verdicts.FigureInterval:
+    return verdicts.FigureInterval(value, low, high)
+
+
+def grown(low: float | None, high: float | None) -> verdicts.FigureInterval:
+    return verdicts.FigureInterval(None, low, high, growth=True)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def grown(low: float | None, high: float | None) -> verdicts.Tested:
     ],
 )
 def test_verdict_and_literal_truth(
-    tested: verdicts.Tested, claimed: Claimed, said: str, literally: bool | None
+    tested: verdicts.FigureInterval, claimed: ClaimInterval, said: str, literally: bool | None
 ) -> None:
     assert (verdict(tested, claimed), literally_true(tested, claimed)) == (said, literally)
 
@@ -92,7 +92,7 @@ def test_an_interval_that_misses_the_claim_contradicts_it_and_one_that_meets_it_
     a: float, b: float, c: float, d: float
 ) -> None:
     low, high, claimed_low, claimed_high = *sorted((a, b)), *sorted((c, d))
-    said = verdict(between(low, high), Claimed(claimed_low, claimed_high, "point"))
+    said = verdict(between(low, high), ClaimInterval(claimed_low, claimed_high, "point"))
     apart = high < claimed_low or claimed_high < low
     touching = any(math.isclose(x, y, rel_tol=1e-8) for x, y in ((high, claimed_low), (claimed_high, low)))
     assert touching or (said == "contradicted") == apart
@@ -100,7 +100,7 @@ def test_an_interval_that_misses_the_claim_contradicts_it_and_one_that_meets_it_
 
 @given(value=amount, a=amount, b=amount)
 def test_a_single_figure_is_either_inside_or_outside(value: float, a: float, b: float) -> None:
-    assert verdict(exact(value), Claimed(min(a, b), max(a, b), "point")) in {"reproduced", "contradicted"}
+    assert verdict(exact(value), ClaimInterval(min(a, b), max(a, b), "point")) in {"reproduced", "contradicted"}
 
 
 @pytest.mark.parametrize(

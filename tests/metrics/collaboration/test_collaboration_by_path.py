@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_rows import CITIES, PLACES, UNITS, events, members
+from metrics.collaboration.network_rows import CITIES, PLACES, UNITS, events, members
 from worded import why
 
 from g60_pipeline.contracts.vocabulary import PATHS

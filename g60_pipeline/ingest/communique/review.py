@@ -1,0 +1,260 @@
+"""What waits for a person: proposals of the documents in force that were neither accepted nor rejected.
+
+Accepted figures are rows of `inbox/communiques.csv`, an inbox file like any other: a row taken out waits again.
+Rejected ones are rows of `documents/rejected.csv`. Nothing enters by itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from g60_pipeline.catalog.models import Geography, Indicator
+from g60_pipeline.catalog.whole import Catalog
+from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.communique.filing import Filed, filed
+from g60_pipeline.ingest.communique.places import names_in
+from g60_pipeline.ingest.communique.proposals import Proposal, proposals
+from g60_pipeline.ingest.communique.ranges import Doubt, Stored, doubts
+from g60_pipeline.ingest.communique.store import OF_MEMBERS, Received, in_force, received, text_of, write_whole
+from g60_pipeline.ingest.communique.subject import titled
+
+ACCEPTED: Final = "communiques.csv"
+"""File of the inbox that holds what was accepted."""
+
+REJECTED: Final = "rejected.csv"
+"""File of the folder of documents that holds what was rejected."""
+
+COLUMNS: Final = (
+    *("row_id", "geo_code", "indicator_id", "basis", "period_kind", "period", "value", "unit", "status", "flags"),
+    *("locator", "note", "publisher", "document_title", "published", "url", "grade"),
+)
+"""Columns of the file of the inbox."""
+
+REJECTED_COLUMNS: Final = (
+    *("geo_code", "indicator_id", "basis", "year", "value", "unit"),
+    *("document", "where", "sentence", "decided"),
+)
+"""Columns of the file of rejected proposals."""
+
+LONGEST_NOTE: Final = 240
+"""Signs of a sentence that are quoted: some bulletins are one sentence."""
+
+_PRELIMINARY: Final = ("初步核算", "初步统计", "初步预计", "快报数")
+
+StoredOf = Callable[[str, str], Sequence[Stored]]
+"""Indicator and basis -> what the warehouse has of them."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A proposal that waits, with all a person needs to judge it."""
+
+    document: Received
+    place: Geography
+    proposal: Proposal
+    filed: Filed
+    indicator: Indicator
+    stored: Stored | None
+    """What the warehouse has for the same place, indicator, basis and year."""
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def is_sure(self) -> bool:
+        """Return whether nothing speaks against it; how sure its rule is, is `proposal.confidence`."""
+        return not self.doubts
+
+    @property
+    def row_id(self) -> str:
+        """Return the identifier of its row in the inbox."""
+        parts = (self.place.geo_code, self.filed.indicator_id, self.filed.basis, str(self.proposal.year))
+        return "-".join((*parts, self.document.sha256[:8]))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return what makes it the same proposal in another edition of its document."""
+        target, proposal = self.filed, self.proposal
+        return (
+            *(self.place.geo_code, target.indicator_id, target.basis),
+            *(str(proposal.year), proposal.value, target.unit),
+        )
+
+
+@dataclass(frozen=True)
+class Review:
+    """The review of one installation."""
+
+    folder: Path
+    """Folder of documents."""
+    inbox: Path
+    catalog: Catalog
+    stored_of: StoredOf
+    """What the published warehouse has."""
+
+    def pending(self, *, geo_code: str | None = None) -> list[Pending]:
+        """Return what waits, in the order of documents and of their text.
+
+        Args:
+            geo_code: Only this place.
+
+        Raises:
+            G60Error: A document or a file of decisions can not be read.
+        """
+        accepted = _rows(self.inbox / ACCEPTED)
+        decided = {row["row_id"] for row in accepted}
+        settled = {_row_key(row, period="period") for row in accepted}
+        settled |= {_row_key(row, period="year") for row in _rows(self.folder / REJECTED)}
+        places = {place.geo_code: place for place in self.catalog.geographies}
+        found: list[Pending] = []
+        for document in in_force(received(self.folder)):
+            if geo_code not in {None, document.geo_code}:
+                continue
+            place = places[document.geo_code]
+            for proposal, target in readings(self.folder, document, place=place):
+                waiting = self._judged(document, proposal, target=target, place=place)
+                if waiting.key not in settled and waiting.row_id not in decided:
+                    found.append(waiting)
+        return found
+
+    def accept(self, waiting: Pending, *, corrected: str | None = None) -> dict[str, str]:
+        """Put a proposal into the inbox and return its row; the next build takes it in.
+
+        Args:
+            waiting: The proposal.
+            corrected: Value a person read instead; the note then says what the rule read.
+        """
+        row = accepted_row(waiting, corrected=corrected)
+        kept = [r for r in _rows(self.inbox / ACCEPTED) if r["row_id"] != row["row_id"]]
+        _write(self.inbox / ACCEPTED, COLUMNS, [*kept, row])
+        return row
+
+    def reject(self, waiting: Pending, *, now: str) -> None:
+        """Remember that a proposal is wrong: it is not shown again, nor in another edition."""
+        row = {
+            "geo_code": waiting.place.geo_code,
+            "indicator_id": waiting.filed.indicator_id,
+            "basis": waiting.filed.basis,
+            "year": str(waiting.proposal.year),
+            "value": waiting.proposal.value,
+            "unit": waiting.filed.unit,
+            "document": waiting.document.sha256,
+            "where": waiting.proposal.where,
+            "sentence": quoted(waiting.proposal),
+            "decided": now,
+        }
+        _write(self.folder / REJECTED, REJECTED_COLUMNS, [*_rows(self.folder / REJECTED), row])
+
+    def _judged(self, document: Received, proposal: Proposal, *, target: Filed, place: Geography) -> Pending:
+        indicator = next(i for i in self.catalog.indicators if i.indicator_id == target.indicator_id)
+        basis = next(b for b in indicator.bases if b.basis == target.basis)
+        power = {unit.unit: unit.power_of_ten for unit in self.catalog.units}
+        stored = self.stored_of(target.indicator_id, target.basis)
+        value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
+        found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
+        same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
+        return Pending(document, place, proposal, target, indicator, same, tuple(found))
+
+
+def readings(folder: Path, document: Received, *, place: Geography) -> Iterator[tuple[Proposal, Filed]]:
+    """Yield what a document of the folder says that has a place in the catalog."""
+    text = text_of(folder, document)
+    for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place), kind=document.kind):
+        target = filed(proposal)
+        if target is not None:
+            yield proposal, target
+
+
+def differences(older: Sequence[Proposal], newer: Sequence[Proposal]) -> list[tuple[str, str, str]]:
+    """Return what a newer edition says otherwise: indicator and year, what the older said, what the newer says."""
+    said = [{(p.indicator, p.year): p.value + p.unit for p in edition} for edition in (older, newer)]
+    keys = sorted({*said[0], *said[1]})
+    return [
+        (f"{name} {year}", before, after)
+        for name, year in keys
+        if (before := said[0].get((name, year), "")) != (after := said[1].get((name, year), ""))
+    ]
+
+
+def accepted_row(waiting: Pending, *, corrected: str | None) -> dict[str, str]:
+    """Return the row of the inbox a proposal becomes."""
+    proposal, document = waiting.proposal, waiting.document
+    note = quoted(proposal)
+    if corrected is not None:
+        note = f"read by hand; the rule {proposal.rule} read {proposal.value}: {note}"
+    return {
+        "row_id": waiting.row_id,
+        "geo_code": waiting.place.geo_code,
+        "indicator_id": waiting.filed.indicator_id,
+        "basis": waiting.filed.basis,
+        "period_kind": "year",
+        "period": str(proposal.year),
+        "value": corrected or proposal.value,
+        "unit": waiting.filed.unit,
+        "status": "preliminary" if any(word in proposal.sentence for word in _PRELIMINARY) else "",
+        "flags": ";".join(waiting.filed.flags),
+        "locator": proposal.where,
+        "note": note,
+        "publisher": publisher_of(waiting.place, document),
+        "document_title": document.title,
+        "published": document.published or "",
+        "url": document.url or "",
+        "grade": grade_of(document),
+    }
+
+
+def quoted(proposal: Proposal) -> str:
+    """Return the sentence of a figure, shortened around it where it is long."""
+    if len(proposal.sentence) <= LONGEST_NOTE:
+        return proposal.sentence
+    start = max(0, proposal.start - LONGEST_NOTE // 2)
+    end = min(len(proposal.sentence), proposal.end + LONGEST_NOTE // 2)
+    return f"{'…' * (start > 0)}{proposal.sentence[start:end]}{'…' * (end < len(proposal.sentence))}"
+
+
+def publisher_of(place: Geography, document: Received) -> str:
+    """Return who publishes documents of a kind for a place; a province's bulletin names itself in its title."""
+    subject = titled(document.title)
+    name = subject.places[0] if subject and subject.places and document.kind in OF_MEMBERS else place.name_zh
+    return f"{name}{'人民政府' if document.kind == 'work_report' else '统计局'}"
+
+
+def grade_of(document: Received) -> str:
+    """Return how far a document can be trusted: a site of the government, a re-post, or a copy without address."""
+    if document.url is None:
+        return "D"
+    host = urlsplit(document.url).hostname or ""
+    return "A" if host.endswith((".gov.cn", ".stats.gov.cn")) or host == "gov.cn" else "C"
+
+
+def _row_key(row: dict[str, str], *, period: str) -> tuple[str, ...]:
+    return tuple(row[name] for name in ("geo_code", "indicator_id", "basis", period, "value", "unit"))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    columns = COLUMNS if path.name == ACCEPTED else REJECTED_COLUMNS
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restval="")
+            missing = [name for name in columns if name not in (reader.fieldnames or ())]
+            if missing:
+                rule = f"its columns {', '.join(missing)} are missing"
+                raise G60Error(f"{path.parent.name}/{path.name}", rule, "Restore its first line, or move it away")
+            return list(reader)
+    except FileNotFoundError:
+        return []
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise G60Error(f"{path.parent.name}/{path.name}", f"it is no CSV file ({error})", "Restore it") from error
+
+
+def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text.getvalue().encode())

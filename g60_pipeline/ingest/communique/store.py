@@ -1,0 +1,214 @@
+"""The folder of documents: each as received, beside a record of what it is. Nothing in it is ever written over.
+
+A document is known by its SHA-256. The record says place, year and kind, which the text has to agree with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from g60_pipeline.catalog.models import Geography
+from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.communique.places import is_about
+from g60_pipeline.ingest.communique.subject import Kind, Section, Subject, sections
+from g60_pipeline.ingest.communique.text.parts import Paragraph, Text
+from g60_pipeline.ingest.communique.text.read import content_of, form_of, read_document
+
+RECORD: Final = ".json"
+"""Suffix of a record."""
+
+
+OF_MEMBERS: Final = frozenset({"rd_bulletin", "yearbook_table"})
+"""Kinds of documents that a larger place publishes with a row for each of its own."""
+
+HEAD: Final = 6
+"""Paragraphs at the head of a document, among which are its title, publisher and day."""
+
+LONGEST_HEAD: Final = 400
+
+
+@dataclass(frozen=True)
+class Received:
+    """A document of the folder."""
+
+    sha256: str
+    name: str
+    """Name it came under, or the last part of its address."""
+    form: str
+    size: int
+    geo_code: str
+    year: int
+    """Year its figures are of."""
+    kind: Kind
+    title: str
+    url: str | None
+    published: str | None
+    added: str
+    """Time it was added, UTC."""
+
+    @property
+    def file(self) -> str:
+        """Return the name of its file."""
+        return f"{self.sha256}.{self.form}"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a document is said to be."""
+
+    place: Geography
+    year: int
+    kind: Kind
+    url: str | None = None
+    within: tuple[str, ...] = ()
+    """Names of the places above it, whose bulletins and yearbooks have rows of it."""
+
+
+def received(folder: Path) -> list[Received]:
+    """Return the documents of a folder, the oldest first; a missing folder has none.
+
+    Raises:
+        G60Error: A record can not be read.
+    """
+    found = []
+    for path in folder.glob(f"*{RECORD}") if folder.is_dir() else ():
+        try:
+            found.append(Received(**json.loads(path.read_text(encoding="utf-8"))))
+        except (ValueError, TypeError) as error:
+            rule = f"it is no record of a document ({error})"
+            raise G60Error(f"documents/{path.name}", rule, "Move it away and add its document again") from error
+    return sorted(found, key=lambda document: (document.added, document.sha256))
+
+
+def in_force(documents: list[Received]) -> list[Received]:
+    """Return the newest document of each place, year and kind."""
+    newest = {(d.geo_code, d.year, d.kind): d for d in documents}
+    return list(newest.values())
+
+
+def replaced_by(document: Received, documents: list[Received]) -> Received | None:
+    """Return the document that was in force for the same place, year and kind before this one was added."""
+    same = [d for d in documents if (d.geo_code, d.year, d.kind) == (document.geo_code, document.year, document.kind)]
+    earlier = [d for d in same if d.sha256 != document.sha256 and d.added <= document.added]
+    return earlier[-1] if earlier else None
+
+
+def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> tuple[Received, bool]:
+    """Put a document into the folder and return its record, and whether it is new there.
+
+    Args:
+        folder: The folder of documents; it is made where it is missing.
+        content: The document as received.
+        name: Name to report, and to find it by.
+        about: What it is said to be.
+        now: Time, UTC.
+
+    Raises:
+        G60Error: It can not be read, is about another place or year, or is there already as something else.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    there = next((d for d in received(folder) if d.sha256 == sha256), None)
+    if there is not None:
+        if (there.geo_code, there.year, there.kind) != (about.place.geo_code, about.year, about.kind):
+            rule = f"it was added before, as {there.kind} of {there.geo_code} for {there.year}"
+            raise G60Error(name, rule, "Look which is right; to file it anew, move its two files out of documents/")
+        return there, False
+    text = read_document(content, name=name)
+    section = fitting(text, about, name=name)
+    document = Received(
+        sha256=sha256,
+        name=name,
+        form=form_of(content, name=name),
+        size=len(content),
+        geo_code=about.place.geo_code,
+        year=about.year,
+        kind=about.kind,
+        title=title_of(text, section, about),
+        url=about.url,
+        published=text.published or printed_day(section, year=about.year),
+        added=now,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / document.file, content)
+    record = json.dumps(asdict(document), ensure_ascii=False, indent=1)
+    write_whole(folder / f"{sha256}{RECORD}", record.encode())
+    return document, True
+
+
+def text_of(folder: Path, document: Received) -> Text:
+    """Return the text of a document of the folder.
+
+    Raises:
+        G60Error: Its file is gone, or is not what was received.
+    """
+    content = content_of(folder / document.file)
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        rule = "its bytes are no longer those that were received"
+        raise G60Error(f"documents/{document.file}", rule, f"Put {document.name} back as it was, or add it again")
+    return read_document(content, name=document.name)
+
+
+def fitting(text: Text, about: About, *, name: str) -> Section:
+    """Return the document within a file that is about the place and year.
+
+    Raises:
+        G60Error: None is; the message says what the title says.
+    """
+    found = sections(text, year=about.year)
+    named = [s for s in found if not s.subject.is_titled or _fits(s.subject, about)]
+    if named:
+        return named[0]
+    says = "; ".join(
+        " ".join(str(part) for part in (*s.subject.places[:1], s.subject.year) if part is not None) for s in found
+    )
+    rule = f"it says that it is about {says}, not about {about.place.name_zh} {about.year}"
+    remedy = "Give the place and the year its figures are of (a work report of 2025 is about 2024)"
+    raise G60Error(name, rule, remedy)
+
+
+def _fits(subject: Subject, about: About) -> bool:
+    above = about.kind in OF_MEMBERS and not set(about.within).isdisjoint(subject.places)
+    return (above or is_about(subject.places, about.place)) and subject.year in {None, about.year}
+
+
+def title_of(text: Text, section: Section, about: About) -> str:
+    """Return the title of a document, or one made of what it is, where it bears none."""
+    words = {
+        "communique": "国民经济和社会发展统计公报",
+        "work_report": "政府工作报告",
+        "rd_bulletin": "科技经费投入统计公报",
+        "yearbook_table": "统计年鉴",
+    }
+    if section.subject.year is not None and text.title and len(text.title) < 60:
+        return text.title
+    return f"{about.place.name_zh}{about.year}年{words[about.kind]}"
+
+
+def printed_day(section: Section, *, year: int) -> str | None:
+    """Return the day a document bears at its head, if it is one on which figures of the year can be out."""
+    head = "".join(part.text for part in section.parts[:HEAD] if isinstance(part, Paragraph))[:LONGEST_HEAD]
+    for match in re.finditer(r"(20\d\d)(?:年|-|/)(\d{1,2})(?:月|-|/)(\d{1,2})日?", head):
+        found, month, day = (int(part) for part in match.groups())
+        if year < found <= year + 2 and 1 <= month <= 12 and 1 <= day <= 31:
+            return f"{found:04}-{month:02}-{day:02}"
+    return None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        Path(file.name).replace(path)
+    except OSError:
+        Path(file.name).unlink(missing_ok=True)
+        raise

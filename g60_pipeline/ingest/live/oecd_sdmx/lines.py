@@ -1,0 +1,68 @@
+"""The lines of a CSV answer of the OECD: whole, of one width, with every column that is needed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from g60_pipeline.ingest.live.decode import WAIT, expect, signs, subject
+from g60_pipeline.ingest.live.http.messages import Answer, SourceError
+from g60_pipeline.signs import is_missing
+
+SOURCE: Final = "oecd_sdmx"
+NO_OBSERVATION: Final = "nan"
+"""What SDMX writes where there is no observation, in small letters."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a CSV file with the line it ends on."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+def lines_of(answer: Answer, text: str, *, columns: tuple[str, ...]) -> Iterator[Line]:
+    """Yield the lines below the header.
+
+    Raises:
+        SourceError: The answer is no whole CSV file, or lacks a column.
+    """
+    name = subject(SOURCE, answer)
+    if not text.strip():
+        raise SourceError(name, "the answer is empty", WAIT)
+    if text.lstrip().startswith("<"):
+        raise SourceError(name, "the answer is an HTML or XML page, not CSV", WAIT)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [signs(name) for name in next(reader)]
+        missing = [c for c in columns if c not in header]
+        expect(not missing, SOURCE, answer, rule=f"columns are missing: {', '.join(missing)} (there are {header})")
+        double = sorted({c for c in columns if header.count(c) > 1})
+        expect(not double, SOURCE, answer, rule=f"columns are there twice: {', '.join(double)}")
+        start = reader.line_num + 1
+        for cells in reader:
+            rule = f"a cell spans lines {start} to {reader.line_num}: a quotation mark is not closed on its line"
+            expect(reader.line_num == start, SOURCE, answer, rule=rule)
+            start = reader.line_num + 1
+            rule = (
+                f"line {reader.line_num} has {len(cells)} fields, the header {len(header)}; the file may be cut short"
+            )
+            expect(len(cells) == len(header), SOURCE, answer, rule=rule, remedy=WAIT)
+            yield Line(reader.line_num, dict(zip(header, map(signs, cells), strict=True)))
+    except csv.Error as error:
+        raise SourceError(name, f"line {reader.line_num} is not whole CSV ({error})", WAIT) from error
+
+
+def is_no_value(text: str) -> bool:
+    """Return whether a cell holds no observation: nothing, SDMX's own NaN, or a sign of print for it."""
+    return text.casefold() == NO_OBSERVATION or is_missing(text)
+
+
+def codes_of(lines: Sequence[Line], column: str) -> str:
+    """Return the codes a column has, for a message; the first twelve of many."""
+    codes = sorted({line.cells[column] for line in lines})
+    return "/".join(codes[:12] + ["…"] * (len(codes) > 12)) or "none"

@@ -1,0 +1,116 @@
+"""Charts by themselves: their forms, labels that do not cover each other, gaps, intervals, and pictures without a browser."""
+
+from __future__ import annotations
+
+import doctest
+import itertools
+import struct
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from g60_pipeline.reader.database import UsageError
+from g60_pipeline.report.charts import chart, render
+from g60_pipeline.report.charts.chart import spread
+from g60_pipeline.report.charts.kinds import KINDS, form
+from g60_pipeline.report.site import drawn as of_series
+from g60_pipeline.report.site.asked import Wanted, drawn
+from g60_pipeline.report.site.pages import heat
+
+if TYPE_CHECKING:
+    from g60_pipeline.reader.database import Warehouse
+    from g60_pipeline.report.charts.chart import Chart
+
+
+def made(warehouse: Warehouse, language: Any = "en", **wanted: Any) -> Chart:
+    return drawn(warehouse, Wanted(**wanted), language)[1]
+
+
+@pytest.mark.parametrize("module", [chart, of_series, heat], ids=lambda m: m.__name__.rpartition(".")[2])
+def test_examples_of_the_modules_run(module: Any) -> None:
+    found = doctest.testmod(module)
+    assert (found.failed, found.attempted > 0) == (0, True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_form_is_a_specification_without_numbers_and_addresses(kind: str) -> None:
+    assert "values" not in str(form(kind).get("data", ""))
+    assert "http" not in str(form(kind))
+
+
+def test_labels_keep_their_order_and_distance_and_stay_inside() -> None:
+    targets = [0.02, 0.01, 0.5, 0.52, 0.99, 1.0, 0.98]
+    found = spread(targets, low=0.0, high=1.0, apart=0.05)
+    ordered = [found[i] for i in sorted(range(len(targets)), key=lambda i: targets[i])]
+    assert ordered == sorted(ordered)
+    assert all(later - earlier >= 0.05 - 1e-9 for earlier, later in itertools.pairwise(ordered))
+    assert 0.0 <= min(found) <= max(found) <= 1.0
+    assert abs(found[2] - 0.485) < 1e-9
+
+
+def test_labels_that_do_not_fit_are_squeezed_evenly() -> None:
+    assert spread([1.0, 1.0, 1.0], low=0.0, high=1.0, apart=9.0) == [0.0, 0.5, 1.0]
+
+
+def test_a_missing_year_breaks_the_line_and_an_estimate_is_no_value(warehouse: Warehouse) -> None:
+    values = made(warehouse, indicator="gdp", places=("苏州",)).values
+    by_year = {row["year"]: row for row in values if "label" not in row}
+    assert by_year[2024].get("value") is None
+    assert (by_year[2024]["bound"], by_year[2024]["shape"]) == (26700.0, "circle")
+    assert by_year[2023]["value"] == 24653.4
+
+
+def test_an_interval_is_drawn_from_end_to_end_and_an_open_one_as_a_sign(warehouse: Warehouse) -> None:
+    values = made(warehouse, indicator="gdp", corridor="g60_songjiang").values
+    rows = {r["year"]: r for r in warehouse.rows(
+        """FROM metrics.corridor_total WHERE corridor_id = 'g60_songjiang' AND indicator_id = 'gdp'"""
+    )}  # fmt: skip
+    drawn_of = {row["year"]: row for row in values if "id" in row}
+    assert set(drawn_of) == set(rows)
+    for year, row in rows.items():
+        point = drawn_of[year]
+        assert (point["value"], point["low"], point["high"]) == (row["value"], row["value_low"], row["value_high"])
+        assert ("open" in point) == (row["value"] is None and row["value_high"] is None)
+    assert any(row["value_high"] is None for row in rows.values())
+
+
+def test_one_year_is_drawn_from_the_largest_to_the_smallest(warehouse: Warehouse) -> None:
+    values = made(warehouse, indicator="gdp", year=2022).values
+    amounts = [row["value"] for row in values]
+    assert amounts == sorted(amounts, reverse=True)
+    assert values[0]["place"] == "Shanghai"
+    assert len(values) == 9
+
+
+@pytest.mark.parametrize(
+    ("wanted", "subject"),
+    [
+        ({"indicator": "unicorns", "year": 1990}, "unicorns"),
+        ({"indicator": "gdp", "corridor": "g60_shanghai", "year": 2020}, "--corridor"),
+        ({"indicator": "gdp", "basis": "constant"}, "constant"),
+        ({"indicator": "gdp", "places": ("Atlantis",)}, "Atlantis"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_can_not_be_drawn_is_refused_by_name(warehouse: Warehouse, wanted: dict[str, Any], subject: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        made(warehouse, **wanted)
+    assert refused.value.subject == subject
+
+
+def test_chinese_is_drawn_without_a_font_of_the_system(warehouse: Warehouse) -> None:
+    found = made(warehouse, "zh", indicator="gdp", places=("苏州",))
+    specification = found.specification()
+    named = specification["config"]["font"]
+    specification["config"]["font"] = "Droid Sans Fallback"
+    with_font = render.png(specification)
+    assert struct.unpack(">II", with_font[16:24])[0] > 1000
+    assert "Droid Sans Fallback" in named
+    specification["title"]["text"] = "\U0010fffd" * len(found.title)  # a sign no font has
+    assert render.png(specification) != with_font
+
+
+def test_a_page_of_a_chart_holds_all_it_needs(warehouse: Warehouse) -> None:
+    page = render.html(made(warehouse, indicator="gdp", places=("苏州",)).specification())
+    assert "<script src=" not in page
+    assert "23958.3" in page

@@ -1,0 +1,128 @@
+"""The site as files: whole in both languages, within its limits, every link leading somewhere, nothing rewritten in vain."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from g60_pipeline.report.site.build import MANIFEST, build
+
+if TYPE_CHECKING:
+    from g60_pipeline.reader.database import Warehouse
+
+LEFT_OVER = re.compile(r"\{\{|\{%|\bNone\b|\bnan\b|\bundefined\b|�")
+"""What a template or a missing value leaves in a text."""
+
+
+def test_every_page_is_there_in_both_languages_and_says_which(site: Path, parsed: dict[str, Any]) -> None:
+    english, chinese = ({n.partition("/")[2] for n in parsed if n.startswith(f"{lang}/")} for lang in ("en", "zh"))
+    assert english == chinese
+    assert len(english) > 60
+    for name, page in parsed.items():
+        assert page.get("lang") == ("zh-CN" if name.startswith("zh/") else "en"), name
+
+
+def test_a_page_is_below_one_megabyte_and_the_site_below_fifteen(site: Path) -> None:
+    sizes = {file: file.stat().st_size for file in site.rglob("*") if file.is_file()}
+    assert {f.name: n for f, n in sizes.items() if n > 1_000_000} == {}
+    assert sum(sizes.values()) < 15_000_000
+
+
+def test_every_link_leads_to_a_file_of_the_site_and_to_a_place_in_it(site: Path, parsed: dict[str, Any]) -> None:
+    anchors = {name: set(page.xpath("//@id")) for name, page in parsed.items()}
+    broken = []
+    for name, page in parsed.items():
+        for href in set(page.xpath("//a/@href | //link/@href | //script/@src")):
+            if href.startswith(("http://", "https://", "data:")):
+                continue
+            file, _, place = href.partition("#")
+            target = (site / name).parent.joinpath(unquote(file)).resolve() if file else site / name
+            inside = target.relative_to(site.resolve() if file else site).as_posix()
+            if not target.is_file() or (place and unquote(place) not in anchors[inside]):
+                broken.append((name, href))
+    assert broken == []
+
+
+def test_no_identifier_stands_twice_in_a_page(parsed: dict[str, Any]) -> None:
+    for name, page in parsed.items():
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids)), name
+
+
+def test_no_text_has_a_placeholder_or_a_missing_value(parsed: dict[str, Any]) -> None:
+    found = {}
+    for name, page in parsed.items():
+        text = " ".join(page.xpath("//body//text()[not(ancestor::script) and not(ancestor::code)]"))
+        if not name.endswith("/dictionary.html") and (left := LEFT_OVER.findall(text)):
+            found[name] = left[:3]
+    assert found == {}
+
+
+def test_every_chart_says_subject_unit_or_scale_years_and_source_and_has_numbers(parsed: dict[str, Any]) -> None:
+    charts = [c for page in parsed.values() for c in page.xpath("//figure/script[@type='application/json']/text()")]
+    assert len(charts) > 300
+    for text in charts:
+        chart = json.loads(text)
+        assert chart["title"]
+        assert chart["values"]
+        assert any(
+            note.startswith(("Source: ", "来源：")) or "Source: " in note or "来源：" in note for note in chart["notes"]
+        )
+
+
+def test_a_chinese_page_has_no_english_heading(parsed: dict[str, Any]) -> None:
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for name, page in parsed.items():
+        if name.startswith("zh/"):
+            for heading in page.xpath("//h1 | //h2 | //nav//a | //thead//th"):
+                words = "".join(heading.xpath(".//text()[not(ancestor::span[@lang])]")).strip()
+                assert not words or chinese.search(words) or re.fullmatch(r"[\d–/.%]+|R&D.*|p\d+", words), (name, words)
+
+
+def test_nothing_is_written_again_where_nothing_changed(tmp_path: Path, site: Path, warehouse: Warehouse) -> None:
+    folder = tmp_path / "report"
+    shutil.copytree(site, folder)
+    assert build(warehouse, folder).written == 0
+
+
+def test_only_pages_made_of_something_else_are_written_again(tmp_path: Path, site: Path, warehouse: Warehouse) -> None:
+    folder = tmp_path / "report"
+    shutil.copytree(site, folder)
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest |= {
+        "made_of": "another build",
+        "en/indicators/gdp.html": "other numbers",
+        "en/gone.html": "a page of before",
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "en" / "gone.html").write_text("of before", encoding="utf-8")
+    (folder / "zh" / "claims.html").unlink()
+
+    done = build(warehouse, folder)
+
+    assert done.written == 2
+    assert not (folder / "en" / "gone.html").exists()
+    assert {f.relative_to(folder) for f in folder.rglob("*.html")} == {
+        f.relative_to(site) for f in site.rglob("*.html")
+    }
+    for name in ("en/indicators/gdp.html", "zh/claims.html", MANIFEST):
+        assert (folder / name).read_bytes() == (site / name).read_bytes()
+
+
+def test_the_file_of_an_indicator_opens_in_a_spreadsheet_and_has_its_figures(site: Path, warehouse: Warehouse) -> None:
+    import csv
+
+    content = (site / "data" / "gdp.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+    held = {
+        r["observation_id"]: r for r in warehouse.rows("FROM core.observation_candidate WHERE indicator_id = 'gdp'")
+    }
+    assert len(rows) > 200
+    for row in rows:
+        assert float(row["value"]) == held[row["observation_id"]]["value"]
+        assert row["value_as_published"] == held[row["observation_id"]]["value_as_published"]
