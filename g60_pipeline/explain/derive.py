@@ -22,7 +22,7 @@ from g60_pipeline.metrics.engine.expression import Step, constants
 from g60_pipeline.metrics.engine.interval import ROW, Interval
 from g60_pipeline.metrics.engine.traced import Traced, traced
 from g60_pipeline.reader.columns import Columns, read_columns
-from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse, other_version
 from g60_pipeline.wording import Bilingual
 
 ENDS: Final = ("value", "low", "high")
@@ -95,6 +95,9 @@ def derive(row: Row, rows: Rows, known: dict[str, Derivation | None] | None = No
         row: A row of a metric.
         rows: Where its formula and parents are.
         known: Derivations of rows by identifier; those of the parents are added.
+
+    Raises:
+        G60Error: A row lacks a column its kernel reads: it is of another version.
     """
     formula = rows.formula(row["formula_id"])
     if not formula["steps"] and not formula["kernel"]:
@@ -115,7 +118,10 @@ def derive(row: Row, rows: Rows, known: dict[str, Derivation | None] | None = No
     made.run_steps(steps, operands, with_ends=with_ends)
     if formula["kernel"]:
         given, *others = (traced(each) | _formulas_of(each, rows) for each in (row, *parents))
-        made.run_kernel(formula["kernel"], given, others)
+        try:
+            made.run_kernel(formula["kernel"], given, others)
+        except KeyError as error:  # a kernel reads rows of this version
+            raise other_version(f"no column {error.args[0]}") from error
     return made.derivation
 
 

@@ -21,6 +21,21 @@ class UsageError(G60Error):
     """Something was asked for that does not exist or is not allowed; nothing went wrong with the warehouse."""
 
 
+def other_version(lacks: str) -> G60Error:
+    """Return the error to raise where the published file lacks what this version reads."""
+    return G60Error("the warehouse", f"it was built by another version ({lacks})", "Run `g60 build`")
+
+
+class _FetchedRow(Row):
+    """A row as the file has it: a column it lacks is one of another version, whoever asks for it."""
+
+    def __or__(self, other: Any) -> Any:
+        return _FetchedRow({**self, **other})
+
+    def __missing__(self, column: str) -> Any:
+        raise other_version(f"no column {column}")
+
+
 class Warehouse:
     """A read-only connection to the published file."""
 
@@ -30,7 +45,7 @@ class Warehouse:
         self._name = name
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
-        """Return the rows of a query, each as a dictionary by column name.
+        """Return the rows of a query, each as a dictionary by column name that raises as below for any other name.
 
         Args:
             sql: One SELECT; values are bound as `$name`.
@@ -44,11 +59,9 @@ class Warehouse:
         try:
             cursor = self._connection.execute(sql, dict(parameters or {}))
             names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return [_FetchedRow(zip(names, row, strict=True)) for row in cursor.fetchall()]
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise G60Error(
-                "the warehouse", f"it was built by another version ({_first_line(error)})", "Run `g60 build`"
-            ) from error
+            raise other_version(_first_line(error)) from error
         except (duckdb.Error, MemoryError) as error:
             rule = f"it is damaged ({_first_line(error)})"
             remedy = "Run `g60 build`, which publishes it anew"

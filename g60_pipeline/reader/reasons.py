@@ -16,7 +16,8 @@ def reason(row: Row, named: NameOf | None = None) -> Bilingual | None:
     """Return the reason of a row in both languages, with the remarks of a verdict after it; None without one."""
     if row.get("reason_code") is None:
         return None
-    remarks = zip(row.get("remark_codes") or (), row.get("remark_args") or (), strict=True)
+    codes = row.get("remark_codes") or ()
+    remarks = zip(codes, row["remark_args"] if codes else (), strict=True)
     parts = [(row["reason_code"], row["reason_args"]), *((code, [arg] if arg else []) for code, arg in remarks)]
     english, chinese = (
         joint.join(say(f"{REASON}.{code}", language, *arguments, named=named) for code, arguments in parts)
