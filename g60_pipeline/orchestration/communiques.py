@@ -56,7 +56,7 @@ def consented(config: CollectConfig) -> None:
 
 @dg.asset(
     key=source_key(SOURCE_ID),
-    description="Statistical communiques · 统计公报: asks a bureau's list page for that of a year, and keeps it in "
+    description="Statistical communiques: asks a bureau's list page for that of a year, and keeps it in "
     "documents/ as received. Its figures wait for `g60 communique review`.",
     group_name=SOURCE_GROUP,
     owners=["team:g60"],

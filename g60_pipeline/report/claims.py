@@ -151,7 +151,7 @@ def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
         )
     }
     bounds: dict[tuple[str, str, str], list[Row]] = {}
-    for bound in warehouse.rows("FROM metrics.claim_bound ORDER BY metric_id"):
+    for bound in warehouse.rows("FROM metrics.claim_bound ORDER BY coalesce(high - low, 'inf') DESC, metric_id"):
         bounds.setdefault((bound["claim_id"], bound["corridor_id"], bound["basis"]), []).append(bound)
     return [
         row

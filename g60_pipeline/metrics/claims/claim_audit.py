@@ -54,7 +54,6 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
     observation_candidate: pl.DataFrame,
     ratio: pl.DataFrame,
     series_break: pl.DataFrame,
-    bound: pl.DataFrame,
     figure: pl.DataFrame,
     corridor_total: pl.DataFrame,
     national_share: pl.DataFrame,
@@ -71,7 +70,6 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
         "observation_candidate": observation_candidate,
         "ratio": ratio,
         "series_break": series_break,
-        "bound": bound,
     }
     frames = case_frames(claim, tables)
     catalog = catalog_of(
@@ -81,7 +79,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
     held = {scope: held_of(scope, frames=frames) for scope in scopes}
     rows = [row for told in claim.iter_rows(named=True) for row in _rows_of_claim(told, held=held, catalog=catalog)]
     tested = [row["tested"] for row in rows if row["tested"]]
-    sides = Sides([frames.total, frames.delta_total], figure=frames.figure, bound=bound).of(tested)
+    sides = Sides([frames.total, frames.delta_total], frames.figure).of(tested)
     same = published(
         figure=figure, corridor_total=corridor_total, national_share=national_share, growth=growth, intensity=intensity
     )

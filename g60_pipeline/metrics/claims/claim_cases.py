@@ -20,7 +20,7 @@ import polars as pl
 
 from g60_pipeline.metrics.engine.frames import SERIES, union
 from g60_pipeline.metrics.figures.figure import figures
-from g60_pipeline.metrics.figures.total import PRINTED, best_totals, metric_members, tightened, totals_by_round
+from g60_pipeline.metrics.figures.total import best_totals, metric_members, totals_by_round
 from g60_pipeline.metrics.growth.growth import growth
 from g60_pipeline.metrics.ratios.intensity import intensity
 from g60_pipeline.metrics.ratios.national_share import FORMULA as SHARE
@@ -66,7 +66,7 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     Args:
         claim: `core.claim`.
         tables: `observation_candidate`, `document`, `indicator`, `indicator_basis`, `geography`, `corridor_member`,
-            `ratio` and `series_break` of core, and `bound`.
+            `ratio` and `series_break` of core.
     """
     cases = _cases(claim, document=tables["document"], indicator=tables["indicator"], ratio=tables["ratio"])
     of_case = cases.select("indicator_id", "case").unique()
@@ -84,10 +84,7 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     places, corridor_member = tables["geography"], tables["corridor_member"]
     figure = figures(candidate, indicator_basis=bases, geography=places)
     members = metric_members(corridor_member)
-    total = tightened(
-        totals_by_round(figure, members=members, indicator_basis=bases, geography=places),
-        _admitted(tables["bound"], cases, tables=tables),
-    )
+    total = totals_by_round(figure, members=members, indicator_basis=bases, geography=places)
     delta = _delta_totals(figure, indicator_basis=bases, geography=places)
     return CaseFrames(
         figure=figure,
@@ -208,26 +205,6 @@ def _may_be_seen() -> pl.Expr:
     released = pl.date(pl.col("year") + pl.col("lag"), pl.col("month"), 1).dt.month_end()
     out = pl.when(at_once).then("period_end").otherwise(pl.coalesce("known_from", released))
     return ~own & ((pl.col("when") == NOW) | (out <= pl.col("made")).fill_null(value=False))
-
-
-def _admitted(bound: pl.DataFrame, cases: pl.DataFrame, *, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return the bounds each case may use: those that rest on nothing the claim could not have been tested on."""
-    sought = cases.select("indicator_id", "case", "claim_document", "made", "tested_until", "when").unique()
-    candidate = tables["observation_candidate"].select(
-        "document_id", "confirmed_by", "grade", "known_from", "year", "period_end", "indicator_id",
-        input_ids="observation_id",
-    )  # fmt: skip
-    rested = (
-        bound.filter((pl.col("tier") == PRINTED) & pl.col("corridor_id").is_not_null())
-        .select("metric_id", "input_ids", of="indicator_id")
-        .explode("input_ids")
-        .join(candidate.join(_calendar(tables["indicator"]), on="indicator_id"), on="input_ids")
-        .join(sought.rename({"indicator_id": "of"}), on="of")
-    )
-    in_time = (pl.col("period_end") <= pl.col("tested_until")).fill_null(value=True)
-    allowed = rested.group_by("metric_id", "case").agg(allowed=(_may_be_seen() & in_time).all()).filter("allowed")
-    found = bound.join(allowed.select("metric_id", "case"), on="metric_id")
-    return found.with_columns(indicator_id=pl.col("indicator_id") + pl.col("case")).select(bound.columns)
 
 
 def _copied(table: pl.DataFrame, cases: pl.DataFrame, key: str, *also: str) -> pl.DataFrame:
