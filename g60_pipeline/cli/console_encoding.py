@@ -45,6 +45,7 @@ SPELLED: Final = {
     "；": ";",
     "。": ".",
     "％": "%",
+    **{step: str(height) for height, step in enumerate("▁▂▃▄▅▆▇█", start=1)},
 }
 """Sign -> how it is written where a console lacks it."""
 

@@ -11,6 +11,7 @@ from g60_pipeline.reader.names import corridors, find_corridor, find_indicator, 
 from g60_pipeline.reader.words import Words, interval
 from g60_pipeline.report import indicator_rows, place_tables
 from g60_pipeline.report.citation import Citations
+from g60_pipeline.report.sparkline import of_rows
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -218,7 +219,7 @@ def _corridor_table(title: str, rows: list[Row], *, found: IndicatorReport, word
             "flags": words.words(row["flags"]),
         }
         grid.add_row(*(cells[c] for c in columns))
-    return screens.titled(title, grid, *_without(rows, found, words))
+    return screens.titled(title, grid, *of_rows(rows, words), *_without(rows, found, words))
 
 
 def _without(rows: list[Row], found: IndicatorReport, words: Words) -> list[RenderableType]:

@@ -11,6 +11,7 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import Words, bounded
 from g60_pipeline.report.indicator_rows import newest
+from g60_pipeline.report.sparkline import of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,8 @@ def profile_screen(place: Row, rows: list[Row], words: Words) -> list[Renderable
 def place_table(title: str, rows: list[Row], *, basis: Row, words: Words) -> RenderableType:
     """Return the figures of one place by date; those on another basis than the one shown name theirs."""
     columns = ["period", "value", "unit", "other_basis", "share", "grade", "round", "status", "flags", "document"]
-    return _table(title, columns, [("", row) for row in rows], basis=basis, words=words)
+    course = of_rows([row for row in rows if row["basis"] == basis["basis"]], words)
+    return _table(title, columns, [("", row) for row in rows], basis=basis, words=words, course=course)
 
 
 def members_table(by_member: Sequence[tuple[Row, list[Row]]], *, basis: Row, words: Words) -> RenderableType:
@@ -72,7 +74,13 @@ def held_as(rows: list[Row], *, basis: Row) -> Held:
 
 
 def _table(
-    title: str, columns: list[str], shown: Sequence[tuple[str, Row | None]], *, basis: Row, words: Words
+    title: str,
+    columns: list[str],
+    shown: Sequence[tuple[str, Row | None]],
+    *,
+    basis: Row,
+    words: Words,
+    course: Sequence[RenderableType] = (),
 ) -> RenderableType:
     """Return a table of figures, each behind the name of its place; empty columns are left out."""
     rows = [row for _, row in shown if row is not None]
@@ -93,7 +101,7 @@ def _table(
             cells = _contradicted(loser, words)
             grid.add_row(*(cells.get(column, "") for column in columns))
     notes = [screens.text(note, "dim") for note in _notes_of_bases(rows, basis=basis, words=words)]
-    return screens.titled(title, grid, *(_footnote(rows, words) if "share" in columns else []), *notes)
+    return screens.titled(title, grid, *course, *(_footnote(rows, words) if "share" in columns else []), *notes)
 
 
 def _notes_of_bases(rows: list[Row], *, basis: Row, words: Words) -> list[str]:

@@ -375,3 +375,11 @@ def test_contradicted_figure_is_shown_beside_the_chosen_one(g60, g60_json):
 
 def test_footnote_of_a_share_needs_a_share_that_is_marked(g60):
     assert "* The share" not in g60("show", "gdp", "--year", "2022", columns=200).stdout
+
+
+def test_a_place_shows_the_course_of_its_exact_values_with_gaps(g60):
+    lines = g60("show", "gdp", "--geo", "苏州").stdout.splitlines()
+    assert "Course: 2010 ▁▂▂▂▃▃▃▄▅▅▅▆▇▇·█ 2025" in lines
+    assert not any(
+        line.startswith("Course") for line in g60("show", "little_giants", "--geo", "金华").stdout.splitlines()
+    )

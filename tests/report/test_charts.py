@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from g60_pipeline.reader.database import UsageError
+from g60_pipeline.report import sparkline
 from g60_pipeline.report.charts import chart, render
 from g60_pipeline.report.charts.chart import spread
 from g60_pipeline.report.charts.kinds import KINDS, form
@@ -26,7 +27,7 @@ def made(warehouse: Warehouse, language: Any = "en", **wanted: Any) -> Chart:
     return drawn(warehouse, Wanted(**wanted), language)[1]
 
 
-@pytest.mark.parametrize("module", [chart, of_series, heat], ids=lambda m: m.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("module", [chart, of_series, heat, sparkline], ids=lambda m: m.__name__.rpartition(".")[2])
 def test_examples_of_the_modules_run(module: Any) -> None:
     found = doctest.testmod(module)
     assert (found.failed, found.attempted > 0) == (0, True)
@@ -108,6 +109,11 @@ def test_chinese_is_drawn_without_a_font_of_the_system(warehouse: Warehouse) -> 
     assert "Droid Sans Fallback" in named
     specification["title"]["text"] = "\U0010fffd" * len(found.title)  # a sign no font has
     assert render.png(specification) != with_font
+
+
+def test_a_course_of_fewer_than_three_values_is_not_drawn_and_an_even_one_lies_low() -> None:
+    assert sparkline.sparkline({2020: 1.0, 2021: 2.0}) == ""
+    assert sparkline.sparkline({2019: 5.0, 2020: 5.0, 2021: 5.0}) == "2019 ▁▁▁ 2021"
 
 
 def test_a_page_of_a_chart_holds_all_it_needs(warehouse: Warehouse) -> None:

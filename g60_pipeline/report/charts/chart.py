@@ -19,6 +19,9 @@ WIDTH: Final = 720
 ROOM_FOR_NAMES: Final = 104
 """Pixels right of lines for the names of places."""
 
+LOOKS: Final = ("colour", "dash")
+"""Fields of a line that are the same in all rows of a place: a page has them once."""
+
 Values = Sequence[Mapping[str, Any]]
 
 
@@ -51,11 +54,14 @@ class Chart:
     def payload(self) -> dict[str, Any]:
         """Return what a page of the site needs of it; the form is shipped once for all charts."""
         own = [row for row in self.values if row.get("focus") or not self.shared]
+        looks = {row["place"]: {k: row[k] for k in LOOKS} for row in own if all(k in row for k in ("place", *LOOKS))}
+        plain_rows = [{k: v for k, v in row.items() if v is not None and not (looks and k in LOOKS)} for row in own]
         found = {
             "kind": self.kind,
             "title": self.title,
             "notes": list(self.notes),
-            "values": [{k: v for k, v in row.items() if v is not None} for row in own],
+            "values": plain_rows,
+            "looks": looks,
             "shared": self.shared,
             "among": sorted({row["place"] for row in self.values if not row.get("focus")}) if self.shared else None,
             "columns": dict(self.columns),

@@ -101,6 +101,7 @@
     }, { rootMargin: "600px" });
     for (const figure of figures) {
       figure.chart = JSON.parse(figure.querySelector("script").textContent);
+      for (const row of figure.chart.values) Object.assign(row, (figure.chart.looks || {})[row.place]);
       for (const place of figure.chart.among || []) {
         for (const [year, value] of window.G60_SERIES[figure.chart.shared][place]) figure.chart.values.push({ place, year, value: value ?? undefined });
       }
