@@ -26,7 +26,7 @@ NO_BREAKS = pl.DataFrame(schema={"geo_code": pl.String, "first_period": pl.Int32
 def rules(*identities: Row, tiers: Sequence[Row] = ()) -> BoundRules:
     """Return a rule book; each tier is its name and its assumptions about `thing` / `plain`."""
     first: Row = {"tier": "printed", "assumptions": []}
-    named = [{"name_en": t["tier"], "name_zh": t["tier"], **WORDS, **t} for t in (first, *tiers)]
+    named = [WORDS | t for t in (first, *tiers)]
     return BoundRules.model_validate({"identities": [WORDS | i for i in identities], "tiers": named})
 
 

@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline import wording
+from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.contracts.vocabulary import LOST_BY
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.normalize.claims import with_symbol
@@ -118,7 +119,7 @@ def test_every_closed_word_is_one_of_a_table_or_a_check(graph: Frames) -> None:
     known = {word for column in columns for word in (column.metadata or {}).get("words", ())}
     known |= {check.name for check in (*CHECKS, *SOUND)}
     known |= set(graph["core.collaboration"]["kind"]) | set(graph["core.policy"]["level"])
-    known |= set(graph["core.policy"]["theme"])
+    known |= set(graph["core.policy"]["theme"]) | {assumption.tier for assumption in load_bounds().tiers}
     assert {key for key in entries("word") if key.rpartition(".")[2] not in known} == set()
 
 

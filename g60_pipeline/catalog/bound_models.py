@@ -62,8 +62,6 @@ class Tier(Entry):
     """A named set of assumptions; it contains those of the tiers before it."""
 
     tier: Identifier
-    name_en: Text
-    name_zh: Text
     reason_en: Text
     reason_zh: Text
     assumptions: tuple[Assumption, ...]

@@ -233,7 +233,9 @@ def period_kind(*, key: bool = False) -> dy.String:
 
 def annual() -> dy.Bool:
     """Return the column that says whether a row may serve as the row of its year."""
-    return yes_no("Whether its period is a calendar year or the last day of one: the row may serve for its year.")
+    return yes_no(
+        "Whether its period is a calendar year or the last day of one: the row may serve for its year.", role="note"
+    )
 
 
 def revision_round(description: str = "Revision round of the figure.", *, nullable: bool = False) -> dy.String:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from g60_pipeline.explain.constraints import binding
 from g60_pipeline.explain.derivation import Dependency, Derivation, RowContext
 from g60_pipeline.explain.derive import PublishedRows, parameters_of
 from g60_pipeline.explain.subject import component_name
@@ -237,6 +238,7 @@ def _names(row: Row) -> Bilingual:
 
 
 _DESCRIPTIONS: Final[dict[str, Callable[[RowContext, Sequence[Row]], Iterable[Dependency]]]] = {
+    "bound": binding,
     "claim_audit": _verdict,
     "collaboration_link": _flows,
     "collaboration_network": _links,

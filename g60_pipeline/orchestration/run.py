@@ -26,7 +26,6 @@ from g60_pipeline.orchestration.resources import CLOCK_IS_RIGHT, LOCK_TIMEOUT, W
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
 from g60_pipeline.orchestration.sensors import report_due_figures
-from g60_pipeline.orchestration.sources import SOURCE_KEYS
 from g60_pipeline.settings import Settings
 
 MODULE: Final = "g60_pipeline.definitions"
@@ -124,7 +123,7 @@ def step_failures(result: dg.ExecuteInProcessResult) -> tuple[StepFailure, ...]:
 
 
 def _asset_keys(location: dg.Definitions, selection: list[str]) -> list[dg.AssetKey]:
-    known = {".".join(key.path): key for key in location.resolve_all_asset_keys() if key not in SOURCE_KEYS}
+    known = {".".join(key.path): key for key in location.resolve_all_asset_keys() if key.path[0] != "source"}
     for name in selection:
         if name not in known:
             raise G60Error(name, "there is no such table to build", f"Choose among {', '.join(sorted(known))}")

@@ -79,23 +79,6 @@ def path_of(settings: Settings, table: Table) -> Path:
     return settings.tables_dir / table.layer / f"{table.name}.parquet"
 
 
-def write_table(
-    settings: Settings, table: Table, frame: pl.DataFrame, *, provenance: Mapping[str, str] | None = None
-) -> str:
-    """Validate a table, write it in one rename and return its data hash.
-
-    Args:
-        settings: Where tables are kept.
-        table: The table.
-        frame: Its rows.
-        provenance: Further entries of the file's metadata, such as the run that wrote it.
-
-    Raises:
-        ContractError: The rows break the contract; the old file stays as it was.
-    """
-    return store(settings, table, validated(table, frame), provenance=provenance)
-
-
 def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: Mapping[str, str] | None = None) -> str:
     """Write what `validated` returned in one rename, warn where the old file was damaged, and return the data hash."""
     digest = data_hash(good)

@@ -110,7 +110,7 @@ def validate(
     if before is None:
         return
     if parsed.published is not None and before.published is not None and parsed.published < before.published:
-        rule = f"it says it was published on {parsed.published}, and what is in force on {before.published}"
+        rule = f"it says it was published on {parsed.published}, and what is held on {before.published}"
         raise SourceError(name, rule, LOOK.format(source=plan.source_id))
     for kind in LIVE:
         _few_lost(before.frames()[kind], parsed.frames()[kind], kind=kind, plan=plan, name=name)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, UsageError, Warehouse
 from g60_pipeline.reader.names import corridors, find_corridor, find_place, one_of
-from g60_pipeline.reader.words import Words, measured
+from g60_pipeline.reader.words import Words, measured, percent
+from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -129,6 +130,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
             facts.append(f"{words.label('literal')}: {words.label('yes' if literal else 'no')}")
         title = f"{names[row['scope']]} · {row['basis']} · {_verdict(row, words).partition(chr(10))[0]}"
         body = ["; ".join(facts), words.first(row["reason_en"], row["reason_zh"])]
+        body += [_tier(bound, units, words) for bound in row["bounds"]]
         if row["missing"]:
             body.append(f"{words.label('missing')}: {', '.join(places[code] for code in row['missing'])}")
         if row["flags"]:
@@ -138,7 +140,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
 
 
 def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
-    """Add to each row the source of its document and the names of the missing members, English and Chinese."""
+    """Add to each row the source of its document, names of the missing members, and what each tier of bounds says."""
     places = {p["geo_code"]: p for p in warehouse.rows("SELECT geo_code, name_en, name_zh FROM core.geography")}
     sources = {
         s["claim_id"]: s
@@ -148,8 +150,15 @@ def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
                JOIN core.source AS s USING (source_id)"""
         )
     }
+    bounds: dict[tuple[str, str, str], list[Row]] = {}
+    for bound in warehouse.rows("FROM metrics.claim_bound ORDER BY coalesce(high - low, 'inf') DESC, metric_id"):
+        bounds.setdefault((bound["claim_id"], bound["corridor_id"], bound["basis"]), []).append(bound)
     return [
-        row | sources[row["claim_id"]] | {"missing_names": [places[code] for code in row["missing"]]} for row in rows
+        row
+        | sources[row["claim_id"]]
+        | {"missing_names": [places[code] for code in row["missing"]]}
+        | {"bounds": bounds.get((row["claim_id"], row["scope"], row["basis"]), [])}
+        for row in rows
     ]
 
 
@@ -218,6 +227,19 @@ def _with_unit(row: Row, *, prefix: str, units: dict[str, Row], words: Words) ->
         return text
     unit = units[row["unit"]]
     return words.amount(text, unit["symbol_en"], unit["symbol_zh"])
+
+
+def _tier(bound: Row, units: dict[str, Row], words: Words) -> str:
+    """Return what a claim is worth under the assumptions of a tier, in one line."""
+    known = {"unit": bound["unit"], "value": None, "value_low": bound["low"], "value_high": bound["high"]}
+    pace = words.label("tier_pace").format(rise=percent(bound["rise"])) if bound["rise"] else ""
+    return words.label("tier_line").format(
+        verdict=words.word(bound["verdict"]),
+        interval=_with_unit(known, prefix="value", units=units, words=words),
+        when=bound["period_end"].isoformat(),
+        assumption=word(bound["tier"], "tier")[words.language == "zh"],
+        pace=pace,
+    )
 
 
 def _first_of_each(rows: list[Row]) -> list[Row]:

@@ -12,13 +12,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from stored import write_table
 
 from g60_pipeline.builds import clock, preconditions
 from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Snapshot
 from g60_pipeline.ingest.live.http.messages import Answer
-from g60_pipeline.publish.storage import write_table
 from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings

@@ -13,12 +13,12 @@ from pathlib import Path
 import duckdb
 import pytest
 from filelock import FileLock
+from stored import write_table
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.doctor.archive import scheduled_days
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Archive, Attempt, Trouble
-from g60_pipeline.publish.storage import write_table
 from g60_pipeline.reader.database import Warehouse, connect
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import table

@@ -84,7 +84,7 @@ def test_conversion_losers_and_rounds_of_a_share_of_gdp(g60_json: Run) -> None:
         (["growth", "gdp", "--by", "measure"], "it is not column=value"),
         (["gradient", "gdp"], "its rows have no indicator_id"),
         (["national_share:nowhere"], "Near it are national_share:"),
-        (["nothing:nowhere"], "The tables are claim_audit"),
+        (["nothing:nowhere"], "The tables are bound"),
         ([SHARE, "--corridor", "g60_shanghai"], "an identifier stands alone"),
     ],
 )

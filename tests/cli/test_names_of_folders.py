@@ -10,9 +10,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from stored import write_table
 
 from g60_pipeline.orchestration.instance import open_instance
-from g60_pipeline.publish.storage import read_table, write_table
+from g60_pipeline.publish.storage import read_table
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import table
 

@@ -79,12 +79,13 @@ def test_every_parent_of_a_row_is_a_row_of_a_metric(graph: dict[str, pl.DataFram
 
 
 RECORDS = {
+    "bound_constraint": "cells",
     "claim_audit": "numerator_values",
     "collaboration_by_path": "event_ids",
     "collaboration_link": "event_ids",
     "policy_timeline": "policy_id",
 }
-"""Column that names what a row is made of where that is no row of a metric: own numbers, events, the policies."""
+"""Column that names what a row is made of where that is no row of a metric: the numbers it ties, own numbers, events, the policies."""
 
 EMPTY = ("collaboration_link", "collaboration_network")
 """Tables in which nothing gives 0: places that no event joins, members without a link."""

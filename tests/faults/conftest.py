@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from stored import write_table
 
 from g60_pipeline.orchestration.provenance import outdated, provenance
-from g60_pipeline.publish.storage import write_table
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS
 from g60_pipeline.tables import table

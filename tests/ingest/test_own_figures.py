@@ -257,6 +257,7 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
             "metrics.corridor_total",
             "metrics.national_share",
             "metrics.growth",
+            "metrics.intensity",
         ),
     )
 

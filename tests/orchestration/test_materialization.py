@@ -8,13 +8,14 @@ from typing import Any
 import dagster as dg
 import polars as pl
 import pytest
+from stored import write_table
 
 from g60_pipeline.metrics.index import innovation_index
 from g60_pipeline.orchestration import provenance
 from g60_pipeline.orchestration.assets import ASSETS
 from g60_pipeline.orchestration.checks import asset_key
 from g60_pipeline.orchestration.resources import Home
-from g60_pipeline.publish.storage import HASH_KEY, path_of, read_table, stored_hash, write_table
+from g60_pipeline.publish.storage import HASH_KEY, path_of, read_table, stored_hash
 from g60_pipeline.publish.warehouse import WRITTEN_HERE, published_build
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import work

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from stored import write_table
 
 from g60_pipeline import fingerprint, metrics
 from g60_pipeline.orchestration import provenance as made
-from g60_pipeline.publish.storage import write_table
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS
 from g60_pipeline.tables import table

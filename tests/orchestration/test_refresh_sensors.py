@@ -19,6 +19,7 @@ from simulator import faults
 from simulator.faults import Faulty
 from simulator.station import Station, open_station
 from simulator.wire import IncomingRequest, Reply
+from stored import write_table
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.ingest.live.archive import Archive
@@ -34,7 +35,6 @@ from g60_pipeline.orchestration.sensors import (
     close_incident,
     unread_snapshots,
 )
-from g60_pipeline.publish.storage import write_table
 from g60_pipeline.steps.work import rows_of
 from g60_pipeline.tables import table
 

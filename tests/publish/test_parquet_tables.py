@@ -6,10 +6,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from stored import write_table
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.publish import storage
-from g60_pipeline.publish.storage import ContractError, data_hash, path_of, read_table, stored_hash, write_table
+from g60_pipeline.publish.storage import ContractError, data_hash, path_of, read_table, stored_hash
 from g60_pipeline.settings import HOME_VARIABLE, Settings
 from g60_pipeline.tables import table
 

@@ -22,7 +22,6 @@ from g60_pipeline.metrics.bounds.printed import (
     all_rounds,
     groups_of,
     half_digits,
-    part_years,
     printed_cells,
     printed_constraints,
 )
@@ -41,7 +40,6 @@ class Frame:
     places: Places
     moved: Borders
     rules: BoundRules
-    part_years: tuple[Constraint, ...]
     groups: Mapping[tuple[str, str, dt.date], str]
 
     @classmethod
@@ -63,14 +61,13 @@ class Frame:
         cells = printed_cells(figure, known=known, halves=halves, bases=bases, places=wide(places))
         sides = [side for i in rules.identities for side in (i.whole, i.base) if side and side.revised]
         rounds = all_rounds(candidate, [(s.indicator, s.basis) for s in sides], halves=halves, figures=cells)
-        parts = tuple(part_years(candidate, halves=halves, bases=bases))
-        return cls(Held(cells, rounds), bases, places, borders(series_break), rules, parts, groups_of(known))
+        return cls(Held(cells, rounds), bases, places, borders(series_break), rules, groups_of(known))
 
     def without(self, hidden: Set[Cell]) -> Frame:
         """Return it as if some cells had never been printed."""
         cells = {cell: found for cell, found in self.held.cells.items() if cell not in hidden}
         rounds = {cell: found for cell, found in self.held.rounds.items() if cell not in hidden}
-        return Frame(Held(cells, rounds), self.bases, self.places, self.moved, self.rules, self.part_years, self.groups)
+        return Frame(Held(cells, rounds), self.bases, self.places, self.moved, self.rules, self.groups)
 
     def cells(self) -> set[Cell]:
         """Return every unknown: what something is printed of, the places beside it, and the years between."""
@@ -90,7 +87,6 @@ class Frame:
         cells = self.cells()
         found = [
             *printed_constraints(usable),
-            *self.part_years,
             *(c for i in self.rules.identities for c in self._identity(i)),
         ]
         named = cells | {cell for constraint in found for cell in constraint.terms}

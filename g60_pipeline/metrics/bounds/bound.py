@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.catalog.bound_models import BoundRules
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.metrics.bounds.assemble import Frame
 from g60_pipeline.metrics.bounds.cells import Constraint
@@ -42,6 +43,8 @@ class _Context:
     corridors: frozenset[str]
     kinds: Mapping[tuple[str, str, dt.date], str]
     evidence: Mapping[tuple[str, tuple[str, str]], Evidence]
+    observations: Mapping[str, tuple[Sequence[str], str]]
+    """Flags and round of every observation."""
 
 
 @metric(Bound, BoundConstraint)
@@ -74,17 +77,20 @@ def bound(
     wanted = list(
         targets(known, ratio=ratio, held=frame.held, bases=frame.bases, places=frame.places, rules=frame.rules)
     )
-    context = _context(frame, figure)
+    context = _context(frame, figure, observation_candidate)
     return tables_of(wanted, frame.worlds(), context)
 
 
-def _context(frame: Frame, figure: pl.DataFrame) -> _Context:
+def _context(frame: Frame, figure: pl.DataFrame, candidate: pl.DataFrame) -> _Context:
     kinds = {
         (i, b, day): kind
         for i, b, day, kind in figure.select("indicator_id", "basis", "period_end", "period_kind").unique().iter_rows()
     }
     evidence = {(e.rule, e.series): e for e in frame.evidence()}
-    return _Context(frame, frozenset(frame.places.members), kinds, evidence)
+    seen = {
+        name: (flags, round_) for name, flags, round_ in candidate.select("observation_id", "flags", "round").rows()
+    }
+    return _Context(frame, frozenset(frame.places.members), kinds, evidence, seen)
 
 
 def tables_of(
@@ -126,7 +132,7 @@ def _row(target: Target, tier: str, *, world: World, context: _Context) -> Row |
         "geo_code": None if corridor else target.entity,
         **_period(target.series, target.day, context),
         "unit": target.unit,
-        "flags": sorted({flag for c in constraints for flag in _flags(c, context)}),
+        **_seen(inputs, context),
         "formula_id": FORMULA,
         "input_ids": sorted(inputs),
         "parent_ids": [f"{CONSTRAINT}:{name}" for name in names],
@@ -140,7 +146,7 @@ def _row(target: Target, tier: str, *, world: World, context: _Context) -> Row |
         "width": None if low is None or high is None else high - low,
         "scale": target.scale,
         "less": target.less,
-        **_factors(found, names),
+        **_factors(found, constraints),
         **reason_row(reason),
         "names": names,
     }
@@ -170,12 +176,13 @@ def outward(value: float, *, up: bool) -> float:
     return float(f"{whole}e{-step}")
 
 
-def _factors(found: Ends, names: list[str]) -> dict[str, list[float]]:
+def _factors(found: Ends, constraints: list[Constraint]) -> dict[str, list[float]]:
     columns = {}
+    signs = [(c.name, -1.0 if c.caps else 1.0) for c in constraints]
     for side, end in zip(("low", "high"), found, strict=True):
         for place in ("above", "below"):
             held: Mapping[str, float] = getattr(end, place) if end else {}
-            columns[f"{side}_{place}"] = [held.get(name, 0.0) for name in names]
+            columns[f"{side}_{place}"] = [sign * held[name] if name in held else 0.0 for name, sign in signs]
     return columns
 
 
@@ -190,15 +197,20 @@ def _period(series: tuple[str, str], day: dt.date, context: _Context) -> Row:
     }
 
 
-def _flags(constraint: Constraint, context: _Context) -> Iterable[str]:
-    cells = context.frame.held.cells
-    return cells[constraint.subject].flags if constraint.kind == "printed" else ()
+def _seen(inputs: Iterable[str], context: _Context) -> Row:
+    """Return the flags of observations, and the round all of them stand in."""
+    found = [context.observations[name] for name in inputs]
+    rounds = {round_ for _, round_ in found}
+    mixed = {"mixed_vintage"} if len(rounds) > 1 else set()
+    flags = {flag for of, _ in found for flag in of} | mixed
+    return {"flags": sorted(flags), "round": rounds.pop() if len(rounds) == 1 else "unknown"}
 
 
 def _constraint_row(constraint: Constraint, context: _Context) -> Row:
     cell = constraint.subject
     series = (cell.indicator, cell.basis)
     corridor = cell.place in context.corridors
+    sign = -1.0 if constraint.caps else 1.0
     end = constraint.name.rpartition(":")[2]
     side = f"_{'fall' if end == 'low' else 'rise'}" if constraint.kind == "assumed" else ""
     rule = constraint.rule and constraint.rule + side
@@ -209,19 +221,26 @@ def _constraint_row(constraint: Constraint, context: _Context) -> Row:
         "geo_code": None if corridor else cell.place,
         **_period(series, cell.day, context),
         "unit": context.frame.bases.rows[series]["unit"],
-        "flags": sorted(set(_flags(constraint, context))),
+        "flags": _seen(constraint.inputs, context)["flags"],
         "formula_id": CONSTRAINT,
         "input_ids": sorted(constraint.inputs),
         "parent_ids": list(constraint.parents),
         "kind": constraint.kind,
         "rule": constraint.rule,
         "cells": [of.label for of in constraint.terms],
-        "coefficients": [float(factor) for factor in constraint.terms.values()],
-        "figure": float(constraint.figure),
+        "coefficients": [sign * factor for factor in constraint.terms.values()],
+        "sense": "at_most" if constraint.caps else "at_least",
+        "figure": sign * constraint.figure,
         "limit": evidence.limit if evidence else None,
         "cases": evidence.cases if evidence else None,
         "widest": evidence.widest if evidence else None,
+        **_reason(constraint.rule, context.frame.rules),
     }
+
+
+def _reason(rule: str | None, rules: BoundRules) -> Row:
+    found = [i for i in rules.identities if i.identity_id == rule] + [t for t in rules.tiers if t.tier == rule]
+    return {"reason_en": found[0].reason_en, "reason_zh": found[0].reason_zh} if found else {}
 
 
 def _evidence(rule: str | None, series: tuple[str, str], context: _Context) -> Evidence | None:

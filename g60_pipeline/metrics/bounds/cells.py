@@ -59,6 +59,11 @@ class Constraint:
     """Identity or tier it comes from."""
 
     @property
+    def caps(self) -> bool:
+        """Return whether it says what one cell is at most: it is published so, with the sign of its figure turned."""
+        return len(self.terms) == 1 and next(iter(self.terms.values())) < 0
+
+    @property
     def subject(self) -> Cell:
         """Return the cell it is named after."""
         return next(iter(self.terms))

@@ -22,7 +22,6 @@ MEASURES: Final = (
 )
 KINDS: Final = (
     "printed",
-    "part_year",
     "province",
     "nation",
     "delta",
@@ -43,7 +42,7 @@ class Bound(Metric):
     """
 
     measure = c.one_of(MEASURES, "What is bounded.")
-    tier = c.text("What is assumed beside what is printed.")
+    tier = c.text("What is assumed beside what is printed.", role="value")
     ratio_id = c.text("Ratio that is bounded.", nullable=True, references="core.ratio.ratio_id")
     base_year = c.year("Year a growth is measured from.", nullable=True)
     low = c.number("Lower end.", "unit", answer=True)
@@ -55,6 +54,7 @@ class Bound(Metric):
     low_below = c.numbers("Multiplier of each parent below the line of the lower end.", "factor")
     high_above = c.numbers("Multiplier of each parent in the upper end, or above its line.", "factor")
     high_below = c.numbers("Multiplier of each parent below the line of the upper end.", "factor")
+    round = c.revision_round("Round of every figure it rests on; 'unknown' when unstated or mixed.")
     reason_code = c.reason_code((CONTRADICTED,), "Why nothing is known.")
     reason_args = c.reason_args()
 
@@ -70,7 +70,7 @@ class Bound(Metric):
 
 
 class BoundConstraint(Metric):
-    """What restricts the numbers behind a bound: the sum of coefficients times cells is at least the figure.
+    """What restricts the numbers behind a bound: a sum of coefficients times cells is at least, or at most, the figure.
 
     A cell is `place:indicator:basis:day`. A rule of the catalog says how many figures held support it.
     """
@@ -79,7 +79,10 @@ class BoundConstraint(Metric):
     rule = c.text("Identity or tier of the catalog.", nullable=True)
     cells = c.words("Numbers it restricts.")
     coefficients = c.numbers("Coefficient of each.", "factor")
-    figure = c.number("What the sum is at least.", "unit", nullable=False, answer=True)
+    sense = c.one_of(("at_least", "at_most"), "On which side of the figure the sum is.")
+    figure = c.number("What the sum is set against.", "unit", nullable=False, answer=True)
     limit = c.number("Limit the rule sets.", "factor", role="evidence")
     cases = c.count("Figures, or pairs of figures, held beside the limit.", nullable=True, role="evidence")
+    reason_en = c.note("Why the rule holds, in English.", nullable=True)
+    reason_zh = c.note("Why the rule holds, in Chinese.", nullable=True)
     widest = c.number("The one among them nearest to the limit or beyond it.", "factor", role="evidence")

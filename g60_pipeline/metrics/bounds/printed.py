@@ -1,4 +1,4 @@
-"""What is printed: the ends of every cell, all rounds of a cell, and what a part of a year says of the whole.
+"""What is printed: the ends of every cell, and the ends over all rounds of a cell.
 
 Every figure reaches half a unit of its last printed digit to either side; a count that is not flagged as rounded is
 exact. A cell has the figure its total is made of: that of the round most members report in, else the nearest. An
@@ -162,20 +162,3 @@ def printed_constraints(cells: Mapping[Cell, Printed]) -> Iterable[Constraint]:
             yield at_least(cell, found.low, kind="printed", found=found)
         if found.high is not None:
             yield at_most(cell, found.high, kind="printed", found=found)
-
-
-def part_years(candidate: pl.DataFrame, *, halves: Mapping[str, float], bases: Bases) -> Iterable[Constraint]:
-    """Yield that a year is at least what is printed of a part of it, of flows that are not negative."""
-    parts = candidate.filter((pl.col("period_kind") == "part_year") & (usability() < 2) & pl.col("withdrawn").is_null())
-    best: dict[Cell, Constraint] = {}
-    for row in parts.sort("observation_id").iter_rows(named=True):
-        series = (row["indicator_id"], row["basis"])
-        basis = bases.rows[series]
-        if basis["kind"] != "flow" or not basis["non_negative"] or "upper_bound" in row["flags"]:
-            continue
-        cell = bases.cell(row["geo_code"], series, dt.date(row["period_end"].year, 12, 31))
-        low = row["value"] - halves.get(row["observation_id"], 0.0)
-        found = Printed(low, None, exact=False, inputs=(row["observation_id"],), parents=())
-        if cell not in best or best[cell].figure < low:
-            best[cell] = at_least(cell, low, kind="part_year", found=found)
-    yield from best.values()

@@ -108,13 +108,15 @@ class Programme:
         if len(crossed):
             at = crossed[0]
             return tuple(c for c in self._constraints if c.name in (self._low_names[at], self._high_names[at]))
-        if len(self.rows) < 2:
-            (row, *_), most = self.rows or [None], math.inf
-            if row:
-                ends = ((self._at[cell], factor) for cell, factor in row.terms.items())
-                most = sum(factor * (self._upper if factor > 0 else self._lower)[at] for at, factor in ends)
-            return None if row is None or most >= row.figure - _FEASIBLE * max(1.0, abs(most)) else self._short()
-        return self._short() if self._run(np.zeros(len(self.cells))) == highspy.HighsModelStatus.kInfeasible else None
+        if len(self.rows) > 1:
+            infeasible = self._run(np.zeros(len(self.cells))) == highspy.HighsModelStatus.kInfeasible
+            return self._short() if infeasible else None
+        for row in self.rows:
+            ends = ((self._at[cell], factor) for cell, factor in row.terms.items())
+            most = sum(factor * (self._upper if factor > 0 else self._lower)[at] for at, factor in ends)
+            if most < row.figure - _FEASIBLE * max(1.0, abs(most)):
+                return self._short()
+        return None
 
     def _short(self) -> tuple[Constraint, ...]:
         """Return the constraints that bind where all are missed by the least: some contradict each other."""

@@ -9,12 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
 from g60_pipeline.metrics.bounds.solver import End, Programme, Terms
 
 Key = frozenset[tuple[Cell, float]]
 """A sum as a key."""
+
+MOST_CONFLICTS: Final = 5
+"""Contradictions that are looked for in one connected set."""
+
+MOST_SUSPECTS: Final = 60
+"""Constraints of which the smallest set that contradicts itself is looked for."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +30,13 @@ class Conflict:
 
     constraints: tuple[Constraint, ...]
 
+    around: frozenset[Cell] = frozenset()
+    """Further cells that are open because of them."""
+
     @property
     def cells(self) -> frozenset[Cell]:
-        """Return the cells they speak of."""
-        return frozenset(cell for constraint in self.constraints for cell in constraint.terms)
+        """Return the cells they leave open: those they speak of, and those around them."""
+        return self.around.union(cell for constraint in self.constraints for cell in constraint.terms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,14 +228,20 @@ def connected(cells: Iterable[Cell], constraints: Sequence[Constraint]) -> list[
 
 
 def without_conflicts(group: Group, *, signed: frozenset[Cell]) -> tuple[Group, list[Conflict]]:
-    """Return a set without the constraints that contradict each other, and these, an irreducible set at a time."""
+    """Return a set without the constraints that contradict each other, and these, an irreducible set at a time.
+
+    A set with more than `MOST_CONFLICTS` of them is left open as a whole: looking for all of them may take minutes.
+    """
     conflicts: list[Conflict] = []
     while (suspects := Programme(group.cells, group.constraints, signed=signed).contradiction()) is not None:
         kept = list(suspects)
-        for constraint in suspects:
+        for constraint in suspects if len(suspects) <= MOST_SUSPECTS else ():
             others = [one for one in kept if one is not constraint]
             if Programme(group.cells, others, signed=signed).contradiction() is not None:
                 kept = others
+        if len(conflicts) == MOST_CONFLICTS:
+            conflicts.append(Conflict(tuple(kept), frozenset(group.cells)))
+            return Group(group.cells, ()), conflicts
         conflicts.append(Conflict(tuple(kept)))
         group = Group(group.cells, tuple(c for c in group.constraints if c not in kept))
     return group, conflicts

@@ -168,18 +168,8 @@ def _selected(
     member = places.filter(pl.col("geo_code").is_in([*members, *claim["geo_code"]]))
     wide = pl.col("level").is_in(["world", "country", "delta"]) | (pl.col("parent_code") == DELTA)
     used = [*member["geo_code"], *member["parent_code"].drop_nulls(), *places.filter(wide)["geo_code"]]
-    calendar = tables["indicator"].select("indicator_id", "release_month", "release_lag_years")
-    month, lag = (
-        pl.col(c).fill_null(usual)
-        for c, usual in zip(("release_month", "release_lag_years"), USUAL_RELEASE, strict=True)
-    )
-    public_at_once = (month == YEAR_END[0]) & (lag == 0)
-    released = pl.date(pl.col("year") + lag, month, 1).dt.month_end()
     sought = cases.select("indicator_id", "case", "claim_document", "made", "tested_until", "when").unique()
     joined = candidate.filter(pl.col("geo_code").is_in(sorted(set(used)))).join(sought, on="indicator_id")
-    own = (pl.col("document_id") == pl.col("claim_document")) | (
-        (pl.col("confirmed_by") == pl.col("claim_document")) & (pl.col("grade") != "A")
-    ).fill_null(value=False)
     constants = tables["indicator_basis"].filter(pl.col("kind") == "constant").select("indicator_id", "basis")
     earliest = pl.col("period_end") == pl.col("period_end").min().over("case", "geo_code", "indicator_id", "basis")
     in_time = (pl.col("period_end") <= pl.col("tested_until")).fill_null(value=True) | (
@@ -187,19 +177,34 @@ def _selected(
     )
     year_end = (pl.col("period_end").dt.month() == YEAR_END[0]) & (pl.col("period_end").dt.day() == YEAR_END[1])
     recent = pl.col("period_end") > pl.col("tested_until").dt.offset_by("-1y")
-    out = pl.when(public_at_once).then("period_end").otherwise(pl.coalesce("known_from", released))
-    known = out <= pl.col("made")
-    kept = joined.join(calendar, on="indicator_id", how="left").join(
+    kept = joined.join(_calendar(tables["indicator"]), on="indicator_id", how="left").join(
         constants.with_columns(timeless=pl.lit(value=True)), on=["indicator_id", "basis"], how="left"
     )
     kept = kept.filter(
-        ~own
-        & in_time
-        & (year_end | recent.fill_null(value=True) | pl.col("flags").list.contains("census"))
-        & ((pl.col("when") == NOW) | known.fill_null(value=False))
+        _may_be_seen() & in_time & (year_end | recent.fill_null(value=True) | pl.col("flags").list.contains("census"))
     )
     kept = kept.with_columns(period_end=pl.min_horizontal("period_end", "tested_until"))
     return kept.with_columns(indicator_id=pl.col("indicator_id") + pl.col("case")).select(candidate.columns)
+
+
+def _calendar(indicator: pl.DataFrame) -> pl.DataFrame:
+    """Return in which month a figure of an indicator is out, and how many years after its own, as `month` and `lag`."""
+    names = {"release_month": "month", "release_lag_years": "lag"}
+    return indicator.select(
+        "indicator_id",
+        **{names[c]: pl.col(c).fill_null(usual) for c, usual in zip(names, USUAL_RELEASE, strict=True)},
+    )
+
+
+def _may_be_seen() -> pl.Expr:
+    """Return whether a candidate beside a case is not of the claim's own document and, then, was known by that time."""
+    own = (pl.col("document_id") == pl.col("claim_document")) | (
+        (pl.col("confirmed_by") == pl.col("claim_document")) & (pl.col("grade") != "A")
+    ).fill_null(value=False)
+    at_once = (pl.col("month") == YEAR_END[0]) & (pl.col("lag") == 0)
+    released = pl.date(pl.col("year") + pl.col("lag"), pl.col("month"), 1).dt.month_end()
+    out = pl.when(at_once).then("period_end").otherwise(pl.coalesce("known_from", released))
+    return ~own & ((pl.col("when") == NOW) | (out <= pl.col("made")).fill_null(value=False))
 
 
 def _copied(table: pl.DataFrame, cases: pl.DataFrame, key: str, *also: str) -> pl.DataFrame:

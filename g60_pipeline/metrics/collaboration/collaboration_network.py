@@ -30,7 +30,7 @@ from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.interval import Interval
 from g60_pipeline.metrics.engine.registry import metric
-from g60_pipeline.metrics.engine.traced import plain
+from g60_pipeline.metrics.engine.traced import plain_step
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.normalize.reasons import Reason, reason_row
 
@@ -188,7 +188,7 @@ def _rows(label: dict[str, Any], *, links: list[Edge], there: Members) -> Iterat
         ]
     for row in measured:
         named = of_network | {"measure": row.measure, "weight": row.weight, "geo_code": row.geo_code}
-        found = row.interval or KERNELS[row.formula](named, row.links, plain)["value"]
+        found = row.interval or KERNELS[row.formula](named, row.links, plain_step)["value"]
         value, low, high = (None if end is None else float(end) for end in (found.value, found.low, found.high))
         yield named | {
             "metric_id": f"{TABLE}:{label['corridor_id']}:{label['direction']}:{label['path']}:{when}:"

@@ -69,7 +69,7 @@ def metric(*contracts: type[dy.Schema]) -> Callable[[Callable[_P, _R]], Callable
     """Register a function that returns one table, or several in the order of their contracts; it stays as it is.
 
     Raises:
-        G60Error: Another function makes a table of the same name.
+        G60Error: Another function makes a table of the same name, or core has one.
     """
 
     def register(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -77,10 +77,12 @@ def metric(*contracts: type[dy.Schema]) -> Callable[[Callable[_P, _R]], Callable
             raise TypeError(f"{function!r} is no function")
         made = MetricFunction(function, tuple(Table(LAYER, name_of(contract), contract) for contract in contracts))
         for table in made.tables:
+            remedy = f"Name the contract in {function.__module__} otherwise"
+            if f"core.{table.name}" in CORE_TABLES:
+                raise G60Error(table.full_name, f"core.{table.name} has the same name", remedy)
             other = _registered.setdefault(table.full_name, made).function
             if (other.__module__, other.__qualname__) != (function.__module__, function.__qualname__):
-                rule = f"{other.__module__}.{other.__qualname__} makes it already"
-                raise G60Error(table.full_name, rule, f"Name the contract in {function.__module__} otherwise")
+                raise G60Error(table.full_name, f"{other.__module__}.{other.__qualname__} makes it already", remedy)
             _registered[table.full_name] = made
         return function
 

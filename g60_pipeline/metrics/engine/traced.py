@@ -190,11 +190,6 @@ def traced(value: Any) -> Any:
     return Traced(value) if isinstance(value, float) else value
 
 
-def plain(_: str, number: Number, __: tuple[str, str] = ("", "")) -> Number:
-    """Return an intermediate result as it is: the `step` of a kernel that nobody writes out."""
-    return number
-
-
 def _chosen(name: str, of: Callable[[Sequence[float]], float], numbers: Sequence[Number]) -> Number:
     if len(numbers) == 1:
         return numbers[0]

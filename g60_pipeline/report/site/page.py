@@ -201,6 +201,7 @@ class Site:
             "title": self.joined(*title),
             "answer": answer,
             "lines": list(lines),
+            "document": None,
             "flags": self.flags(row.get("flags") or []),
             "formula_id": row["formula_id"],
             "formula": self.first(formula),

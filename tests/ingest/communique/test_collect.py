@@ -5,7 +5,7 @@ from __future__ import annotations
 import papers
 import pytest
 from simulator.server import LocalServer
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.errors import G60Error
@@ -28,7 +28,7 @@ class Site:
         self.is_pdf = False
         self.title = TITLE
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what is at a path."""
         pages = {"list.html": self._list(), "a/2024.html": self._page(), "a/2024.pdf": self._pdf()}
         content = pages.get(asked.path)

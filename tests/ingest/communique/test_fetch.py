@@ -5,7 +5,7 @@ from __future__ import annotations
 import papers
 import pytest
 from simulator.server import LocalServer
-from simulator.wire import Asked, Reply
+from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.fetch import fetched, is_address
@@ -17,7 +17,7 @@ PDF = papers.pdf(["全年地区生产总值1234.5亿元。"])
 class Bureau:
     """A site with a page, a PDF behind a query, and nothing else."""
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: IncomingRequest) -> Reply:
         """Return what is at a path."""
         if asked.path == "tjgb/2024.html":
             return Reply(200, PAGE, "text/html; charset=utf-8")

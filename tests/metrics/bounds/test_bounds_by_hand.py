@@ -57,13 +57,6 @@ def test_a_provinces_share_of_the_delta_is_what_the_others_leave() -> None:
     assert values(made.worlds()["printed"].ends({cell("330000"): 1.0})) == (25, 25)
 
 
-def test_a_part_of_the_year_is_the_least_of_the_year() -> None:
-    import datetime as dt
-
-    part = at("330400", 2.0, period_kind="part_year", period_end=dt.date(2020, 4, 30))
-    assert level(at("330100", 3.0), at("330000", 10.0), part) == (5, 10)
-
-
 def test_a_ratio_over_a_printed_base_gives_the_missing_whole() -> None:
     rows = [
         of("thing", "330100", 3.0, value_as_published="3.0"),

@@ -28,6 +28,8 @@ TEMPLATES: Final = {entry["formula_id"]: entry for entry in read_yaml(files("g60
 SOURCES: Final = list(Path(metrics.__path__[0]).rglob("*.py"))
 
 NO_PARAMETERS: Final = {
+    "bound.DIGITS": "digits an end is rounded outward to",
+    "bound._NOISE": "rounding of the machine",
     "collaboration_by_path.LAST_YEAR": "puts events without a year after the others",
     "convergence_kernel.ALIKE": "rounding of the machine",
     "growth_decomposition.ROUNDING": "rounding of the machine",
@@ -43,10 +45,15 @@ NO_PARAMETERS: Final = {
     "plausibility.REVISION": "a check, no metric",
     "plausibility.ROUNDING": "a check, no metric",
     "plausibility.SMALL_COUNT": "a check, no metric",
+    "solver._FEASIBLE": "rounding of the machine",
+    "solver._ROUNDS": "how long the search for an end of a quotient goes on",
+    "solver._ZERO": "rounding of the machine",
     "traced._ATOM": "how an operation is written",
     "traced._NEGATIVE": "how an operation is written",
     "traced.LISTED": "how an operation is written",
     "verdicts.TOLERANCE": "rounding of the machine",
+    "world.MOST_CONFLICTS": "how long contradictions are looked for",
+    "world.MOST_SUSPECTS": "how long contradictions are looked for",
 }
 """Numbers of modules that are no parameter of a formula, and why not."""
 

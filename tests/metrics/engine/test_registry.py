@@ -116,6 +116,19 @@ def test_metrics_that_read_each_other_are_refused() -> None:
 
 
 @pytest.mark.usefixtures("empty")
+def test_metric_with_the_name_of_a_table_of_core_is_refused() -> None:
+    class Claim(dy.Schema):
+        """What a parameter `claim` would then be is not clear."""
+
+    with pytest.raises(G60Error, match=r"metrics\.claim: core\.claim has the same name"):
+        metric(Claim)(lambda geography: geography)
+
+
+def test_steps_have_names_of_their_own() -> None:
+    assert len({step.name for step in STEPS}) == len(STEPS)
+
+
+@pytest.mark.usefixtures("empty")
 def test_two_functions_for_one_table_are_refused() -> None:
     def again(number: int) -> Callable[..., Any]:
         def made(geography: pl.DataFrame) -> pl.DataFrame:

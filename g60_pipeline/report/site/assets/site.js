@@ -22,7 +22,8 @@
   // Charts: a form, filled with the numbers in the page. `filled` in chart.py does the same.
   const shared = window.G60_CHARTS;
   const ERRORS_ONLY = 1; // a level of Vega's log
-  const specification = (chart, ground, withWords) => {
+  const WIDTH_OF_NAMES = 150, WIDTH_OF_CELL = 52; // of a matrix, which scrolls where it does not fit
+  const specification = (chart, ground, withWords, room) => {
     const spec = structuredClone(shared.forms[chart.kind]);
     spec.data = { values: chart.values };
     if (chart.height) spec.height = chart.height;
@@ -49,6 +50,7 @@
     } else {
       spec.width = "container";
       spec.autosize = { type: "fit-x", contains: "padding" };
+      if (chart.kind === "heat") spec.width = Math.max(room, WIDTH_OF_NAMES + WIDTH_OF_CELL * new Set(chart.values.map((v) => v.column)).size);
     }
     return spec;
   };
@@ -56,8 +58,12 @@
   const draw = async (figure) => {
     const chart = figure.chart;
     const place = figure.querySelector(".canvas");
-    const made = await vegaEmbed(place, specification(chart, isDark() ? "dark" : "light", false), { actions: false, logLevel: ERRORS_ONLY, renderer: "svg", mode: "vega-lite" });
-    each("svg", (svg) => { svg.setAttribute("role", "img"); svg.setAttribute("aria-label", [chart.title, ...chart.notes].join(". ")); }, place);
+    const made = await vegaEmbed(place, specification(chart, isDark() ? "dark" : "light", false, place.clientWidth), { actions: false, logLevel: ERRORS_ONLY, renderer: "svg", mode: "vega-lite" });
+    each("svg", (svg) => { // one picture with one name: its parts are in the table
+      each("[role]", (part) => ["role", "aria-roledescription", "aria-label"].forEach((name) => part.removeAttribute(name)), svg);
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", [chart.title, ...chart.notes].join(". "));
+    }, place);
     drawn.set(figure, made);
     made.view.addEventListener("click", (event, item) => { if (item && item.datum && item.datum.id) open(item.datum.id.replace(/[^\w.:+-]/g, "_")); });
     figure.view = made.view;
@@ -131,7 +137,7 @@
     shown.removeAttribute("id");
     const command = dialog.querySelector(".command");
     const name = found.dataset.id || found.id;
-    command.querySelector("code").textContent = found.matches("tr") ? `g60 sql "FROM core.observation_candidate WHERE observation_id = '${name}'"` : `g60 explain ${name}`;
+    command.querySelector("code").textContent = !name.includes(":") ? `g60 sql "FROM core.observation_candidate WHERE observation_id = '${name}'"` : `g60 explain ${name}`;
     body.replaceChildren(shown);
     if (!dialog.open) dialog.showModal();
     return true;

@@ -167,7 +167,8 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
     )
     text = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
     made = site.why(row, title, site.of(site.word(row["verdict"]), text))
-    return made | {"missing": site.words.listed(site.place(code) for code in row["missing"])}
+    missing = site.words.listed(site.place(code) for code in row["missing"])
+    return made | {"missing": missing, "document": site.document(row["document_id"])}
 
 
 def _claimed(row: Row) -> str:

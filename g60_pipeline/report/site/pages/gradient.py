@@ -31,7 +31,7 @@ def pages(site: Site) -> Iterator[Page]:
                     _block(site, own, kept, title=site.joined(site.word(yardstick, "yardstick"), site.scope(scope)))
                 )
     formula = site.data.formulas["gradient_tier"]
-    content = {"blocks": blocks, "rule": site.first(formula, "words"), "whys": [_why(site, row) for row in rows]}
+    content = {"blocks": blocks, "rule": site.first(formula, "words")}
     yield Page(PATH, "gradient.html.jinja", site.t("gradient"), content, section="gradient")
 
 
@@ -54,6 +54,7 @@ def _block(site: Site, rows: Sequence[Row], stability: Sequence[Row], *, title: 
     return {
         "title": title,
         "chart": chart,
+        "evidence": [_evidence(site, row) for row in rows],
         "years": [_span(site, year) for year in spans],
         "rows": [
             {
@@ -91,17 +92,17 @@ def _kept(row: Row | None) -> str:
     return f"{row['kept']}/{row['trials']}" if row and row["trials"] else "–"
 
 
-def _why(site: Site, row: Row) -> dict[str, Any]:
-    title = (
-        site.t("tiers"),
-        site.place(row["geo_code"]),
-        site.word(row["yardstick"], "yardstick"),
-        site.scope(row["corridor_id"]),
-        _span(site, row["year"]),
-    )
+def _evidence(site: Site, row: Row) -> dict[str, Any]:
+    """Return what a tier rests on: what each indicator says, and why it is none."""
     votes = [_vote(site, parent) for parent in site.derivations.metrics(row["parent_ids"])] if row["year"] else []
-    joint = "；" if site.language == "zh" else "; "
-    return site.why(row, title, _answer(site, row), lines=[joint.join(votes)] if votes else [], in_full=False)
+    return {
+        "id": anchor(row["metric_id"]),
+        "place": site.place(row["geo_code"]),
+        "span": _span(site, row["year"]),
+        "tier": _answer(site, row),
+        "votes": ("；" if site.language == "zh" else "; ").join(votes),
+        "reason": site.reason(row) if row["reason_code"] else "",
+    }
 
 
 def _vote(site: Site, parent: Row) -> str:

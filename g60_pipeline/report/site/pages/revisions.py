@@ -65,7 +65,8 @@ def _disagreements(site: Site) -> list[dict[str, Any]]:
     found = []
     for rows in site.data.figures.values():
         for row in rows:
-            others = [o for o in row["lost"] if o["value"] != row["value"] and o["round"] == row["round"]]
+            shown = bounded(row["value"], row["flags"])
+            others = [o for o in row["lost"] if bounded(o["value"], o["flags"]) != shown and o["round"] == row["round"]]
             if others and row["chosen"] and stands_for_year(row):
                 found.append(
                     {

@@ -26,6 +26,8 @@ from g60_pipeline.tables.described import columns_of
 METRICS = sorted(t.name for t in TABLES.values() if t.layer == "metrics")
 
 NOT_WRITTEN = {
+    "bound": ("width",),
+    "bound_constraint": ("figure",),
     "claim_audit": ("age", "value_then", "value_low_then", "value_high_then", "value_low", "value_high"),
     "concentration": ("value_low", "value_high"),
     "figure": ("value", "low", "high"),
