@@ -11,6 +11,7 @@ somebody says `--without FILE:gone`.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,9 +56,10 @@ def departures(settings: Settings, known: Known) -> Iterator[tuple[str, str]]:
                 leaves = {INBOX: figures, CORRECTIONS: "its corrections leave", CORRIDORS: "its corridor leaves"}[kind]
                 yield name, f"{name} is no longer there: {leaves}"
             elif not settings.is_without(kind, name):
-                gone, _ = _lost_rows(name, found[name], known)
-                if gone:
-                    yield name, f"{name}: {_share(gone, name, known)} are gone"
+                with contextlib.suppress(G60Error):
+                    gone, _ = _lost_rows(name, found[name], known)
+                    if gone:
+                        yield name, f"{name}: {_share(gone, name, known)} are gone"
 
 
 def folders(settings: Settings) -> dict[str, Path]:
@@ -110,10 +112,7 @@ def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: Known
         if fault:
             yield Refusal(name, f"{fault}, and the warehouse in force was built with it", "Mend it", name=name)
         elif name in found and not settings.is_without(f"{name}{GONE}"):
-            gone, is_cut = _lost_rows(name, found[name], known)
-            if is_cut:
-                rule = f"{_share(gone, name, known)} are gone and nothing new has come, as in a file that was cut off"
-                yield Refusal(name, rule, "Bring them back", name=f"{name}{GONE}")
+            yield from _cut(name, found[name], known)
 
 
 def _fault(path: Path, *, rows: int) -> str | None:
@@ -125,10 +124,26 @@ def _fault(path: Path, *, rows: int) -> str | None:
         return f"it can not be read ({error.strerror or error})"
 
 
+def _cut(name: str, path: Path, known: Known) -> Iterator[Refusal]:
+    """Yield why the rows that a file has lost stop a build."""
+    try:
+        gone, is_cut = _lost_rows(name, path, known)
+    except G60Error as error:
+        rule = f"{error.rule}, and the warehouse in force was built with {len(known.rows[name])} rows of it"
+        yield Refusal(name, rule, error.remedy, name=f"{name}{GONE}")
+        return
+    if is_cut:
+        rule = f"{_share(gone, name, known)} are gone and nothing new has come, as in a file that was cut off"
+        yield Refusal(name, rule, "Bring them back", name=f"{name}{GONE}")
+
+
 def _lost_rows(name: str, path: Path, known: Known) -> tuple[int, bool]:
     """Return how many rows a file has lost since the publication in force, and whether that looks like a cut.
 
-    It does where none has come, and those that are gone were the last ones. What can not be read now is gone.
+    It does where none has come, and those that are gone were the last ones.
+
+    Raises:
+        G60Error: Nothing can be read of it now.
     """
     then = known.rows.get(name, [])
     try:
@@ -137,7 +152,7 @@ def _lost_rows(name: str, path: Path, known: Known) -> tuple[int, bool]:
         from g60_pipeline.ingest.own_rows import rows_in  # noqa: PLC0415  - Polars, only for a file that has changed
 
         now = set(rows_in(name, path))
-    except (OSError, G60Error):
+    except OSError:
         return 0, False  # whoever reads it says so
     gone = [row for row in then if row not in now]
     return len(gone), bool(gone) and now < set(then) and gone == then[len(then) - len(gone) :]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from g60_pipeline.catalog.own_yaml import read_own_yaml
-from g60_pipeline.ingest.corrections import COLUMNS
-from g60_pipeline.ingest.csv_files import CsvForm, content_of, read_csv
+from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.corrections import read_register
 from g60_pipeline.ingest.inbox import KINDS, Rows, read_inbox_file
 
 KEYS: Final = {**{kind.name: kind.key for kind in KINDS.values()}, "correction": "correction_id"}
@@ -32,15 +32,18 @@ def rows_in(name: str, path: Path) -> list[str]:
         path: The file.
 
     Raises:
-        G60Error: It can not be opened, or is no YAML.
+        G60Error: Nothing can be read of it.
     """
     folder = name.partition("/")[0]
     if folder == "corridors":
         return members_in(path)
-    if folder == "inbox":
-        return identifiers(read_inbox_file(path)[0]).get(name, [])
-    frame, _ = read_csv(content_of(path, name=name), file=name, form=CsvForm(COLUMNS, COLUMNS))
-    return identifiers({"correction": frame}).get(name, [])
+    if folder == "corrections":
+        return identifiers({"correction": read_register(path)}).get(name, [])
+    rows, issues = read_inbox_file(path)
+    found = identifiers(rows).get(name, [])
+    if issues and not found:
+        raise G60Error(name, issues[0].message, issues[0].remedy)
+    return found
 
 
 def members_in(path: Path) -> list[str]:

@@ -35,6 +35,9 @@ from g60_pipeline.normalize.rules import (
 )
 
 RATIO: Final = "ratio"
+DIGITS: Final = 1e-9
+"""How far a number may be off a whole number of its last digits: arithmetic in binary."""
+
 ONE_IN_N: Final = 0.01
 """How far value times n may be from one: the value of 1/n is written as a decimal of a few digits."""
 
@@ -67,7 +70,7 @@ def claims(
     kinds = unit.select("unit", "dimension")
     joined = (
         checked.with_columns(claim_id=filed_as("claim_id"))
-        .join(kinds, on="unit", how="left", maintain_order="left")
+        .join(unit.select("unit", "dimension", "power_of_ten"), on="unit", how="left", maintain_order="left")
         .join(
             indicator.select("indicator_id", "unit")
             .join(kinds, on="unit")
@@ -147,6 +150,8 @@ def _word_rules(
 def _meaning_rules() -> list[Rule]:
     value, ratio_n = number("value"), number("ratio_n")
     shares = pl.col("measure").str.starts_with("share_of_")
+    share = value * 10.0 ** pl.col("power_of_ten").cast(pl.Float64)
+    digits = value / number("precision")
     growth = pl.col("dimension") == "ratio_per_year"
     of_claim = pl.when(pl.col("measure") == "level").then("of_indicator").otherwise(pl.lit("ratio"))
     first, last = first_day_expression("period_start"), last_day_expression("period_end")
@@ -178,6 +183,22 @@ def _meaning_rules() -> list[Rule]:
             number("precision") <= 0,
             lambda value: f"a digit is worth more than {value}",
             "Write one unit of the last printed digit: 1 for 48, 0.1 for 4.8, 1000 for 12 thousand",
+        ),
+        Rule(
+            "precision_of_other_digits",
+            "precision",
+            ratio_n.is_null()
+            & (number("precision") > 0)
+            & ((digits - digits.round()).abs() > DIGITS * (1 + digits.abs())),
+            lambda value: f"the number has digits that are worth less than {value}",
+            "Write one unit of the last printed digit: 1 for 48, 0.1 for 4.8, 1000 for 12 thousand",
+        ),
+        Rule(
+            "share_of_more_than_all",
+            "value",
+            shares & (pl.col("dimension") == "ratio") & ~share.is_between(0, 1),
+            lambda value: f"{value} of this unit is no share of a whole",
+            "Compare value and unit: 6.6 percent, or the ratio 0.066",
         ),
         Rule(
             "period_reversed",

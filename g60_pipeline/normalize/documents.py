@@ -41,7 +41,7 @@ def documents(
     cited: dict[str, pl.DataFrame] = {}
     described = [embedded.select(COLUMNS)]
     for key, rows in entered.items():
-        pointing, inline, found = _cited(rows, key=key, today=today)
+        pointing, inline, found = _cited(rows, key=key, today=today, embedded=embedded)
         cited[key] = pl.concat([pointing, inline])
         issues += found
         own = inline.select("document_id", *INLINE_DOCUMENT).rename({"document_title": "title"})
@@ -57,14 +57,42 @@ def documents(
     return core.select(Document.column_names()).sort("document_id"), cited, issues
 
 
-def _cited(rows: pl.DataFrame, *, key: str, today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame, list[Issue]]:
+def _cited(
+    rows: pl.DataFrame, *, key: str, today: dt.date, embedded: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, list[Issue]]:
     """Return the rows that name their document, those that describe it with its identifier filled, and the issues."""
     names_one = pl.col("document_id").is_not_null()
     describes_one = pl.any_horizontal(pl.col(c).is_not_null() for c in INLINE_DOCUMENT)
     _, issues = apply_rules(rows.filter(~names_one & ~describes_one), [_no_document(key)])
     rules = [*required(["publisher", "document_title", "grade"]), *_common_rules(today)]
     inline, more = apply_rules(rows.filter(~names_one & describes_one), rules)
-    return rows.filter(names_one), inline.with_columns(document_id=_inline_ids(inline)), issues + more
+    pointing, other = apply_rules(_beside(rows.filter(names_one), embedded), [_two_documents()])
+    return (
+        pointing.select(rows.columns),
+        inline.with_columns(document_id=_inline_ids(inline)),
+        issues + more + other,
+    )
+
+
+def _beside(rows: pl.DataFrame, embedded: pl.DataFrame) -> pl.DataFrame:
+    """Add to rows that name a document what that says of itself, as `of_…`."""
+    renamed = {c: f"of_{c}" for c in INLINE_DOCUMENT}
+    described = embedded.rename({"title": "document_title"}).select("document_id", *INLINE_DOCUMENT).rename(renamed)
+    return rows.join(described, on="document_id", how="left", maintain_order="left")
+
+
+def _two_documents() -> Rule:
+    """Return the rule that a row does not describe another document than the one it names; a date may be shorter."""
+    own, of = pl.col("published"), pl.col("of_published")
+    other_date = ~(own.str.starts_with(of) | of.str.starts_with(own))
+    others = (pl.col(c) != pl.col(f"of_{c}") for c in INLINE_DOCUMENT if c != "published")
+    return Rule(
+        "two_documents",
+        "document_id",
+        pl.any_horizontal(other_date, *others),
+        lambda value: f"the row names document {value!r} and describes another one beside it",
+        "Leave document_id empty, or publisher, document_title, published, url and grade",
+    )
 
 
 def _common_rules(today: dt.date) -> list[Rule]:

@@ -1,7 +1,9 @@
-"""Printed figures ten thousand times larger or smaller than their neighbours: 万 filed for 亿, or the reverse.
+"""Figures of another size than their neighbours.
 
-Such a figure is refused and the factor named; the flag `unit_confirmed` of a person who has looked lets it pass. Live
-figures are checked by the gate before they are archived, and not again here.
+A printed one that is ten thousand times larger or smaller (万 filed for 亿, or the reverse) is refused and the factor
+named. One that is several times larger or smaller (a decimal point, 十 for 百, a share filed for a percentage, nothing
+printed filed as 0) is a row to look at. The flag `unit_confirmed` of a person who has looked lets both pass. Live
+figures are checked by the gate before they are archived, and are not refused here.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.normalize.choose import usability
 
 CONFIRMED: Final = "unit_confirmed"
 """Flag of a figure whose unit a person has compared with the document."""
@@ -23,6 +26,15 @@ NEAR: Final = 10
 
 NEIGHBOURS: Final = 3
 """Nearest figures whose median is compared; one wrong neighbour spoils no sound figure then."""
+
+UNLIKE: Final = 6
+"""Times larger or smaller than the neighbours from which a figure is one to look at."""
+
+CLOSE: Final = 3
+"""Years within which a figure of the same series is a neighbour it should be like."""
+
+FEW: Final = 30
+"""Counts below this may multiply within a year."""
 
 INBOX: Final = "inbox/"
 ORIGIN: Final = r"^((?:facts|inbox)/.+?), line (\d+)"
@@ -84,6 +96,46 @@ def in_scale(candidates: pl.DataFrame, *, unit: pl.DataFrame) -> tuple[pl.DataFr
     found = printed.join(off, on="observation_id").sort("observation_id")
     issues = [_issue(row, units) for row in found.iter_rows(named=True)]
     return candidates.join(off, on="observation_id", how="anti", maintain_order="left"), issues
+
+
+def unlike_neighbours(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    """Return the chosen figures several times larger or smaller than the nearest ones of their series, most so first.
+
+    Args:
+        candidate: `core.observation_candidate`.
+        indicator_basis: `core.indicator_basis`; only figures that can not be negative are compared.
+
+    Returns:
+        One row per figure, with `neighbours` (the median of the nearest three) and their identifiers.
+    """
+    series = ["geo_code", "indicator_id", "basis"]
+    exact = candidate.filter((usability() == 0) & pl.col("chosen") & (pl.col("period_kind") != "part_year")).join(
+        indicator_basis.filter("non_negative").select("indicator_id", "basis"), on=["indicator_id", "basis"]
+    )
+    near = exact.select(*series, near_id="observation_id", near_end="period_end", near_value="value")
+    around = (
+        exact.join(near, on=series)
+        .filter(pl.col("observation_id") != pl.col("near_id"))
+        .with_columns(apart=(pl.col("period_end") - pl.col("near_end")).dt.total_days().abs())
+        .filter(pl.col("apart") <= CLOSE * 366)
+        .sort("observation_id", "apart", "near_id")
+        .group_by("observation_id", maintain_order=True)
+        .head(NEIGHBOURS)
+        .group_by("observation_id", maintain_order=True)
+        .agg(neighbours=10 ** pl.col("near_value").log10().median(), near_ids="near_id")
+    )
+    larger, smaller = (f("value", "neighbours") for f in (pl.max_horizontal, pl.min_horizontal))
+    is_small = (pl.col("unit") == "count") & (larger < FEW)
+    return (
+        exact.join(around, on="observation_id")
+        .filter((larger > UNLIKE * smaller) & ~is_small & ~pl.col("flags").list.contains(CONFIRMED))
+        .with_columns(times=larger / smaller)
+        .select(
+            "observation_id", *series, "period_end", "value", "neighbours", "unit", "near_ids", "document_id", "times"
+        )
+        .sort(-pl.col("times"), "observation_id")
+        .drop("times")
+    )
 
 
 def _issue(row: dict[str, object], units: pl.DataFrame) -> Issue:

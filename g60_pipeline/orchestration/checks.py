@@ -15,6 +15,7 @@ import dagster as dg
 import polars as pl
 
 from g60_pipeline.metrics import calendar, plausibility
+from g60_pipeline.normalize.scale import unlike_neighbours
 from g60_pipeline.orchestration.columns import rows_value
 from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.steps import Tables
@@ -148,6 +149,15 @@ CHECKS: Final = (
         "widen `plausible` of the indicator in the catalog",
         reads=("core.observation_candidate", "core.indicator"),
         find=lambda t, _: plausibility.out_of_range(t["core.observation_candidate"], indicator=t["core.indicator"]),
+    ),
+    TableCheck(
+        name="like_its_neighbours",
+        table="core.observation",
+        description="No figure is several times larger or smaller than the nearest ones of its series.",
+        remedy="Compare value and unit with the document: a decimal point, or a share filed for a percentage. If the "
+        "figure is right, add the flag unit_confirmed",
+        reads=("core.observation_candidate", "core.indicator_basis"),
+        find=lambda t, _: unlike_neighbours(t["core.observation_candidate"], indicator_basis=t["core.indicator_basis"]),
     ),
     TableCheck(
         name="unresolved_disagreement",

@@ -16,12 +16,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.choose import CHOICE, choose, observations
 from g60_pipeline.normalize.live_rows import china_day
 from g60_pipeline.publish.storage import validated
 from g60_pipeline.publish.warehouse import publish, published_tables
-from g60_pipeline.reader.database import UsageError, connect
+from g60_pipeline.reader.database import UsageError, connect, other_version
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context
 from g60_pipeline.tables import table
@@ -124,9 +123,9 @@ def _published(settings: Settings) -> dict[str, pl.DataFrame]:
         try:
             connection.execute("SET TimeZone = 'UTC'")
             frames = {t.full_name: connection.sql(f"SELECT * FROM {t.full_name}").pl() for t in published_tables()}  # noqa: S608  - names of our own tables
-        except duckdb.CatalogException as error:
-            raise G60Error("the warehouse", "it was built by another version", "Run `g60 build`") from error
-    return {
-        name: frame.select(pl.col(c).cast(column.dtype) for c, column in table(name).schema.columns().items())
-        for name, frame in frames.items()
-    }
+            return {
+                name: frame.select(pl.col(c).cast(column.dtype) for c, column in table(name).schema.columns().items())
+                for name, frame in frames.items()
+            }
+        except (duckdb.CatalogException, pl.exceptions.ColumnNotFoundError) as error:
+            raise other_version(str(error).partition("\n")[0]) from error

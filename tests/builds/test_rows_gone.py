@@ -122,15 +122,24 @@ def test_other_order_and_more_rows_are_nothing_to_say(home: Settings, name: str)
     assert preconditions.check(home) == []
 
 
+SPOILED: dict[str, tuple[Callable[[str], bytes], str]] = {
+    "UTF-16": (lambda text: text.encode("utf-16"), "UTF-16"),
+    "a null byte": (lambda text: f"{text}\0".encode(), "null byte"),
+    "a header in capitals": (lambda text: text.replace("_id", "_ID").encode(), "required columns are missing"),
+}
+
+
 @pytest.mark.parametrize("name", HEADS)
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-with-a-null"])
-def test_file_of_which_nothing_can_be_read_any_more_has_lost_all_its_rows(
-    home: Settings, name: str, encoding: str
+@pytest.mark.parametrize(("spoil", "words"), SPOILED.values(), ids=SPOILED)
+def test_file_of_which_nothing_can_be_read_any_more_stops_a_build_and_says_why(
+    home: Settings, name: str, spoil: Callable[[str], bytes], words: str
 ) -> None:
-    text = "\n".join(LINES[name]) + "\n"
-    (home.home / name).write_bytes(text.encode("utf-16") if encoding == "utf-16" else f"{text}\0".encode())
-    with pytest.raises(G60Error, match=share(5, name)):
+    (home.home / name).write_bytes(spoil("\n".join(LINES[name]) + "\n"))
+    with pytest.raises(G60Error, match=words) as caught:
         preconditions.check(home)
+    assert "the warehouse in force was built with 5 rows of it" in caught.value.rule
+    assert f"`g60 build --without {name}:gone`" in caught.value.remedy
+    assert [line for line in named(home, "wrong") if words in line]
 
 
 def test_rows_that_are_there_are_not_said_to_be_gone(home: Settings, name: str) -> None:

@@ -88,6 +88,20 @@ def test_warehouse_of_another_version_is_told(g60, own_home):
     assert "built by another version" in result.stderr
 
 
+def test_warehouse_of_another_version_has_no_past(g60, own_home):
+    import duckdb
+
+    own_home.database.chmod(0o644)
+    with duckdb.connect(str(own_home.database)) as connection:
+        connection.execute("CREATE TEMP TABLE kept AS SELECT * EXCLUDE (unit) FROM core.flow")
+        connection.execute("DROP TABLE core.flow CASCADE")
+        connection.execute("CREATE TABLE core.flow AS FROM kept")
+    result = g60("show", "gdp", "--as-of", "2024-01-01", home=own_home)
+    assert result.exit_code == 1
+    assert "built by another version" in result.stderr
+    assert "g60 build" in result.stderr
+
+
 @pytest.mark.parametrize("statement", ["DROP TABLE core.column", "DELETE FROM core.column"])
 def test_warehouse_that_does_not_describe_its_columns_is_told(g60, own_home, statement):
     import duckdb

@@ -19,6 +19,8 @@ LEVEL = {
     "precision": "1",
 }
 
+NO_DOCUMENT = dict.fromkeys(("publisher", "document_title", "published", "url", "grade"), "")
+
 BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "unknown indicator": ({"indicator_id": "star_list"}, "indicator_id", "unknown_indicator", "star_listed"),
     "unknown basis": ({"basis": "listed_firms"}, "basis", "unknown_basis", "leave it empty"),
@@ -29,8 +31,12 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "unknown place": ({"geo_code": "320599"}, "geo_code", "unknown_geography_code", "six digits"),
     "unit as people write it": (LEVEL | {"unit": "亿元"}, "unit", "unknown_unit", "Write cny_100m"),
     "unit of another dimension": (LEVEL | {"unit": "persons_10k"}, "unit", "unit_of_another_kind", "indicator"),
+    "digits below the precision": ({"value": "0.0667", "ratio_n": "", "precision": "0.1"}, "precision", "precision_of_other_digits", "last printed digit"),
+    "a percentage filed as a ratio": ({"value": "6.6", "ratio_n": "", "precision": "0.1"}, "value", "share_of_more_than_all", "6.6 percent"),
+    "a share below nothing": ({"value": "-0.1", "ratio_n": "", "precision": "0.1"}, "value", "share_of_more_than_all", "6.6 percent"),
+    "two documents": ({"document_id": "D0017"}, "document_id", "two_documents", "Leave document_id empty"),
     "money for a share": (
-        {"unit": "cny_100m", "ratio_n": "", "precision": "1"}, "unit", "unit_of_another_kind", "percent",
+        {"unit": "cny_100m", "ratio_n": "", "precision": "0.1"}, "unit", "unit_of_another_kind", "percent",
     ),
     "thousands separator": (LEVEL | {"value": "76,000"}, "value", "not_a_number", "one point"),
     "empty value": ({"value": ""}, "value", "required", "value"),
@@ -48,8 +54,7 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     ),
     "no scope": ({"scope_as_printed": ""}, "scope_as_printed", "required", "scope_as_printed"),
     "no document": (
-        {"publisher": "", "document_title": "", "published": "", "url": "", "grade": ""},
-        "claim_id", "no_document", "document_id",
+        NO_DOCUMENT, "claim_id", "no_document", "document_id",
     ),
     "unknown document": ({"document_id": "D9999"}, "document_id", "unknown_document", "D"),
     "no grade": ({"grade": ""}, "grade", "required", "grade"),
@@ -64,7 +69,7 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
     """Return the graph, up to the audit, of an inbox with claims, sound and bad, beside a figure and a file that is neither."""
     rows = [{"claim_id": "good"}, *(row for row, *_ in BAD.values())]
     rows += [
-        {"claim_id": "gdp", **LEVEL, "period_end": "2020", "form": "more_than", "document_id": "D0017"},
+        {"claim_id": "gdp", **LEVEL, "period_end": "2020", "form": "more_than", "document_id": "D0017", **NO_DOCUMENT},
         {"claim_id": "lead", "lead": "1"},
     ]
     header_less = "lead," + make.claims_csv({"claim_id": "x"}).replace("\n", "\n1,", 1)

@@ -76,6 +76,7 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "no document": (
         {"publisher": "", "document_title": "", "published": "", "url": "", "grade": ""}, "row_id", "no_document", "document_id",
     ),
+    "two documents": ({"document_id": "D0017"}, "document_id", "two_documents", "Leave document_id empty"),
     "unknown document": ({"document_id": "D9999"}, "document_id", "unknown_document", "D"),
     "no grade": ({"grade": ""}, "grade", "required", "grade"),
     "no title": ({"document_title": ""}, "document_title", "required", "document_title"),

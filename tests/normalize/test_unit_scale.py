@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.normalize.scale import in_scale
+from g60_pipeline.normalize.scale import in_scale, unlike_neighbours
 
 UNITS = pl.DataFrame(
     {
@@ -114,3 +114,46 @@ def test_live_figures_are_judged_by_their_gate_and_not_here(make: Any) -> None:
 
 def test_no_embedded_figure_is_off_scale(graph: dict[str, pl.DataFrame]) -> None:
     assert graph["core.quarantine"].is_empty()
+
+
+def unlike(make: Any, *values: float | None, unit: str = "cny_100m", **changes: Any) -> list[int]:
+    """Return the years of the odd figures of a series that begins in 2015; None is a year without one."""
+    rows = [
+        {"value": value, "year": year, "unit": unit, "chosen": True} | changes
+        for year, value in enumerate(values, start=2015)
+        if value is not None
+    ]
+    candidates = make.candidates(*rows).with_columns(chosen=pl.lit(value=True))
+    found = unlike_neighbours(candidates, indicator_basis=make.bases())
+    return sorted(found["period_end"].dt.year())
+
+
+@pytest.mark.parametrize("factor", [10, 0.1, 100, 0.01, 1000, 9, 0.11, 0])
+@pytest.mark.parametrize("place", range(5))
+def test_a_figure_several_times_off_its_neighbours_is_found_wherever_it_is(
+    make: Any, factor: float, place: int
+) -> None:
+    values = [14500.0, 15500, 16800, 18100, 19500]
+    values[place] *= factor
+    assert unlike(make, *values) == [2015 + place]
+
+
+def test_a_gap_of_a_year_hides_nothing_and_two_figures_are_both_odd(make: Any) -> None:
+    assert unlike(make, 145.0, None, 1600, 165, 170) == [2017]
+    assert unlike(make, 145.0, None, None, 1700) == [2015, 2018]
+    assert unlike(make, 145.0, None, None, None, 1700) == []
+
+
+def test_growth_small_counts_parts_of_years_and_confirmed_figures_are_let_be(make: Any) -> None:
+    assert unlike(make, 100.0, 250, 500, 900) == []
+    assert unlike(make, 0.0, 1, 8, 29, unit="count") == []
+    assert unlike(make, 3.0, 2, 40, unit="count") == [2017]
+    assert unlike(make, 100.0, 1000, 100, flags=["unit_confirmed"]) == []
+    assert unlike(make, 100.0, 1000, 100, flags=["lower_bound"]) == []
+    assert unlike(make, 100.0, 1000, 100, period_kind="part_year") == []
+
+
+def test_a_figure_that_may_be_negative_is_not_compared(make: Any) -> None:
+    candidates = make.candidates({"value": 5.0, "year": 2015}, {"value": -0.2, "year": 2016}).with_columns(chosen=True)
+    assert unlike_neighbours(candidates, indicator_basis=make.bases({"non_negative": False})).is_empty()
+    assert unlike_neighbours(candidates.with_columns(pl.col("value").abs()), indicator_basis=make.bases()).is_empty()

@@ -40,6 +40,10 @@ def row_of(full_name: str, **values: Any) -> pl.DataFrame:
 
 
 SPOILERS = {
+    "like_its_neighbours": (
+        "core.observation_candidate",
+        pl.when(pl.col("year") == 2022).then(pl.col("value") * 10).otherwise("value").alias("value"),
+    ),
     "plausible_range": ("core.indicator", pl.lit(-1.0).alias("plausible_max")),
     "unresolved_disagreement": (
         "core.observation_candidate",
