@@ -113,7 +113,7 @@ def _rows(figure: Figure, kind: RecordKind) -> Iterator[dict[str, str]]:
     if figure.low == figure.high:
         ends = [("", figure.low)]
     else:
-        ends = [("lower_bound", figure.low)]
+        ends = [("lower_bound", figure.low)] if figure.low else []
         ends += [("upper_bound", figure.high)] if figure.high is not None else []
     is_end = series.period == "year_end"
     for flag, number in ends:
