@@ -77,4 +77,4 @@ bench: $(DEV) ## measure a full build, the start of the command, and the reading
 	@$(BIN)/python benchmarks/communiques.py
 
 clean: ## remove what was built, not what was entered
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/g60.duckdb warehouse/last_build.json
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/*.duckdb warehouse/last_build.json

@@ -104,6 +104,11 @@ class Settings:
         return self.warehouse_dir / "g60.duckdb"
 
     @property
+    def previous(self) -> Path:
+        """The published file that was in force before, to compare with; there is none after the first publication."""
+        return self.warehouse_dir / "previous.duckdb"
+
+    @property
     def tables_dir(self) -> Path:
         """Folder of the Parquet files the assets write, one folder per layer."""
         return self.warehouse_dir / "tables"

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "coverage": "read:coverage",
     "explain": "explain:explain",
     "diff": "diff:diff",
+    "warnings": "checks:warnings",
     "report": "draw:report",
     "chart": "draw:chart",
     "sql": "ask:sql",

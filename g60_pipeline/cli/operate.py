@@ -15,12 +15,15 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.reader.words import Words
-from g60_pipeline.report import outcome
+from g60_pipeline.report import outcome, since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import RenderableType
+
     from g60_pipeline.builds.result import BuildResult
+    from g60_pipeline.reader.database import Warehouse
     from g60_pipeline.settings import Settings
 
 PUBLICATION: Final = "publish.warehouse"
@@ -75,14 +78,11 @@ def build(
         return
     with open_warehouse(home) as warehouse:
         if as_json:
-            screens.print_json(_as_json(result) | outcome.as_json(warehouse))
+            changes = since.changes_since(home.previous, home.database) if result.published else None
+            changed = {"changes": changes.as_json()} if changes else {}
+            screens.print_json(_as_json(result) | outcome.as_json(warehouse) | changed)
         else:
-            warnings = [(w.check, w.asset, w.count) for w in result.warnings]
-            parts = outcome.screen(
-                warehouse, Words(lang), published=result.published, seconds=result.seconds, warnings=warnings
-            )
-            leaving = [screens.text(f"{text}.") for text in result.leaving]
-            screens.show(*leaving, *parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
+            screens.show(*_outcome(warehouse, home, result, words=Words(lang)))
 
 
 @click.command(epilog=examples("g60 doctor", "g60 doctor --json"))
@@ -145,6 +145,22 @@ def run_build(home: Settings, select: Sequence[str], *, clock_is_right: bool = F
             progress.update(task, description=name, completed=len(started) - 1, total=total)
 
         return run_build(home, selection=list(select) or None, clock_is_right=clock_is_right, on_step=on_step)
+
+
+def _outcome(warehouse: Warehouse, home: Settings, result: BuildResult, *, words: Words) -> list[RenderableType]:
+    """Return what a build did, what changed by it, and the headline: in full after the first publication only."""
+    command = own_command()
+    warnings = [(w.check, w.asset, w.count) for w in result.warnings]
+    parts: list[RenderableType] = [screens.text(f"{text}.") for text in result.leaving]
+    parts += outcome.screen(
+        warehouse, words, published=result.published, seconds=result.seconds, warnings=warnings, command=command
+    )
+    if result.published and not home.previous.exists():
+        next_steps = outcome.next_steps(command, words, inbox=from_here(home.inbox))
+        return [*parts, *outcome.first_headline(warehouse, words), next_steps]
+    parts.append(outcome.short_headline(warehouse, words, command=command))
+    changes = since.screen(home.previous, home.database, words, command=command) if result.published else []
+    return [*parts, *changes]
 
 
 def _as_json(result: BuildResult) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from g60_pipeline.explain.derivation import Dependency, Sum
 from g60_pipeline.explain.evidence import half_digit
 from g60_pipeline.explain.explanation import Explanation
-from g60_pipeline.explain.subject import NamedValue
+from g60_pipeline.explain.subject import title
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
@@ -84,16 +84,7 @@ class _Writer:
         return f"{self.first(formula, 'name')}{self._words.stop}{self.first(formula, 'words')}"
 
     def title(self) -> str:
-        names = [self.first(self._explanation.formula, "name"), *map(self._subject, self._explanation.subject)]
-        once: dict[str, str] = {}
-        for name in names:
-            once.setdefault(name.casefold(), name)
-        return self._words.comma.join(once.values())
-
-    def _subject(self, named: NamedValue) -> str:
-        """Return what a row is of; a proper name in both languages."""
-        name = (self._words.both if named.is_proper else self._words.first)(named.name_en, named.name_zh)
-        return self.say(named.lead, name=name) if named.lead else name
+        return title(self._explanation.formula, self._explanation.subject, self._words)
 
     def answer(self) -> list[str]:
         row, columns, colon = self._row, self._explanation.columns, self._words.colon

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from g60_pipeline.explain.derivation import RowContext
-from g60_pipeline.wording import Bilingual, bilingual, entries, word
+from g60_pipeline.reader.database import Row
+from g60_pipeline.reader.words import Words
+from g60_pipeline.wording import Bilingual, bilingual, entries, say, word
 
 TITLE: Final = "title"
 """Key of the titles of a row in both languages."""
@@ -42,6 +44,19 @@ def subject_of(context: RowContext) -> list[NamedValue]:
             proper = column.refers_to in _ENTRIES or key in {TITLE, "reference_id"}
             found.append(NamedValue(key, value, *names, lead=_lead(key, row), is_proper=proper))
     return found
+
+
+def title(formula: Row, subject: Sequence[NamedValue], words: Words) -> str:
+    """Return the name of a number: its formula and what it is of, nothing twice; proper names in both languages."""
+    once: dict[str, str] = {}
+    for name in (words.first(formula["name_en"], formula["name_zh"]), *(_in_title(named, words) for named in subject)):
+        once.setdefault(name.casefold(), name)
+    return words.comma.join(once.values())
+
+
+def _in_title(named: NamedValue, words: Words) -> str:
+    name = (words.both if named.is_proper else words.first)(named.name_en, named.name_zh)
+    return say(f"explanation.{named.lead}", words.language, name=name) if named.lead else name
 
 
 def _repeats_another(key: str, row: dict[str, Any]) -> bool:

@@ -111,6 +111,8 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         temporary.chmod(READ_ONLY)
         os.utime(temporary, (built_at.timestamp(), built_at.timestamp()))
         settings.database.with_name(settings.database.name + ".wal").unlink(missing_ok=True)
+        if old is not None:
+            _keep_previous(settings)
         temporary.replace(settings.database)
     finally:
         temporary.unlink(missing_ok=True)
@@ -247,6 +249,19 @@ def _clear_leftovers(database: Path) -> None:
     for pattern in (f".{database.name}.*.tmp*", "tables/*/.*.parquet.*.tmp"):
         for leftover in database.parent.glob(pattern):
             leftover.unlink(missing_ok=True)
+
+
+def _keep_previous(settings: Settings) -> None:
+    """Keep the file in force as the previous one, without copying it; where links are unknown none is kept."""
+    kept = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp-previous")
+    kept.unlink(missing_ok=True)
+    try:
+        kept.hardlink_to(settings.database)
+    except OSError as error:
+        settings.previous.unlink(missing_ok=True)  # an older one would be taken for the one before
+        logging.getLogger(__name__).warning("%s is not kept to compare with (%s).", settings.database, error)
+        return
+    kept.replace(settings.previous)
 
 
 def _sync(path: Path) -> None:

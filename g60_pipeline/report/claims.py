@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, UsageError, Warehouse
@@ -86,9 +86,36 @@ def screen(warehouse: Warehouse, rows: list[Row], *, query: ClaimQuery, words: W
             _claimed(row, units, words),
         )
         last = row["claim_id"]
-    counts = _counts(rows if query.every_basis else _first_of_each(rows), words)
+    summed = counts(rows if query.every_basis else first_of_each(rows), words)
     notes = [] if query.every_basis else [screens.text(words.label("one_row"), "dim")]
-    return [grid, screens.text(counts), *notes]
+    return [grid, screens.text(summed), *notes]
+
+
+def short_screen(warehouse: Warehouse, rows: list[Row], *, words: Words) -> RenderableType:
+    """Return a table of claims with one row each: statement, and verdict and figure in every corridor."""
+    units = {u["unit"]: u for u in warehouse.rows("FROM core.unit")}
+    scopes = {c["corridor_id"]: words.both(c["name_en"], c["name_zh"]) for c in corridors(warehouse)}
+    scopes = {scope: name for scope, name in scopes.items() if any(row["scope"] == scope for row in rows)}
+    grid = screens.table(words.label("claim"), *scopes.values())
+    by_claim: dict[str, dict[str, Row]] = {}
+    for row in first_of_each(rows):
+        by_claim.setdefault(row["claim_id"], {})[row["scope"]] = row
+    for claim_id, found in by_claim.items():
+        first = next(iter(found.values()))
+        cells = [
+            f"{words.word(row['verdict'])}\n{_figure(row, units, words, newline=words.comma)}" if row else "–"
+            for row in map(found.get, scopes)
+        ]
+        grid.add_row(f"{claim_id}  {words.first(first['statement_en'], first['statement_zh'])}", *cells)
+    return grid
+
+
+def counts(rows: list[Row], words: Words) -> str:
+    """Return how many rows have each verdict, the most frequent one first."""
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row["verdict"]] = found.get(row["verdict"], 0) + 1
+    return words.listed(f"{words.word(verdict)} {n}" for verdict, n in sorted(found.items(), key=lambda item: -item[1]))
 
 
 def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[RenderableType]:
@@ -242,15 +269,9 @@ def _tier(bound: Row, units: dict[str, Row], words: Words) -> str:
     )
 
 
-def _first_of_each(rows: list[Row]) -> list[Row]:
+def first_of_each(rows: list[Row]) -> list[Row]:
+    """Return one row per claim and scope, on the basis that decides most."""
     found: dict[tuple[str, str], Row] = {}
     for row in rows:
         found.setdefault((row["claim_id"], row["scope"]), row)
     return list(found.values())
-
-
-def _counts(rows: list[Row], words: Words) -> str:
-    counts: dict[str, Any] = {}
-    for row in rows:
-        counts[row["verdict"]] = counts.get(row["verdict"], 0) + 1
-    return ", ".join(f"{words.word(verdict)} {n}" for verdict, n in sorted(counts.items(), key=lambda item: -item[1]))

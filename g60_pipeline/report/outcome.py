@@ -1,4 +1,4 @@
-"""What a build has done: published or not, rows, warnings, refused rows; then what is in the warehouse now."""
+"""What a build has done: published or not, rows, warnings, refused rows; then the headline. What changed: `since`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from g60_pipeline.builds import inbox
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.names import corridors
 from g60_pipeline.reader.words import Words, number
 from g60_pipeline.report import claims, headline, landscape
+from g60_pipeline.wording import say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,6 +21,9 @@ NEXT: Final = (
     "inbox template -o {inbox}/own.csv",
 )
 """Commands to try after a build: figures of the nine cities, one claim in full, figures of one's own."""
+
+EVERYWHERE: Final = "rows_are_sound"
+"""The check that is made of every metric table: its rows are asked for by the table."""
 
 REFUSED_SHOWN: Final = 20
 """How many refused rows are listed; the others are counted."""
@@ -44,8 +49,9 @@ def screen(
     published: bool,
     seconds: float,
     warnings: list[tuple[str, str, int]],
+    command: str,
 ) -> list[RenderableType]:
-    """Return the summary of a build.
+    """Return the summary of a build: published or not, its inbox, warnings, refused rows.
 
     Args:
         warehouse: The warehouse in force after it.
@@ -53,15 +59,17 @@ def screen(
         published: Whether the build published a new file.
         seconds: How long it took.
         warnings: Check, asset and number of rows of every check that warns.
+        command: How `g60` is called here.
     """
     parts: list[RenderableType] = [published_line(warehouse, words, published=published, seconds=seconds)]
     parts += _inbox_line(warehouse, words)
     if warnings:
         grid = screens.table(
-            words.label("check"), words.label("asset"), words.label("rows"), right=(words.label("rows"),)
+            *(words.label(c) for c in ("check", "asset", "rows", "show_them")), right=(words.label("rows"),)
         )
         for check, asset, count in warnings:
-            grid.add_row(words.word(check), asset, number(count))
+            shows = f"{command} warnings {check}" + (f" --table {asset}" if check == EVERYWHERE else "")
+            grid.add_row(words.word(check), asset, number(count), shows)
         parts.append(screens.titled(words.label("warnings"), grid))
     refused = _quarantine(warehouse)
     if refused:
@@ -72,10 +80,26 @@ def screen(
         parts.append(screens.titled(title, grid))
         if len(refused) > REFUSED_SHOWN:
             parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
-    lead = claims.ClaimQuery(lead=True)
-    audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), query=lead, words=words)
-    gradient = landscape.screen(warehouse, landscape.landscape(warehouse), words)
-    return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0], *gradient]
+    return parts
+
+
+def first_headline(warehouse: Warehouse, words: Words) -> list[RenderableType]:
+    """Return the shares of the common year and the lead claims, as they are shown after the first publication."""
+    rows = claims.claim_rows(warehouse, claims.ClaimQuery(lead=True))
+    shares = headline.screen(warehouse, headline.headline(warehouse), words)[:1]
+    return [*shares, claims.short_screen(warehouse, rows, words=words)]
+
+
+def short_headline(warehouse: Warehouse, words: Words, *, command: str) -> RenderableType:
+    """Return how the lead claims fare in each scope, a line each, and where the headline is shown."""
+    rows = claims.first_of_each(claims.claim_rows(warehouse, claims.ClaimQuery(lead=True)))
+    lines = [
+        say("since.lead", words.language, corridor=words.both(c["name_en"], c["name_zh"]), counts=counts)
+        for c in corridors(warehouse)
+        if (counts := claims.counts([row for row in rows if row["scope"] == c["corridor_id"]], words))
+    ]
+    lines.append(say("since.lead_more", words.language, command=command))
+    return screens.titled(lines[0], *map(screens.text, lines[1:]))
 
 
 def next_steps(command: str, words: Words, *, inbox: str) -> RenderableType:

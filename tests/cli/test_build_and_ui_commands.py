@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sys
 from dataclasses import replace
 
@@ -13,6 +15,9 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import run as orchestration
 from g60_pipeline.orchestration import ui as processes
 from g60_pipeline.orchestration.checks import CHECKS, SOUND
+from g60_pipeline.publish.storage import store
+from g60_pipeline.settings import Settings
+from g60_pipeline.tables import TABLES
 from g60_pipeline.wording import entries
 
 DONE = orchestration.BuildResult(
@@ -74,10 +79,46 @@ def test_build_tells_what_was_published_with_warnings_headline_and_lead_claims(g
     assert f"Published {build_id} in 4.2 s" in screen
     tables = ask("SELECT count(*) AS n FROM duckdb_tables() WHERE schema_name IN ('core', 'metrics')")[0]["n"]
     assert f"{tables} tables" in screen
-    assert "yearly jump metrics.growth 6" in screen
+    assert "yearly jump metrics.growth 6 g60 warnings yearly_jump" in screen
     assert "4.10 % = 1/24.4" in screen
-    assert "C107" in screen
+    assert all(f"C{number}" in screen for number in (105, 106, 107, 108, 109, 110, 111))
+    assert "Strongest links" not in screen
     assert asked == [None]
+
+
+def test_a_later_build_has_a_short_headline_and_what_changed(g60, g60_json, outcome, own_home):
+    outcome(DONE)
+    shutil.copy(own_home.database, own_home.previous)
+    screen = g60("build", home=own_home, columns=300).stdout
+    assert "No figure and no number of a metric changed." in screen
+    assert "C107" not in screen
+    lead = next(line for line in screen.splitlines() if line.startswith("Lead claims, G60 corridor with Songjiang"))
+    assert sum(map(int, re.findall(r"\d+", lead.partition("松江区）")[2]))) == 7
+    changes = g60_json("build", home=own_home)["changes"]
+    assert changes["figures"] == changes["metrics"] == {"added": 0, "changed": 0, "gone": 0}
+
+
+def test_warnings_shows_rows_of_a_check_and_refuses_another_name(g60, g60_json, built_tables):
+    found = {w["check"]: w for w in g60_json("warnings", home=built_tables)["warnings"]}
+    jumps = found["yearly_jump"]["rows"]
+    assert jumps
+    assert all(abs(row["value"]) > row["max_yearly_change"] for row in jumps)
+    listed = g60("warnings", home=built_tables).stdout
+    assert all(f"warnings {name}" in listed for name in found)
+    shown = g60("warnings", "yearly_jump", "--lang", "zh", home=built_tables).stdout
+    assert "年度跳变" in shown
+    assert jumps[0]["metric_id"] in shown.replace("\n", "")
+    refused = g60("warnings", "yearly_jmp", home=built_tables)
+    assert (refused.exit_code, "yearly_jump" in refused.stderr) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def built_tables(tmp_path_factory, graph):
+    home = Settings(tmp_path_factory.mktemp("tables"))
+    read = {name for check in (*CHECKS, *SOUND) for name in check.reads}
+    for name in read:
+        store(home, TABLES[name], graph[name])
+    return home
 
 
 @pytest.mark.parametrize(("lang", "title", "more"), [("en", "Try next", ""), ("zh", "接下来可试", " --lang zh")])

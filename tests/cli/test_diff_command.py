@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import re
 import shutil
@@ -14,11 +15,13 @@ import duckdb
 import polars as pl
 import pytest
 from metric_tables import made_of
+from rich.console import Console
 
 from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.columns import in_order_of_moving
 from g60_pipeline.reader.database import UsageError
-from g60_pipeline.reader.words import plain
+from g60_pipeline.reader.words import Words, plain
+from g60_pipeline.report import since
 from g60_pipeline.report.diff import KINDS, Change, difference, kind_of
 from g60_pipeline.report.diff_screen import SHOWN
 from g60_pipeline.report.diff_sides import same, side_by_side
@@ -30,6 +33,8 @@ TEXTS = entries("diff")
 Frames = dict[str, pl.DataFrame]
 WHEN = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
 SHARE = "national_share:320500:gdp:current_prices:2022-12-31"
+SUZHOU = """SELECT value FROM core.observation WHERE geo_code = '320500' AND indicator_id = 'gdp'
+            AND basis = 'current_prices' AND period_end = DATE '2022-12-31'"""
 TOTAL = "corridor_total:g60_shanghai:gdp:current_prices:2022-12-31"
 KEPT = ("corridor_total", "national_share", "growth", "intensity", "policy_timeline")
 """Metrics the two warehouses hold; the others are empty, so that they are published sooner."""
@@ -494,3 +499,43 @@ def test_no_column_of_any_published_table_changes_unseen(two: dict[str, Any], co
         else:
             assert kind in gone, t
     assert told.not_compared == []
+
+
+@pytest.fixture
+def home(two: dict[str, Any], tmp_path: Path) -> Settings:
+    """Return a home whose two last publications are those two."""
+    settings = Settings(tmp_path / "two")
+    settings.warehouse_dir.mkdir(parents=True)
+    settings.previous.hardlink_to(two["old"])
+    settings.database.hardlink_to(two["new"])
+    return settings
+
+
+def test_diff_without_files_compares_the_last_publication_with_the_one_before(
+    g60: Run, home: Settings, two: dict[str, Any], published: Settings
+) -> None:
+    assert g60("diff", home=home).stdout == g60("diff", str(two["old"]), str(two["new"])).stdout
+    refused = g60("diff", home=published)
+    assert (refused.exit_code, "no publication before" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("language", "counts"), [("en", "0 new, 1 changed, 0 gone"), ("zh", "新增0，变更1，消失0")])
+def test_what_changed_is_told_in_a_few_lines(home: Settings, language: Any, counts: str) -> None:
+    console = Console(width=300, file=io.StringIO())
+    for part in since.screen(home.previous, home.database, Words(language), command="g60"):
+        console.print(part)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # a text buffer
+    assert len(lines) <= 3 + 2 * since.SHOWN + 1
+    old = float(duckdb.connect(str(home.previous), read_only=True).sql(SUZHOU).fetchall()[0][0])
+    suzhou = next(line for line in lines if "苏州" in line and f"{old:,.2f}".rstrip("0").rstrip(".") in line)
+    assert f"{2 * old:,.2f}".rstrip("0").rstrip(".") in suzhou.partition("→")[2]
+    assert counts in "\n".join(lines)
+    assert any("1/" in line and "→" in line for line in lines)
+    assert "g60 diff" in lines[-1]
+
+
+def test_what_changed_names_a_publication_that_can_not_be_compared(tmp_path: Path, home: Settings) -> None:
+    (tmp_path / "other").write_bytes(b"no database")
+    (told,) = since.screen(tmp_path / "other", home.database, Words("en"), command="g60")
+    assert "can not be compared" in str(told)
+    assert since.screen(tmp_path / "none", home.database, Words("en"), command="g60") == []

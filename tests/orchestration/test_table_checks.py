@@ -71,7 +71,7 @@ def test_a_check_warns_with_rows_count_and_remedy(built_home: Settings, name: st
     assert result.severity is dg.AssetCheckSeverity.WARN
     assert count > 0
     assert len(result.metadata["rows"].records) == min(count, 10)
-    assert result.metadata["remedy"].value == BY_NAME[name].remedy
+    assert result.metadata["remedy"].value == BY_NAME[name].remedy()
 
 
 def test_a_refused_row_is_shown_with_its_remedy() -> None:

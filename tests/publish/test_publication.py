@@ -126,6 +126,20 @@ def test_a_damaged_published_file_is_replaced_and_leftovers_of_a_killed_build_ar
     assert not of_tables.exists()
 
 
+def test_the_file_before_is_kept_to_compare_with_and_a_damaged_one_is_not(
+    publication: tuple[Settings, Publication], own: Settings, other: Frames
+) -> None:
+    first, second = publication[1], publish(own, other, built_at=LATER)
+    assert second.changed
+    held = published_build(own.previous)
+    assert held is not None
+    assert held["build_id"] == first.build_id
+    own.database.chmod(0o644)
+    own.database.write_bytes(b"not a database")
+    publish(own, other, built_at=LATER)
+    assert published_build(own.previous) == held
+
+
 def test_a_missing_table_is_refused_and_the_old_file_stays(own: Settings, graph: Frames) -> None:
     tables = {name: frame for name, frame in graph.items() if name != "metrics.growth"}
     with pytest.raises(G60Error, match=r"metrics\.growth"):
