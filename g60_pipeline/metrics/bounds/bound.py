@@ -177,12 +177,16 @@ def outward(value: float, *, up: bool) -> float:
 
 
 def _factors(found: Ends, constraints: list[Constraint]) -> dict[str, list[float]]:
+    at = {c.name: (i, -1.0 if c.caps else 1.0) for i, c in enumerate(constraints)}
     columns = {}
-    signs = [(c.name, -1.0 if c.caps else 1.0) for c in constraints]
     for side, end in zip(("low", "high"), found, strict=True):
         for place in ("above", "below"):
+            factors = [0.0] * len(constraints)
             held: Mapping[str, float] = getattr(end, place) if end else {}
-            columns[f"{side}_{place}"] = [sign * held[name] if name in held else 0.0 for name, sign in signs]
+            for name, factor in held.items():
+                i, sign = at[name]
+                factors[i] = sign * factor
+            columns[f"{side}_{place}"] = factors
     return columns
 
 
@@ -201,8 +205,8 @@ def _seen(inputs: Iterable[str], context: _Context) -> Row:
     """Return the flags of observations, and the round all of them stand in."""
     found = [context.observations[name] for name in inputs]
     rounds = {round_ for _, round_ in found}
-    mixed = {"mixed_vintage"} if len(rounds) > 1 else set()
-    flags = {flag for of, _ in found for flag in of} | mixed
+    mixed: set[str] = {"mixed_vintage"} if len(rounds) > 1 else set()
+    flags = mixed.union(*(of for of, _ in found))
     return {"flags": sorted(flags), "round": rounds.pop() if len(rounds) == 1 else "unknown"}
 
 

@@ -7,7 +7,8 @@ without a date where their period and the usual month of release were over; of w
 December of its own year, as listings are) those whose period was over, whenever the list was made that counts them.
 
 Every claim sees its own selection. They are computed together: each is a copy of the claimed indicators under an
-identifier of its own, `gdp@D0052:2024-10-25:then`. To the metrics it is an indicator like any other.
+identifier of its own, `gdp@D0052:2024-10-25:then`. To the metrics it is an indicator like any other. Claims that see
+the same figures of an indicator share one copy.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ USUAL_RELEASE: Final = (12, 1)
 class CaseFrames:
     """Figures, totals and metrics of every selection, under the selections' own identifiers."""
 
+    copies: Mapping[str, str]
+    """By an indicator in a claim's own selection, the copy with the same figures."""
     figure: pl.DataFrame
     total: pl.DataFrame
     delta_total: pl.DataFrame
@@ -70,23 +73,29 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     """
     cases = _cases(claim, document=tables["document"], indicator=tables["indicator"], ratio=tables["ratio"])
     of_case = cases.select("indicator_id", "case").unique()
-    candidate = _selected(tables["observation_candidate"], cases, claim=claim, tables=tables)
-    bases = _copied(tables["indicator_basis"], of_case, "indicator_id")
-    breaks = _copied(tables["series_break"], of_case, "indicator_id")
+    selected = _selected(tables["observation_candidate"], cases, claim=claim, tables=tables)
+    copies = _copies(selected)
+    kept = pl.col("indicator_id").is_in(list(set(copies.values())))
+    candidate = selected.filter(kept)
+    bases = _copied(tables["indicator_basis"], of_case, "indicator_id").filter(kept)
+    breaks = _copied(tables["series_break"], of_case, "indicator_id").filter(kept)
     grows = claim.filter(measure="growth").select("indicator_id", claim_document="document_id")
     growing = _copied(
         tables["indicator_basis"],
         cases.join(grows, on=["indicator_id", "claim_document"], how="semi").select("indicator_id", "case").unique(),
         "indicator_id",
     )
+    growing = growing.with_columns(pl.col("indicator_id").replace(copies)).unique(maintain_order=True)
     named = cases.filter(pl.col("ratio_id").is_not_null()).select("ratio_id", "case").unique()
-    ratio = _copied(tables["ratio"], named, "ratio_id", "indicator_id", "denominator_indicator_id")
+    sides = ("indicator_id", "denominator_indicator_id")
+    ratio = _copied(tables["ratio"], named, "ratio_id", *sides).with_columns(pl.col(*sides).replace(copies))
     places, corridor_member = tables["geography"], tables["corridor_member"]
     figure = figures(candidate, indicator_basis=bases, geography=places)
     members = metric_members(corridor_member)
     total = totals_by_round(figure, members=members, indicator_basis=bases, geography=places)
     delta = _delta_totals(figure, indicator_basis=bases, geography=places)
     return CaseFrames(
+        copies=copies,
         figure=figure,
         total=total,
         delta_total=delta,
@@ -110,6 +119,15 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
             series_break=breaks,
         ),
     )
+
+
+def _copies(selected: pl.DataFrame) -> dict[str, str]:
+    """Return, by the identifier of an indicator in each selection, the first one with the same figures."""
+    indicator = pl.col("indicator_id").str.split("@").list.first()
+    seen = pl.format("{} {}", "observation_id", "period_end").sort().str.join(",")
+    content = selected.group_by("indicator_id").agg(of=indicator.first(), seen=seen)
+    same = content.with_columns(copy=pl.col("indicator_id").min().over("of", "seen"))
+    return dict(same.select("indicator_id", "copy").iter_rows())
 
 
 def _delta_totals(figure: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:

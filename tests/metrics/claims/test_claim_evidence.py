@@ -134,7 +134,7 @@ def test_a_figure_without_a_date_is_known_once_its_usual_month_is_past(
     own = pl.col("document_id") == claim["document_id"][0]
     tables["document"] = tables["document"].with_columns(published=pl.when(own).then(published).otherwise("published"))
     frames = case_frames(claim, tables)
-    then = "hightech_enterprises" + case_of(claim.row(0, named=True), "then")
+    then = frames.copies["hightech_enterprises" + case_of(claim.row(0, named=True), "then")]
     total = frames.total.filter(
         indicator_id=then, basis="unstated", corridor_id="g60_shanghai", round_group="any", year=2023
     )
@@ -158,10 +158,11 @@ def test_what_is_public_at_once_was_known_when_its_period_ended(graph: Frames, l
     listed = graph["core.claim"].filter(indicator_id="star_listed")
     claims = listed.join(graph["core.document"].select("document_id", "published"), on="document_id")
     assert claims.height >= 12
-    total = case_frames(listed, tables).total.filter(corridor_id="g60_shanghai", basis="tally", round_group="any")
+    frames = case_frames(listed, tables)
+    total = frames.total.filter(corridor_id="g60_shanghai", basis="tally", round_group="any")
     newest = dict(total.group_by("indicator_id").agg(pl.col("period_end").max()).iter_rows())
     for claim in claims.with_columns(made=made).iter_rows(named=True):
-        then, now = (newest[f"star_listed{case_of(claim, when)}"] for when in ("then", "now"))
+        then, now = (newest[frames.copies[f"star_listed{case_of(claim, when)}"]] for when in ("then", "now"))
         assert then == now, claim["claim_id"]
         assert (claim["made"] - then).days < 31
 
