@@ -60,7 +60,7 @@ class Frame:
         halves = half_digits(candidate)
         cells = printed_cells(figure, known=known, halves=halves, bases=bases, places=wide(places))
         sides = [side for i in rules.identities for side in (i.whole, i.base) if side and side.revised]
-        rounds = all_rounds(candidate, [(s.indicator, s.basis) for s in sides], halves=halves, figures=cells)
+        rounds = all_rounds(figure, [(s.indicator, s.basis) for s in sides], halves=halves, figures=cells)
         return cls(Held(cells, rounds), bases, places, borders(series_break), rules, groups_of(known))
 
     def without(self, hidden: Set[Cell]) -> Frame:

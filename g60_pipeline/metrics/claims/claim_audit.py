@@ -55,6 +55,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
     observation_candidate: pl.DataFrame,
     ratio: pl.DataFrame,
     series_break: pl.DataFrame,
+    bound: pl.DataFrame,
     figure: pl.DataFrame,
     corridor_total: pl.DataFrame,
     national_share: pl.DataFrame,
@@ -71,6 +72,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
         "observation_candidate": observation_candidate,
         "ratio": ratio,
         "series_break": series_break,
+        "bound": bound,
     }
     frames = case_frames(claim, tables)
     catalog = catalog_of(
@@ -84,7 +86,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
         for row in _rows_of_claim(told, held=held, catalog=catalog, copies=frames.copies)
     ]
     tested = [row["tested"] for row in rows if row["tested"]]
-    sides = Sides([frames.total, frames.delta_total], frames.figure).of(tested)
+    sides = Sides([frames.total, frames.delta_total], figure=frames.figure, bound=bound).of(tested)
     same = published(
         figure=figure, corridor_total=corridor_total, national_share=national_share, growth=growth, intensity=intensity
     )

@@ -21,7 +21,7 @@ import polars as pl
 
 from g60_pipeline.metrics.engine.frames import SERIES, union
 from g60_pipeline.metrics.figures.figure import figures
-from g60_pipeline.metrics.figures.total import best_totals, metric_members, totals_by_round
+from g60_pipeline.metrics.figures.total import PRINTED, best_totals, metric_members, tightened, totals_by_round
 from g60_pipeline.metrics.growth.growth import growth
 from g60_pipeline.metrics.ratios.intensity import intensity
 from g60_pipeline.metrics.ratios.national_share import FORMULA as SHARE
@@ -69,12 +69,13 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     Args:
         claim: `core.claim`.
         tables: `observation_candidate`, `document`, `indicator`, `indicator_basis`, `geography`, `corridor_member`,
-            `ratio` and `series_break` of core.
+            `ratio` and `series_break` of core, and `bound`.
     """
     cases = _cases(claim, document=tables["document"], indicator=tables["indicator"], ratio=tables["ratio"])
     of_case = cases.select("indicator_id", "case").unique()
     selected = _selected(tables["observation_candidate"], cases, claim=claim, tables=tables)
-    copies = _copies(selected)
+    admitted = _admitted(tables["bound"], cases, tables=tables)
+    copies = _copies(selected, admitted)
     kept = pl.col("indicator_id").is_in(list(set(copies.values())))
     candidate = selected.filter(kept)
     bases = _copied(tables["indicator_basis"], of_case, "indicator_id").filter(kept)
@@ -92,7 +93,10 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     places, corridor_member = tables["geography"], tables["corridor_member"]
     figure = figures(candidate, indicator_basis=bases, geography=places)
     members = metric_members(corridor_member)
-    total = totals_by_round(figure, members=members, indicator_basis=bases, geography=places)
+    total = tightened(
+        totals_by_round(figure, members=members, indicator_basis=bases, geography=places),
+        admitted.filter(kept),
+    )
     delta = _delta_totals(figure, indicator_basis=bases, geography=places)
     return CaseFrames(
         copies=copies,
@@ -121,11 +125,13 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     )
 
 
-def _copies(selected: pl.DataFrame) -> dict[str, str]:
-    """Return, by the identifier of an indicator in each selection, the first one with the same figures."""
+def _copies(selected: pl.DataFrame, admitted: pl.DataFrame) -> dict[str, str]:
+    """Return, by the identifier of an indicator in each selection, the first one with the same figures and bounds."""
     indicator = pl.col("indicator_id").str.split("@").list.first()
-    seen = pl.format("{} {}", "observation_id", "period_end").sort().str.join(",")
-    content = selected.group_by("indicator_id").agg(of=indicator.first(), seen=seen)
+    figures_in = selected.select("indicator_id", seen=pl.format("{} {}", "observation_id", "period_end"))
+    bounds_in = admitted.select("indicator_id", seen="metric_id")
+    seen = pl.col("seen").sort().str.join(",")
+    content = pl.concat([figures_in, bounds_in]).group_by("indicator_id").agg(of=indicator.first(), seen=seen)
     same = content.with_columns(copy=pl.col("indicator_id").min().over("of", "seen"))
     return dict(same.select("indicator_id", "copy").iter_rows())
 
@@ -223,6 +229,26 @@ def _may_be_seen() -> pl.Expr:
     released = pl.date(pl.col("year") + pl.col("lag"), pl.col("month"), 1).dt.month_end()
     out = pl.when(at_once).then("period_end").otherwise(pl.coalesce("known_from", released))
     return ~own & ((pl.col("when") == NOW) | (out <= pl.col("made")).fill_null(value=False))
+
+
+def _admitted(bound: pl.DataFrame, cases: pl.DataFrame, *, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the bounds each case may use: those that rest on nothing the claim could not have been tested on."""
+    sought = cases.select("indicator_id", "case", "claim_document", "made", "tested_until", "when").unique()
+    candidate = tables["observation_candidate"].select(
+        "document_id", "confirmed_by", "grade", "known_from", "year", "period_end", "indicator_id",
+        input_ids="observation_id",
+    )  # fmt: skip
+    rested = (
+        bound.filter((pl.col("tier") == PRINTED) & pl.col("corridor_id").is_not_null())
+        .select("metric_id", "input_ids", of="indicator_id")
+        .explode("input_ids")
+        .join(candidate.join(_calendar(tables["indicator"]), on="indicator_id"), on="input_ids")
+        .join(sought.rename({"indicator_id": "of"}), on="of")
+    )
+    in_time = (pl.col("period_end") <= pl.col("tested_until")).fill_null(value=True)
+    allowed = rested.group_by("metric_id", "case").agg(allowed=(_may_be_seen() & in_time).all()).filter("allowed")
+    found = bound.join(allowed.select("metric_id", "case"), on="metric_id")
+    return found.with_columns(indicator_id=pl.col("indicator_id") + pl.col("case")).select(bound.columns)
 
 
 def _copied(table: pl.DataFrame, cases: pl.DataFrame, key: str, *also: str) -> pl.DataFrame:

@@ -129,7 +129,7 @@ def test_a_figure_without_a_date_is_known_once_its_usual_month_is_past(
 ) -> None:
     from g60_pipeline.metrics.claims.claim_cases import case_frames, case_of
 
-    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    tables = tables_of(graph)
     claim = graph["core.claim"].filter(claim_id="C106")
     own = pl.col("document_id") == claim["document_id"][0]
     tables["document"] = tables["document"].with_columns(published=pl.when(own).then(published).otherwise("published"))
@@ -141,9 +141,15 @@ def test_a_figure_without_a_date_is_known_once_its_usual_month_is_past(
     assert total["value"].to_list() == [known]
 
 
+def tables_of(graph: Frames) -> Frames:
+    """Return the tables that selections are made of, by name."""
+    core = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    return core | {"bound": graph["metrics.bound"]}
+
+
 def with_everything_known_late(graph: Frames) -> Frames:
-    """Return the core tables as if every figure came from a list that was fetched years later."""
-    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    """Return the tables as if every figure came from a list that was fetched years later."""
+    tables = tables_of(graph)
     candidate = tables["observation_candidate"]
     return tables | {"observation_candidate": candidate.with_columns(known_from=pl.lit(dt.date(2026, 11, 1)))}
 
@@ -152,8 +158,7 @@ def with_everything_known_late(graph: Frames) -> Frames:
 def test_what_is_public_at_once_was_known_when_its_period_ended(graph: Frames, late: bool) -> None:
     from g60_pipeline.metrics.claims.claim_cases import case_frames, case_of
 
-    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
-    tables = with_everything_known_late(graph) if late else tables
+    tables = with_everything_known_late(graph) if late else tables_of(graph)
     made = pl.coalesce("published", "as_of")
     listed = graph["core.claim"].filter(indicator_id="star_listed")
     claims = listed.join(graph["core.document"].select("document_id", "published"), on="document_id")
@@ -202,6 +207,6 @@ def test_no_u_figure_enters_a_metric_where_a_better_one_stands(graph: Frames) ->
     better = candidate.filter((pl.col("grade") != "U") & usable).select(series).unique()
     beaten = candidate.filter(pl.col("grade") == "U").join(better, on=series, how="semi")["observation_id"]
     assert beaten.len() > 0
-    for name in ("corridor_total", "national_share", "growth", "intensity"):
+    for name in ("corridor_total", "national_share", "growth", "intensity", "bound", "bound_constraint"):
         used = graph[f"metrics.{name}"]["input_ids"].explode().unique()
         assert used.filter(used.is_in(beaten.implode())).to_list() == [], name
