@@ -54,6 +54,10 @@ class Bases:
         """Return the cell of a series, under the name of the series that serves it."""
         return Cell(place, *self.same[series], day)
 
+    def adds_up(self, cell: Cell) -> bool:
+        """Return whether figures of the cell's basis have a total over places."""
+        return self.may(cell, "additive") or self.may(cell, "shared")
+
     def may(self, cell: Cell, word: str) -> bool:
         """Return what the catalog says of the cell's basis: additive, shared, non_negative."""
         return bool(self.rows[cell.indicator, cell.basis][word])

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,6 +44,10 @@ _ROUNDS: Final = 60
 
 NOT_NEGATIVE: Final = ""
 """Name of the constraint that every cell of a basis without negative figures is at least zero."""
+
+
+_KNOWN: Final = {"known:low": 1.0, "known:high": -1.0}
+"""Constraints that a cell is at least, and at most, what is taken to be known of it, with the sign of their figure."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +185,27 @@ class Programme:
             if names[i] != NOT_NEGATIVE:
                 found[names[i]] = abs(float(rest[i])) / self._scale[names[i]]
         return self._end(found, {})
+
+    @contextmanager
+    def knowing(self, cell: Cell, value: float) -> Iterator[None]:
+        """Let a cell be known for as long as the context lasts: ends are those that its figure would leave."""
+        at, found = self._at[cell], self._found
+        before = (self._lower[at], self._upper[at]), (self._low_names[at], self._high_names[at])
+        self._found = {}
+        for name, factor in _KNOWN.items():
+            self._figures[name], self._scale[name] = factor * value, 1.0
+        self._bind(at, (value, value), tuple(_KNOWN))
+        try:
+            yield
+        finally:
+            self._bind(at, *before)
+            self._found = found
+
+    def _bind(self, at: int, ends: tuple[float, float], names: tuple[str, ...]) -> None:
+        self._lower[at], self._upper[at] = ends
+        self._low_names[at], self._high_names[at] = names
+        if self._loaded_solver is not None:
+            self._loaded_solver.changeColBounds(at, *ends)
 
     def most(self, terms: Terms) -> End | None:
         """Return the most of a sum, or None where it has no upper end."""

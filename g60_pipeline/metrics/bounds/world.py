@@ -7,7 +7,8 @@ of them, and reported: of the cells they speak of nothing is known then, the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -129,6 +130,24 @@ class World:
         if key not in self._quotients:
             self._quotients[key] = self._divided(above, below)
         return self._quotients[key]
+
+    @contextmanager
+    def knowing(self, cell: Cell, value: float) -> Iterator[None]:
+        """Let a cell be known for as long as the context lasts."""
+        number = self.of_cell[cell]
+        kept = self._quotients, self._sums
+        self._quotients, self._sums = {}, {}
+        with ExitStack() as known:
+            for programme in (self._alone(number), *(p for numbers, p in self._joint.items() if number in numbers)):
+                known.enter_context(programme.knowing(cell, value))
+            yield
+        self._quotients, self._sums = kept
+
+    def beside(self, cells: Iterable[Cell]) -> Iterator[Constraint]:
+        """Yield the constraints that tie some cells to others."""
+        wanted = set(cells)
+        for number in {self.of_cell[cell] for cell in wanted}:
+            yield from (row for row in self._alone(number).rows if not wanted.isdisjoint(row.terms))
 
     def _divided(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
         if not {self.of_cell[cell] for cell in above} & {self.of_cell[cell] for cell in below}:
