@@ -49,7 +49,7 @@ def _sentence(context: RowContext, row: Row, names: dict[str, Bilingual]) -> Bil
 
 
 def _why(row: Row) -> Bilingual:
-    if row["kind"] not in ("assumed", "identity"):
+    if row["kind"] not in ("assumed", "identity", "ranked"):
         return _say(row["kind"])
     held = {name: "–" if row[name] is None else percent(row[name]) for name in ("limit", "widest")}
     reason = row["reason_en"].rstrip("."), row["reason_zh"].rstrip("。")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from g60_pipeline.catalog.bound_models import BoundRules, Identity, Tier
+from g60_pipeline.catalog.bound_models import BoundRules, Identity, Rank, Tier
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed
 from g60_pipeline.metrics.bounds.identities import (
     INFERRED,
@@ -16,6 +16,7 @@ from g60_pipeline.metrics.bounds.identities import (
     Held,
     identity_constraints,
     identity_evidence,
+    rank_constraints,
 )
 from g60_pipeline.metrics.bounds.printed import (
     Bases,
@@ -24,6 +25,7 @@ from g60_pipeline.metrics.bounds.printed import (
     half_digits,
     printed_cells,
     printed_constraints,
+    printed_ranks,
 )
 from g60_pipeline.metrics.bounds.sums import Places, sum_constraints, wide
 from g60_pipeline.metrics.bounds.tiers import Borders, borders, paced_cells, tier_constraints, tier_evidence
@@ -41,6 +43,7 @@ class Frame:
     moved: Borders
     rules: BoundRules
     groups: Mapping[tuple[str, str, dt.date], str]
+    ranks: Mapping[Cell, Printed]
 
     @classmethod
     def of(
@@ -61,13 +64,14 @@ class Frame:
         cells = printed_cells(figure, known=known, halves=halves, bases=bases, places=wide(places))
         sides = [side for i in rules.identities for side in (i.whole, i.base) if side and side.revised]
         rounds = all_rounds(figure, [(s.indicator, s.basis) for s in sides], halves=halves, figures=cells)
-        return cls(Held(cells, rounds), bases, places, borders(series_break), rules, groups_of(known))
+        ranks = printed_ranks(figure, [(r.rank.indicator, r.rank.basis) for r in rules.ranks])
+        return cls(Held(cells, rounds), bases, places, borders(series_break), rules, groups_of(known), ranks)
 
     def without(self, hidden: Set[Cell]) -> Frame:
         """Return it as if some cells had never been printed."""
         cells = {cell: found for cell, found in self.held.cells.items() if cell not in hidden}
         rounds = {cell: found for cell, found in self.held.rounds.items() if cell not in hidden}
-        return Frame(Held(cells, rounds), self.bases, self.places, self.moved, self.rules, self.groups)
+        return replace(self, held=Held(cells, rounds))
 
     def cells(self) -> set[Cell]:
         """Return every unknown: what something is printed of, the places beside it, and the years between."""
@@ -88,12 +92,18 @@ class Frame:
         found = [
             *printed_constraints(usable),
             *(c for i in self.rules.identities for c in self._identity(i)),
+            *(c for r in self.rules.ranks for c in self._ranked(r)),
         ]
         named = cells | {cell for constraint in found for cell in constraint.terms}
         return [*found, *sum_constraints(named, bases=self.bases, places=self.places)]
 
     def _identity(self, identity: Identity) -> list[Constraint]:
         return list(identity_constraints(identity, self.held, bases=self.bases, places=self.places))
+
+    def _ranked(self, rank: Rank) -> list[Constraint]:
+        series = (rank.rank.indicator, rank.rank.basis)
+        printed = {cell: found for cell, found in self.ranks.items() if (cell.indicator, cell.basis) == series}
+        return list(rank_constraints(rank, printed, bases=self.bases, places=self.places))
 
     def _is_inferred_ratio(self, cell: Cell, found: Printed) -> bool:
         return INFERRED in found.flags and not self.bases.adds_up(cell)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.catalog.bound_models import BoundRules
+from g60_pipeline.catalog.bound_models import BoundRules, Identity, Rank, Tier
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.metrics.bounds.assemble import Frame
 from g60_pipeline.metrics.bounds.cells import Constraint
@@ -45,6 +45,8 @@ class _Context:
     evidence: Mapping[tuple[str, tuple[str, str]], Evidence]
     observations: Mapping[str, tuple[Sequence[str], str]]
     """Flags and round of every observation."""
+    reasons: Mapping[str, Row]
+    """Reason of every rule of the catalog."""
 
 
 @metric(Bound, BoundConstraint)
@@ -90,7 +92,7 @@ def _context(frame: Frame, figure: pl.DataFrame, candidate: pl.DataFrame) -> _Co
     seen = {
         name: (flags, round_) for name, flags, round_ in candidate.select("observation_id", "flags", "round").rows()
     }
-    return _Context(frame, frozenset(frame.places.members), kinds, evidence, seen)
+    return _Context(frame, frozenset(frame.places.members), kinds, evidence, seen, _reasons(frame.rules))
 
 
 def tables_of(
@@ -238,13 +240,15 @@ def _constraint_row(constraint: Constraint, context: _Context) -> Row:
         "limit": evidence.limit if evidence else None,
         "cases": evidence.cases if evidence else None,
         "widest": evidence.widest if evidence else None,
-        **_reason(constraint.rule, context.frame.rules),
+        **context.reasons.get(constraint.rule or "", {}),
     }
 
 
-def _reason(rule: str | None, rules: BoundRules) -> Row:
-    found = [i for i in rules.identities if i.identity_id == rule] + [t for t in rules.tiers if t.tier == rule]
-    return {"reason_en": found[0].reason_en, "reason_zh": found[0].reason_zh} if found else {}
+def _reasons(rules: BoundRules) -> dict[str, Row]:
+    """Return the reason of every identity, rank and tier by its name."""
+    named: dict[str, Identity | Rank | Tier] = {i.identity_id: i for i in rules.identities}
+    named |= {r.rank_id: r for r in rules.ranks} | {t.tier: t for t in rules.tiers}
+    return {name: {"reason_en": rule.reason_en, "reason_zh": rule.reason_zh} for name, rule in named.items()}
 
 
 def _evidence(rule: str | None, series: tuple[str, str], context: _Context) -> Evidence | None:

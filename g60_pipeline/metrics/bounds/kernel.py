@@ -21,8 +21,9 @@ def bound(row: Row, parents: Sequence[Row], _: Any = None) -> dict[str, Number]:
 
 
 def wanted(row: Row, _: Sequence[Row], __: Any = None) -> dict[str, Number]:
-    """Return what a missing figure would take away from the width of a number."""
-    return {"removed": row["width"] - row["width_left"]}
+    """Return what a missing figure would take away from the width of a number, and as a part of it."""
+    removed = row["width"] - row["width_left"]
+    return {"removed": removed, "part_removed": removed / row["width"]}
 
 
 def _end(row: Row, parents: Sequence[Row], end: str) -> Number:

@@ -148,6 +148,15 @@ def all_rounds(
     return {cell: _hull(held) for cell, held in rounds.items() if cell in figures}
 
 
+def printed_ranks(figure: pl.DataFrame, series: Iterable[Series]) -> dict[Cell, Printed]:
+    """Return the ranks that are printed, by the cell of the rank; a rank has no rounding."""
+    chosen = figure.filter(round_group=ANY_ROUND).join(_listed(set(series)), on=["indicator_id", "basis"])
+    return {
+        Cell(row["geo_code"], row["indicator_id"], row["basis"], row["period_end"]): _printed(row, {})
+        for row in chosen.iter_rows(named=True)
+    }
+
+
 def _hull(held: list[Printed]) -> Printed:
     low, high = min(held, key=lambda h: h.low or 0.0), max(held, key=lambda h: h.high or 0.0)
     inputs, parents = (tuple(dict.fromkeys(getattr(low, n) + getattr(high, n))) for n in ("inputs", "parents"))

@@ -81,7 +81,7 @@ class Programme:
                 self.rows.append(constraint)
         self._found: dict[frozenset[tuple[Cell, float]], End | None] = {}
         self._loaded_solver: Any = None
-        self._every = np.arange(count, dtype=np.int32)
+        self._asked: Costs = np.zeros(count)
         self._point: Costs = np.zeros(0)
 
     def _tighten(self, constraint: Constraint) -> None:
@@ -221,10 +221,7 @@ class Programme:
         if least is None or least.value <= 0:
             return None
         over, under = self._costs(above), self._costs(below)
-        quotient = near
-        if quotient is None:
-            self._run(under)
-            quotient = self._value(over) / self._value(under)
+        quotient = self._first_guess(above, least.value, sign=sign) if near is None else near
         for _ in range(_ROUNDS):
             if self._run(sign * (over - quotient * under)) != highspy.HighsModelStatus.kOptimal:
                 return None
@@ -233,6 +230,11 @@ class Programme:
                 return self._end(self._multipliers(over), self._multipliers(under))
             quotient = better
         raise G60Error("a bound of a quotient", "the solver does not settle", "Report the figures it was computed from")
+
+    def _first_guess(self, above: Terms, below: float, *, sign: float) -> float:
+        """Return a quotient to begin with: of an end of the sum above, which is known mostly, and the least below."""
+        end = self.least(above) if sign > 0 else self.most(above)
+        return 0.0 if end is None else end.value / below
 
     def _end(self, above: Mapping[str, float], below: Mapping[str, float]) -> End:
         over, under = (
@@ -248,7 +250,9 @@ class Programme:
 
     def _run(self, costs: Costs) -> Any:
         solver = self._solver
-        solver.changeColsCost(len(costs), self._every, costs)
+        changed = (costs != self._asked).nonzero()[0].astype(np.int32)
+        solver.changeColsCost(len(changed), changed, costs[changed])
+        self._asked = costs
         solver.run()
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from bounded import at, frame
-from conftest import Frames
 from hidden_cells import frame_of, hide_each, known_cells
+
+Frames = dict[str, pl.DataFrame]
 
 EVERY = 10
 """Of the known figures each tenth is hidden here; `make bench` hides all."""
