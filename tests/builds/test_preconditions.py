@@ -22,8 +22,8 @@ from g60_pipeline.ingest.live.http.messages import Answer
 from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings
-from g60_pipeline.steps import Context
-from g60_pipeline.steps.work import entered, rows_of
+from g60_pipeline.steps import Context, run_steps
+from g60_pipeline.steps.core_steps import rows_of
 from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
@@ -70,7 +70,7 @@ def attempted(settings: Settings, at: dt.datetime, *, snapshots: tuple[str, ...]
 
 def put_in_force(settings: Settings, graph: Frames, *snapshots: str, at: dt.datetime = NOW) -> None:
     """Publish the facts as a build would that had read the inbox, the registers and the snapshots."""
-    own = entered(Context(settings, at.date()), {})["core.input_file"]
+    own = run_steps(Context(settings, at.date()), wanted=["core.input_file"])["core.input_file"]
     first, *others = graph["core.observation_candidate"].iter_rows(named=True)
     candidates = graph["core.observation_candidate"].with_columns(
         origin=pl.when(pl.col("observation_id") == first["observation_id"])
@@ -187,7 +187,10 @@ def test_a_file_that_can_not_be_read_any_more_stops_a_build(
     assert f"`g60 build --without {name}`" in named(home)
     said = replace(home, without=frozenset({name}))
     preconditions.check(said)
-    assert name not in entered(Context(said, NOW.date()), {})["core.input_file"]["file"].to_list()
+    assert (
+        name
+        not in run_steps(Context(said, NOW.date()), wanted=["core.input_file"])["core.input_file"]["file"].to_list()
+    )
 
 
 def test_a_file_of_figures_that_is_empty_now_stops_a_build(home: Settings) -> None:
@@ -339,7 +342,7 @@ def test_an_archive_that_is_older_than_the_warehouse_stops_a_build(home: Setting
 def test_inputs_that_vanish_with_the_published_file_stop_a_build(
     home: Settings, monkeypatch: pytest.MonkeyPatch, lost: str, kind: str
 ) -> None:
-    own = entered(Context(home, NOW.date()), {})["core.input_file"]
+    own = run_steps(Context(home, NOW.date()), wanted=["core.input_file"])["core.input_file"]
     rows = [
         {"snapshot_id": name, "source_id": "worldbank", "part": "", "state": "in force", "seen_on": []}
         for name in (s.snapshot_id for s in Archive(home.archive_dir).history("worldbank")[0])

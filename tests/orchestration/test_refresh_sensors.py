@@ -35,7 +35,7 @@ from g60_pipeline.orchestration.sensors import (
     close_incident,
     unread_snapshots,
 )
-from g60_pipeline.steps.work import rows_of
+from g60_pipeline.steps.core_steps import rows_of
 from g60_pipeline.tables import table
 
 

@@ -18,7 +18,7 @@ from g60_pipeline.orchestration.run import QUIET, BuildResult, build
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import publish, published_build, published_tables
 from g60_pipeline.settings import Settings
-from g60_pipeline.steps.work import rows_of
+from g60_pipeline.steps.core_steps import rows_of
 
 FIGURES = (
     "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"

@@ -62,7 +62,7 @@ def test_every_metric_is_one_step_with_the_inputs_of_its_parameters() -> None:
     for made in metric_functions():
         step = steps[made.name]
         assert set(step.inputs) == set(made.reads.values())
-        assert step.run is made.function
+        assert step.function is made.function
         assert step.description.endswith((".", ":"))
 
 
