@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
-from g60_pipeline.contracts.core import Quarantine
+from g60_pipeline.contracts.core.ledger import Quarantine
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,21 @@
 """The tables of raw and core by name; those of the metrics are in their rooms, and all of them in `tables`.
 
-The order is the order of publication: a table comes after those it refers to.
+A contract is declared once, in its module, and is a table by that; the order of the modules is that of publication.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Final
 
 import dataframely as dy
 
-from g60_pipeline.contracts import core, live, raw
+from g60_pipeline.contracts import raw, source_rows
+from g60_pipeline.contracts.core import catalog, figures, ledger, records, snapshots
 from g60_pipeline.errors import G60Error
 
 ISSUES: Final = ("live", "inbox", "document", "observation", "star_listing", "claim", "record")
@@ -38,69 +41,33 @@ class Table:
         return " ".join((inspect.getdoc(self.schema) or "").split())
 
 
-def _tables() -> tuple[Table, ...]:
-    return (
-        Table("raw", "document", raw.Document),
-        Table("raw", "observation", raw.Observation),
-        Table("raw", "correction", raw.Correction),
-        Table("stage", "cited_observation", raw.Observation),
-        Table("stage", "corrected_observation", raw.Observation),
-        Table("raw", "star_listing", raw.StarListing),
-        Table("raw", "claim", raw.Claim),
-        Table("stage", "cited_claim", raw.Claim),
-        Table("raw", "collaboration", raw.Collaboration),
-        Table("raw", "policy", raw.Policy),
-        Table("raw", "city_profile", raw.CityProfile),
-        Table("raw", "flow", raw.Flow),
-        Table("raw", "scope_statement", raw.ScopeStatement),
-        Table("raw", "series_break", raw.Break),
-        Table("raw", "rejected", raw.Rejected),
-        Table("raw", "live_figure", live.FigureVintage),
-        Table("raw", "live_listing", live.ListingVintage),
-        Table("raw", "live_pair", live.PairVintage),
-        Table("raw", "live_place", live.PlaceVintage),
-        Table("raw", "live_institution", live.InstitutionVintage),
-        Table("raw", "live_document", raw.Document),
-        Table("stage", "live_observation", raw.Observation),
-        Table("stage", "star_listing", core.StarListing),
-        *(Table("issue", name, core.Quarantine) for name in ISSUES),
-        Table("core", "geography", core.Geography),
-        Table("core", "corridor", core.Corridor),
-        Table("core", "corridor_member", core.CorridorMember),
-        Table("core", "indicator", core.Indicator),
-        Table("core", "indicator_basis", core.IndicatorBasis),
-        Table("core", "unit", core.Unit),
-        Table("core", "ratio", core.Ratio),
-        Table("core", "index_framework", core.IndexFramework),
-        Table("core", "formula", core.Formula),
-        Table("core", "formula_version", core.FormulaVersion),
-        Table("core", "reason", core.Reason),
-        Table("core", "source", core.Source),
-        Table("core", "document", core.Document),
-        Table("core", "snapshot", core.Snapshot),
-        Table("core", "answer", core.Answer),
-        Table("core", "revision", core.Revision),
-        Table("core", "observation_candidate", core.ObservationCandidate),
-        Table("core", "observation", core.Observation),
-        Table("core", "correction", core.Correction),
-        Table("core", "input_file", core.InputFile),
-        Table("core", "star_listing", core.StarListing),
-        Table("core", "star_unplaced", core.StarUnplaced),
-        Table("core", "copublication", core.Copublication),
-        Table("core", "institution", core.Institution),
-        Table("core", "coordinate", core.Coordinate),
-        Table("core", "claim", core.Claim),
-        Table("core", "collaboration", core.Collaboration),
-        Table("core", "policy", core.Policy),
-        Table("core", "city_profile", core.CityProfile),
-        Table("core", "flow", core.Flow),
-        Table("core", "scope_statement", core.ScopeStatement),
-        Table("core", "series_break", core.SeriesBreak),
-        Table("core", "rejected", core.Rejected),
-        Table("core", "quarantine", core.Quarantine),
-        Table("core", "column", core.Column),
-        Table("core", "build", core.Build),
-    )
+def table_name(contract: type[dy.Schema]) -> str:
+    """Return the name of a contract's table: `NationalShare` is `national_share`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", contract.__name__).lower()
+
+
+def _tables() -> Iterator[Table]:
+    for contract in _contracts_of(raw):
+        yield Table("raw", table_name(contract), contract)
+    for kind, contract in source_rows.VINTAGES.items():
+        yield Table("raw", f"live_{kind[:-1]}", contract)
+    yield Table("raw", "live_document", raw.Document)
+    for name in ("cited_observation", "live_observation", "corrected_observation"):
+        yield Table("stage", name, raw.Observation)
+    yield Table("stage", "cited_claim", raw.Claim)
+    yield Table("stage", "star_listing", figures.StarListing)
+    for name in ISSUES:
+        yield Table("issue", name, ledger.Quarantine)
+    for module in (catalog, figures, snapshots, records, ledger):
+        for contract in _contracts_of(module):
+            yield Table("core", table_name(contract), contract)
+
+
+def _contracts_of(module: ModuleType) -> Iterator[type[dy.Schema]]:
+    """Yield the contracts a module declares, in their order; a base others share is no table, and is called `_Base`."""
+    for name, value in vars(module).items():
+        if isinstance(value, type) and issubclass(value, dy.Schema) and value is not dy.Schema and name[0] != "_":
+            yield value
 
 
 CORE_TABLES: Final[dict[str, Table]] = {t.full_name: t for t in _tables()}

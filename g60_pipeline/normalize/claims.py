@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog.dates import first_day, last_day
-from g60_pipeline.contracts.core import Claim
+from g60_pipeline.contracts.core.records import Claim
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import CLAIM_FORMS, CLAIM_MEASURES
 from g60_pipeline.normalize.claim_words import statement

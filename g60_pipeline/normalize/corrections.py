@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.contracts.core import Correction
+from g60_pipeline.contracts.core.ledger import Correction
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY
 from g60_pipeline.normalize.observations import observation_id

@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.catalog.addresses import AddressRules
-from g60_pipeline.contracts.core import ObservationCandidate, StarListing
+from g60_pipeline.contracts.core.figures import ObservationCandidate, StarListing
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.normalize.addresses import SHANGHAI, resolve
 from g60_pipeline.normalize.expressions import full_date

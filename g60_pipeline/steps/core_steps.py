@@ -12,8 +12,8 @@ from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
 from g60_pipeline.contracts import core_table
 from g60_pipeline.contracts.issues import issues_frame
-from g60_pipeline.contracts.live import LIVE
 from g60_pipeline.contracts.registry import ISSUES
+from g60_pipeline.contracts.source_rows import LIVE
 from g60_pipeline.ingest.corrections import read_corrections
 from g60_pipeline.ingest.facts import ENTERED, FACTS, read_facts
 from g60_pipeline.ingest.inbox import KINDS, read_inbox, together

@@ -14,7 +14,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts.core import Copublication, Correction
+from g60_pipeline.contracts.core.ledger import Correction
+from g60_pipeline.contracts.core.snapshots import Copublication
 from g60_pipeline.publish.as_of import RECORDS, AsOf, known_on, records_on, warehouse_as_of
 from g60_pipeline.publish.sql.city_year import city_year_sql
 from g60_pipeline.settings import Settings

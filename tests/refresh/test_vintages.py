@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest.live.cnipa_annual import stand_in as cnipa
 from ingest.live.sse_star.stand_in import Firm
 
-from g60_pipeline.contracts.live import LIVE, live_frame
+from g60_pipeline.contracts.source_rows import LIVE, live_frame
 from g60_pipeline.ingest.live.archive import Changes
 from g60_pipeline.ingest.live.vintages import Replay, State, replay
 

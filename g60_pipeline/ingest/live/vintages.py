@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.contracts.core import Revision
-from g60_pipeline.contracts.live import LIVE, VINTAGES
+from g60_pipeline.contracts.core.snapshots import Revision
+from g60_pipeline.contracts.source_rows import LIVE, VINTAGES
 
 Difference = tuple[str | None, str | None, str | None]
 """Column, old and new value of a difference; no column where a whole row came or went."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import Job, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, expect, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import Job, SourceRows, Undivided
 from g60_pipeline.ingest.live.decode import expect, json_of, record, signs, subject
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
