@@ -36,7 +36,7 @@ def fetched(settings: Settings, at: dt.datetime, body: bytes, *, previous: str |
     """Keep a snapshot of the World Bank, and the refresh that brought it."""
     archive = Archive(settings.archive_dir)
     archive.put(body)
-    answer = Answer("a", "GET", "https://x.example/a", None, 200, {}, body, at)
+    answer = Answer("worldbank", "a", "GET", "https://x.example/a", None, 200, {}, body, at)
     name = archive.add(
         Snapshot(
             source_id="worldbank",
