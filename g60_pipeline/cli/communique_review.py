@@ -1,4 +1,4 @@
-"""What `g60 communique review` does: show what waits, take decisions from a person, a pipe, or a stated precision."""
+"""The command `communique review`: what waits is shown, decided by a person, a pipe, or a stated precision."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import Language, settings
+from g60_pipeline.cli.common import Language, as_json, examples, lang, option, settings
 from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.places import place_named
 from g60_pipeline.ingest.communique.ranges import Doubt, Stored
@@ -25,8 +25,30 @@ NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 """How a corrected value is typed."""
 
 
+@click.command(
+    epilog=examples(
+        "g60 communique review",
+        "g60 communique review --place 苏州 --lang zh",
+        "g60 communique review --accept sure --precision 0.99",
+        "g60 communique review --json",
+    )
+)
+@option("--place", help="Only this place.")
+@option("--accept", type=click.Choice(["sure"]), help="Take what is sure and in no doubt, without asking.")
+@option(
+    "--precision",
+    type=click.FloatRange(0.5, 1.0),
+    default=0.99,
+    help="How sure a rule must be for --accept sure: the share of its figures that are right.",
+)
+@lang
+@as_json
 def review(*, place: str | None, accept: str | None, precision: float, lang: Language, as_json: bool) -> None:
-    """Show what waits and take decisions, from a person, a pipe, or by the stated precision."""
+    """Judge proposals one by one: a accept, c correct, r reject, s skip, q quit.
+
+    Keys may come from a pipe, one a line, a corrected value on the line after c. What was accepted is in
+    inbox/communiques.csv, which the next build takes in; what was rejected is not shown again.
+    """
     home = settings()
     catalog = load_catalog(home.own_corridors)
     only = place_named(place, catalog.geographies).geo_code if place else None

@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 import dataframely as dy
 import polars as pl
 
-from g60_pipeline.contracts.roles import COUNT, RANK, ROLE_OF_TARGET
+from g60_pipeline.column import RANK
+from g60_pipeline.contracts.roles import COUNT, ROLE_OF_TARGET
 from g60_pipeline.contracts.vocabulary import FLAGS, GRADES, PERIOD_KINDS, ROUNDS, Role
 
 Column = TypeVar("Column", bound=dy.Column)

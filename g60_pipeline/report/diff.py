@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from g60_pipeline.reader.columns import ENDS, Columns, in_order_of_moving
+from g60_pipeline.column import ENDS
+from g60_pipeline.reader.columns import Columns, in_order_of_moving
 from g60_pipeline.reader.database import Row
 from g60_pipeline.report.diff_sides import SIDES, Differing, Pair, Sides, side_by_side
 

@@ -10,8 +10,11 @@ import polars as pl
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
-from g60_pipeline.contracts import core_table
+from g60_pipeline.contracts.core.ledger import InputFile
+from g60_pipeline.contracts.core.snapshots import Answer, Snapshot
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.contracts.issues import issues_frame
+from g60_pipeline.contracts.raw import Document
 from g60_pipeline.contracts.registry import ISSUES
 from g60_pipeline.contracts.source_rows import LIVE
 from g60_pipeline.ingest.corrections import read_corrections
@@ -56,7 +59,7 @@ def entered(context: Context) -> Made:
     listed = identifiers(own | {"correction": registers})
     for read in files:
         read["entries"] = listed.get(read["file"], read["entries"])
-    return *(rows[name] for name in ENTERED), registers, rows_of("core.input_file", files), issues_frame(issues)
+    return *(rows[name] for name in ENTERED), registers, frame_of(InputFile, files), issues_frame(issues)
 
 
 @step(*(f"core.{name}" for name in CATALOG_TABLES))
@@ -86,10 +89,10 @@ def live(context: Context) -> Made:
     done = replay(archived.states)
     return (
         *(done.vintages[kind] for kind in LIVE),
-        rows_of("raw.live_document", archived.documents),
+        frame_of(Document, archived.documents),
         live_rows.live_observations(done.vintages["figures"], found.live),
-        rows_of("core.snapshot", archived.snapshots),
-        rows_of("core.answer", archived.answers),
+        frame_of(Snapshot, archived.snapshots),
+        frame_of(Answer, archived.answers),
         done.revisions,
         issues_frame(archived.issues),
     )
@@ -274,9 +277,3 @@ def quarantine(**issues: pl.DataFrame) -> Made:
     """Gathers every row a contract refused, with the rule and the remedy."""
     parts = pl.concat(issues.values())
     return (parts.unique("quarantine_id", keep="first", maintain_order=True),)
-
-
-def rows_of(full_name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Return rows as a frame of a table; a missing key is null."""
-    dtypes = {name: column.dtype for name, column in core_table(full_name).schema.columns().items()}
-    return pl.DataFrame([{name: row.get(name) for name in dtypes} for row in rows], schema=dtypes)

@@ -15,6 +15,8 @@ import pytest
 from stored import write_table
 
 from g60_pipeline.builds import clock, preconditions
+from g60_pipeline.contracts.core.snapshots import Snapshot as SnapshotRow
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Snapshot
@@ -23,7 +25,6 @@ from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context, run_steps
-from g60_pipeline.steps.core_steps import rows_of
 from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
@@ -84,7 +85,7 @@ def put_in_force(settings: Settings, graph: Frames, *snapshots: str, at: dt.date
     changed = {
         "core.input_file": own,
         "core.observation_candidate": candidates,
-        "core.snapshot": rows_of("core.snapshot", rows),
+        "core.snapshot": frame_of(SnapshotRow, rows),
     }
     assert others
     publish(settings, graph | changed, built_at=at)
@@ -348,7 +349,7 @@ def test_inputs_that_vanish_with_the_published_file_stop_a_build(
         for name in (s.snapshot_id for s in Archive(home.archive_dir).history("worldbank")[0])
     ]
     write_table(home, table("core.input_file"), own)
-    write_table(home, table("core.snapshot"), rows_of("core.snapshot", rows))
+    write_table(home, table("core.snapshot"), frame_of(SnapshotRow, rows))
     home.database.unlink()
     if lost == "damaged":
         home.database.write_bytes(b"no database")

@@ -22,6 +22,8 @@ from simulator.wire import IncomingRequest, Reply
 from stored import write_table
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.contracts.core.snapshots import Snapshot
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.archive.incidents import open_incidents
 from g60_pipeline.ingest.live.replay import read_archive
@@ -35,7 +37,6 @@ from g60_pipeline.orchestration.sensors import (
     close_incident,
     unread_snapshots,
 )
-from g60_pipeline.steps.core_steps import rows_of
 from g60_pipeline.tables import table
 
 
@@ -101,7 +102,7 @@ def test_what_a_build_wrote_that_never_came_to_publish_is_not_published(station:
     station.run(job_name("worldbank"))
     snapshots = read_archive(station.settings.archive_dir, load_catalog()).snapshots
     publish_snapshots(station)
-    write_table(station.settings, table("core.snapshot"), rows_of("core.snapshot", snapshots))
+    write_table(station.settings, table("core.snapshot"), frame_of(Snapshot, snapshots))
     assert unread_snapshots(station.settings) == [s["snapshot_id"] for s in snapshots]
 
 

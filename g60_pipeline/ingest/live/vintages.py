@@ -17,6 +17,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.contracts.core.snapshots import Revision
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.contracts.source_rows import LIVE, VINTAGES
 
 Difference = tuple[str | None, str | None, str | None]
@@ -71,8 +72,8 @@ def replay(states: Sequence[State]) -> Replay:
     for kind in LIVE:
         _supersede_editions(found[kind], editions)
     return Replay(
-        vintages={kind: _frame(rows, VINTAGES[kind]) for kind, rows in found.items()},
-        revisions=pl.DataFrame(revisions, schema=_dtypes(Revision)).sort("detected_at", "revision_id"),
+        vintages={kind: frame_of(VINTAGES[kind], rows) for kind, rows in found.items()},
+        revisions=frame_of(Revision, revisions).sort("detected_at", "revision_id"),
     )
 
 
@@ -206,12 +207,3 @@ def _revision(kind: str, state: State, before: State, *, key: str, difference: D
 
 def _summary(row: Mapping[str, Any]) -> str:
     return "; ".join(f"{name}={value}" for name, value in row.items() if name not in REMARKS and value is not None)
-
-
-def _frame(rows: Sequence[Mapping[str, Any]], schema: Any) -> pl.DataFrame:
-    dtypes = _dtypes(schema)
-    return pl.DataFrame([{name: row[name] for name in dtypes} for row in rows], schema=dtypes)
-
-
-def _dtypes(schema: Any) -> dict[str, Any]:
-    return {name: column.dtype for name, column in schema.columns().items()}
