@@ -1,4 +1,4 @@
-"""What the publication in force was made of, as its file tells it. Whether that is still there: `inputs`."""
+"""What the publication in force was made of, as its file says. Whether that is still there: `inputs`."""
 
 from __future__ import annotations
 

@@ -61,8 +61,8 @@ def extract(
             value = proposal.value + proposal.unit
             grid.add_row(doc, proposal.indicator, str(proposal.year), value, proposal.rule, proposal.marked)
         screens.show(grid)
-    for told in refused:
-        click.echo(screens.harmless(f"{told.subject}: {told.rule}.\n{told.remedy}."), err=True)
+    for fault in refused:
+        click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)
     if csv_file is not None:
         read = len(files) - len(refused)
         click.echo(f"{csv_file}: {len(found)} proposals from {read} of {len(files)} files.", err=True)

@@ -77,9 +77,9 @@ def review(*, place: str | None, accept: str | None, precision: float, lang: Lan
     if as_json:
         screens.print_json({**counts, "left": left})
         return
-    told: dict[str, Any] = {name: str(n) for name, n in counts.items()}
+    numbers: dict[str, Any] = {name: str(n) for name, n in counts.items()}
     file = f"inbox/{reviews.ACCEPTED}"
-    click.echo(say("communique.done", lang, **told, left=str(left), file=file))
+    click.echo(say("communique.done", lang, **numbers, left=str(left), file=file))
 
 
 def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Language) -> bool:
@@ -108,7 +108,7 @@ def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Lan
 
 def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
     proposal, target = waiting.proposal, waiting.filed
-    told: dict[str, Any] = {
+    words: dict[str, Any] = {
         "indicator": waiting.indicator.name_zh if lang == "zh" else waiting.indicator.name_en,
         "basis": f"{target.indicator_id}, {target.basis}",
         "place": waiting.place.name_zh if lang == "zh" else waiting.place.name_en,
@@ -119,7 +119,7 @@ def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
     yield ""
     yield say("communique.where", lang, title=waiting.document.title, where=proposal.where)
     yield f"  {proposal.marked}"
-    yield say("communique.proposal", lang, **told)
+    yield say("communique.proposal", lang, **words)
     yield f"  {say('communique.rule', lang, rule=proposal.rule, confidence=f'{proposal.confidence:.0%}')}"
     stored = waiting.stored
     if stored is None:

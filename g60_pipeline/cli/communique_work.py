@@ -69,15 +69,15 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
             }
         )
         return
-    told: dict[str, Any] = {
+    words: dict[str, Any] = {
         "name": name,
         "place": geography.name_zh,
         "year": str(year),
         "day": one.added[:10],
         "n": str(len(waiting)),
     }
-    told["kind"] = say(f"communique.kind.{kind}", lang)
-    screens.show(screens.text(say("communique.added" if is_new else "communique.there", lang, **told)))
+    words["kind"] = say(f"communique.kind.{kind}", lang)
+    screens.show(screens.text(say("communique.added" if is_new else "communique.there", lang, **words)))
     if older is None:
         return
     day = older.added[:10]
@@ -110,7 +110,7 @@ def collect(*, place: str | None, year: int | None, lang: Language, as_json: boo
     if not wanted:
         raise UsageError(f"--place {place}", "no bureau of it is in the catalog", "Add its documents by hand")
     of_year = year or dt.datetime.now(dt.UTC).year - 1
-    told: list[dict[str, Any]] = []
+    asked: list[dict[str, Any]] = []
     refused: list[G60Error] = []
     for bureau in wanted:
         geography = places[bureau.geo_code]
@@ -120,12 +120,12 @@ def collect(*, place: str | None, year: int | None, lang: Language, as_json: boo
             refused.append(error)
             continue
         state = "none" if done.document is None else ("new" if done.is_new else "known")
-        told.append({"place": geography.name_zh, "year": of_year, "state": state, "asked": list(done.asked)})
+        asked.append({"place": geography.name_zh, "year": of_year, "state": state, "asked": list(done.asked)})
         if not as_json:
             words: dict[str, Any] = {"publisher": bureau.publisher_zh, "year": str(of_year)}
             screens.show(screens.text(say(f"communique.collected.{state}", lang, **words)))
     if as_json:
-        screens.print_json(told)
+        screens.print_json(asked)
     for fault in refused:
         click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)
     if refused:

@@ -210,7 +210,7 @@ def reason_codes(codes: Sequence[str], description: str) -> dy.List:
 
 
 def reason_args(description: str = "Arguments of the reason, in the order of its placeholders.") -> dy.List:
-    """Return the column of what stands for the placeholders of a reason; empty without one."""
+    """Return the column of the arguments of a reason, in the order of its placeholders; empty without one."""
     return words(description, role="reason")
 
 

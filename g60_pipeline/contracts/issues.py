@@ -11,7 +11,7 @@ from g60_pipeline.contracts.core.ledger import Quarantine
 
 @dataclass(frozen=True)
 class Issue:
-    """One broken rule: where, what stands there, which rule, what to do."""
+    """One broken rule: where, which value, which rule, what to do."""
 
     file: str
     rule: str

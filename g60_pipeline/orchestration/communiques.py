@@ -94,9 +94,9 @@ def _data_version(collected: Collected) -> dg.DataVersion:
 
 def _metadata(collected: Collected) -> dict[str, dg.MetadataValue]:
     document = collected.document
-    told = "none is listed yet" if document is None else ("new" if collected.is_new else "known")
+    note = "none is listed yet" if document is None else ("new" if collected.is_new else "known")
     return {
-        "note": dg.MetadataValue.text(told),
+        "note": dg.MetadataValue.text(note),
         "document": dg.MetadataValue.text(document.title if document else "none"),
         "asked": dg.MetadataValue.text("\n".join(collected.asked)),
     }

@@ -95,7 +95,7 @@ def _names_in(code: CodeType) -> set[str]:
 
 
 def would_be_made_again(settings: Settings, names: Iterable[str], origin: Mapping[str, str]) -> bool:
-    """Return whether all these tables were made from the inputs and by the code that `origin` tells of."""
+    """Return whether all these tables were made from the inputs and by the code that `origin` names."""
     wanted = {key: origin[key] for key in (INPUTS_KEY, CODE_KEY)}
     return all(wanted.items() <= record(settings, table(name)).items() for name in names)
 

@@ -37,7 +37,7 @@ from g60_pipeline.steps.step import Context, Made, step
 
 @step(*(f"raw.{name}" for name in FACTS if name not in ENTERED), group="raw")
 def facts() -> Made:
-    """Reads the facts embedded in the package, as they stand."""
+    """Reads the facts embedded in the package, unchanged."""
     return tuple(read_facts(name) for name in FACTS if name not in ENTERED)
 
 

@@ -22,7 +22,7 @@ def run_steps(
 
     Args:
         context: What steps may know besides their inputs.
-        given: Tables that stand whatever a step makes in their place.
+        given: Tables that replace what a step makes.
         wanted: Tables to make, with all they are made of; all when not given.
     """
     fixed = dict(given or {})

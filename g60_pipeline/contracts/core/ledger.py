@@ -18,7 +18,7 @@ class Rejected(dy.Schema):
 
 
 class Quarantine(dy.Schema):
-    """Rows a contract refused: where they stand, which rule they break and what to do about it."""
+    """Rows a contract refused: where they are, which rule they break and what to do about it."""
 
     quarantine_id = c.text("Identifier: file, line and rule.", key=True)
     file = c.text("File the row stands in.")
@@ -33,7 +33,7 @@ class Quarantine(dy.Schema):
 class Correction(dy.Schema):
     """Corrections of published figures: what is printed, what it should say, why, by which document, reviewed by whom.
 
-    A corrected figure bears the flag `corrected` and keeps what is printed in value_as_published. When the source is
+    A corrected figure has the flag `corrected` and keeps what is printed in value_as_published. When the source is
     mended, the build fails until the correction is taken out.
     """
 

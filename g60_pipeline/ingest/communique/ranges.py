@@ -61,8 +61,8 @@ def doubts(value: float, indicator: Indicator, *, geo_code: str, year: int, stor
     if before is not None and before.value and indicator.max_yearly_change is not None:
         change = value / before.value - 1
         if abs(change) > indicator.max_yearly_change:
-            told = {"change": f"{change:+.0%}", "printed": before.printed, "year": str(year - 1)}
-            found.append(Doubt("communique.doubt.jump", told))
+            words = {"change": f"{change:+.0%}", "printed": before.printed, "year": str(year - 1)}
+            found.append(Doubt("communique.doubt.jump", words))
     others = [s.value for s in stored if s.geo_code != geo_code and s.year == year and s.value > 0]
     if len(others) > 2 and value > 0 and (value > SCALE * max(others) or value * SCALE < min(others)):
         found.append(Doubt("communique.doubt.scale", {"low": f"{min(others):g}", "high": f"{max(others):g}"}))

@@ -24,7 +24,7 @@ from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
 
 REMEMBERED: Final = 10
-"""Years back within which a report held says where the table stood."""
+"""Years back of which an archived report says where the table was."""
 
 MOST_LINKS: Final = 5
 """Links of an index page that are followed."""

@@ -37,7 +37,7 @@ class NbsOptions(Entry):
 
 
 class Query(Entry):
-    """Options of a series: where it hangs in the service's tree, the areas asked for by code, and its unit.
+    """Options of a series: its place in the service's tree, the areas asked for by code, and its unit.
 
     With an area catalogue all areas of it come, by area; without one the areas named come, by year.
     """

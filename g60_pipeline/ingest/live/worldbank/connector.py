@@ -34,7 +34,7 @@ class Span(Entry):
 
 
 class Midyear(Entry):
-    """Options of a series: the day of the year its figures stand for (MM-DD), where they are no yearly ones."""
+    """Options of a series: the day of the year its figures are of (MM-DD), where they are not yearly."""
 
     as_of: str | None = None
 
