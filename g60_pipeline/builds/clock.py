@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from g60_pipeline.builds.inputs import ARCHIVE, archive_of
-from g60_pipeline.builds.made_of import Known
+from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal
 from g60_pipeline.settings import Settings
 
@@ -27,7 +27,7 @@ def present() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def contradictions(settings: Settings, known: Known, *, is_right: bool) -> Iterator[Refusal]:
+def contradictions(settings: Settings, known: PublishedInputs, *, is_right: bool) -> Iterator[Refusal]:
     """Yield what contradicts the clock. That of the package's own documents no one can overrule."""
     now = present()
     today, shown = _day(now), f"it shows {_day(now)}"

@@ -14,7 +14,7 @@ from typing import Literal
 
 from g60_pipeline.builds import clock, inputs
 from g60_pipeline.builds.inputs import ARCHIVE, GONE
-from g60_pipeline.builds.made_of import Known, published
+from g60_pipeline.builds.made_of import PublishedInputs, published
 from g60_pipeline.builds.refusal import Refusal
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader.database import UsageError
@@ -99,7 +99,7 @@ def check_without(settings: Settings) -> None:
             )
 
 
-def _refusals(settings: Settings, known: Known, *, clock_is_right: bool) -> Iterator[Refusal]:
+def _refusals(settings: Settings, known: PublishedInputs, *, clock_is_right: bool) -> Iterator[Refusal]:
     yield from clock.contradictions(settings, known, is_right=clock_is_right)
     yield from inputs.vanished(settings, known)
 

@@ -15,8 +15,8 @@ from g60_pipeline.catalog import load_catalog
 from g60_pipeline.cli.common import Language, as_json, examples, lang, option, settings
 from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.places import place_named
-from g60_pipeline.ingest.communique.ranges import Doubt, Stored
-from g60_pipeline.ingest.communique.review import Pending, Review, StoredOf
+from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure
+from g60_pipeline.ingest.communique.review import PendingProposal, Review, StoredOf
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.wording import say
@@ -82,7 +82,7 @@ def review(*, place: str | None, accept: str | None, precision: float, lang: Lan
     click.echo(say("communique.done", lang, **numbers, left=str(left), file=file))
 
 
-def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Language) -> bool:
+def _decide(desk: Review, waiting: PendingProposal, counts: dict[str, int], *, lang: Language) -> bool:
     """Ask about one proposal; false where the person wants to stop."""
     for line in _lines(waiting, lang=lang):
         click.echo(screens.harmless(line))
@@ -106,7 +106,7 @@ def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Lan
             return True
 
 
-def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
+def _lines(waiting: PendingProposal, *, lang: Language) -> Iterator[str]:
     proposal, target = waiting.proposal, waiting.filed
     words: dict[str, Any] = {
         "indicator": waiting.indicator.name_zh if lang == "zh" else waiting.indicator.name_en,
@@ -161,7 +161,7 @@ def _stored_of() -> StoredOf:
     home = settings()
 
     @cache
-    def find(indicator_id: str, basis: str) -> tuple[Stored, ...]:
+    def find(indicator_id: str, basis: str) -> tuple[StoredFigure, ...]:
         if not home.database.exists():
             return ()
         with open_warehouse(home) as warehouse:
@@ -174,14 +174,16 @@ def _stored_of() -> StoredOf:
                 {"indicator": indicator_id, "basis": basis},
             )
         return tuple(
-            Stored(r["geo_code"], r["year"], r["value"], f"{r['value_as_published']}{r['unit']}", r["title"] or "")
+            StoredFigure(
+                r["geo_code"], r["year"], r["value"], f"{r['value_as_published']}{r['unit']}", r["title"] or ""
+            )
             for r in rows
         )
 
     return find
 
 
-def _as_json(waiting: Pending) -> dict[str, Any]:
+def _as_json(waiting: PendingProposal) -> dict[str, Any]:
     proposal, target = waiting.proposal, waiting.filed
     return {
         "geo_code": waiting.place.geo_code,

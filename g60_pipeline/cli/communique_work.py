@@ -18,7 +18,7 @@ from g60_pipeline.ingest.communique.collect import collect as collect_from
 from g60_pipeline.ingest.communique.fetch import fetched, is_address
 from g60_pipeline.ingest.communique.places import names_above, names_in, place_named
 from g60_pipeline.ingest.communique.proposals import proposals
-from g60_pipeline.ingest.communique.store import About, Received, keep, received, replaced_by, text_of
+from g60_pipeline.ingest.communique.store import About, StoredDocument, keep, received, replaced_by, text_of
 from g60_pipeline.ingest.communique.subject import Kind
 from g60_pipeline.ingest.communique.text.read import content_of
 from g60_pipeline.reader import screens
@@ -146,7 +146,9 @@ def list_(*, as_json: bool) -> None:
     screens.show(grid)
 
 
-def _changes(folder: Path, *, older: Received, newer: Received, place: Geography) -> list[tuple[str, str, str]]:
+def _changes(
+    folder: Path, *, older: StoredDocument, newer: StoredDocument, place: Geography
+) -> list[tuple[str, str, str]]:
     names = names_in(place)
     said = [
         proposals(text_of(folder, one), name=one.name, year=one.year, places=names, kind=one.kind)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from g60_pipeline.builds.inbox import inbox_status
+from g60_pipeline.builds.inbox_status import inbox_status
 from g60_pipeline.cli.common import Group, argument, as_json, examples, from_here, option, own_command, settings
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError

@@ -12,10 +12,10 @@ from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
 from g60_pipeline.contracts.core.ledger import InputFile
 from g60_pipeline.contracts.core.snapshots import Answer, Snapshot
+from g60_pipeline.contracts.core_tables import ISSUES
 from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.contracts.issues import issues_frame
 from g60_pipeline.contracts.raw import Document
-from g60_pipeline.contracts.registry import ISSUES
 from g60_pipeline.contracts.source_rows import LIVE
 from g60_pipeline.ingest.corrections import read_corrections
 from g60_pipeline.ingest.facts import ENTERED, FACTS, read_facts

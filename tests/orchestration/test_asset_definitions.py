@@ -10,7 +10,7 @@ from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
-from g60_pipeline.orchestration.columns import column_schema
+from g60_pipeline.orchestration.asset_metadata import column_schema
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.publish.warehouse import WRITTEN_HERE
 from g60_pipeline.steps import STEPS

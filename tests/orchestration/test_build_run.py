@@ -15,9 +15,9 @@ import yaml
 from g60_pipeline.builds.run_history import CONFIG
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import instance as instance_module
+from g60_pipeline.orchestration.build_run import BuildResult, build
 from g60_pipeline.orchestration.checks import CHECKS, SOUND, asset_key
 from g60_pipeline.orchestration.instance import open_instance
-from g60_pipeline.orchestration.run import BuildResult, build
 from g60_pipeline.publish.storage import stored_hash
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, core_steps

@@ -115,7 +115,7 @@ def test_a_snapshot_of_a_source_that_left_the_catalog_asks_for_nothing(station: 
     assert unread_snapshots(station.settings) == []
 
 
-def test_a_build_that_failed_is_asked_for_again_by_the_next_hour_and_none_beside_a_running_one(
+def test_a_failed_build_is_asked_for_again_the_next_hour_unless_one_runs(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     station.run(job_name("worldbank"))

@@ -14,9 +14,9 @@ import pytest
 from g60_pipeline.builds import clock, preconditions
 from g60_pipeline.contracts.core.ledger import InputFile
 from g60_pipeline.contracts.frames import frame_of
+from g60_pipeline.orchestration.build_run import QUIET, BuildResult, build
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import Home
-from g60_pipeline.orchestration.run import QUIET, BuildResult, build
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import publish, published_build, published_tables
 from g60_pipeline.settings import Settings

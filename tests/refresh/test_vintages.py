@@ -83,7 +83,7 @@ def test_parts_do_not_revise_each_other() -> None:
     assert {v[3] for v in vintages(done)} == {True}
 
 
-def test_states_follow_each_other_by_time_whatever_their_names_and_the_order_they_are_given_in() -> None:
+def test_states_follow_each_other_by_time_whatever_their_names_and_order() -> None:
     chain = states({"a": "1"}, {"a": "2"}, {"b": "3"})
     renamed = [replace(state, snapshot_id=name) for state, name in zip(chain, "zyx", strict=True)]
     done = replay(renamed)
@@ -192,7 +192,7 @@ def test_an_older_edition_fetched_later_revises_no_newer_one() -> None:
     assert log(replay([edition(2025, {"a": "1"}, fetched=0), edition(2024, {"a": "9"}, fetched=1)])) == []
 
 
-def test_a_later_answer_of_an_edition_is_compared_with_the_one_before_it_and_not_again_with_the_older_edition() -> None:
+def test_a_later_answer_of_an_edition_is_compared_with_its_own_last_one_only() -> None:
     first, second = states({"a": "1"}, {"a": "2"}, part="2025")
     chain = (replace(first, edition=2025), replace(second, edition=2025), edition(2024, {"a": "9"}, fetched=0))
     at_once = log(replay(chain))

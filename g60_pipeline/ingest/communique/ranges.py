@@ -19,7 +19,7 @@ SAME: Final = 1e-6
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFigure:
     """A figure of the published warehouse, in the canonical unit of its basis."""
 
     geo_code: str
@@ -39,7 +39,9 @@ class Doubt:
     values: dict[str, str]
 
 
-def doubts(value: float, indicator: Indicator, *, geo_code: str, year: int, stored: Sequence[Stored]) -> list[Doubt]:
+def doubts(
+    value: float, indicator: Indicator, *, geo_code: str, year: int, stored: Sequence[StoredFigure]
+) -> list[Doubt]:
     """Return what speaks against a figure.
 
     Args:

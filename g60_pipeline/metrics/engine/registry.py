@@ -23,7 +23,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import CORE_TABLES, Table
-from g60_pipeline.contracts.registry import table_name
+from g60_pipeline.contracts.core_tables import table_name
 from g60_pipeline.errors import G60Error
 
 PACKAGE: Final = "g60_pipeline.metrics"

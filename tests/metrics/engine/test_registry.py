@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.contracts import CORE_TABLES
-from g60_pipeline.contracts.registry import table_name
+from g60_pipeline.contracts.core_tables import table_name
 from g60_pipeline.errors import G60Error
 from g60_pipeline.metrics.engine import registry
 from g60_pipeline.metrics.engine.registry import metric, metric_functions
