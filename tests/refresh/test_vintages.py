@@ -239,3 +239,21 @@ def test_a_snapshot_tells_the_first_day_of_every_month_on_which_it_was_seen(desk
     desk.pass_days(30)
     assert sorted(seen(desk)) == [("damaged", []), ("in force", [november, december])]
     assert {row["holds_until"] for row in desk.read().snapshots if row["seen_on"]} == {dt.date(2026, 11, 30)}
+
+
+def test_the_example_of_the_module_is_what_is_made() -> None:
+    def state(month: int, *values: str) -> State:
+        at = dt.datetime(2026, month, 1, 4, tzinfo=dt.UTC)
+        row = {"record_key": "gdp|CHN|2020", "locator": "a", "series": "gdp", "place": "CHN", "period_kind": "year"}
+        rows = [row | {"period": "2020", "value": value} for value in values]
+        frames = {kind: live_frame(kind, rows if kind == "figures" else []) for kind in LIVE}
+        return State("worldbank", "", f"s{month}", at, at.date(), frames)
+
+    done = replay([state(3, "100"), state(6, "103"), state(7)])
+    june, july = dt.date(2026, 6, 1), dt.date(2026, 7, 1)
+    columns = ("value", "superseded", "withdrawn", "current")
+    assert done.vintages["figures"].select(columns).rows() == [("100", june, july, False), ("103", None, july, False)]
+    columns = ("change", "column_name", "old_value", "new_value")
+    changed, removed = done.revisions.select(columns).rows()
+    assert changed == ("changed", "value", "100", "103")
+    assert removed[0] == "removed"

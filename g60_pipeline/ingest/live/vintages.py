@@ -3,7 +3,12 @@
 A row is the same row as long as its `record_key` is; it changed when any other column did, except where it was read
 from (`locator`) and what was remarked (`note`). What a part no longer holds is withdrawn on the day that was seen.
 Where parts are editions of one report, a row of a newer edition replaces that of an older one, whichever came first,
-and the first answer of an edition is a revision of the newest older one held.
+and the first answer of an edition is a revision of the newest older one.
+
+    fetched    answer              vintages of the row                               revision
+    1 March    GDP 2020 is 100     100, current                                      none: the first answer
+    1 June     GDP 2020 is 103     100, superseded on 1 June; 103, current           changed: value 100 to 103
+    1 July     no GDP of 2020      100 and 103, withdrawn on 1 July; none current    removed
 """
 
 from __future__ import annotations
