@@ -15,6 +15,8 @@ import polars as pl
 import pyspark
 import pytest
 
+pytestmark = pytest.mark.system
+
 HOME = Path(pyspark.__file__).parent
 ROWS = 3000
 PLACES = ["苏州工业园区星湖街1号", "上海市松江区某路2号", "上海市某路", "芜湖市鸠江区", "成都市", "安徽省某县", ""]
