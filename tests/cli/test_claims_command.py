@@ -41,7 +41,7 @@ def test_table_has_one_row_per_claim_and_scope_the_deciding_basis_first(g60, ask
 
 
 def test_a_claim_is_listed_under_assumptions_where_they_narrow_it(g60, ask):
-    under = g60("claims", "--lead", columns=140).stdout.partition("What follows under assumptions")[2]
+    under = g60("claims", "--lead", columns=200).stdout.partition("What follows under assumptions")[2]
     named = ask(
         """SELECT DISTINCT claim_id FROM metrics.claim_bound JOIN analysis.claims AS c USING (claim_id)
            WHERE c.lead IS NOT NULL AND c.position = 1 AND c.scope = corridor_id AND c.basis = claim_bound.basis
