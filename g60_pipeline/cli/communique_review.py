@@ -21,8 +21,8 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.wording import say
 
-NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
-"""How a corrected value is typed."""
+NUMBER: Final = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
+"""How a corrected value is typed: commas only between thousands, so that `150,5` is not read as 1505."""
 
 
 def review(*, place: str | None, accept: str | None, precision: float, lang: Language, as_json: bool) -> None:
@@ -126,12 +126,12 @@ def _key(prompt: str) -> str:
 def _value(lang: Language) -> str:
     prompt = say("communique.correct", lang)
     value = click.prompt(prompt) if sys.stdin.isatty() else sys.stdin.readline()
-    value = value.strip().replace(",", "")
+    value = value.strip()
     if not NUMBER.fullmatch(value):
         raise UsageError(
             repr(value), "it is no number as printed", "Write digits with at most one point, such as 1234.5"
         )
-    return value
+    return value.replace(",", "")
 
 
 def _stored_of() -> StoredOf:

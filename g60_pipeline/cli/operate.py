@@ -75,13 +75,14 @@ def build(
         return
     with open_warehouse(home) as warehouse:
         if as_json:
-            screens.print_json(_as_json(result) | outcome.as_json(warehouse))
+            not_read = {"not_read": preconditions.passed_over(home)}
+            screens.print_json(_as_json(result) | not_read | outcome.as_json(warehouse))
         else:
             warnings = [(w.check, w.asset, w.count) for w in result.warnings]
             parts = outcome.screen(
                 warehouse, Words(lang), published=result.published, seconds=result.seconds, warnings=warnings
             )
-            leaving = [screens.text(f"{text}.") for text in result.leaving]
+            leaving = [screens.text(f"{text}.") for text in (*result.leaving, *preconditions.passed_over(home))]
             screens.show(*leaving, *parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
 
 

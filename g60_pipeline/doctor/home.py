@@ -14,6 +14,7 @@ from g60_pipeline import __version__
 from g60_pipeline.builds import preconditions
 from g60_pipeline.builds.run_history import damaged_parts, set_aside
 from g60_pipeline.doctor.archive import of_archive
+from g60_pipeline.doctor.documents import of_documents
 from g60_pipeline.doctor.findings import Finding, State
 from g60_pipeline.doctor.own_files import of_corrections, of_corridors, of_inbox
 from g60_pipeline.doctor.package import of_package
@@ -42,6 +43,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_looked_at("inbox", of_inbox(settings)),
         *_looked_at("corrections", of_corrections(settings)),
         *_looked_at("corridors", of_corridors(settings)),
+        *_looked_at("documents", of_documents(settings)),
         *_looked_at("archive", of_archive(settings)),
     ]
 

@@ -26,7 +26,7 @@ from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.publish.sql.as_of import as_of_sql
 from g60_pipeline.publish.sql.city_year import city_year_sql
 from g60_pipeline.publish.sql.lineage import lineage_sql
-from g60_pipeline.publish.storage import data_hash, validated
+from g60_pipeline.publish.storage import data_hash, store, validated
 from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.settings import INBOX_FILE, Settings
@@ -96,6 +96,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     damaged = damage(settings.database)
     old = None if damaged else published_build(settings.database)
     if old is not None and old["inputs_hash"] == digest and is_untouched(settings.database):
+        store(settings, table("core.build"), _as_build([old]))
         return Publication(settings.database, old["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
@@ -108,6 +109,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         os.utime(temporary, (built_at.timestamp(), built_at.timestamp()))
         settings.database.with_name(settings.database.name + ".wal").unlink(missing_ok=True)
         temporary.replace(settings.database)
+        store(settings, table("core.build"), frames["core.build"])  # which file was published last: `builds.made_of`
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
@@ -177,8 +179,12 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
         "coverage_end": coverage["end"][0],
         "inbox_files": inbox,
     }
+    return _as_build([row])
+
+
+def _as_build(rows: list[dict[str, Any]]) -> pl.DataFrame:
     dtypes = {name: column.dtype for name, column in table("core.build").schema.columns().items()}
-    return pl.DataFrame([row], schema=dtypes)
+    return pl.DataFrame(rows, schema=dtypes)
 
 
 def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
