@@ -87,7 +87,7 @@ def _published(settings: Settings) -> Iterator[Finding]:
         yield Finding("warehouse contents", "wrong", detail, "Run `g60 build`, which publishes it anew")
     last = last_published(settings)
     if last not in {None, build["build_id"]} and not is_held(settings.lock_file):
-        detail = f"{path} is of build {build['build_id']}, but {last} was published last: another file took its place"
+        detail = f"{path} is of build {build['build_id']}, but {last} was the last: another file took its place"
         yield Finding("warehouse contents", "wrong", detail, "Run `g60 build`, which publishes it anew")
     yield from _build(build)
 

@@ -112,8 +112,8 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         temporary.chmod(READ_ONLY)
         os.utime(temporary, (built_at.timestamp(), built_at.timestamp()))
         settings.database.with_name(settings.database.name + ".wal").unlink(missing_ok=True)
+        store(settings, table("core.build"), frames["core.build"])  # by which another file in its place is noticed
         temporary.replace(settings.database)
-        store(settings, table("core.build"), frames["core.build"])  # which file was published last: `builds.made_of`
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)

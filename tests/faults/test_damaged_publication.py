@@ -228,7 +228,7 @@ def test_older_file_put_in_the_place_of_the_newer_is_named_and_the_newer_publish
     older.replace(home.database)
     (found,) = wrong(home)
     assert found.check == "warehouse contents"
-    assert f"{newer} was published last: another file took its place" in found.detail
+    assert f"{newer} was the last: another file took its place" in found.detail
     assert "g60 build" in found.remedy
     done = publish(home, sparse, built_at=LATER + dt.timedelta(minutes=1))
     assert done.changed
