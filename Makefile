@@ -13,7 +13,7 @@ IN_MEMORY := $(if $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui dev test systemtest check format docs lock bench clean
+.PHONY: help setup run ui dev test systemtest check audit format docs lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -57,6 +57,9 @@ check: $(DEV) ## format, lint, types, layers: the gate
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: $(DEV) ## look the locked packages up among known vulnerabilities
+	@$(BIN)/python .ci/audit.py
 
 format: $(DEV) ## put the code into form
 	@$(BIN)/ruff format .

@@ -21,6 +21,8 @@ import duckdb
 import polars as pl
 
 from g60_pipeline import __version__
+from g60_pipeline.contracts.core.ledger import Build
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.publish.sql.as_of import as_of_sql
@@ -100,7 +102,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     damaged = damage(settings.database)
     old = None if damaged else published_build(settings.database)
     if old is not None and old["inputs_hash"] == digest and is_untouched(settings.database):
-        store(settings, table("core.build"), _as_build([old]))
+        store(settings, table("core.build"), frame_of(Build, [old]))
         return Publication(settings.database, old["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
@@ -183,12 +185,7 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
         "coverage_end": coverage["end"][0],
         "inbox_files": inbox,
     }
-    return _as_build([row])
-
-
-def _as_build(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    dtypes = {name: column.dtype for name, column in table("core.build").schema.columns().items()}
-    return pl.DataFrame(rows, schema=dtypes)
+    return frame_of(Build, [row])
 
 
 def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.doctor.home import examine
 from g60_pipeline.ingest.communique.places import place_named
-from g60_pipeline.ingest.communique.store import About, Received, keep
+from g60_pipeline.ingest.communique.store import About, StoredDocument, keep
 from g60_pipeline.settings import Settings
 
 SUZHOU = place_named("苏州", load_catalog(None).geographies)
@@ -57,6 +57,6 @@ def test_damaged_or_lost_document_is_named(tmp_path: Path, fault: str) -> None:
     assert rule in told
 
 
-def kept(home: Settings) -> Received:
+def kept(home: Settings) -> StoredDocument:
     about = About(SUZHOU, 2024, "communique")
     return keep(home.documents_dir, PAGE, name="page.html", about=about, now=NOW)[0]
