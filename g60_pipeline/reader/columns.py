@@ -34,6 +34,7 @@ class Column:
     unit: str | None
     words: tuple[str, ...]
     refers_to: str | None
+    description: str
 
     @property
     def refers_to_table(self) -> str | None:
@@ -65,7 +66,7 @@ Columns = Mapping[str, Column]
 """Columns of one table by name, in order."""
 
 SELECT: Final = """table_schema || '.' || table_name AS full_name, column_name, role, answer, leads, naming,
-    label_en, label_zh, data_type, unit, words, refers_to"""
+    label_en, label_zh, data_type, unit, words, refers_to, description"""
 """What is read of `core.column`."""
 
 
