@@ -5,6 +5,9 @@ COPY requirements.lock pyproject.toml README.md LICENSE CHANGELOG.md ./
 RUN python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY g60_pipeline ./g60_pipeline
 RUN python -m pip install --no-cache-dir --no-deps --no-build-isolation .
+# `--build-arg EXTRAS=[deploy]` adds what deploy/compose.yaml needs.
+ARG EXTRAS=
+RUN if [ -n "$EXTRAS" ]; then python -m pip install --no-cache-dir ".$EXTRAS"; fi
 RUN install -d -o 10001 -g 10001 /data
 USER 10001:10001
 ENV G60_HOME=/data HOME=/data PYTHONUNBUFFERED=1

@@ -13,7 +13,7 @@ IN_MEMORY := $(if $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui dev test check format docs lock bench clean
+.PHONY: help setup run ui dev test systemtest check audit format docs docsite lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -44,8 +44,13 @@ dev: $(RUN) ## open Dagster's own `dagster dev` on the run history of `make ui`
 	@home="$$($(BIN)/python -m g60_pipeline.orchestration.instance)" && DAGSTER_HOME="$$home" $(BIN)/dagster dev -w workspace.yaml
 
 # Two workers keep two cores busy: a second thread in each would only wait for the other.
-test: $(DEV) ## run the tests
-	@$(IN_MEMORY) POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(IN_MEMORY) POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: $(DEV) ## run the tests that need nothing but Python
+	@$(PYTEST) -m "not system"
+
+systemtest: $(DEV) ## run those that need Chromium, Java, Postgres and Redis, which .ci/run installs
+	@$(PYTEST) -m system
 
 check: $(DEV) ## format, lint, types, layers: the gate
 	@$(BIN)/ruff format --check .
@@ -53,12 +58,19 @@ check: $(DEV) ## format, lint, types, layers: the gate
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+audit: $(DEV) ## look the locked packages up among known vulnerabilities
+	@$(BIN)/python .ci/audit.py
+
 format: $(DEV) ## put the code into form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 docs: $(RUN) ## write the data dictionary from the contracts
 	@$(BIN)/python -m g60_pipeline.publish.dictionary > warehouse/README.md
+
+docsite: $(DEV) ## write the site of guides, dictionary and docstrings into docs/site
+	@rm -rf docs/site
+	@$(BIN)/python docs/docsite.py docs/site
 
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build -o requirements.lock pyproject.toml

@@ -1,7 +1,7 @@
 """Runs the steps of the Dockerfile in a clean folder: what can be known of the image where none can be built.
 
 `python deploy/try_image.py` copies, installs from the lock file into an environment of its own, starts the command,
-asks the health check and stops it. Folders of the image are folders below the clean one; its user is the one who runs this.
+asks the health check and stops it. Folders of the image are folders below the clean one; its user is whoever runs this.
 """
 
 from __future__ import annotations
