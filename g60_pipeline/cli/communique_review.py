@@ -1,4 +1,4 @@
-"""What `g60 communique review` does: show what waits, take decisions from a person, a pipe, or a stated precision."""
+"""The command `communique review`: what waits is shown, decided by a person, a pipe, or a stated precision."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any, Final
 import click
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import Language, settings
+from g60_pipeline.cli.common import Language, as_json, examples, lang, option, settings
 from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.places import place_named
-from g60_pipeline.ingest.communique.ranges import Doubt, Stored
-from g60_pipeline.ingest.communique.review import Pending, Review, StoredOf
+from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure
+from g60_pipeline.ingest.communique.review import PendingProposal, Review, StoredOf
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.wording import say
@@ -25,8 +25,30 @@ NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 """How a corrected value is typed."""
 
 
+@click.command(
+    epilog=examples(
+        "g60 communique review",
+        "g60 communique review --place 苏州 --lang zh",
+        "g60 communique review --accept sure --precision 0.99",
+        "g60 communique review --json",
+    )
+)
+@option("--place", help="Only this place.")
+@option("--accept", type=click.Choice(["sure"]), help="Take what is sure and in no doubt, without asking.")
+@option(
+    "--precision",
+    type=click.FloatRange(0.5, 1.0),
+    default=0.99,
+    help="How sure a rule must be for --accept sure: the share of its figures that are right.",
+)
+@lang
+@as_json
 def review(*, place: str | None, accept: str | None, precision: float, lang: Language, as_json: bool) -> None:
-    """Show what waits and take decisions, from a person, a pipe, or by the stated precision."""
+    """Judge proposals one by one: a accept, c correct, r reject, s skip, q quit.
+
+    Keys may come from a pipe, one a line, a corrected value on the line after c. What was accepted is in
+    inbox/communiques.csv, which the next build takes in; what was rejected is not shown again.
+    """
     home = settings()
     catalog = load_catalog(home.own_corridors)
     only = place_named(place, catalog.geographies).geo_code if place else None
@@ -55,12 +77,12 @@ def review(*, place: str | None, accept: str | None, precision: float, lang: Lan
     if as_json:
         screens.print_json({**counts, "left": left})
         return
-    told: dict[str, Any] = {name: str(n) for name, n in counts.items()}
+    numbers: dict[str, Any] = {name: str(n) for name, n in counts.items()}
     file = f"inbox/{reviews.ACCEPTED}"
-    click.echo(say("communique.done", lang, **told, left=str(left), file=file))
+    click.echo(say("communique.done", lang, **numbers, left=str(left), file=file))
 
 
-def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Language) -> bool:
+def _decide(desk: Review, waiting: PendingProposal, counts: dict[str, int], *, lang: Language) -> bool:
     """Ask about one proposal; false where the person wants to stop."""
     for line in _lines(waiting, lang=lang):
         click.echo(screens.harmless(line))
@@ -84,9 +106,9 @@ def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Lan
             return True
 
 
-def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
+def _lines(waiting: PendingProposal, *, lang: Language) -> Iterator[str]:
     proposal, target = waiting.proposal, waiting.filed
-    told: dict[str, Any] = {
+    words: dict[str, Any] = {
         "indicator": waiting.indicator.name_zh if lang == "zh" else waiting.indicator.name_en,
         "basis": f"{target.indicator_id}, {target.basis}",
         "place": waiting.place.name_zh if lang == "zh" else waiting.place.name_en,
@@ -97,7 +119,7 @@ def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
     yield ""
     yield say("communique.where", lang, title=waiting.document.title, where=proposal.where)
     yield f"  {proposal.marked}"
-    yield say("communique.proposal", lang, **told)
+    yield say("communique.proposal", lang, **words)
     yield f"  {say('communique.rule', lang, rule=proposal.rule, confidence=f'{proposal.confidence:.0%}')}"
     stored = waiting.stored
     if stored is None:
@@ -139,7 +161,7 @@ def _stored_of() -> StoredOf:
     home = settings()
 
     @cache
-    def find(indicator_id: str, basis: str) -> tuple[Stored, ...]:
+    def find(indicator_id: str, basis: str) -> tuple[StoredFigure, ...]:
         if not home.database.exists():
             return ()
         with open_warehouse(home) as warehouse:
@@ -152,14 +174,16 @@ def _stored_of() -> StoredOf:
                 {"indicator": indicator_id, "basis": basis},
             )
         return tuple(
-            Stored(r["geo_code"], r["year"], r["value"], f"{r['value_as_published']}{r['unit']}", r["title"] or "")
+            StoredFigure(
+                r["geo_code"], r["year"], r["value"], f"{r['value_as_published']}{r['unit']}", r["title"] or ""
+            )
             for r in rows
         )
 
     return find
 
 
-def _as_json(waiting: Pending) -> dict[str, Any]:
+def _as_json(waiting: PendingProposal) -> dict[str, Any]:
     proposal, target = waiting.proposal, waiting.filed
     return {
         "geo_code": waiting.place.geo_code,

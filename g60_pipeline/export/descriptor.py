@@ -7,10 +7,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from g60_pipeline.column import Column
 from g60_pipeline.export.cite import ABSTRACT, AUTHORS, KEYWORDS, TITLE
 from g60_pipeline.export.flat import as_csv
 from g60_pipeline.export.selection import Selection
-from g60_pipeline.reader.columns import Column, Columns
+from g60_pipeline.reader.columns import Columns
 
 if TYPE_CHECKING:
     import polars as pl

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from g60_pipeline.reader.columns import Column, Columns, read_columns
+from g60_pipeline.column import Column
+from g60_pipeline.reader.columns import Columns, read_columns
 from g60_pipeline.reader.database import Warehouse, connect
 from g60_pipeline.settings import Settings
 
