@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.metrics.bounds.contract import CONTRADICTED
 from g60_pipeline.metrics.engine.frames import NATION, SERIES
 from g60_pipeline.metrics.engine.rounds import may_mix_rounds
 from g60_pipeline.metrics.figures.figure import figures
@@ -285,3 +286,18 @@ def gaps(
         .select(*keys, "year", "period_end", "members_reporting", "members_expected", "members_missing")
         .sort("corridor_id", -pl.col("members_reporting"), "indicator_id")
     )
+
+
+def contradictions(bound: pl.DataFrame, *, candidate: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures that cannot hold together, with the tier in which, and how many bounds are open by it.
+
+    Args:
+        bound: `metrics.bound`.
+        candidate: `core.observation_candidate`.
+    """
+    sets = bound.filter(pl.col("reason_code") == CONTRADICTED).group_by("tier", "input_ids").agg(bounds_open=pl.len())
+    named = sets.with_columns(together=pl.col("input_ids").list.join(" ")).explode("input_ids")
+    figure = candidate.select("observation_id", "geo_code", *SERIES, "value", "unit", "grade")
+    rows = named.rename({"input_ids": "observation_id"}).join(figure, on="observation_id")
+    columns = ("tier", "bounds_open", "together", *figure.columns)
+    return rows.select(columns).sort("tier", "together", "observation_id")

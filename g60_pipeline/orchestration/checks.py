@@ -197,6 +197,15 @@ CHECKS: Final = (
         find=lambda t, _: plausibility.yearly_jumps(t["metrics.growth"], indicator=t["core.indicator"]),
     ),
     TableCheck(
+        name="figures_can_hold_together",
+        table="metrics.bound",
+        description="No printed figures, sums, identities and assumptions contradict each other.",
+        remedy="Compare the figures named together with their documents. If all are right, an identity or a limit in "
+        "catalog/bounds.yaml is too narrow; until then nothing is known of the numbers they restrict",
+        reads=("metrics.bound", "core.observation_candidate"),
+        find=lambda t, _: plausibility.contradictions(t["metrics.bound"], candidate=t["core.observation_candidate"]),
+    ),
+    TableCheck(
         name="members_within_province",
         table="metrics.corridor_total",
         description="Cities do not add up to more than their province, nor provinces to more than China.",
