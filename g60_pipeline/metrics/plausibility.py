@@ -252,12 +252,6 @@ def gaps(
 
     A headline is what a corridor's share of China is told from: the default basis of an indicator, where it adds up and
     China has the same. A headline no member has ever reported stands here too, without a year.
-
-    Args:
-        corridor_total: `metrics.corridor_total`.
-        corridor_member: `core.corridor_member`.
-        indicator: `core.indicator`.
-        indicator_basis: `core.indicator_basis`.
     """
     headline = indicator_basis.filter(pl.col("additive") & pl.col("national_basis").is_not_null()).join(
         indicator.select("indicator_id", basis="default_basis"), on=["indicator_id", "basis"]
