@@ -44,16 +44,17 @@ def build(folder: Path, *modules: str) -> None:
             _module(handbook / f"{page}.py", _linked((ROOT / file).read_text(encoding="utf-8"), Path(file).parent))
         sys.path.insert(0, temporary)
         warnings.filterwarnings("ignore", module="pdoc")  # types that are imported for checking only
+        warnings.filterwarnings("ignore", message="Suppressed execution")  # programs that libraries would start
         for name in g60_pipeline.__all__:  # loaded when first used; pdoc looks at what is there
             setattr(g60_pipeline, name, getattr(g60_pipeline, name))
         del g60_pipeline.__all__  # with it pdoc would leave out the rooms
-        pdoc.render.configure(math=True, search=True, show_source=False, footer_text="g60_pipeline")
+        pdoc.render.configure(docformat="google", math=True, search=True, show_source=False, footer_text="g60_pipeline")
         pdoc.pdoc("handbook", *(modules or ("g60_pipeline",)), output_directory=folder)
 
 
 def _module(file: Path, text: str) -> None:
     """Write a module that is nothing but its docstring."""
-    file.write_text(f"__doc__ = {text!r}\n", encoding="utf-8")
+    file.write_text(f"__doc__ = {text!r}\n__docformat__ = 'markdown'\n", encoding="utf-8")
 
 
 def _linked(text: str, of: Path) -> str:
