@@ -77,6 +77,8 @@ def list_(*, as_json: bool) -> None:
         "g60 communique review",
         "g60 communique review --place 苏州 --lang zh",
         "g60 communique review --accept sure --precision 0.99",
+        "g60 communique review --html review.html",
+        "g60 communique review --decisions decisions.csv",
         "g60 communique review --json",
     )
 )
@@ -88,17 +90,45 @@ def list_(*, as_json: bool) -> None:
     default=0.99,
     help="How sure a rule must be for --accept sure: the share of its figures that are right.",
 )
+@option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what waits as a page, where it is judged with the same keys.",
+)
+@option(
+    "--decisions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Enter the decisions that such a page downloaded.",
+)
 @lang
 @as_json
-def review(*, place: str | None, accept: str | None, precision: float, lang: Language, as_json: bool) -> None:
+def review(
+    *,
+    place: str | None,
+    accept: str | None,
+    precision: float,
+    html: Path | None,
+    decisions: Path | None,
+    lang: Language,
+    as_json: bool,
+) -> None:
     """Judge proposals one by one: a accept, c correct, r reject, s skip, q quit.
 
     Keys may come from a pipe, one a line, a corrected value on the line after c. What was accepted is in
-    inbox/communiques.csv, which the next build takes in; what was rejected is not shown again.
+    inbox/communiques.csv, which the next build takes in; what was rejected is not shown again. A file of decisions is
+    entered whole or not at all: one about a proposal that has changed since is refused.
     """
     from g60_pipeline.cli import communique_review  # noqa: PLC0415
 
-    communique_review.review(place=place, accept=accept, precision=precision, lang=lang, as_json=as_json)
+    communique_review.review(
+        place=place,
+        accept=accept,
+        precision=precision,
+        html=html,
+        decisions=decisions,
+        lang=lang,
+        as_json=as_json,
+    )
 
 
 @communique.command(

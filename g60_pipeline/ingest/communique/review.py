@@ -20,7 +20,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.filing import Filed, filed
 from g60_pipeline.ingest.communique.places import names_in
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
-from g60_pipeline.ingest.communique.ranges import Doubt, Stored, doubts
+from g60_pipeline.ingest.communique.ranges import Doubt, Stored, doubts, neighbours
 from g60_pipeline.ingest.communique.store import OF_MEMBERS, Received, in_force, received, text_of, write_whole
 from g60_pipeline.ingest.communique.subject import titled
 
@@ -63,6 +63,8 @@ class Pending:
     stored: Stored | None
     """What the warehouse has for the same place, indicator, basis and year."""
     doubts: tuple[Doubt, ...]
+    neighbours: tuple[Stored, ...] = ()
+    """What the warehouse has around it: the place in other years, other places in its year."""
 
     @property
     def is_sure(self) -> bool:
@@ -157,7 +159,8 @@ class Review:
         value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
-        return Pending(document, place, proposal, target, indicator, same, tuple(found))
+        near = neighbours(stored, geo_code=place.geo_code, year=proposal.year)
+        return Pending(document, place, proposal, target, indicator, same, tuple(found), tuple(near))
 
 
 def readings(folder: Path, document: Received, *, place: Geography) -> Iterator[tuple[Proposal, Filed]]:
