@@ -115,7 +115,7 @@ def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject:
     best: Candidate | None = None
     if not mention.kind or counts_a_noun(mention):
         return None
-    if is_elsewhere(sentence, mention, places=subject.places):
+    if is_elsewhere(sentence, mention, places=subject.places, year=subject.year or 0):
         return None
     is_sum = is_of_years(sentence, mention)
     is_new = _is_new(sentence, mention)

@@ -3,7 +3,7 @@
 >>> from g60_pipeline.ingest.communique.text.parts import Paragraph
 >>> from g60_pipeline.ingest.communique.mentions import sentences
 >>> (one,) = sentences(Paragraph("高新区实现进出口总额5亿元；全市实现进出口总额9亿元。", ""))
->>> [is_elsewhere(one, mention, places=("临川市",)) for mention in one.mentions]
+>>> [is_elsewhere(one, mention, places=("临川市",), year=2024) for mention in one.mentions]
 [True, False]
 """
 
@@ -21,15 +21,18 @@ _TIMES: Final = re.compile(
     rf"{PERIODS}|(?:预期|主要|发展|工作)?目标(?:是|为|：)|预期目标|力争|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
 )
 _WHOLE_YEAR: Final = re.compile(r"[；，](?=全年|年末)")
-_SERIES: Final = re.compile(r"(?:19|20)\d\d年?[—–―~～至\-]+(?:19|20)\d\d年[^；。]*分别")
+_SERIES: Final = re.compile(r"(?:19|20)\d\d年?[—–―~～至、和\-]+(?:19|20)\d\d年[^；。]*分别")
+_COMPARED: Final = re.compile(r"[与比较]((?:19|20)\d\d)年末?(?:相比|增长|提高|上升|，)[^；。]*$")
 _RUNNING: Final = re.compile(r"累计")
 _THIS_YEAR: Final = re.compile(r"全年|本年|当年|年内|年初|1[—–~至\-]12月|(?:19|20)\d\d年|去年|今年")
 
 
-def is_elsewhere(sentence: Sentence, mention: Mention, *, places: tuple[str, ...]) -> bool:
+def is_elsewhere(sentence: Sentence, mention: Mention, *, places: tuple[str, ...], year: int) -> bool:
     """Return whether a figure is one of a part of the place, of part of the year, of several years, or of a plan."""
     earlier = sentence.text[: mention.start]
     if _PARTS.search(earlier) or _SERIES.search(earlier):
+        return True
+    if mention.kind == "percent" and any(int(y) < year - 1 for y in _COMPARED.findall(earlier)):
         return True
     since = [*_WHOLE_YEAR.finditer(earlier)]
     if _TIMES.search(earlier[since[-1].end() :] if since else earlier):
