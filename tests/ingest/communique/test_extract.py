@@ -177,3 +177,13 @@ def test_full_width_digits_are_digits():
         "patents_granted": "2024 9876件",
         "population_urban_share": "2024 69.7%",
     }
+
+
+def test_name_of_the_bureau_before_a_title_is_no_name_of_the_place():
+    title = "临川市统计局临川市2024年国民经济和社会发展统计公报"
+    assert figures("2024年，临川市实现生产总值2021.5亿元。", title=title) == {"gdp": "2024 2021.5亿元"}
+
+
+def test_title_that_names_no_place_is_about_the_place_of_the_reader():
+    title = "2024年全市国民经济和社会发展统计公报"
+    assert figures("全市实现生产总值2021.5亿元。", title=title, places=("临川市", "临川")) == {"gdp": "2024 2021.5亿元"}

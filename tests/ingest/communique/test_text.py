@@ -183,3 +183,13 @@ def test_page_nested_without_end_is_refused():
 
 def test_text_in_no_known_encoding_is_refused():
     assert "UTF-8" in refusal("統計公報".encode("shift_jis") * 99 + b"\xff\xff" * 40)
+
+
+def test_short_last_line_of_a_pdf_belongs_to_its_sentence():
+    lines = [
+        "临川市2024年国民经济和社会发展统计公报",
+        "　　初步核算，全年全市实现地区生产总值一千多亿元，扣除价格因素，比上年增长",
+        "3.5%。",
+    ]
+    (*_, last) = read(writers.pdf(lines)).paragraphs
+    assert last.text.endswith("比上年增长3.5%。")

@@ -237,4 +237,5 @@ def _is_prose(line: _Line, *, is_full: bool) -> bool:
 
 def _goes_on(text: str, line: _Line) -> bool:
     """Return whether a short line is the end of an open sentence rather than a row of a table."""
-    return not _ENDED.search(text) and len(line.text.split()) <= 2 and bool(_CHINESE.search(line.text))
+    is_text = _CHINESE.search(line.text) or _CLAUSES.search(line.text)
+    return not _ENDED.search(text) and len(line.text.split()) <= 2 and bool(is_text)
