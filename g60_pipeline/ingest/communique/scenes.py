@@ -19,6 +19,7 @@ from g60_pipeline.ingest.communique.rules.read import scope
 _PARTS: Final = re.compile(r"(?:分|各)(?:县|区|市|地区|县市|区县|市县|县区|县\(市\)|板块)(?:\(.*?\))?[看来]")
 _TIMES: Final = re.compile(
     rf"{PERIODS}|(?:预期|主要|发展|工作)?目标(?:是|为|：)|预期目标|力争|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
+    r"|(?<!\d)1[—–~至\-](?:[2-9]|1[01])月|截[至止](?:\d{4}年)?(?:[1-9]|1[01])月(?:底|末)"
 )
 _WHOLE_YEAR: Final = re.compile(r"[；，](?=全年|年末)")
 _SERIES: Final = re.compile(r"(?:19|20)\d\d年?[—–―~～至、和\-]+(?:19|20)\d\d年[^；。]*分别")

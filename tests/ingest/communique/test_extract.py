@@ -187,3 +187,12 @@ def test_name_of_the_bureau_before_a_title_is_no_name_of_the_place():
 def test_title_that_names_no_place_is_about_the_place_of_the_reader():
     title = "2024年全市国民经济和社会发展统计公报"
     assert figures("全市实现生产总值2021.5亿元。", title=title, places=("临川市", "临川")) == {"gdp": "2024 2021.5亿元"}
+
+
+def test_exact_figure_is_taken_before_one_that_says_what_was_passed():
+    parts = ("2024年全市地区生产总值突破3000亿元。", "一、综合", "全年地区生产总值3018.4亿元。")
+    assert figures(*parts) == {"gdp": "2024 3018.4亿元"}
+
+
+def test_figure_with_more_digits_is_taken_of_two_that_are_one():
+    assert figures("全市生产总值1.25万亿元。", "全年全市生产总值12508.3亿元。") == {"gdp": "2024 12508.3亿元"}

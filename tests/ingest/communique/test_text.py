@@ -193,3 +193,30 @@ def test_short_last_line_of_a_pdf_belongs_to_its_sentence():
     ]
     (*_, last) = read(writers.pdf(lines)).paragraphs
     assert last.text.endswith("比上年增长3.5%。")
+
+
+def test_hidden_text_of_a_page_is_left_out_unless_it_is_the_page():
+    hidden = '<div style="display: none">全年地区生产总值9999亿元，增长。</div><p hidden>常住人口9999万人，增长。</p>'
+    assert prose_of(writers.page(f"<div>{hidden}</div>", SENTENCE, SENTENCE)) == [SENTENCE, SENTENCE]
+    assert prose_of(writers.page(f'<div style="display:none"><p>{SENTENCE}</p></div>')) == [SENTENCE]
+
+
+def test_links_to_other_pages_are_no_sentences_and_links_within_a_sentence_are():
+    links = '<ul><li><a href="/1.html">全市高新技术企业突破700家</a> 2025-01-02</li></ul>'
+    sentence = '<p>全年<a href="/2.html">专利授权</a>9876件，增长5.6%。</p>'
+    assert prose_of(writers.page(links, sentence)) == ["2025-01-02", "全年专利授权9876件，增长5.6%。"]
+
+
+def test_column_wrapped_by_breaks_is_put_together():
+    text = (
+        "全年全市实现地区生产总值1234.5亿元，比上年增长5.6%，其中第一产业增加值88.1亿元，第二产业增加值601.2亿元，第三产业增加值545.2亿元。"
+        * 2
+    )
+    broken = "<br>".join(text[i : i + 23] for i in range(0, len(text), 23))
+    assert "".join(prose_of(writers.page(f"<div>{broken}</div>"))) == text
+
+
+def test_head_of_both_pages_of_a_pdf_is_no_part_of_a_sentence():
+    first = ["临川市统计局", "　　全年全市实现地区生产总值1234.5亿元，比上年增长5.6%，其中第一产业增加"]
+    second = ["临川市统计局", "值88.1亿元，比上年增长3.1%，第二产业增加值601.2亿元，比上年增长6.2%。"]
+    assert any("第一产业增加值88.1亿元" in paragraph for paragraph in prose_of(writers.pdf(first, second)))
