@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 
+import docx
 import papers as writers
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.text.clean import broken_prose, prose
@@ -220,3 +223,17 @@ def test_head_of_both_pages_of_a_pdf_is_no_part_of_a_sentence():
     first = ["临川市统计局", "　　全年全市实现地区生产总值1234.5亿元，比上年增长5.6%，其中第一产业增加"]
     second = ["临川市统计局", "值88.1亿元，比上年增长3.1%，第二产业增加值601.2亿元，比上年增长6.2%。"]
     assert any("第一产业增加值88.1亿元" in paragraph for paragraph in prose_of(writers.pdf(first, second)))
+
+
+def test_text_box_of_a_word_file_is_no_part_of_the_sentence_around_it():
+    box = (
+        '<w:r {0} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>'
+        "<mc:Choice>{1}</mc:Choice><mc:Fallback>{1}</mc:Fallback></mc:AlternateContent></w:r>"
+    ).format(nsdecls("w"), "<w:txbxContent><w:p><w:r><w:t>图1 专利授权100件</w:t></w:r></w:p></w:txbxContent>")
+    document = docx.Document()
+    paragraph = document.add_paragraph("全年专利授权")
+    paragraph._p.append(parse_xml(box))
+    paragraph.add_run("9876件，比上年增长。")
+    out = io.BytesIO()
+    document.save(out)
+    assert prose_of(out.getvalue()) == ["全年专利授权9876件，比上年增长。", "图1专利授权100件"]
