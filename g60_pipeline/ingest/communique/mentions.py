@@ -157,7 +157,7 @@ def _mentions(sentence: Sentence) -> Iterator[Mention]:
             lead = _FROM.sub("", before)
         elif position and _passed(found[position - 1], match, text, raw=raw):
             lead = before
-        elif position and not lead and _REACHED.fullmatch(raw) and _GROWN.search(before):
+        elif position and _REACHED.fullmatch(raw) and _GROWN.search(before):
             lead = _GROWN.sub("", before)
         else:
             labels = _shared(lead, raw)
