@@ -13,7 +13,7 @@ IN_MEMORY := $(if $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui dev test check format docs lock bench clean
+.PHONY: help setup run ui dev test systemtest check audit format docs lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -44,14 +44,22 @@ dev: $(RUN) ## open Dagster's own `dagster dev` on the run history of `make ui`
 	@home="$$($(BIN)/python -m g60_pipeline.orchestration.instance)" && DAGSTER_HOME="$$home" $(BIN)/dagster dev -w workspace.yaml
 
 # Two workers keep two cores busy: a second thread in each would only wait for the other.
-test: $(DEV) ## run the tests
-	@$(IN_MEMORY) POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(IN_MEMORY) POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: $(DEV) ## run the tests that need nothing but Python
+	@$(PYTEST) -m "not system"
+
+systemtest: $(DEV) ## run those that need Chromium, Java, Postgres and Redis, which .ci/run installs
+	@$(PYTEST) -m system
 
 check: $(DEV) ## format, lint, types, layers: the gate
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: $(DEV) ## look the locked packages up among known vulnerabilities
+	@$(BIN)/python .ci/audit.py
 
 format: $(DEV) ## put the code into form
 	@$(BIN)/ruff format .

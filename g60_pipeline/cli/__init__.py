@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "archive": "live_commands:archive",
     "inbox": "inbox:inbox",
     "communique": "communique:communique",
+    "tally": "tally:tally",
 }
 """Command -> module and function."""
 

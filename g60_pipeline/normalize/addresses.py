@@ -25,6 +25,7 @@ SHANGHAI: Final = "310000"
 SHANGHAI_NAMES: Final = ("上海市", "上海")
 NATION: Final = re.compile(r"(?:中华人民共和国|中国)(?!\()")
 OTHER_PROVINCE: Final = re.compile(r"(?:[^省市区县]{2,3}省|[^省市区县]{2,5}自治区)([^省市区县]{2,6}市)")
+ANOTHER_PROVINCE: Final = re.compile(r"[^省市区县]{2,3}省|[^省市区县]{2,5}自治区|(?:北京|天津|重庆)市?|香港|澳门|台湾")
 ADDED: Final[dict[str, type[pl.DataType]]] = {
     "city_zh": pl.String,
     "geo_code": pl.String,
@@ -88,6 +89,33 @@ def unresolved(resolved: pl.DataFrame) -> pl.DataFrame:
         .select("stock_code", "full_name_zh", "province_zh", "registered_address", what="doubt", remedy="remedy")
         .sort("stock_code")
     )
+
+
+PLACED: Final[dict[str, type[pl.DataType]]] = {
+    "geo_code": pl.String,
+    "district_code": pl.String,
+    "is_open": pl.Boolean,
+    "province": pl.String,
+}
+"""Columns `place` returns beside the address."""
+
+
+def place(addresses: pl.Series, rules: AddressRules) -> pl.DataFrame:
+    """Return where each address lies, by the address alone.
+
+    Args:
+        addresses: Addresses as they are written; null and empty ones are open.
+        rules: The rules, in the order they are tried; those that read a firm's name are not.
+
+    Returns:
+        One row an address, in their order, with its name as given and:
+        `geo_code`: city, where it is one of the nine; `district_code`: of Songjiang, where the address lies in it;
+        `is_open`: it may lie in one of the nine, or, in Shanghai, in Songjiang; `province`: code of the province an
+        open address lies in, where it names one. An address elsewhere has no code and is not open.
+    """
+    finder = _Finder(rules)
+    rows = [(address, *_placed(_plain(address or ""), finder)) for address in addresses]
+    return pl.DataFrame(rows, schema={addresses.name: pl.String, **PLACED}, orient="row")
 
 
 @dataclass(frozen=True)
@@ -165,6 +193,10 @@ class _Finder:
             return _Placement(_Place(other.group(1), None, None), self._other_city, frozenset())
         return found
 
+    def provinces_of(self, text: str) -> frozenset[str]:
+        """Return the codes of the provinces an address names first."""
+        return self._head(text)[0]
+
     def name(self, text: str) -> _Placement | None:
         """Return the city a registered name begins with."""
         return self._first(self._by_name, text)
@@ -202,6 +234,20 @@ class _Finder:
             named.add(hit[1])
             rest = rest[len(hit[0]) :]
         return frozenset(named), rest
+
+
+def _placed(text: str, finder: _Finder) -> tuple[str | None, str | None, bool, str | None]:
+    found = finder.address(text)
+    if found is None or _sound(found, finder) is None:
+        named = finder.provinces_of(text)
+        is_open = bool(named) or found is not None or not ANOTHER_PROVINCE.match(NATION.sub("", text, count=1))
+        return None, None, is_open, next(iter(named)) if len(named) == 1 and found is None else None
+    if found.place.geo_code != SHANGHAI:
+        return found.place.geo_code, None, False, None
+    district = finder.district(text, "")
+    if isinstance(district, str):
+        return SHANGHAI, None, True, SHANGHAI
+    return SHANGHAI, finder.district_codes.get(district[0]), False, None
 
 
 def _added(texts: tuple[str | None, ...], finder: _Finder) -> tuple[str | bool | None, ...]:

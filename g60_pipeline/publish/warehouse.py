@@ -36,6 +36,10 @@ from g60_pipeline.tables.described import column_table, published, sql_type
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
 
+BLOCK_SIZE: Final = 16_384
+"""Bytes of a block, the least there is: most columns of these tables fill a part of one only. With DuckDB's 262,144
+the file is 1.7 times as large."""
+
 VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
 """SQL files with the views of the `analysis` schema, in order."""
 
@@ -184,7 +188,8 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
 def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
     with quiet_connection() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"ATTACH '{_quoted(str(path))}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
+        form = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE}"
+        connection.execute(f"ATTACH '{_quoted(str(path))}' AS warehouse ({form})")
         connection.execute("USE warehouse")
         connection.begin()
         for schema in SCHEMAS:

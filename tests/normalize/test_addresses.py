@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g60_pipeline.catalog.addresses import AddressRules, load_address_rules
-from g60_pipeline.normalize.addresses import resolve, unresolved
+from g60_pipeline.normalize.addresses import place, resolve, unresolved
 
 RULES: Final = load_address_rules()
 COLUMNS: Final = ("stock_code", "full_name_zh", "registered_address", "office_address", "province_zh")
@@ -322,3 +322,37 @@ def test_blanks_and_full_width_brackets_change_nothing(address: str, province: s
 
 def _added(address: str, province: str) -> dict[str, Any]:
     return {k: v for k, v in placed(address, province).items() if k not in COLUMNS}
+
+
+@pytest.mark.parametrize(("address", "code", "rule"), CITIES)
+def test_an_address_alone_leads_where_a_firm_with_it_lies(address: str, code: str, rule: str) -> None:
+    firm = placed(address, BY_CODE[code[:2]])
+
+    alone = place(pl.Series("address", [address]), RULES).row(0, named=True)
+
+    assert (alone["geo_code"], alone["district_code"]) == (code, firm["district_code"])
+    assert alone["is_open"] == (code == "310000" and firm["district_zh"] is None)
+
+
+OPEN: Final = [
+    (None, True, None),
+    ("", True, None),
+    ("甲路1号", True, None),
+    ("安徽省某县1号", True, "340000"),
+    ("江苏省浙江省某县", True, None),
+    ("江苏省杭州市甲路1号", True, None),
+    ("江苏省南京市甲路1号", False, None),
+    ("广东省深圳市甲路1号", False, None),
+    ("云南省大理白族自治州甲路1号", False, None),
+    ("北京市海淀区甲路1号", False, None),
+    ("香港九龙甲路1号", False, None),
+]
+
+
+@pytest.mark.parametrize(("address", "is_open", "province"), OPEN)
+def test_an_address_without_a_city_of_the_nine_is_open_only_where_it_may_lie_in_one(
+    address: str | None, is_open: bool, province: str | None
+) -> None:
+    alone = place(pl.Series("address", [address]), RULES).row(0, named=True)
+
+    assert (alone["geo_code"], alone["is_open"], alone["province"]) == (None, is_open, province)

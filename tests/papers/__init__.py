@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 import docx
 import openpyxl
@@ -113,3 +114,13 @@ def zipped(**members: bytes) -> bytes:
         for name, content in members.items():
             archive.writestr(name.replace("__", "/"), content)
     return out.getvalue()
+
+
+def with_part(content: bytes, part: str, change: Callable[[str], bytes]) -> bytes:
+    """Return an Office file one part of which says something else."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+        assert part in old.namelist()
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name).decode()) if name == part else old.read(name))
+    return changed.getvalue()

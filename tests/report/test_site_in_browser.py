@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.system
+
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 375, "height": 800}
 
 KINDS = (

@@ -139,6 +139,38 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(member):
     assert "zip bomb" in refusal(bomb)
 
 
+ENTITIES = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("entity", ["&b;", "&x;"])
+@pytest.mark.parametrize(
+    ("whole", "part"),
+    [
+        (writers.word(SENTENCE), "word/document.xml"),
+        (writers.word(SENTENCE), "_rels/.rels"),
+        (writers.workbook(("指标", "MARK")), "xl/worksheets/sheet1.xml"),
+    ],
+)
+def test_office_file_that_declares_entities_is_refused(whole, part, entity, encoding):
+    spoiled = writers.with_part(whole, part, lambda text: _declared(text, entity).encode(encoding))
+    assert "declares entities" in refusal(spoiled)
+
+
+def _declared(text, entity):
+    head, sign, rest = text.rpartition("?>")
+    return head + sign + ENTITIES + rest.replace("MARK", entity)
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"),
+    [(writers.word(SENTENCE), "word/document.xml"), (writers.workbook(("a", "b")), "xl/worksheets/sheet1.xml")],
+)
+@pytest.mark.parametrize("kept", [-20, 2, 0])
+def test_part_that_is_no_xml_is_refused(whole, part, kept):
+    assert "can be read" in refusal(writers.with_part(whole, part, lambda text: text[:kept].encode()))
+
+
 def test_many_parts_that_unpack_to_too_much_are_refused(monkeypatch):
     monkeypatch.setattr("g60_pipeline.ingest.communique.text.office.UNPACKED", 10_000)
     assert "unpacks to" in refusal(writers.word(*[SENTENCE * 50] * 200))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ UNPACKED: Final = 300_000_000
 
 SWELLING: Final = 200
 """How many times its packed size a member of more than a megabyte may have."""
+
+PROLOGUE: Final = 100_000
+"""Bytes of a part in which a declaration of entities would be: it has to come before the first element."""
 
 MOST_CELLS: Final = 2_000_000
 """Cells of a workbook that are read."""
@@ -53,7 +57,21 @@ def unpacks(content: bytes, *, name: str) -> zipfile.ZipFile:
     if whole > UNPACKED:
         rule = f"it unpacks to {whole // 1_000_000:,} MB; at most {UNPACKED // 1_000_000} MB are read"
         raise G60Error(name, rule, "Save the sheets or chapters you need as a file of their own")
+    for member in members:
+        if member.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in _beginning(archive, member, name=name):
+            rule = (
+                f"its part {member.filename} declares entities, which no Office file does (they swell, or read files)"
+            )
+            raise G60Error(name, rule, "Do not open it; download it again from the bureau")
     return archive
+
+
+def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, name: str) -> bytes:
+    try:
+        with archive.open(member) as file:
+            return file.read(PROLOGUE).replace(b"\0", b"")  # also of UTF-16
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise G60Error(name, f"it is damaged ({error})", "Download it again") from error
 
 
 def read_docx(content: bytes, *, name: str) -> Text:
@@ -61,7 +79,7 @@ def read_docx(content: bytes, *, name: str) -> Text:
     unpacks(content, name=name)
     try:
         body = docx.Document(io.BytesIO(content)).element.body
-    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
         raise G60Error(name, f"it is no Word file that can be read ({error})", "Save it anew as .docx") from error
     parts = assembled(_items(body))
     title = "".join(p.text for p in parts[:4] if isinstance(p, Paragraph))[:120]
@@ -132,9 +150,14 @@ def read_xlsx(content: bytes, *, name: str) -> Text:
     """Return the sheets of a workbook as tables; formulas by the values that were stored with them."""
     unpacks(content, name=name)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile) as error:
+        return _sheets(content, name=name)
+    # What a sheet says is read as it goes along: a part that is no XML (SyntaxError) shows only there.
+    except (InvalidFileException, KeyError, ValueError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
         raise G60Error(name, f"it is no workbook that can be read ({error})", "Save it anew as .xlsx") from error
+
+
+def _sheets(content: bytes, *, name: str) -> Text:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     parts: list[Paragraph | Table] = []
     cells = 0
     for sheet in book.worksheets:

@@ -1,0 +1,156 @@
+"""The command that counts records into figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tempfile
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from g60_pipeline.cli.common import Language, argument, as_json, examples, from_here, lang, option, settings
+from g60_pipeline.errors import G60Error
+from g60_pipeline.reader import screens
+from g60_pipeline.wording import say
+
+SHOWN: Final = 10
+"""Addresses that no rule places are listed up to this many."""
+
+ALL: Final = "all"
+COUNTED: Final = ("rows", "records", "duplicates", "contradictions")
+DOCUMENT: Final = ("publisher", "title", "published", "url", "grade")
+OPEN: Final = ("unplaced", "undated", "anonymous")
+
+
+@click.command(
+    epilog=examples(
+        "g60 tally grants.parquet --records patents --from 2018 --to 2023 --covers all --publisher CNIPA "
+        "--title 'Granted patents' --grade A",
+        "g60 tally 'firms/*.csv' --records firms --from 2022 --to 2023 --covers 苏州 --publisher 苏州市科技局 "
+        "--title 高新技术企业名单 --grade A --engine duckdb",
+    )
+)
+@argument("files", nargs=-1, required=True, help="CSV or Parquet files, folders, patterns or s3:// addresses.")
+@option("--records", required=True, help="What they are: patents, firms, papers, contracts, or a file of records/.")
+@option("--engine", type=click.Choice(["polars", "duckdb", "spark"]), default="polars", help="What reads them.")
+@option("--from", "first", type=click.IntRange(1949, 2100), required=True, help="First year the files hold whole.")
+@option("--to", "last", type=click.IntRange(1949, 2100), required=True, help="Last year the files hold whole.")
+@option("--covers", multiple=True, required=True, help="Place whose records they hold whole, or all; several times.")
+@option("--publisher", required=True, help="Who publishes the records.")
+@option("--title", required=True, help="Title they are published under.")
+@option("--grade", type=click.Choice(["A", "B", "C", "D", "U"]), required=True, help="How far they are trusted.")
+@option("--published", default="", help="Day they were published, as far as known.")
+@option("--url", default="", help="Address they were published at.")
+@option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File; inbox/tally_RECORDS.csv else.")
+@option("--replace", is_flag=True, help="Replace the file of an earlier tally.")
+@option("--work", help="Folder all machines of the engine reach; a temporary one without it.")
+@option("--spark-master", help="Address of the Spark master.")
+@lang
+@as_json
+def tally(
+    files: tuple[str, ...],
+    *,
+    records: str,
+    covers: tuple[str, ...],
+    output: Path | None,
+    lang: Language,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Count records into figures of places and years, and write them into a file of the inbox.
+
+    Each record is placed by its address and dated by its day. One that can not be placed or dated widens the upper end
+    of every figure it may belong to. Addresses are read up to their first digit; a record is counted once.
+    """
+    from g60_pipeline.catalog import load_catalog  # noqa: PLC0415
+    from g60_pipeline.catalog.addresses import load_address_rules  # noqa: PLC0415
+    from g60_pipeline.catalog.record_models import read_record_kind  # noqa: PLC0415
+    from g60_pipeline.ingest.communique.store import write_whole  # noqa: PLC0415
+    from g60_pipeline.tally import count, engines, rows  # noqa: PLC0415
+
+    home = settings()
+    kind = read_record_kind(records, home.home / "records")
+    catalog, rules = load_catalog(home.own_corridors), load_address_rules()
+    places = _places(covers, catalog.geographies, known=[*rules.cities, *rules.district_codes.values()])
+    years = _years(given["first"], given["last"])
+    target = output or home.inbox / f"tally_{records}.csv"
+    if target.exists() and not given["replace"]:
+        raise G60Error(from_here(target), "a tally was written there before", "Name another file, or add --replace")
+    paths, form = engines.files_and_form(files)
+    work: str | None = given["work"]
+    folder = nullcontext(work.rstrip("/")) if work else tempfile.TemporaryDirectory(prefix="g60_tally_")
+    with folder as shared, engines.engine(given["engine"], spark_master=given["spark_master"]) as engine, _counting():
+        counts = count.count(engine, paths, form, kind=kind, rules=rules, work=shared)
+    found = rows.figures(counts, kind, places=places, years=years)
+    names = ", ".join(sorted({Path(p).name for p in paths})[:5]) + (f" (+{len(paths) - 5})" if len(paths) > 5 else "")
+    locator = say("tally.locator", "en", rows=f"{counts.rows:,}", files=names)
+    source = rows.Source(**{name: given[name] for name in DOCUMENT})
+    content = rows.inbox_file(found, kind, source, locator=locator)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, content.encode())
+    _show(counts, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
+
+
+def _counting() -> AbstractContextManager[Any]:
+    notes = screens.console(stderr=True)
+    return notes.status("Counting …") if notes.is_terminal else nullcontext()
+
+
+def _places(covers: tuple[str, ...], geographies: Any, *, known: list[str]) -> list[str]:
+    from g60_pipeline.ingest.communique.places import place_named  # noqa: PLC0415
+    from g60_pipeline.reader.database import UsageError  # noqa: PLC0415
+
+    if ALL in covers:
+        return known
+    found = [place_named(name, geographies).geo_code for name in covers]
+    if strange := [code for code in found if code not in known]:
+        remedy = f"Known are {', '.join(known)}"
+        raise UsageError(f"--covers {strange[0]}", "the address rules place no record in it", remedy)
+    return found
+
+
+def _years(first: int, last: int) -> range:
+    from g60_pipeline.reader.database import UsageError  # noqa: PLC0415
+
+    if first > last:
+        raise UsageError(f"--from {first} --to {last}", "the first year is after the last", "Turn them round")
+    if last >= dt.datetime.now(dt.UTC).year:
+        raise UsageError(
+            f"--to {last}", "that year is not over, so its records are not all there", "Name the year before"
+        )
+    return range(first, last + 1)
+
+
+def _show(counts: Any, *, n: int, target: Path, lang: Language, as_json: bool) -> None:
+    import polars as pl  # noqa: PLC0415
+
+    cells = counts.cells
+    placed = pl.col("geo_code").is_not_null()
+    sums = cells.select(
+        records=pl.col("records").sum() + counts.contradictions,
+        unplaced=pl.col("records").filter(~placed & pl.col("is_open")).sum(),
+        undated=pl.col("records").filter(pl.col("year").is_null()).sum(),
+        anonymous=pl.col("without_identifier").sum(),
+        elsewhere=pl.col("records").filter(~placed & ~pl.col("is_open")).sum(),
+    ).row(0, named=True)
+    numbers = {**sums, "rows": counts.rows, "duplicates": counts.duplicates, "contradictions": counts.contradictions}
+    unplaced = counts.unplaced.head(SHOWN)
+    if as_json:
+        screens.print_json({"file": str(target), "written": n, **numbers, "unplaced_addresses": unplaced.to_dicts()})
+        return
+    shown = {name: f"{number:,}" for name, number in numbers.items()}
+    parts: list[Any] = [
+        screens.text(say("tally.counted", lang, named=None, **{name: shown[name] for name in COUNTED})),
+        screens.text(say("tally.open", lang, named=None, **{name: shown[name] for name in OPEN})),
+        screens.text(say("tally.elsewhere", lang, n=shown["elsewhere"])),
+    ]
+    if unplaced.height:
+        grid = screens.table("Address 地址", "Rows 行数", right=("Rows 行数",))
+        for address, rows in unplaced.iter_rows():
+            grid.add_row(re.sub(r"\s+", " ", address) or "-", f"{rows:,}")
+        parts.append(screens.titled(say("tally.addresses", lang), grid))
+    parts.append(screens.text(say("tally.written", lang, n=str(n), file=from_here(target))))
+    screens.show(*parts)

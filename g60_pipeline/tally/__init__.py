@@ -1,0 +1,1 @@
+"""Counts records - patents, certificates, works, contracts - of any number into figures of places and years."""

@@ -1,0 +1,146 @@
+"""The engines that read records: how each opens files, and what it needs to be told. What is counted is in `count`.
+
+Everything between these functions and the result is Narwhals, so that it is written once.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import narwhals as nw
+
+from g60_pipeline.errors import G60Error, no_room, short_of_memory
+
+Name = Literal["polars", "duckdb", "spark"]
+Format = Literal["csv", "parquet"]
+
+FORMATS: Final[dict[str, Format]] = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
+
+LIBRARIES: Final = frozenset({"polars", "duckdb", "_duckdb", "pyspark", "py4j"})
+"""Libraries whose errors say that a file can not be read."""
+
+LONGEST: Final = 300
+"""Signs of what a library says that are shown."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine, ready to read.
+
+    `scan`: files and their form -> their rows, not yet read; every column of a CSV file is text.
+    `spills`: whether it goes on from disk where groups do not fit into memory.
+    """
+
+    name: Name
+    scan: Callable[[Sequence[str], Format], Any]
+    spills: bool
+
+    def open(self, paths: Sequence[str], form: Format) -> nw.LazyFrame[Any]:
+        """Return the rows of files, not yet read."""
+        return cast("nw.LazyFrame[Any]", nw.from_native(self.scan(paths, form)))
+
+
+@contextmanager
+def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
+    """Yield an engine by its name, and end what it started.
+
+    Args:
+        name: Its name.
+        spark_master: Address of a Spark master; the session that runs already, or this machine, without it.
+
+    Raises:
+        G60Error: It is not installed, or can not read what it was given.
+    """
+    try:
+        if name == "polars":
+            yield Engine("polars", _polars, spills=False)
+        elif name == "duckdb":
+            yield Engine("duckdb", _duckdb, spills=True)
+        else:
+            yield from _spark(spark_master)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in LIBRARIES or no_room(error) or short_of_memory(error):
+            raise
+        said = " ".join(str(error).split())[:LONGEST]
+        rule = f"{name} can not read them ({said})"
+        raise G60Error(
+            "the files of records", rule, "Mend them: CSV files are UTF-8 with commas and one header"
+        ) from error
+
+
+def _polars(paths: Sequence[str], form: Format) -> Any:
+    import polars as pl  # noqa: PLC0415
+
+    if form == "parquet":
+        return pl.scan_parquet(list(paths))
+    return pl.scan_csv(list(paths), infer_schema=False)
+
+
+def _duckdb(paths: Sequence[str], form: Format) -> Any:
+    import duckdb  # noqa: PLC0415  - its default connection, which is the one Narwhals asks
+
+    if form == "parquet":
+        return duckdb.read_parquet(list(paths))
+    options = {"header": True, "all_varchar": True, "delimiter": ",", "quotechar": '"', "escapechar": '"'}
+    return duckdb.read_csv(list(paths), **options)
+
+
+def _spark(master: str | None) -> Iterator[Engine]:
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415
+    except ImportError as error:
+        rule = "PySpark is not installed here"
+        raise G60Error(
+            "--engine spark", rule, "Install it: pip install 'g60-pipeline[spark]'; it needs Java"
+        ) from error
+    running = SparkSession.getActiveSession()
+    builder = SparkSession.builder.appName("g60 tally")
+    session = running or (builder.master(master) if master else builder).getOrCreate()
+
+    def scan(paths: Sequence[str], form: Format) -> Any:
+        if form == "parquet":
+            return session.read.parquet(*paths)
+        return session.read.csv(list(paths), header=True, escape='"', multiLine=True, mode="FAILFAST")
+
+    try:
+        yield Engine("spark", scan, spills=True)
+    finally:
+        if running is None:
+            session.stop()
+
+
+def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
+    """Return the files to read, and whether they are CSV or Parquet.
+
+    Args:
+        given: Files, folders of Parquet files, patterns with `*`, or addresses of object storage (`s3://…`).
+
+    Raises:
+        G60Error: There is none of a name, an ending is unknown, or both forms are among them.
+    """
+    paths = [path for name in given for path in ([name] if "://" in name else _local(name))]
+    forms = {path: FORMATS.get(Path(path).suffix.lower()) for path in paths}
+    unknown = [path for path, form in forms.items() if form is None]
+    if unknown:
+        raise G60Error(unknown[0], "its name ends neither in .csv nor in .parquet", "Name CSV or Parquet files")
+    found = {form for form in forms.values() if form}
+    if len(found) > 1:
+        rule = "CSV and Parquet files were given together"
+        raise G60Error(", ".join(given), rule, "Tally them one form after the other, as different records")
+    return paths, found.pop()
+
+
+def _local(name: str) -> list[str]:
+    path = Path(name)
+    if path.is_dir():
+        inside = sorted(str(p) for p in path.rglob("*") if FORMATS.get(p.suffix.lower()) and not p.name.startswith("."))
+    else:
+        inside = sorted(glob.glob(name)) or ([name] if path.exists() else [])  # noqa: PTH207 - patterns are absolute, too
+    if not inside:
+        raise G60Error(name, "there is no such file, or no CSV or Parquet file in it", "Check the path")
+    return [str(Path(p).resolve()) for p in inside]
