@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import axe_playwright_python
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -61,6 +59,8 @@ def sideways(page: Page) -> int:
 
 def violations(page: Page) -> list[tuple[str, str, str]]:
     """Return what axe finds on a page: rule, the first element that breaks it, and why."""
+    import axe_playwright_python
+
     page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate(f"axe.run(document, {json.dumps(RULES)}).then((r) => r.violations)")
     return [(v["id"], v["nodes"][0]["html"], v["nodes"][0]["failureSummary"]) for v in found]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.system
+
 TEXT = "初步核算，全年实现地区生产总值26727.0亿元，比上年增长6.0%。全年专利授权量98000件。年末常住人口12958万人。"
 KINDS = [("en", {"width": 1280, "height": 900}, "light"), ("zh", {"width": 375, "height": 800}, "dark")]
 
