@@ -14,7 +14,7 @@ from typing import Final
 
 from g60_pipeline.ingest.communique.mentions import PARENTHESIS, Mention, Sentence, sentences, stripped
 from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules, scope
-from g60_pipeline.ingest.communique.scenes import counts_a_noun, is_elsewhere, is_of_years
+from g60_pipeline.ingest.communique.scenes import counts_a_noun, is_elsewhere, is_of_years, speaks_of_years
 from g60_pipeline.ingest.communique.subject import Subject
 from g60_pipeline.ingest.communique.text.parts import Paragraph
 
@@ -86,9 +86,12 @@ def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Ca
     """
     if subject.year is None:
         return
+    spans_years = False
     for paragraph in paragraphs:
         read: list[_Figure] = []
-        for number, sentence in enumerate(sentences(paragraph)):
+        if subject.kind == "work_report":  # its review of five years goes on over paragraphs
+            spans_years = speaks_of_years(paragraph.text, before=spans_years)
+        for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years)):
             for mention in (m for m in sentence.mentions if not m.is_threshold):
                 near = _near(read, number)
                 best = _best(sentence, mention, near, subject=subject)

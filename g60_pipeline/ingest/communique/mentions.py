@@ -125,9 +125,14 @@ class Mention:
     """Whether it is only a mark that the next figure passed."""
 
 
-def sentences(paragraph: Paragraph) -> Iterator[Sentence]:
-    """Yield the sentences of a paragraph."""
-    before, spans_years = "", False
+def sentences(paragraph: Paragraph, *, spans_years: bool = False) -> Iterator[Sentence]:
+    """Yield the sentences of a paragraph.
+
+    Args:
+        paragraph: The paragraph.
+        spans_years: Whether what is before it speaks of several years.
+    """
+    before = ""
     for match in _SENTENCE.finditer(paragraph.text):
         text = match.group()
         if not text:

@@ -81,7 +81,7 @@ def _of_section(section: Section, *, year: int | None, places: tuple[str, ...], 
     named = section.subject.places
     is_of_member = bool(places and named and section.subject.is_titled and set(places).isdisjoint(named))
     own = places if is_of_member else (*named, *places)
-    subject = replace(section.subject, places=own, year=year or section.subject.year)
+    subject = replace(section.subject, places=own, year=year or section.subject.year, kind=kind)
     parts = _looking_back(section.parts) if kind == "work_report" else section.parts
     found: list[Proposal] = []
     if not is_of_member:

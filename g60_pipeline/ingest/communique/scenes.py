@@ -47,7 +47,23 @@ def is_of_years(sentence: Sentence, mention: Mention) -> bool:
     raw = earlier[mention.lead_start :]
     if _THIS_YEAR.search(earlier):
         return False
-    return sentence.spans_years or _RUNNING.search(raw) is not None
+    if _RUNNING.search(raw):
+        return True
+    return sentence.spans_years and re.search(scope().reached, raw) is None  # what was reached, the last year has
+
+
+def speaks_of_years(text: str, *, before: bool) -> bool:
+    """Return whether a paragraph of a report speaks of several years: it begins so, or goes on where one did before.
+
+    >>> speaks_of_years("过去五年，全市地区生产总值跨过千亿元。", before=False)
+    True
+    >>> speaks_of_years("2024年，全市地区生产总值1200亿元。", before=True)
+    False
+    """
+    opening = re.split(r"[。；]", text)[0]
+    if re.search(PERIODS, opening):
+        return True
+    return before and _THIS_YEAR.search(opening) is None and "一年" not in opening
 
 
 def counts_a_noun(mention: Mention) -> bool:

@@ -196,3 +196,16 @@ def test_exact_figure_is_taken_before_one_that_says_what_was_passed():
 
 def test_figure_with_more_digits_is_taken_of_two_that_are_one():
     assert figures("全市生产总值1.25万亿元。", "全年全市生产总值12508.3亿元。") == {"gdp": "2024 12508.3亿元"}
+
+
+def test_review_of_five_years_in_a_report_gives_what_was_reached_and_no_sums():
+    parts = (
+        "一、“十四五”时期和2025年工作回顾",
+        "过去五年，全市经济跨越发展。",
+        "地区生产总值达到1250.8亿元。实现进出口总额1802.5亿元，一般公共预算支出1420.6亿元。",
+        "2025年，我们真抓实干。全市一般公共预算收入120.5亿元。",
+    )
+    assert figures(*parts, title="2026年临川市政府工作报告") == {
+        "gdp": "2025 1250.8亿元",
+        "fiscal_revenue": "2025 120.5亿元",
+    }
