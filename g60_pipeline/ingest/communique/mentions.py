@@ -72,7 +72,9 @@ _FLOURISH: Final = re.compile(
 )
 _COMMON_ENDING: Final = re.compile(r"(?:(?:专利)?(?:授权|申请|拥有)[量数]?|总额|金额|收入|支出|在校生[数]?)$")
 PARENTHESIS: Final = re.compile(r"\([^()]*\)")
-PERIODS: Final = r"五年(?:来|间|累计)|5年(?:来|间)|过去五年|(?:十[一二三四五])五[”\"]?(?:时期|期间|以来)"
+PERIODS: Final = (
+    r"[两三四五]年(?:来|间|累计)|近[两三四五]年|5年(?:来|间)|过去五年|(?:十[一二三四五])五[”\"]?(?:时期|期间|以来)"
+)
 """Words for several years."""
 _PERIODS: Final = re.compile(PERIODS)
 _GLUED_HEADING: Final = re.compile(

@@ -23,6 +23,7 @@ _TIMES: Final = re.compile(
 )
 _WHOLE_YEAR: Final = re.compile(r"[；，](?=全年|年末)")
 _SERIES: Final = re.compile(r"(?:19|20)\d\d年?[—–―~～至、和\-]+(?:19|20)\d\d年[^；。]*分别")
+_AMONG: Final = re.compile(r"(?:企业|专利|公司|单位|高校|学校)中，[^；。]*$")
 _COMPARED: Final = re.compile(r"[与比较]((?:19|20)\d\d)年末?(?:相比|增长|提高|上升|，)[^；。]*$")
 _RUNNING: Final = re.compile(r"累计")
 _THIS_YEAR: Final = re.compile(r"全年|本年|当年|年内|年初|1[—–~至\-]12月|(?:19|20)\d\d年|去年|今年")
@@ -31,7 +32,7 @@ _THIS_YEAR: Final = re.compile(r"全年|本年|当年|年内|年初|1[—–~至
 def is_elsewhere(sentence: Sentence, mention: Mention, *, places: tuple[str, ...], year: int) -> bool:
     """Return whether a figure is one of a part of the place, of part of the year, of several years, or of a plan."""
     earlier = sentence.text[: mention.start]
-    if _PARTS.search(earlier) or _SERIES.search(earlier):
+    if any(pattern.search(earlier) for pattern in (_PARTS, _SERIES, _AMONG)):
         return True
     if mention.kind == "percent" and any(int(y) < year - 1 for y in _COMPARED.findall(earlier)):
         return True
