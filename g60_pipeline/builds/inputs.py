@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from g60_pipeline.builds.made_of import Known
+from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal, some
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings, corridor_files, csv_files, inbox_label
@@ -34,7 +34,7 @@ _ARCHIVED: Final = frozenset({"attempts", "log", "objects", "snapshots"})
 """Folders of which an archive that was ever used has one; the open incidents may lie beside an unmounted one."""
 
 
-def vanished(settings: Settings, known: Known) -> Iterator[Refusal]:
+def vanished(settings: Settings, known: PublishedInputs) -> Iterator[Refusal]:
     """Yield the inputs of the publication in force that can not be read now, or were cut off."""
     for kind, folder in folders(settings).items():
         if not settings.is_without(kind):
@@ -43,7 +43,7 @@ def vanished(settings: Settings, known: Known) -> Iterator[Refusal]:
         yield from _vanished_sources(settings, known)
 
 
-def departures(settings: Settings, known: Known) -> Iterator[tuple[str, str]]:
+def departures(settings: Settings, known: PublishedInputs) -> Iterator[tuple[str, str]]:
     """Yield the files that have left, or have lost rows, while their folder can be read, and what leaves with each."""
     for kind, folder in folders(settings).items():
         try:
@@ -95,7 +95,7 @@ def _found(kind: str, folder: Path) -> dict[str, Path]:
     return {inbox_label(path) if kind == INBOX else f"{kind}/{path.name}": path for path in paths}
 
 
-def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: Known) -> Iterator[Refusal]:
+def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: PublishedInputs) -> Iterator[Refusal]:
     try:
         found = _found(kind, folder)
     except G60Error as error:
@@ -124,7 +124,7 @@ def _fault(path: Path, *, rows: int) -> str | None:
         return f"it can not be read ({error.strerror or error})"
 
 
-def _cut(name: str, path: Path, known: Known) -> Iterator[Refusal]:
+def _cut(name: str, path: Path, known: PublishedInputs) -> Iterator[Refusal]:
     """Yield why the rows that a file has lost stop a build."""
     try:
         gone, is_cut = _lost_rows(name, path, known)
@@ -137,7 +137,7 @@ def _cut(name: str, path: Path, known: Known) -> Iterator[Refusal]:
         yield Refusal(name, rule, "Bring them back", name=f"{name}{GONE}")
 
 
-def _lost_rows(name: str, path: Path, known: Known) -> tuple[int, bool]:
+def _lost_rows(name: str, path: Path, known: PublishedInputs) -> tuple[int, bool]:
     """Return how many rows a file has lost since the publication in force, and whether that looks like a cut.
 
     It does where none has come, and those that are gone were the last ones.
@@ -158,12 +158,12 @@ def _lost_rows(name: str, path: Path, known: Known) -> tuple[int, bool]:
     return len(gone), bool(gone) and now < set(then) and gone == then[len(then) - len(gone) :]
 
 
-def _share(gone: int, name: str, known: Known) -> str:
+def _share(gone: int, name: str, known: PublishedInputs) -> str:
     what = "members" if name.startswith(f"{CORRIDORS}/") else "rows"
     return f"{gone} of the {len(known.rows[name])} {what} it had at the last publication"
 
 
-def _vanished_sources(settings: Settings, known: Known) -> Iterator[Refusal]:
+def _vanished_sources(settings: Settings, known: PublishedInputs) -> Iterator[Refusal]:
     wanted: dict[str, list[str]] = {}
     for source_id, part in sorted(known.in_force):
         if not settings.is_without(source_id):

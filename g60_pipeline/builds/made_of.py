@@ -1,4 +1,4 @@
-"""What the publication in force was made of, as its file tells it. Whether that is still there: `inputs`."""
+"""What the publication in force was made of, as its file says. Whether that is still there: `inputs`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import duckdb
 
-from g60_pipeline.builds.inbox import taken
+from g60_pipeline.builds.inbox_status import taken
 from g60_pipeline.errors import G60Error
 from g60_pipeline.publish.seal import broken_seal
 from g60_pipeline.reader.database import Row, Warehouse, open_warehouse
@@ -21,7 +21,7 @@ FILES: Final = "file, sha256, entries"
 
 
 @dataclass(frozen=True)
-class Known:
+class PublishedInputs:
     """What the publication in force was made of."""
 
     built_at: dt.datetime | None = None
@@ -38,7 +38,7 @@ class Known:
     """Snapshot in force of each source and part."""
 
 
-def published(settings: Settings) -> Known:
+def published(settings: Settings) -> PublishedInputs:
     """Return what the publication in force was made of; where it can not be read, what the table files say."""
     try:
         with open_warehouse(settings) as warehouse:
@@ -46,7 +46,7 @@ def published(settings: Settings) -> Known:
             counts = {file: row["figures"] + row["claims"] for file, row in taken(warehouse).items()}
             read = _files_read(warehouse)
             snapshots = warehouse.rows("SELECT snapshot_id, source_id, part, state FROM core.snapshot")
-            return Known(
+            return PublishedInputs(
                 built_at=dt.datetime.fromtimestamp(build["built_at"], tz=dt.UTC),
                 files=frozenset({row["file"] for row in read} | {file for file, count in counts.items() if count}),
                 taken=counts,
@@ -62,11 +62,11 @@ def _in_force(snapshots: list[Row]) -> dict[tuple[str, str], str]:
     return {(r["source_id"], r["part"]): r["snapshot_id"] for r in snapshots if r["state"] == "in force"}
 
 
-def _of_tables(settings: Settings) -> Known:
+def _of_tables(settings: Settings) -> PublishedInputs:
     """Return what the table files of the last build say: the published file may be lost together with the inputs."""
     files = _rows_of(settings, "input_file", FILES)
     snapshots = _rows_of(settings, "snapshot", "snapshot_id, source_id, part, state")
-    return Known(
+    return PublishedInputs(
         files=frozenset(row["file"] for row in files),
         **_contents(files),
         snapshots=frozenset(row["snapshot_id"] for row in snapshots),

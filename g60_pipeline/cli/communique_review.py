@@ -1,4 +1,4 @@
-"""What `g60 communique review` does: show what waits, take decisions from a person, a pipe, or a stated precision."""
+"""The command `communique review`: what waits is shown, decided by a person, a pipe, or a stated precision."""
 
 from __future__ import annotations
 
@@ -12,19 +12,49 @@ from typing import Any
 import click
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import Language, settings
+from g60_pipeline.cli.common import Language, as_json, examples, lang, option, settings
 from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.decisions import NUMBER, REJECT, Decision, digest_of
 from g60_pipeline.ingest.communique.decisions import read as read_decisions
 from g60_pipeline.ingest.communique.places import place_named
-from g60_pipeline.ingest.communique.ranges import Doubt, Stored
-from g60_pipeline.ingest.communique.review import Pending, Review, StoredOf
+from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure
+from g60_pipeline.ingest.communique.review import PendingProposal, Review, StoredOf
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.report import review_page
 from g60_pipeline.wording import say
 
 
+@click.command(
+    epilog=examples(
+        "g60 communique review",
+        "g60 communique review --place 苏州 --lang zh",
+        "g60 communique review --accept sure --precision 0.99",
+        "g60 communique review --html review.html",
+        "g60 communique review --decisions decisions.csv",
+        "g60 communique review --json",
+    )
+)
+@option("--place", help="Only this place.")
+@option("--accept", type=click.Choice(["sure"]), help="Take what is sure and in no doubt, without asking.")
+@option(
+    "--precision",
+    type=click.FloatRange(0.5, 1.0),
+    default=0.99,
+    help="How sure a rule must be for --accept sure: the share of its figures that are right.",
+)
+@option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what waits as a page, where it is judged with the same keys.",
+)
+@option(
+    "--decisions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Enter the decisions that such a page downloaded.",
+)
+@lang
+@as_json
 def review(
     *,
     place: str | None,
@@ -35,7 +65,12 @@ def review(
     lang: Language,
     as_json: bool,
 ) -> None:
-    """Show what waits and take decisions, from a person, a pipe, a file, or by the stated precision."""
+    """Judge proposals one by one: a accept, c correct, r reject, s skip, q quit.
+
+    Keys may come from a pipe, one a line, a corrected value on the line after c. What was accepted is in
+    inbox/communiques.csv, which the next build takes in; what was rejected is not shown again. A file of decisions is
+    entered whole or not at all: one about a proposal that has changed since is refused.
+    """
     ways = {"--accept": accept, "--html": html, "--decisions": decisions}
     if len(given := [name for name, value in ways.items() if value is not None]) > 1:
         raise UsageError(" and ".join(given), "only one of them can be done at a time", "Give one of them")
@@ -69,16 +104,16 @@ def review(
         for waiting in found:
             if not _decide(desk, waiting, counts, lang=lang):
                 break
-    _tell(counts, left=len(found) - sum(counts.values()), lang=lang, as_json=as_json)
+    _show_counts(counts, left=len(found) - sum(counts.values()), lang=lang, as_json=as_json)
 
 
-def _tell(counts: dict[str, int], *, left: int, lang: Language, as_json: bool) -> None:
+def _show_counts(counts: dict[str, int], *, left: int, lang: Language, as_json: bool) -> None:
     if as_json:
         screens.print_json({**counts, "left": left})
         return
-    told: dict[str, Any] = {name: str(n) for name, n in counts.items()}
+    numbers: dict[str, Any] = {name: str(n) for name, n in counts.items()}
     file = f"inbox/{reviews.ACCEPTED}"
-    click.echo(say("communique.done", lang, **told, left=str(left), file=file))
+    click.echo(say("communique.done", lang, **numbers, left=str(left), file=file))
 
 
 def _enter(desk: Review, decided: list[Decision], *, left: int, lang: Language, as_json: bool) -> None:
@@ -91,10 +126,10 @@ def _enter(desk: Review, decided: list[Decision], *, left: int, lang: Language, 
         else:
             desk.accept(decision.waiting, corrected=decision.value)
             counts["accepted" if decision.value is None else "corrected"] += 1
-    _tell(counts, left=left - len(decided), lang=lang, as_json=as_json)
+    _show_counts(counts, left=left - len(decided), lang=lang, as_json=as_json)
 
 
-def _write_page(file: Path, found: list[Pending], *, lang: Language) -> None:
+def _write_page(file: Path, found: list[PendingProposal], *, lang: Language) -> None:
     """Write the page of what waits."""
     try:
         file.write_text(review_page.render([_for_page(w, lang=lang) for w in found], lang), encoding="utf-8")
@@ -103,7 +138,7 @@ def _write_page(file: Path, found: list[Pending], *, lang: Language) -> None:
     click.echo(say("communique.page.written", lang, file=str(file), n=str(len(found))))
 
 
-def _for_page(waiting: Pending, *, lang: Language) -> dict[str, Any]:
+def _for_page(waiting: PendingProposal, *, lang: Language) -> dict[str, Any]:
     proposal, indicator, place = waiting.proposal, waiting.indicator, waiting.place
     basis = next(b for b in indicator.bases if b.basis == waiting.filed.basis)
     names = {g.geo_code: g.short_zh if lang == "zh" else g.name_en for g in load_catalog(None).geographies}
@@ -130,7 +165,7 @@ def _for_page(waiting: Pending, *, lang: Language) -> dict[str, Any]:
     }
 
 
-def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Language) -> bool:
+def _decide(desk: Review, waiting: PendingProposal, counts: dict[str, int], *, lang: Language) -> bool:
     """Ask about one proposal; false where the person wants to stop."""
     for line in _lines(waiting, lang=lang):
         click.echo(screens.harmless(line))
@@ -154,9 +189,9 @@ def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Lan
             return True
 
 
-def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
+def _lines(waiting: PendingProposal, *, lang: Language) -> Iterator[str]:
     proposal, target = waiting.proposal, waiting.filed
-    told: dict[str, Any] = {
+    words: dict[str, Any] = {
         "indicator": waiting.indicator.name_zh if lang == "zh" else waiting.indicator.name_en,
         "basis": f"{target.indicator_id}, {target.basis}",
         "place": waiting.place.name_zh if lang == "zh" else waiting.place.name_en,
@@ -167,7 +202,7 @@ def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
     yield ""
     yield say("communique.where", lang, title=waiting.document.title, where=proposal.where)
     yield f"  {proposal.marked}"
-    yield say("communique.proposal", lang, **told)
+    yield say("communique.proposal", lang, **words)
     yield f"  {say('communique.rule', lang, rule=proposal.rule, confidence=f'{proposal.confidence:.0%}')}"
     stored = waiting.stored
     if stored is None:
@@ -209,7 +244,7 @@ def _stored_of() -> StoredOf:
     home = settings()
 
     @cache
-    def find(indicator_id: str, basis: str) -> tuple[Stored, ...]:
+    def find(indicator_id: str, basis: str) -> tuple[StoredFigure, ...]:
         if not home.database.exists():
             return ()
         with open_warehouse(home) as warehouse:
@@ -222,14 +257,16 @@ def _stored_of() -> StoredOf:
                 {"indicator": indicator_id, "basis": basis},
             )
         return tuple(
-            Stored(r["geo_code"], r["year"], r["value"], f"{r['value_as_published']}{r['unit']}", r["title"] or "")
+            StoredFigure(
+                r["geo_code"], r["year"], r["value"], f"{r['value_as_published']}{r['unit']}", r["title"] or ""
+            )
             for r in rows
         )
 
     return find
 
 
-def _as_json(waiting: Pending) -> dict[str, Any]:
+def _as_json(waiting: PendingProposal) -> dict[str, Any]:
     proposal, target = waiting.proposal, waiting.filed
     return {
         "geo_code": waiting.place.geo_code,

@@ -134,7 +134,7 @@ def run_build(home: Settings, select: Sequence[str], *, clock_is_right: bool = F
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("loading Dagster", total=None)
-        from g60_pipeline.orchestration.run import build as run_build  # noqa: PLC0415  - over a second to load
+        from g60_pipeline.orchestration.build_run import build as run_build  # noqa: PLC0415  - over a second to load
         from g60_pipeline.steps import STEPS  # noqa: PLC0415
 
         started: list[str] = []

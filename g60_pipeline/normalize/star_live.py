@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog.addresses import AddressRules
-from g60_pipeline.contracts.core import StarListing
+from g60_pipeline.contracts.core.figures import StarListing
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.normalize.addresses import resolve, unresolved
 from g60_pipeline.normalize.expressions import full_date

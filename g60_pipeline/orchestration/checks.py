@@ -16,7 +16,7 @@ import polars as pl
 
 from g60_pipeline.metrics import calendar, plausibility
 from g60_pipeline.normalize.scale import unlike_neighbours
-from g60_pipeline.orchestration.columns import rows_value
+from g60_pipeline.orchestration.asset_metadata import rows_value
 from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.steps import Tables
 from g60_pipeline.tables import TABLES, Table, table

@@ -21,6 +21,8 @@ import duckdb
 import polars as pl
 
 from g60_pipeline import __version__
+from g60_pipeline.contracts.core.ledger import Build
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.publish.sql.as_of import as_of_sql
@@ -181,8 +183,7 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
         "coverage_end": coverage["end"][0],
         "inbox_files": inbox,
     }
-    dtypes = {name: column.dtype for name, column in table("core.build").schema.columns().items()}
-    return pl.DataFrame([row], schema=dtypes)
+    return frame_of(Build, [row])
 
 
 def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:

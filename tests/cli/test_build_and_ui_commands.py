@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.orchestration import run as orchestration
+from g60_pipeline.orchestration import build_run as orchestration
 from g60_pipeline.orchestration import ui as processes
 from g60_pipeline.orchestration.checks import CHECKS, SOUND
 from g60_pipeline.wording import entries

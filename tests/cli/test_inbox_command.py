@@ -258,3 +258,19 @@ def test_list_counts_the_claims_of_a_file(g60_json, own_home):
         connection.execute("UPDATE core.claim SET claim_id = 'inbox/c.CSV#a.csv#1' WHERE claim_id IN ('C107')")
     [file] = g60_json("inbox", "list", home=own_home)["files"]
     assert (file["file"], file["claims"], file["figures"], file["refused"]) == ("c.CSV", 1, 0, 0)
+
+
+def test_template_explains_its_columns_in_chinese(g60, tmp_path):
+    result = g60("inbox", "template", "--lang", "zh", home=Settings(tmp_path))
+    assert result.exit_code == 0
+    assert result.stdout == TEMPLATE + "\n"
+    for words in ("列", "必填", "六位代码", "标记。 可用：rounded", "每行以 publisher"):
+        assert words in result.stderr
+
+
+def test_check_shows_its_screen_in_chinese(check, tmp_path):
+    screen = check(write(tmp_path / "mine.csv", GOOD, BAD), "--lang", "zh").stdout
+    for words in ("拒绝", "处理办法", "接受", "数值项", "结果", "被选用", "未写入任何内容"):
+        assert words in screen
+    for words in ("Accepted", "What becomes of it", "Nothing was written"):
+        assert words not in screen

@@ -312,7 +312,7 @@ def test_a_change_of_borders_breaks_every_basis_of_the_catalog(graph: Frames) ->
     assert across.height > whole.height > 0
 
 
-def test_a_figure_far_from_its_neighbours_is_chosen_once_a_person_has_confirmed_its_unit(own: Frames) -> None:
+def test_a_figure_far_from_its_neighbours_is_chosen_once_its_unit_is_confirmed(own: Frames) -> None:
     row = candidate(own, "inbox/wide.csv#sure")
     assert (row["value"], row["flags"], row["chosen"]) == (2.46534, ["unit_confirmed"], True)
 

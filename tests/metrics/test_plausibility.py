@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts.core import StarListing
+from g60_pipeline.contracts.core.figures import StarListing
 from g60_pipeline.metrics import plausibility
 from g60_pipeline.metrics.growth.growth import Growth
 from g60_pipeline.normalize.periods import is_annual

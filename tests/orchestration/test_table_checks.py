@@ -9,9 +9,9 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from g60_pipeline.orchestration.asset_metadata import preview, rows_value
+from g60_pipeline.orchestration.build_run import BuildResult
 from g60_pipeline.orchestration.checks import CHECKS, SOUND, TableCheck, checks_of
-from g60_pipeline.orchestration.columns import preview, rows_value
-from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.settings import Settings

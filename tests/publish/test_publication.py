@@ -110,9 +110,7 @@ def test_a_file_somebody_wrote_to_is_published_anew(own: Settings, graph: Frames
         assert reader.sql("SELECT max(value) FROM core.observation").fetchall()[0][0] > 1
 
 
-def test_a_damaged_published_file_is_replaced_and_leftovers_of_a_killed_build_are_cleared(
-    home: Settings, other: Frames
-) -> None:
+def test_a_damaged_published_file_is_replaced_and_leftovers_are_cleared(home: Settings, other: Frames) -> None:
     of_tables = home.tables_dir / "core" / ".claim.parquet.4711.tmp"
     of_tables.parent.mkdir(parents=True)
     of_tables.write_bytes(b"half a table")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.communique.review import Pending
+from g60_pipeline.ingest.communique.review import PendingProposal
 
 COLUMNS: Final = ("proposal", "digest", "decision", "value")
 """Columns of a file of decisions; a value is there where it corrects the proposed one."""
@@ -39,14 +39,14 @@ CHOICES: Final = (ACCEPT, CORRECT, REJECT)
 class Decision:
     """What a person decided about one proposal."""
 
-    waiting: Pending
+    waiting: PendingProposal
     choice: str
     """One of `CHOICES`."""
     value: str | None = None
     """The value read by hand, of a correction."""
 
 
-def digest_of(waiting: Pending) -> str:
+def digest_of(waiting: PendingProposal) -> str:
     """Return what tells a proposal from the same one after it has changed: 16 hexadecimal digits."""
     proposal, target = waiting.proposal, waiting.filed
     parts = (
@@ -56,7 +56,7 @@ def digest_of(waiting: Pending) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def read(path: Path, waiting: Sequence[Pending]) -> list[Decision]:
+def read(path: Path, waiting: Sequence[PendingProposal]) -> list[Decision]:
     """Return the decisions of a file.
 
     Args:
@@ -81,7 +81,7 @@ def read(path: Path, waiting: Sequence[Pending]) -> list[Decision]:
     return [Decision(by_id[row["proposal"]], row["decision"], row["value"] or None) for row in rows]
 
 
-def _wrong(row: dict[str, str], by_id: dict[str, Pending], *, seen: set[str]) -> str | None:
+def _wrong(row: dict[str, str], by_id: dict[str, PendingProposal], *, seen: set[str]) -> str | None:
     """Return why a decision can not be entered, or nothing."""
     name, choice, value = row["proposal"], row["decision"], row["value"]
     if choice not in CHOICES:

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 from g60_pipeline.catalog.models import Geography, Indicator
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.communique.filing import Filed, filed
+from g60_pipeline.ingest.communique.filing import FilingTarget, filed
 from g60_pipeline.ingest.communique.places import names_in
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
-from g60_pipeline.ingest.communique.ranges import Doubt, Stored, doubts, neighbours
-from g60_pipeline.ingest.communique.store import OF_MEMBERS, Received, in_force, received, text_of, write_whole
+from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure, doubts, neighbours
+from g60_pipeline.ingest.communique.store import OF_MEMBERS, StoredDocument, in_force, received, text_of, write_whole
 from g60_pipeline.ingest.communique.subject import titled
 
 ACCEPTED: Final = "communiques.csv"
@@ -47,23 +47,23 @@ LONGEST_NOTE: Final = 240
 
 _PRELIMINARY: Final = ("初步核算", "初步统计", "初步预计", "快报数")
 
-StoredOf = Callable[[str, str], Sequence[Stored]]
+StoredOf = Callable[[str, str], Sequence[StoredFigure]]
 """Indicator and basis -> what the warehouse has of them."""
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingProposal:
     """A proposal that waits, with all a person needs to judge it."""
 
-    document: Received
+    document: StoredDocument
     place: Geography
     proposal: Proposal
-    filed: Filed
+    filed: FilingTarget
     indicator: Indicator
-    stored: Stored | None
+    stored: StoredFigure | None
     """What the warehouse has for the same place, indicator, basis and year."""
     doubts: tuple[Doubt, ...]
-    neighbours: tuple[Stored, ...] = ()
+    neighbours: tuple[StoredFigure, ...] = ()
     """What the warehouse has around it: the place in other years, other places in its year."""
 
     @property
@@ -98,7 +98,7 @@ class Review:
     stored_of: StoredOf
     """What the published warehouse has."""
 
-    def pending(self, *, geo_code: str | None = None) -> list[Pending]:
+    def pending(self, *, geo_code: str | None = None) -> list[PendingProposal]:
         """Return what waits, in the order of documents and of their text.
 
         Args:
@@ -112,7 +112,7 @@ class Review:
         settled = {_row_key(row, period="period") for row in accepted}
         settled |= {_row_key(row, period="year") for row in _rows(self.folder / REJECTED)}
         places = {place.geo_code: place for place in self.catalog.geographies}
-        found: list[Pending] = []
+        found: list[PendingProposal] = []
         for document in in_force(received(self.folder)):
             if geo_code not in {None, document.geo_code}:
                 continue
@@ -123,7 +123,7 @@ class Review:
                     found.append(waiting)
         return found
 
-    def accept(self, waiting: Pending, *, corrected: str | None = None) -> dict[str, str]:
+    def accept(self, waiting: PendingProposal, *, corrected: str | None = None) -> dict[str, str]:
         """Put a proposal into the inbox and return its row; the next build takes it in.
 
         Args:
@@ -135,7 +135,7 @@ class Review:
         _write(self.inbox / ACCEPTED, COLUMNS, [*kept, row])
         return row
 
-    def reject(self, waiting: Pending, *, now: str) -> None:
+    def reject(self, waiting: PendingProposal, *, now: str) -> None:
         """Remember that a proposal is wrong: it is not shown again, nor in another edition."""
         row = {
             "geo_code": waiting.place.geo_code,
@@ -151,7 +151,9 @@ class Review:
         }
         _write(self.folder / REJECTED, REJECTED_COLUMNS, [*_rows(self.folder / REJECTED), row])
 
-    def _judged(self, document: Received, proposal: Proposal, *, target: Filed, place: Geography) -> Pending:
+    def _judged(
+        self, document: StoredDocument, proposal: Proposal, *, target: FilingTarget, place: Geography
+    ) -> PendingProposal:
         indicator = next(i for i in self.catalog.indicators if i.indicator_id == target.indicator_id)
         basis = next(b for b in indicator.bases if b.basis == target.basis)
         power = {unit.unit: unit.power_of_ten for unit in self.catalog.units}
@@ -160,10 +162,10 @@ class Review:
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
         near = neighbours(stored, geo_code=place.geo_code, year=proposal.year)
-        return Pending(document, place, proposal, target, indicator, same, tuple(found), tuple(near))
+        return PendingProposal(document, place, proposal, target, indicator, same, tuple(found), tuple(near))
 
 
-def readings(folder: Path, document: Received, *, place: Geography) -> Iterator[tuple[Proposal, Filed]]:
+def readings(folder: Path, document: StoredDocument, *, place: Geography) -> Iterator[tuple[Proposal, FilingTarget]]:
     """Yield what a document of the folder says that has a place in the catalog."""
     text = text_of(folder, document)
     for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place), kind=document.kind):
@@ -183,7 +185,7 @@ def differences(older: Sequence[Proposal], newer: Sequence[Proposal]) -> list[tu
     ]
 
 
-def accepted_row(waiting: Pending, *, corrected: str | None) -> dict[str, str]:
+def accepted_row(waiting: PendingProposal, *, corrected: str | None) -> dict[str, str]:
     """Return the row of the inbox a proposal becomes."""
     proposal, document = waiting.proposal, waiting.document
     note = quoted(proposal)
@@ -219,14 +221,14 @@ def quoted(proposal: Proposal) -> str:
     return f"{'…' * (start > 0)}{proposal.sentence[start:end]}{'…' * (end < len(proposal.sentence))}"
 
 
-def publisher_of(place: Geography, document: Received) -> str:
+def publisher_of(place: Geography, document: StoredDocument) -> str:
     """Return who publishes documents of a kind for a place; a province's bulletin names itself in its title."""
     subject = titled(document.title)
     name = subject.places[0] if subject and subject.places and document.kind in OF_MEMBERS else place.name_zh
     return f"{name}{'人民政府' if document.kind == 'work_report' else '统计局'}"
 
 
-def grade_of(document: Received) -> str:
+def grade_of(document: StoredDocument) -> str:
     """Return how far a document can be trusted: a site of the government, a re-post, or a copy without address."""
     if document.url is None:
         return "D"

@@ -35,7 +35,7 @@ LONGEST_HEAD: Final = 400
 
 
 @dataclass(frozen=True)
-class Received:
+class StoredDocument:
     """A document of the folder."""
 
     sha256: str
@@ -71,7 +71,7 @@ class About:
     """Names of the places above it, whose bulletins and yearbooks have rows of it."""
 
 
-def received(folder: Path) -> list[Received]:
+def received(folder: Path) -> list[StoredDocument]:
     """Return the documents of a folder, the oldest first; a missing folder has none.
 
     Raises:
@@ -80,27 +80,27 @@ def received(folder: Path) -> list[Received]:
     found = []
     for path in folder.glob(f"*{RECORD}") if folder.is_dir() else ():
         try:
-            found.append(Received(**json.loads(path.read_text(encoding="utf-8"))))
+            found.append(StoredDocument(**json.loads(path.read_text(encoding="utf-8"))))
         except (ValueError, TypeError) as error:
             rule = f"it is no record of a document ({error})"
             raise G60Error(f"documents/{path.name}", rule, "Move it away and add its document again") from error
     return sorted(found, key=lambda document: (document.added, document.sha256))
 
 
-def in_force(documents: list[Received]) -> list[Received]:
+def in_force(documents: list[StoredDocument]) -> list[StoredDocument]:
     """Return the newest document of each place, year and kind."""
     newest = {(d.geo_code, d.year, d.kind): d for d in documents}
     return list(newest.values())
 
 
-def replaced_by(document: Received, documents: list[Received]) -> Received | None:
+def replaced_by(document: StoredDocument, documents: list[StoredDocument]) -> StoredDocument | None:
     """Return the document that was in force for the same place, year and kind before this one was added."""
     same = [d for d in documents if (d.geo_code, d.year, d.kind) == (document.geo_code, document.year, document.kind)]
     earlier = [d for d in same if d.sha256 != document.sha256 and d.added <= document.added]
     return earlier[-1] if earlier else None
 
 
-def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> tuple[Received, bool]:
+def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> tuple[StoredDocument, bool]:
     """Put a document into the folder and return its record, and whether it is new there.
 
     Args:
@@ -122,7 +122,7 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
         return there, False
     text = read_document(content, name=name)
     section = fitting(text, about, name=name)
-    document = Received(
+    document = StoredDocument(
         sha256=sha256,
         name=name,
         form=form_of(content, name=name),
@@ -142,7 +142,7 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
     return document, True
 
 
-def text_of(folder: Path, document: Received) -> Text:
+def text_of(folder: Path, document: StoredDocument) -> Text:
     """Return the text of a document of the folder.
 
     Raises:

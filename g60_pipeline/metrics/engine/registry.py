@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +23,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import CORE_TABLES, Table
+from g60_pipeline.contracts.core_tables import table_name
 from g60_pipeline.errors import G60Error
 
 PACKAGE: Final = "g60_pipeline.metrics"
@@ -75,7 +75,7 @@ def metric(*contracts: type[dy.Schema]) -> Callable[[Callable[_P, _R]], Callable
     def register(function: Callable[_P, _R]) -> Callable[_P, _R]:
         if not isinstance(function, FunctionType):
             raise TypeError(f"{function!r} is no function")
-        made = MetricFunction(function, tuple(Table(LAYER, name_of(contract), contract) for contract in contracts))
+        made = MetricFunction(function, tuple(Table(LAYER, table_name(contract), contract) for contract in contracts))
         for table in made.tables:
             remedy = f"Name the contract in {function.__module__} otherwise"
             if f"core.{table.name}" in CORE_TABLES:
@@ -87,11 +87,6 @@ def metric(*contracts: type[dy.Schema]) -> Callable[[Callable[_P, _R]], Callable
         return function
 
     return register
-
-
-def name_of(contract: type[dy.Schema]) -> str:
-    """Return the name of a contract's table: `NationalShare` is `national_share`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", contract.__name__).lower()
 
 
 @cache

@@ -9,7 +9,7 @@ from g60_pipeline.catalog import load_catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.decisions import LARGEST, digest_of, read
 from g60_pipeline.ingest.communique.places import place_named
-from g60_pipeline.ingest.communique.ranges import Stored, neighbours
+from g60_pipeline.ingest.communique.ranges import StoredFigure, neighbours
 from g60_pipeline.ingest.communique.review import Review
 from g60_pipeline.ingest.communique.store import About, keep
 
@@ -98,6 +98,8 @@ def test_file_that_is_no_list_of_decisions_is_refused(tmp_path, content, rule):
 
 
 def test_neighbours_are_the_place_in_other_years_and_other_places_in_its_year():
-    stored = [Stored(code, year, 1.0, "", "") for code in ("320500", "330100") for year in (2020, 2022, 2023, 2024)]
+    stored = [
+        StoredFigure(code, year, 1.0, "", "") for code in ("320500", "330100") for year in (2020, 2022, 2023, 2024)
+    ]
     near = neighbours(stored, geo_code="320500", year=2024)
     assert [(s.geo_code, s.year) for s in near] == [("320500", 2022), ("320500", 2023), ("330100", 2024)]

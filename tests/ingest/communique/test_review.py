@@ -13,7 +13,7 @@ from g60_pipeline.ingest.communique import review
 from g60_pipeline.ingest.communique.filing import filed, unit_id
 from g60_pipeline.ingest.communique.places import place_named
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
-from g60_pipeline.ingest.communique.ranges import Stored, doubts
+from g60_pipeline.ingest.communique.ranges import StoredFigure, doubts
 from g60_pipeline.ingest.communique.rules.read import indicator_rules
 from g60_pipeline.ingest.communique.store import About, keep
 from g60_pipeline.ingest.communique.text.read import read_document
@@ -47,7 +47,7 @@ def desk(folders, find=lambda *_: ()):
 
 
 def gdp(value, year=2024, geo_code="320500"):
-    return Stored(geo_code, year, value, f"{value}亿元", "公报")
+    return StoredFigure(geo_code, year, value, f"{value}亿元", "公报")
 
 
 def rows(path):
