@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.cli.common import Language, as_json, examples, lang, option, settings
 from g60_pipeline.ingest.communique import review as reviews
-from g60_pipeline.ingest.communique.decisions import NUMBER, REJECT, Decision, digest_of
+from g60_pipeline.ingest.communique.decisions import REJECT, Decision, digest_of
 from g60_pipeline.ingest.communique.decisions import read as read_decisions
 from g60_pipeline.ingest.communique.places import place_named
 from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure
@@ -23,6 +24,9 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.report import review_page
 from g60_pipeline.wording import say
+
+NUMBER: Final = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
+"""How a corrected value is typed: commas only between thousands, so that `150,5` is not read as 1505."""
 
 
 @click.command(
@@ -231,12 +235,12 @@ def _key(prompt: str) -> str:
 def _value(lang: Language) -> str:
     prompt = say("communique.correct", lang)
     value = click.prompt(prompt) if sys.stdin.isatty() else sys.stdin.readline()
-    value = value.strip().replace(",", "")
+    value = value.strip()
     if not NUMBER.fullmatch(value):
         raise UsageError(
             repr(value), "it is no number as printed", "Write digits with at most one point, such as 1234.5"
         )
-    return value
+    return value.replace(",", "")
 
 
 def _stored_of() -> StoredOf:

@@ -69,10 +69,11 @@ def test_keys_decide_and_the_command_enters_what_was_downloaded(
     page = tab.page
     for key in ("a", "r", "c"):
         page.keyboard.press(key)
-    page.keyboard.type("no number")
-    page.keyboard.press("Enter")
-    assert page.locator("[role=alert]:not(:empty)").count() == 1
-    page.keyboard.press("ControlOrMeta+a")
+    for wrong in ("no number", "98,1"):
+        page.keyboard.type(wrong)
+        page.keyboard.press("Enter")
+        assert page.locator("[role=alert]:not(:empty)").count() == 1
+        page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("98,001")
     page.keyboard.press("Enter")
     assert choices(page) == ["accept", "reject", "correct", ""]

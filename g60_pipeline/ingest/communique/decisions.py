@@ -21,7 +21,7 @@ from g60_pipeline.ingest.communique.review import PendingProposal
 COLUMNS: Final = ("proposal", "digest", "decision", "value")
 """Columns of a file of decisions; a value is there where it corrects the proposed one."""
 
-NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 """How a corrected value is written."""
 
 LARGEST: Final = 10_000_000

@@ -5,7 +5,7 @@
   const status = document.querySelector("[role=status]"), download = document.getElementById("download");
   const store = `g60-review ${all.map((a) => a.dataset.digest).join("")}`;
   const decided = new Map();
-  const NUMBER = /^-?\d+(\.\d+)?$/;
+  const NUMBER = /^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/;  // commas only between thousands
 
   const keep = () => { try { localStorage.setItem(store, JSON.stringify([...decided])); } catch { /* private window */ } };
   const show = (article) => {
@@ -44,8 +44,7 @@
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const value = input.value.trim().replaceAll(/[,，\s]/g, "");
-      const right = NUMBER.test(value);
+      const right = NUMBER.test(input.value.trim()), value = input.value.trim().replaceAll(",", "");
       wrong.textContent = right ? "" : wrong.dataset.text;
       input.setAttribute("aria-invalid", String(!right));
       if (right) decide(article, value === article.dataset.value ? "accept" : "correct", value);
