@@ -198,8 +198,7 @@ CHECKS: Final = (
         description="No printed figures, sums, identities and assumptions contradict each other.",
         remedy="Compare the figures named together with their documents. If all are right, an identity or a limit in "
         "catalog/bounds.yaml is too narrow; until then nothing is known of the numbers they restrict",
-        reads=("metrics.bound", "core.observation_candidate"),
-        find=lambda t, _: plausibility.contradictions(t["metrics.bound"], candidate=t["core.observation_candidate"]),
+        rows=lambda frame, observation_candidate: plausibility.contradictions(frame, candidate=observation_candidate),
     ),
     TableCheck(
         name="members_within_province",
