@@ -376,7 +376,8 @@ def test_a_corridor_file_that_is_taken_out_is_said(home: Settings) -> None:
 def test_an_older_warehouse_in_the_place_of_the_newer_hides_no_vanished_input(
     home: Settings, graph: Frames, published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_table(home, table("core.input_file"), (Context(home, NOW.date()), {})["core.input_file"])
+    own = run_steps(Context(home, NOW.date()), wanted=["core.input_file"])["core.input_file"]
+    write_table(home, table("core.input_file"), own)
     shutil.copy2(published.database, home.home / "older")
     (home.home / "older").replace(home.database)
     assert preconditions.check(home) == []
