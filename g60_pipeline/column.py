@@ -30,6 +30,7 @@ class Column:
     unit: str | None
     words: tuple[str, ...]
     refers_to: str | None
+    description: str
 
     @property
     def refers_to_table(self) -> str | None:

@@ -109,7 +109,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
     temporary = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp")
     try:
-        _write(temporary, frames)
+        write_file(temporary, frames)
         _sync(temporary)
         temporary.chmod(READ_ONLY)
         os.utime(temporary, (built_at.timestamp(), built_at.timestamp()))
@@ -188,7 +188,8 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
     return frame_of(Build, [row])
 
 
-def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+def write_file(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Write tables, by full name, and the views over them as a new DuckDB file."""
     with quiet_connection() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         form = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE}"

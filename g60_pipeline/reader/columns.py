@@ -13,7 +13,7 @@ Columns = Mapping[str, Column]
 """Columns of one table by name, in order."""
 
 SELECT: Final = """table_schema || '.' || table_name AS full_name, column_name, role, answer, leads, naming,
-    label_en, label_zh, data_type, unit, words, refers_to"""
+    label_en, label_zh, data_type, unit, words, refers_to, description"""
 """What is read of `core.column`."""
 
 

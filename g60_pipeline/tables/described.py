@@ -28,7 +28,6 @@ class ContractColumn(Column):
     table_schema: str
     table_name: str
     position: int
-    description: str
 
 
 @cache

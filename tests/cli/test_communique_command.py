@@ -181,3 +181,31 @@ def test_collect_asks_a_bureau_and_keeps_what_is_new(g60, home, monkeypatch):
     assert (
         "no communique of 2023" in g60("communique", "collect", "--place", "苏州", "--year", "2023", home=home).stdout
     )
+
+
+def test_page_of_nothing_is_not_written(g60, home, tmp_path):
+    page = tmp_path / "review.html"
+    result = g60("communique", "review", "--html", str(page), home=home)
+    assert "Nothing waits" in result.stdout
+    assert not page.exists()
+
+
+def test_page_that_can_not_be_written_is_refused(g60, added, tmp_path):
+    result = g60("communique", "review", "--html", str(tmp_path / "none" / "review.html"), home=added)
+    assert result.exit_code == 2
+    assert "can not be written" in result.stderr.replace("\n", " ")
+
+
+def test_two_ways_of_review_at_a_time_are_refused(g60, added, tmp_path):
+    result = g60("communique", "review", "--html", str(tmp_path / "x.html"), "--accept", "sure", home=added)
+    assert result.exit_code == 2
+    assert "only one of them" in result.stderr.replace("\n", " ")
+
+
+def test_file_of_decisions_that_does_not_fit_enters_nothing(g60, added, tmp_path):
+    file = tmp_path / "decisions.csv"
+    file.write_text("proposal,digest,decision,value\n320500-gdp,0,accept,\n", encoding="utf-8")
+    result = g60("communique", "review", "--decisions", str(file), home=added)
+    assert result.exit_code == 1
+    assert "does not wait" in result.stderr.replace("\n", " ")
+    assert not (added.inbox / "communiques.csv").exists()

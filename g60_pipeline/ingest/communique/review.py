@@ -20,7 +20,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.filing import FilingTarget, filed
 from g60_pipeline.ingest.communique.places import names_above, names_in
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
-from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure, doubts
+from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure, doubts, neighbours
 from g60_pipeline.ingest.communique.store import (
     OF_MEMBERS,
     PUT_BACK,
@@ -73,6 +73,8 @@ class PendingProposal:
     stored: StoredFigure | None
     """What the warehouse has for the same place, indicator, basis and year."""
     doubts: tuple[Doubt, ...]
+    neighbours: tuple[StoredFigure, ...] = ()
+    """What the warehouse has around it: the place in other years, other places in its year."""
 
     @property
     def is_sure(self) -> bool:
@@ -173,7 +175,8 @@ class Review:
         value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
-        return PendingProposal(document, place, proposal, target, indicator, same, tuple(found))
+        near = neighbours(stored, geo_code=place.geo_code, year=proposal.year)
+        return PendingProposal(document, place, proposal, target, indicator, same, tuple(found), tuple(near))
 
 
 def readings(

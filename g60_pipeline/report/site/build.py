@@ -37,6 +37,7 @@ from g60_pipeline.report.site.pages import (
     revisions,
     specialisation,
     timeline,
+    wanted,
 )
 from g60_pipeline.wording import LANGUAGES
 
@@ -51,6 +52,7 @@ KINDS: Final = (
     specialisation,
     ranks,
     coverage,
+    wanted,
     revisions,
     reference,
 )
