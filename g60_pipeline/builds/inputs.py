@@ -20,12 +20,15 @@ from typing import TYPE_CHECKING, Final
 from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal, some
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import Settings, corridor_files, csv_files, inbox_label
+from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, Settings, corridor_files, csv_files, inbox_label, others_than
 
 if TYPE_CHECKING:
     from g60_pipeline.ingest.live.archive import Archive
 
 ARCHIVE, CORRECTIONS, CORRIDORS, INBOX = "archive", "corrections", "corridors", "inbox"
+
+SUFFIXES: Final = {CORRECTIONS: (CSV,), INBOX: (CSV,), CORRIDORS: CORRIDOR_SUFFIXES}
+"""How the names of the files of a folder end."""
 
 GONE: Final = ":gone"
 """What follows the name of a file where somebody says that the rows it lacks are gone for good."""
@@ -60,6 +63,19 @@ def departures(settings: Settings, known: PublishedInputs) -> Iterator[tuple[str
                     gone, _ = _lost_rows(name, found[name], known)
                     if gone:
                         yield name, f"{name}: {_share(gone, name, known)} are gone"
+
+
+def passed_over(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what lies in the folders of files that people type and is not read, and what is said of it."""
+    for kind, folder in folders(settings).items():
+        suffixes = SUFFIXES[kind]
+        try:
+            others = others_than(folder, *suffixes)
+        except OSError:
+            continue  # that stops a build
+        for path in others:
+            name = f"{kind}/{path.name}".encode("utf-8", "backslashreplace").decode("utf-8")
+            yield name, f"{name} is not read: only files directly in {kind}/ are whose name ends in {suffixes[0]}"
 
 
 def folders(settings: Settings) -> dict[str, Path]:

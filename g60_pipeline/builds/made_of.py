@@ -39,10 +39,15 @@ class PublishedInputs:
 
 
 def published(settings: Settings) -> PublishedInputs:
-    """Return what the publication in force was made of; where it can not be read, what the table files say."""
+    """Return what the publication in force was made of.
+
+    Where its file can not be read, or another one was put in its place, it is what the table files say.
+    """
     try:
         with open_warehouse(settings) as warehouse:
-            build = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")
+            build = warehouse.one("SELECT build_id, epoch(built_at) AS built_at FROM core.build")
+            if last_published(settings) not in {None, build["build_id"]}:
+                return _of_tables(settings)
             counts = {file: row["figures"] + row["claims"] for file, row in taken(warehouse).items()}
             read = _files_read(warehouse)
             snapshots = warehouse.rows("SELECT snapshot_id, source_id, part, state FROM core.snapshot")
@@ -56,6 +61,12 @@ def published(settings: Settings) -> PublishedInputs:
             )
     except G60Error:
         return _of_tables(settings)
+
+
+def last_published(settings: Settings) -> str | None:
+    """Return the build whose file was published last, as the table files say; None where they do not."""
+    rows = _rows_of(settings, "build", "build_id")
+    return str(rows[0]["build_id"]) if rows else None
 
 
 def _in_force(snapshots: list[Row]) -> dict[tuple[str, str], str]:

@@ -50,6 +50,11 @@ def departures(settings: Settings) -> list[str]:
     return [remark for _, remark in inputs.departures(settings, published(settings))]
 
 
+def passed_over(settings: Settings) -> list[str]:
+    """Return in words what people put where their files are read from, and what is not read."""
+    return [told for _, told in inputs.passed_over(settings)]
+
+
 def findings(settings: Settings) -> list[tuple[str, Literal["ok", "note", "wrong"], str, str]]:
     """Return for `g60 doctor` what a build would be refused for or say: what was looked at, state, detail, remedy."""
     known = published(settings)
@@ -65,6 +70,10 @@ def findings(settings: Settings) -> list[tuple[str, Literal["ok", "note", "wrong
         (name, "note", remark, "Put back what you did not take away")
         for name, remark in inputs.departures(settings, known)
         if name not in refused
+    ]
+    found += [
+        (name, "note", told, "Save it there in the form that is read, or take it away")
+        for name, told in inputs.passed_over(settings)
     ]
     return found or [("before a build", "ok", "the clock is right, and every input of the last one is there", "")]
 

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "refresh": "live_commands:refresh",
     "show": "read:show",
     "claims": "read:claims",
+    "wanted": "read:show_wanted",
     "landscape": "read:show_landscape",
     "coverage": "read:coverage",
     "explain": "explain:explain",

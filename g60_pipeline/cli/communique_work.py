@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import click
 
+from g60_pipeline.builds.clock import CHINA
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.models import Geography
 from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
@@ -56,7 +57,7 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
         content, name = content_of(Path(document)), Path(document).name
     about = About(geography, year, kind, url, names_above(geography, catalog.geographies))
     one, is_new = keep(home.documents_dir, content, name=name, about=about, now=_now())
-    waiting = list(reviews.readings(home.documents_dir, one, place=geography))
+    waiting = list(reviews.readings(home.documents_dir, one, place=geography, within=about.within))
     older = replaced_by(one, received(home.documents_dir)) if is_new else None
     changes = _changes(home.documents_dir, older=older, newer=one, place=geography) if older else []
     if as_json:
@@ -109,7 +110,7 @@ def collect(*, place: str | None, year: int | None, lang: Language, as_json: boo
     wanted = [bureau for bureau in bureaus() if only in {None, bureau.geo_code} and (only or bureau.list_url)]
     if not wanted:
         raise UsageError(f"--place {place}", "no bureau of it is in the catalog", "Add its documents by hand")
-    of_year = year or dt.datetime.now(dt.UTC).year - 1
+    of_year = year or dt.datetime.now(CHINA).year - 1
     asked: list[dict[str, Any]] = []
     refused: list[G60Error] = []
     for bureau in wanted:

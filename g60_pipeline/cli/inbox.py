@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from g60_pipeline.builds.inbox_status import inbox_status
+from g60_pipeline.builds.preconditions import passed_over
 from g60_pipeline.cli.common import (
     Group,
     Language,
@@ -123,9 +124,12 @@ def list_files(*, lang: Language, as_json: bool) -> None:
     """List the files of the inbox and what is in the warehouse of them."""
     home = settings()
     found = inbox_status(home)
+    not_read = [told for told in passed_over(home) if told.startswith("inbox/")]
     if as_json:
-        screens.print_json({"inbox": str(home.inbox), "files": [f.as_json() for f in found]})
+        screens.print_json({"inbox": str(home.inbox), "files": [f.as_json() for f in found], "not_read": not_read})
         return
+    if not_read:
+        screens.show(*(screens.text(f"{told}.") for told in not_read))
     if not found:
         begin = f"{own_command()} inbox template -o {from_here(home.inbox / 'mine.csv')}"
         screens.show(screens.text(say("inbox.empty", lang, inbox=str(home.inbox), begin=begin)))

@@ -14,6 +14,7 @@ from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.site_manifest import is_outdated
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome
 
@@ -75,13 +76,16 @@ def build(
         return
     with open_warehouse(home) as warehouse:
         if as_json:
-            screens.print_json(_as_json(result) | outcome.as_json(warehouse))
+            not_read = {"not_read": preconditions.passed_over(home)}
+            screens.print_json(_as_json(result) | not_read | outcome.as_json(warehouse))
         else:
             warnings = [(w.check, w.asset, w.count) for w in result.warnings]
             parts = outcome.screen(
                 warehouse, Words(lang), published=result.published, seconds=result.seconds, warnings=warnings
             )
-            leaving = [screens.text(f"{text}.") for text in result.leaving]
+            leaving = [screens.text(f"{text}.") for text in (*result.leaving, *preconditions.passed_over(home))]
+            if is_outdated(home.report_dir, warehouse.build_id()):
+                leaving.append(screens.text(f"{home.report_dir} shows another build: run `g60 report`."))
             screens.show(*leaving, *parts, outcome.next_steps(own_command(), Words(lang), inbox=from_here(home.inbox)))
 
 

@@ -1,4 +1,4 @@
-"""Commands that show what is in the published warehouse: show, claims, landscape, coverage."""
+"""Commands that show what is in the published warehouse: show, claims, wanted, landscape, coverage."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from g60_pipeline.reader.words import Words
 from g60_pipeline.report import claims as audit
 from g60_pipeline.report import coverage as grid
 from g60_pipeline.report import headline, landscape
+from g60_pipeline.report import wanted as missing
 from g60_pipeline.report.indicator import IndicatorQuery, find, screen
 from g60_pipeline.report.indicator_rows import place_profile
 from g60_pipeline.report.place_tables import profile_screen
@@ -123,20 +124,54 @@ def claims(
     words = Words(lang)
     query = audit.ClaimQuery(lead=lead, verdict=verdict, scope=scope, claim=claim)
     with open_warehouse(settings()) as warehouse:
-        rows = audit.claim_rows(warehouse, query)
+        rows = audit.with_names(warehouse, audit.claim_rows(warehouse, query))
 
         def parts() -> list[RenderableType]:
             if claim and rows:
-                return audit.claim_screen(warehouse, audit.with_names(warehouse, rows), words)
+                return audit.claim_screen(warehouse, rows, words)
             return audit.screen(warehouse, rows, query=query, words=words)
 
         if way.is_file:
             hand_out(way, rows=rows, parts=parts)
         elif way.is_json:
-            named = audit.with_names(warehouse, rows)
-            screens.print_json({"build_id": warehouse.build_id(), "claims": named})
+            screens.print_json({"build_id": warehouse.build_id(), "claims": rows})
         else:
             screens.show(*parts())
+
+
+@click.command(
+    "wanted",
+    epilog=examples(
+        "g60 wanted",
+        "g60 wanted --claim C105 --scope g60_songjiang",
+        "g60 wanted --geo 苏州 --lang zh",
+        "g60 wanted --tier printed --all",
+    ),
+)
+@option("--claim", help="Only what narrows one claim, such as C105.")
+@option("--scope", help="One corridor, such as g60_songjiang.")
+@option("--geo", help="Only figures of one place.")
+@option("--tier", help="What is assumed beside what is printed; the tightest tier where it is not given.")
+@option("--all", "everything", is_flag=True, help="All figures, not only those that narrow most.")
+@lang
+@as_json
+def show_wanted(
+    *,
+    claim: str | None,
+    scope: str | None,
+    geo: str | None,
+    tier: str | None,
+    everything: bool,
+    lang: Language,
+    as_json: bool,
+) -> None:
+    """Show which missing figures to look up next, and where."""
+    with open_warehouse(settings()) as warehouse:
+        rows = missing.wanted_rows(warehouse, missing.WantedQuery(claim, scope, geo, tier))
+        if as_json:
+            screens.print_json({"build_id": warehouse.build_id(), "wanted": rows})
+        else:
+            screens.show(*missing.screen(rows, Words(lang), everything=everything))
 
 
 @click.command("landscape", epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"))

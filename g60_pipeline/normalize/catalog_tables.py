@@ -36,7 +36,7 @@ def geography(catalog: Catalog) -> pl.DataFrame:
 def corridor(catalog: Catalog) -> pl.DataFrame:
     """Return `core.corridor`."""
     rows = [
-        c.model_dump(include=set(contract.Corridor.column_names()))
+        c.model_dump()
         | {
             "document_publisher": c.document.publisher,
             "document_title": c.document.title,
@@ -72,7 +72,7 @@ def corridor_member(catalog: Catalog) -> pl.DataFrame:
 def indicator(catalog: Catalog) -> pl.DataFrame:
     """Return `core.indicator`."""
     rows = [
-        i.model_dump(include=set(contract.Indicator.column_names()))
+        i.model_dump()
         | {
             "plausible_min": i.plausible.min if i.plausible else None,
             "plausible_max": i.plausible.max if i.plausible else None,
@@ -88,7 +88,7 @@ def indicator(catalog: Catalog) -> pl.DataFrame:
 def indicator_basis(catalog: Catalog) -> pl.DataFrame:
     """Return `core.indicator_basis`, each basis with its effective kind."""
     rows = [
-        b.model_dump(exclude={"stand_in"})
+        b.model_dump()
         | {f"stand_in_{name}": getattr(b.stand_in, name, None) for name in StandIn.model_fields}
         | {
             "indicator_id": i.indicator_id,
@@ -109,15 +109,14 @@ def unit(catalog: Catalog) -> pl.DataFrame:
 
 def source(catalog: Catalog) -> pl.DataFrame:
     """Return `core.source`."""
-    keep = set(contract.Source.column_names())
-    rows = [s.model_dump(include=keep) | {"publishers": list(s.publishers)} for s in catalog.sources]
+    rows = [s.model_dump() | {"publishers": list(s.publishers)} for s in catalog.sources]
     return frame_of(contract.Source, rows).sort("source_id")
 
 
 def formula(catalog: Catalog) -> pl.DataFrame:
     """Return `core.formula`."""
     rows = [
-        f.model_dump(exclude={"steps", "code"})
+        f.model_dump()
         | {"operands": [*f.operands], "steps": [step.text for step in f.steps]}
         | {"parameters": [f"{name} = {number!r}" for name, number in f.parameters.items()]}
         for f in catalog.formulas
@@ -128,7 +127,7 @@ def formula(catalog: Catalog) -> pl.DataFrame:
 def ratio(catalog: Catalog) -> pl.DataFrame:
     """Return `core.ratio`, one row per denominator basis in order of preference."""
     rows = [
-        r.model_dump(include=set(contract.Ratio.column_names()))
+        r.model_dump()
         | {
             "indicator_id": r.numerator.indicator,
             "basis": r.numerator.basis,
@@ -202,8 +201,6 @@ def _member(
         "version": version,
         "geo_code": geo_code,
         "position": position,
-        "valid_from": None,
-        "valid_to": None,
         "document_title": document.title,
         "document_url": document.url,
     }

@@ -73,7 +73,8 @@ def screen(
         if len(refused) > REFUSED_SHOWN:
             parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
     lead = claims.ClaimQuery(lead=True)
-    audited = claims.screen(warehouse, claims.claim_rows(warehouse, lead), query=lead, words=words)
+    rows = claims.with_names(warehouse, claims.claim_rows(warehouse, lead))
+    audited = claims.screen(warehouse, rows, query=lead, words=words)
     gradient = landscape.screen(warehouse, landscape.landscape(warehouse), words)
     return [*parts, headline.screen(warehouse, headline.headline(warehouse), words)[0], audited[0], *gradient]
 

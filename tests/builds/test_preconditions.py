@@ -371,3 +371,27 @@ def test_a_corridor_file_that_is_taken_out_is_said(home: Settings) -> None:
     (home.home / "corridors" / "other.yaml").write_text("corridor_id: other\n", encoding="utf-8")
     (home.home / CORRIDOR).unlink()
     assert preconditions.check(home) == [f"{CORRIDOR} is no longer there: its corridor leaves"]
+
+
+def test_an_older_warehouse_in_the_place_of_the_newer_hides_no_vanished_input(
+    home: Settings, graph: Frames, published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = run_steps(Context(home, NOW.date()), wanted=["core.input_file"])["core.input_file"]
+    write_table(home, table("core.input_file"), own)
+    shutil.copy2(published.database, home.home / "older")
+    (home.home / "older").replace(home.database)
+    assert preconditions.check(home) == []
+    gone(home.home / "inbox", monkeypatch)
+    assert refusal(home).subject == str(home.home / "inbox")
+
+
+@pytest.mark.parametrize("name", ["inbox/mine.xlsx", "inbox/mine.csv.txt", "inbox/sub", "corrections/x.tsv"])
+def test_what_lies_in_a_folder_of_own_files_and_is_not_read_is_said(home: Settings, name: str) -> None:
+    assert preconditions.passed_over(home) == []
+    (home.home / name).mkdir()
+    for let_be in ("inbox/.DS_Store", "inbox/~$mine.xlsx", "inbox/README.md"):
+        (home.home / let_be).touch()
+    (told,) = preconditions.passed_over(home)
+    assert told.startswith(f"{name} is not read: only files directly in {name.partition('/')[0]}/ are")
+    assert told in named(home, "note")
+    assert preconditions.check(home) == []

@@ -80,6 +80,19 @@ def test_build_tells_what_was_published_with_warnings_headline_and_lead_claims(g
     assert asked == [None]
 
 
+def test_build_says_what_is_not_read_and_that_the_site_shows_another_build(g60, g60_json, outcome, own_home):
+    outcome(DONE)
+    own_home.inbox.mkdir(exist_ok=True)
+    (own_home.inbox / "mine.xlsx").touch()
+    own_home.report_dir.mkdir()
+    (own_home.report_dir / "manifest.json").write_text('{"made_of": "another"}', encoding="utf-8")
+    screen = " ".join(g60("build", home=own_home).stdout.split())
+    assert "inbox/mine.xlsx is not read" in screen
+    assert "shows another build: run `g60 report`" in screen
+    (told,) = g60_json("build", home=own_home)["not_read"]
+    assert told.startswith("inbox/mine.xlsx is not read")
+
+
 @pytest.mark.parametrize(("lang", "title", "more"), [("en", "Try next", ""), ("zh", "接下来可试", " --lang zh")])
 def test_build_ends_with_commands_that_work(g60, outcome, published, monkeypatch, lang, title, more):
     outcome(DONE)

@@ -40,6 +40,7 @@ NOT_WRITTEN = {
     "location_quotient": ("count",),
     "national_share": ("numerator", "denominator"),
     "policy_timeline": ("members_in_force",),
+    "wanted": ("low", "high", "width", "width_left"),
 }
 """Measured columns without a sum: figures as held, counts, and what is searched for. Every other one has its sum."""
 

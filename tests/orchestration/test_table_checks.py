@@ -58,6 +58,7 @@ SPOILERS = {
         "core.observation_candidate",
         pl.when(pl.col("geo_code") == "310117").then(pl.lit(1e9)).otherwise("value").alias("value"),
     ),
+    "figures_can_hold_together": ("metrics.bound", pl.lit("figures_contradict").alias("reason_code")),
     "figures_are_held_when_due": ("core.indicator", pl.lit(-5, dtype=pl.Int32).alias("release_lag_years")),
     "coverage": ("metrics.corridor_total", pl.lit(8, dtype=pl.Int32).alias("members_reporting")),
 }

@@ -69,3 +69,17 @@ def doubts(
     if len(others) > 2 and value > 0 and (value > SCALE * max(others) or value * SCALE < min(others)):
         found.append(Doubt("communique.doubt.scale", {"low": f"{min(others):g}", "high": f"{max(others):g}"}))
     return found
+
+
+def neighbours(stored: Sequence[StoredFigure], *, geo_code: str, year: int, years: int = 2) -> list[StoredFigure]:
+    """Return what a figure can be compared with: the same place in the years around, other places in its year.
+
+    Args:
+        stored: What the warehouse has of the same indicator and basis.
+        geo_code: Its place.
+        year: Its year.
+        years: How many years before and after.
+    """
+    own = [s for s in stored if s.geo_code == geo_code and 0 < abs(s.year - year) <= years]
+    others = [s for s in stored if s.geo_code != geo_code and s.year == year]
+    return [*sorted(own, key=lambda s: s.year), *sorted(others, key=lambda s: s.geo_code)]

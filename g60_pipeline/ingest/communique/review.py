@@ -18,10 +18,20 @@ from g60_pipeline.catalog.models import Geography, Indicator
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.filing import FilingTarget, filed
-from g60_pipeline.ingest.communique.places import names_in
+from g60_pipeline.ingest.communique.places import names_above, names_in
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
-from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure, doubts
-from g60_pipeline.ingest.communique.store import OF_MEMBERS, StoredDocument, in_force, received, text_of, write_whole
+from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure, doubts, neighbours
+from g60_pipeline.ingest.communique.store import (
+    OF_MEMBERS,
+    PUT_BACK,
+    About,
+    StoredDocument,
+    fitting,
+    in_force,
+    received,
+    text_of,
+    write_whole,
+)
 from g60_pipeline.ingest.communique.subject import titled
 
 ACCEPTED: Final = "communiques.csv"
@@ -63,6 +73,8 @@ class PendingProposal:
     stored: StoredFigure | None
     """What the warehouse has for the same place, indicator, basis and year."""
     doubts: tuple[Doubt, ...]
+    neighbours: tuple[StoredFigure, ...] = ()
+    """What the warehouse has around it: the place in other years, other places in its year."""
 
     @property
     def is_sure(self) -> bool:
@@ -105,17 +117,21 @@ class Review:
         Raises:
             G60Error: A document or a file of decisions can not be read.
         """
-        accepted = _rows(self.inbox / ACCEPTED)
+        accepted, rejected = decisions(self.folder, self.inbox)
         decided = {row["row_id"] for row in accepted}
         settled = {_row_key(row, period="period") for row in accepted}
-        settled |= {_row_key(row, period="year") for row in _rows(self.folder / REJECTED)}
+        settled |= {_row_key(row, period="year") for row in rejected}
         places = {place.geo_code: place for place in self.catalog.geographies}
         found: list[PendingProposal] = []
         for document in in_force(received(self.folder)):
             if geo_code not in {None, document.geo_code}:
                 continue
+            if document.geo_code not in places:
+                rule = f"no place of the catalog has the code {document.geo_code!r}"
+                raise G60Error(document.record, rule, PUT_BACK)
             place = places[document.geo_code]
-            for proposal, target in readings(self.folder, document, place=place):
+            within = names_above(place, self.catalog.geographies)
+            for proposal, target in readings(self.folder, document, place=place, within=within):
                 waiting = self._judged(document, proposal, target=target, place=place)
                 if waiting.key not in settled and waiting.row_id not in decided:
                     found.append(waiting)
@@ -159,12 +175,29 @@ class Review:
         value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
-        return PendingProposal(document, place, proposal, target, indicator, same, tuple(found))
+        near = neighbours(stored, geo_code=place.geo_code, year=proposal.year)
+        return PendingProposal(document, place, proposal, target, indicator, same, tuple(found), tuple(near))
 
 
-def readings(folder: Path, document: StoredDocument, *, place: Geography) -> Iterator[tuple[Proposal, FilingTarget]]:
-    """Yield what a document of the folder says that has a place in the catalog."""
+def readings(
+    folder: Path, document: StoredDocument, *, place: Geography, within: tuple[str, ...]
+) -> Iterator[tuple[Proposal, FilingTarget]]:
+    """Yield what a document of the folder says that has a place in the catalog.
+
+    Args:
+        folder: The folder of documents.
+        document: One of them.
+        place: The place its record names.
+        within: Names of the places above it.
+
+    Raises:
+        G60Error: Its file is not what was received, or its text is not about what its record says.
+    """
     text = text_of(folder, document)
+    try:
+        fitting(text, About(place, document.year, document.kind, within=within), name=document.record)
+    except G60Error as error:
+        raise G60Error(document.record, f"its document does not agree with it: {error.rule}", PUT_BACK) from error
     for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place), kind=document.kind):
         target = filed(proposal)
         if target is not None:
@@ -237,25 +270,48 @@ def _row_key(row: dict[str, str], *, period: str) -> tuple[str, ...]:
     return tuple(row[name] for name in ("geo_code", "indicator_id", "basis", period, "value", "unit"))
 
 
+def decisions(folder: Path, inbox: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return the rows of what was accepted, and of what was rejected.
+
+    Raises:
+        G60Error: They can not be read.
+    """
+    return _rows(inbox / ACCEPTED), _rows(folder / REJECTED)
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a file of decisions with all its columns: what is written back is what was read.
+
+    Raises:
+        G60Error: A row can not be read whole. Written back, it would look whole, and the build would believe it.
+    """
     columns = COLUMNS if path.name == ACCEPTED else REJECTED_COLUMNS
+    name = f"{path.parent.name}/{path.name}"
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restval="")
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                rule = f"its columns {', '.join(missing)} are missing"
-                raise G60Error(f"{path.parent.name}/{path.name}", rule, "Restore its first line, or move it away")
-            return list(reader)
+        text = path.read_text(encoding="utf-8-sig")
+        header, *lines = list(csv.reader(io.StringIO(text, newline=""), strict=True)) or [[]]
     except FileNotFoundError:
         return []
     except (UnicodeDecodeError, csv.Error) as error:
-        raise G60Error(f"{path.parent.name}/{path.name}", f"it is no CSV file ({error})", "Restore it") from error
+        raise G60Error(name, f"it is no CSV file ({error})", "Restore it") from error
+    missing = [column for column in columns if column not in header]
+    if missing:
+        rule = f"its columns {', '.join(missing)} are missing"
+        raise G60Error(name, rule, "Restore its first line, or move it away")
+    for number, cells in enumerate(lines, start=2):
+        if cells and len(cells) != len(header):
+            rule = f"row {number} has {len(cells)} cells where the header has {len(header)}"
+            raise G60Error(name, rule, "Restore the row, or take it out")
+    if not text.endswith(("\n", "\r")):
+        rule = "its last line has no line end: it may be cut"
+        raise G60Error(name, rule, "Compare its last row with the document, and put a line end (Enter) behind it")
+    return [dict(zip(header, cells, strict=True)) for cells in lines if cells]
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    every = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
+    writer = csv.DictWriter(text, every, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
