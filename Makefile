@@ -13,7 +13,7 @@ IN_MEMORY := $(if $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui dev test systemtest check audit format docs lock bench clean
+.PHONY: help setup run ui dev test systemtest check audit format docs docsite lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -68,12 +68,17 @@ format: $(DEV) ## put the code into form
 docs: $(RUN) ## write the data dictionary from the contracts
 	@$(BIN)/python -m g60_pipeline.publish.dictionary > warehouse/README.md
 
+docsite: $(DEV) ## write the site of guides, dictionary and docstrings into docs/site
+	@rm -rf docs/site
+	@$(BIN)/python docs/docsite.py docs/site
+
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build -o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
-bench: $(DEV) ## measure a full build, the start of the command, and the reading of documents
+bench: $(DEV) ## measure builds, the start of the command, what bounds cover, and the reading of documents
 	@$(BIN)/python benchmarks/measure.py
+	@$(BIN)/python benchmarks/bounds.py
 	@$(BIN)/python benchmarks/communiques.py
 
 clean: ## remove what was built, not what was entered

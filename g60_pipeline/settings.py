@@ -16,6 +16,10 @@ HOME_VARIABLE: Final = "G60_HOME"
 ALERTS_VARIABLE: Final = "G60_ALERT_URLS"
 """Environment variable with the addresses to alert, separated by commas, blanks or line ends."""
 
+CSV: Final = ".csv"
+CORRIDOR_SUFFIXES: Final = (".yaml", ".yml")
+"""How the names of the files end that people type."""
+
 MISREAD: Final = {
     re.compile(r"\?"): "a question mark",
     re.compile(r"%[0-9A-Fa-f]{2}"): "a percent code",
@@ -55,9 +59,16 @@ def files_of(folder: Path, *suffixes: str) -> list[Path]:
     return sorted(f for f in found if f.suffix.lower() in suffixes and not f.name.startswith("."))
 
 
+def others_than(folder: Path, *suffixes: str) -> list[Path]:
+    """Return what lies in a folder and bears none of some suffixes; hidden things and notes (`.md`) are let be."""
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    left = (p for p in entries if p.suffix.lower() not in {*suffixes, ".md"})
+    return [p for p in left if not p.name.startswith((".", "~$"))]
+
+
 def csv_files(folder: Path) -> list[Path]:
     """Return the CSV files of a folder, as `files_of` does."""
-    return files_of(folder, ".csv")
+    return files_of(folder, CSV)
 
 
 def live_sources() -> list[str]:
@@ -67,7 +78,7 @@ def live_sources() -> list[str]:
 
 def corridor_files(folder: Path) -> list[Path]:
     """Return the corridor files of a folder, as `files_of` does."""
-    return files_of(folder, ".yaml", ".yml")
+    return files_of(folder, *CORRIDOR_SUFFIXES)
 
 
 @dataclass(frozen=True)

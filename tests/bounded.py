@@ -23,11 +23,12 @@ WORDS = {"reason_en": "because", "reason_zh": "因为"}
 NO_BREAKS = pl.DataFrame(schema={"geo_code": pl.String, "first_period": pl.Int32, "territorial": pl.Boolean})
 
 
-def rules(*identities: Row, tiers: Sequence[Row] = ()) -> BoundRules:
+def rules(*identities: Row, tiers: Sequence[Row] = (), ranks: Sequence[Row] = ()) -> BoundRules:
     """Return a rule book; each tier is its name and its assumptions about `thing` / `plain`."""
     first: Row = {"tier": "printed", "assumptions": []}
     named = [WORDS | t for t in (first, *tiers)]
-    return BoundRules.model_validate({"identities": [WORDS | i for i in identities], "tiers": named})
+    held = {"identities": [WORDS | i for i in identities], "ranks": [WORDS | r for r in ranks]}
+    return BoundRules.model_validate(held | {"tiers": named})
 
 
 def assume(tier: str, **limits: float) -> Row:

@@ -9,7 +9,8 @@ from typing import Any, Final
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts.core import IndicatorBasis, ObservationCandidate
+from g60_pipeline.contracts.core.catalog import IndicatorBasis
+from g60_pipeline.contracts.core.figures import ObservationCandidate
 from g60_pipeline.metrics.figures.figure import figures
 from g60_pipeline.metrics.figures.total import best_totals, totals_by_round
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION

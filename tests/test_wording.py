@@ -139,7 +139,7 @@ def test_no_module_of_a_screen_has_a_chinese_sentence() -> None:
             "refresh",
         )
         for module in (PACKAGE / folder).rglob("*.py")
-        if module.name != "addresses.py"
+        if module.name not in {"addresses.py", "address_finder.py"}
     ]
     found = {(module.name, text) for module in modules for text in texts(module)[0]}
     assert {(name, text) for name, text in found if re.search("[\u4e00-\u9fff]{2}", text)} == set()

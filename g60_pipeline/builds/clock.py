@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from g60_pipeline.builds.inputs import ARCHIVE, archive_of
-from g60_pipeline.builds.made_of import Known
+from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal
 from g60_pipeline.settings import Settings
 
@@ -27,7 +27,7 @@ def present() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def contradictions(settings: Settings, known: Known, *, is_right: bool) -> Iterator[Refusal]:
+def contradictions(settings: Settings, known: PublishedInputs, *, is_right: bool) -> Iterator[Refusal]:
     """Yield what contradicts the clock. That of the package's own documents no one can overrule."""
     now = present()
     today, shown = _day(now), f"it shows {_day(now)}"
@@ -66,15 +66,15 @@ def newest_document() -> tuple[str, str]:
 
 
 def times_to_come(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield the sources whose snapshots or waits bear a time still to come, and what is said of each."""
+    """Yield the sources whose snapshots or waits have a time in the future, and a remark on each."""
     archive = archive_of(settings)
     if archive is None:
         return
-    from g60_pipeline.ingest.live.archive.order import times_to_come as told_of  # noqa: PLC0415  - only where something was ever fetched
+    from g60_pipeline.ingest.live.archive.order import times_to_come as remarks_on  # noqa: PLC0415  - only where something was ever fetched
 
     for source_id in archive.sources():
-        for told in told_of(archive.history(source_id)[0], archive.attempts(source_id), now=present()):
-            yield source_id, told
+        for remark in remarks_on(archive.history(source_id)[0], archive.attempts(source_id), now=present()):
+            yield source_id, remark
 
 
 def _day(moment: dt.datetime) -> str:

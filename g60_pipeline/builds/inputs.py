@@ -17,15 +17,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from g60_pipeline.builds.made_of import Known
+from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal, some
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import Settings, corridor_files, csv_files, inbox_label
+from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, Settings, corridor_files, csv_files, inbox_label, others_than
 
 if TYPE_CHECKING:
     from g60_pipeline.ingest.live.archive import Archive
 
 ARCHIVE, CORRECTIONS, CORRIDORS, INBOX = "archive", "corrections", "corridors", "inbox"
+
+SUFFIXES: Final = {CORRECTIONS: (CSV,), INBOX: (CSV,), CORRIDORS: CORRIDOR_SUFFIXES}
+"""How the names of the files of a folder end."""
 
 GONE: Final = ":gone"
 """What follows the name of a file where somebody says that the rows it lacks are gone for good."""
@@ -34,7 +37,7 @@ _ARCHIVED: Final = frozenset({"attempts", "log", "objects", "snapshots"})
 """Folders of which an archive that was ever used has one; the open incidents may lie beside an unmounted one."""
 
 
-def vanished(settings: Settings, known: Known) -> Iterator[Refusal]:
+def vanished(settings: Settings, known: PublishedInputs) -> Iterator[Refusal]:
     """Yield the inputs of the publication in force that can not be read now, or were cut off."""
     for kind, folder in folders(settings).items():
         if not settings.is_without(kind):
@@ -43,7 +46,7 @@ def vanished(settings: Settings, known: Known) -> Iterator[Refusal]:
         yield from _vanished_sources(settings, known)
 
 
-def departures(settings: Settings, known: Known) -> Iterator[tuple[str, str]]:
+def departures(settings: Settings, known: PublishedInputs) -> Iterator[tuple[str, str]]:
     """Yield the files that have left, or have lost rows, while their folder can be read, and what leaves with each."""
     for kind, folder in folders(settings).items():
         try:
@@ -60,6 +63,19 @@ def departures(settings: Settings, known: Known) -> Iterator[tuple[str, str]]:
                     gone, _ = _lost_rows(name, found[name], known)
                     if gone:
                         yield name, f"{name}: {_share(gone, name, known)} are gone"
+
+
+def passed_over(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what lies in the folders of files that people type and is not read, and what is said of it."""
+    for kind, folder in folders(settings).items():
+        suffixes = SUFFIXES[kind]
+        try:
+            others = others_than(folder, *suffixes)
+        except OSError:
+            continue  # that stops a build
+        for path in others:
+            name = f"{kind}/{path.name}".encode("utf-8", "backslashreplace").decode("utf-8")
+            yield name, f"{name} is not read: only files directly in {kind}/ are whose name ends in {suffixes[0]}"
 
 
 def folders(settings: Settings) -> dict[str, Path]:
@@ -95,7 +111,7 @@ def _found(kind: str, folder: Path) -> dict[str, Path]:
     return {inbox_label(path) if kind == INBOX else f"{kind}/{path.name}": path for path in paths}
 
 
-def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: Known) -> Iterator[Refusal]:
+def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: PublishedInputs) -> Iterator[Refusal]:
     try:
         found = _found(kind, folder)
     except G60Error as error:
@@ -124,7 +140,7 @@ def _fault(path: Path, *, rows: int) -> str | None:
         return f"it can not be read ({error.strerror or error})"
 
 
-def _cut(name: str, path: Path, known: Known) -> Iterator[Refusal]:
+def _cut(name: str, path: Path, known: PublishedInputs) -> Iterator[Refusal]:
     """Yield why the rows that a file has lost stop a build."""
     try:
         gone, is_cut = _lost_rows(name, path, known)
@@ -137,7 +153,7 @@ def _cut(name: str, path: Path, known: Known) -> Iterator[Refusal]:
         yield Refusal(name, rule, "Bring them back", name=f"{name}{GONE}")
 
 
-def _lost_rows(name: str, path: Path, known: Known) -> tuple[int, bool]:
+def _lost_rows(name: str, path: Path, known: PublishedInputs) -> tuple[int, bool]:
     """Return how many rows a file has lost since the publication in force, and whether that looks like a cut.
 
     It does where none has come, and those that are gone were the last ones.
@@ -158,12 +174,12 @@ def _lost_rows(name: str, path: Path, known: Known) -> tuple[int, bool]:
     return len(gone), bool(gone) and now < set(then) and gone == then[len(then) - len(gone) :]
 
 
-def _share(gone: int, name: str, known: Known) -> str:
+def _share(gone: int, name: str, known: PublishedInputs) -> str:
     what = "members" if name.startswith(f"{CORRIDORS}/") else "rows"
     return f"{gone} of the {len(known.rows[name])} {what} it had at the last publication"
 
 
-def _vanished_sources(settings: Settings, known: Known) -> Iterator[Refusal]:
+def _vanished_sources(settings: Settings, known: PublishedInputs) -> Iterator[Refusal]:
     wanted: dict[str, list[str]] = {}
     for source_id, part in sorted(known.in_force):
         if not settings.is_without(source_id):

@@ -1,4 +1,4 @@
-"""What the publication in force was made of, as its file tells it. Whether that is still there: `inputs`."""
+"""What the publication in force was made of, as its file says. Whether that is still there: `inputs`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import duckdb
 
-from g60_pipeline.builds.inbox import taken
+from g60_pipeline.builds.inbox_status import taken
 from g60_pipeline.errors import G60Error
 from g60_pipeline.publish.seal import broken_seal
 from g60_pipeline.reader.database import Row, Warehouse, open_warehouse
@@ -21,7 +21,7 @@ FILES: Final = "file, sha256, entries"
 
 
 @dataclass(frozen=True)
-class Known:
+class PublishedInputs:
     """What the publication in force was made of."""
 
     built_at: dt.datetime | None = None
@@ -38,15 +38,20 @@ class Known:
     """Snapshot in force of each source and part."""
 
 
-def published(settings: Settings) -> Known:
-    """Return what the publication in force was made of; where it can not be read, what the table files say."""
+def published(settings: Settings) -> PublishedInputs:
+    """Return what the publication in force was made of.
+
+    Where its file can not be read, or another one was put in its place, it is what the table files say.
+    """
     try:
         with open_warehouse(settings) as warehouse:
-            build = warehouse.one("SELECT epoch(built_at) AS built_at FROM core.build")
+            build = warehouse.one("SELECT build_id, epoch(built_at) AS built_at FROM core.build")
+            if last_published(settings) not in {None, build["build_id"]}:
+                return _of_tables(settings)
             counts = {file: row["figures"] + row["claims"] for file, row in taken(warehouse).items()}
             read = _files_read(warehouse)
             snapshots = warehouse.rows("SELECT snapshot_id, source_id, part, state FROM core.snapshot")
-            return Known(
+            return PublishedInputs(
                 built_at=dt.datetime.fromtimestamp(build["built_at"], tz=dt.UTC),
                 files=frozenset({row["file"] for row in read} | {file for file, count in counts.items() if count}),
                 taken=counts,
@@ -58,15 +63,21 @@ def published(settings: Settings) -> Known:
         return _of_tables(settings)
 
 
+def last_published(settings: Settings) -> str | None:
+    """Return the build whose file was published last, as the table files say; None where they do not."""
+    rows = _rows_of(settings, "build", "build_id")
+    return str(rows[0]["build_id"]) if rows else None
+
+
 def _in_force(snapshots: list[Row]) -> dict[tuple[str, str], str]:
     return {(r["source_id"], r["part"]): r["snapshot_id"] for r in snapshots if r["state"] == "in force"}
 
 
-def _of_tables(settings: Settings) -> Known:
+def _of_tables(settings: Settings) -> PublishedInputs:
     """Return what the table files of the last build say: the published file may be lost together with the inputs."""
     files = _rows_of(settings, "input_file", FILES)
     snapshots = _rows_of(settings, "snapshot", "snapshot_id, source_id, part, state")
-    return Known(
+    return PublishedInputs(
         files=frozenset(row["file"] for row in files),
         **_contents(files),
         snapshots=frozenset(row["snapshot_id"] for row in snapshots),

@@ -14,7 +14,7 @@ from typing import Literal
 
 from g60_pipeline.builds import clock, inputs
 from g60_pipeline.builds.inputs import ARCHIVE, GONE
-from g60_pipeline.builds.made_of import Known, published
+from g60_pipeline.builds.made_of import PublishedInputs, published
 from g60_pipeline.builds.refusal import Refusal
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader.database import UsageError
@@ -26,7 +26,7 @@ def check(settings: Settings, *, clock_is_right: bool = False) -> list[str]:
 
     Args:
         settings: Where things are kept, and which inputs somebody has said to be gone.
-        clock_is_right: A person has looked: what bears a later day was made when the clock was ahead. A publication
+        clock_is_right: A person has looked: what has a later date was made when the clock was ahead. A publication
             of such a day is made anew, so that this is said once.
 
     Raises:
@@ -42,12 +42,17 @@ def check(settings: Settings, *, clock_is_right: bool = False) -> list[str]:
         raise G60Error(first.subject, first.rule, f"{first.remedy}{more}")
     if clock_is_right and known.built_at is not None and known.built_at > clock.present():
         os.utime(settings.database)  # no longer as it was published: it is made anew, with the time of now
-    return [told for _, told in inputs.departures(settings, known)]
+    return [remark for _, remark in inputs.departures(settings, known)]
 
 
 def departures(settings: Settings) -> list[str]:
     """Return which files and rows the publication in force was made of that are no longer there, in words."""
-    return [told for _, told in inputs.departures(settings, published(settings))]
+    return [remark for _, remark in inputs.departures(settings, published(settings))]
+
+
+def passed_over(settings: Settings) -> list[str]:
+    """Return in words what people put where their files are read from, and what is not read."""
+    return [told for _, told in inputs.passed_over(settings)]
 
 
 def findings(settings: Settings) -> list[tuple[str, Literal["ok", "note", "wrong"], str, str]]:
@@ -56,13 +61,19 @@ def findings(settings: Settings) -> list[tuple[str, Literal["ok", "note", "wrong
     found: list[tuple[str, Literal["ok", "note", "wrong"], str, str]] = []
     found += [(r.subject, "wrong", r.rule, r.remedy) for r in _refusals(settings, known, clock_is_right=False)]
     found += [
-        (s, "note", told, f"Run `g60 refresh {s}`") for s, told in clock.times_to_come(settings) if s not in str(found)
+        (source_id, "note", remark, f"Run `g60 refresh {source_id}`")
+        for source_id, remark in clock.times_to_come(settings)
+        if source_id not in str(found)
     ]
     refused = {subject for subject, *_ in found}
     found += [
-        (name, "note", told, "Put back what you did not take away")
-        for name, told in inputs.departures(settings, known)
+        (name, "note", remark, "Put back what you did not take away")
+        for name, remark in inputs.departures(settings, known)
         if name not in refused
+    ]
+    found += [
+        (name, "note", told, "Save it there in the form that is read, or take it away")
+        for name, told in inputs.passed_over(settings)
     ]
     return found or [("before a build", "ok", "the clock is right, and every input of the last one is there", "")]
 
@@ -71,7 +82,7 @@ def check_without(settings: Settings) -> None:
     """Refuse to leave out what is there.
 
     Raises:
-        UsageError: An input that was said to be gone is there and can be read, or bears a name no input has.
+        UsageError: An input that was said to be gone is there and can be read, or has a name no input has.
     """
     if not settings.without:
         return
@@ -97,7 +108,7 @@ def check_without(settings: Settings) -> None:
             )
 
 
-def _refusals(settings: Settings, known: Known, *, clock_is_right: bool) -> Iterator[Refusal]:
+def _refusals(settings: Settings, known: PublishedInputs, *, clock_is_right: bool) -> Iterator[Refusal]:
     yield from clock.contradictions(settings, known, is_right=clock_is_right)
     yield from inputs.vanished(settings, known)
 

@@ -1,4 +1,4 @@
-"""What a build did, for the screen and the JSON of `g60 build`. Who runs one: `orchestration.run`."""
+"""What a build did, for the screen and the JSON of `g60 build`. Who runs one: `orchestration.build_run`."""
 
 from __future__ import annotations
 

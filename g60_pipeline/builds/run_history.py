@@ -1,4 +1,4 @@
-"""What of Dagster's own storage is damaged: `g60 doctor` looks at it, and whoever opens it. Nothing is mended here."""
+"""What of Dagster's own storage is damaged: `g60 doctor` and whoever opens it look at it. Nothing is repaired here."""
 
 from __future__ import annotations
 

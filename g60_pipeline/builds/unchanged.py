@@ -50,11 +50,11 @@ INCIDENTS: Final = "incidents."
 
 
 class _DoubtError(Exception):
-    """It can not be told whether an input has changed."""
+    """It is not known whether an input has changed."""
 
 
 def inputs_hash(settings: Settings) -> str | None:
-    """Return the SHA-256 over everything a build depends on; None where that can not be told.
+    """Return the SHA-256 over everything a build depends on; None where that is not known.
 
     Args:
         settings: Where things are kept. What somebody has said to be gone makes no difference here.
@@ -187,5 +187,5 @@ def _has_unfinished_incident(settings: Settings) -> bool:
     from g60_pipeline.ingest.live.archive import incidents  # noqa: PLC0415  - only where one was
 
     found = incidents.open_incidents(settings.archive_dir)
-    untold = [name for name, incident in found.items() if name.startswith(incidents.DUE) and not incident.get("told")]
-    return incidents.BUILD in found or bool(untold) or incidents.damaged_file(settings.archive_dir) is not None
+    is_unsent = any(name.startswith(incidents.DUE) and not incident.get("told") for name, incident in found.items())
+    return incidents.BUILD in found or is_unsent or incidents.damaged_file(settings.archive_dir) is not None

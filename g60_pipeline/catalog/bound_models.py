@@ -27,6 +27,8 @@ class Identity(Entry):
     ratio: Side | None = None
     base: Side | None = None
     scale: float = Field(default=1.0, gt=0)
+    offset: float = Field(default=0.0, ge=0)
+    """What is added to the ratio: 100 for growth in per cent, which is a ratio to the year before less 100."""
     parts: tuple[Side, ...] = ()
     levels: tuple[Level, ...] = ()
     """Levels of places it holds for; all where none is named."""
@@ -45,6 +47,8 @@ class Identity(Entry):
             raise ValueError("an identity has a ratio and a base, or parts")
         if product != (self.tolerance_revised is not None):
             raise ValueError("a product has tolerance_revised, a sum has none")
+        if self.offset and (self.base is None or self.base.revised):
+            raise ValueError("only a ratio to a base that is not revised has an offset")
         return self
 
 
@@ -67,6 +71,17 @@ class Tier(Entry):
     assumptions: tuple[Assumption, ...]
 
 
+class Rank(Entry):
+    """A series of printed ranks among the members of a corridor, and what is ranked: who is first has the most."""
+
+    rank_id: Identifier
+    rank: Side
+    of: Side
+    corridor: Identifier
+    reason_en: Text
+    reason_zh: Text
+
+
 class Mean(Entry):
     """A mean of the members' ratios, and the basis it is published on."""
 
@@ -80,13 +95,16 @@ class BoundRules(Entry):
 
     identities: tuple[Identity, ...]
     tiers: tuple[Tier, ...]
+    ranks: tuple[Rank, ...] = ()
     means: tuple[Mean, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        names = [i.identity_id for i in self.identities] + [t.tier for t in self.tiers]
+        names = (
+            [i.identity_id for i in self.identities] + [r.rank_id for r in self.ranks] + [t.tier for t in self.tiers]
+        )
         if len(names) != len(set(names)):
-            raise ValueError("identities and tiers have names of their own")
+            raise ValueError("identities, ranks and tiers have names of their own")
         if not self.tiers or self.tiers[0].assumptions:
             raise ValueError("the first tier assumes nothing")
         return self
@@ -96,5 +114,6 @@ class BoundRules(Entry):
         """Return indicator and basis of every series that is named."""
         sides = [s for i in self.identities for s in (i.whole, i.ratio, i.base, *i.parts) if s is not None]
         named = [(s.indicator, s.basis) for s in sides]
+        named += [(s.indicator, s.basis) for r in self.ranks for s in (r.rank, r.of)]
         named += [(m.indicator, basis) for m in self.means for basis in (m.basis, m.mean_basis)]
         return tuple(dict.fromkeys(named + [(a.indicator, a.basis) for t in self.tiers for a in t.assumptions]))

@@ -78,8 +78,8 @@ class Formula(Entry):
             return value
         return [
             {"name": name, "form": form, "expression": expression}
-            for name, told in value.items()
-            for form, expression in (told.items() if isinstance(told, dict) else [("plain", told)])
+            for name, given in value.items()
+            for form, expression in (given.items() if isinstance(given, dict) else [("plain", given)])
         ]
 
     @model_validator(mode="after")

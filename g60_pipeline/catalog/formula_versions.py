@@ -38,10 +38,10 @@ def meaning(formula: Formula) -> str:
     Raises:
         ValueError: There is no such kernel or function.
     """
-    told = [f"{name} = {number!r}" for name, number in sorted(formula.parameters.items())]
-    told += [*formula.operands, *(step.text for step in formula.steps)]
-    told += [code_of(place) for place in (formula.kernel and f"metrics.{formula.kernel}", formula.code) if place]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+    parts = [f"{name} = {number!r}" for name, number in sorted(formula.parameters.items())]
+    parts += [*formula.operands, *(step.text for step in formula.steps)]
+    parts += [code_of(place) for place in (formula.kernel and f"metrics.{formula.kernel}", formula.code) if place]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def check_versions(formulas: Iterable[Formula], versions: Iterable[FormulaVersion]) -> None:
@@ -71,9 +71,9 @@ def check_meanings(formulas: Iterable[Formula], versions: Iterable[FormulaVersio
     """
     newest = {entry.formula_id: entry.meaning for entry in versions}
     found = [(formula, meaning(formula)) for formula in formulas]
-    changed = [(formula, told) for formula, told in found if newest[formula.formula_id] != told]
+    changed = [(formula, now) for formula, now in found if newest[formula.formula_id] != now]
     if changed:
-        lines = ", ".join(f"{f.formula_id},{f.version + 1},DATE,{told},WHAT CHANGED" for f, told in changed)
+        lines = ", ".join(f"{f.formula_id},{f.version + 1},DATE,{now},WHAT CHANGED" for f, now in changed)
         names = ", ".join(f"{formula.formula_id} {formula.version}" for formula, _ in changed)
         raise G60Error(
             "formulas.yaml",

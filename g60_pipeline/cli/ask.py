@@ -5,13 +5,17 @@ from __future__ import annotations
 import codecs
 import io
 import sys
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from g60_pipeline.cli.common import argument, as_json, examples, not_text, option, settings
+from g60_pipeline.cli.common import argument, examples, not_text, option, settings
+from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
 from g60_pipeline.report import query
+
+if TYPE_CHECKING:
+    from g60_pipeline.reader.grid import Grid
 
 UNCUT: Final = 100_000
 """Width of a piped table: no cell of a result wraps there."""
@@ -31,16 +35,14 @@ LAID_OUT_CHARACTERS: Final = 1_000_000
     )
 )
 @argument("statement", help="One read: SELECT, WITH, FROM, PIVOT, SHOW, DESCRIBE, …; - takes it from standard input.")
-@option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help="Form of the output.")
-@as_json
+@handed_out
 @option("--timeout", type=click.FloatRange(0.1, 3600), default=30.0, help="Seconds it may run.")
 @option("--memory", default="1GB", help="Memory it may use, such as 500MB.")
 @option("--max-rows", type=click.IntRange(min=1), default=10_000, help="Rows to print at most.")
 def sql(
     statement: str,
     *,
-    form: Literal["table", "csv", "json"],
-    as_json: bool,
+    way: Way,
     timeout: float,
     memory: str,
     max_rows: int,
@@ -51,19 +53,25 @@ def sql(
     """
     text = _piped() if statement == "-" else statement
     result = query.run(settings(), text, query.Limits(seconds=timeout, memory=memory, max_rows=max_rows))
-    if as_json or form == "json":
+    if way.is_json:
         screens.print_json(query.as_json(result))
-    elif form == "csv":
+    elif way.form == "csv" and way.output is None:
         query.write_csv(result, screens.data_out())
+    elif way.is_file:
+        hand_out(way, rows=query.as_json(result), parts=lambda: [_grid(result)])
     elif len(result.rows) > LAID_OUT or result.characters > LAID_OUT_CHARACTERS:
         query.write_aligned(result, sys.stdout)
     else:
-        grid = screens.table(*result.columns, right=tuple(result.numbers))
-        for row in result.rows:
-            grid.add_row(*(screens.text(query.as_text(value)) for value in row))
-        screens.console(width=UNCUT).print(grid)
+        screens.console(width=UNCUT).print(_grid(result))
     if result.cut:
         click.echo(f"Only the first {max_rows} rows are shown; --max-rows N shows more.", err=True)
+
+
+def _grid(result: query.Result) -> Grid:
+    grid = screens.table(*result.columns, right=tuple(result.numbers))
+    for row in result.rows:
+        grid.add_row(*(screens.text(query.as_text(value)) for value in row))
+    return grid
 
 
 def _piped() -> str:

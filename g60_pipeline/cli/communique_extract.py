@@ -1,4 +1,4 @@
-"""What `g60 communique extract` does: read files, print or write what they say. Nothing is kept."""
+"""The command `communique extract`: it reads files and prints or writes what they say. Nothing is kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from g60_pipeline.cli.common import argument, as_json, examples, option, year
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.proposals import COLUMNS, Proposal, proposals
 from g60_pipeline.ingest.communique.subject import names_of
@@ -17,8 +18,32 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError
 
 
-def extract(files: list[Path], *, csv_file: Path | None, place: str | None, year: int | None, as_json: bool) -> None:
-    """Read proposals from files and print or write them; exit code 1 where a file can not be read."""
+@click.command(
+    epilog=examples(
+        "g60 communique extract suzhou_2024.html",
+        "g60 communique extract documents/*.pdf --csv proposals.csv",
+        "g60 communique extract report.docx --place 湖州 --year 2023 --json",
+    )
+)
+@argument(
+    "files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    nargs=-1,
+    required=True,
+    help="HTML, PDF, DOCX, XLSX or text files.",
+)
+@option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="File to write all proposals to.")
+@option("--place", help="Place the documents are about, where they do not say it.")
+@year
+@as_json
+def extract(
+    files: tuple[Path, ...], *, csv_file: Path | None, place: str | None, year: int | None, as_json: bool
+) -> None:
+    """List what documents say, without review; nothing enters the warehouse.
+
+    A file that can not be read is named, and the others are read all the same. Exit codes: 0 done, 1 some file was not
+    read, 2 wrong usage.
+    """
     found: list[tuple[str, Proposal]] = []
     refused: list[G60Error] = []
     for path in files:
@@ -36,8 +61,8 @@ def extract(files: list[Path], *, csv_file: Path | None, place: str | None, year
             value = proposal.value + proposal.unit
             grid.add_row(doc, proposal.indicator, str(proposal.year), value, proposal.rule, proposal.marked)
         screens.show(grid)
-    for told in refused:
-        click.echo(screens.harmless(f"{told.subject}: {told.rule}.\n{told.remedy}."), err=True)
+    for fault in refused:
+        click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)
     if csv_file is not None:
         read = len(files) - len(refused)
         click.echo(f"{csv_file}: {len(found)} proposals from {read} of {len(files)} files.", err=True)

@@ -1,4 +1,4 @@
-"""What `g60 communique review` does: show what waits, take decisions from a person, a pipe, or a stated precision."""
+"""The command `communique review`: what waits is shown, decided by a person, a pipe, or a stated precision."""
 
 from __future__ import annotations
 
@@ -7,26 +7,77 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import Language, settings
+from g60_pipeline.cli.common import Language, as_json, examples, lang, option, settings
 from g60_pipeline.ingest.communique import review as reviews
+from g60_pipeline.ingest.communique.decisions import REJECT, Decision, digest_of
+from g60_pipeline.ingest.communique.decisions import read as read_decisions
 from g60_pipeline.ingest.communique.places import place_named
-from g60_pipeline.ingest.communique.ranges import Doubt, Stored
-from g60_pipeline.ingest.communique.review import Pending, Review, StoredOf
+from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure
+from g60_pipeline.ingest.communique.review import PendingProposal, Review, StoredOf
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.report import review_page
 from g60_pipeline.wording import say
 
-NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
-"""How a corrected value is typed."""
+NUMBER: Final = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
+"""How a corrected value is typed: commas only between thousands, so that `150,5` is not read as 1505."""
 
 
-def review(*, place: str | None, accept: str | None, precision: float, lang: Language, as_json: bool) -> None:
-    """Show what waits and take decisions, from a person, a pipe, or by the stated precision."""
+@click.command(
+    epilog=examples(
+        "g60 communique review",
+        "g60 communique review --place 苏州 --lang zh",
+        "g60 communique review --accept sure --precision 0.99",
+        "g60 communique review --html review.html",
+        "g60 communique review --decisions decisions.csv",
+        "g60 communique review --json",
+    )
+)
+@option("--place", help="Only this place.")
+@option("--accept", type=click.Choice(["sure"]), help="Take what is sure and in no doubt, without asking.")
+@option(
+    "--precision",
+    type=click.FloatRange(0.5, 1.0),
+    default=0.99,
+    help="How sure a rule must be for --accept sure: the share of its figures that are right.",
+)
+@option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what waits as a page, where it is judged with the same keys.",
+)
+@option(
+    "--decisions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Enter the decisions that such a page downloaded.",
+)
+@lang
+@as_json
+def review(
+    *,
+    place: str | None,
+    accept: str | None,
+    precision: float,
+    html: Path | None,
+    decisions: Path | None,
+    lang: Language,
+    as_json: bool,
+) -> None:
+    """Judge proposals one by one: a accept, c correct, r reject, s skip, q quit.
+
+    Keys may come from a pipe, one a line, a corrected value on the line after c. What was accepted is in
+    inbox/communiques.csv, which the next build takes in; what was rejected is not shown again. A file of decisions is
+    entered whole or not at all: one about a proposal that has changed since is refused.
+    """
+    ways = {"--accept": accept, "--html": html, "--decisions": decisions}
+    if len(given := [name for name, value in ways.items() if value is not None]) > 1:
+        raise UsageError(" and ".join(given), "only one of them can be done at a time", "Give one of them")
     home = settings()
     catalog = load_catalog(home.own_corridors)
     only = place_named(place, catalog.geographies).geo_code if place else None
@@ -34,11 +85,17 @@ def review(*, place: str | None, accept: str | None, precision: float, lang: Lan
         click.echo(say("communique.no_warehouse", lang), err=True)
     desk = Review(home.documents_dir, home.inbox, catalog, _stored_of())
     found = desk.pending(geo_code=only)
+    if decisions is not None:
+        _enter(desk, read_decisions(decisions, found), left=len(found), lang=lang, as_json=as_json)
+        return
     if as_json and accept is None:
         screens.print_json([_as_json(waiting) for waiting in found])
         return
     if not found:
         screens.show(screens.text(say("communique.none_waits", lang)))
+        return
+    if html is not None:
+        _write_page(html, found, lang=lang)
         return
     counts = {"accepted": 0, "corrected": 0, "rejected": 0}
     if accept is not None:
@@ -51,16 +108,68 @@ def review(*, place: str | None, accept: str | None, precision: float, lang: Lan
         for waiting in found:
             if not _decide(desk, waiting, counts, lang=lang):
                 break
-    left = len(found) - sum(counts.values())
+    _show_counts(counts, left=len(found) - sum(counts.values()), lang=lang, as_json=as_json)
+
+
+def _show_counts(counts: dict[str, int], *, left: int, lang: Language, as_json: bool) -> None:
     if as_json:
         screens.print_json({**counts, "left": left})
         return
-    told: dict[str, Any] = {name: str(n) for name, n in counts.items()}
+    numbers: dict[str, Any] = {name: str(n) for name, n in counts.items()}
     file = f"inbox/{reviews.ACCEPTED}"
-    click.echo(say("communique.done", lang, **told, left=str(left), file=file))
+    click.echo(say("communique.done", lang, **numbers, left=str(left), file=file))
 
 
-def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Language) -> bool:
+def _enter(desk: Review, decided: list[Decision], *, left: int, lang: Language, as_json: bool) -> None:
+    """Enter the decisions of a file, which was checked whole."""
+    counts = {"accepted": 0, "corrected": 0, "rejected": 0}
+    for decision in decided:
+        if decision.choice == REJECT:
+            desk.reject(decision.waiting, now=_now())
+            counts["rejected"] += 1
+        else:
+            desk.accept(decision.waiting, corrected=decision.value)
+            counts["accepted" if decision.value is None else "corrected"] += 1
+    _show_counts(counts, left=left - len(decided), lang=lang, as_json=as_json)
+
+
+def _write_page(file: Path, found: list[PendingProposal], *, lang: Language) -> None:
+    """Write the page of what waits."""
+    try:
+        file.write_text(review_page.render([_for_page(w, lang=lang) for w in found], lang), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(str(file), f"it can not be written ({error.strerror})", "Name a file in a folder") from error
+    click.echo(say("communique.page.written", lang, file=str(file), n=str(len(found))))
+
+
+def _for_page(waiting: PendingProposal, *, lang: Language) -> dict[str, Any]:
+    proposal, indicator, place = waiting.proposal, waiting.indicator, waiting.place
+    basis = next(b for b in indicator.bases if b.basis == waiting.filed.basis)
+    names = {g.geo_code: g.short_zh if lang == "zh" else g.name_en for g in load_catalog(None).geographies}
+    return {
+        "row_id": waiting.row_id,
+        "digest": digest_of(waiting),
+        "names": [indicator.name_zh, indicator.name_en][:: 1 if lang == "zh" else -1],
+        "basis": basis.name_zh if lang == "zh" else basis.name_en,
+        "places": [place.name_zh, place.name_en][:: 1 if lang == "zh" else -1],
+        "year": proposal.year,
+        "value": proposal.value,
+        "unit": proposal.unit,
+        "before": proposal.sentence[: proposal.start],
+        "figure": proposal.sentence[proposal.start : proposal.end],
+        "after": proposal.sentence[proposal.end :],
+        "title": waiting.document.title,
+        "url": waiting.document.url,
+        "where": proposal.where,
+        "rule": proposal.rule,
+        "confidence": f"{proposal.confidence:.0%}",
+        "stored": waiting.stored,
+        "neighbours": [(names.get(s.geo_code, s.geo_code), s.year, s.printed) for s in waiting.neighbours],
+        "doubts": [say(doubt.key, lang, **_values(doubt)) for doubt in waiting.doubts],
+    }
+
+
+def _decide(desk: Review, waiting: PendingProposal, counts: dict[str, int], *, lang: Language) -> bool:
     """Ask about one proposal; false where the person wants to stop."""
     for line in _lines(waiting, lang=lang):
         click.echo(screens.harmless(line))
@@ -84,9 +193,9 @@ def _decide(desk: Review, waiting: Pending, counts: dict[str, int], *, lang: Lan
             return True
 
 
-def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
+def _lines(waiting: PendingProposal, *, lang: Language) -> Iterator[str]:
     proposal, target = waiting.proposal, waiting.filed
-    told: dict[str, Any] = {
+    words: dict[str, Any] = {
         "indicator": waiting.indicator.name_zh if lang == "zh" else waiting.indicator.name_en,
         "basis": f"{target.indicator_id}, {target.basis}",
         "place": waiting.place.name_zh if lang == "zh" else waiting.place.name_en,
@@ -97,7 +206,7 @@ def _lines(waiting: Pending, *, lang: Language) -> Iterator[str]:
     yield ""
     yield say("communique.where", lang, title=waiting.document.title, where=proposal.where)
     yield f"  {proposal.marked}"
-    yield say("communique.proposal", lang, **told)
+    yield say("communique.proposal", lang, **words)
     yield f"  {say('communique.rule', lang, rule=proposal.rule, confidence=f'{proposal.confidence:.0%}')}"
     stored = waiting.stored
     if stored is None:
@@ -126,12 +235,12 @@ def _key(prompt: str) -> str:
 def _value(lang: Language) -> str:
     prompt = say("communique.correct", lang)
     value = click.prompt(prompt) if sys.stdin.isatty() else sys.stdin.readline()
-    value = value.strip().replace(",", "")
+    value = value.strip()
     if not NUMBER.fullmatch(value):
         raise UsageError(
             repr(value), "it is no number as printed", "Write digits with at most one point, such as 1234.5"
         )
-    return value
+    return value.replace(",", "")
 
 
 def _stored_of() -> StoredOf:
@@ -139,7 +248,7 @@ def _stored_of() -> StoredOf:
     home = settings()
 
     @cache
-    def find(indicator_id: str, basis: str) -> tuple[Stored, ...]:
+    def find(indicator_id: str, basis: str) -> tuple[StoredFigure, ...]:
         if not home.database.exists():
             return ()
         with open_warehouse(home) as warehouse:
@@ -152,14 +261,16 @@ def _stored_of() -> StoredOf:
                 {"indicator": indicator_id, "basis": basis},
             )
         return tuple(
-            Stored(r["geo_code"], r["year"], r["value"], f"{r['value_as_published']}{r['unit']}", r["title"] or "")
+            StoredFigure(
+                r["geo_code"], r["year"], r["value"], f"{r['value_as_published']}{r['unit']}", r["title"] or ""
+            )
             for r in rows
         )
 
     return find
 
 
-def _as_json(waiting: Pending) -> dict[str, Any]:
+def _as_json(waiting: PendingProposal) -> dict[str, Any]:
     proposal, target = waiting.proposal, waiting.filed
     return {
         "geo_code": waiting.place.geo_code,

@@ -1,24 +1,25 @@
-"""What the commands that keep documents do: add, collect, list. The review of what they say: `communique_review`."""
+"""Commands that keep documents of statistical bureaus: add, collect, list. Their review: `communique_review`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from g60_pipeline.builds.clock import CHINA
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.models import Geography
-from g60_pipeline.cli.common import Language, settings
+from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.bureaus import bureaus
-from g60_pipeline.ingest.communique.collect import collect as collected
+from g60_pipeline.ingest.communique.collect import collect as collect_from
 from g60_pipeline.ingest.communique.fetch import fetched, is_address
 from g60_pipeline.ingest.communique.places import names_above, names_in, place_named
 from g60_pipeline.ingest.communique.proposals import proposals
-from g60_pipeline.ingest.communique.store import About, Received, keep, received, replaced_by, text_of
+from g60_pipeline.ingest.communique.store import About, StoredDocument, keep, received, replaced_by, text_of
 from g60_pipeline.ingest.communique.subject import Kind
 from g60_pipeline.ingest.communique.text.read import content_of
 from g60_pipeline.reader import screens
@@ -26,8 +27,27 @@ from g60_pipeline.reader.database import UsageError
 from g60_pipeline.wording import say
 
 
+@click.command(
+    epilog=examples(
+        "g60 communique add suzhou_2024.pdf --place 苏州 --year 2024",
+        "g60 communique add https://tjj.example.gov.cn/2024.html --place 芜湖 --year 2024",
+        "g60 communique add saved.html --place 湖州 --year 2024 --url https://tjj.example.gov.cn/2024.html",
+        "g60 communique add report.docx --place 合肥 --year 2024 --kind work_report",
+    )
+)
+@argument("document", help="File, or address of a page or file.")
+@option("--place", required=True, help="Place it is about: code or name.")
+@option("--year", type=click.IntRange(1949, 2100), required=True, help="Year its figures are of.")
+@option("--kind", type=click.Choice(get_args(Kind)), default="communique", help="What it is.")
+@option("--url", help="Address a file was saved from: by it its figures are graded.")
+@lang
+@as_json
 def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, lang: Language, as_json: bool) -> None:
-    """Keep a document and say how many proposals it makes, and what it says otherwise than the edition before."""
+    """Keep a document as received, and propose its figures for review.
+
+    It is refused where its title names another place or year, where it is a scan, encrypted or damaged. One that is
+    there already changes nothing; a newer edition is kept beside the older one, and what it says otherwise is printed.
+    """
     home = settings()
     catalog = load_catalog(home.own_corridors)
     geography = place_named(place, catalog.geographies)
@@ -37,7 +57,7 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
         content, name = content_of(Path(document)), Path(document).name
     about = About(geography, year, kind, url, names_above(geography, catalog.geographies))
     one, is_new = keep(home.documents_dir, content, name=name, about=about, now=_now())
-    waiting = list(reviews.readings(home.documents_dir, one, place=geography))
+    waiting = list(reviews.readings(home.documents_dir, one, place=geography, within=about.within))
     older = replaced_by(one, received(home.documents_dir)) if is_new else None
     changes = _changes(home.documents_dir, older=older, newer=one, place=geography) if older else []
     if as_json:
@@ -50,15 +70,15 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
             }
         )
         return
-    told: dict[str, Any] = {
+    words: dict[str, Any] = {
         "name": name,
         "place": geography.name_zh,
         "year": str(year),
         "day": one.added[:10],
         "n": str(len(waiting)),
     }
-    told["kind"] = say(f"communique.kind.{kind}", lang)
-    screens.show(screens.text(say("communique.added" if is_new else "communique.there", lang, **told)))
+    words["kind"] = say(f"communique.kind.{kind}", lang)
+    screens.show(screens.text(say("communique.added" if is_new else "communique.there", lang, **words)))
     if older is None:
         return
     day = older.added[:10]
@@ -71,39 +91,52 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
     screens.show(screens.titled(say("communique.newer", lang, name=older.name, day=day), grid))
 
 
+@click.command(epilog=examples("g60 communique collect --place 苏州", "g60 communique collect --year 2024"))
+@option("--place", help="Only this place; all whose list page is known without it.")
+@option(
+    "--year", type=click.IntRange(1949, 2100), help="Year of the figures; last year without it.", show_default=False
+)
+@lang
+@as_json
 def collect(*, place: str | None, year: int | None, lang: Language, as_json: bool) -> None:
-    """Ask bureaus for the communique of a year; exit code 1 where one could not be asked or brought nothing sound."""
+    """Ask the bureaus for their communique, and keep what is new for review.
+
+    Each is asked for its list page and, where that has a new title, for one page or file. No bureau has been asked yet
+    by this version: the first run may show that an address is another one. Exit codes: 0 done, 1 some bureau failed.
+    """
     home = settings()
     places = {p.geo_code: p for p in load_catalog(home.own_corridors).geographies}
     only = place_named(place, tuple(places.values())).geo_code if place else None
     wanted = [bureau for bureau in bureaus() if only in {None, bureau.geo_code} and (only or bureau.list_url)]
     if not wanted:
         raise UsageError(f"--place {place}", "no bureau of it is in the catalog", "Add its documents by hand")
-    of_year = year or dt.datetime.now(dt.UTC).year - 1
-    told: list[dict[str, Any]] = []
+    of_year = year or dt.datetime.now(CHINA).year - 1
+    asked: list[dict[str, Any]] = []
     refused: list[G60Error] = []
     for bureau in wanted:
         geography = places[bureau.geo_code]
         try:
-            done = collected(bureau, geography, year=of_year, home=home.home, folder=home.documents_dir, now=_now())
+            done = collect_from(bureau, geography, year=of_year, home=home.home, folder=home.documents_dir, now=_now())
         except G60Error as error:
             refused.append(error)
             continue
         state = "none" if done.document is None else ("new" if done.is_new else "known")
-        told.append({"place": geography.name_zh, "year": of_year, "state": state, "asked": list(done.asked)})
+        asked.append({"place": geography.name_zh, "year": of_year, "state": state, "asked": list(done.asked)})
         if not as_json:
             words: dict[str, Any] = {"publisher": bureau.publisher_zh, "year": str(of_year)}
             screens.show(screens.text(say(f"communique.collected.{state}", lang, **words)))
     if as_json:
-        screens.print_json(told)
+        screens.print_json(asked)
     for fault in refused:
         click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)
     if refused:
         raise click.exceptions.Exit(1)
 
 
-def list_documents(*, as_json: bool) -> None:
-    """List the documents of the folder."""
+@click.command("list", epilog=examples("g60 communique list", "g60 communique list --json"))
+@as_json
+def list_(*, as_json: bool) -> None:
+    """List the documents that were added."""
     found = received(settings().documents_dir)
     if as_json:
         screens.print_json([vars(document) for document in found])
@@ -114,7 +147,9 @@ def list_documents(*, as_json: bool) -> None:
     screens.show(grid)
 
 
-def _changes(folder: Path, *, older: Received, newer: Received, place: Geography) -> list[tuple[str, str, str]]:
+def _changes(
+    folder: Path, *, older: StoredDocument, newer: StoredDocument, place: Geography
+) -> list[tuple[str, str, str]]:
     names = names_in(place)
     said = [
         proposals(text_of(folder, one), name=one.name, year=one.year, places=names, kind=one.kind)

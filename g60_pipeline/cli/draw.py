@@ -31,15 +31,15 @@ def report(*, folder: Path | None, lang: Language, as_json: bool) -> None:
     with open_warehouse(home) as warehouse:
         done = build(warehouse, folder or home.report_dir)
     if as_json:
-        told = {"folder": str(done.folder), "pages": done.pages, "written": done.written}
-        screens.print_json(told | {"bytes": done.size, "seconds": done.seconds})
+        found = {"folder": str(done.folder), "pages": done.pages, "written": done.written}
+        screens.print_json(found | {"bytes": done.size, "seconds": done.seconds})
     else:
         start = from_here(done.folder / "index.html")
         words = Words(lang)
-        told_ = words.label("site_written").format(
+        line = words.label("site_written").format(
             pages=done.pages, written=done.written, size=done.size / 1e6, seconds=done.seconds
         )
-        screens.show(screens.text(told_), screens.text(words.label("site_open").format(start=start)))
+        screens.show(screens.text(line), screens.text(words.label("site_open").format(start=start)))
 
 
 @click.command(

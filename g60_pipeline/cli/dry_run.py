@@ -19,6 +19,7 @@ from g60_pipeline.ingest.inbox import Rows, read_inbox, read_inbox_file, togethe
 from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearly_jumps
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.normalize.expressions import filed_as
+from g60_pipeline.normalize.scale import unlike_neighbours
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
@@ -217,6 +218,9 @@ def _warnings(tables: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Fi
             (row["rival_id"], row["observation_id"], row["value"]),
         ):
             found.append((mine, f"differs by {row['difference']:.1%} from {other}, {value:,g} {row['unit']}"))
+    for row in unlike_neighbours(candidates, indicator_basis=tables["core.indicator_basis"]).iter_rows(named=True):
+        words = f"{row['value']:,g} {row['unit']} is several times off its neighbours, {row['neighbours']:,g}"
+        found.append((row["observation_id"], words))
     growth = tables["metrics.growth"]
     inputs = dict(growth.select("metric_id", "input_ids").iter_rows())
     for row in yearly_jumps(growth, indicator=indicator).iter_rows(named=True):

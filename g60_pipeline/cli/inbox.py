@@ -8,63 +8,39 @@ from __future__ import annotations
 import shlex
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from g60_pipeline.builds.inbox import inbox_status
-from g60_pipeline.cli.common import Group, argument, as_json, examples, from_here, option, own_command, settings
+from g60_pipeline.builds.inbox_status import inbox_status
+from g60_pipeline.builds.preconditions import passed_over
+from g60_pipeline.cli.common import (
+    Group,
+    Language,
+    argument,
+    as_json,
+    examples,
+    from_here,
+    lang,
+    option,
+    own_command,
+    settings,
+)
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import measured
 from g60_pipeline.settings import inbox_label
+from g60_pipeline.wording import entries, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
 
-    from g60_pipeline.cli.dry_run import DryRun
+    from g60_pipeline.cli.dry_run import AcceptedClaim, AcceptedFigure, DryRun
+    from g60_pipeline.reader.grid import Cell
 
-FIGURE_HINTS: Final = {
-    "row_id": "Any name of your own, once per file.",
-    "geo_code": 'Six digits, such as 320500 for Suzhou 苏州; `g60 sql "FROM core.geography"` lists them.',
-    "indicator_id": 'Such as gdp; `g60 sql "FROM core.indicator"` lists them.',
-    "basis": 'Such as current_prices; `g60 sql "FROM core.indicator_basis"` lists them.',
-    "period_kind": "year, date, part_year or census.",
-    "period": "year: 2023; date and census: 2023-12-31 (a bare month twice: 2023-12/2023-12); "
-    "part_year: 2023-01/2023-06.",
-    "value": "Digits as printed with at most one point: no separators, percent signs or '>'.",
-    "unit": 'Unit as printed, by its name: 亿元 is cny_100m; `g60 sql "FROM core.unit"` lists them.',
-}
-"""What to write into a file of figures, where the contract's description does not say enough."""
-
-CLAIM_HINTS: Final = {
-    "claim_id": "Any name of your own, once per file.",
-    "indicator_id": FIGURE_HINTS["indicator_id"],
-    "basis": "Only where the claim says which; else every basis of the indicator is tested.",
-    "geo_code": "G60 for the corridor, else the code of a place as six digits.",
-    "value": "Digits as printed with at most one point; 0.2 for 1/5.",
-    "unit": f"{FIGURE_HINTS['unit']} Of 1/n it is ratio.",
-    "ratio_n": "n where the claim is printed as 1/n.",
-    "precision": "One unit of the last printed digit: 1 for 48, 0.1 for 4.8; nothing for 1/n.",
-    "period_start": "YYYY, YYYY-MM or YYYY-MM-DD, where the claim is of a period: 2018 for growth from 2018 to 2022.",
-    "period_end": "Likewise: 2022.",
-    "as_of": "Day the claim speaks of, as far as known; nothing where the day of publication says it.",
-    "scope_as_printed": "nine_cities, nine_cities_songjiang_listed, nine_cities_shanghai_listed, or its own words.",
-    "printed": "The form it was printed in, such as 'more than 1/5'.",
-}
-"""The same for a file of claims."""
-
-DOCUMENT_HINTS: Final = {
-    "publisher": "Publisher of the document it was printed in.",
-    "document_title": "Its title.",
-    "published": "Its date as far as known: YYYY, YYYY-MM or YYYY-MM-DD.",
-    "url": "Its full address, or nothing.",
-    "grade": "A official site, B established press, C re-post, D copy naming its document, U copy naming none.",
-}
-"""The same for the document of either."""
-
-HINTS: Final = {"figures": FIGURE_HINTS | DOCUMENT_HINTS, "claims": CLAIM_HINTS | DOCUMENT_HINTS}
-"""Kind of file -> column -> what to write."""
+Kind = Literal["figures", "claims"]
 
 
 @click.group(cls=Group)
@@ -91,8 +67,9 @@ def inbox() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="New file to write it to; its folder is made.",
 )
+@lang
 @as_json
-def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json: bool) -> None:
+def template(kind: Kind, *, output: Path | None, lang: Language, as_json: bool) -> None:
     """Print the header of an inbox file; the meaning of each column is printed on standard error."""
     from g60_pipeline.contracts import core_table  # noqa: PLC0415
     from g60_pipeline.ingest.inbox import KINDS  # noqa: PLC0415  - Polars and the contracts take a while to load
@@ -100,7 +77,7 @@ def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json
     form = KINDS[kind]
     columns = core_table(f"raw.{form.name}").schema.columns()
     names = form.template.strip().split(",")
-    descriptions = {name: HINTS[kind].get(name) or _with_words(name, columns[name].description or "") for name in names}
+    descriptions = {name: _hint(kind, name, columns[name].description or "", lang=lang) for name in names}
     if output is not None:
         _write_new(output, form.template)
     if as_json:
@@ -109,14 +86,10 @@ def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json
         return
     if output is None:
         screens.data_out().write(form.template)
-    grid = screens.table("Column", "Needed", "What it holds")
+    grid = screens.table(*_headings(lang, "column", "needed", "holds"))
     for name in names:
-        grid.add_row(name, "yes" if name in form.required else "", descriptions[name])
-    note = (
-        "A row names its document by publisher, document_title and grade; "
-        "a column document_id may name one of core.document instead."
-    )
-    screens.show(grid, screens.text(note), *_written(output), stderr=True)
+        grid.add_row(name, say("inbox.needed", lang) if name in form.required else "", descriptions[name])
+    screens.show(grid, screens.text(say("inbox.note", lang)), *_written(output, lang), stderr=True)
 
 
 @inbox.command(epilog=examples("g60 inbox check mine.csv", "g60 inbox check inbox/*.csv --json"))
@@ -127,8 +100,9 @@ def template(kind: Literal["figures", "claims"], *, output: Path | None, as_json
     required=True,
     help="CSV files.",
 )
+@lang
 @as_json
-def check(files: tuple[Path, ...], *, as_json: bool) -> None:
+def check(files: tuple[Path, ...], *, lang: Language, as_json: bool) -> None:
     """Show what files would do, without writing anything; exit code 1 when a row is refused."""
     notes = screens.console(stderr=True)
     with notes.status("Checking …") if notes.is_terminal else nullcontext():
@@ -138,28 +112,32 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     if as_json:
         screens.print_json(done.as_json())
     else:
-        screens.show(*_check_screen(done))
+        screens.show(*_check_screen(done, lang))
     if done.refused:
         raise click.exceptions.Exit(1)
 
 
 @inbox.command("list", epilog=examples("g60 inbox list", "g60 inbox list --json"))
+@lang
 @as_json
-def list_files(*, as_json: bool) -> None:
+def list_files(*, lang: Language, as_json: bool) -> None:
     """List the files of the inbox and what is in the warehouse of them."""
     home = settings()
     found = inbox_status(home)
+    not_read = [told for told in passed_over(home) if told.startswith("inbox/")]
     if as_json:
-        screens.print_json({"inbox": str(home.inbox), "files": [f.as_json() for f in found]})
+        screens.print_json({"inbox": str(home.inbox), "files": [f.as_json() for f in found], "not_read": not_read})
         return
+    if not_read:
+        screens.show(*(screens.text(f"{told}.") for told in not_read))
     if not found:
         begin = f"{own_command()} inbox template -o {from_here(home.inbox / 'mine.csv')}"
-        screens.show(screens.text(f"{home.inbox} holds no CSV file. Begin one: {begin}"))
+        screens.show(screens.text(say("inbox.empty", lang, inbox=str(home.inbox), begin=begin)))
         return
-    counts = ("Figures", "Chosen", "Claims", "Rows refused")
-    grid = screens.table("File", "Changed", "State", *counts, right=counts)
+    counts = _headings(lang, "figures", "chosen", "claims", "rows_refused")
+    grid = screens.table(*_headings(lang, "file", "changed", "state"), *counts, right=counts)
     for file in found:
-        state = "in the warehouse" if file.current else "not in the warehouse as it is now: run `g60 build`"
+        state = say("inbox.current" if file.current else "inbox.changed", lang)
         changed = f"{file.modified:%Y-%m-%d %H:%M} UTC"
         grid.add_row(
             inbox_label(file.path).removeprefix("inbox/"),
@@ -173,44 +151,60 @@ def list_files(*, as_json: bool) -> None:
     screens.show(screens.titled(str(home.inbox), grid))
 
 
-def _check_screen(done: DryRun) -> list[RenderableType]:
+def _check_screen(done: DryRun, lang: Language) -> list[RenderableType]:
     parts: list[RenderableType] = []
-    if done.refused:
-        grid = screens.table("File", "Line", "Column", "Rule", "Remedy", right=("Line",))
-        for row in done.refused:
-            line = "–" if row["line"] is None else str(row["line"])
-            grid.add_row(
-                row["file"], line, row["column_name"] or "–", f"{row['message']} [{row['rule']}]", row["remedy"]
-            )
-        parts.append(screens.titled("Refused", grid))
-    if done.accepted:
-        grid = screens.table("File", "Line", "Row", "Figure", "Value", "What becomes of it", right=("Line", "Value"))
-        for own in done.accepted:
-            place = f"{own.geo_code} {own.place_en} {own.place_zh}"
-            figure = screens.over(place, f"{own.indicator_id}, {own.basis}, {own.period_end}")
-            becomes = f"chosen{f' before {own.rival}' if own.rival else ''}: {own.reason}" if own.chosen else own.reason
-            grid.add_row(own.file, str(own.line), own.row_id, figure, f"{own.value:,.10g} {own.unit}", becomes)
-        parts.append(screens.titled("Accepted", grid))
-    if done.claims:
-        grid = screens.table("File", "Line", "Claim", "What it says", "Stands for", "Verdict", right=("Line",))
-        for claim in done.claims:
-            verdicts = "\n".join(f"{scope}: {verdict.replace('_', ' ')}" for scope, verdict in claim.verdicts.items())
-            says = screens.over(claim.statement_en, claim.statement_zh)
-            stands_for = measured(claim.claimed_unit, None, low=claim.claimed_low, high=claim.claimed_high)
-            unit = "" if claim.claimed_unit == "ratio" else f" {claim.claimed_unit}"
-            grid.add_row(claim.file, str(claim.line), claim.claim_id, says, f"{stands_for}{unit}", verdicts or "–")
-        parts.append(screens.titled("Accepted claims", grid))
-    if done.warnings:
-        grid = screens.table("File", "Line", "Row", "To look at", right=("Line",))
-        for warned in done.warnings:
-            grid.add_row(warned.file, str(warned.line), warned.row_id, warned.warning)
-        parts.append(screens.titled("Warnings", grid))
-    chosen = sum(row.chosen for row in done.accepted)
-    refused = len({(row["file"], row["line"]) for row in done.refused})
-    claims = f", {len(done.claims)} claims accepted" if done.claims else ""
-    words = f"{len(done.accepted)} rows accepted ({chosen} would be chosen){claims}, {refused} refused, "
-    words += f"{len(done.warnings)} warnings."
-    return [*parts, screens.text(f"{words} Nothing was written.")]
+
+    def add(title: str, names: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]) -> None:
+        if rows:
+            right = _headings(lang, *(name for name in names if name in {"line", "value"}))
+            grid = screens.table(*_headings(lang, *names), right=right)
+            for row in rows:
+                grid.add_row(*row)
+            parts.append(screens.titled(say(f"inbox.title.{title}", lang), grid))
+
+    add("refused", ("file", "line", "column", "rule", "remedy"), [_refused(row) for row in done.refused])
+    names = ("file", "line", "row", "figure", "value", "becomes")
+    add("accepted", names, [_accepted(own, lang) for own in done.accepted])
+    names = ("file", "line", "claim", "says", "stands_for", "verdict")
+    add("claims", names, [_claim(claim) for claim in done.claims])
+    warned = [(w.file, str(w.line), w.row_id, w.warning) for w in done.warnings]
+    add("warnings", ("file", "line", "row", "look_at"), warned)
+    numbers: dict[str, Any] = {
+        "accepted": len(done.accepted),
+        "chosen": sum(row.chosen for row in done.accepted),
+        "refused": len({(row["file"], row["line"]) for row in done.refused}),
+        "warnings": len(done.warnings),
+    }
+    key = "inbox.summary_claims" if done.claims else "inbox.summary"
+    return [*parts, screens.text(say(key, lang, **numbers, claims=len(done.claims)))]
+
+
+def _refused(row: dict[str, Any]) -> tuple[str, ...]:
+    line = "–" if row["line"] is None else str(row["line"])
+    return row["file"], line, row["column_name"] or "–", f"{row['message']} [{row['rule']}]", row["remedy"]
+
+
+def _accepted(own: AcceptedFigure, lang: Language) -> tuple[Cell, ...]:
+    place = f"{own.geo_code} {own.place_en} {own.place_zh}"
+    figure = screens.over(place, f"{own.indicator_id}, {own.basis}, {own.period_end}")
+    becomes = own.reason
+    if own.chosen and own.rival:
+        becomes = say("inbox.chosen_before", lang, rival=own.rival, reason=own.reason)
+    elif own.chosen:
+        becomes = say("inbox.chosen", lang, reason=own.reason)
+    return own.file, str(own.line), own.row_id, figure, f"{own.value:,.10g} {own.unit}", becomes
+
+
+def _claim(claim: AcceptedClaim) -> tuple[Cell, ...]:
+    verdicts = "\n".join(f"{scope}: {verdict.replace('_', ' ')}" for scope, verdict in claim.verdicts.items())
+    says = screens.over(claim.statement_en, claim.statement_zh)
+    stands_for = measured(claim.claimed_unit, None, low=claim.claimed_low, high=claim.claimed_high)
+    unit = "" if claim.claimed_unit == "ratio" else f" {claim.claimed_unit}"
+    return claim.file, str(claim.line), claim.claim_id, says, f"{stands_for}{unit}", verdicts or "–"
+
+
+def _headings(lang: Language, *names: str) -> tuple[str, ...]:
+    return tuple(say(f"inbox.heading.{name}", lang) for name in names)
 
 
 def _write_new(path: Path, text: str) -> None:
@@ -224,23 +218,36 @@ def _write_new(path: Path, text: str) -> None:
         raise UsageError(str(path), rule, "Name a file in a folder you may write to") from error
 
 
-def _written(path: Path | None) -> list[RenderableType]:
+def _written(path: Path | None, lang: Language) -> list[RenderableType]:
     """Return where a new file is, and where it has to go if that is not the inbox."""
     if path is None:
         return []
     inbox = settings().inbox
-    where = "" if path.resolve().parent == inbox else f" The inbox is {inbox}: put it there once it is filled."
-    return [screens.text(f"Written: {path}.{where} Fill it, then `g60 inbox check {shlex.quote(str(path))}`.")]
+    key = "inbox.is_at" if path.resolve().parent == inbox else "inbox.elsewhere"
+    values: dict[str, Any] = {"path": str(path), "inbox": str(inbox), "typed": shlex.quote(str(path))}
+    return [screens.text(say(key, lang, **values))]
 
 
-def _with_words(name: str, description: str) -> str:
-    """Return a description with the words a closed list allows."""
+def _hint(kind: Kind, name: str, description: str, *, lang: Language) -> str:
+    """Return what to write into a column: its hint, else what the contract says of it, with the words it may hold."""
     from g60_pipeline.contracts import vocabulary  # noqa: PLC0415
 
+    hints = entries("inbox")
+    for key in (f"hint.{kind}.{name}", f"hint.document.{name}"):
+        if key in hints:
+            return say(f"inbox.{key}", lang)
     lists = {
         "flags": vocabulary.PUBLISHED_FLAGS,
         "measure": vocabulary.CLAIM_MEASURES,
         "form": vocabulary.CLAIM_FORMS,
         "end_form": ("point", "more_than", "nearly"),
     }
-    return f"{description} Known are {', '.join(lists[name])}." if name in lists else description
+    known = f" {say('inbox.known', lang, words=', '.join(lists[name]))}" if name in lists else ""
+    return f"{_described(name, description, lang)}{known}"
+
+
+def _described(name: str, description: str, lang: Language) -> str:
+    from g60_pipeline.contracts.roles import label_zh  # noqa: PLC0415
+
+    label = label_zh(name, None) if lang == "zh" else None
+    return f"{label}。" if label else description

@@ -1,4 +1,4 @@
-"""What the commands on live sources do: ask, build what changed, look at the archive. Signatures: `live_commands`."""
+"""What `g60 refresh` does, and the commands that look at the archive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import settings
+from g60_pipeline.cli.common import argument, as_json, examples, lang, settings
 from g60_pipeline.cli.operate import run_build
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.http.settings import NetworkSettings, NoSuchSettingError
@@ -19,6 +19,8 @@ from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome, refreshed
 from g60_pipeline.wording import Language
+
+source = argument("source", required=False, help="One live source, such as worldbank; all of them without one.")
 
 if TYPE_CHECKING:
     from g60_pipeline.builds.result import BuildResult
@@ -68,7 +70,11 @@ def refresh(
         raise click.exceptions.Exit(1)
 
 
-def list_snapshots(source: str | None, *, lang: Language, as_json: bool) -> None:
+@click.command("list", epilog=examples("g60 archive list", "g60 archive list worldbank"))
+@source
+@lang
+@as_json
+def list_(source: str | None, *, lang: Language, as_json: bool) -> None:
     """List the snapshots, the newest first."""
     archive, sources = _archive(source)
     snapshots = [s for name in sources for s in archive.history(name)[0]]
@@ -82,7 +88,11 @@ def list_snapshots(source: str | None, *, lang: Language, as_json: bool) -> None
         screens.show(screens.text(Words(lang).label("archive_empty")))
 
 
-def show_log(source: str | None, *, lang: Language, as_json: bool) -> None:
+@click.command(epilog=examples("g60 archive log", "g60 archive log sse_star --json"))
+@source
+@lang
+@as_json
+def log(source: str | None, *, lang: Language, as_json: bool) -> None:
     """Show how the newest refreshes ended."""
     archive, sources = _archive(source)
     attempts = [a for name in sources for a in archive.attempts(name)]
@@ -95,6 +105,9 @@ def show_log(source: str | None, *, lang: Language, as_json: bool) -> None:
         screens.show(screens.text(Words(lang).label("archive_empty")))
 
 
+@click.command(epilog=examples("g60 archive verify"))
+@lang
+@as_json
 def verify(*, lang: Language, as_json: bool) -> None:
     """Look for damaged and missing files.
 

@@ -1,17 +1,10 @@
-"""The commands on live sources, as click sees them: refresh, and the archive. What they do: `live_actions`.
-
-They are kept apart so that other commands start without loading the catalog and the contracts.
-"""
+"""The commands on live sources as the list of commands shows them; what they do is loaded later: `live_actions`."""
 
 from __future__ import annotations
 
-from typing import Final
-
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option
-
-source: Final = argument("source", required=False, help="One live source, such as worldbank; all of them without one.")
+from g60_pipeline.cli.common import Group, Language, argument, as_json, examples, lang, option
 
 
 @click.command(
@@ -41,41 +34,8 @@ def refresh(
     live_actions.refresh(list(sources), parts=list(part), accept=accept, at_once=now, lang=lang, as_json=as_json)
 
 
-@click.group()
+@click.group(
+    cls=Group, imported={"list": "live_actions:list_", "log": "live_actions:log", "verify": "live_actions:verify"}
+)
 def archive() -> None:
     """Look at what live sources answered."""
-
-
-@archive.command("list", epilog=examples("g60 archive list", "g60 archive list worldbank"))
-@source
-@lang
-@as_json
-def list_(source: str | None, *, lang: Language, as_json: bool) -> None:
-    """List the snapshots, the newest first."""
-    from g60_pipeline.cli import live_actions  # noqa: PLC0415
-
-    live_actions.list_snapshots(source, lang=lang, as_json=as_json)
-
-
-@archive.command(epilog=examples("g60 archive log", "g60 archive log sse_star --json"))
-@source
-@lang
-@as_json
-def log(source: str | None, *, lang: Language, as_json: bool) -> None:
-    """Show how the newest refreshes ended."""
-    from g60_pipeline.cli import live_actions  # noqa: PLC0415
-
-    live_actions.show_log(source, lang=lang, as_json=as_json)
-
-
-@archive.command(epilog=examples("g60 archive verify"))
-@lang
-@as_json
-def verify(*, lang: Language, as_json: bool) -> None:
-    """Look for damaged and missing files.
-
-    Exit code 1 when there are any; each comes with a remedy.
-    """
-    from g60_pipeline.cli import live_actions  # noqa: PLC0415
-
-    live_actions.verify(lang=lang, as_json=as_json)

@@ -14,6 +14,7 @@ from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.site_manifest import is_outdated
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome, since
 
@@ -80,7 +81,8 @@ def build(
         if as_json:
             changes = since.changes_since(home.previous, home.database) if result.published else None
             changed = {"changes": changes.as_json()} if changes else {}
-            screens.print_json(_as_json(result) | outcome.as_json(warehouse) | changed)
+            not_read = {"not_read": preconditions.passed_over(home)}
+            screens.print_json(_as_json(result) | not_read | outcome.as_json(warehouse) | changed)
         else:
             screens.show(*_outcome(warehouse, home, result, words=Words(lang)))
 
@@ -134,7 +136,7 @@ def run_build(home: Settings, select: Sequence[str], *, clock_is_right: bool = F
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("loading Dagster", total=None)
-        from g60_pipeline.orchestration.run import build as run_build  # noqa: PLC0415  - over a second to load
+        from g60_pipeline.orchestration.build_run import build as run_build  # noqa: PLC0415  - over a second to load
         from g60_pipeline.steps import STEPS  # noqa: PLC0415
 
         started: list[str] = []
@@ -151,7 +153,11 @@ def _outcome(warehouse: Warehouse, home: Settings, result: BuildResult, *, words
     """Return what a build did, what changed by it, and the headline: in full after the first publication only."""
     command = own_command()
     warnings = [(w.check, w.asset, w.count) for w in result.warnings]
-    parts: list[RenderableType] = [screens.text(f"{text}.") for text in result.leaving]
+    parts: list[RenderableType] = [
+        screens.text(f"{text}.") for text in (*result.leaving, *preconditions.passed_over(home))
+    ]
+    if is_outdated(home.report_dir, warehouse.build_id()):
+        parts.append(screens.text(f"{home.report_dir} shows another build: run `g60 report`."))
     parts += outcome.screen(
         warehouse, words, published=result.published, seconds=result.seconds, warnings=warnings, command=command
     )

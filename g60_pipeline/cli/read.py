@@ -1,13 +1,15 @@
-"""Commands that show what is in the published warehouse: show, claims, landscape, coverage."""
+"""Commands that show what is in the published warehouse: show, claims, wanted, landscape, coverage."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from g60_pipeline.cli.as_of import known_by, open_as_of
 from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings, year
+from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.reader.names import find_corridor, find_place
@@ -15,6 +17,7 @@ from g60_pipeline.reader.words import Words
 from g60_pipeline.report import claims as audit
 from g60_pipeline.report import coverage as grid
 from g60_pipeline.report import headline, landscape
+from g60_pipeline.report import wanted as missing
 from g60_pipeline.report.indicator import IndicatorQuery, find, screen
 from g60_pipeline.report.indicator_rows import place_profile
 from g60_pipeline.report.place_tables import profile_screen
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
         "g60 show --geo Hefei",
         "g60 show --corridor g60_songjiang --json",
         "g60 show gdp --geo Hefei --as-of 2024-06-30",
+        "g60 show gdp --year 2022 -o gdp.xlsx",
     )
 )
 @argument("indicator", required=False, help="Indicator, by identifier or name; the headline without one.")
@@ -44,7 +48,7 @@ if TYPE_CHECKING:
 @option("--basis", help="Basis of the indicator.")
 @option("--as-of", help="Only what was published by that day, YYYY-MM-DD; everything is computed again.")
 @lang
-@as_json
+@handed_out
 def show(
     indicator: str | None,
     *,
@@ -54,16 +58,18 @@ def show(
     basis: str | None,
     as_of: str | None,
     lang: Language,
-    as_json: bool,
+    way: Way,
 ) -> None:
     """Show shares, totals, figures and citations."""
     words = Words(lang)
     data: dict[str, Any]
+    table: list[Any]
     parts: Callable[[], list[RenderableType]]
     with open_as_of(as_of) as (warehouse, known):
         if indicator:
             found = find(warehouse, IndicatorQuery(indicator, basis, corridor, geo, year), words)
             data, parts = found.as_json(), lambda: screen(found, words)
+            table = [*found.corridor_rows, *found.place_rows, *found.other_rows]
         elif basis:
             raise UsageError("--basis", "a basis belongs to an indicator", "Name the indicator: g60 show gdp --basis …")
         elif geo and corridor:
@@ -72,16 +78,19 @@ def show(
         elif geo:
             places = {place["geo_code"]: place for place in (find_place(warehouse, name) for name in geo)}
             profiles = {code: place_profile(warehouse, geo_code=code, year=year) for code in places}
-            data = {"places": list(places.values()), "figures": [row for rows in profiles.values() for row in rows]}
+            table = [row for rows in profiles.values() for row in rows]
+            data = {"places": list(places.values()), "figures": table}
             parts = lambda: [p for code, rows in profiles.items() for p in profile_screen(places[code], rows, words)]  # noqa: E731
         elif corridor or year:
             scope = find_corridor(warehouse, corridor)["corridor_id"] if corridor else None
-            rows = headline.newest_shares(warehouse, corridor=scope, year=year)
-            data, parts = {"shares": rows}, lambda: headline.shares_screen(warehouse, rows, words, year=year)
+            table = headline.newest_shares(warehouse, corridor=scope, year=year)
+            data, parts = {"shares": table}, lambda: headline.shares_screen(warehouse, table, words, year=year)
         else:
-            rows = headline.headline(warehouse)
-            data, parts = {"headline": rows}, lambda: headline.screen(warehouse, rows, words, as_of=as_of)
-        if as_json:
+            table = headline.headline(warehouse)
+            data, parts = {"headline": table}, lambda: headline.screen(warehouse, table, words, as_of=as_of)
+        if way.is_file:
+            hand_out(way, rows=table, parts=parts)
+        elif way.is_json:
             screens.print_json({"build_id": warehouse.build_id()} | (known.as_json() if known else {}) | data)
         else:
             head = [known_by(known, words)] if known else []
@@ -93,6 +102,7 @@ def show(
         "g60 claims --lead",
         "g60 claims --verdict contradicted --scope g60_shanghai",
         "g60 claims --claim C107 --lang zh",
+        "g60 claims --lead --format md",
     )
 )
 @option("--lead", is_flag=True, help="Only the claims that lead the audit.")
@@ -100,22 +110,68 @@ def show(
 @option("--scope", help="One corridor, or a place a claim speaks of.")
 @option("--claim", help="One claim in full, such as C107.")
 @lang
-@as_json
+@handed_out
 def claims(
-    *, lead: bool, verdict: str | None, scope: str | None, claim: str | None, lang: Language, as_json: bool
+    *,
+    lead: bool,
+    verdict: str | None,
+    scope: str | None,
+    claim: str | None,
+    lang: Language,
+    way: Way,
 ) -> None:
     """Show what published claims are worth."""
     words = Words(lang)
     query = audit.ClaimQuery(lead=lead, verdict=verdict, scope=scope, claim=claim)
     with open_warehouse(settings()) as warehouse:
-        rows = audit.claim_rows(warehouse, query)
-        if as_json:
-            named = audit.with_names(warehouse, rows)
-            screens.print_json({"build_id": warehouse.build_id(), "claims": named})
-        elif claim and rows:
-            screens.show(*audit.claim_screen(warehouse, audit.with_names(warehouse, rows), words))
+        rows = audit.with_names(warehouse, audit.claim_rows(warehouse, query))
+
+        def parts() -> list[RenderableType]:
+            if claim and rows:
+                return audit.claim_screen(warehouse, rows, words)
+            return audit.screen(warehouse, rows, query=query, words=words)
+
+        if way.is_file:
+            hand_out(way, rows=rows, parts=parts)
+        elif way.is_json:
+            screens.print_json({"build_id": warehouse.build_id(), "claims": rows})
         else:
-            screens.show(*audit.screen(warehouse, rows, query=query, words=words))
+            screens.show(*parts())
+
+
+@click.command(
+    "wanted",
+    epilog=examples(
+        "g60 wanted",
+        "g60 wanted --claim C105 --scope g60_songjiang",
+        "g60 wanted --geo 苏州 --lang zh",
+        "g60 wanted --tier printed --all",
+    ),
+)
+@option("--claim", help="Only what narrows one claim, such as C105.")
+@option("--scope", help="One corridor, such as g60_songjiang.")
+@option("--geo", help="Only figures of one place.")
+@option("--tier", help="What is assumed beside what is printed; the tightest tier where it is not given.")
+@option("--all", "everything", is_flag=True, help="All figures, not only those that narrow most.")
+@lang
+@as_json
+def show_wanted(
+    *,
+    claim: str | None,
+    scope: str | None,
+    geo: str | None,
+    tier: str | None,
+    everything: bool,
+    lang: Language,
+    as_json: bool,
+) -> None:
+    """Show which missing figures to look up next, and where."""
+    with open_warehouse(settings()) as warehouse:
+        rows = missing.wanted_rows(warehouse, missing.WantedQuery(claim, scope, geo, tier))
+        if as_json:
+            screens.print_json({"build_id": warehouse.build_id(), "wanted": rows})
+        else:
+            screens.show(*missing.screen(rows, Words(lang), everything=everything))
 
 
 @click.command("landscape", epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"))
@@ -145,13 +201,23 @@ def show_landscape(*, corridor: str | None, lang: Language, as_json: bool) -> No
 @option("--geo", help="One city: indicator x year.")
 @year
 @lang
-@as_json
-def coverage(*, indicator: str | None, geo: str | None, year: int | None, lang: Language, as_json: bool) -> None:
+@handed_out
+def coverage(
+    *,
+    indicator: str | None,
+    geo: str | None,
+    year: int | None,
+    lang: Language,
+    way: Way,
+) -> None:
     """Show what is filled, and by what grade."""
     query = grid.CoverageQuery(indicator=indicator, place=geo, year=year)
     with open_warehouse(settings()) as warehouse:
         rows = grid.coverage_rows(warehouse, query)
-        if as_json:
+        if way.is_file:
+            screen_of = partial(grid.screen, warehouse, rows, query=query, words=Words(lang))
+            hand_out(way, rows=rows, parts=screen_of)
+        elif way.is_json:
             screens.print_json({"build_id": warehouse.build_id(), "coverage": rows})
         else:
             screens.show(*grid.screen(warehouse, rows, query=query, words=Words(lang)))

@@ -5,6 +5,6 @@ here. Not here: where rows come from (`ingest`), how they are typed (`normalize`
 contracts (`metrics`).
 """
 
-from g60_pipeline.contracts.registry import CORE_TABLES, Table, core_table
+from g60_pipeline.contracts.core_tables import CORE_TABLES, Table, core_table
 
 __all__ = ["CORE_TABLES", "Table", "core_table"]

@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 import dataframely as dy
 import polars as pl
 
-from g60_pipeline.contracts.roles import COUNT, RANK, ROLE_OF_TARGET
+from g60_pipeline.column import RANK
+from g60_pipeline.contracts.roles import COUNT, ROLE_OF_TARGET
 from g60_pipeline.contracts.vocabulary import FLAGS, GRADES, PERIOD_KINDS, ROUNDS, Role
 
 Column = TypeVar("Column", bound=dy.Column)
@@ -209,7 +210,7 @@ def reason_codes(codes: Sequence[str], description: str) -> dy.List:
 
 
 def reason_args(description: str = "Arguments of the reason, in the order of its placeholders.") -> dy.List:
-    """Return the column of what stands for the placeholders of a reason; empty without one."""
+    """Return the column of the arguments of a reason, in the order of its placeholders; empty without one."""
     return words(description, role="reason")
 
 

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
-from g60_pipeline.contracts.core import Quarantine
+from g60_pipeline.contracts.core.ledger import Quarantine
 
 
 @dataclass(frozen=True)
 class Issue:
-    """One broken rule: where, what stands there, which rule, what to do."""
+    """One broken rule: where, which value, which rule, what to do."""
 
     file: str
     rule: str

@@ -10,14 +10,14 @@ import dataframely as dy
 from g60_pipeline.contracts.columns import count, text
 
 
-class RawRow(dy.Schema):
+class _RawRow(dy.Schema):
     """What every raw row carries besides its own columns."""
 
     file = text("File the row was read from: facts/NAME, or inbox/NAME.")
     line = count("Line of the file on which the row ends.", minimum=2)
 
 
-class Observation(RawRow):
+class Observation(_RawRow):
     """Figures as published: number, unit, period and wording untouched, with the document they were printed in."""
 
     row_id = text("Identifier of the row within its file.", nullable=True)
@@ -42,7 +42,7 @@ class Observation(RawRow):
     grade = text("Inbox only: its grade.", nullable=True)
 
 
-class Correction(RawRow):
+class Correction(_RawRow):
     """Corrections of figures as registers hold them: what is printed, what it should say, why, by which document."""
 
     correction_id = text("Identifier of the correction.", nullable=True)
@@ -57,7 +57,7 @@ class Correction(RawRow):
     reviewed = text("Day it was reviewed.", nullable=True)
 
 
-class Document(RawRow):
+class Document(_RawRow):
     """Documents cited by the facts."""
 
     document_id = text("Identifier of the document.", nullable=True)
@@ -70,7 +70,7 @@ class Document(RawRow):
     note = text("What a reader must know besides.", nullable=True)
 
 
-class StarListing(RawRow):
+class StarListing(_RawRow):
     """STAR Market firms: listing, delisting and city."""
 
     stock_code = text("Stock code.", nullable=True)
@@ -86,7 +86,7 @@ class StarListing(RawRow):
     address_document_id = text("Document the address was printed in.", nullable=True)
 
 
-class Claim(RawRow):
+class Claim(_RawRow):
     """Published statements about the corridor as a whole."""
 
     claim_id = text("Identifier of the claim.", nullable=True)
@@ -116,7 +116,7 @@ class Claim(RawRow):
     grade = text("Inbox only: its grade.", nullable=True)
 
 
-class Collaboration(RawRow):
+class Collaboration(_RawRow):
     """Records of collaboration on the four paths."""
 
     event_id = text("Identifier of the event.", nullable=True)
@@ -136,7 +136,7 @@ class Collaboration(RawRow):
     document_id = text("Document.", nullable=True)
 
 
-class Policy(RawRow):
+class Policy(_RawRow):
     """Policies that concern the corridor."""
 
     policy_id = text("Identifier of the policy.", nullable=True)
@@ -151,7 +151,7 @@ class Policy(RawRow):
     document_id = text("Document.", nullable=True)
 
 
-class CityProfile(RawRow):
+class CityProfile(_RawRow):
     """Role, policy focus and lead industries of each city, as documents describe them."""
 
     profile_id = text("Identifier of the statement.", nullable=True)
@@ -164,7 +164,7 @@ class CityProfile(RawRow):
     document_id = text("Document.", nullable=True)
 
 
-class Flow(RawRow):
+class Flow(_RawRow):
     """Innovation linkages between places that carry a number."""
 
     flow_id = text("Identifier of the flow.", nullable=True)
@@ -182,7 +182,7 @@ class Flow(RawRow):
     document_id = text("Document.", nullable=True)
 
 
-class ScopeStatement(RawRow):
+class ScopeStatement(_RawRow):
     """Which Shanghai a source counts when it speaks of the corridor."""
 
     scope_id = text("Identifier of the statement.", nullable=True)
@@ -193,7 +193,7 @@ class ScopeStatement(RawRow):
     document_id = text("Document.", nullable=True)
 
 
-class Break(RawRow):
+class SeriesBreak(_RawRow):
     """Breaks in series, as the documents show them."""
 
     break_id = text("Identifier of the break.", nullable=True)
@@ -208,7 +208,7 @@ class Break(RawRow):
     document_id = text("Document.", nullable=True)
 
 
-class Rejected(RawRow):
+class Rejected(_RawRow):
     """Rows of the evidence that did not become a fact, and why."""
 
     evidence_file = text("Evidence file.", nullable=True)

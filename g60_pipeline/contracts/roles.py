@@ -40,9 +40,6 @@ ROLE_OF_TARGET: Final[dict[str, Role]] = {
 COUNT: Final = "count"
 """Unit of a number of things."""
 
-RANK: Final = "rank"
-"""Unit of a place in an order."""
-
 NAMING: Final = (
     "framework_id",
     "component_id",

@@ -43,7 +43,7 @@ PUBLISHED_FLAGS: Final = tuple(
     for flag in FLAGS
     if flag not in {"month_only", "disagreement", "basis_joined", "mixed_vintage", "break", "withdrawn", "corrected"}
 )
-"""Flags that may stand in a facts or inbox file; the others are the pipeline's own findings."""
+"""Flags that a facts or inbox file may have; the pipeline itself sets the others."""
 
 CHOSEN_BECAUSE: Final = ("only_figure", "first_of")
 """Reasons of a figure that is chosen."""
@@ -95,8 +95,8 @@ PATHS: Final = ("innovation_hub", "industrial_chain", "shared_platform", "elemen
 """The four collaboration paths of the corridor."""
 
 NATURES: Final = ("event", "plan", "total", "repeat")
-"""What a record of collaboration tells of: something that happened, something only planned, a total at a date, or what
-another record tells already. Only the first is counted."""
+"""What a record of collaboration is about: something that happened, something only planned, a total at a date, or what
+another record has already. Only the first is counted."""
 
 Role = Literal["key", "subject", "value", "low", "high", "context", "reason", "evidence", "note"]
 """What a column is to its row."""

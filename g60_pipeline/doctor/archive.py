@@ -50,8 +50,8 @@ def of_archive(settings: Settings) -> Iterator[Finding]:
         detail = f"{damaged_file(settings.archive_dir)} can not be read: which incidents are open is not known"
         yield Finding("incidents", "wrong", detail, "Move it away; each incident opens again with its next failure")
     for name, incident in open_incidents(settings.archive_dir).items():
-        told = "alerted" if incident.get("told") else "nobody was alerted"
-        detail = f"open since {str(incident.get('opened_at', '?'))[:16]}, {told}: {incident.get('message', '')}"
+        state = "alerted" if incident.get("told") else "nobody was alerted"
+        detail = f"open since {str(incident.get('opened_at', '?'))[:16]}, {state}: {incident.get('message', '')}"
         yield Finding(f"incident {name}", "note", detail)
 
 

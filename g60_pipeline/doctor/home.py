@@ -14,9 +14,11 @@ from g60_pipeline import __version__
 from g60_pipeline.builds import preconditions
 from g60_pipeline.builds.run_history import damaged_parts, set_aside
 from g60_pipeline.doctor.archive import of_archive
+from g60_pipeline.doctor.documents import of_documents
 from g60_pipeline.doctor.findings import Finding, State
 from g60_pipeline.doctor.own_files import of_corrections, of_corridors, of_inbox
 from g60_pipeline.doctor.package import of_package
+from g60_pipeline.doctor.site import of_site
 from g60_pipeline.doctor.warehouse import of_lock, of_tables, of_warehouse
 from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.settings import HOME_VARIABLE, Settings
@@ -37,11 +39,13 @@ def examine(settings: Settings) -> list[Finding]:
         *_looked_at("run history", _history(settings.dagster_home)),
         *_looked_at("warehouse", of_warehouse(settings)),
         *_looked_at("tables", of_tables(settings)),
+        *_looked_at("site", of_site(settings)),
         *_looked_at("build lock", of_lock(settings)),
         *_looked_at("before a build", (Finding(*found) for found in preconditions.findings(settings))),
         *_looked_at("inbox", of_inbox(settings)),
         *_looked_at("corrections", of_corrections(settings)),
         *_looked_at("corridors", of_corridors(settings)),
+        *_looked_at("documents", of_documents(settings)),
         *_looked_at("archive", of_archive(settings)),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from g60_pipeline.builds.inbox import inbox_status
+from g60_pipeline.builds.inbox_status import inbox_status
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings, corridor_files, inbox_label

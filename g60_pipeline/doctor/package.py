@@ -33,12 +33,12 @@ def of_package() -> Iterator[Finding]:
         "missing": sorted(recorded.keys() - present),
         "added": sorted(present - recorded.keys()),
     }
-    told = [
+    found = [
         f"{len(names)} {kind} ({names[0]}{' …' if len(names) > 1 else ''})" for kind, names in kinds.items() if names
     ]
-    if told:
+    if found:
         remedy = "Install g60_pipeline again (`pip install --force-reinstall`); own figures belong into the inbox"
-        yield Finding("package files", "wrong", f"not as installed: {', '.join(told)} in {PACKAGE}", remedy)
+        yield Finding("package files", "wrong", f"not as installed: {', '.join(found)} in {PACKAGE}", remedy)
     else:
         yield Finding("package files", "ok", f"{len(recorded)} files, as installed")
 

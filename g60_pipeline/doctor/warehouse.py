@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from g60_pipeline import __version__
+from g60_pipeline.builds.made_of import last_published
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.errors import G60Error
 from g60_pipeline.locks import is_held
@@ -83,6 +84,10 @@ def _published(settings: Settings) -> Iterator[Finding]:
     yield Finding("warehouse", "ok", f"{path}, {size:.1f} MB, opens read-only, nobody holds it for writing")
     if abs(path.stat().st_mtime - build["built_at"]) >= 1:
         detail = f"{path} was written to after its publication"
+        yield Finding("warehouse contents", "wrong", detail, "Run `g60 build`, which publishes it anew")
+    last = last_published(settings)
+    if last not in {None, build["build_id"]} and not is_held(settings.lock_file):
+        detail = f"{path} is of build {build['build_id']}, but {last} was the last: another file took its place"
         yield Finding("warehouse contents", "wrong", detail, "Run `g60 build`, which publishes it anew")
     yield from _build(build)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from g60_pipeline.explain.derivation import Dependency, RowContext
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import number, percent
-from g60_pipeline.wording import Bilingual, bilingual
+from g60_pipeline.reader.words import measured, number, percent
+from g60_pipeline.wording import Bilingual, bilingual, word
 
 
 def binding(context: RowContext, constraints: Sequence[Row]) -> Iterable[Dependency]:
@@ -19,6 +19,17 @@ def binding(context: RowContext, constraints: Sequence[Row]) -> Iterable[Depende
     }
     for row in sorted(constraints, key=lambda one: (one["kind"] != "assumed", one["kind"] != "identity")):
         yield Dependency(_sentence(context, row, names), row["metric_id"])
+
+
+def of_bounds(
+    context: RowContext, parents: Sequence[Row], published: Callable[[list[str]], list[Row]]
+) -> Iterable[Dependency]:
+    """Name each bound among the parents of a row, and the constraints it follows from."""
+    for bound in parents:
+        if bound["metric_id"].startswith("bound:"):
+            ends = measured(bound["unit"], None, low=bound["low"], high=bound["high"])
+            yield Dependency(_say("of", ends=ends, tier=word(bound["tier"], "tier")), bound["metric_id"])
+            yield from binding(context, published(bound["parent_ids"]))
 
 
 def _say(key: str, **values: Any) -> Bilingual:
@@ -38,7 +49,7 @@ def _sentence(context: RowContext, row: Row, names: dict[str, Bilingual]) -> Bil
 
 
 def _why(row: Row) -> Bilingual:
-    if row["kind"] not in ("assumed", "identity"):
+    if row["kind"] not in ("assumed", "identity", "ranked"):
         return _say(row["kind"])
     held = {name: "–" if row[name] is None else percent(row[name]) for name in ("limit", "widest")}
     reason = row["reason_en"].rstrip("."), row["reason_zh"].rstrip("。")

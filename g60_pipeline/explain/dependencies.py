@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from g60_pipeline.explain.constraints import binding
+from g60_pipeline.explain.constraints import binding, of_bounds
 from g60_pipeline.explain.derivation import Dependency, Derivation, RowContext
 from g60_pipeline.explain.derive import PublishedRows, parameters_of
 from g60_pipeline.explain.subject import component_name
@@ -79,6 +79,11 @@ def _of_members(context: RowContext, ratios: Sequence[Row]) -> Iterable[Dependen
     for ratio in ratios:
         name, value = context.name(ratio["geo_code"]), number(ratio["value"])
         yield Dependency(_part("of_year", name=name, year=ratio["year"], value=value), ratio["metric_id"])
+
+
+def _of_bounds(context: RowContext, parents: Sequence[Row]) -> Iterable[Dependency]:
+    """Name the bounds a row was made of, and what they rest on."""
+    return of_bounds(context, parents, PublishedRows(context.warehouse).metrics)
 
 
 def _own_ratio(context: RowContext, parents: Sequence[Row]) -> Iterable[Dependency]:
@@ -240,9 +245,11 @@ def _names(row: Row) -> Bilingual:
 _DESCRIPTIONS: Final[dict[str, Callable[[RowContext, Sequence[Row]], Iterable[Dependency]]]] = {
     "bound": binding,
     "claim_audit": _verdict,
+    "claim_bound": _of_bounds,
     "collaboration_link": _flows,
     "collaboration_network": _links,
     "convergence": _of_members,
+    "corridor_total": _of_bounds,
     "gradient": _votes,
     "gradient_evidence": _own_ratio,
     "gradient_stability": _votes,
@@ -251,5 +258,6 @@ _DESCRIPTIONS: Final[dict[str, Callable[[RowContext, Sequence[Row]], Iterable[De
     "index_robustness": _ranked,
     "innovation_index": _components,
     "policy_timeline": _policies,
+    "wanted": _of_bounds,
 }
 """Table -> how the parents of its rows are described."""

@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.metrics.bounds.contract import CONTRADICTED
 from g60_pipeline.metrics.engine.frames import NATION, SERIES
 from g60_pipeline.metrics.engine.rounds import may_mix_rounds
 from g60_pipeline.metrics.figures.figure import figures
@@ -37,17 +38,17 @@ CHILD_LEVELS: Final = {"province": ("prefecture", "district"), "country": ("prov
 """Levels of the places whose figures a place of each level holds in full."""
 
 
-def out_of_range(candidate: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
+def out_of_range(observation_candidate: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
     """Return the figures outside the plausible range of their indicator.
 
     Args:
-        candidate: `core.observation_candidate`.
+        observation_candidate: `core.observation_candidate`.
         indicator: `core.indicator`, with the range in its canonical unit.
     """
     limits = indicator.select("indicator_id", "plausible_min", "plausible_max")
     value = pl.col("value")
     return (
-        candidate.join(limits, on="indicator_id")
+        observation_candidate.join(limits, on="indicator_id")
         .filter((value < pl.col("plausible_min")) | (value > pl.col("plausible_max")))
         .select(
             "observation_id",
@@ -65,14 +66,14 @@ def out_of_range(candidate: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.Data
     )
 
 
-def disagreements(candidate: pl.DataFrame) -> pl.DataFrame:
+def disagreements(observation_candidate: pl.DataFrame) -> pl.DataFrame:
     """Return the chosen figures whose rivals differ by more than 2 %, of another revision round 20 %, largest first.
 
     Args:
-        candidate: `core.observation_candidate`; bounds, estimates of the source and figures their source has replaced
-            are no rivals.
+        observation_candidate: `core.observation_candidate`; bounds, estimates of the source and figures their source
+            has replaced are no rivals.
     """
-    exact = candidate.filter(usability() == 0)
+    exact = observation_candidate.filter(usability() == 0)
     chosen = exact.filter("chosen").select(*CHOICE, "round", "observation_id", "document_id", "value", "unit")
     rivals = exact.filter(~pl.col("chosen") & pl.col("superseded").is_null()).select(
         *CHOICE, rival_round="round", rival_id="observation_id", rival_document_id="document_id", rival_value="value"
@@ -103,18 +104,18 @@ def disagreements(candidate: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def tally_against_press(candidate: pl.DataFrame, *, star_listing: pl.DataFrame) -> pl.DataFrame:
+def tally_against_press(observation_candidate: pl.DataFrame, *, star_listing: pl.DataFrame) -> pl.DataFrame:
     """Return the printed counts of STAR Market firms that the listing records do not give for the same day.
 
     A firm whose city is unknown may be in any city of its province, so a city has a smallest and a largest count. A
     count printed for a month fits when it fits any day of it.
 
     Args:
-        candidate: `core.observation_candidate`.
+        observation_candidate: `core.observation_candidate`.
         star_listing: `core.star_listing`.
     """
     flags = pl.col("flags")
-    printed = candidate.filter(
+    printed = observation_candidate.filter(
         (pl.col("indicator_id") == INDICATOR)
         & (pl.col("basis") == PRESS)
         & (usability() < 2)
@@ -193,12 +194,12 @@ def yearly_jumps(growth: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFra
 
 
 def parts_over_whole(
-    candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame
+    observation_candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame
 ) -> pl.DataFrame:
     """Return the provinces whose cities, and the countries whose provinces, add up to more than they have themselves.
 
     Args:
-        candidate: `core.observation_candidate`.
+        observation_candidate: `core.observation_candidate`.
         indicator_basis: `core.indicator_basis`; only additive figures that can not be negative are compared.
         geography: `core.geography`.
 
@@ -209,7 +210,7 @@ def parts_over_whole(
     """
     additive = indicator_basis.filter(pl.col("additive") & pl.col("non_negative")).select("indicator_id", "basis")
     figure = (
-        figures(candidate, indicator_basis=indicator_basis, geography=geography)
+        figures(observation_candidate, indicator_basis=indicator_basis, geography=geography)
         .filter(~may_mix_rounds())
         .join(additive, on=["indicator_id", "basis"])
     )
@@ -252,12 +253,6 @@ def gaps(
 
     A headline is what a corridor's share of China is told from: the default basis of an indicator, where it adds up and
     China has the same. A headline no member has ever reported stands here too, without a year.
-
-    Args:
-        corridor_total: `metrics.corridor_total`.
-        corridor_member: `core.corridor_member`.
-        indicator: `core.indicator`.
-        indicator_basis: `core.indicator_basis`.
     """
     headline = indicator_basis.filter(pl.col("additive") & pl.col("national_basis").is_not_null()).join(
         indicator.select("indicator_id", basis="default_basis"), on=["indicator_id", "basis"]
@@ -285,3 +280,18 @@ def gaps(
         .select(*keys, "year", "period_end", "members_reporting", "members_expected", "members_missing")
         .sort("corridor_id", -pl.col("members_reporting"), "indicator_id")
     )
+
+
+def contradictions(bound: pl.DataFrame, *, candidate: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures that cannot hold together, with the tier in which, and how many bounds are open by it.
+
+    Args:
+        bound: `metrics.bound`.
+        candidate: `core.observation_candidate`.
+    """
+    sets = bound.filter(pl.col("reason_code") == CONTRADICTED).group_by("tier", "input_ids").agg(bounds_open=pl.len())
+    named = sets.with_columns(together=pl.col("input_ids").list.join(" ")).explode("input_ids")
+    figure = candidate.select("observation_id", "geo_code", *SERIES, "value", "unit", "grade")
+    rows = named.rename({"input_ids": "observation_id"}).join(figure, on="observation_id")
+    columns = ("tier", "bounds_open", "together", *figure.columns)
+    return rows.select(columns).sort("tier", "together", "observation_id")

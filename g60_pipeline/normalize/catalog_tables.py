@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import dataframely as dy
 import polars as pl
 
 from g60_pipeline.catalog import Catalog
 from g60_pipeline.catalog.dates import first_day, last_day
 from g60_pipeline.catalog.formula_versions import check_meanings
 from g60_pipeline.catalog.models import DocumentReference, StandIn
-from g60_pipeline.contracts import core
+from g60_pipeline.contracts.core import catalog as contract
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.wording import REASON, entries
 
 METRICS_VERSION: Final = "metrics"
@@ -30,13 +30,13 @@ def geography(catalog: Catalog) -> pl.DataFrame:
         }
         for g in catalog.geographies
     ]
-    return _frame(rows, core.Geography).sort("geo_code")
+    return frame_of(contract.Geography, rows).sort("geo_code")
 
 
 def corridor(catalog: Catalog) -> pl.DataFrame:
     """Return `core.corridor`."""
     rows = [
-        c.model_dump(include=set(core.Corridor.column_names()))
+        c.model_dump()
         | {
             "document_publisher": c.document.publisher,
             "document_title": c.document.title,
@@ -45,7 +45,7 @@ def corridor(catalog: Catalog) -> pl.DataFrame:
         }
         for c in catalog.corridors
     ]
-    return _frame(rows, core.Corridor).sort("corridor_id")
+    return frame_of(contract.Corridor, rows).sort("corridor_id")
 
 
 def corridor_member(catalog: Catalog) -> pl.DataFrame:
@@ -66,13 +66,13 @@ def corridor_member(catalog: Catalog) -> pl.DataFrame:
                 | dates
                 for position, geo_code in enumerate(version.members, start=1)
             ]
-    return _frame(rows, core.CorridorMember).sort("corridor_id", "version", "position")
+    return frame_of(contract.CorridorMember, rows).sort("corridor_id", "version", "position")
 
 
 def indicator(catalog: Catalog) -> pl.DataFrame:
     """Return `core.indicator`."""
     rows = [
-        i.model_dump(include=set(core.Indicator.column_names()))
+        i.model_dump()
         | {
             "plausible_min": i.plausible.min if i.plausible else None,
             "plausible_max": i.plausible.max if i.plausible else None,
@@ -82,13 +82,13 @@ def indicator(catalog: Catalog) -> pl.DataFrame:
         }
         for i in catalog.indicators
     ]
-    return _frame(rows, core.Indicator).sort("indicator_id")
+    return frame_of(contract.Indicator, rows).sort("indicator_id")
 
 
 def indicator_basis(catalog: Catalog) -> pl.DataFrame:
     """Return `core.indicator_basis`, each basis with its effective kind."""
     rows = [
-        b.model_dump(exclude={"stand_in"})
+        b.model_dump()
         | {f"stand_in_{name}": getattr(b.stand_in, name, None) for name in StandIn.model_fields}
         | {
             "indicator_id": i.indicator_id,
@@ -99,36 +99,35 @@ def indicator_basis(catalog: Catalog) -> pl.DataFrame:
         for i in catalog.indicators
         for b in i.bases
     ]
-    return _frame(rows, core.IndicatorBasis).sort("indicator_id", "basis")
+    return frame_of(contract.IndicatorBasis, rows).sort("indicator_id", "basis")
 
 
 def unit(catalog: Catalog) -> pl.DataFrame:
     """Return `core.unit`."""
-    return _frame([u.model_dump() for u in catalog.units], core.Unit).sort("unit")
+    return frame_of(contract.Unit, [u.model_dump() for u in catalog.units]).sort("unit")
 
 
 def source(catalog: Catalog) -> pl.DataFrame:
     """Return `core.source`."""
-    keep = set(core.Source.column_names())
-    rows = [s.model_dump(include=keep) | {"publishers": list(s.publishers)} for s in catalog.sources]
-    return _frame(rows, core.Source).sort("source_id")
+    rows = [s.model_dump() | {"publishers": list(s.publishers)} for s in catalog.sources]
+    return frame_of(contract.Source, rows).sort("source_id")
 
 
 def formula(catalog: Catalog) -> pl.DataFrame:
     """Return `core.formula`."""
     rows = [
-        f.model_dump(exclude={"steps", "code"})
+        f.model_dump()
         | {"operands": [*f.operands], "steps": [step.text for step in f.steps]}
         | {"parameters": [f"{name} = {number!r}" for name, number in f.parameters.items()]}
         for f in catalog.formulas
     ]
-    return _frame(rows, core.Formula).sort("formula_id")
+    return frame_of(contract.Formula, rows).sort("formula_id")
 
 
 def ratio(catalog: Catalog) -> pl.DataFrame:
     """Return `core.ratio`, one row per denominator basis in order of preference."""
     rows = [
-        r.model_dump(include=set(core.Ratio.column_names()))
+        r.model_dump()
         | {
             "indicator_id": r.numerator.indicator,
             "basis": r.numerator.basis,
@@ -139,7 +138,7 @@ def ratio(catalog: Catalog) -> pl.DataFrame:
         for r in catalog.ratios
         for preference, basis in enumerate(r.denominator.bases)
     ]
-    return _frame(rows, core.Ratio).sort("ratio_id", "preference")
+    return frame_of(contract.Ratio, rows).sort("ratio_id", "preference")
 
 
 def index_framework(catalog: Catalog) -> pl.DataFrame:
@@ -154,7 +153,7 @@ def index_framework(catalog: Catalog) -> pl.DataFrame:
         for position, component in enumerate(framework.components, start=1)
         for preference, series in enumerate(component.series)
     ]
-    return _frame(rows, core.IndexFramework)
+    return frame_of(contract.IndexFramework, rows)
 
 
 def formula_version(catalog: Catalog) -> pl.DataFrame:
@@ -164,7 +163,7 @@ def formula_version(catalog: Catalog) -> pl.DataFrame:
         G60Error: A formula computes something else than its newest version.
     """
     check_meanings(catalog.formulas, catalog.formula_versions)
-    return _frame([v.model_dump() for v in catalog.formula_versions], core.FormulaVersion)
+    return frame_of(contract.FormulaVersion, [v.model_dump() for v in catalog.formula_versions])
 
 
 def reason(_: Catalog) -> pl.DataFrame:
@@ -174,7 +173,7 @@ def reason(_: Catalog) -> pl.DataFrame:
         | {"placeholders": list(words.arguments), "kinds": list(words.arguments.values())}
         for code, words in entries(REASON).items()
     ]
-    return _frame(rows, core.Reason).sort("reason_code")
+    return frame_of(contract.Reason, rows).sort("reason_code")
 
 
 CATALOG_TABLES: Final[dict[str, Callable[[Catalog], pl.DataFrame]]] = {
@@ -202,13 +201,6 @@ def _member(
         "version": version,
         "geo_code": geo_code,
         "position": position,
-        "valid_from": None,
-        "valid_to": None,
         "document_title": document.title,
         "document_url": document.url,
     }
-
-
-def _frame(rows: list[dict[str, Any]], schema: type[dy.Schema]) -> pl.DataFrame:
-    dtypes = {name: column.dtype for name, column in schema.columns().items()}
-    return pl.DataFrame(rows, schema=dtypes)

@@ -15,7 +15,8 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog.dates import first_day, last_day
-from g60_pipeline.contracts.core import Claim
+from g60_pipeline.contracts.core.records import Claim
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import CLAIM_FORMS, CLAIM_MEASURES
 from g60_pipeline.normalize.claim_words import statement
@@ -103,8 +104,7 @@ def claims(
         )
         for row in kept.iter_rows(named=True)
     ]
-    dtypes = {name: column.dtype for name, column in Claim.columns().items()}
-    return pl.DataFrame(rows, schema=dtypes).sort("claim_id"), issues
+    return frame_of(Claim, rows).sort("claim_id"), issues
 
 
 def _word_rules(

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.contracts.core import Correction
+from g60_pipeline.contracts.core.ledger import Correction
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY
 from g60_pipeline.normalize.observations import observation_id
@@ -42,7 +43,6 @@ def corrected(
     Raises:
         G60Error: A correction is not complete, not unique, names what does not exist, or its source has been corrected.
     """
-    dtypes = {name: column.dtype for name, column in Correction.columns().items()}
     known = set(document["document_id"])
     made: list[Row] = []
     result = rows
@@ -67,9 +67,9 @@ def corrected(
         result = result.with_columns(
             pl.when(affected).then(pl.lit(row["corrected"])).otherwise(row["column"]).alias(row["column"])
         )
-        made.append({name: row.get(name) for name in dtypes} | {"column_name": row["column"], "row_ids": ids})
+        made.append(row | {"column_name": row["column"], "row_ids": ids})
     typed = [row | {"reviewed": dt.date.fromisoformat(row["reviewed"])} for row in made]
-    return result, pl.DataFrame(typed, schema=dtypes).sort(Correction.primary_key())
+    return result, frame_of(Correction, typed).sort(Correction.primary_key())
 
 
 def with_corrections(candidates: pl.DataFrame, correction: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.contracts.core import Document
+from g60_pipeline.contracts.core.figures import Document
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import GRADES
 from g60_pipeline.ingest.facts import INLINE_DOCUMENT

@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog import LiveSource
-from g60_pipeline.contracts.core import Coordinate, Copublication, Institution
+from g60_pipeline.contracts.core.snapshots import Coordinate, Copublication, Institution
 from g60_pipeline.contracts.raw import Observation
 from g60_pipeline.normalize.expressions import word_list
 

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.contracts.columns import FIRST_YEAR
-from g60_pipeline.contracts.core import ObservationCandidate
+from g60_pipeline.contracts.core.figures import ObservationCandidate
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import PUBLISHED_FLAGS, PUBLISHED_PERIOD_KINDS, ROUNDS, STATUSES
 from g60_pipeline.normalize.choose import CHOICE

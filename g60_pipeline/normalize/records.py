@@ -7,7 +7,9 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.contracts import core
+from g60_pipeline.contracts.core import records as contract
+from g60_pipeline.contracts.core.figures import SeriesBreak
+from g60_pipeline.contracts.core.ledger import Rejected
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import AMOUNT_FORMS, NATURES, PATHS, ROUNDS
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, first_day, number, word_list
@@ -48,7 +50,7 @@ def collaboration(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.Da
         year=start.dt.year().cast(pl.Int32),
         amount=number("amount"),
     )
-    return _select(table, core.Collaboration.column_names()), issues
+    return _select(table, contract.Collaboration.column_names()), issues
 
 
 def policy(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame) -> Result:
@@ -64,7 +66,7 @@ def policy(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame
         ],
     )
     table = kept.with_columns(issued_as_printed="issued", issued=first_day("issued"))
-    return _select(table, core.Policy.column_names()), issues
+    return _select(table, contract.Policy.column_names()), issues
 
 
 def city_profile(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame) -> Result:
@@ -78,7 +80,7 @@ def city_profile(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.Dat
             known("geo_code", _codes(geography), "geography code"),
         ],
     )
-    return _select(kept, core.CityProfile.column_names()), issues
+    return _select(kept, contract.CityProfile.column_names()), issues
 
 
 def flow(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame, unit: pl.DataFrame) -> Result:
@@ -114,7 +116,7 @@ def flow(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame, 
         value=number("value"),
         directed=pl.col("directed") == "1",
     )
-    return _select(table, core.Flow.column_names()), issues
+    return _select(table, contract.Flow.column_names()), issues
 
 
 def scope_statement(raw: pl.DataFrame, *, document: pl.DataFrame) -> Result:
@@ -132,7 +134,7 @@ def scope_statement(raw: pl.DataFrame, *, document: pl.DataFrame) -> Result:
     table = kept.with_columns(
         total_area_km2=number("total_area_km2"), total_population_10k=number("total_population_10k")
     )
-    return _select(table, core.ScopeStatement.column_names()), issues
+    return _select(table, contract.ScopeStatement.column_names()), issues
 
 
 def series_break(
@@ -171,14 +173,14 @@ def series_break(
     rows = pl.concat([kept.filter(~for_all), everything.select(kept.columns)])
     return _select(
         rows.with_columns(first_period=_year("first_period"), territorial=pl.col("territorial") == "1"),
-        core.SeriesBreak.column_names(),
+        SeriesBreak.column_names(),
     ), issues
 
 
 def rejected(raw: pl.DataFrame) -> Result:
     """Return `core.rejected` and the issues of the rows refused."""
     kept, issues = apply_rules(raw, required(["evidence_file", "evidence_id", "reason", "remedy"]))
-    return kept.select(core.Rejected.column_names()).sort("evidence_file", "evidence_id"), issues
+    return kept.select(Rejected.column_names()).sort("evidence_file", "evidence_id"), issues
 
 
 def _codes(geography: pl.DataFrame) -> list[str]:

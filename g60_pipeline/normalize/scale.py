@@ -98,20 +98,20 @@ def in_scale(candidates: pl.DataFrame, *, unit: pl.DataFrame) -> tuple[pl.DataFr
     return candidates.join(off, on="observation_id", how="anti", maintain_order="left"), issues
 
 
-def unlike_neighbours(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+def unlike_neighbours(observation_candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
     """Return the chosen figures several times larger or smaller than the nearest ones of their series, most so first.
 
     Args:
-        candidate: `core.observation_candidate`.
+        observation_candidate: `core.observation_candidate`.
         indicator_basis: `core.indicator_basis`; only figures that can not be negative are compared.
 
     Returns:
         One row per figure, with `neighbours` (the median of the nearest three) and their identifiers.
     """
     series = ["geo_code", "indicator_id", "basis"]
-    exact = candidate.filter((usability() == 0) & pl.col("chosen") & (pl.col("period_kind") != "part_year")).join(
-        indicator_basis.filter("non_negative").select("indicator_id", "basis"), on=["indicator_id", "basis"]
-    )
+    exact = observation_candidate.filter(
+        (usability() == 0) & pl.col("chosen") & (pl.col("period_kind") != "part_year")
+    ).join(indicator_basis.filter("non_negative").select("indicator_id", "basis"), on=["indicator_id", "basis"])
     near = exact.select(*series, near_id="observation_id", near_end="period_end", near_value="value")
     around = (
         exact.join(near, on=series)

@@ -13,7 +13,8 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.catalog.addresses import AddressRules
-from g60_pipeline.contracts.core import ObservationCandidate, StarListing
+from g60_pipeline.contracts.core.figures import ObservationCandidate, StarListing
+from g60_pipeline.contracts.frames import dtypes_of
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.normalize.addresses import SHANGHAI, resolve
 from g60_pipeline.normalize.expressions import full_date
@@ -72,8 +73,11 @@ def star_listings(
             "geo_code", pl.col("city_zh").replace_strict(_cities(geography), default=None, return_dtype=pl.String)
         ),
     )
-    dtypes = {name: column.dtype for name, column in StarListing.columns().items()}
-    empty = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in dtypes.items() if name not in listings.columns]
+    empty = [
+        pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in dtypes_of(StarListing).items()
+        if name not in listings.columns
+    ]
     return listings.with_columns(empty).select(StarListing.column_names()).sort("stock_code"), issues
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog.addresses import AddressRules
-from g60_pipeline.contracts.core import StarListing
+from g60_pipeline.contracts.core.figures import StarListing
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.normalize.addresses import resolve, unresolved
 from g60_pipeline.normalize.expressions import full_date
@@ -84,20 +84,13 @@ def with_live(
 
 
 def complete_until(snapshot: pl.DataFrame) -> dt.date | None:
-    """Return the last month end up to which the exchange's list is complete; None where no list is in force.
-
-    Args:
-        snapshot: `core.snapshot`.
-    """
+    """Return the last month end up to which the exchange's list is complete; None where no list is in force."""
     held = snapshot.filter((pl.col("source_id") == SOURCE) & (pl.col("state") == "in force"))
     return held["holds_until"].max() if held.height else None  # type: ignore[return-value]  # a column of dates
 
 
 def days_seen(snapshot: pl.DataFrame) -> pl.DataFrame:
     """Return the days on which a list of the exchange was seen, and the document of the list each saw.
-
-    Args:
-        snapshot: `core.snapshot`.
 
     Returns:
         `seen`, `document_id` and `fetched`, the day that list was fetched; of every list the first day in each month,

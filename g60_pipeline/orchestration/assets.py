@@ -17,9 +17,9 @@ import polars as pl
 
 from g60_pipeline.builds import preconditions
 from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration.asset_metadata import column_schema, description, preview, rows_value
 from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.code_references import code_references
-from g60_pipeline.orchestration.columns import column_schema, description, preview, rows_value
 from g60_pipeline.orchestration.explained import how_to_explain, newest_explained
 from g60_pipeline.orchestration.failures import plain_failures, short_memory_in_words
 from g60_pipeline.orchestration.freshness import BY_CALENDAR, CALENDAR_TABLE

@@ -7,23 +7,28 @@ the two checks of the publication in `assets`.
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import dagster as dg
 import polars as pl
 
 from g60_pipeline.metrics import calendar, plausibility
 from g60_pipeline.normalize.scale import unlike_neighbours
-from g60_pipeline.orchestration.columns import rows_value
+from g60_pipeline.orchestration.asset_metadata import rows_value
 from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.steps import Tables
-from g60_pipeline.tables import TABLES, Table, table
+from g60_pipeline.tables import TABLES, table
 from g60_pipeline.wording import Language, say
 
 FAR_KM: Final = 30.0
 """Distance from which two points are not of one city."""
+
+TODAY, OWN = "today", "frame"
+"""Parameters of a check that are no names of tables: the day, and the table the check is on."""
 
 SAMPLE_ROWS: Final = 10
 """Offending rows a check shows."""
@@ -31,15 +36,15 @@ SAMPLE_ROWS: Final = 10
 
 @dataclass(frozen=True)
 class TableCheck:
-    """One warning: the table it is on, the tables it reads, and the function that finds the offending rows.
+    """One warning on a table, and the function that finds the offending rows.
 
-    What it looks for and what to do is in the catalogue of words, under its name.
+    The parameters of the function are the tables it reads: `frame` the one the check is on, others of the metrics or
+    else of core. `today` is the day. What it looks for and what to do is in the catalogue of words, under its name.
     """
 
     name: str
     table: str
-    reads: tuple[str, ...]
-    find: Callable[[Tables, dt.date], pl.DataFrame]
+    rows: Callable[..., pl.DataFrame]
 
     def description(self, language: Language = "en") -> str:
         """Return what it looks for."""
@@ -48,6 +53,22 @@ class TableCheck:
     def remedy(self, language: Language = "en") -> str:
         """Return what to do about the rows it finds."""
         return say(f"check.{self.name}.remedy", language)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the tables it reads."""
+        return tuple(self._parameters().values())
+
+    def find(self, tables: Tables, today: dt.date) -> pl.DataFrame:
+        """Return the offending rows."""
+        given: dict[str, Any] = {name: tables[full_name] for name, full_name in self._parameters().items()}
+        if TODAY in inspect.signature(self.rows).parameters:
+            given[TODAY] = today
+        return self.rows(**given)
+
+    def _parameters(self) -> dict[str, str]:
+        names = [name for name in inspect.signature(self.rows).parameters if name != TODAY]
+        return {name: self.table if name == OWN else _full_name(name) for name in names}
 
     @property
     def key(self) -> dg.AssetCheckKey:
@@ -62,6 +83,10 @@ class TableCheck:
     def evaluate(self, rows: pl.DataFrame) -> dg.AssetCheckResult:
         """Return what Dagster shows of the rows `find` found."""
         return result(self.key, rows, remedy=self.remedy(), severity=dg.AssetCheckSeverity.WARN)
+
+
+def _full_name(name: str) -> str:
+    return f"metrics.{name}" if f"metrics.{name}" in TABLES else table(f"core.{name}").full_name
 
 
 def asset_key(full_name: str) -> dg.AssetKey:
@@ -89,121 +114,94 @@ def result(
     )
 
 
-def _sound(of: Table) -> TableCheck:
-    return TableCheck(
-        name="rows_are_sound",
-        table=of.full_name,
-        reads=(of.full_name,),
-        find=lambda t, _: unsound(of, t[of.full_name]),
-    )
-
-
 CHECKS: Final = (
     TableCheck(
         name="figures_are_held_when_due",
         table="core.observation",
-        reads=("core.observation", "core.indicator"),
-        find=lambda t, today: calendar.due_and_not_held(
-            t["core.observation"], indicator=t["core.indicator"], today=today
-        ),
+        rows=calendar.due_and_not_held,
     ),
     TableCheck(
         name="firms_are_placed",
         table="core.star_listing",
-        reads=("core.star_unplaced",),
-        find=lambda t, _: t["core.star_unplaced"],
+        rows=lambda star_unplaced: star_unplaced,
     ),
     TableCheck(
         name="coordinates_agree",
         table="core.coordinate",
-        reads=("core.coordinate",),
-        find=lambda t, _: t["core.coordinate"].filter(pl.col("kilometres_apart") > FAR_KM),
+        rows=lambda coordinate: coordinate.filter(pl.col("kilometres_apart") > FAR_KM),
     ),
     TableCheck(
         name="answers_without_remarks",
         table="core.snapshot",
-        reads=("core.snapshot",),
-        find=lambda t, _: (
-            t["core.snapshot"]
-            .filter((pl.col("state") == "in force") & pl.col("note").is_not_null())
-            .select("source_id", "part", "snapshot_id", "note")
+        rows=lambda snapshot: snapshot.filter((pl.col("state") == "in force") & pl.col("note").is_not_null()).select(
+            "source_id", "part", "snapshot_id", "note"
         ),
     ),
     TableCheck(
         name="archive_is_whole",
         table="core.snapshot",
-        reads=("core.snapshot",),
-        find=lambda t, _: (
-            t["core.snapshot"]
-            .filter(~pl.col("state").is_in(["in force", "superseded"]))
-            .select("source_id", "part", "snapshot_id", "state", "note")
+        rows=lambda snapshot: snapshot.filter(~pl.col("state").is_in(["in force", "superseded"])).select(
+            "source_id", "part", "snapshot_id", "state", "note"
         ),
     ),
     TableCheck(
         name="plausible_range",
         table="core.observation_candidate",
-        reads=("core.observation_candidate", "core.indicator"),
-        find=lambda t, _: plausibility.out_of_range(t["core.observation_candidate"], indicator=t["core.indicator"]),
+        rows=plausibility.out_of_range,
     ),
     TableCheck(
         name="like_its_neighbours",
         table="core.observation",
-        reads=("core.observation_candidate", "core.indicator_basis"),
-        find=lambda t, _: unlike_neighbours(t["core.observation_candidate"], indicator_basis=t["core.indicator_basis"]),
+        rows=unlike_neighbours,
     ),
     TableCheck(
         name="unresolved_disagreement",
         table="core.observation",
-        reads=("core.observation_candidate",),
-        find=lambda t, _: plausibility.disagreements(t["core.observation_candidate"]),
+        rows=plausibility.disagreements,
     ),
     TableCheck(
         name="star_tally_agrees_with_press",
         table="core.observation",
-        reads=("core.observation_candidate", "core.star_listing"),
-        find=lambda t, _: plausibility.tally_against_press(
-            t["core.observation_candidate"], star_listing=t["core.star_listing"]
-        ),
+        rows=plausibility.tally_against_press,
     ),
     TableCheck(
         name="quarantine_is_empty",
         table="core.quarantine",
-        reads=("core.quarantine",),
-        find=lambda t, _: t["core.quarantine"].select(
-            "file", "line", "column_name", "value", "rule", "message", "remedy"
-        ),
+        rows=lambda quarantine: quarantine.select("file", "line", "column_name", "value", "rule", "message", "remedy"),
     ),
     TableCheck(
         name="yearly_jump",
         table="metrics.growth",
-        reads=("metrics.growth", "core.indicator"),
-        find=lambda t, _: plausibility.yearly_jumps(t["metrics.growth"], indicator=t["core.indicator"]),
+        rows=plausibility.yearly_jumps,
+    ),
+    TableCheck(
+        name="figures_can_hold_together",
+        table="metrics.bound",
+        rows=lambda frame, observation_candidate: plausibility.contradictions(frame, candidate=observation_candidate),
     ),
     TableCheck(
         name="members_within_province",
         table="metrics.corridor_total",
-        reads=("core.observation_candidate", "core.indicator_basis", "core.geography"),
-        find=lambda t, _: plausibility.parts_over_whole(
-            t["core.observation_candidate"],
-            indicator_basis=t["core.indicator_basis"],
-            geography=t["core.geography"],
-        ),
+        rows=plausibility.parts_over_whole,
     ),
     TableCheck(
         name="coverage",
         table="metrics.corridor_total",
-        reads=("metrics.corridor_total", "core.corridor_member", "core.indicator", "core.indicator_basis"),
-        find=lambda t, _: plausibility.gaps(
-            t["metrics.corridor_total"],
-            corridor_member=t["core.corridor_member"],
-            indicator=t["core.indicator"],
-            indicator_basis=t["core.indicator_basis"],
-        ),
+        rows=plausibility.gaps,
     ),
 )
 """Warnings on what tables say."""
 
-SOUND: Final = tuple(_sound(t) for t in TABLES.values() if t.layer == "metrics")
+
+SOUND: Final = tuple(
+    TableCheck(
+        name="rows_are_sound",
+        table=of.full_name,
+        rows=partial(unsound, of),
+    )
+    for of in TABLES.values()
+    if of.layer == "metrics"
+)
 """Warnings on what must hold of every metric table."""
 
 

@@ -18,9 +18,7 @@ from g60_pipeline.tables import Table
 
 def code_references(step: Step, table: Table) -> dg.CodeReferencesMetadataValue:
     """Return the places of a step's function and a table's contract."""
-    found: list[tuple[FunctionType | type, str]] = [(table.schema, f"contract of {table.full_name}")]
-    if isinstance(step.run, FunctionType):
-        found.insert(0, (step.run, f"step {step.name}"))
+    found = ((step.function, f"step {step.name}"), (table.schema, f"contract of {table.full_name}"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # Dagster calls the class one that may change
         places: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = [
@@ -33,4 +31,4 @@ def code_references(step: Step, table: Table) -> dg.CodeReferencesMetadataValue:
 def _line(of: FunctionType | type) -> int:
     """Return the line on which the definition itself begins, below its decorators."""
     lines, first = inspect.getsourcelines(of)
-    return first + next(number for number, line in enumerate(lines) if not line.startswith("@"))
+    return first + next(number for number, line in enumerate(lines) if line.startswith(("def ", "class ")))

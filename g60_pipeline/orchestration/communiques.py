@@ -16,7 +16,7 @@ from g60_pipeline.catalog import load_catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.fingerprint import code_hash
 from g60_pipeline.ingest.communique.bureaus import bureaus
-from g60_pipeline.ingest.communique.collect import Collected, collect
+from g60_pipeline.ingest.communique.collect import CollectResult, collect
 from g60_pipeline.ingest.live.replay import TIME_ZONE
 from g60_pipeline.orchestration.failures import plain_failures
 from g60_pipeline.orchestration.resources import Folder
@@ -88,15 +88,15 @@ def communique(
         return dg.MaterializeResult(data_version=_data_version(collected), metadata=_metadata(collected))
 
 
-def _data_version(collected: Collected) -> dg.DataVersion:
+def _data_version(collected: CollectResult) -> dg.DataVersion:
     return dg.DataVersion(collected.document.sha256 if collected.document else "none")
 
 
-def _metadata(collected: Collected) -> dict[str, dg.MetadataValue]:
+def _metadata(collected: CollectResult) -> dict[str, dg.MetadataValue]:
     document = collected.document
-    told = "none is listed yet" if document is None else ("new" if collected.is_new else "known")
+    note = "none is listed yet" if document is None else ("new" if collected.is_new else "known")
     return {
-        "note": dg.MetadataValue.text(told),
+        "note": dg.MetadataValue.text(note),
         "document": dg.MetadataValue.text(document.title if document else "none"),
         "asked": dg.MetadataValue.text("\n".join(collected.asked)),
     }

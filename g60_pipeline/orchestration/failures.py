@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from g60_pipeline.errors import G60Error, no_room, short_of_memory
-from g60_pipeline.orchestration.columns import rows_value
+from g60_pipeline.orchestration.asset_metadata import rows_value
 from g60_pipeline.publish.storage import ContractError
 
 

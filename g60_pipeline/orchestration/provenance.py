@@ -18,7 +18,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline import __version__
-from g60_pipeline.fingerprint import code_hash, environment_hash, imported_names, package_hash
+from g60_pipeline.fingerprint import code_hash, environment_hash, imported_names
 from g60_pipeline.publish import storage, warehouse
 from g60_pipeline.publish.storage import damage, record, stored_hash
 from g60_pipeline.settings import Settings
@@ -50,9 +50,7 @@ def code_version(step: Step) -> str:
     It is over the function of the step, the contracts of its tables, and all that these import. Words of screens are
     not among it.
     """
-    if not isinstance(step.run, FunctionType):
-        return package_hash()
-    functions, modules = _used_by(step.run)
+    functions, modules = _used_by(step.function)
     contracts = {table(name).schema.__module__ for name in step.outputs}
     digest = hashlib.sha256(_code_hash(frozenset({*modules, *contracts, storage.__name__})).encode())
     for source in sorted(inspect.getsource(function) for function in functions):
@@ -97,7 +95,7 @@ def _names_in(code: CodeType) -> set[str]:
 
 
 def would_be_made_again(settings: Settings, names: Iterable[str], origin: Mapping[str, str]) -> bool:
-    """Return whether all these tables were made from the inputs and by the code that `origin` tells of."""
+    """Return whether all these tables were made from the inputs and by the code that `origin` names."""
     wanted = {key: origin[key] for key in (INPUTS_KEY, CODE_KEY)}
     return all(wanted.items() <= record(settings, table(name)).items() for name in names)
 

@@ -13,13 +13,13 @@ import dagster as dg
 from g60_pipeline.builds.result import StepFailure
 from g60_pipeline.ingest.live.archive import Archive, Attempt
 from g60_pipeline.ingest.live.registry import connector
+from g60_pipeline.orchestration.build_run import QUIET, REPOSITORY_TAG, interrupted, step_failures
 from g60_pipeline.orchestration.incidents import job_name
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.refreshes import REFRESH_ALL, open_sources, run_request
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.retention import forget_old_runs
-from g60_pipeline.orchestration.run import QUIET, REPOSITORY_TAG, interrupted, step_failures
 from g60_pipeline.orchestration.sources import ASKING, op_name
 from g60_pipeline.settings import Settings
 

@@ -27,7 +27,7 @@ FINDINGS: Final = {"rule": pl.String, "row": pl.String, "value": pl.Float64}
 def unsound(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of a metric table that can not be right: `rule`, `row` (its key), `value`.
 
-    Looked at is that there are rows, unless they come from live sources alone; that no key stands twice; that low <=
+    Looked at is that there are rows, unless they come from live sources alone; that no key is there twice; that low <=
     value <= high where they are given; that a share the contract calls not negative is within 0 and 1.
     """
     columns = columns_of(table.full_name)

@@ -21,7 +21,7 @@ from g60_pipeline.fingerprint import code_hash
 from g60_pipeline.ingest.live.archive import Archive, Attempt, BusyError
 from g60_pipeline.ingest.live.http.settings import NetworkSettings
 from g60_pipeline.ingest.live.replay import TIME_ZONE
-from g60_pipeline.orchestration.columns import column_schema
+from g60_pipeline.orchestration.asset_metadata import column_schema
 from g60_pipeline.orchestration.failures import plain_failures
 from g60_pipeline.orchestration.incidents import report_settings, report_source
 from g60_pipeline.orchestration.resources import Folder

@@ -21,9 +21,9 @@ from dagster._daemon.cli import run_command
 from dagster_shared.ipc import send_interrupt
 from dagster_webserver.app import create_app_from_workspace_process_context
 
+from g60_pipeline.orchestration.build_run import MODULE
 from g60_pipeline.orchestration.guard import Guard
 from g60_pipeline.orchestration.instance import reference
-from g60_pipeline.orchestration.run import MODULE
 
 PACKAGES: Final = str(Path(dg.__file__).parents[1])
 """Where Dagster looks for modules first: by itself it would take the current folder, which holds data."""

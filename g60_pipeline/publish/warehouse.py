@@ -21,12 +21,14 @@ import duckdb
 import polars as pl
 
 from g60_pipeline import __version__
+from g60_pipeline.contracts.core.ledger import Build
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.publish.sql.as_of import as_of_sql
 from g60_pipeline.publish.sql.city_year import city_year_sql
 from g60_pipeline.publish.sql.lineage import lineage_sql
-from g60_pipeline.publish.storage import data_hash, validated
+from g60_pipeline.publish.storage import data_hash, store, validated
 from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.settings import INBOX_FILE, Settings
@@ -100,19 +102,21 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     damaged = damage(settings.database)
     old = None if damaged else published_build(settings.database)
     if old is not None and old["inputs_hash"] == digest and is_untouched(settings.database):
+        store(settings, table("core.build"), frame_of(Build, [old]))
         return Publication(settings.database, old["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
     temporary = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp")
     try:
-        _write(temporary, frames)
+        write_file(temporary, frames)
         _sync(temporary)
         temporary.chmod(READ_ONLY)
         os.utime(temporary, (built_at.timestamp(), built_at.timestamp()))
         settings.database.with_name(settings.database.name + ".wal").unlink(missing_ok=True)
         if old is not None:
             _keep_previous(settings)
+        store(settings, table("core.build"), frames["core.build"])  # by which another file in its place is noticed
         temporary.replace(settings.database)
     finally:
         temporary.unlink(missing_ok=True)
@@ -183,11 +187,11 @@ def _build_row(frames: Mapping[str, pl.DataFrame], *, digest: str, built_at: dt.
         "coverage_end": coverage["end"][0],
         "inbox_files": inbox,
     }
-    dtypes = {name: column.dtype for name, column in table("core.build").schema.columns().items()}
-    return pl.DataFrame([row], schema=dtypes)
+    return frame_of(Build, [row])
 
 
-def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+def write_file(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Write tables, by full name, and the views over them as a new DuckDB file."""
     with quiet_connection() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         form = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE}"

@@ -3,69 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from g60_pipeline.column import Column
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader.database import Row, Warehouse
-
-NUMBERS: Final = ("INTEGER", "BIGINT", "DOUBLE")
-"""Types of numbers."""
-
-ENDS: Final = ("low", "high")
-"""Roles of the ends of an interval."""
-
-RANK: Final = "rank"
-"""Unit of a place in an order: no quantity that grows by a percentage."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a published table, as `core.column` describes it."""
-
-    column_name: str
-    role: str
-    answer: bool
-    leads: bool
-    naming: int | None
-    label_en: str
-    label_zh: str
-    data_type: str
-    unit: str | None
-    words: tuple[str, ...]
-    refers_to: str | None
-
-    @property
-    def refers_to_table(self) -> str | None:
-        """Return the table it refers to."""
-        return self.refers_to.rpartition(".")[0] if self.refers_to else None
-
-    @property
-    def is_number(self) -> bool:
-        """Return whether it is a number."""
-        return self.data_type in NUMBERS
-
-    @property
-    def is_time_of_fetching(self) -> bool:
-        """Return whether it says when something was fetched or found, which every refresh changes."""
-        return self.role == "note" and self.data_type.startswith("TIMESTAMP")
-
-    @property
-    def is_measured(self) -> bool:
-        """Return whether it is a quantity: no date, identifier or operand."""
-        return self.is_number and self.role in ("value", *ENDS, "context")
-
-    @property
-    def moves(self) -> bool:
-        """Return whether a change of it is a change of the result."""
-        return self.is_number and self.role in ("value", *ENDS) and self.unit != RANK
-
 
 Columns = Mapping[str, Column]
 """Columns of one table by name, in order."""
 
 SELECT: Final = """table_schema || '.' || table_name AS full_name, column_name, role, answer, leads, naming,
-    label_en, label_zh, data_type, unit, words, refers_to"""
+    label_en, label_zh, data_type, unit, words, refers_to, description"""
 """What is read of `core.column`."""
 
 

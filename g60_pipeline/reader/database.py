@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.errors import G60Error, short_of_memory
 from g60_pipeline.reader.connection import quiet_connection
@@ -12,6 +12,9 @@ from g60_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     import duckdb
+
+LEFT_OUT: Final = "left_out"
+"""Table of core that only the file of a release has: how many rows of which tables were left out."""
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
@@ -92,9 +95,15 @@ def open_warehouse(settings: Settings, *, name: str | None = None) -> Iterator[W
         name: What to call its build, where the file is made of another one.
 
     Raises:
-        G60Error: There is none yet, or it can not be opened.
+        G60Error: There is none yet, it can not be opened, or it is that of a release without the rows that may not be
+            passed on: a screen would call missing what is only left out.
     """
     with connect(settings) as connection:
+        left_out = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'core' AND table_name = $name"
+        if connection.execute(left_out, {"name": LEFT_OUT}).fetchone():
+            rule = "it is of a release from which rows were left out (core.left_out)"
+            remedy = "Read it in SQL or Python; for screens build a warehouse of your own with `g60 build`"
+            raise G60Error(str(settings.database), rule, remedy)
         yield Warehouse(connection, name=name)
 
 

@@ -106,6 +106,11 @@ class Grid:
         """Return how many rows there are."""
         return len(self.columns[0].cells) if self.columns else 0
 
+    @staticmethod
+    def text_of(column: Column, row: int) -> str:
+        """Return a cell as plain text, its lines joined by commas."""
+        return _plain(column.cells[row])
+
     def add_row(self, *cells: Cell) -> None:
         """Add a row: one cell for every column."""
         for column, cell in zip(self.columns, cells, strict=True):

@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.catalog import Catalog, LiveSource
-from g60_pipeline.contracts.live import LIVE
+from g60_pipeline.contracts.source_rows import LIVE
 from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.replay import document_id

@@ -64,7 +64,7 @@ class Session:
         if record is None:
             return None
         try:
-            return record.answer(self.archive.get(record.sha256))
+            return record.answer(self.archive.get(record.sha256), source_id=self.source_id)
         except G60Error:
             return None
 

@@ -14,6 +14,9 @@ from g60_pipeline.wording import word
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+PRINTED: Final = "printed"
+"""Tier that assumes nothing: it is in the figure of the audit."""
+
 STATEMENT_WIDTH: Final = 28
 """Least width of the statement, so that it does not become a column of single words."""
 
@@ -86,9 +89,10 @@ def screen(warehouse: Warehouse, rows: list[Row], *, query: ClaimQuery, words: W
             _claimed(row, units, words),
         )
         last = row["claim_id"]
-    summed = counts(rows if query.every_basis else first_of_each(rows), words)
+    chosen = rows if query.every_basis else first_of_each(rows)
     notes = [] if query.every_basis else [screens.text(words.label("one_row"), "dim")]
-    return [grid, screens.text(summed), *notes]
+    under = _under_assumptions(chosen, names=names, units=units, words=words)
+    return [grid, screens.text(counts(chosen, words)), *notes, *([under] if under else [])]
 
 
 def short_screen(warehouse: Warehouse, rows: list[Row], *, words: Words) -> RenderableType:
@@ -259,14 +263,53 @@ def _with_unit(row: Row, *, prefix: str, units: dict[str, Row], words: Words) ->
 def _tier(bound: Row, units: dict[str, Row], words: Words) -> str:
     """Return what a claim is worth under the assumptions of a tier, in one line."""
     known = {"unit": bound["unit"], "value": None, "value_low": bound["low"], "value_high": bound["high"]}
-    pace = words.label("tier_pace").format(rise=percent(bound["rise"])) if bound["rise"] else ""
     return words.label("tier_line").format(
         verdict=words.word(bound["verdict"]),
         interval=_with_unit(known, prefix="value", units=units, words=words),
         when=bound["period_end"].isoformat(),
-        assumption=word(bound["tier"], "tier")[words.language == "zh"],
-        pace=pace,
+        assumption=assumption(bound, words),
     )
+
+
+def under_assumptions(row: Row) -> list[Row]:
+    """Return the bounds of a claim that rest on assumptions; of a number that is known exactly there are none."""
+    return [bound for bound in row["bounds"] if bound["tier"] != PRINTED] if row["value"] is None else []
+
+
+def assumption(bound: Row, words: Words) -> str:
+    """Return what a tier assumes of a claim's number, with its limits."""
+    if not bound["rise"]:
+        return word(bound["tier"], "tier")[words.language == "zh"]
+    fall = (
+        words.label("tier_fall").format(limit=percent(bound["fall"])) if bound["fall"] else words.label("tier_no_fall")
+    )
+    return words.label("tier_limits").format(fall=fall, rise=percent(bound["rise"]))
+
+
+def _under_assumptions(
+    shown: list[Row], *, names: dict[str, str], units: dict[str, Row], words: Words
+) -> RenderableType | None:
+    """Return what each tier beyond what is printed says of the claims shown; None where none says anything."""
+    held = [row | {"tiers": under_assumptions(row)} for row in shown]
+    if not any(row["tiers"] for row in held):
+        return None
+    grid = screens.table(*(words.label(key) for key in ("claim", "scope", "verdict", "figure")))
+    last = None
+    for row in (row for row in held if row["tiers"]):
+        if last is not None and last != row["claim_id"]:
+            grid.add_section()
+        statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
+        for number, bound in enumerate(row["tiers"]):
+            known = {"unit": bound["unit"], "value": None, "value_low": bound["low"], "value_high": bound["high"]}
+            interval = _with_unit(known, prefix="value", units=units, words=words)
+            grid.add_row(
+                statement if last != row["claim_id"] else "",
+                names[row["scope"]] if number == 0 else "",
+                words.word(bound["verdict"]),
+                screens.over(interval, assumption(bound, words)),
+            )
+            last = row["claim_id"]
+    return screens.titled(words.label("under_assumptions"), grid)
 
 
 def first_of_each(rows: list[Row]) -> list[Row]:

@@ -1,7 +1,7 @@
 """What changed between two published warehouses: which numbers, by how much, and through which inputs and formulas.
 
 Both files are read, never written. They may come from different versions: what only one of them has is not compared,
-and is told. How rows are set side by side: `diff_sides`; how it looks: `diff_screen`.
+and is named. How rows are set side by side: `diff_sides`; how it looks: `diff_screen`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from g60_pipeline.reader.columns import ENDS, Columns, in_order_of_moving
+from g60_pipeline.column import ENDS
+from g60_pipeline.reader.columns import Columns, in_order_of_moving
 from g60_pipeline.reader.database import Row
 from g60_pipeline.report.diff_sides import SIDES, Differing, Pair, Sides, side_by_side
 
@@ -137,12 +138,12 @@ def difference(old: Path, new: Path) -> Difference:
                 continue
             metric, described = table.partition(".")[2], sides.columns[table]
             rows = sides.differing(table, columns=columns)
-            told = [
+            compared = [
                 _change(row, metric, described, inputs=inputs, formulas=formulas)
                 for row in rows
                 if row.kind == "changed"
             ]
-            found = [change for change in told if change.columns or change.inputs_added or change.inputs_removed]
+            found = [change for change in compared if change.columns or change.inputs_added or change.inputs_removed]
             counts = {kind: [row.key for row in rows if row.kind == kind] for kind in alone}
             if found or any(counts.values()):
                 tables[metric] = {kind: len(ids) for kind, ids in counts.items()} | {"changed": len(found)}

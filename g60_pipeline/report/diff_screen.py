@@ -117,8 +117,8 @@ class _Writer:
             if len(found) > INPUTS:
                 lines.append(f"    {self('and_more').format(n=len(found) - INPUTS)}")
         if change.formula is not None:
-            told = self("formula").format(name=change.formula["formula_id"], how=self._how(change.formula))
-            lines.append(f"    {told}")
+            line = self("formula").format(name=change.formula["formula_id"], how=self._how(change.formula))
+            lines.append(f"    {line}")
         elif not (change.inputs_added or change.inputs_removed or change.inputs_changed):
             lines.append(f"    {self('no_input')}")
         return lines
@@ -128,10 +128,10 @@ class _Writer:
         kinds = [
             kind for kind in self._difference.inputs if kind not in (*CITED.values(), "formula", "formula_version")
         ]
-        told = [(kind, name, row["kind"]) for kind in kinds for name, row in self._difference.inputs[kind].items()]
+        parts = [(kind, name, row["kind"]) for kind in kinds for name, row in self._difference.inputs[kind].items()]
         return [
             [f"  {kind}{self.mark('and')}{self(how)}{self.mark('then')}{self._input(kind, name)}"]
-            for kind, name, how in told
+            for kind, name, how in parts
         ]
 
     def _how(self, row: Row) -> str:
@@ -149,26 +149,26 @@ class _Writer:
             return name
         columns = {column: (pair["old"], pair["new"]) for column, pair in row["columns"].items()}
         if row["kind"] == "changed":
-            told = [self._pair(column, pair) for column, pair in columns.items()]
+            parts = [self._pair(column, pair) for column, pair in columns.items()]
         else:
             side = row["kind"] == "added"
-            told = [
+            parts = [
                 f"{column} {self._plain(pair[side])}"
                 for column, pair in columns.items()
                 if column != "document_id" and pair[side] not in (None, [])
             ]
         if row["document_ids"]:
-            told.append(self("document").format(names=self.mark("list").join(row["document_ids"])))
-        return f"{name}{self.mark('then')}{self.mark('and').join(told)}"
+            parts.append(self("document").format(names=self.mark("list").join(row["document_ids"])))
+        return f"{name}{self.mark('then')}{self.mark('and').join(parts)}"
 
     def _pair(self, column: str, pair: Pair) -> str:
         old, new = pair
         if isinstance(old, list) and isinstance(new, list):
             gone, come = [i for i in old if i not in new], [i for i in new if i not in old]
-            told = [
+            parts = [
                 self(key).format(items=self._plain(items)) for key, items in (("gone", gone), ("come", come)) if items
             ]
-            return f"{column} {self.mark('and').join(told) or self._plain(new)}"
+            return f"{column} {self.mark('and').join(parts) or self._plain(new)}"
         if any(isinstance(text, str) and len(text) > LONG for text in pair):
             return f"{column}{self.mark('then')}{self('other_text')}"
         return f"{column} {' → '.join(_apart(*pair) or map(self._plain, pair))}"

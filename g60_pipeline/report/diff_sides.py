@@ -1,6 +1,6 @@
 """Two published warehouses side by side: what both of them have, and which rows of a table differ. No judgement here.
 
-They may come from different versions. What only one of them has is not compared, and is remembered to be told.
+They may come from different versions. What only one of them has is not compared, and is listed.
 """
 
 from __future__ import annotations

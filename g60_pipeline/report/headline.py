@@ -9,6 +9,7 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import corridors
 from g60_pipeline.reader.words import Words
+from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -64,6 +65,14 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, as_of: str | 
                FROM metrics.national_share WHERE corridor_id IS NOT NULL"""
         )
     }
+    narrowest = {
+        (b["corridor_id"], b["indicator_id"], b["basis"], b["period_end"]): b
+        for b in warehouse.rows(
+            """SELECT corridor_id, indicator_id, basis, period_end, tier, low, high FROM metrics.bound
+               WHERE corridor_id IS NOT NULL AND measure = 'share_of_nation' AND tier <> 'printed'
+               ORDER BY coalesce(high - low, 'inf') DESC"""
+        )
+    }
     common, newest = ([r for r in rows if r["view"] == view] for view in ("common year", "newest"))
     settled, partial = ([r for r in newest if _complete(r) is complete] for complete in (True, False))
     year = common_year(common)
@@ -84,7 +93,8 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, as_of: str | 
                 figures = {"share": row[f"{scope}_share"]} | {
                     f"share_{end}": row[f"{scope}_{end}"] for end in ("low", "high")
                 }
-                shares.append(figures | kinds[key] if key in kinds else None)
+                bound = {"bound": narrowest.get(key)}
+                shares.append(figures | kinds[key] | bound if key in kinds else None)
             _add(grid, row, shares=shares, flags=row["flags"], words=words)
         more = words.label("and_more").format(n=len(hidden), year=year, as_of=f" --as-of {as_of}" if as_of else "")
         notes = [more] if chosen is tables[0][1] and hidden else []
@@ -146,4 +156,9 @@ def _share_cell(row: Row, words: Words, *, apart: bool) -> str:
     if row["members_reporting"] < row["members_expected"]:
         members = words.label("by_all").format(n=row["members_reporting"], m=row["members_expected"])
         under += f", {members}"
-    return f"{words.share(row['share'], row['share_low'], row['share_high'])}\n{under}"
+    bound = row.get("bound")
+    assumed = ""
+    if bound and row["share"] is None:
+        inside = words.share(None, bound["low"], bound["high"])
+        assumed = f"\n{inside} {word(bound['tier'], 'tier')[words.language == 'zh']}"
+    return f"{words.share(row['share'], row['share_low'], row['share_high'])}\n{under}{assumed}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from g60_pipeline.builds import inbox
+from g60_pipeline.builds import inbox_status
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import corridors
@@ -35,7 +35,7 @@ def as_json(warehouse: Warehouse) -> dict[str, Any]:
         "build_id": warehouse.build_id(),
         "rows": _rows(warehouse),
         "quarantine": _quarantine(warehouse),
-        "inbox": list(inbox.taken(warehouse).values()),
+        "inbox": list(inbox_status.taken(warehouse).values()),
         "headline": headline.headline(warehouse),
         "lead_claims": claims.claim_rows(warehouse, claims.ClaimQuery(lead=True)),
         "landscape": landscape.landscape(warehouse),
@@ -125,7 +125,7 @@ def published_line(warehouse: Warehouse, words: Words, *, published: bool, secon
 
 def _inbox_line(warehouse: Warehouse, words: Words) -> list[RenderableType]:
     """Return how many rows of the inbox were taken and refused; nothing where it is empty."""
-    files = inbox.taken(warehouse)
+    files = inbox_status.taken(warehouse)
     if not files:
         return []
     sums = {count: sum(row[count] for row in files.values()) for count in ("figures", "chosen", "claims", "refused")}

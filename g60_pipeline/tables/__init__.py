@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from g60_pipeline.contracts.registry import CORE_TABLES, Table, named
+from g60_pipeline.contracts.core_tables import CORE_TABLES, Table, named
 from g60_pipeline.metrics.engine.registry import metric_functions
 
 TABLES: Final[dict[str, Table]] = CORE_TABLES | {

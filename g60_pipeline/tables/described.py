@@ -9,7 +9,10 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
-from g60_pipeline.contracts.roles import COUNT, RANK, label_en, label_zh, naming_of, role_of
+from g60_pipeline.column import RANK, Column
+from g60_pipeline.contracts.core.ledger import Column as Columns
+from g60_pipeline.contracts.frames import frame_of
+from g60_pipeline.contracts.roles import COUNT, label_en, label_zh, naming_of, role_of
 from g60_pipeline.contracts.vocabulary import Role
 from g60_pipeline.errors import G60Error
 from g60_pipeline.tables import TABLES, Table, table
@@ -18,25 +21,13 @@ PUBLISHED_LAYERS: Final = ("core", "metrics")
 """Layers that are published; raw tables stay in Parquet."""
 
 
-@dataclass(frozen=True)
-class ContractColumn:
+@dataclass(frozen=True, kw_only=True)
+class ContractColumn(Column):
     """A column of a table as its contract declares it: a row of `core.column`."""
 
     table_schema: str
     table_name: str
-    column_name: str
     position: int
-    role: Role
-    answer: bool
-    leads: bool
-    naming: int | None
-    label_en: str
-    label_zh: str
-    data_type: str
-    unit: str | None
-    words: tuple[str, ...]
-    refers_to: str | None
-    description: str
 
 
 @cache
@@ -78,9 +69,7 @@ def columns_of(full_name: str) -> tuple[ContractColumn, ...]:
 
 def column_table() -> pl.DataFrame:
     """Return `core.column`: every column of every published table."""
-    rows = [asdict(column) for t in published() for column in columns_of(t.full_name)]
-    dtypes = {name: column.dtype for name, column in table("core.column").schema.columns().items()}
-    return pl.DataFrame(rows, schema=dtypes)
+    return frame_of(Columns, [asdict(column) for t in published() for column in columns_of(t.full_name)])
 
 
 def published() -> list[Table]:

@@ -15,6 +15,8 @@ import pytest
 from stored import write_table
 
 from g60_pipeline.builds import clock, preconditions
+from g60_pipeline.contracts.core.snapshots import Snapshot as SnapshotRow
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Snapshot
@@ -22,8 +24,7 @@ from g60_pipeline.ingest.live.http.messages import Answer
 from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings
-from g60_pipeline.steps import Context
-from g60_pipeline.steps.work import entered, rows_of
+from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
@@ -36,7 +37,7 @@ def fetched(settings: Settings, at: dt.datetime, body: bytes, *, previous: str |
     """Keep a snapshot of the World Bank, and the refresh that brought it."""
     archive = Archive(settings.archive_dir)
     archive.put(body)
-    answer = Answer("a", "GET", "https://x.example/a", None, 200, {}, body, at)
+    answer = Answer("worldbank", "a", "GET", "https://x.example/a", None, 200, {}, body, at)
     name = archive.add(
         Snapshot(
             source_id="worldbank",
@@ -70,7 +71,7 @@ def attempted(settings: Settings, at: dt.datetime, *, snapshots: tuple[str, ...]
 
 def put_in_force(settings: Settings, graph: Frames, *snapshots: str, at: dt.datetime = NOW) -> None:
     """Publish the facts as a build would that had read the inbox, the registers and the snapshots."""
-    own = entered(Context(settings, at.date()), {})["core.input_file"]
+    own = run_steps(Context(settings, at.date()), wanted=["core.input_file"])["core.input_file"]
     first, *others = graph["core.observation_candidate"].iter_rows(named=True)
     candidates = graph["core.observation_candidate"].with_columns(
         origin=pl.when(pl.col("observation_id") == first["observation_id"])
@@ -84,7 +85,7 @@ def put_in_force(settings: Settings, graph: Frames, *snapshots: str, at: dt.date
     changed = {
         "core.input_file": own,
         "core.observation_candidate": candidates,
-        "core.snapshot": rows_of("core.snapshot", rows),
+        "core.snapshot": frame_of(SnapshotRow, rows),
     }
     assert others
     publish(settings, graph | changed, built_at=at)
@@ -187,7 +188,10 @@ def test_a_file_that_can_not_be_read_any_more_stops_a_build(
     assert f"`g60 build --without {name}`" in named(home)
     said = replace(home, without=frozenset({name}))
     preconditions.check(said)
-    assert name not in entered(Context(said, NOW.date()), {})["core.input_file"]["file"].to_list()
+    assert (
+        name
+        not in run_steps(Context(said, NOW.date()), wanted=["core.input_file"])["core.input_file"]["file"].to_list()
+    )
 
 
 def test_a_file_of_figures_that_is_empty_now_stops_a_build(home: Settings) -> None:
@@ -339,13 +343,13 @@ def test_an_archive_that_is_older_than_the_warehouse_stops_a_build(home: Setting
 def test_inputs_that_vanish_with_the_published_file_stop_a_build(
     home: Settings, monkeypatch: pytest.MonkeyPatch, lost: str, kind: str
 ) -> None:
-    own = entered(Context(home, NOW.date()), {})["core.input_file"]
+    own = run_steps(Context(home, NOW.date()), wanted=["core.input_file"])["core.input_file"]
     rows = [
         {"snapshot_id": name, "source_id": "worldbank", "part": "", "state": "in force", "seen_on": []}
         for name in (s.snapshot_id for s in Archive(home.archive_dir).history("worldbank")[0])
     ]
     write_table(home, table("core.input_file"), own)
-    write_table(home, table("core.snapshot"), rows_of("core.snapshot", rows))
+    write_table(home, table("core.snapshot"), frame_of(SnapshotRow, rows))
     home.database.unlink()
     if lost == "damaged":
         home.database.write_bytes(b"no database")
@@ -367,3 +371,27 @@ def test_a_corridor_file_that_is_taken_out_is_said(home: Settings) -> None:
     (home.home / "corridors" / "other.yaml").write_text("corridor_id: other\n", encoding="utf-8")
     (home.home / CORRIDOR).unlink()
     assert preconditions.check(home) == [f"{CORRIDOR} is no longer there: its corridor leaves"]
+
+
+def test_an_older_warehouse_in_the_place_of_the_newer_hides_no_vanished_input(
+    home: Settings, graph: Frames, published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = run_steps(Context(home, NOW.date()), wanted=["core.input_file"])["core.input_file"]
+    write_table(home, table("core.input_file"), own)
+    shutil.copy2(published.database, home.home / "older")
+    (home.home / "older").replace(home.database)
+    assert preconditions.check(home) == []
+    gone(home.home / "inbox", monkeypatch)
+    assert refusal(home).subject == str(home.home / "inbox")
+
+
+@pytest.mark.parametrize("name", ["inbox/mine.xlsx", "inbox/mine.csv.txt", "inbox/sub", "corrections/x.tsv"])
+def test_what_lies_in_a_folder_of_own_files_and_is_not_read_is_said(home: Settings, name: str) -> None:
+    assert preconditions.passed_over(home) == []
+    (home.home / name).mkdir()
+    for let_be in ("inbox/.DS_Store", "inbox/~$mine.xlsx", "inbox/README.md"):
+        (home.home / let_be).touch()
+    (told,) = preconditions.passed_over(home)
+    assert told.startswith(f"{name} is not read: only files directly in {name.partition('/')[0]}/ are")
+    assert told in named(home, "note")
+    assert preconditions.check(home) == []

@@ -19,8 +19,7 @@ from g60_pipeline.ingest.inbox import CLAIMS, FIGURES
 from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings
-from g60_pipeline.steps import Context
-from g60_pipeline.steps.work import entered
+from g60_pipeline.steps import Context, run_steps
 
 NOW = dt.datetime(2026, 11, 29, 3, 0, tzinfo=dt.UTC)
 HEADS = {
@@ -42,7 +41,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, graph: dict[str, pl.DataFrame
     for name, lines in LINES.items():
         (settings.home / name).parent.mkdir(parents=True, exist_ok=True)
         write(settings, name, lines)
-    own = entered(Context(settings, NOW.date()), {})["core.input_file"]
+    own = run_steps(Context(settings, NOW.date()), wanted=["core.input_file"])["core.input_file"]
     publish(settings, graph | {"core.input_file": own}, built_at=NOW)
     return settings.home
 
@@ -148,7 +147,7 @@ def test_rows_that_are_there_are_not_said_to_be_gone(home: Settings, name: str) 
 
 
 def test_what_a_build_notes_of_a_file_are_its_rows_in_their_order(home: Settings) -> None:
-    own = entered(Context(home, NOW.date()), {})["core.input_file"]
+    own = run_steps(Context(home, NOW.date()), wanted=["core.input_file"])["core.input_file"]
     noted = dict(own.select("file", "entries").iter_rows())
     assert (
         noted["inbox/mine.csv"]

@@ -14,7 +14,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts.core import Copublication, Correction
+from g60_pipeline.contracts.core.ledger import Correction
+from g60_pipeline.contracts.core.snapshots import Copublication
 from g60_pipeline.publish.as_of import RECORDS, AsOf, known_on, records_on, warehouse_as_of
 from g60_pipeline.publish.sql.city_year import city_year_sql
 from g60_pipeline.settings import Settings
@@ -112,7 +113,7 @@ def test_a_day_before_everything_is_wrong_usage_and_the_earliest_is_named(
     assert first["day"] in result.stderr
 
 
-def test_the_earliest_day_shows_that_no_indicator_has_a_figure_and_nothing_is_left_behind(
+def test_the_earliest_day_shows_no_figure_and_leaves_nothing_behind(
     g60: Callable[..., Any],
     ask: Callable[[str], list[dict[str, Any]]],
     tmp_path: Path,

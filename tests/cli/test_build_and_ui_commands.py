@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.orchestration import run as orchestration
+from g60_pipeline.orchestration import build_run as orchestration
 from g60_pipeline.orchestration import ui as processes
 from g60_pipeline.orchestration.checks import CHECKS, SOUND
 from g60_pipeline.publish.storage import store
@@ -119,6 +119,19 @@ def built_tables(tmp_path_factory, graph):
     for name in read:
         store(home, TABLES[name], graph[name])
     return home
+
+
+def test_build_says_what_is_not_read_and_that_the_site_shows_another_build(g60, g60_json, outcome, own_home):
+    outcome(DONE)
+    own_home.inbox.mkdir(exist_ok=True)
+    (own_home.inbox / "mine.xlsx").touch()
+    own_home.report_dir.mkdir()
+    (own_home.report_dir / "manifest.json").write_text('{"made_of": "another"}', encoding="utf-8")
+    screen = " ".join(g60("build", home=own_home).stdout.split())
+    assert "inbox/mine.xlsx is not read" in screen
+    assert "shows another build: run `g60 report`" in screen
+    (told,) = g60_json("build", home=own_home)["not_read"]
+    assert told.startswith("inbox/mine.xlsx is not read")
 
 
 @pytest.mark.parametrize(("lang", "title", "more"), [("en", "Try next", ""), ("zh", "接下来可试", " --lang zh")])

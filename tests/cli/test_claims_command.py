@@ -31,13 +31,44 @@ def test_lead_claims_come_in_their_order(g60_json):
 
 
 def test_table_has_one_row_per_claim_and_scope_the_deciding_basis_first(g60, ask):
-    lines = g60("claims", "--lead", columns=140).stdout.splitlines()
+    lines = g60("claims", "--lead", columns=140).stdout.partition("What follows under assumptions")[0].splitlines()
     scopes = [line for line in lines if "g60_songjiang" in line or "g60_shanghai" in line]
     held = ask("SELECT DISTINCT claim_id, scope FROM analysis.claims WHERE lead IS NOT NULL")
     assert len(scopes) == len(held)
     people = next(i for i, line in enumerate(lines) if line.startswith("C110"))
     assert "consistent" in lines[people]
     assert "1 y older" in lines[people + 1]
+
+
+def test_a_claim_is_listed_under_assumptions_where_they_narrow_it(g60, ask):
+    under = g60("claims", "--lead", columns=200).stdout.partition("What follows under assumptions")[2]
+    named = ask(
+        """SELECT DISTINCT claim_id FROM metrics.claim_bound JOIN analysis.claims AS c USING (claim_id)
+           WHERE c.lead IS NOT NULL AND c.position = 1 AND c.scope = corridor_id AND c.basis = claim_bound.basis
+             AND c.value IS NULL AND tier <> 'printed'"""
+    )
+    assert {line[:4] for line in under.splitlines() if line.startswith("C1")} == {row["claim_id"] for row in named}
+    assert "if no place's figure fell and none rose by more than 30.00 % a year" in under
+
+
+def test_wanted_names_the_figure_the_number_and_the_line_for_the_inbox(g60, g60_json):
+    screen = g60("wanted", "--claim", "C105", columns=160).stdout
+    assert "Suzhou 苏州市" in screen
+    assert "320500-rd_expenditure-2018,320500,rd_expenditure,gross_domestic,year,2018,,cny_100m" in screen
+    rows = g60_json("wanted", "--claim", "C105", "--geo", "苏州", "--tier", "printed")["wanted"]
+    assert {(row["claim_id"], row["geo_code"], row["tier"]) for row in rows} == {("C105", "320500", "printed")}
+    assert [row["part_removed"] for row in rows] == sorted((row["part_removed"] for row in rows), reverse=True)
+    assert "没有缺失数据" in g60("wanted", "--claim", "C111", "--lang", "zh").stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [("--claim", "C999"), ("--scope", "nowhere"), ("--geo", "Atlantis"), ("--tier", "certain")],
+)
+def test_wanted_of_what_is_not_known_is_refused_with_what_is(g60, option, name):
+    result = g60("wanted", option, name)
+    assert result.exit_code == 2
+    assert name in result.stderr
 
 
 @pytest.mark.parametrize("columns", [100, 140])

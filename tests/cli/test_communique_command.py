@@ -107,13 +107,13 @@ def test_wrong_place_is_refused_with_what_the_title_says(g60, home, tmp_path):
 
 
 def test_review_takes_decisions_from_a_pipe(g60, added):
-    result = g60("communique", "review", home=added, stdin="a\nc\n6.2\nr\n")
+    result = g60("communique", "review", home=added, stdin="a\nc\n1,206.2\nr\n")
     assert result.exit_code == 0, result.stderr
     assert "【26727.0亿元】" in result.stdout
     assert "1 accepted, 1 corrected, 1 rejected, 0 left" in result.stdout
     assert [(row["indicator_id"], row["value"]) for row in accepted(added)] == [
         ("gdp", "26727.0"),
-        ("gdp_growth_real", "6.2"),
+        ("gdp_growth_real", "1206.2"),
     ]
     assert "Nothing waits" in g60("communique", "review", home=added).stdout
 
@@ -124,8 +124,9 @@ def test_review_that_ends_early_decides_nothing_more(g60, added):
     assert not added.inbox.exists()
 
 
-def test_corrected_value_that_is_no_number_is_wrong_usage(g60, added):
-    result = g60("communique", "review", home=added, stdin="c\nabout six\n")
+@pytest.mark.parametrize("typed", ["about six", "150,5", "1,2345", "12,34.5", "１５０", "1e3", ""])
+def test_corrected_value_that_is_no_number_is_wrong_usage(g60, added, typed):
+    result = g60("communique", "review", home=added, stdin=f"c\n{typed}\n")
     assert result.exit_code == 2
     assert "no number as printed" in result.stderr
     assert not added.inbox.exists()
@@ -180,3 +181,31 @@ def test_collect_asks_a_bureau_and_keeps_what_is_new(g60, home, monkeypatch):
     assert (
         "no communique of 2023" in g60("communique", "collect", "--place", "苏州", "--year", "2023", home=home).stdout
     )
+
+
+def test_page_of_nothing_is_not_written(g60, home, tmp_path):
+    page = tmp_path / "review.html"
+    result = g60("communique", "review", "--html", str(page), home=home)
+    assert "Nothing waits" in result.stdout
+    assert not page.exists()
+
+
+def test_page_that_can_not_be_written_is_refused(g60, added, tmp_path):
+    result = g60("communique", "review", "--html", str(tmp_path / "none" / "review.html"), home=added)
+    assert result.exit_code == 2
+    assert "can not be written" in result.stderr.replace("\n", " ")
+
+
+def test_two_ways_of_review_at_a_time_are_refused(g60, added, tmp_path):
+    result = g60("communique", "review", "--html", str(tmp_path / "x.html"), "--accept", "sure", home=added)
+    assert result.exit_code == 2
+    assert "only one of them" in result.stderr.replace("\n", " ")
+
+
+def test_file_of_decisions_that_does_not_fit_enters_nothing(g60, added, tmp_path):
+    file = tmp_path / "decisions.csv"
+    file.write_text("proposal,digest,decision,value\n320500-gdp,0,accept,\n", encoding="utf-8")
+    result = g60("communique", "review", "--decisions", str(file), home=added)
+    assert result.exit_code == 1
+    assert "does not wait" in result.stderr.replace("\n", " ")
+    assert not (added.inbox / "communiques.csv").exists()

@@ -217,7 +217,7 @@ def test_file_that_is_not_there_is_wrong_usage(g60, home, tmp_path):
 
 def test_list_of_an_empty_inbox_says_how_to_begin(g60, g60_json, home):
     assert "g60 inbox template" in g60("inbox", "list", home=home).stdout
-    assert g60_json("inbox", "list", home=home) == {"inbox": str(home.inbox), "files": []}
+    assert g60_json("inbox", "list", home=home) == {"inbox": str(home.inbox), "files": [], "not_read": []}
 
 
 def test_list_tells_a_file_that_is_not_built_yet(g60_json, own_home):
@@ -258,3 +258,34 @@ def test_list_counts_the_claims_of_a_file(g60_json, own_home):
         connection.execute("UPDATE core.claim SET claim_id = 'inbox/c.CSV#a.csv#1' WHERE claim_id IN ('C107')")
     [file] = g60_json("inbox", "list", home=own_home)["files"]
     assert (file["file"], file["claims"], file["figures"], file["refused"]) == ("c.CSV", 1, 0, 0)
+
+
+@pytest.mark.parametrize("value", ["0", "2005.91"])
+def test_figure_far_off_its_neighbours_is_warned_of(check, tmp_path, value):
+    result = check(write(tmp_path / "mine.csv", GOOD.replace("20059.1", value)), "--json")
+    warnings = " / ".join(w["warning"] for w in json.loads(result.stdout)["warnings"])
+    assert "several times off its neighbours" in warnings
+
+
+def test_list_names_what_lies_in_the_inbox_and_is_not_read(g60, home):
+    home.inbox.mkdir(exist_ok=True)
+    (home.inbox / "mine.xlsx").touch()
+    assert "inbox/mine.xlsx is not read" in g60("inbox", "list", home=home).stdout
+    (told,) = json.loads(g60("inbox", "list", "--json", home=home).stdout)["not_read"]
+    assert told.startswith("inbox/mine.xlsx is not read")
+
+
+def test_template_explains_its_columns_in_chinese(g60, tmp_path):
+    result = g60("inbox", "template", "--lang", "zh", home=Settings(tmp_path))
+    assert result.exit_code == 0
+    assert result.stdout == TEMPLATE + "\n"
+    for words in ("列", "必填", "六位代码", "标记。 可用：rounded", "每行以 publisher"):
+        assert words in result.stderr
+
+
+def test_check_shows_its_screen_in_chinese(check, tmp_path):
+    screen = check(write(tmp_path / "mine.csv", GOOD, BAD), "--lang", "zh").stdout
+    for words in ("拒绝", "处理办法", "接受", "数值项", "结果", "被选用", "未写入任何内容"):
+        assert words in screen
+    for words in ("Accepted", "What becomes of it", "Nothing was written"):
+        assert words not in screen

@@ -17,7 +17,7 @@ from simulator.world import World, environment, serving
 from g60_pipeline.cli import live_actions
 from g60_pipeline.ingest.live.archive import Archive, Attempt
 from g60_pipeline.orchestration import sources
-from g60_pipeline.orchestration.run import BuildResult
+from g60_pipeline.orchestration.build_run import BuildResult
 from g60_pipeline.settings import Settings
 
 

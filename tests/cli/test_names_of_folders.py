@@ -55,7 +55,7 @@ def test_a_folder_below_such_a_name_is_refused_as_well(g60: Any, tmp_path: Path)
     assert "a percent code" in g60("build", home=Settings(tmp_path / "a%20b" / "home")).stderr
 
 
-def test_tables_are_read_from_their_own_folder_and_not_from_one_the_name_is_a_pattern_of(tmp_path: Path) -> None:
+def test_tables_are_read_from_their_own_folder_though_its_name_is_a_pattern(tmp_path: Path) -> None:
     unit = table("core.unit")
     columns = {"unit": "m", "dimension": "length", "power_of_ten": 0, "symbol_en": "m", "symbol_zh": "米"}
     mine = pl.DataFrame([columns], schema_overrides={"power_of_ten": unit.schema.columns()["power_of_ten"].dtype})

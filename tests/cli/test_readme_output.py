@@ -65,6 +65,18 @@ def test_a_verdict_of_the_lead_claims_is_what_the_screen_prints(row, claims):
             assert part in told
 
 
+@pytest.mark.parametrize("row", rows("| under assumptions |"), ids=lambda row: f"{row[0][:4]} {row[1][-22:]}")
+def test_what_the_lead_claims_are_worth_under_assumptions_is_what_the_screen_prints(row, claims):
+    claim, assumed, *scopes = row
+    under = claims.partition("What follows under assumptions")[2]
+    block = re.split(r"\nC\d{3} ", under.partition(f"\n{claim.partition(':')[0]} ")[2])[0]
+    songjiang, _, shanghai = block.partition("g60_shanghai")
+    for cell, printed in zip(scopes, (songjiang, shanghai), strict=True):
+        if cell:
+            verdict, figure = cell.split(": ")
+            assert re.search(rf"{verdict} +{re.escape(figure)} *\n? +if {assumed} *\n", f"{printed}\n"), printed
+
+
 LANDSCAPE = [
     in_pieces
     for line in re.findall(r"^    (\S.*)$", ANSWERS.partition("`g60 landscape` says")[2], flags=re.MULTILINE)

@@ -56,7 +56,7 @@ def test_no_row_uses_estimates_or_parts_of_a_year(graph: Frames, held: dict[str,
 OF_THE_WHOLE = "growth_decomposition"
 """Metric of members whose flags are those of all figures of the corridor's change."""
 
-BESIDE_BOUNDS = ("bound", "bound_constraint", "claim_bound", "gradient_evidence", "gradient_stability")
+BESIDE_BOUNDS = ("bound", "bound_constraint", "claim_bound", "gradient_evidence", "gradient_stability", "wanted")
 """Bounds, which are made of bounds; metrics of a member that cite the figures of all members, bounds among them."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from g60_pipeline.builds.inbox import inbox_status
+from g60_pipeline.builds.inbox_status import inbox_status
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.doctor.home import examine
 from g60_pipeline.errors import G60Error

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from written_sums import worked_out
 
+from g60_pipeline.column import NUMBERS, RANK
 from g60_pipeline.explain.derivation import Derivation, RowContext
 from g60_pipeline.explain.derive import PublishedRows, derive
 from g60_pipeline.explain.evidence import figures
@@ -16,7 +17,6 @@ from g60_pipeline.explain.explanation import Explanation, derivation_of, explain
 from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.explain.screen import screen
 from g60_pipeline.metrics.index.index_steps import entropy_weights
-from g60_pipeline.reader.columns import NUMBERS, RANK
 from g60_pipeline.reader.database import Warehouse, open_warehouse
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
@@ -40,6 +40,7 @@ NOT_WRITTEN = {
     "location_quotient": ("count",),
     "national_share": ("numerator", "denominator"),
     "policy_timeline": ("members_in_force",),
+    "wanted": ("low", "high", "width", "width_left"),
 }
 """Measured columns without a sum: figures as held, counts, and what is searched for. Every other one has its sum."""
 

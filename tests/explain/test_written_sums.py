@@ -120,7 +120,7 @@ def test_amounts_events_and_ends_of_a_claim_are_written_wherever_there_are_numbe
 def test_a_claim_is_tested_by_a_published_row_or_names_its_own_numbers(rows: GraphRows) -> None:
     tested = [row for row in rows.table("claim_audit") if row["input_ids"]]
     same = [row for row in tested if row["parent_ids"] and table_of(row["parent_ids"][0]) != "figure"]
-    assert len(same) > 0.9 * len(tested)
+    assert len(same) > 0.8 * len(tested), "of the others some may not use a bound that rests on later figures"
     for row in same:
         (parent,) = rows.metrics(row["parent_ids"])
         assert parent["input_ids"] == row["input_ids"]

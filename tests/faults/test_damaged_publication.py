@@ -216,3 +216,33 @@ def test_published_file_that_may_not_be_opened_is_not_called_damaged(
     (found,) = wrong(home)
     assert "it can not be opened (IO Error: Cannot open file" in found.detail
     assert found.remedy.startswith("Run `g60 build` to make it anew")
+
+
+def test_older_file_put_in_the_place_of_the_newer_is_named_and_the_newer_published_again(
+    home: Settings, graph: Frames, sparse: Frames
+) -> None:
+    older = home.home / "older.duckdb"
+    shutil.copy2(home.database, older)
+    newer = publish(home, sparse, built_at=LATER).build_id
+    assert wrong(home) == []
+    older.replace(home.database)
+    (found,) = wrong(home)
+    assert found.check == "warehouse contents"
+    assert f"{newer} was the last: another file took its place" in found.detail
+    assert "g60 build" in found.remedy
+    done = publish(home, sparse, built_at=LATER + dt.timedelta(minutes=1))
+    assert done.changed
+    assert wrong(home) == []
+    assert publish(home, graph, built_at=LATER + dt.timedelta(minutes=2)).changed
+    assert wrong(home) == []
+
+
+def test_older_file_whose_tables_are_the_present_ones_is_taken_for_the_last(
+    home: Settings, graph: Frames, sparse: Frames
+) -> None:
+    older = home.home / "older.duckdb"
+    shutil.copy2(home.database, older)
+    publish(home, sparse, built_at=LATER)
+    older.replace(home.database)
+    assert not publish(home, graph, built_at=LATER + dt.timedelta(minutes=1)).changed
+    assert wrong(home) == []

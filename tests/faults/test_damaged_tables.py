@@ -14,8 +14,8 @@ import pytest
 
 from g60_pipeline.doctor.home import examine
 from g60_pipeline.errors import G60Error
+from g60_pipeline.orchestration.build_run import build
 from g60_pipeline.orchestration.provenance import outdated
-from g60_pipeline.orchestration.run import build
 from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, sealed
 from g60_pipeline.publish.storage import damage, path_of, read_table, record, stored_hash
 from g60_pipeline.publish.warehouse import WRITTEN_HERE, published_build, published_tables

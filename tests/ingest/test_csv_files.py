@@ -130,7 +130,7 @@ def test_a_null_byte_is_refused_with_its_line() -> None:
     assert (rows, rules(issues)) == ([], [("no_null_byte", 3)])
 
 
-def test_an_unclosed_quotation_mark_is_reported_from_its_row_on_and_the_rows_before_it_load() -> None:
+def test_an_unclosed_quotation_mark_is_reported_and_rows_before_it_load() -> None:
     rows, issues = read('id,value\na,1\nb,"2\nc,3\n')
     assert [r["id"] for r in rows] == ["a"]
     assert rules(issues) == [("csv_syntax", 3), ("csv_syntax", 4)]

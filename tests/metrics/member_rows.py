@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from g60_pipeline.contracts.core import SeriesBreak
+from g60_pipeline.contracts.core.figures import SeriesBreak
 
 Row = dict[str, Any]
 PEOPLE = {"indicator_id": "population_resident", "basis": "resident_year_end", "kind": "stock", "unit": "persons_10k"}

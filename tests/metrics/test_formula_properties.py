@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from metrics.collaboration.network_rows import CITIES, PLACES, events, flows, members
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.contracts.core import Ratio, SeriesBreak, StarListing
+from g60_pipeline.contracts.core.catalog import Ratio
+from g60_pipeline.contracts.core.figures import SeriesBreak, StarListing
 from g60_pipeline.metrics.collaboration.collaboration_link import collaboration_link
 from g60_pipeline.metrics.collaboration.collaboration_network import collaboration_network
 from g60_pipeline.metrics.gradient.gradient import gradient_stability

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.contracts.core import StarListing
+from g60_pipeline.contracts.core.figures import StarListing
 from g60_pipeline.metrics import plausibility
 from g60_pipeline.metrics.growth.growth import Growth
 from g60_pipeline.normalize.periods import is_annual
@@ -347,3 +347,15 @@ def test_the_embedded_figures_pass_range_and_parts(graph: dict[str, pl.DataFrame
     assert plausibility.parts_over_whole(
         candidates, indicator_basis=graph["core.indicator_basis"], geography=graph["core.geography"]
     ).is_empty()
+
+
+# -- contradictions
+
+
+def test_figures_that_contradict_each_other_are_named_once_with_the_bounds_they_open(make: Any) -> None:
+    candidate = make.candidates({"observation_id": "a"}, {"observation_id": "b"}, {"observation_id": "c"})
+    sets = (["a", "b"], ["a", "b"], ["c"])
+    reasons = ("figures_contradict", "figures_contradict", None)
+    bound = pl.DataFrame({"tier": ["printed"] * 3, "input_ids": sets, "reason_code": reasons})
+    rows = plausibility.contradictions(bound, candidate=candidate)
+    assert rows.select("observation_id", "together", "bounds_open").rows() == [("a", "a b", 2), ("b", "a b", 2)]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from worded import why
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.contracts.live import LIVE, VINTAGES, live_frame
+from g60_pipeline.contracts.source_rows import LIVE, VINTAGES, live_frame
 from g60_pipeline.ingest.live.vintages import State, replay
 from g60_pipeline.metrics.figures.figure import figures
 from g60_pipeline.normalize.catalog_tables import geography

@@ -14,7 +14,7 @@ from simulator.direct import Direct
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.addresses import load_address_rules
 from g60_pipeline.contracts.issues import Issue, issues_frame
-from g60_pipeline.contracts.live import ListingVintage
+from g60_pipeline.contracts.source_rows import ListingVintage
 from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.normalize.catalog_tables import geography
 from g60_pipeline.normalize.choose import choose

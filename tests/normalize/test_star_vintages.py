@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from g60_pipeline.contracts.live import ListingVintage
+from g60_pipeline.contracts.source_rows import ListingVintage
 from g60_pipeline.normalize.star_vintages import counts_with_vintages, list_on, turning_days
 
 FIRST = dt.date(2026, 1, 10)

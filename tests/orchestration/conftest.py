@@ -16,10 +16,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from g60_pipeline.orchestration.build_run import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.orchestration.checks import asset_key
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import Home
-from g60_pipeline.orchestration.run import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.settings import Settings
 
 

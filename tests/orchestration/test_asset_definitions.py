@@ -10,7 +10,7 @@ from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.definitions import defs
-from g60_pipeline.orchestration.columns import column_schema
+from g60_pipeline.orchestration.asset_metadata import column_schema
 from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.publish.warehouse import WRITTEN_HERE
 from g60_pipeline.steps import STEPS
@@ -77,7 +77,7 @@ def test_every_table_leads_to_the_function_of_its_step_and_its_contract(key: str
     name = key.replace("/", ".")
     step = next(step for step in STEPS if name in step.outputs)
     function, contract = SPECS[key].metadata["dagster/code_references"].code_references
-    for found, wanted in ((function, f"def {step.run.__name__}("), (contract, f"class {table(name).schema.__name__}(")):
+    for found, wanted in ((function, f"def {step.name}("), (contract, f"class {table(name).schema.__name__}(")):
         assert wanted in Path(found.file_path).read_text(encoding="utf-8").splitlines()[found.line_number - 1]
 
 

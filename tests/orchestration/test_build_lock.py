@@ -11,8 +11,8 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import resources
+from g60_pipeline.orchestration.build_run import WAITING, build
 from g60_pipeline.orchestration.resources import build_lock, is_building
-from g60_pipeline.orchestration.run import WAITING, build
 from g60_pipeline.settings import Settings
 
 

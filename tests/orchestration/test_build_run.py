@@ -15,12 +15,12 @@ import yaml
 from g60_pipeline.builds.run_history import CONFIG
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import instance as instance_module
+from g60_pipeline.orchestration.build_run import BuildResult, build
 from g60_pipeline.orchestration.checks import CHECKS, SOUND, asset_key
 from g60_pipeline.orchestration.instance import open_instance
-from g60_pipeline.orchestration.run import BuildResult, build
 from g60_pipeline.publish.storage import stored_hash
 from g60_pipeline.settings import Settings
-from g60_pipeline.steps import STEPS, work
+from g60_pipeline.steps import STEPS, core_steps
 from g60_pipeline.tables import table
 
 
@@ -84,7 +84,9 @@ def test_a_failure_is_told_in_words_and_nothing_is_printed(
     own_home: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        work, "read_facts", lambda name: (_ for _ in ()).throw(G60Error(f"facts/{name}.csv", "it is torn", "Mend it"))
+        core_steps,
+        "read_facts",
+        lambda name: (_ for _ in ()).throw(G60Error(f"facts/{name}.csv", "it is torn", "Mend it")),
     )
     result = build(own_home, selection=["raw.document"])
     assert not result.success
@@ -95,7 +97,7 @@ def test_a_failure_is_told_in_words_and_nothing_is_printed(
 
 
 def test_an_error_of_our_own_making_is_told_with_its_class(own_home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "read_facts", lambda _: 1 / 0)
+    monkeypatch.setattr(core_steps, "read_facts", lambda _: 1 / 0)
     result = build(own_home, selection=["raw.claim"])
     assert [f.message for f in result.failures] == ["ZeroDivisionError: division by zero"]
 
@@ -104,7 +106,7 @@ def test_breaking_off_is_recorded_and_frees_the_lock(own_home: Settings, monkeyp
     def broken_off(_: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(work, "read_facts", broken_off)
+    monkeypatch.setattr(core_steps, "read_facts", broken_off)
     with pytest.raises(KeyboardInterrupt):
         build(own_home, selection=["raw.claim"])
     monkeypatch.undo()

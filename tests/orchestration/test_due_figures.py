@@ -8,7 +8,7 @@ from collections.abc import Callable
 import dagster as dg
 import pytest
 
-from g60_pipeline.orchestration import run, sensors
+from g60_pipeline.orchestration import build_run, sensors
 from g60_pipeline.orchestration.resources import Folder
 from g60_pipeline.orchestration.sensors import alert_on_due_figures, report_due_figures
 from g60_pipeline.refresh import alerts
@@ -60,7 +60,7 @@ def test_sensor_alerts_on_each_due_figure_once(spoilable: Settings, materialize:
 
 
 def test_build_of_the_command_line_alerts_on_due_figures(own_home: Settings, sent: list[str]) -> None:
-    assert run.build(own_home).success
+    assert build_run.build(own_home).success
     assert "g60_pipeline: gdp of 2038 is due" in sent
 
 

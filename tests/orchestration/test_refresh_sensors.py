@@ -22,6 +22,8 @@ from simulator.wire import IncomingRequest, Reply
 from stored import write_table
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.contracts.core.snapshots import Snapshot
+from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.archive.incidents import open_incidents
 from g60_pipeline.ingest.live.replay import read_archive
@@ -35,7 +37,6 @@ from g60_pipeline.orchestration.sensors import (
     close_incident,
     unread_snapshots,
 )
-from g60_pipeline.steps.work import rows_of
 from g60_pipeline.tables import table
 
 
@@ -101,7 +102,7 @@ def test_what_a_build_wrote_that_never_came_to_publish_is_not_published(station:
     station.run(job_name("worldbank"))
     snapshots = read_archive(station.settings.archive_dir, load_catalog()).snapshots
     publish_snapshots(station)
-    write_table(station.settings, table("core.snapshot"), rows_of("core.snapshot", snapshots))
+    write_table(station.settings, table("core.snapshot"), frame_of(Snapshot, snapshots))
     assert unread_snapshots(station.settings) == [s["snapshot_id"] for s in snapshots]
 
 
@@ -114,7 +115,7 @@ def test_a_snapshot_of_a_source_that_left_the_catalog_asks_for_nothing(station: 
     assert unread_snapshots(station.settings) == []
 
 
-def test_a_build_that_failed_is_asked_for_again_by_the_next_hour_and_none_beside_a_running_one(
+def test_a_failed_build_is_asked_for_again_the_next_hour_unless_one_runs(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     station.run(job_name("worldbank"))

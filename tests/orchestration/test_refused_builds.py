@@ -12,13 +12,14 @@ import duckdb
 import pytest
 
 from g60_pipeline.builds import clock, preconditions
+from g60_pipeline.contracts.core.ledger import InputFile
+from g60_pipeline.contracts.frames import frame_of
+from g60_pipeline.orchestration.build_run import QUIET, BuildResult, build
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import Home
-from g60_pipeline.orchestration.run import QUIET, BuildResult, build
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import publish, published_build, published_tables
 from g60_pipeline.settings import Settings
-from g60_pipeline.steps.work import rows_of
 
 FIGURES = (
     "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"
@@ -54,7 +55,7 @@ def published_again(settings: Settings, at: dt.datetime, *files: str) -> None:
     frames = {t.full_name: read_table(settings, t) for t in published_tables()}
     read = [{"file": f"inbox/{name}", "size": 1, "sha256": "0" * 64, "entries": []} for name in files]
     os.utime(settings.database)
-    assert publish(settings, frames | {"core.input_file": rows_of("core.input_file", read)}, built_at=at).changed
+    assert publish(settings, frames | {"core.input_file": frame_of(InputFile, read)}, built_at=at).changed
 
 
 def test_a_clock_of_2020_refuses_a_build_and_leaves_the_warehouse(

@@ -9,9 +9,9 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from g60_pipeline.orchestration.asset_metadata import preview, rows_value
+from g60_pipeline.orchestration.build_run import BuildResult
 from g60_pipeline.orchestration.checks import CHECKS, SOUND, TableCheck, checks_of
-from g60_pipeline.orchestration.columns import preview, rows_value
-from g60_pipeline.orchestration.run import BuildResult
 from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.settings import Settings
@@ -58,6 +58,7 @@ SPOILERS = {
         "core.observation_candidate",
         pl.when(pl.col("geo_code") == "310117").then(pl.lit(1e9)).otherwise("value").alias("value"),
     ),
+    "figures_can_hold_together": ("metrics.bound", pl.lit("figures_contradict").alias("reason_code")),
     "figures_are_held_when_due": ("core.indicator", pl.lit(-5, dtype=pl.Int32).alias("release_lag_years")),
     "coverage": ("metrics.corridor_total", pl.lit(8, dtype=pl.Int32).alias("members_reporting")),
 }

@@ -17,7 +17,7 @@ WHEN = dt.datetime(2026, 11, 16, 1, 0, tzinfo=dt.UTC)
 
 
 def answer(content: bytes, key: str = "a") -> Answer:
-    return Answer(key, "GET", "https://x.example/a", None, 200, {"etag": '"1"'}, content, WHEN)
+    return Answer("worldbank", key, "GET", "https://x.example/a", None, 200, {"etag": '"1"'}, content, WHEN)
 
 
 def snapshot(*answers: Answer, at: dt.datetime = WHEN, previous: str | None = None) -> Snapshot:

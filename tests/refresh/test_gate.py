@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest.live.cnipa_annual import stand_in as cnipa
 from ingest.live.sse_star.stand_in import Firm
 
-from g60_pipeline.contracts.live import LIVE, live_frame
+from g60_pipeline.contracts.source_rows import LIVE, live_frame
 from g60_pipeline.ingest.live.archive import Changes
 from g60_pipeline.ingest.live.vintages import Replay, State, replay
 
@@ -83,7 +83,7 @@ def test_parts_do_not_revise_each_other() -> None:
     assert {v[3] for v in vintages(done)} == {True}
 
 
-def test_states_follow_each_other_by_time_whatever_their_names_and_the_order_they_are_given_in() -> None:
+def test_states_follow_each_other_by_time_whatever_their_names_and_order() -> None:
     chain = states({"a": "1"}, {"a": "2"}, {"b": "3"})
     renamed = [replace(state, snapshot_id=name) for state, name in zip(chain, "zyx", strict=True)]
     done = replay(renamed)
@@ -192,7 +192,7 @@ def test_an_older_edition_fetched_later_revises_no_newer_one() -> None:
     assert log(replay([edition(2025, {"a": "1"}, fetched=0), edition(2024, {"a": "9"}, fetched=1)])) == []
 
 
-def test_a_later_answer_of_an_edition_is_compared_with_the_one_before_it_and_not_again_with_the_older_edition() -> None:
+def test_a_later_answer_of_an_edition_is_compared_with_its_own_last_one_only() -> None:
     first, second = states({"a": "1"}, {"a": "2"}, part="2025")
     chain = (replace(first, edition=2025), replace(second, edition=2025), edition(2024, {"a": "9"}, fetched=0))
     at_once = log(replay(chain))
@@ -239,3 +239,21 @@ def test_a_snapshot_tells_the_first_day_of_every_month_on_which_it_was_seen(desk
     desk.pass_days(30)
     assert sorted(seen(desk)) == [("damaged", []), ("in force", [november, december])]
     assert {row["holds_until"] for row in desk.read().snapshots if row["seen_on"]} == {dt.date(2026, 11, 30)}
+
+
+def test_the_example_of_the_module_is_what_is_made() -> None:
+    def state(month: int, *values: str) -> State:
+        at = dt.datetime(2026, month, 1, 4, tzinfo=dt.UTC)
+        row = {"record_key": "gdp|CHN|2020", "locator": "a", "series": "gdp", "place": "CHN", "period_kind": "year"}
+        rows = [row | {"period": "2020", "value": value} for value in values]
+        frames = {kind: live_frame(kind, rows if kind == "figures" else []) for kind in LIVE}
+        return State("worldbank", "", f"s{month}", at, at.date(), frames)
+
+    done = replay([state(3, "100"), state(6, "103"), state(7)])
+    june, july = dt.date(2026, 6, 1), dt.date(2026, 7, 1)
+    columns = ("value", "superseded", "withdrawn", "current")
+    assert done.vintages["figures"].select(columns).rows() == [("100", june, july, False), ("103", None, july, False)]
+    columns = ("change", "column_name", "old_value", "new_value")
+    changed, removed = done.revisions.select(columns).rows()
+    assert changed == ("changed", "value", "100", "103")
+    assert removed[0] == "removed"

@@ -1,16 +1,19 @@
-"""The site of the embedded facts, written once for all tests that look at it."""
+"""The site of the embedded facts, written once for all tests that look at it, and the browser they look with."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import BROWSERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Once
+    from playwright.sync_api import Browser
 
     from g60_pipeline.reader.database import Warehouse
     from g60_pipeline.settings import Settings
@@ -49,3 +52,18 @@ def parsed(site: Path) -> dict[str, Any]:
         file.relative_to(site).as_posix(): html.fromstring(file.read_bytes(), parser=parser)
         for file in sorted(site.rglob("*.html"))
     }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return the Chromium of the system, which may reach nothing but files."""
+    from playwright.sync_api import sync_playwright
+
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    assert found, "no Chromium: install Debian's package `chromium`, as .ci/run does"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]
+        )
+        yield browser
+        browser.close()

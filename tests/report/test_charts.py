@@ -62,9 +62,10 @@ def test_a_missing_year_breaks_the_line_and_an_estimate_is_no_value(warehouse: W
 
 
 def test_an_interval_is_drawn_from_end_to_end_and_an_open_one_as_a_sign(warehouse: Warehouse) -> None:
-    values = made(warehouse, indicator="gdp", corridor="g60_songjiang").values
+    values = made(warehouse, indicator="population_resident", corridor="g60_songjiang").values
     rows = {r["year"]: r for r in warehouse.rows(
-        """FROM metrics.corridor_total WHERE corridor_id = 'g60_songjiang' AND indicator_id = 'gdp'"""
+        """FROM metrics.corridor_total WHERE corridor_id = 'g60_songjiang' AND indicator_id = 'population_resident'
+        AND basis = 'resident_year_end'"""
     )}  # fmt: skip
     drawn_of = {row["year"]: row for row in values if "id" in row}
     assert set(drawn_of) == set(rows)

@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from g60_pipeline.report.site.build import MANIFEST, build
+import pytest
+
+from g60_pipeline.doctor.site import of_site
+from g60_pipeline.reader.site_manifest import MADE_OF, MANIFEST
+from g60_pipeline.report.site.build import build
+from g60_pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from g60_pipeline.doctor.findings import Finding
     from g60_pipeline.reader.database import Warehouse
 
 LEFT_OVER = re.compile(r"\{\{|\{%|\bNone\b|\bnan\b|\bundefined\b|�")
@@ -111,6 +119,54 @@ def test_only_pages_made_of_something_else_are_written_again(tmp_path: Path, sit
     }
     for name in ("en/indicators/gdp.html", "zh/claims.html", MANIFEST):
         assert (folder / name).read_bytes() == (site / name).read_bytes()
+
+
+@pytest.fixture
+def home(tmp_path: Path, site: Path, published: Settings) -> Settings:
+    """Return a home with the published file and its site."""
+    home = Settings(tmp_path / "home")
+    shutil.copytree(site, home.report_dir)
+    home.database.symlink_to(published.database)
+    return home
+
+
+def looked_at(home: Settings) -> Finding:
+    (found,) = of_site(home)
+    return found
+
+
+SPOILT: dict[str, Callable[[bytes], bytes]] = {
+    "number": lambda content: content.replace(b"1", b"2", 1),
+    "cut": lambda content: content[: len(content) // 2],
+    "empty": lambda _: b"",
+    "no text": lambda content: content + b"\xff",
+}
+
+
+@pytest.mark.parametrize("fault", SPOILT)
+@pytest.mark.parametrize("name", ["data/gdp.csv", "zh/claims.html", "assets/series-en.js"])
+def test_file_that_is_not_as_it_was_written_is_named_and_written_again(
+    home: Settings, site: Path, warehouse: Warehouse, name: str, fault: str
+) -> None:
+    assert looked_at(home).state == "ok"
+    file = home.report_dir / name
+    file.write_bytes(SPOILT[fault](file.read_bytes()))
+    found = looked_at(home)
+    assert (found.state, found.remedy) == ("wrong", "Run `g60 report`, which writes it again")
+    assert f"1 files of {home.report_dir} are not as they were written, {name} among them" in found.detail
+    assert build(warehouse, home.report_dir).written == 1
+    assert file.read_bytes() == (site / name).read_bytes()
+    assert looked_at(home).state == "ok"
+
+
+def test_site_of_another_build_is_named(home: Settings) -> None:
+    file = home.report_dir / MANIFEST
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(manifest | {MADE_OF: "another"}), encoding="utf-8")
+    assert looked_at(home).state == "note"
+    assert "shows another build than the one in force" in looked_at(home).detail
+    file.write_text("{", encoding="utf-8")
+    assert looked_at(home).state == "wrong"
 
 
 def test_the_file_of_an_indicator_opens_in_a_spreadsheet_and_has_its_figures(site: Path, warehouse: Warehouse) -> None:

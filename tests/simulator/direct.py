@@ -42,6 +42,7 @@ class Direct:
         reply = self.spoil.get(request.key, lambda unchanged: unchanged)(reply)
         query = f"?{urlencode(request.params)}" if request.params else ""
         answer = Answer(
+            source_id=self.plan.source_id,
             key=request.key,
             method=method,
             url=f"{self.plan.base_url}/{request.path}{query}",

@@ -12,9 +12,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from g60_pipeline.orchestration.build_run import QUIET
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import Home
-from g60_pipeline.orchestration.run import QUIET
 from g60_pipeline.orchestration.sources import source_key
 from g60_pipeline.settings import Settings
 from simulator.server import LocalServer

@@ -14,11 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from g60_pipeline.cli import app, live_actions
+from g60_pipeline.orchestration.build_run import QUIET, BuildResult, step_failures
 from g60_pipeline.orchestration.incidents import report_source
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
 from g60_pipeline.orchestration.resources import Folder, Home
-from g60_pipeline.orchestration.run import QUIET, BuildResult, step_failures
 from g60_pipeline.orchestration.sensors import build_after_refresh
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import published_tables

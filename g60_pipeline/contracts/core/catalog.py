@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.contracts.vocabulary import ROLES, TERMS
+from g60_pipeline.contracts.vocabulary import TERMS
 from g60_pipeline.wording import KINDS
 
 
@@ -211,29 +211,3 @@ class Source(dy.Schema):
     kind = c.text("official, press, yearbook, compilation or live.")
     publishers = c.words("Names under which its documents appear.")
     note = c.note("Care to take.", nullable=True)
-
-
-class Column(dy.Schema):
-    """Columns of the published tables as their contracts declare them: role, labels, unit, words and reference.
-
-    Screens, `g60 diff` and the dictionary read it instead of keeping lists of columns.
-    """
-
-    table_schema = c.text("Schema of the table.", key=True)
-    table_name = c.text("Table.", key=True)
-    column_name = c.text("Column.", key=True)
-    position = c.whole("Place of the column in its table, from 1.", minimum=1)
-    role = c.one_of(ROLES, "What the column is to its row.")
-    answer = c.yes_no("Whether it answers what the row of a metric is asked for; one column of each metric does.")
-    leads = c.yes_no(
-        "Whether it is the number that leads the row: its answer, or where that is a word the first value that counts "
-        "nothing."
-    )
-    naming = c.whole("Place in the title of the row; empty where the title does not name it.", nullable=True, minimum=1)
-    label_en = c.note("English label.")
-    label_zh = c.note("Chinese label.")
-    data_type = c.text("Type in DuckDB.")
-    unit = c.text("What one is one of; empty for what is no number.", nullable=True)
-    words = c.words("Words it may hold; empty where they are not a closed list.")
-    refers_to = c.text("Column it refers to, as schema.table.column.", nullable=True)
-    description = c.note("What it holds.")

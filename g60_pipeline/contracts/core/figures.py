@@ -23,7 +23,7 @@ class Document(dy.Schema):
     note = c.note("What a reader must know besides.", nullable=True)
 
 
-class Figure(dy.Schema):
+class _Figure(dy.Schema):
     """What every figure carries, chosen or not."""
 
     observation_id = c.text("Identifier of the figure.", key=True)
@@ -49,7 +49,7 @@ class Figure(dy.Schema):
     )
 
 
-class ObservationCandidate(Figure):
+class ObservationCandidate(_Figure):
     """Every figure ever seen, in canonical units, with flags and document; the ones not chosen keep the reason."""
 
     chosen = c.yes_no("Whether it is the observation of its place, indicator, basis and period.", role="note")
@@ -93,7 +93,7 @@ class ObservationCandidate(Figure):
         return pl.col("chosen").sum().over(series) == 1
 
 
-class Observation(Figure):
+class Observation(_Figure):
     """The chosen figure of each place, indicator, basis and period."""
 
     candidates = c.count("How many figures stood for choice.", minimum=1)

@@ -1,10 +1,11 @@
-"""Contracts of what was refused and of the build itself."""
+"""Contracts of what was refused, corrected and read, of the columns of the published file, and of the build itself."""
 
 from __future__ import annotations
 
 import dataframely as dy
 
 from g60_pipeline.contracts import columns as c
+from g60_pipeline.contracts.vocabulary import ROLES
 
 
 class Rejected(dy.Schema):
@@ -17,7 +18,7 @@ class Rejected(dy.Schema):
 
 
 class Quarantine(dy.Schema):
-    """Rows a contract refused: where they stand, which rule they break and what to do about it."""
+    """Rows a contract refused: where they are, which rule they break and what to do about it."""
 
     quarantine_id = c.text("Identifier: file, line and rule.", key=True)
     file = c.text("File the row stands in.")
@@ -32,7 +33,7 @@ class Quarantine(dy.Schema):
 class Correction(dy.Schema):
     """Corrections of published figures: what is printed, what it should say, why, by which document, reviewed by whom.
 
-    A corrected figure bears the flag `corrected` and keeps what is printed in value_as_published. When the source is
+    A corrected figure has the flag `corrected` and keeps what is printed in value_as_published. When the source is
     mended, the build fails until the correction is taken out.
     """
 
@@ -57,6 +58,32 @@ class InputFile(dy.Schema):
     size = dy.Int64(min=0, description="Its bytes.", metadata={"unit": "bytes"})
     sha256 = c.text("SHA-256 of what was read: where the file has another one now, it is not in the warehouse.")
     entries = c.words("Identifiers of its rows, in their order; of a corridor, its members.", role="evidence")
+
+
+class Column(dy.Schema):
+    """Columns of the published tables as their contracts declare them: role, labels, unit, words and reference.
+
+    Screens, `g60 diff` and the dictionary read it instead of keeping lists of columns.
+    """
+
+    table_schema = c.text("Schema of the table.", key=True)
+    table_name = c.text("Table.", key=True)
+    column_name = c.text("Column.", key=True)
+    position = c.whole("Place of the column in its table, from 1.", minimum=1)
+    role = c.one_of(ROLES, "What the column is to its row.")
+    answer = c.yes_no("Whether it answers what the row of a metric is asked for; one column of each metric does.")
+    leads = c.yes_no(
+        "Whether it is the number that leads the row: its answer, or where that is a word the first value that counts "
+        "nothing."
+    )
+    naming = c.whole("Place in the title of the row; empty where the title does not name it.", nullable=True, minimum=1)
+    label_en = c.note("English label.")
+    label_zh = c.note("Chinese label.")
+    data_type = c.text("Type in DuckDB.")
+    unit = c.text("What one is one of; empty for what is no number.", nullable=True)
+    words = c.words("Words it may hold; empty where they are not a closed list.")
+    refers_to = c.text("Column it refers to, as schema.table.column.", nullable=True)
+    description = c.note("What it holds.")
 
 
 class Build(dy.Schema):

@@ -1,4 +1,4 @@
-"""Contracts of published claims and of the records told in words: events, policies, profiles, flows, scopes."""
+"""Contracts of published claims and of records in words: events, policies, profiles, flows, scopes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from g60_pipeline.ingest.communique.bureaus import Bureau
 from g60_pipeline.ingest.communique.fetch import fetched
 from g60_pipeline.ingest.communique.places import names_in
 from g60_pipeline.ingest.communique.proposals import proposals
-from g60_pipeline.ingest.communique.store import About, Received, keep, received
+from g60_pipeline.ingest.communique.store import About, StoredDocument, keep, received
 from g60_pipeline.ingest.communique.text.clean import prose
 from g60_pipeline.ingest.communique.text.encoding import decoded
 from g60_pipeline.ingest.communique.text.read import read_document
@@ -35,17 +35,17 @@ Fetch = Callable[[str], bytes]
 
 
 @dataclass(frozen=True)
-class Collected:
+class CollectResult:
     """What became of asking a bureau."""
 
-    document: Received | None
+    document: StoredDocument | None
     """The document of the year; nothing where the list page has none yet."""
     is_new: bool
     asked: tuple[str, ...]
     """Addresses that were asked, in order."""
 
 
-def collect(bureau: Bureau, place: Geography, *, year: int, home: Path, folder: Path, now: str) -> Collected:
+def collect(bureau: Bureau, place: Geography, *, year: int, home: Path, folder: Path, now: str) -> CollectResult:
     """Ask a bureau for the communique of a year, and keep it where it is there.
 
     Args:
@@ -72,15 +72,15 @@ def collect(bureau: Bureau, place: Geography, *, year: int, home: Path, folder: 
     listed = _links(ask(bureau.list_url), bureau.list_url)
     found = [url for url, title in listed if bureau.is_title(title, year=year)]
     if not found:
-        return Collected(None, False, tuple(asked))
+        return CollectResult(None, False, tuple(asked))
     known = next((d for d in there if d.url in found), None)
     if known is not None:
-        return Collected(known, False, tuple(asked))
+        return CollectResult(known, False, tuple(asked))
     url = found[0]
     content, url = _document(ask(url), url, ask=ask, year=year, place=place)
     about = About(place, year, "communique", url)
     document, is_new = keep(folder, content, name=url.rstrip("/").rpartition("/")[2] or "page", about=about, now=now)
-    return Collected(document, is_new, tuple(asked))
+    return CollectResult(document, is_new, tuple(asked))
 
 
 def _document(content: bytes, url: str, *, ask: Fetch, year: int, place: Geography) -> tuple[bytes, str]:

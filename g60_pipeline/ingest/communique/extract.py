@@ -14,6 +14,7 @@ from typing import Final
 
 from g60_pipeline.ingest.communique.mentions import PARENTHESIS, Mention, Sentence, sentences, stripped
 from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules, scope
+from g60_pipeline.ingest.communique.scenes import counts_a_noun, is_elsewhere, is_of_years, speaks_of_years
 from g60_pipeline.ingest.communique.subject import Subject
 from g60_pipeline.ingest.communique.text.parts import Paragraph
 
@@ -22,10 +23,8 @@ _CHANGE: Final = re.compile(
 )
 _SHARES: Final = frozenset({"percent", "points", "permille"})
 _YEAR: Final = re.compile(r"(?<![比较与到至从由—\-～~])((?:19|20)\d\d)年(?!度?[—\-～~至到])")
-_OTHER_SCENE: Final = re.compile(
-    r"(?:分|各)(?:县|区|市|地区|县市|区县|市县|县区|县\(市\)|板块)(?:\(.*?\))?[看来]|五年(?:来|间|累计)|(?:十[一二三四五])五[”\"]?(?:时期|期间|以来)|"
-    r"(?:预期|主要|发展|工作)?目标(?:是|为|：)|预期目标|力争|(?:前|上|一|二|三|四)季度|(?:上|下)半年|\d+月(?:当月|份，)"
-)
+_YEAR_OF: Final = re.compile(r"((?:19|20)\d\d)年的?$")
+_YEAR_BEHIND: Final = re.compile(r"^\((?:为|系|按)?((?:19|20)\d\d)年(?!价|不变|可比)[^()，]{0,6}\)")
 _FALL: Final = re.compile(r"(?:下降|减少|回落|下跌|负增长)")
 _POWERS: Final = {"万亿": 12, "千亿": 11, "百亿": 10, "十亿": 9, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3}
 
@@ -87,14 +86,17 @@ def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Ca
     """
     if subject.year is None:
         return
+    spans_years = False
     for paragraph in paragraphs:
         read: list[_Figure] = []
-        for number, sentence in enumerate(sentences(paragraph)):
-            for mention in sentence.mentions:
+        if subject.kind == "work_report":  # its review of five years goes on over paragraphs
+            spans_years = speaks_of_years(paragraph.text, before=spans_years)
+        for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years)):
+            for mention in (m for m in sentence.mentions if not m.is_threshold):
                 near = _near(read, number)
                 best = _best(sentence, mention, near, subject=subject)
-                if best is None and mention.also:
-                    best = _best(sentence, replace(mention, lead=mention.also), near, subject=subject)
+                for other in () if best else mention.also:
+                    best = best or _best(sentence, replace(mention, lead=other), near, subject=subject)
                 read.append(_Figure(mention, best.indicator if best else None, number))
                 if best is not None:
                     yield best
@@ -114,10 +116,15 @@ def _is_minor(figure: _Figure) -> bool:
 def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject: Subject) -> Candidate | None:
     """Return the surest candidate a figure makes."""
     best: Candidate | None = None
-    if mention.is_threshold or not mention.kind:
+    if not mention.kind or counts_a_noun(mention):
         return None
+    if is_elsewhere(sentence, mention, places=subject.places, year=subject.year or 0):
+        return None
+    is_sum = is_of_years(sentence, mention)
     is_new = _is_new(sentence, mention)
     for entry in _entries(mention.kind):
+        if entry.flow and is_sum:
+            continue
         for rule in entry.rules:
             if (rule.new or entry.stock) and is_new != rule.new:
                 continue
@@ -136,8 +143,13 @@ def _entries(kind: str) -> tuple[IndicatorRules, ...]:
 
 def _is_new(sentence: Sentence, mention: Mention) -> bool:
     """Return whether the last verb before a figure says that it was added this year; a list has it only once."""
-    found = [*_adding().finditer(sentence.text, 0, mention.start)]
-    return bool(found) and found[-1].group("new") is not None
+    text = sentence.text[: mention.lead_start] + mention.lead
+    found = [*_adding().finditer(text)]
+    if not found or found[-1].group("new") is None:
+        return False
+    own = len(text) - len(re.split(r"[，；：、]", mention.lead)[-1])
+    is_reached = re.search(scope().reached, sentence.text[mention.lead_start : mention.start]) is not None
+    return found[-1].start() >= own or not is_reached
 
 
 @cache
@@ -149,20 +161,19 @@ def _follows(rule: Rule, near: list[_Figure]) -> bool:
     """Return whether a figure follows what its rule wants; changes and shares between them do not count."""
     if not rule.after and not rule.after_lead:
         return True
-    left_aside = (lambda f: f.mention.is_aside) if rule.lead else _is_minor
-    before = next((f for f in reversed(near) if not left_aside(f)), None)
-    if before is None:
-        return False
-    if rule.after_lead:
-        return re.search(rule.after_lead, before.mention.lead) is not None
-    return before.indicator in rule.after
+    for before in reversed(near):
+        if rule.after_lead and re.search(rule.after_lead, before.mention.lead):
+            return True
+        if not (before.mention.is_aside if rule.lead else _is_minor(before)):
+            return before.indicator in rule.after
+    return False
 
 
 def _accepts(rule: Rule, sentence: Sentence, mention: Mention, *, places: tuple[str, ...]) -> bool:
     earlier = sentence.text[: mention.start]
     if rule.unless_tail and re.match(rule.unless_tail, mention.tail):
         return False
-    if _OTHER_SCENE.search(earlier) or (rule.unless and re.search(rule.unless, earlier)):
+    if rule.unless and re.search(rule.unless, earlier):
         return False
     if rule.context and not _in_context(rule, sentence, mention):
         return False
@@ -235,7 +246,7 @@ def _candidate(
     if at is None:
         return None
     value = mention.number
-    if entry.signed and _FALL.search(mention.lead):
+    if entry.signed and _FALL.search(re.split(r"[，；：]", mention.lead)[-1]):
         value = f"-{value}"
     size = abs(base_value(mention.number, mention.unit))
     if (entry.smallest is not None and size < entry.smallest) or (entry.largest is not None and size > entry.largest):
@@ -248,7 +259,7 @@ def _candidate(
 def _year_of(rule: Rule, sentence: Sentence, mention: Mention, *, year: int) -> int | None:
     """Return the year of a figure: that of the document, or an earlier one that is named where the rule allows it."""
     text = sentence.text[: mention.start]
-    named = [int(y) for y in _YEAR.findall(text)]
+    named = [int(y) for y in (*_YEAR.findall(text), *_YEAR_OF.findall(text), *_YEAR_BEHIND.findall(mention.tail))]
     if not named or named[-1] == year:
         return year
     return named[-1] if rule.lag and year - 3 < named[-1] < year else None

@@ -25,7 +25,7 @@ FLAGS: Final = {
 
 
 @dataclass(frozen=True)
-class Filed:
+class FilingTarget:
     """A proposal in the words of the catalog."""
 
     indicator_id: str
@@ -39,7 +39,7 @@ def _by_rule() -> dict[str, tuple[IndicatorRules, Rule]]:
     return {rule.id: (entry, rule) for entry in indicator_rules() for rule in entry.rules}
 
 
-def filed(proposal: Proposal) -> Filed | None:
+def filed(proposal: Proposal) -> FilingTarget | None:
     """Return what a proposal is in the catalog; nothing where the catalog has no such indicator, basis or unit."""
     entry, rule = _by_rule()[proposal.rule.removesuffix("/table")]
     filing = entry.files
@@ -53,7 +53,7 @@ def filed(proposal: Proposal) -> Filed | None:
     if not in_dollars:
         basis = next((b for year, b in sorted(filing.until.items()) if proposal.year <= year), rule.basis or basis)
     flags = sorted({FLAGS[q] for q in proposal.qualifiers})
-    return Filed(filing.indicator_id, basis, unit, tuple(flags))
+    return FilingTarget(filing.indicator_id, basis, unit, tuple(flags))
 
 
 def unit_id(printed: str, *, per: str | None = None) -> str | None:

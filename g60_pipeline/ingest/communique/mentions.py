@@ -60,14 +60,23 @@ _GROWN: Final = re.compile(
 )
 _FROM: Final = re.compile(r"[从由][^，。；]*$")
 _STEP: Final = re.compile(
-    r"(?:成功|首次|历史性)?(?:突破|跨越|跨上|迈上|跃上|站上|迈过|再上|登上|跨过|越过)"
-    r"[^，。；\d]{0,10}(?:台阶|大关|关口)$"
+    r"(?:成功|首次|历史性)?(?:突破|跨越|跨上|迈上|跃上|站上|迈过|再上|登上|跨过|越过|超过|超)"
+    r"(?:[^，。；\d]{0,10}(?:台阶|大关|关口)|[一二两三四五六七八九十百千万亿]+(?:元|美元|家|户|个|件|人|项))$"
 )
+_PASSES: Final = re.compile(r"(?:突破|跨越|迈上|跃上|站上|迈过|跨过|越过|超过|超|跨)了?$")
+_NOW: Final = re.compile(r"[，、]?(?:总量|总数|总规模|总额|规模)?(?:已)?(?:达到?了?|为|实现|升至|增至|至)")
+_OF_YEAR: Final = re.compile(r"(?:19|20)\d\d年的?$")
 _FLOURISH: Final = re.compile(
     r"(?:稳步|持续|不断|快速|大幅|再|逐步|明显|进一步|创|屡)"
     r"(?:提高|提升|增长|增加|攀升|上升|扩大|创新高|历史新高|新高|壮大)$"
 )
+_COMMON_ENDING: Final = re.compile(r"(?:(?:专利)?(?:授权|申请|拥有)[量数]?|总额|金额|收入|支出|在校生[数]?)$")
 PARENTHESIS: Final = re.compile(r"\([^()]*\)")
+PERIODS: Final = (
+    r"[两三四五]年(?:来|间|累计)|近[两三四五]年|5年(?:来|间)|过去五年|(?:十[一二三四五])五[”\"]?(?:时期|期间|以来)"
+)
+"""Words for several years."""
+_PERIODS: Final = re.compile(PERIODS)
 _GLUED_HEADING: Final = re.compile(
     r"[一二三四五六七八九十]{1,3}、[^，。；：\d]{2,24}?(?=全年|全市|全省|全州|全区|年末|年底|初步核算|经|根据|据|州属|(?:19|20)\d\d年)"
 )
@@ -84,6 +93,8 @@ class Sentence:
     paragraph: Paragraph
     before: str = ""
     """The sentence before it in the paragraph, for what it leaves out."""
+    spans_years: bool = False
+    """Whether the paragraph speaks of several years before it."""
 
     @cached_property
     def mentions(self) -> list[Mention]:
@@ -110,14 +121,19 @@ class Mention:
     """What follows, up to the next figure."""
     is_aside: bool
     """Whether it is inside parentheses."""
-    also: str = ""
+    also: tuple[str, ...] = ()
     """What else may lead to it: of "patents applied for and granted" the second label is that of patents granted."""
     is_threshold: bool = False
     """Whether it is only a mark that the next figure passed."""
 
 
-def sentences(paragraph: Paragraph) -> Iterator[Sentence]:
-    """Yield the sentences of a paragraph."""
+def sentences(paragraph: Paragraph, *, spans_years: bool = False) -> Iterator[Sentence]:
+    """Yield the sentences of a paragraph.
+
+    Args:
+        paragraph: The paragraph.
+        spans_years: Whether what is before it speaks of several years.
+    """
     before = ""
     for match in _SENTENCE.finditer(paragraph.text):
         text = match.group()
@@ -125,8 +141,8 @@ def sentences(paragraph: Paragraph) -> Iterator[Sentence]:
             continue
         breaks = [b - match.start() for b in paragraph.breaks if match.start() < b < match.end()]
         breaks += [m.end() for m in _GLUED_HEADING.finditer(text)]
-        yield Sentence(text, match.start(), tuple(breaks), paragraph, before)
-        before = text
+        yield Sentence(text, match.start(), tuple(breaks), paragraph, before, spans_years)
+        before, spans_years = text, spans_years or _PERIODS.search(text) is not None
 
 
 def _mentions(sentence: Sentence) -> Iterator[Mention]:
@@ -135,22 +151,24 @@ def _mentions(sentence: Sentence) -> Iterator[Mention]:
     found = [m for m in _FIGURE.finditer(masked) if _is_figure(m, masked)]
     ends = [0, *(m.end() for m in found)]
     starts = [*(m.start() for m in found), len(text)]
-    labels: list[tuple[str, str]] = []
+    labels: list[tuple[str, tuple[str, ...]]] = []
     before = ""
     for position, match in enumerate(found):
         raw = text[ends[position] : match.start()]
         tail = text[match.end() : starts[position + 1]]
         lead, qualifiers = stripped(raw)
-        also = ""
+        also: tuple[str, ...] = ()
         if labels and re.fullmatch(r"[、，和与及]*", raw):
             lead, also = labels.pop(0)
-        elif position and (_PASSED.fullmatch(raw) or (_RISEN.search(raw) and _FROM.search(before))):
+        elif position and (_PASSED.fullmatch(raw) or (_RISEN.search(_OF_YEAR.sub("", raw)) and _FROM.search(before))):
             lead = _FROM.sub("", before)
-        elif position and not lead and _REACHED.fullmatch(raw) and _GROWN.search(before):
+        elif position and _passed(found[position - 1], match, text, raw=raw):
+            lead = before
+        elif position and _REACHED.fullmatch(raw) and _GROWN.search(before):
             lead = _GROWN.sub("", before)
         else:
             labels = _shared(lead, raw)
-            lead, also = labels.pop(0) if labels else (lead, "")
+            lead, also = labels.pop(0) if labels else (lead, ())
         before = lead
         kind = next((k for k in UNITS if match.group(k)), "")
         if match.group("more") or match.group("more2"):
@@ -167,8 +185,15 @@ def _mentions(sentence: Sentence) -> Iterator[Mention]:
             tail=tail,
             is_aside=text.count("(", 0, match.start()) > text.count(")", 0, match.start()),
             also=also,
-            is_threshold=_MARK_PASSED.match(tail) is not None and position + 1 < len(found),
+            is_threshold=position + 1 < len(found)
+            and (_MARK_PASSED.match(tail) is not None or _passed(match, found[position + 1], text, raw=tail)),
         )
+
+
+def _passed(mark: re.Match[str], figure: re.Match[str], text: str, *, raw: str) -> bool:
+    """Return whether a figure says how far a mark was passed: it exceeded 3000, reaching 3018."""
+    kinds = [next((kind for kind in UNITS if match.group(kind)), "") for match in (mark, figure)]
+    return bool(kinds[0] == kinds[1] and _PASSES.search(text[: mark.start()]) and _NOW.fullmatch(raw))
 
 
 def _is_figure(match: re.Match[str], text: str) -> bool:
@@ -200,7 +225,7 @@ def stripped(raw: str) -> tuple[str, frozenset[str]]:
         lead = bare
 
 
-def _shared(lead: str, raw: str) -> list[tuple[str, str]]:
+def _shared(lead: str, raw: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the labels of figures that are given respectively: exports and imports were 3 and 2.
 
     Each comes with what it may be short for: of "patents applied for, granted" the second means patents granted.
@@ -212,5 +237,7 @@ def _shared(lead: str, raw: str) -> list[tuple[str, str]]:
     head = lead[: len(lead) - len(clause[-1])]
     if len(labels) < 2:
         return []
-    first = labels[0]
-    return [(head + label, head + first[: max(len(first) - len(label), 0)] + label) for label in labels]
+    first, ending = labels[0], _COMMON_ENDING.search(labels[-1])
+    shorts = [first[: max(len(first) - len(label), 0)] + label for label in labels]
+    longs = [label + (ending.group() if ending else "") for label in labels]
+    return [(head + label, (head + a, head + b)) for label, a, b in zip(labels, shorts, longs, strict=True)]

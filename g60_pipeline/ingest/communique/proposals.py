@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from g60_pipeline.ingest.communique.extract import Candidate, candidates
+from g60_pipeline.ingest.communique.extract import Candidate, base_value, candidates
 from g60_pipeline.ingest.communique.subject import Kind, Section, sections
 from g60_pipeline.ingest.communique.tables import CellCandidate, cell_candidates
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
@@ -17,9 +17,13 @@ COLUMNS: Final = ("doc", "indicator", "period_end", "value", "unit", "sentence",
 
 
 _PLANS: Final = re.compile(
-    r"(?!.*(?:回顾|总结|情况))(?:[二三四]、|\([二三四]\)|第[二三四]部分)?[^，。]{0,12}(?:(?:今年|20\d\d年|今后五年|未来五年)[^，。]{0,14}(?:工作|任务|目标|安排|要求|思路|打算|重点)|"
+    r"(?!.*(?:回顾|总结|情况|报告))(?:[二三四]、|\([二三四]\)|第[二三四]部分)?[^，。]{0,12}"
+    r"(?:(?:今年|20\d\d年|今后五年|未来五年|“?十[四五六]五”?时期)[^，。]{0,14}(?:工作|任务|目标|安排|要求|思路|打算|重点)|"
     r"(?:今后|未来|下一)[^，。]{0,10}(?:工作|任务|目标|安排))[^。]{0,30}$"
 )
+
+ROUNDED: Final = 0.01
+"""Relative difference up to which one figure may be the other one rounded."""
 
 BAR: Final = " | "
 """What parts the cells of a row where it is shown as a sentence."""
@@ -77,7 +81,7 @@ def _of_section(section: Section, *, year: int | None, places: tuple[str, ...], 
     named = section.subject.places
     is_of_member = bool(places and named and section.subject.is_titled and set(places).isdisjoint(named))
     own = places if is_of_member else (*named, *places)
-    subject = replace(section.subject, places=own, year=year or section.subject.year)
+    subject = replace(section.subject, places=own, year=year or section.subject.year, kind=kind)
     parts = _looking_back(section.parts) if kind == "work_report" else section.parts
     found: list[Proposal] = []
     if not is_of_member:
@@ -130,10 +134,27 @@ def _from_cell(found: CellCandidate) -> Proposal:
 
 
 def surest(found: Iterable[Proposal]) -> list[Proposal]:
-    """Return the surest proposal of each indicator and year, the earliest of equals."""
+    """Return the surest proposal of each indicator and year: of equals the exact one, the earliest of these.
+
+    A first page says that output passed 3000, the page on output that it was 3018.4.
+    """
     best: dict[tuple[str, int], Proposal] = {}
     for proposal in found:
         key = (proposal.indicator, proposal.year)
-        if key not in best or proposal.confidence > best[key].confidence:
+        if key not in best or _is_better(proposal, best[key]):
             best[key] = proposal
     return list(best.values())
+
+
+def _is_better(other: Proposal, best: Proposal) -> bool:
+    if other.confidence != best.confidence:
+        return other.confidence > best.confidence
+    if bool(other.qualifiers) != bool(best.qualifiers):
+        return not other.qualifiers
+    values = [base_value(p.value, p.unit) for p in (other, best)]
+    is_same = abs(values[0] - values[1]) <= ROUNDED * abs(values[1])
+    return is_same and _digits(other) > _digits(best)
+
+
+def _digits(proposal: Proposal) -> int:
+    return len(proposal.value.strip("-").replace(".", "").strip("0"))

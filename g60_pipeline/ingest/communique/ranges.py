@@ -19,7 +19,7 @@ SAME: Final = 1e-6
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFigure:
     """A figure of the published warehouse, in the canonical unit of its basis."""
 
     geo_code: str
@@ -39,7 +39,9 @@ class Doubt:
     values: dict[str, str]
 
 
-def doubts(value: float, indicator: Indicator, *, geo_code: str, year: int, stored: Sequence[Stored]) -> list[Doubt]:
+def doubts(
+    value: float, indicator: Indicator, *, geo_code: str, year: int, stored: Sequence[StoredFigure]
+) -> list[Doubt]:
     """Return what speaks against a figure.
 
     Args:
@@ -61,9 +63,23 @@ def doubts(value: float, indicator: Indicator, *, geo_code: str, year: int, stor
     if before is not None and before.value and indicator.max_yearly_change is not None:
         change = value / before.value - 1
         if abs(change) > indicator.max_yearly_change:
-            told = {"change": f"{change:+.0%}", "printed": before.printed, "year": str(year - 1)}
-            found.append(Doubt("communique.doubt.jump", told))
+            words = {"change": f"{change:+.0%}", "printed": before.printed, "year": str(year - 1)}
+            found.append(Doubt("communique.doubt.jump", words))
     others = [s.value for s in stored if s.geo_code != geo_code and s.year == year and s.value > 0]
     if len(others) > 2 and value > 0 and (value > SCALE * max(others) or value * SCALE < min(others)):
         found.append(Doubt("communique.doubt.scale", {"low": f"{min(others):g}", "high": f"{max(others):g}"}))
     return found
+
+
+def neighbours(stored: Sequence[StoredFigure], *, geo_code: str, year: int, years: int = 2) -> list[StoredFigure]:
+    """Return what a figure can be compared with: the same place in the years around, other places in its year.
+
+    Args:
+        stored: What the warehouse has of the same indicator and basis.
+        geo_code: Its place.
+        year: Its year.
+        years: How many years before and after.
+    """
+    own = [s for s in stored if s.geo_code == geo_code and 0 < abs(s.year - year) <= years]
+    others = [s for s in stored if s.geo_code != geo_code and s.year == year]
+    return [*sorted(own, key=lambda s: s.year), *sorted(others, key=lambda s: s.geo_code)]

@@ -17,11 +17,21 @@ from urllib.parse import urlsplit
 from g60_pipeline.catalog.models import Geography, Indicator
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.communique.filing import Filed, filed
-from g60_pipeline.ingest.communique.places import names_in
+from g60_pipeline.ingest.communique.filing import FilingTarget, filed
+from g60_pipeline.ingest.communique.places import names_above, names_in
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
-from g60_pipeline.ingest.communique.ranges import Doubt, Stored, doubts
-from g60_pipeline.ingest.communique.store import OF_MEMBERS, Received, in_force, received, text_of, write_whole
+from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure, doubts, neighbours
+from g60_pipeline.ingest.communique.store import (
+    OF_MEMBERS,
+    PUT_BACK,
+    About,
+    StoredDocument,
+    fitting,
+    in_force,
+    received,
+    text_of,
+    write_whole,
+)
 from g60_pipeline.ingest.communique.subject import titled
 
 ACCEPTED: Final = "communiques.csv"
@@ -47,22 +57,24 @@ LONGEST_NOTE: Final = 240
 
 _PRELIMINARY: Final = ("初步核算", "初步统计", "初步预计", "快报数")
 
-StoredOf = Callable[[str, str], Sequence[Stored]]
+StoredOf = Callable[[str, str], Sequence[StoredFigure]]
 """Indicator and basis -> what the warehouse has of them."""
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingProposal:
     """A proposal that waits, with all a person needs to judge it."""
 
-    document: Received
+    document: StoredDocument
     place: Geography
     proposal: Proposal
-    filed: Filed
+    filed: FilingTarget
     indicator: Indicator
-    stored: Stored | None
+    stored: StoredFigure | None
     """What the warehouse has for the same place, indicator, basis and year."""
     doubts: tuple[Doubt, ...]
+    neighbours: tuple[StoredFigure, ...] = ()
+    """What the warehouse has around it: the place in other years, other places in its year."""
 
     @property
     def is_sure(self) -> bool:
@@ -96,7 +108,7 @@ class Review:
     stored_of: StoredOf
     """What the published warehouse has."""
 
-    def pending(self, *, geo_code: str | None = None) -> list[Pending]:
+    def pending(self, *, geo_code: str | None = None) -> list[PendingProposal]:
         """Return what waits, in the order of documents and of their text.
 
         Args:
@@ -105,23 +117,27 @@ class Review:
         Raises:
             G60Error: A document or a file of decisions can not be read.
         """
-        accepted = _rows(self.inbox / ACCEPTED)
+        accepted, rejected = decisions(self.folder, self.inbox)
         decided = {row["row_id"] for row in accepted}
         settled = {_row_key(row, period="period") for row in accepted}
-        settled |= {_row_key(row, period="year") for row in _rows(self.folder / REJECTED)}
+        settled |= {_row_key(row, period="year") for row in rejected}
         places = {place.geo_code: place for place in self.catalog.geographies}
-        found: list[Pending] = []
+        found: list[PendingProposal] = []
         for document in in_force(received(self.folder)):
             if geo_code not in {None, document.geo_code}:
                 continue
+            if document.geo_code not in places:
+                rule = f"no place of the catalog has the code {document.geo_code!r}"
+                raise G60Error(document.record, rule, PUT_BACK)
             place = places[document.geo_code]
-            for proposal, target in readings(self.folder, document, place=place):
+            within = names_above(place, self.catalog.geographies)
+            for proposal, target in readings(self.folder, document, place=place, within=within):
                 waiting = self._judged(document, proposal, target=target, place=place)
                 if waiting.key not in settled and waiting.row_id not in decided:
                     found.append(waiting)
         return found
 
-    def accept(self, waiting: Pending, *, corrected: str | None = None) -> dict[str, str]:
+    def accept(self, waiting: PendingProposal, *, corrected: str | None = None) -> dict[str, str]:
         """Put a proposal into the inbox and return its row; the next build takes it in.
 
         Args:
@@ -133,7 +149,7 @@ class Review:
         _write(self.inbox / ACCEPTED, COLUMNS, [*kept, row])
         return row
 
-    def reject(self, waiting: Pending, *, now: str) -> None:
+    def reject(self, waiting: PendingProposal, *, now: str) -> None:
         """Remember that a proposal is wrong: it is not shown again, nor in another edition."""
         row = {
             "geo_code": waiting.place.geo_code,
@@ -149,7 +165,9 @@ class Review:
         }
         _write(self.folder / REJECTED, REJECTED_COLUMNS, [*_rows(self.folder / REJECTED), row])
 
-    def _judged(self, document: Received, proposal: Proposal, *, target: Filed, place: Geography) -> Pending:
+    def _judged(
+        self, document: StoredDocument, proposal: Proposal, *, target: FilingTarget, place: Geography
+    ) -> PendingProposal:
         indicator = next(i for i in self.catalog.indicators if i.indicator_id == target.indicator_id)
         basis = next(b for b in indicator.bases if b.basis == target.basis)
         power = {unit.unit: unit.power_of_ten for unit in self.catalog.units}
@@ -157,12 +175,29 @@ class Review:
         value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
-        return Pending(document, place, proposal, target, indicator, same, tuple(found))
+        near = neighbours(stored, geo_code=place.geo_code, year=proposal.year)
+        return PendingProposal(document, place, proposal, target, indicator, same, tuple(found), tuple(near))
 
 
-def readings(folder: Path, document: Received, *, place: Geography) -> Iterator[tuple[Proposal, Filed]]:
-    """Yield what a document of the folder says that has a place in the catalog."""
+def readings(
+    folder: Path, document: StoredDocument, *, place: Geography, within: tuple[str, ...]
+) -> Iterator[tuple[Proposal, FilingTarget]]:
+    """Yield what a document of the folder says that has a place in the catalog.
+
+    Args:
+        folder: The folder of documents.
+        document: One of them.
+        place: The place its record names.
+        within: Names of the places above it.
+
+    Raises:
+        G60Error: Its file is not what was received, or its text is not about what its record says.
+    """
     text = text_of(folder, document)
+    try:
+        fitting(text, About(place, document.year, document.kind, within=within), name=document.record)
+    except G60Error as error:
+        raise G60Error(document.record, f"its document does not agree with it: {error.rule}", PUT_BACK) from error
     for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place), kind=document.kind):
         target = filed(proposal)
         if target is not None:
@@ -180,7 +215,7 @@ def differences(older: Sequence[Proposal], newer: Sequence[Proposal]) -> list[tu
     ]
 
 
-def accepted_row(waiting: Pending, *, corrected: str | None) -> dict[str, str]:
+def accepted_row(waiting: PendingProposal, *, corrected: str | None) -> dict[str, str]:
     """Return the row of the inbox a proposal becomes."""
     proposal, document = waiting.proposal, waiting.document
     note = quoted(proposal)
@@ -216,14 +251,14 @@ def quoted(proposal: Proposal) -> str:
     return f"{'…' * (start > 0)}{proposal.sentence[start:end]}{'…' * (end < len(proposal.sentence))}"
 
 
-def publisher_of(place: Geography, document: Received) -> str:
+def publisher_of(place: Geography, document: StoredDocument) -> str:
     """Return who publishes documents of a kind for a place; a province's bulletin names itself in its title."""
     subject = titled(document.title)
     name = subject.places[0] if subject and subject.places and document.kind in OF_MEMBERS else place.name_zh
     return f"{name}{'人民政府' if document.kind == 'work_report' else '统计局'}"
 
 
-def grade_of(document: Received) -> str:
+def grade_of(document: StoredDocument) -> str:
     """Return how far a document can be trusted: a site of the government, a re-post, or a copy without address."""
     if document.url is None:
         return "D"
@@ -235,25 +270,48 @@ def _row_key(row: dict[str, str], *, period: str) -> tuple[str, ...]:
     return tuple(row[name] for name in ("geo_code", "indicator_id", "basis", period, "value", "unit"))
 
 
+def decisions(folder: Path, inbox: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return the rows of what was accepted, and of what was rejected.
+
+    Raises:
+        G60Error: They can not be read.
+    """
+    return _rows(inbox / ACCEPTED), _rows(folder / REJECTED)
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a file of decisions with all its columns: what is written back is what was read.
+
+    Raises:
+        G60Error: A row can not be read whole. Written back, it would look whole, and the build would believe it.
+    """
     columns = COLUMNS if path.name == ACCEPTED else REJECTED_COLUMNS
+    name = f"{path.parent.name}/{path.name}"
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restval="")
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                rule = f"its columns {', '.join(missing)} are missing"
-                raise G60Error(f"{path.parent.name}/{path.name}", rule, "Restore its first line, or move it away")
-            return list(reader)
+        text = path.read_text(encoding="utf-8-sig")
+        header, *lines = list(csv.reader(io.StringIO(text, newline=""), strict=True)) or [[]]
     except FileNotFoundError:
         return []
     except (UnicodeDecodeError, csv.Error) as error:
-        raise G60Error(f"{path.parent.name}/{path.name}", f"it is no CSV file ({error})", "Restore it") from error
+        raise G60Error(name, f"it is no CSV file ({error})", "Restore it") from error
+    missing = [column for column in columns if column not in header]
+    if missing:
+        rule = f"its columns {', '.join(missing)} are missing"
+        raise G60Error(name, rule, "Restore its first line, or move it away")
+    for number, cells in enumerate(lines, start=2):
+        if cells and len(cells) != len(header):
+            rule = f"row {number} has {len(cells)} cells where the header has {len(header)}"
+            raise G60Error(name, rule, "Restore the row, or take it out")
+    if not text.endswith(("\n", "\r")):
+        rule = "its last line has no line end: it may be cut"
+        raise G60Error(name, rule, "Compare its last row with the document, and put a line end (Enter) behind it")
+    return [dict(zip(header, cells, strict=True)) for cells in lines if cells]
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    every = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
+    writer = csv.DictWriter(text, every, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ A document is known by its SHA-256. The record says place, year and kind, which 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -25,6 +26,9 @@ RECORD: Final = ".json"
 """Suffix of a record."""
 
 
+PUT_BACK: Final = "Put the record back as it was, or move it and its document away and add the document again"
+"""What to do about a record that was changed."""
+
 OF_MEMBERS: Final = frozenset({"rd_bulletin", "yearbook_table"})
 """Kinds of documents that a larger place publishes with a row for each of its own."""
 
@@ -35,7 +39,7 @@ LONGEST_HEAD: Final = 400
 
 
 @dataclass(frozen=True)
-class Received:
+class StoredDocument:
     """A document of the folder."""
 
     sha256: str
@@ -58,6 +62,11 @@ class Received:
         """Return the name of its file."""
         return f"{self.sha256}.{self.form}"
 
+    @property
+    def record(self) -> str:
+        """Return what its record is called in messages."""
+        return f"documents/{self.sha256}{RECORD}"
+
 
 @dataclass(frozen=True)
 class About:
@@ -71,7 +80,7 @@ class About:
     """Names of the places above it, whose bulletins and yearbooks have rows of it."""
 
 
-def received(folder: Path) -> list[Received]:
+def received(folder: Path) -> list[StoredDocument]:
     """Return the documents of a folder, the oldest first; a missing folder has none.
 
     Raises:
@@ -80,27 +89,37 @@ def received(folder: Path) -> list[Received]:
     found = []
     for path in folder.glob(f"*{RECORD}") if folder.is_dir() else ():
         try:
-            found.append(Received(**json.loads(path.read_text(encoding="utf-8"))))
+            one = StoredDocument(**json.loads(path.read_text(encoding="utf-8")))
+            dt.datetime.fromisoformat(one.added)
         except (ValueError, TypeError) as error:
             rule = f"it is no record of a document ({error})"
             raise G60Error(f"documents/{path.name}", rule, "Move it away and add its document again") from error
+        if one.sha256 != path.stem:
+            raise G60Error(f"documents/{path.name}", f"it is the record of {one.sha256}, not of its name", PUT_BACK)
+        found.append(one)
     return sorted(found, key=lambda document: (document.added, document.sha256))
 
 
-def in_force(documents: list[Received]) -> list[Received]:
+def without_record(folder: Path) -> list[str]:
+    """Return the names of the documents of a folder that have no record, and so are not looked at."""
+    named = [p for p in folder.iterdir() if len(p.stem) == hashlib.sha256().digest_size * 2] if folder.is_dir() else []
+    return sorted(p.name for p in named if p.suffix != RECORD and not p.with_suffix(RECORD).exists())
+
+
+def in_force(documents: list[StoredDocument]) -> list[StoredDocument]:
     """Return the newest document of each place, year and kind."""
     newest = {(d.geo_code, d.year, d.kind): d for d in documents}
     return list(newest.values())
 
 
-def replaced_by(document: Received, documents: list[Received]) -> Received | None:
+def replaced_by(document: StoredDocument, documents: list[StoredDocument]) -> StoredDocument | None:
     """Return the document that was in force for the same place, year and kind before this one was added."""
     same = [d for d in documents if (d.geo_code, d.year, d.kind) == (document.geo_code, document.year, document.kind)]
     earlier = [d for d in same if d.sha256 != document.sha256 and d.added <= document.added]
     return earlier[-1] if earlier else None
 
 
-def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> tuple[Received, bool]:
+def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> tuple[StoredDocument, bool]:
     """Put a document into the folder and return its record, and whether it is new there.
 
     Args:
@@ -122,7 +141,14 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
         return there, False
     text = read_document(content, name=name)
     section = fitting(text, about, name=name)
-    document = Received(
+    later = [d for d in received(folder) if d.added > now]
+    if later:
+        rule = (
+            f"the clock shows {now}, but {later[-1].file} was added on {later[-1].added}: which is newer is not known"
+        )
+        remedy = "Set the clock; where it is right now and was ahead then, move that document's two files out of "
+        raise G60Error(name, rule, f"{remedy}documents/ and add it again, before this one")
+    document = StoredDocument(
         sha256=sha256,
         name=name,
         form=form_of(content, name=name),
@@ -142,7 +168,7 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
     return document, True
 
 
-def text_of(folder: Path, document: Received) -> Text:
+def text_of(folder: Path, document: StoredDocument) -> Text:
     """Return the text of a document of the folder.
 
     Raises:
@@ -204,11 +230,11 @@ def printed_day(section: Section, *, year: int) -> str | None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        Path(file.name).replace(path)
-    except OSError:
-        Path(file.name).unlink(missing_ok=True)
-        raise
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise

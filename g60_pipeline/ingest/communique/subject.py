@@ -30,6 +30,9 @@ _ANY_YEAR: Final = re.compile(r"((?:19|20)\d\d)年(?!\d{1,2}月)")
 _BUREAU: Final = re.compile(r"([\u4e00-\u9fff]{2,12}?(?:自治州|地区|省|市|州|盟|区|县))统计局")
 
 
+_WHOLE: Final = re.compile(r"[全我本].")
+"""How a title speaks of a place it does not name: 全市."""
+
 LONGEST_TITLE: Final = 60
 """Signs of a line that may be a title."""
 
@@ -110,6 +113,7 @@ def titled(text: str) -> Subject | None:
         if match:
             groups = match.groupdict()
             place = groups.get("place") or groups.get("place2") or ""
+            place = "" if _WHOLE.fullmatch(place) else place
             kind: Kind = "communique"
             year = int(groups["year"])
             if "工作报告" in match.group():
@@ -125,11 +129,14 @@ def names_of(place: str) -> tuple[str, ...]:
 
     >>> names_of("苏州市"), names_of("黔东南苗族侗族自治州")
     (('苏州市', '苏州'), ('黔东南苗族侗族自治州', '黔东南州', '黔东南'))
+    >>> names_of("临川市统计局临川市")
+    ('临川市', '临川')
     """
+    place = re.sub(r"^.*(?:统计局|调查队|政府|委员会)", "", place)
     place = re.sub(r"^.*?(?:自治区|省)(?=[\u4e00-\u9fff]{2,}(?:市|州|地区|盟|区|县)$)", "", place)
     place = re.sub(r"^.*?市(?=[\u4e00-\u9fff]{2,}(?:区|县)$)", "", place)
     short = re.sub(r"(?:特别行政区|自治区|自治州|自治县|新区|地区|省|市|州|盟|区|县)$", "", place)
-    people = re.search(r"(?:[\u4e00-\u9fff]{1,3}族)+$", short)
+    people = re.search(r"(?:[\u4e00-\u9fff]{1,3}族|蒙古)+$", short)
     if people and place.endswith("自治州"):
         stem = _stem(short)
         return (place, f"{stem}州", stem)
@@ -143,7 +150,7 @@ _PEOPLES: Final = re.compile(
 
 
 def _stem(short: str) -> str:
-    return _PEOPLES.sub("", short)
+    return _PEOPLES.sub("", short).removesuffix("蒙古")
 
 
 def _arabic(text: str) -> str:

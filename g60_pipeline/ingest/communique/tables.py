@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from g60_pipeline.ingest.communique.extract import base_value, is_label_of
@@ -25,10 +26,16 @@ SPLIT: Final = 0.93
 
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?%?")
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)年?(?!.{0,3}[月=])")
-_VALUES: Final = re.compile(r"绝对[数值量额]|年末|数量|总量|实绩|全年|本年|指标值|合计|累计|数值|金额|绝对")
-_NO_VALUES: Final = re.compile(
-    r"增长|增速|增减|增幅|±|同比|比上年|比重|占比|比例|构成|指数|为上年|排名|位次|计划|目标|预算|完成"
+_VALUES: Final = re.compile(
+    r"全[市州县盟]|绝对[数值量额]|1[-—–~至]12月|年末|数量|总量|实绩|全年|本年|指标值|合计|累计|数值|金额|绝对"
 )
+_NO_VALUES: Final = re.compile(
+    r"增长|增速|增减|增幅|±|同比|比上年|比重|占比|比例|构成|指数|为上年|排名|位次|计划|目标|年初预算|预算数|调整预算|(?<!实际)完成"
+)
+_MONTH: Final = re.compile(r"(?<![\d\-—–~至])\d{1,2}月(?!末)")
+_OTHERS: Final = re.compile(r"全国|全省|全自治区")
+_OWN: Final = re.compile(r"全[市省州县盟]|全[市省州县盟]合计")
+_SHARE: Final = re.compile(r"^(?:比重|占比|构成|比例)")
 _BEFORE_LABEL: Final = re.compile(
     r"^(?:[#＃*·•\-—\s]+|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d{1,2}[.、](?!\d)|其中[：:]?|其[：:]|#)+"
 )
@@ -63,9 +70,23 @@ def cell_candidates(table: Table, subject: Subject, *, is_of_member: bool = Fals
     """
     if subject.year is None:
         return
-    if not is_of_member:
-        yield from _by_rows(table, subject, year=subject.year)
-    yield from _by_columns(table, subject, year=subject.year, is_of_member=is_of_member)
+    for side in _sides(table):
+        if not is_of_member:
+            yield from _by_rows(side, subject, year=subject.year)
+        yield from _by_columns(side, subject, year=subject.year, is_of_member=is_of_member)
+
+
+def _sides(table: Table) -> list[Table]:
+    """Return the tables that are printed side by side in one: those whose columns begin anew with the first title."""
+    for row in table.rows[:3]:
+        starts = [n for n, cell in enumerate(row) if cell and cell == row[0]]
+        if len(starts) > 1 and all(b - a > 1 for a, b in pairwise(starts)):
+            ends = [*starts[1:], len(row)]
+            return [
+                replace(table, rows=tuple(line[a:b] for line in table.rows if len(line) == len(row)))
+                for a, b in zip(starts, ends, strict=True)
+            ]
+    return [table]
 
 
 def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandidate]:
@@ -77,7 +98,9 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         label = next((c for c in row if c and not _NUMBER.fullmatch(c)), "")
         at = row.index(label) if label else 0
         bare = _bare(label)
-        column = _value_column(row, at, header=header, caption=table.caption, year=year)
+        if bare and not _PART.match(label):
+            yield from _crossed(table, row, bare, header=header, subject=subject, year=year)
+        column = _value_column(row, at, header=header, subject=subject, caption=table.caption, year=year)
         if not bare or column is None:
             continue
         own = _unit_in(label)
@@ -100,6 +123,33 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         )
 
 
+def _crossed(
+    table: Table, row: tuple[str, ...], label: str, *, header: list[tuple[str, ...]], subject: Subject, year: int
+) -> Iterator[CellCandidate]:
+    """Yield figures that row and column name together: of patents, those granted."""
+    for column in range(1, len(row) if table.aligned else 0):
+        titles = [line[column] for line in header if len(line) == len(row) and line[column]]
+        if not titles or not _NUMBER.fullmatch(row[column]) or _is_other(" ".join(titles), subject, year=year):
+            continue
+        title, unit = _bare(titles[-1]), _unit_in(titles[-1])
+        if not title or not unit or _SHARE.match(title):
+            continue
+        found = _match(label + title, unit, row[column], last=None, is_part=False, places=subject.places)
+        if found is not None:
+            entry, rule = found
+            yield CellCandidate(entry.indicator, year, row[column], unit, row, column, table, f"{rule.id}/table", SPLIT)
+
+
+def _is_other(title: str, subject: Subject, *, year: int) -> bool:
+    """Return whether a column is of another year, a month, a larger place, or of a plan."""
+    years = [int(y) for y in _YEAR.findall(title)]
+    is_larger = _OTHERS.search(title) is not None and not any(
+        name.endswith(("省", "自治区")) for name in subject.places
+    )
+    is_plan = re.search(r"计划|目标|预算数", title) is not None
+    return bool(years and year not in years) or is_larger or is_plan or _MONTH.search(title) is not None
+
+
 def _by_columns(table: Table, subject: Subject, *, year: int, is_of_member: bool) -> Iterator[CellCandidate]:
     """Yield figures of the row of this year, or of this place, under the label of an indicator."""
     header = _header(table)
@@ -108,13 +158,15 @@ def _by_columns(table: Table, subject: Subject, *, year: int, is_of_member: bool
         wanted = []
     if not wanted and (len(_YEAR.findall(table.caption)) != 1 or str(year) in table.caption):
         wanted = [row for row in table.rows if row and row[0] in subject.places]
+        if not wanted and not is_of_member:
+            wanted = [row for row in table.rows if row and _OWN.fullmatch(row[0])]
     if len(wanted) != 1 or not header:
         return
     row, last = wanted[0], None
     for column in range(1, len(row)):
         titles = [line[column] for line in header if len(line) == len(row) and line[column]]
         label = _bare(titles[-1] if titles else "")
-        if not label or not _NUMBER.fullmatch(row[column]):
+        if not label or not _NUMBER.fullmatch(row[column]) or _is_other(" ".join(titles), subject, year=year):
             continue
         unit = _unit_in(titles[-1]) or _caption_unit(table)
         found = _match(label, unit, row[column], last=last, is_part=False, places=subject.places)
@@ -138,14 +190,14 @@ def _header(table: Table) -> list[tuple[str, ...]]:
 
 
 def _value_column(
-    row: tuple[str, ...], at: int, *, header: list[tuple[str, ...]], caption: str, year: int
+    row: tuple[str, ...], at: int, *, header: list[tuple[str, ...]], subject: Subject, caption: str, year: int
 ) -> int | None:
     """Return the column of this year's figure of a row."""
-    numbers = [c for c in range(at + 1, len(row)) if _NUMBER.fullmatch(row[c])]
+    titled = {c: " ".join(t[c] for t in header if len(t) == len(row)) for c in range(at + 1, len(row))}
+    numbers = [c for c, t in titled.items() if _NUMBER.fullmatch(row[c]) and not _is_other(t, subject, year=year)]
     if not numbers:
         return None
-    titled = {c: " ".join(line[c] for line in header if len(line) == len(row)) for c in numbers}
-    years = {c: [int(y) for y in _YEAR.findall(title)] for c, title in titled.items()}
+    years = {c: [int(y) for y in _YEAR.findall(title)] for c, title in titled.items() if c in numbers}
     if any(years.values()):
         mine = [c for c in numbers if year in years[c] and not _NO_VALUES.search(titled[c])]
         return mine[0] if mine else None

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import polars as pl
 
 from g60_pipeline.catalog.live_models import LiveSource
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 
 KEPT: Final = "its last answer stays in force"

@@ -22,12 +22,7 @@ NUMBER: Final = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2
 """How services print numbers. Longer ones and greater exponents are no figures but a way to fill the memory."""
 
 
-def subject(source_id: str, answer: Answer) -> str:
-    """Return how an answer is named to people."""
-    return f"{source_id}, {answer.key}"
-
-
-def text_of(source_id: str, answer: Answer, *, warnings: list[str] | None = None) -> str:
+def text_of(answer: Answer, *, warnings: list[str] | None = None) -> str:
     """Return the body as text, which must be UTF-8. A byte order mark or a header that says otherwise is warned of.
 
     Raises:
@@ -44,7 +39,7 @@ def text_of(source_id: str, answer: Answer, *, warnings: list[str] | None = None
     except UnicodeDecodeError as error:
         byte = f"byte {content[error.start]:#04x} at {error.start}"
         rule = f"the answer is not UTF-8 ({byte}); its header says {declared or 'nothing'}"
-        raise SourceError(subject(source_id, answer), rule, CHANGED) from error
+        raise SourceError(answer.subject, rule, CHANGED) from error
     if declared and declared.replace("_", "-") not in {"utf-8", "utf8", "us-ascii", "ascii"} and not text.isascii():
         found.append(f"{answer.key}: the header says {declared}, the bytes are UTF-8")
     return text
@@ -56,14 +51,14 @@ def declared_charset(answer: Answer) -> str | None:
     return match.group(1).lower() if match else None
 
 
-def json_of(source_id: str, answer: Answer, *, warnings: list[str] | None = None) -> Any:
+def json_of(answer: Answer, *, warnings: list[str] | None = None) -> Any:
     """Return the JSON document of an answer; its numbers stay the text they were printed as.
 
     Raises:
         SourceError: The body is empty, HTML, JSONP, cut short or no JSON at all.
     """
-    text = text_of(source_id, answer, warnings=warnings).strip()
-    name = subject(source_id, answer)
+    text = text_of(answer, warnings=warnings).strip()
+    name = answer.subject
     if not text:
         raise SourceError(name, "the answer is empty", WAIT)
     if text.startswith("<"):
@@ -96,22 +91,22 @@ def digits_or_none(value: Any, *, what: str, warnings: list[str], answer: Answer
     return None
 
 
-def expect(condition: object, source_id: str, answer: Answer, *, rule: str, remedy: str = CHANGED) -> None:
+def expect(condition: object, answer: Answer, rule: str, *, remedy: str = CHANGED) -> None:
     """Raise SourceError unless the condition holds."""
     if not condition:
-        raise SourceError(subject(source_id, answer), rule, remedy)
+        raise SourceError(answer.subject, rule, remedy)
 
 
-def record(value: Any, source_id: str, answer: Answer, *, what: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
+def record(value: Any, answer: Answer, *, what: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
     """Return a JSON object that holds the keys; further keys are let be.
 
     Raises:
         SourceError: It is no object, or keys are missing; the message names them and those that are there.
     """
-    expect(isinstance(value, dict), source_id, answer, rule=f"{what} is not an object")
+    expect(isinstance(value, dict), answer, f"{what} is not an object")
     missing = [key for key in keys if key not in value]
     there = ", ".join(sorted(map(str, value)))[:300]
-    expect(not missing, source_id, answer, rule=f"{what} lacks {', '.join(missing)} (it has {there})")
+    expect(not missing, answer, f"{what} lacks {', '.join(missing)} (it has {there})")
     found: Mapping[str, Any] = value
     return found
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
 
-from g60_pipeline.ingest.live.decode import CHANGED, expect
+from g60_pipeline.ingest.live.decode import expect
 from g60_pipeline.ingest.live.http.messages import Answer
 
 DEEPEST: Final = 500
@@ -22,14 +22,14 @@ VOID: Final = frozenset(
 """Tags that hold nothing."""
 
 
-def tree(text: str, *, source_id: str, answer: Answer) -> BeautifulSoup:
+def tree(text: str, answer: Answer) -> BeautifulSoup:
     """Return the tree of a page without its scripts and styles.
 
     Raises:
         SourceError: Its tags are nested too deep to be a page of figures.
     """
     rule = f"its tags stand more than {DEEPEST} deep in each other"
-    expect(not _is_too_deep(text), source_id, answer, rule=rule, remedy=CHANGED)
+    expect(not _is_too_deep(text), answer, rule)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)

@@ -132,8 +132,6 @@ def _replay(
         "seen_on": [],
         "previous_snapshot_id": snapshot.previous,
         "answers": len(snapshot.answers),
-        "document_id": None,
-        "note": None,
     }
     done.snapshots.append(row)
     headers = {"content_type": "content-type", "etag": "etag", "last_modified": "last-modified"}
@@ -188,17 +186,14 @@ def _replay(
 def _record_damage(damage: Damage, done: ArchiveRows) -> None:
     done.issues.append(Issue(damage.file, "damaged_snapshot", damage.rule, FALLBACK))
     if damage.snapshot_id:
-        row: dict[str, Any] = dict.fromkeys(("fetched_at", "previous_snapshot_id", "answers", "rows", "rows_hash"))
-        state = "missing" if "missing" in damage.rule else "damaged"
         done.snapshots.append(
-            row
-            | dict.fromkeys(("version", "accepted_by_operator", "document_id"))
-            | {
+            {
                 "snapshot_id": damage.snapshot_id,
-                "seen_on": [],
                 "source_id": damage.source_id,
                 "part": damage.part,
-                "state": state,
+                "state": "missing" if "missing" in damage.rule else "damaged",
+                "fetched_at": None,
+                "seen_on": [],
                 "note": f"{damage.file}: {damage.rule}",
             }
         )

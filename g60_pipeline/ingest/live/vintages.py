@@ -3,7 +3,12 @@
 A row is the same row as long as its `record_key` is; it changed when any other column did, except where it was read
 from (`locator`) and what was remarked (`note`). What a part no longer holds is withdrawn on the day that was seen.
 Where parts are editions of one report, a row of a newer edition replaces that of an older one, whichever came first,
-and the first answer of an edition is a revision of the newest older one held.
+and the first answer of an edition is a revision of the newest older one.
+
+    fetched    answer              vintages of the row                               revision
+    1 March    GDP 2020 is 100     100, current                                      none: the first answer
+    1 June     GDP 2020 is 103     100, superseded on 1 June; 103, current           changed: value 100 to 103
+    1 July     no GDP of 2020      100 and 103, withdrawn on 1 July; none current    removed
 """
 
 from __future__ import annotations
@@ -16,8 +21,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.contracts.core import Revision
-from g60_pipeline.contracts.live import LIVE, VINTAGES
+from g60_pipeline.contracts.core.snapshots import Revision
+from g60_pipeline.contracts.frames import frame_of
+from g60_pipeline.contracts.source_rows import LIVE, VINTAGES
 
 Difference = tuple[str | None, str | None, str | None]
 """Column, old and new value of a difference; no column where a whole row came or went."""
@@ -71,8 +77,8 @@ def replay(states: Sequence[State]) -> Replay:
     for kind in LIVE:
         _supersede_editions(found[kind], editions)
     return Replay(
-        vintages={kind: _frame(rows, VINTAGES[kind]) for kind, rows in found.items()},
-        revisions=pl.DataFrame(revisions, schema=_dtypes(Revision)).sort("detected_at", "revision_id"),
+        vintages={kind: frame_of(VINTAGES[kind], rows) for kind, rows in found.items()},
+        revisions=frame_of(Revision, revisions).sort("detected_at", "revision_id"),
     )
 
 
@@ -206,12 +212,3 @@ def _revision(kind: str, state: State, before: State, *, key: str, difference: D
 
 def _summary(row: Mapping[str, Any]) -> str:
     return "; ".join(f"{name}={value}" for name, value in row.items() if name not in REMARKS and value is not None)
-
-
-def _frame(rows: Sequence[Mapping[str, Any]], schema: Any) -> pl.DataFrame:
-    dtypes = _dtypes(schema)
-    return pl.DataFrame([{name: row[name] for name in dtypes} for row in rows], schema=dtypes)
-
-
-def _dtypes(schema: Any) -> dict[str, Any]:
-    return {name: column.dtype for name, column in schema.columns().items()}

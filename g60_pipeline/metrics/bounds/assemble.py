@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Set
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from g60_pipeline.catalog.bound_models import BoundRules, Identity, Tier
+from g60_pipeline.catalog.bound_models import BoundRules, Identity, Rank, Tier
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed
 from g60_pipeline.metrics.bounds.identities import (
     INFERRED,
@@ -16,6 +16,7 @@ from g60_pipeline.metrics.bounds.identities import (
     Held,
     identity_constraints,
     identity_evidence,
+    rank_constraints,
 )
 from g60_pipeline.metrics.bounds.printed import (
     Bases,
@@ -24,6 +25,7 @@ from g60_pipeline.metrics.bounds.printed import (
     half_digits,
     printed_cells,
     printed_constraints,
+    printed_ranks,
 )
 from g60_pipeline.metrics.bounds.sums import Places, sum_constraints, wide
 from g60_pipeline.metrics.bounds.tiers import Borders, borders, paced_cells, tier_constraints, tier_evidence
@@ -41,6 +43,7 @@ class Frame:
     moved: Borders
     rules: BoundRules
     groups: Mapping[tuple[str, str, dt.date], str]
+    ranks: Mapping[Cell, Printed]
 
     @classmethod
     def of(
@@ -60,14 +63,15 @@ class Frame:
         halves = half_digits(candidate)
         cells = printed_cells(figure, known=known, halves=halves, bases=bases, places=wide(places))
         sides = [side for i in rules.identities for side in (i.whole, i.base) if side and side.revised]
-        rounds = all_rounds(candidate, [(s.indicator, s.basis) for s in sides], halves=halves, figures=cells)
-        return cls(Held(cells, rounds), bases, places, borders(series_break), rules, groups_of(known))
+        rounds = all_rounds(figure, [(s.indicator, s.basis) for s in sides], halves=halves, figures=cells)
+        ranks = printed_ranks(figure, [(r.rank.indicator, r.rank.basis) for r in rules.ranks])
+        return cls(Held(cells, rounds), bases, places, borders(series_break), rules, groups_of(known), ranks)
 
     def without(self, hidden: Set[Cell]) -> Frame:
         """Return it as if some cells had never been printed."""
         cells = {cell: found for cell, found in self.held.cells.items() if cell not in hidden}
         rounds = {cell: found for cell, found in self.held.rounds.items() if cell not in hidden}
-        return Frame(Held(cells, rounds), self.bases, self.places, self.moved, self.rules, self.groups)
+        return replace(self, held=Held(cells, rounds))
 
     def cells(self) -> set[Cell]:
         """Return every unknown: what something is printed of, the places beside it, and the years between."""
@@ -88,6 +92,7 @@ class Frame:
         found = [
             *printed_constraints(usable),
             *(c for i in self.rules.identities for c in self._identity(i)),
+            *(c for r in self.rules.ranks for c in self._ranked(r)),
         ]
         named = cells | {cell for constraint in found for cell in constraint.terms}
         return [*found, *sum_constraints(named, bases=self.bases, places=self.places)]
@@ -95,8 +100,13 @@ class Frame:
     def _identity(self, identity: Identity) -> list[Constraint]:
         return list(identity_constraints(identity, self.held, bases=self.bases, places=self.places))
 
+    def _ranked(self, rank: Rank) -> list[Constraint]:
+        series = (rank.rank.indicator, rank.rank.basis)
+        printed = {cell: found for cell, found in self.ranks.items() if (cell.indicator, cell.basis) == series}
+        return list(rank_constraints(rank, printed, bases=self.bases, places=self.places))
+
     def _is_inferred_ratio(self, cell: Cell, found: Printed) -> bool:
-        return INFERRED in found.flags and not self._is_summed(cell.indicator, cell.basis)
+        return INFERRED in found.flags and not self.bases.adds_up(cell)
 
     def assumed(self, tier: Tier, cells: Set[Cell]) -> list[Constraint]:
         """Return the constraints of one tier."""
@@ -105,14 +115,16 @@ class Frame:
         )
         return list(found)
 
-    def worlds(self) -> dict[str, World]:
-        """Return the world of every tier by name; each has the constraints of those before it."""
+    def worlds(self, wanted: Collection[str] | None = None) -> dict[str, World]:
+        """Return the world of every tier by name, or of those wanted; each has the constraints of those before it."""
         held = self.printed()
         cells = self.cells() | {cell for constraint in held for cell in constraint.terms}
         signed = frozenset(cell for cell in cells if not self.bases.rows[cell.indicator, cell.basis]["non_negative"])
         worlds: dict[str, World] = {}
         for tier in self.rules.tiers:
             held = [*held, *self.assumed(tier, cells)]
+            if wanted is not None and tier.tier not in wanted:
+                continue
             before = next(reversed(worlds.values()), None)
             newest = tier.tier if before else None
             worlds[tier.tier] = World.of(cells, held, signed=signed, tier=newest, before=before)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.catalog.bound_models import BoundRules
+from g60_pipeline.catalog.bound_models import BoundRules, Identity, Rank, Tier
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.metrics.bounds.assemble import Frame
 from g60_pipeline.metrics.bounds.cells import Constraint
@@ -45,6 +45,8 @@ class _Context:
     evidence: Mapping[tuple[str, tuple[str, str]], Evidence]
     observations: Mapping[str, tuple[Sequence[str], str]]
     """Flags and round of every observation."""
+    reasons: Mapping[str, Row]
+    """Reason of every rule of the catalog."""
 
 
 @metric(Bound, BoundConstraint)
@@ -90,7 +92,7 @@ def _context(frame: Frame, figure: pl.DataFrame, candidate: pl.DataFrame) -> _Co
     seen = {
         name: (flags, round_) for name, flags, round_ in candidate.select("observation_id", "flags", "round").rows()
     }
-    return _Context(frame, frozenset(frame.places.members), kinds, evidence, seen)
+    return _Context(frame, frozenset(frame.places.members), kinds, evidence, seen, _reasons(frame.rules))
 
 
 def tables_of(
@@ -177,12 +179,16 @@ def outward(value: float, *, up: bool) -> float:
 
 
 def _factors(found: Ends, constraints: list[Constraint]) -> dict[str, list[float]]:
+    at = {c.name: (i, -1.0 if c.caps else 1.0) for i, c in enumerate(constraints)}
     columns = {}
-    signs = [(c.name, -1.0 if c.caps else 1.0) for c in constraints]
     for side, end in zip(("low", "high"), found, strict=True):
         for place in ("above", "below"):
+            factors = [0.0] * len(constraints)
             held: Mapping[str, float] = getattr(end, place) if end else {}
-            columns[f"{side}_{place}"] = [sign * held[name] if name in held else 0.0 for name, sign in signs]
+            for name, factor in held.items():
+                i, sign = at[name]
+                factors[i] = sign * factor
+            columns[f"{side}_{place}"] = factors
     return columns
 
 
@@ -201,8 +207,8 @@ def _seen(inputs: Iterable[str], context: _Context) -> Row:
     """Return the flags of observations, and the round all of them stand in."""
     found = [context.observations[name] for name in inputs]
     rounds = {round_ for _, round_ in found}
-    mixed = {"mixed_vintage"} if len(rounds) > 1 else set()
-    flags = {flag for of, _ in found for flag in of} | mixed
+    mixed: set[str] = {"mixed_vintage"} if len(rounds) > 1 else set()
+    flags = mixed.union(*(of for of, _ in found))
     return {"flags": sorted(flags), "round": rounds.pop() if len(rounds) == 1 else "unknown"}
 
 
@@ -234,13 +240,15 @@ def _constraint_row(constraint: Constraint, context: _Context) -> Row:
         "limit": evidence.limit if evidence else None,
         "cases": evidence.cases if evidence else None,
         "widest": evidence.widest if evidence else None,
-        **_reason(constraint.rule, context.frame.rules),
+        **context.reasons.get(constraint.rule or "", {}),
     }
 
 
-def _reason(rule: str | None, rules: BoundRules) -> Row:
-    found = [i for i in rules.identities if i.identity_id == rule] + [t for t in rules.tiers if t.tier == rule]
-    return {"reason_en": found[0].reason_en, "reason_zh": found[0].reason_zh} if found else {}
+def _reasons(rules: BoundRules) -> dict[str, Row]:
+    """Return the reason of every identity, rank and tier by its name."""
+    named: dict[str, Identity | Rank | Tier] = {i.identity_id: i for i in rules.identities}
+    named |= {r.rank_id: r for r in rules.ranks} | {t.tier: t for t in rules.tiers}
+    return {name: {"reason_en": rule.reason_en, "reason_zh": rule.reason_zh} for name, rule in named.items()}
 
 
 def _evidence(rule: str | None, series: tuple[str, str], context: _Context) -> Evidence | None:

@@ -28,6 +28,7 @@ KINDS: Final = (
     "takes_part",
     "together",
     "identity",
+    "ranked",
     "assumed",
 )
 CONTRADICTED: Final = "figures_contradict"
@@ -75,7 +76,9 @@ class BoundConstraint(Metric):
     A cell is `place:indicator:basis:day`. A rule of the catalog says how many figures held support it.
     """
 
-    kind = c.one_of(KINDS, "What it follows from: a printed figure, a sum over places, an identity, an assumption.")
+    kind = c.one_of(
+        KINDS, "What it follows from: a printed figure, a sum over places, an identity, a rank, an assumption."
+    )
     rule = c.text("Identity or tier of the catalog.", nullable=True)
     cells = c.words("Numbers it restricts.")
     coefficients = c.numbers("Coefficient of each.", "factor")

@@ -1,7 +1,9 @@
-"""The identities of the catalog as constraints, and how far the figures held are from them.
+"""The identities and ranks of the catalog as constraints, and how far the figures held are from them.
 
     R&D = 3.80 % x GDP, 3.795 to 3.805 %, GDP printed    ->   R&D >= 0.01 x 22,718 x r, r >= 3.795
     the same, GDP not printed                            ->   R&D >= 0.01 x 3.795 x GDP
+    R&D up 15.7 %                                        ->   R&D >= 0.01 x (100 + 15.65) x R&D of the year before
+    first of the nine by R&D over GDP                    ->   its ratio >= that of each other one
 
 A product of two unknowns is no linear constraint: of ratio and base one has to be printed.
 """
@@ -13,12 +15,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from g60_pipeline.catalog.bound_models import Identity, Side
+from g60_pipeline.catalog.bound_models import Identity, Rank, Side
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, years_after
 from g60_pipeline.metrics.bounds.printed import Bases, Series
 from g60_pipeline.metrics.bounds.sums import Places
 
 INFERRED: Final = "year_inferred"
+FIRST: Final = 1.0
+"""Rank of who has the most."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def _product(identity: Identity, place: str, day: dt.date, *, held: Held, bases:
         factor, other, used = base.ends, ratio_cell, [base.found]
     elif usable and ratio is not None:
         factor, other, used = (
-            (ratio.low or 0.0, ratio.high if ratio.high is not None else float("inf")),
+            (_raised(identity, ratio.low) or 0.0, _raised(identity, ratio.high) or float("inf")),
             base.cell,
             [ratio],
         )
@@ -95,6 +99,10 @@ def _product(identity: Identity, place: str, day: dt.date, *, held: Held, bases:
     low = identity.scale * factor[0] * (1 - tolerance)
     high = identity.scale * factor[1] * (1 + tolerance)
     yield from _between(identity, whole, other, factor=(low, high), used=used)
+
+
+def _raised(identity: Identity, ratio: float | None) -> float | None:
+    return None if ratio is None else ratio + identity.offset
 
 
 def _between(
@@ -135,6 +143,29 @@ def _sum(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bas
     yield Constraint(f"{name}:high", "identity", most, 0.0, rule=rule)
 
 
+def rank_constraints(
+    rank: Rank, printed: Mapping[Cell, Printed], *, bases: Bases, places: Places
+) -> Iterator[Constraint]:
+    """Yield that who is printed to be first among the members has at least what each other one has.
+
+    Args:
+        rank: The rank of the catalog.
+        printed: The ranks that are printed, by the cell of the rank.
+        bases: Of the catalog.
+        places: Of the catalog.
+    """
+    members = places.members.get(rank.corridor, ())
+    for where, found in sorted(printed.items(), key=lambda item: item[0]):
+        if where.place not in members or found.high != FIRST:
+            continue
+        most = bases.cell(where.place, (rank.of.indicator, rank.of.basis), where.day)
+        for member in members:
+            if member != where.place:
+                name = f"{rank.rank_id}:{most.label}:{member}"
+                terms = {most: 1.0, most._replace(place=member): -1.0}
+                yield Constraint(name, "ranked", terms, 0.0, found.inputs, found.parents, rank.rank_id)
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What figures held say of a rule: cases, the widest one, and how far it is from the rule."""
@@ -168,8 +199,10 @@ def _other(identity: Identity, place: str, day: dt.date, *, held: Held, bases: B
     if identity.ratio and identity.base:
         ratio = _ends(identity.ratio, place, day, held=held, bases=bases)
         base = _ends(identity.base, place, day, held=held, bases=bases)
-        scale = identity.scale
-        return (scale * ratio[0] * base[0], scale * ratio[1] * base[1]) if ratio and base else None
+        if not ratio or not base:
+            return None
+        low, high = (identity.scale * (r + identity.offset) * b for r, b in zip(ratio, base, strict=True))
+        return low, high
     parts = [_ends(side, place, day, held=held, bases=bases) for side in identity.parts]
     known = [part for part in parts if part]
     return (sum(p[0] for p in known), sum(p[1] for p in known)) if len(known) == len(parts) else None

@@ -20,6 +20,12 @@ def bound(row: Row, parents: Sequence[Row], _: Any = None) -> dict[str, Number]:
     return {end: _end(row, parents, end) for end in ENDS if row[end] is not None}
 
 
+def wanted(row: Row, _: Sequence[Row], __: Any = None) -> dict[str, Number]:
+    """Return what a missing figure would take away from the width of a number, and as a part of it."""
+    removed = row["width"] - row["width_left"]
+    return {"removed": removed, "part_removed": removed / row["width"]}
+
+
 def _end(row: Row, parents: Sequence[Row], end: str) -> Number:
     figures = [parent["figure"] for parent in parents]
     above = _sum(row[f"{end}_above"], figures)

@@ -17,8 +17,7 @@ import polars as pl
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, at_least, at_most
 from g60_pipeline.metrics.engine.frames import SERIES
-from g60_pipeline.metrics.engine.rounds import ANY_ROUND
-from g60_pipeline.normalize.choose import usability
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND, may_mix_rounds
 
 Series = tuple[str, str]
 """Indicator and basis."""
@@ -54,6 +53,10 @@ class Bases:
     def cell(self, place: str, series: Series, day: dt.date) -> Cell:
         """Return the cell of a series, under the name of the series that serves it."""
         return Cell(place, *self.same[series], day)
+
+    def adds_up(self, cell: Cell) -> bool:
+        """Return whether figures of the cell's basis have a total over places."""
+        return self.may(cell, "additive") or self.may(cell, "shared")
 
     def may(self, cell: Cell, word: str) -> bool:
         """Return what the catalog says of the cell's basis: additive, shared, non_negative."""
@@ -126,33 +129,39 @@ def half_digits(candidate: pl.DataFrame) -> dict[str, float]:
 
 
 def all_rounds(
-    candidate: pl.DataFrame, series: Iterable[Series], *, halves: Mapping[str, float], figures: Mapping[Cell, Printed]
+    figure: pl.DataFrame, series: Iterable[Series], *, halves: Mapping[str, float], figures: Mapping[Cell, Printed]
 ) -> dict[Cell, Printed]:
-    """Return, for series that later rounds revise, the ends over every round printed of a cell.
+    """Return, for series that later rounds revise, the ends over the figures chosen in every round of a cell.
 
     Args:
-        candidate: `core.observation_candidate`.
+        figure: `metrics.figure`.
         series: The series.
         halves: Of `half_digits`.
         figures: Of `printed_cells`.
     """
-    wanted = _listed(set(series))
-    exact = candidate.filter(
-        (usability() == 0) & (pl.col("period_kind") != "part_year") & pl.col("withdrawn").is_null()
-    )
-    rounds: dict[Cell, list[tuple[float, float, str, bool]]] = {}
-    for row in exact.join(wanted, on=["indicator_id", "basis"]).sort("observation_id").iter_rows(named=True):
+    of_a_round = ~may_mix_rounds() & pl.col("value").is_not_null()
+    chosen = figure.filter(of_a_round).join(_listed(set(series)), on=["indicator_id", "basis"]).sort("metric_id")
+    rounds: dict[Cell, list[Printed]] = {}
+    for row in chosen.iter_rows(named=True):
         cell = Cell(row["geo_code"], row["indicator_id"], row["basis"], row["period_end"])
-        half = halves.get(row["observation_id"], 0.0)
-        ends = (row["value"] - half, row["value"] + half)
-        rounds.setdefault(cell, []).append((*ends, row["observation_id"], row["round"] == "first"))
-    return {cell: _hull(held, figures[cell].parents) for cell, held in rounds.items() if cell in figures}
+        rounds.setdefault(cell, []).append(_printed(row, halves))
+    return {cell: _hull(held) for cell, held in rounds.items() if cell in figures}
 
 
-def _hull(held: list[tuple[float, float, str, bool]], parents: tuple[str, ...]) -> Printed:
-    low, high = min(held, key=lambda h: h[0]), max(held, key=lambda h: h[1])
-    names = tuple(dict.fromkeys((low[2], high[2])))
-    return Printed(low[0], high[1], exact=True, inputs=names, parents=parents, first=any(h[3] for h in held))
+def printed_ranks(figure: pl.DataFrame, series: Iterable[Series]) -> dict[Cell, Printed]:
+    """Return the ranks that are printed, by the cell of the rank; a rank has no rounding."""
+    chosen = figure.filter(round_group=ANY_ROUND).join(_listed(set(series)), on=["indicator_id", "basis"])
+    return {
+        Cell(row["geo_code"], row["indicator_id"], row["basis"], row["period_end"]): _printed(row, {})
+        for row in chosen.iter_rows(named=True)
+    }
+
+
+def _hull(held: list[Printed]) -> Printed:
+    low, high = min(held, key=lambda h: h.low or 0.0), max(held, key=lambda h: h.high or 0.0)
+    inputs, parents = (tuple(dict.fromkeys(getattr(low, n) + getattr(high, n))) for n in ("inputs", "parents"))
+    first = any(h.round == "first" for h in held)
+    return Printed(low.low, high.high, exact=True, inputs=inputs, parents=parents, first=first)
 
 
 def printed_constraints(cells: Mapping[Cell, Printed]) -> Iterable[Constraint]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,12 +27,27 @@ Terms = Mapping[Cell, float]
 Costs = NDArray[np.float64]
 
 _FEASIBLE: Final = 1e-9
+_OPTIONS: Final[dict[str, bool | int | float | str]] = {
+    "output_flag": False,
+    "presolve": "off",
+    "threads": 1,
+    "solver": "simplex",
+    "simplex_strategy": 4,
+    "primal_feasibility_tolerance": _FEASIBLE,
+    "dual_feasibility_tolerance": _FEASIBLE,
+}
+"""Primal simplex: only costs change between runs, so the last vertex is a point to start from."""
+
 _ZERO: Final = 1e-11
 """Multipliers and quotients nearer to zero than this are zero: noise of the solver."""
 _ROUNDS: Final = 60
 
 NOT_NEGATIVE: Final = ""
 """Name of the constraint that every cell of a basis without negative figures is at least zero."""
+
+
+_KNOWN: Final = {"known:low": 1.0, "known:high": -1.0}
+"""Constraints that a cell is at least, and at most, what is taken to be known of it, with the sign of their figure."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,8 @@ class Programme:
                 self.rows.append(constraint)
         self._found: dict[frozenset[tuple[Cell, float]], End | None] = {}
         self._loaded_solver: Any = None
+        self._asked: Costs = np.zeros(count)
+        self._point: Costs = np.zeros(0)
 
     def _tighten(self, constraint: Constraint) -> None:
         (cell, factor), *_ = constraint.terms.items()
@@ -83,10 +101,8 @@ class Programme:
 
     def _loaded(self) -> Any:
         solver = highspy.Highs()  # type: ignore[no-untyped-call]  # pybind
-        for name, value in (("output_flag", False), ("presolve", "off"), ("threads", 1), ("solver", "simplex")):
+        for name, value in _OPTIONS.items():
             solver.setOptionValue(name, value)
-        solver.setOptionValue("primal_feasibility_tolerance", _FEASIBLE)
-        solver.setOptionValue("dual_feasibility_tolerance", _FEASIBLE)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(self.cells), len(self.rows)
         lp.col_cost_ = np.zeros(len(self.cells))
@@ -162,7 +178,7 @@ class Programme:
         """Return the least of a sum when the constraint between cells is paid for at a price; None where it is open."""
         rest = costs - price * row
         found = {self.rows[0].name: price} if price else {}
-        for i in np.flatnonzero(np.abs(rest) > _ZERO):
+        for i in (np.abs(rest) > _ZERO).nonzero()[0]:
             end, names = (self._lower, self._low_names) if rest[i] > 0 else (self._upper, self._high_names)
             if np.isinf(end[i]):
                 return None
@@ -170,25 +186,55 @@ class Programme:
                 found[names[i]] = abs(float(rest[i])) / self._scale[names[i]]
         return self._end(found, {})
 
+    @contextmanager
+    def knowing(self, cell: Cell, value: float) -> Iterator[None]:
+        """Let a cell be known for as long as the context lasts: ends are those that its figure would leave."""
+        at, found = self._at[cell], self._found
+        before = (self._lower[at], self._upper[at]), (self._low_names[at], self._high_names[at])
+        self._found = {}
+        for name, factor in _KNOWN.items():
+            self._figures[name], self._scale[name] = factor * value, 1.0
+        self._bind(at, (value, value), tuple(_KNOWN))
+        try:
+            yield
+        finally:
+            self._bind(at, *before)
+            self._found = found
+
+    def _bind(self, at: int, ends: tuple[float, float], names: tuple[str, ...]) -> None:
+        self._lower[at], self._upper[at] = ends
+        self._low_names[at], self._high_names[at] = names
+        if self._loaded_solver is not None:
+            self._loaded_solver.changeColBounds(at, *ends)
+
     def most(self, terms: Terms) -> End | None:
         """Return the most of a sum, or None where it has no upper end."""
         found = self.least({cell: -factor for cell, factor in terms.items()})
         return None if found is None else End(-found.value, _negative(found.above), {})
 
-    def least_quotient(self, above: Terms, below: Terms, *, sign: float = 1.0) -> End | None:
-        """Return the least of `above / below` (the most with `sign` -1), or None where it has none."""
-        over, under = self._costs(above), self._costs(below)
-        if self._run(under) != highspy.HighsModelStatus.kOptimal or self._value(under) <= 0:
+    def least_quotient(self, above: Terms, below: Terms, *, sign: float = 1.0, near: float | None = None) -> End | None:
+        """Return the least of `above / below` (the most with `sign` -1), or None where it has none.
+
+        `near` is a quotient to begin with: where it is the end already, one run confirms it.
+        """
+        least = self.least(below)
+        if least is None or least.value <= 0:
             return None
-        quotient = self._value(over) / self._value(under)
+        over, under = self._costs(above), self._costs(below)
+        quotient = self._first_guess(above, least.value, sign=sign) if near is None else near
         for _ in range(_ROUNDS):
             if self._run(sign * (over - quotient * under)) != highspy.HighsModelStatus.kOptimal:
                 return None
             better = self._value(over) / self._value(under)
-            if sign * (quotient - better) <= _ZERO * max(1.0, abs(quotient)):
+            if abs(quotient - better) <= _ZERO * max(1.0, abs(quotient)):
                 return self._end(self._multipliers(over), self._multipliers(under))
             quotient = better
         raise G60Error("a bound of a quotient", "the solver does not settle", "Report the figures it was computed from")
+
+    def _first_guess(self, above: Terms, below: float, *, sign: float) -> float:
+        """Return a quotient to begin with: of an end of the sum above, which is known mostly, and the least below."""
+        end = self.least(above) if sign > 0 else self.most(above)
+        return 0.0 if end is None else end.value / below
 
     def _end(self, above: Mapping[str, float], below: Mapping[str, float]) -> End:
         over, under = (
@@ -203,17 +249,21 @@ class Programme:
         return costs
 
     def _run(self, costs: Costs) -> Any:
-        self._solver.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs)
-        self._solver.run()
-        status = self._solver.getModelStatus()
+        solver = self._solver
+        changed = (costs != self._asked).nonzero()[0].astype(np.int32)
+        solver.changeColsCost(len(changed), changed, costs[changed])
+        self._asked = costs
+        solver.run()
+        status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-            self._solver.clearSolver()
-            self._solver.run()
-            status = self._solver.getModelStatus()
+            solver.clearSolver()
+            solver.run()
+            status = solver.getModelStatus()
+        self._point = np.array(solver.getSolution().col_value)
         return status
 
     def _value(self, costs: Costs) -> float:
-        return float(costs @ np.array(self._solver.getSolution().col_value))
+        return float(costs @ self._point)
 
     def _multipliers(self, costs: Costs) -> dict[str, float]:
         """Return the factors by which the tight constraints add up to a sum at the vertex where the solver stopped."""
@@ -223,10 +273,9 @@ class Programme:
             _, basic = self._solver.getBasicVariables()
             weights = self._solver.getBasisTransposeSolve(np.where(basic >= 0, costs[np.maximum(basic, 0)], 0.0))[1]
             np.subtract.at(left, self._columns, self._factors * np.repeat(weights, self._lengths))
-            found = {self.rows[i].name: float(weights[i]) for i in np.flatnonzero(np.abs(weights) > _ZERO)}
-        at = self._solver.getSolution()
-        values, pull = np.array(at.col_value), np.array(at.col_dual)
-        for i in np.flatnonzero(np.abs(left) > _ZERO):
+            found = {self.rows[i].name: float(weights[i]) for i in (np.abs(weights) > _ZERO).nonzero()[0]}
+        values, pull = self._point, self._solver.getSolution().col_dual
+        for i in (np.abs(left) > _ZERO).nonzero()[0]:
             nearer = abs(values[i] - self._upper[i]) < abs(values[i] - self._lower[i])
             upper = pull[i] < 0 if abs(pull[i]) > _ZERO else nearer
             name = (self._high_names if upper else self._low_names)[i]

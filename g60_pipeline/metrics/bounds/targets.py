@@ -47,7 +47,10 @@ class Target:
 
 @dataclass(frozen=True)
 class _Sums:
-    """The totals of corridors: which are exact, and the cells each is the sum of."""
+    """The totals of corridors: which are exact, and the cells each is the sum of.
+
+    A corridor of which no member reports is open where another corridor has a total: its provinces may bound it.
+    """
 
     exact: Mapping[tuple[str, Series, dt.date], bool]
     bases: Bases
@@ -80,7 +83,11 @@ def targets(
     """
     rows = known.select("corridor_id", "indicator_id", "basis", "period_end", "exact").iter_rows()
     of_series = _by_series(ratio)
-    sums = _Sums({(c, (i, b), day): exact for c, i, b, day, exact in rows}, bases, places)
+    exact = {(c, (i, b), day): exact for c, i, b, day, exact in rows}
+    for _, series, day in list(exact):
+        for corridor in places.members:
+            exact.setdefault((corridor, series, day), False)
+    sums = _Sums(exact, bases, places)
     for corridor, series, day in sums.exact:
         if bases.rows[series]["non_negative"]:
             yield from _level(sums, corridor, series=series, day=day, cells=held.cells)

@@ -7,7 +7,8 @@ of them, and reported: of the cells they speak of nothing is known then, the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,6 +72,8 @@ class World:
     """Groups that hold a constraint of the newest tier."""
     solved: dict[Group, Programme]
     """Programmes of connected sets."""
+    before: World | None = None
+    """The world of the tier before it."""
     _joint: dict[frozenset[int], Programme] = field(default_factory=dict)
     _quotients: dict[tuple[Key, Key], tuple[End | None, End | None]] = field(default_factory=dict)
     _sums: dict[tuple[Key, float], End | None] = field(default_factory=dict)
@@ -95,15 +98,18 @@ class World:
             before: The world of the tier before it, whose connected sets are solved already.
         """
         groups, conflicts = [], []
-        solved = before.solved if before else {}
+        solved = dict(before.solved) if before else {}
         for group in connected(cells, that_may_bind(constraints, signed=signed)):
-            sound, found = (group, []) if group in solved else without_conflicts(group, signed=signed)
+            sound = group
+            if group not in solved:
+                sound, programme, found = without_conflicts(group, signed=signed)
+                solved[sound] = programme
+                conflicts += found
             groups.append(sound)
-            conflicts += found
         of_cell = {cell: number for number, group in enumerate(groups) for cell in group.cells}
         fresh = {n for n, group in enumerate(groups) if not tier or any(c.rule == tier for c in group.constraints)}
         by_name = {c.name: c for c in constraints}
-        return cls(signed, groups, of_cell, by_name, conflicts, frozenset(fresh), dict(solved))
+        return cls(signed, groups, of_cell, by_name, conflicts, frozenset(fresh), solved, before)
 
     def says_more(self, cells: Iterable[Cell]) -> bool:
         """Return whether the newest tier assumes anything that bears on some cells."""
@@ -125,6 +131,24 @@ class World:
             self._quotients[key] = self._divided(above, below)
         return self._quotients[key]
 
+    @contextmanager
+    def knowing(self, cell: Cell, value: float) -> Iterator[None]:
+        """Let a cell be known for as long as the context lasts."""
+        number = self.of_cell[cell]
+        kept = self._quotients, self._sums
+        self._quotients, self._sums = {}, {}
+        with ExitStack() as known:
+            for programme in (self._alone(number), *(p for numbers, p in self._joint.items() if number in numbers)):
+                known.enter_context(programme.knowing(cell, value))
+            yield
+        self._quotients, self._sums = kept
+
+    def beside(self, cells: Iterable[Cell]) -> Iterator[Constraint]:
+        """Yield the constraints that tie some cells to others."""
+        wanted = set(cells)
+        for number in {self.of_cell[cell] for cell in wanted}:
+            yield from (row for row in self._alone(number).rows if not wanted.isdisjoint(row.terms))
+
     def _divided(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
         if not {self.of_cell[cell] for cell in above} & {self.of_cell[cell] for cell in below}:
             return (
@@ -132,7 +156,13 @@ class World:
                 _divided(self._sum(above, -1.0), self._sum(below, 1.0)),
             )
         programme = self._programme(frozenset(self.of_cell[cell] for cell in (*above, *below)))
-        return programme.least_quotient(above, below), programme.least_quotient(above, below, sign=-1.0)
+        key = (frozenset(above.items()), frozenset(below.items()))
+        known = self.before._quotients.get(key, (None, None)) if self.before else (None, None)
+        low, high = (None if end is None else end.value for end in known)
+        return (
+            programme.least_quotient(above, below, near=low),
+            programme.least_quotient(above, below, sign=-1.0, near=high),
+        )
 
     def _sum(self, terms: Terms, sign: float) -> End | None:
         key = (frozenset(terms.items()), sign)
@@ -165,10 +195,7 @@ class World:
         return self._joint[numbers]
 
     def _alone(self, number: int) -> Programme:
-        group = self.groups[number]
-        if group not in self.solved:
-            self.solved[group] = Programme(group.cells, group.constraints, signed=self.signed)
-        return self.solved[group]
+        return self.solved[self.groups[number]]
 
 
 def _divided(above: End | None, below: End | None) -> End | None:
@@ -227,21 +254,22 @@ def connected(cells: Iterable[Cell], constraints: Sequence[Constraint]) -> list[
     return [Group(tuple(members), tuple(held[key])) for key, members in inside.items()]
 
 
-def without_conflicts(group: Group, *, signed: frozenset[Cell]) -> tuple[Group, list[Conflict]]:
-    """Return a set without the constraints that contradict each other, and these, an irreducible set at a time.
+def without_conflicts(group: Group, *, signed: frozenset[Cell]) -> tuple[Group, Programme, list[Conflict]]:
+    """Return a set without the constraints that contradict each other, its programme, and what was taken out.
 
-    A set with more than `MOST_CONFLICTS` of them is left open as a whole: looking for all of them may take minutes.
+    An irreducible set is taken out at a time. A set with more than `MOST_CONFLICTS` of them is left open as a whole:
+    looking for all of them may take minutes.
     """
     conflicts: list[Conflict] = []
-    while (suspects := Programme(group.cells, group.constraints, signed=signed).contradiction()) is not None:
+    programme = Programme(group.cells, group.constraints, signed=signed)
+    while (suspects := programme.contradiction()) is not None:
         kept = list(suspects)
         for constraint in suspects if len(suspects) <= MOST_SUSPECTS else ():
             others = [one for one in kept if one is not constraint]
             if Programme(group.cells, others, signed=signed).contradiction() is not None:
                 kept = others
-        if len(conflicts) == MOST_CONFLICTS:
-            conflicts.append(Conflict(tuple(kept), frozenset(group.cells)))
-            return Group(group.cells, ()), conflicts
-        conflicts.append(Conflict(tuple(kept)))
-        group = Group(group.cells, tuple(c for c in group.constraints if c not in kept))
-    return group, conflicts
+        many = len(conflicts) == MOST_CONFLICTS
+        conflicts.append(Conflict(tuple(kept), frozenset(group.cells if many else ())))
+        group = Group(group.cells, () if many else tuple(c for c in group.constraints if c not in kept))
+        programme = Programme(group.cells, group.constraints, signed=signed)
+    return group, programme, conflicts

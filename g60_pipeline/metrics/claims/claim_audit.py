@@ -7,6 +7,7 @@ which period: `claim_evidence`; what the figure is made of: `claim_figures`; wha
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -54,6 +55,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
     observation_candidate: pl.DataFrame,
     ratio: pl.DataFrame,
     series_break: pl.DataFrame,
+    bound: pl.DataFrame,
     figure: pl.DataFrame,
     corridor_total: pl.DataFrame,
     national_share: pl.DataFrame,
@@ -70,6 +72,7 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
         "observation_candidate": observation_candidate,
         "ratio": ratio,
         "series_break": series_break,
+        "bound": bound,
     }
     frames = case_frames(claim, tables)
     catalog = catalog_of(
@@ -77,9 +80,13 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
     )
     scopes = [*corridor["corridor_id"], *claim["geo_code"].unique()]
     held = {scope: held_of(scope, frames=frames) for scope in scopes}
-    rows = [row for told in claim.iter_rows(named=True) for row in _rows_of_claim(told, held=held, catalog=catalog)]
+    rows = [
+        row
+        for told in claim.iter_rows(named=True)
+        for row in _rows_of_claim(told, held=held, catalog=catalog, copies=frames.copies)
+    ]
     tested = [row["tested"] for row in rows if row["tested"]]
-    sides = Sides([frames.total, frames.delta_total], frames.figure).of(tested)
+    sides = Sides([frames.total, frames.delta_total], figure=frames.figure, bound=bound).of(tested)
     same = published(
         figure=figure, corridor_total=corridor_total, national_share=national_share, growth=growth, intensity=intensity
     )
@@ -87,14 +94,16 @@ def claim_audit(  # noqa: PLR0913  - a parameter is a table, and the audit reads
     return frame_of([NOTHING | row for row in made], ClaimAudit)
 
 
-def _rows_of_claim(claim: Row, *, held: dict[str, ScopeFigures], catalog: Catalog) -> list[Row]:
+def _rows_of_claim(
+    claim: Row, *, held: dict[str, ScopeFigures], catalog: Catalog, copies: Mapping[str, str]
+) -> list[Row]:
     scopes = catalog.scopes.get(claim["geo_code"])
     form = "more_than" if claim["claimed_form"] == AT_LEAST else claim["claimed_form"]
     claimed = ClaimInterval(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
-    tests = {
-        when: _tests(claim, claimed, scopes=scopes or [claim["geo_code"]], held=held, catalog=catalog, when=when)
-        for when in (NOW, THEN)
-    }
+    tests = {}
+    for when in (NOW, THEN):
+        known = {scope: held[scope] for scope in scopes or [claim["geo_code"]]}
+        tests[when] = _tests(claim, claimed, held=known, catalog=catalog, case=case_of(claim, when), copies=copies)
     rows = []
     for basis, of_basis in tests[NOW].items():
         said = {scope: _verdict(claim, evidence, claimed) for scope, evidence in of_basis.items()}
@@ -118,26 +127,27 @@ def _rows_of_claim(claim: Row, *, held: dict[str, ScopeFigures], catalog: Catalo
 
 
 def _tests(
-    claim: Row, claimed: ClaimInterval, *, scopes: list[str], held: dict[str, ScopeFigures], catalog: Catalog, when: str
+    claim: Row,
+    claimed: ClaimInterval,
+    *,
+    held: dict[str, ScopeFigures],
+    catalog: Catalog,
+    case: str,
+    copies: Mapping[str, str],
 ) -> dict[str, dict[str, Evidence]]:
     """Return the evidence by basis and scope, all scopes of one basis on one period."""
     indicator = claim["indicator_id"]
+    bases, computed_by = catalog.bases[indicator], catalog.computed_by.get(indicator)
+
+    def copy(name: str) -> str:
+        return copies.get(name + case, name + case)
+
     found = {
-        scope: {
-            s.basis: s
-            for s in series(
-                claim,
-                bases=catalog.bases[indicator],
-                held=held[scope],
-                computed_by=catalog.computed_by.get(indicator),
-                case=case_of(claim, when),
-            )
-        }
-        for scope in scopes
+        scope: {s.basis: s for s in series(claim, bases=bases, held=of, computed_by=computed_by, copy=copy)}
+        for scope, of in held.items()
     }
-    bases = dict.fromkeys(basis for by_basis in found.values() for basis in by_basis)
     tests = {}
-    for basis in bases:
+    for basis in dict.fromkeys(basis for by_basis in found.values() for basis in by_basis):
         by_scope = {scope: by_basis[basis] for scope, by_basis in found.items() if basis in by_basis}
         tests[basis] = pick(claim, by_scope, says=lambda row: verdict(_tested(row, claim), claimed) not in SILENT)
     return tests

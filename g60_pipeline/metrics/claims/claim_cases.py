@@ -7,7 +7,8 @@ without a date where their period and the usual month of release were over; of w
 December of its own year, as listings are) those whose period was over, whenever the list was made that counts them.
 
 Every claim sees its own selection. They are computed together: each is a copy of the claimed indicators under an
-identifier of its own, `gdp@D0052:2024-10-25:then`. To the metrics it is an indicator like any other.
+identifier of its own, `gdp@D0052:2024-10-25:then`. To the metrics it is an indicator like any other. Claims that see
+the same figures of an indicator share one copy.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import polars as pl
 
 from g60_pipeline.metrics.engine.frames import SERIES, union
 from g60_pipeline.metrics.figures.figure import figures
-from g60_pipeline.metrics.figures.total import best_totals, metric_members, totals_by_round
+from g60_pipeline.metrics.figures.total import PRINTED, best_totals, metric_members, tightened, totals_by_round
 from g60_pipeline.metrics.growth.growth import growth
 from g60_pipeline.metrics.ratios.intensity import intensity
 from g60_pipeline.metrics.ratios.national_share import FORMULA as SHARE
@@ -43,6 +44,8 @@ USUAL_RELEASE: Final = (12, 1)
 class CaseFrames:
     """Figures, totals and metrics of every selection, under the selections' own identifiers."""
 
+    copies: Mapping[str, str]
+    """By an indicator in a claim's own selection, the copy with the same figures."""
     figure: pl.DataFrame
     total: pl.DataFrame
     delta_total: pl.DataFrame
@@ -66,27 +69,37 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     Args:
         claim: `core.claim`.
         tables: `observation_candidate`, `document`, `indicator`, `indicator_basis`, `geography`, `corridor_member`,
-            `ratio` and `series_break` of core.
+            `ratio` and `series_break` of core, and `bound`.
     """
     cases = _cases(claim, document=tables["document"], indicator=tables["indicator"], ratio=tables["ratio"])
     of_case = cases.select("indicator_id", "case").unique()
-    candidate = _selected(tables["observation_candidate"], cases, claim=claim, tables=tables)
-    bases = _copied(tables["indicator_basis"], of_case, "indicator_id")
-    breaks = _copied(tables["series_break"], of_case, "indicator_id")
+    selected = _selected(tables["observation_candidate"], cases, claim=claim, tables=tables)
+    admitted = _admitted(tables["bound"], cases, tables=tables)
+    copies = _copies(selected, admitted)
+    kept = pl.col("indicator_id").is_in(list(set(copies.values())))
+    candidate = selected.filter(kept)
+    bases = _copied(tables["indicator_basis"], of_case, "indicator_id").filter(kept)
+    breaks = _copied(tables["series_break"], of_case, "indicator_id").filter(kept)
     grows = claim.filter(measure="growth").select("indicator_id", claim_document="document_id")
     growing = _copied(
         tables["indicator_basis"],
         cases.join(grows, on=["indicator_id", "claim_document"], how="semi").select("indicator_id", "case").unique(),
         "indicator_id",
     )
+    growing = growing.with_columns(pl.col("indicator_id").replace(copies)).unique(maintain_order=True)
     named = cases.filter(pl.col("ratio_id").is_not_null()).select("ratio_id", "case").unique()
-    ratio = _copied(tables["ratio"], named, "ratio_id", "indicator_id", "denominator_indicator_id")
+    sides = ("indicator_id", "denominator_indicator_id")
+    ratio = _copied(tables["ratio"], named, "ratio_id", *sides).with_columns(pl.col(*sides).replace(copies))
     places, corridor_member = tables["geography"], tables["corridor_member"]
     figure = figures(candidate, indicator_basis=bases, geography=places)
     members = metric_members(corridor_member)
-    total = totals_by_round(figure, members=members, indicator_basis=bases, geography=places)
+    total = tightened(
+        totals_by_round(figure, members=members, indicator_basis=bases, geography=places),
+        admitted.filter(kept),
+    )
     delta = _delta_totals(figure, indicator_basis=bases, geography=places)
     return CaseFrames(
+        copies=copies,
         figure=figure,
         total=total,
         delta_total=delta,
@@ -110,6 +123,17 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
             series_break=breaks,
         ),
     )
+
+
+def _copies(selected: pl.DataFrame, admitted: pl.DataFrame) -> dict[str, str]:
+    """Return, by the identifier of an indicator in each selection, the first one with the same figures and bounds."""
+    indicator = pl.col("indicator_id").str.split("@").list.first()
+    figures_in = selected.select("indicator_id", seen=pl.format("{} {}", "observation_id", "period_end"))
+    bounds_in = admitted.select("indicator_id", seen="metric_id")
+    seen = pl.col("seen").sort().str.join(",")
+    content = pl.concat([figures_in, bounds_in]).group_by("indicator_id").agg(of=indicator.first(), seen=seen)
+    same = content.with_columns(copy=pl.col("indicator_id").min().over("of", "seen"))
+    return dict(same.select("indicator_id", "copy").iter_rows())
 
 
 def _delta_totals(figure: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:
@@ -205,6 +229,26 @@ def _may_be_seen() -> pl.Expr:
     released = pl.date(pl.col("year") + pl.col("lag"), pl.col("month"), 1).dt.month_end()
     out = pl.when(at_once).then("period_end").otherwise(pl.coalesce("known_from", released))
     return ~own & ((pl.col("when") == NOW) | (out <= pl.col("made")).fill_null(value=False))
+
+
+def _admitted(bound: pl.DataFrame, cases: pl.DataFrame, *, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the bounds each case may use: those that rest on nothing the claim could not have been tested on."""
+    sought = cases.select("indicator_id", "case", "claim_document", "made", "tested_until", "when").unique()
+    candidate = tables["observation_candidate"].select(
+        "document_id", "confirmed_by", "grade", "known_from", "year", "period_end", "indicator_id",
+        input_ids="observation_id",
+    )  # fmt: skip
+    rested = (
+        bound.filter((pl.col("tier") == PRINTED) & pl.col("corridor_id").is_not_null())
+        .select("metric_id", "input_ids", of="indicator_id")
+        .explode("input_ids")
+        .join(candidate.join(_calendar(tables["indicator"]), on="indicator_id"), on="input_ids")
+        .join(sought.rename({"indicator_id": "of"}), on="of")
+    )
+    in_time = (pl.col("period_end") <= pl.col("tested_until")).fill_null(value=True)
+    allowed = rested.group_by("metric_id", "case").agg(allowed=(_may_be_seen() & in_time).all()).filter("allowed")
+    found = bound.join(allowed.select("metric_id", "case"), on="metric_id")
+    return found.with_columns(indicator_id=pl.col("indicator_id") + pl.col("case")).select(bound.columns)
 
 
 def _copied(table: pl.DataFrame, cases: pl.DataFrame, key: str, *also: str) -> pl.DataFrame:

@@ -70,7 +70,9 @@ def grouped(frame: pl.DataFrame, *keys: str) -> dict[Any, list[Row]]:
     return groups
 
 
-def series(claim: Row, *, bases: list[Row], held: ScopeFigures, computed_by: str | None, case: str) -> list[Series]:
+def series(
+    claim: Row, *, bases: list[Row], held: ScopeFigures, computed_by: str | None, copy: Callable[[str], str]
+) -> list[Series]:
     """Return the figures that may test a claim in one scope, one entry per basis that has any (at least one entry).
 
     Args:
@@ -78,7 +80,7 @@ def series(claim: Row, *, bases: list[Row], held: ScopeFigures, computed_by: str
         bases: Rows of `core.indicator_basis` of the claim's indicator, the default basis first.
         held: Figures of the scope.
         computed_by: Ratio that computes the indicator for a corridor, if any.
-        case: What the identifiers of the claim's own selection end in.
+        copy: Returns the identifier of an indicator or ratio in the claim's own selection.
     """
     measure = claim["measure"]
     if claim["basis"] is not None:
@@ -87,13 +89,13 @@ def series(claim: Row, *, bases: list[Row], held: ScopeFigures, computed_by: str
     if _is_part_year(claim, bases[0]):
         return [Series(default, why_not="part_year", missing=[])]
     if measure == "growth":
-        return _growth(claim, bases=bases, held=held, case=case)
+        return _growth(claim, bases=bases, held=held, copy=copy)
     if measure == "level" and computed_by and claim["basis"] is None:
-        computed = _in_time(claim, bases[0], held.ratios.get(computed_by + case, []))
+        computed = _in_time(claim, bases[0], held.ratios.get(copy(computed_by), []))
         return (
             [computed]
             if computed.rows
-            else _levels(claim, bases, held=held, case=case) or [Series(default, why_not="no_ratio")]
+            else _levels(claim, bases, held=held, copy=copy) or [Series(default, why_not="no_ratio")]
         )
     possible = [b for b in bases if b["kind"] == bases[0]["kind"] and _usable(b, claim)]
     if not possible:
@@ -104,8 +106,8 @@ def series(claim: Row, *, bases: list[Row], held: ScopeFigures, computed_by: str
         "share_of_world": held.world,
         "share_of_yrd": held.delta,
     }[measure]
-    found = [_in_time(claim, b, rows_of.get((b["indicator_id"] + case, b["basis"]), [])) for b in possible]
-    return [s for s in found if s.rows] or [_why_none(claim, possible, held=held, case=case)]
+    found = [_in_time(claim, b, rows_of.get((copy(b["indicator_id"]), b["basis"]), [])) for b in possible]
+    return [s for s in found if s.rows] or [_why_none(claim, possible, held=held, copy=copy)]
 
 
 def pick(claim: Row, by_scope: dict[str, Series], says: Callable[[Row], bool]) -> dict[str, Evidence]:
@@ -175,17 +177,17 @@ NO_BASIS: Final = {
 """Why a claim cannot be tested when none of the indicator's bases is of use, by measure."""
 
 
-def _levels(claim: Row, bases: list[Row], *, held: ScopeFigures, case: str) -> list[Series]:
-    found = [_in_time(claim, b, held.levels.get((b["indicator_id"] + case, b["basis"]), [])) for b in bases]
+def _levels(claim: Row, bases: list[Row], *, held: ScopeFigures, copy: Callable[[str], str]) -> list[Series]:
+    found = [_in_time(claim, b, held.levels.get((copy(b["indicator_id"]), b["basis"]), [])) for b in bases]
     return [s for s in found if s.rows]
 
 
-def _why_none(claim: Row, possible: list[Row], *, held: ScopeFigures, case: str) -> Series:
+def _why_none(claim: Row, possible: list[Row], *, held: ScopeFigures, copy: Callable[[str], str]) -> Series:
     """Return why no figure tests a claim, with the members that do lack one where others report."""
     if claim["basis"] is not None:
         return Series(claim["basis"], why_not="other_basis", missing=[])
     if claim["measure"] != "level":
-        for level in _levels(claim, possible, held=held, case=case):
+        for level in _levels(claim, possible, held=held, copy=copy):
             missing = level.rows[-1].get("members_missing") or []
             return Series(level.basis, why_not="no_reference", missing=missing)
     return Series(possible[0]["basis"], why_not="no_member")
@@ -211,7 +213,7 @@ def _in_time(claim: Row, basis: Row, rows: list[Row]) -> Series:
     return Series(basis["basis"], rows=tuple(known), constant=basis["kind"] == "constant")
 
 
-def _growth(claim: Row, *, bases: list[Row], held: ScopeFigures, case: str) -> list[Series]:
+def _growth(claim: Row, *, bases: list[Row], held: ScopeFigures, copy: Callable[[str], str]) -> list[Series]:
     start, end = claim["period_start"], claim["period_end"]
     if start is None or end is None:
         return [Series(bases[0]["basis"], why_not="no_base_year", missing=[])]
@@ -222,7 +224,7 @@ def _growth(claim: Row, *, bases: list[Row], held: ScopeFigures, case: str) -> l
         if (
             rows := tuple(
                 row
-                for row in held.growth.get((b["indicator_id"] + case, b["basis"], base_year), [])
+                for row in held.growth.get((copy(b["indicator_id"]), b["basis"], base_year), [])
                 if row["year"] == end.year
             )
         )

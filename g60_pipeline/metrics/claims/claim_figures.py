@@ -42,16 +42,16 @@ Content = tuple[Any, ...]
 class Sides:
     """Totals and figures of the claims' selections, by identifier."""
 
-    def __init__(self, totals: Iterable[pl.DataFrame], figure: pl.DataFrame) -> None:
+    def __init__(self, totals: Iterable[pl.DataFrame], *, figure: pl.DataFrame, bound: pl.DataFrame) -> None:
         """Look up in these frames; an identifier is that of one row."""
-        self._totals, self._figure = list(totals), figure
+        self._totals, self._parents = list(totals), (figure, bound)
 
     def of(self, rows: Iterable[Row]) -> dict[str, tuple[Row, list[Row]]]:
         """Return the sides of the rows that test claims: each with the figures it is the sum of, or itself alone."""
         wanted = {name for row in rows for name in side_ids(row)}
         found = {row["metric_id"]: row for frame in self._totals for row in _rows(frame, wanted)}
         figures = {name for row in found.values() for name in row["parent_ids"]} | (wanted - found.keys())
-        of_places = {row["metric_id"]: row for row in _rows(self._figure, figures)}
+        of_places = {row["metric_id"]: row for frame in self._parents for row in _rows(frame, figures)}
         alone = {name: (of_places[name], [of_places[name]]) for name in wanted - found.keys()}
         return alone | {name: (row, [of_places[n] for n in row["parent_ids"]]) for name, row in found.items()}
 
@@ -81,13 +81,18 @@ def operands_of(row: Row, sides: Mapping[str, tuple[Row, list[Row]]], same: Mapp
     found = [sides[name] for name in side_ids(row)]
     figures = [figure for _, of_side in found for figure in of_side]
     whole = same.get(_content(row, _COLUMNS))
-    parts = [name for figure in figures if (name := same.get(_content(figure, _COLUMNS)))]
+    parts = [name for figure in figures if (name := _published_as(figure, same))]
     return {
         "figure_formula_id": row["formula_id"],
         "scale": row.get("scale"),
         "parent_ids": [whole] if whole else list(dict.fromkeys(parts)),
         **{name: held for side, one in zip(SIDES, found, strict=False) for name, held in _addends(side, *one).items()},
     }
+
+
+def _published_as(parent: Row, same: Mapping[Content, str]) -> str | None:
+    """Return the identifier of a figure or bound as it is published; a bound is that of every selection."""
+    return parent["metric_id"] if "tier" in parent else same.get(_content(parent, _COLUMNS))
 
 
 def _addends(name: str, side: Row, figures: list[Row]) -> dict[str, list[float]]:

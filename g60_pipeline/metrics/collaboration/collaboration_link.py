@@ -5,6 +5,10 @@ the other places that take part are the open end. An event with neither joins ev
 A place and one it lies in make no pair. An event that names every member of a corridor says nothing of any two of them:
 in that corridor it makes no link, unless it has both a home and a host. Measures of the network are
 `collaboration_network`'s work.
+
+    home Suzhou, host Wuhu                          Suzhou -> Wuhu
+    home Suzhou, taking part Wuhu, Hefei            Suzhou -> Wuhu, Suzhou -> Hefei
+    taking part Suzhou, Wuhu, Hefei                 Suzhou - Wuhu, Suzhou - Hefei, Wuhu - Hefei
 """
 
 from __future__ import annotations

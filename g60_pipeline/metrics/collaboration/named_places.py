@@ -3,6 +3,11 @@
 A document may name a city, a district of it, or only the province. An event of a district is one of its city; an event
 that names only the city may or may not be one of the district. So a member is named by its own code or that of a place
 inside it, and what names only a larger place stays undecided for it: never its event, never dropped.
+
+    an event names             in the corridor with Songjiang (310117)       in the one with all of Shanghai (310000)
+    Songjiang, Suzhou          within, member Songjiang                      within, member Shanghai
+    Shanghai, Suzhou           above: it may be Songjiang's                  within, member Shanghai
+    Beijing, Suzhou            outside                                       outside
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
         .join(geography.select("geo_code", place_level="level"), on="geo_code", how="left")
     )
     none = pl.lit([], dtype=pl.List(pl.String))
-    told = joined.with_columns(
+    printed = joined.with_columns(
         pl.col("versions").fill_null(none),
         parent_ids=none,
         version=pl.when("settled").then(pl.col("versions").list.first()),
@@ -111,7 +111,7 @@ def policy_timeline(policy: pl.DataFrame, *, corridor_member: pl.DataFrame, geog
         standing=_standing(),
     )
     return conform(
-        told.with_columns(
+        printed.with_columns(
             year=pl.col("issued_from").dt.year(),
             document_ids=pl.concat_list("document_id"),
             flags=none,

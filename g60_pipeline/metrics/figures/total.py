@@ -17,7 +17,7 @@ import polars as pl
 
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.engine.contract import Metric
-from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of, row_id
+from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of, row_id, union, with_flag
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.totals_kernel import shared, summed
@@ -25,6 +25,9 @@ from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
 
 FORMULA: Final = "corridor_total"
 SHARED: Final = "shared_total"
+MIXED: Final = "mixed_vintage"
+PRINTED: Final = "printed"
+"""Tier of the bounds that assume nothing."""
 
 KEY: Final = ("corridor_id", *SERIES, "round_group")
 """What identifies a total before one round is chosen."""
@@ -93,14 +96,60 @@ def metric_members(corridor_member: pl.DataFrame) -> pl.DataFrame:
 @metric(Total)
 def totals(
     figure: pl.DataFrame,
+    bound: pl.DataFrame,
     *,
     corridor_member: pl.DataFrame,
     indicator_basis: pl.DataFrame,
     geography: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `metrics.total`: the totals of every corridor, in every revision round and regardless of round."""
+    """Return `metrics.total`: the totals of every corridor, in every revision round and regardless of round.
+
+    The ends of a total that lacks members are as narrow as everything that is printed leaves them: `metrics.bound`.
+    """
     members = metric_members(corridor_member)
-    return totals_by_round(figure, members=members, indicator_basis=indicator_basis, geography=geography)
+    return tightened(
+        totals_by_round(figure, members=members, indicator_basis=indicator_basis, geography=geography), bound
+    )
+
+
+def tightened(total: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
+    """Return totals with the ends of their bounds, of the round the bounds are of, where these are narrower.
+
+    A total whose bound rests on a figure of another round is of no one round.
+    """
+    printed = bound.filter(
+        (pl.col("measure") == "level") & (pl.col("tier") == PRINTED) & pl.col("corridor_id").is_not_null()
+    ).select(
+        *KEY[:-1],
+        of_round=pl.col("round_group").str.strip_suffix(LEANING),
+        bound_low="low",
+        bound_high="high",
+        bound_id=pl.concat_list("metric_id"),
+        bound_inputs="input_ids",
+        bound_flags="flags",
+        bound_round="round",
+    )
+    rows = total.with_columns(of_round=pl.col("round_group").str.strip_suffix(LEANING)).join(
+        printed, on=[*KEY[:-1], "of_round"], how="left"
+    )
+    low, high = (
+        pick(pl.col(end), pl.col(f"bound_{end}"))
+        for end, pick in (("low", pl.max_horizontal), ("high", pl.min_horizontal))
+    )
+    changed = pl.any_horizontal(low.ne_missing(pl.col("low")), high.ne_missing(pl.col("high")))
+    holds = pl.col("value").is_null() & pl.col("bound_id").is_not_null() & changed & (low <= high).fill_null(value=True)
+    mixed = holds & ((pl.col("round") != pl.col("bound_round")) | pl.col("bound_flags").list.contains(MIXED))
+    return conform(
+        rows.with_columns(
+            round=pl.when(mixed).then(pl.lit("unknown")).otherwise("round"),
+            low=pl.when(holds).then(low).otherwise("low"),
+            high=pl.when(holds).then(high).otherwise("high"),
+            flags=with_flag(pl.when(holds).then(union("flags", "bound_flags")).otherwise("flags"), MIXED, mixed),
+            input_ids=pl.when(holds).then(union("input_ids", "bound_inputs")).otherwise("input_ids"),
+            parent_ids=pl.when(holds).then(pl.concat_list("parent_ids", "bound_id")).otherwise("parent_ids"),
+        ),
+        Total,
+    )
 
 
 def totals_by_round(

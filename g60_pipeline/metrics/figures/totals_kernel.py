@@ -9,7 +9,7 @@ With B known to be at most 20 the own upper end is lower: high 30 + 20 = 50.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from g60_pipeline.metrics.engine.interval import Interval
@@ -20,12 +20,33 @@ Row = Mapping[str, Any]
 
 def corridor_total(row: Row, parents: Sequence[Row], _: Any = None) -> dict[str, Interval]:
     """Return the total of the figures of members and of the provinces they lie in."""
-    return {"value": summed(row["members"], row["provinces"], parents)[0]}
+    figures, bounds = _apart(parents)
+    return {"value": tightened(summed(row["members"], row["provinces"], figures)[0], bounds)}
 
 
 def shared_total(row: Row, parents: Sequence[Row], _: Any = None) -> dict[str, Interval]:
     """Return the total of a count that places share, from the figures of members and of the nation."""
-    return {"value": shared(row["members"], parents)[0]}
+    figures, bounds = _apart(parents)
+    return {"value": tightened(shared(row["members"], figures)[0], bounds)}
+
+
+def _apart(parents: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the figures among the parents of a total, and its bound."""
+    return [p for p in parents if "tier" not in p], [p for p in parents if "tier" in p]
+
+
+def tightened(found: Interval, bounds: Sequence[Row]) -> Interval:
+    """Return an interval as far as everything that is printed leaves it, which a bound says."""
+    low, high = found.low, found.high
+    for bound in bounds:
+        low = _inner([low, bound["low"]], largest)
+        high = _inner([high, bound["high"]], smallest)
+    return Interval(found.value, low, high)
+
+
+def _inner(ends: Sequence[Number | None], pick: Callable[[Sequence[Number]], Number]) -> Number | None:
+    known = [end for end in ends if end is not None]
+    return pick(known) if known else None
 
 
 def summed(members: Sequence[str], provinces: Sequence[str], figures: Sequence[Row]) -> tuple[Interval, list[str]]:

@@ -13,6 +13,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
+from g60_pipeline.contracts.frames import dtypes_of
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.frames import conform, frame_of
 from g60_pipeline.metrics.engine.registry import metric
@@ -100,8 +101,7 @@ def tier_of(votes: Sequence[str]) -> str:
 def gradient(gradient_evidence: pl.DataFrame) -> pl.DataFrame:
     """Return `metrics.gradient`, by year and over all years."""
     rows = [_row(label, said, why=why) for label, said, why in _groups(gradient_evidence)]
-    dtypes = {name: column.dtype for name, column in Gradient.columns().items()}
-    frame = pl.DataFrame(rows, schema=dtypes | {"judged_by": pl.String})
+    frame = pl.DataFrame(rows, schema=dtypes_of(Gradient) | {"judged_by": pl.String})
     by_same = ["yardstick", "corridor_id", "span", "year", "judged_by"]
     ranked = frame.with_columns(rank=pl.col("score").rank("min", descending=True).over(by_same))
     return conform(ranked, Gradient)

@@ -63,8 +63,8 @@ class Edition:
     @property
     def name(self) -> str:
         """Return framework, version and a hash of the bounds."""
-        told = {name: [bound["low"], bound["high"], bound["treatment"]] for name, bound in self.bounds.items()}
-        digest = hashlib.sha256(json.dumps([self.corridor_id, told]).encode()).hexdigest()[:8]
+        bounds = {name: [bound["low"], bound["high"], bound["treatment"]] for name, bound in self.bounds.items()}
+        digest = hashlib.sha256(json.dumps([self.corridor_id, bounds]).encode()).hexdigest()[:8]
         return f"{self.framework_id} {self.rows[0]['version']} {digest}"
 
     @property

@@ -87,8 +87,8 @@ def index_component(found: list[Edition]) -> pl.DataFrame:
                     lacking = ("not_held_that_year",) if row["raw"] is None else EQUAL
                     reason = lacking if row.get("normalised") is None else None
                     name = edition.row_id("component", code, year, component_id)
-                    told = {"metric_id": name, "parent_ids": made_of} | reason_row(reason)
-                    rows.append(row | given | added | _of(edition, "component") | told)
+                    why = {"metric_id": name, "parent_ids": made_of} | reason_row(reason)
+                    rows.append(row | given | added | _of(edition, "component") | why)
     return frame_of(rows, IndexComponent)
 
 

@@ -6,7 +6,6 @@ A page is written again only where what it shows, or what shows it, has changed:
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import time
@@ -19,6 +18,7 @@ from typing import Any, Final
 
 from g60_pipeline.fingerprint import package_hash
 from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.site_manifest import MADE_OF, MANIFEST, entry, is_as_written, made_of, manifest, short_hash
 from g60_pipeline.report.charts.chart import ROOM_FOR_NAMES, Chart
 from g60_pipeline.report.site.data import Data
 from g60_pipeline.report.site.derivations import Derivations
@@ -37,6 +37,7 @@ from g60_pipeline.report.site.pages import (
     revisions,
     specialisation,
     timeline,
+    wanted,
 )
 from g60_pipeline.wording import LANGUAGES
 
@@ -51,16 +52,11 @@ KINDS: Final = (
     specialisation,
     ranks,
     coverage,
+    wanted,
     revisions,
     reference,
 )
 """Kinds of pages, in the order of the search."""
-
-MANIFEST: Final = "manifest.json"
-"""What was written, with the hash of what it was made of."""
-
-MADE_OF: Final = "made_of"
-"""Key of the manifest for the build and the code: where both are those of now, no page is looked at."""
 
 OWN: Final = ("site.css", "site.js")
 """Files of the package that are copied."""
@@ -90,23 +86,25 @@ def build(warehouse: Warehouse, folder: Path) -> SiteResult:
         OSError: The folder can not be written to.
     """
     begun = time.monotonic()
-    known = _manifest(folder)
+    known = manifest(folder)
     code = package_hash()
-    made_of = _hash(code, warehouse.build_id(), _runtime_version())
-    if known.pop(MADE_OF, None) == made_of and all((folder / name).is_file() for name in known):
+    source = made_of(warehouse.build_id())
+    if known.pop(MADE_OF, None) == source and all(is_as_written(folder, name, known) for name in known):
         return _result(folder, known, written=0, begun=begun)
     now: dict[str, str] = {}
     written = 0
     for name, digest, content in _files(warehouse, code):
-        now[name] = digest
+        now[name] = known.get(name, "")
         file = folder / name
-        if known.get(name) != digest or not file.exists():
+        if now[name].partition(" ")[0] != digest or not is_as_written(folder, name, known):
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content() if callable(content) else content, encoding="utf-8", newline="\n")
+            text = content() if callable(content) else content
+            file.write_text(text, encoding="utf-8", newline="\n")
+            now[name] = entry(digest, text)
             written += 1
     for name in known.keys() - now.keys():
         (folder / name).unlink(missing_ok=True)
-    (folder / MANIFEST).write_text(json.dumps(now | {MADE_OF: made_of}, indent=0, sort_keys=True), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(now | {MADE_OF: source}, indent=0, sort_keys=True), encoding="utf-8")
     return _result(folder, now, written=written, begun=begun)
 
 
@@ -114,15 +112,6 @@ def _result(folder: Path, files: dict[str, str], *, written: int, begun: float) 
     size = sum((folder / name).stat().st_size for name in files)
     pages = sum(name.endswith(".html") for name in files)
     return SiteResult(folder, pages, written, size, time.monotonic() - begun)
-
-
-def _manifest(folder: Path) -> dict[str, str]:
-    """Return what was written before; nothing where it can not be read."""
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
@@ -133,26 +122,22 @@ def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
         made = [page for kind in KINDS for page in kind.pages(site)]
         for page in made:
             shown = json.dumps([page.path, page.title, page.content], ensure_ascii=False, default=_plain)
-            yield f"{language}/{page.path}", _hash(code, shown), lambda s=site, p=page: s.render(p)
+            yield f"{language}/{page.path}", short_hash(code, shown), lambda s=site, p=page: s.render(p)
         index = [{"t": p.title, "o": p.other, "p": p.path, "w": p.words} for p in made]
         text = f"window.G60_INDEX = {dumps(index)};\n"
-        yield f"assets/search-{language}.js", _hash(text), text
+        yield f"assets/search-{language}.js", short_hash(text), text
         text = f"window.G60_SERIES = {dumps(shared_rows(site))};\n"
-        yield f"assets/series-{language}.js", _hash(text), text
-    entry = Site(data, derivations, "en").environment.get_template("entry.html.jinja").render()
-    yield "index.html", _hash(entry), entry
+        yield f"assets/series-{language}.js", short_hash(text), text
+    front = Site(data, derivations, "en").environment.get_template("entry.html.jinja").render()
+    yield "index.html", short_hash(front), front
     for name in OWN:
         text = (files("g60_pipeline.report.site") / "assets" / name).read_text(encoding="utf-8")
-        yield f"assets/{name}", _hash(text), text
-    yield "assets/charts.js", _hash(code), _forms
-    yield "assets/vega.js", _hash(_runtime_version()), _runtime
+        yield f"assets/{name}", short_hash(text), text
+    yield "assets/charts.js", short_hash(code), _forms
+    yield "assets/vega.js", short_hash(_runtime_version()), _runtime
     for indicator_id, rows in data.figures.items():
         text = _csv(rows, data.documents)
-        yield f"data/{indicator_id}.csv", _hash(text), text
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+        yield f"data/{indicator_id}.csv", short_hash(text), text
 
 
 def _plain(value: Any) -> Any:

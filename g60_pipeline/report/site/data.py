@@ -201,6 +201,14 @@ class Data:
                ORDER BY c.lead NULLS LAST, c.claim_id, c.scope <> 'g60_songjiang', c.scope, c.position"""
         )
 
+    @cached_property
+    def claim_bounds(self) -> dict[tuple[str, str, str], list[Row]]:
+        """Return what each claim is set against under assumptions, by claim, scope and basis, the widest first."""
+        found = self.warehouse.rows(
+            """FROM metrics.claim_bound WHERE tier <> 'printed' ORDER BY coalesce(high - low, 'inf') DESC, metric_id"""
+        )
+        return grouped(found, lambda row: (row["claim_id"], row["corridor_id"], row["basis"]))
+
     def default_basis(self, indicator_id: str) -> str:
         """Return the basis an indicator is shown on: the default, or the one with most figures where that has none."""
         default = str(self.indicators[indicator_id]["default_basis"])

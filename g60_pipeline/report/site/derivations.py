@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from g60_pipeline.explain.constraints import of_bounds
 from g60_pipeline.explain.dependencies import named
 from g60_pipeline.explain.derivation import Derivation, RowContext
 from g60_pipeline.explain.derive import PublishedRows, derive, table_of
@@ -57,6 +58,11 @@ class Derivations(PublishedRows):
             for done in (found.sums if found else ())
             for result in [number(done.result)]
         ]
+
+    def chain(self, metric_id: str, language: Language) -> list[str]:
+        """Return what the bounds a row was made of rest on, in words."""
+        found = of_bounds(self._context, self.metrics(self.row(metric_id)["parent_ids"]), self.metrics)
+        return [dependency.text[language == "zh"] for dependency in found]
 
     def _name(self, name: str, of: tuple[str, str], row: Row, *, language: Language) -> str:
         labels = self._labels_zh if language == "zh" else self._labels_en

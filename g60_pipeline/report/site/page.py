@@ -26,7 +26,7 @@ NO_ANCHOR: Final = re.compile(r"[^\w.:+-]")
 MENU: Final = (
     ("index", "claims", "cities", "indicators", "map", "timeline"),
     ("gradient", "specialisation", "ranks"),
-    ("coverage", "revisions", "dictionary", "methods"),
+    ("coverage", "wanted", "revisions", "dictionary", "methods"),
 )
 """Pages of the menu by group."""
 

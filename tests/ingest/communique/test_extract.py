@@ -102,3 +102,110 @@ def test_proposal_names_sentence_place_rule_and_figure():
 def test_every_rule_has_a_name_of_its_own():
     names = [rule.id for entry in indicator_rules() for rule in entry.rules]
     assert len(names) == len(set(names))
+
+
+def test_row_and_column_name_a_figure_together():
+    table = writers.table(
+        ("指标", "申请量（件）", "授权量（件）"), ("专利", "9850", "8850"), ("发明专利", "3210", "1234")
+    )
+    assert figures(table) == {"patents_granted": "2024 8850件", "invention_patents_granted": "2024 1234件"}
+
+
+def test_tables_side_by_side_are_read_as_two():
+    table = writers.table(
+        ("指标", "绝对数", "增长（%）", "指标", "绝对数", "增长（%）"),
+        ("一般公共预算收入（亿元）", "120.5", "3.2", "进出口总额（亿元）", "512.3", "8.1"),
+    )
+    assert figures(table) == {"fiscal_revenue": "2024 120.5亿元", "trade_total": "2024 512.3亿元"}
+
+
+@pytest.mark.parametrize(
+    ("titles", "value"),
+    [
+        (("12月", "1-12月", "同比增长（%）"), "120.5亿元"),
+        (("2024年", "2023年", "增长（%）"), "10.5亿元"),
+        (("2023年", "2024年目标", "增长（%）"), None),
+        (("全国", "全省", "全市"), "3.2亿元"),
+    ],
+)
+def test_column_of_a_month_a_plan_or_a_larger_place_is_left_out(titles, value):
+    table = writers.table(("指标", *titles), ("一般公共预算收入（亿元）", "10.5", "120.5", "3.2"))
+    assert figures(table) == ({"fiscal_revenue": f"2024 {value}"} if value else {})
+
+
+def test_row_of_the_whole_place_is_read_among_districts():
+    table = writers.table(
+        ("地区", "地区生产总值（亿元）", "增长（%）"), ("全市", "1250.8", "6.1"), ("东乡区", "320.1", "6.5")
+    )
+    assert figures("2024年各县区主要指标", table) == {"gdp": "2024 1250.8亿元"}
+
+
+def test_report_that_looks_back_and_ahead_is_read_where_it_looks_back():
+    parts = (
+        "各位代表：",
+        "一、2025年工作回顾",
+        "全市生产总值达到1250.8亿元、增长5.4%。高新技术企业增至920家。",
+        "二、“十五五”时期主要目标任务",
+        "全市生产总值迈上1800亿元台阶，常住人口城镇化率达到72%。",
+    )
+    assert figures(*parts, title="临川市2026年政府工作报告") == {
+        "gdp": "2025 1250.8亿元",
+        "gdp_growth_real": "2025 5.4%",
+        "hightech_enterprises": "2025 920家",
+    }
+
+
+def test_sum_over_years_is_no_figure_of_a_year_in_the_sentences_that_follow():
+    paragraph = "“十四五”时期，全市经济实力明显增强。累计实现一般公共预算收入520.3亿元。高新技术企业达到920家。"
+    assert figures(paragraph) == {"hightech_enterprises": "2024 920家"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "全年全市實現地區生產總值1234.5億元，比上年增長5.6%，常住人口301.2萬人，專利授權9876件。",
+        "全市高新技术企业达三千二百家、科技型中小企业一千二百家，地区生产总值一百二十亿元。",
+        "常住人口近三成在城区，城镇化率超六成，一般公共预算收入突破百亿元。",
+    ],
+)
+def test_traditional_signs_and_chinese_numerals_make_no_figures(sentence):
+    assert figures(sentence) == {}
+
+
+def test_full_width_digits_are_digits():
+    assert figures("全年专利授权９，８７６件，城镇化率６９．７％。") == {
+        "patents_granted": "2024 9876件",
+        "population_urban_share": "2024 69.7%",
+    }
+
+
+def test_name_of_the_bureau_before_a_title_is_no_name_of_the_place():
+    title = "临川市统计局临川市2024年国民经济和社会发展统计公报"
+    assert figures("2024年，临川市实现生产总值2021.5亿元。", title=title) == {"gdp": "2024 2021.5亿元"}
+
+
+def test_title_that_names_no_place_is_about_the_place_of_the_reader():
+    title = "2024年全市国民经济和社会发展统计公报"
+    assert figures("全市实现生产总值2021.5亿元。", title=title, places=("临川市", "临川")) == {"gdp": "2024 2021.5亿元"}
+
+
+def test_exact_figure_is_taken_before_one_that_says_what_was_passed():
+    parts = ("2024年全市地区生产总值突破3000亿元。", "一、综合", "全年地区生产总值3018.4亿元。")
+    assert figures(*parts) == {"gdp": "2024 3018.4亿元"}
+
+
+def test_figure_with_more_digits_is_taken_of_two_that_are_one():
+    assert figures("全市生产总值1.25万亿元。", "全年全市生产总值12508.3亿元。") == {"gdp": "2024 12508.3亿元"}
+
+
+def test_review_of_five_years_in_a_report_gives_what_was_reached_and_no_sums():
+    parts = (
+        "一、“十四五”时期和2025年工作回顾",
+        "过去五年，全市经济跨越发展。",
+        "地区生产总值达到1250.8亿元。实现进出口总额1802.5亿元，一般公共预算支出1420.6亿元。",
+        "2025年，我们真抓实干。全市一般公共预算收入120.5亿元。",
+    )
+    assert figures(*parts, title="2026年临川市政府工作报告") == {
+        "gdp": "2025 1250.8亿元",
+        "fiscal_revenue": "2025 120.5亿元",
+    }

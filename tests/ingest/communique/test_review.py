@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import papers
 import pytest
@@ -13,7 +14,7 @@ from g60_pipeline.ingest.communique import review
 from g60_pipeline.ingest.communique.filing import filed, unit_id
 from g60_pipeline.ingest.communique.places import place_named
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
-from g60_pipeline.ingest.communique.ranges import Stored, doubts
+from g60_pipeline.ingest.communique.ranges import StoredFigure, doubts
 from g60_pipeline.ingest.communique.rules.read import indicator_rules
 from g60_pipeline.ingest.communique.store import About, keep
 from g60_pipeline.ingest.communique.text.read import read_document
@@ -47,7 +48,7 @@ def desk(folders, find=lambda *_: ()):
 
 
 def gdp(value, year=2024, geo_code="320500"):
-    return Stored(geo_code, year, value, f"{value}亿元", "公报")
+    return StoredFigure(geo_code, year, value, f"{value}亿元", "公报")
 
 
 def rows(path):
@@ -203,3 +204,69 @@ def test_dollars_are_never_filed_as_yuan():
     proposal = Proposal("exports", 2024, "1", "亿美元", "", "", 0, 0, exports.rules[0].id, 1.0)
     assert filed(proposal) is None
     assert unit_id("万美元") == "usd_10k"
+
+
+CUT_OR_CHANGED = {
+    "last line cut": (lambda text: text[:-2], "no line end"),
+    "row cut": (lambda text: text[:-60] + "\n", "cells where the header has"),
+    "quotation mark left open": (lambda text: text.replace("320500,gdp,", '320500,"gdp,', 1), "it is no CSV file"),
+    "cell too many": (lambda text: text[:-1] + ",x\n", "cells where the header has"),
+}
+
+
+@pytest.mark.parametrize("case", CUT_OR_CHANGED)
+@pytest.mark.parametrize("decide", ["accept", "reject"])
+def test_file_of_decisions_that_can_not_be_read_whole_is_not_written_over(folders, case, decide):
+    put(folders[0])
+    first, second, third = waits(folders)
+    file = folders[1] / "communiques.csv"
+    if decide == "accept":
+        desk(folders).accept(first)
+    else:
+        file = folders[0] / "rejected.csv"
+        desk(folders).reject(first, now=NOW)
+    spoil, rule = CUT_OR_CHANGED[case]
+    text = spoil(file.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
+    for act in (
+        lambda: desk(folders).accept(second) if decide == "accept" else desk(folders).reject(second, now=NOW),
+        lambda: waits(folders),
+    ):
+        with pytest.raises(G60Error, match=rule):
+            act()
+    assert file.read_text(encoding="utf-8") == text
+    assert third
+
+
+def test_columns_a_person_added_to_the_accepted_figures_are_kept(folders):
+    put(folders[0])
+    first, second, _ = waits(folders)
+    desk(folders).accept(first)
+    file = folders[1] / "communiques.csv"
+    header, row = file.read_text(encoding="utf-8").splitlines()
+    file.write_text(f"{header},round\n{row},census5\n", encoding="utf-8")
+    desk(folders).accept(second)
+    assert [row["round"] for row in rows(file)] == ["census5", ""]
+
+
+@pytest.mark.parametrize(("key", "value"), [("year", 2023), ("year", "2024"), ("geo_code", "330100")])
+def test_record_that_does_not_agree_with_its_document_is_refused(folders, key, value):
+    document = put(folders[0])
+    edited(folders[0], document, key, value)
+    with pytest.raises(G60Error, match="does not agree") as caught:
+        waits(folders)
+    assert caught.value.subject == document.record
+
+
+@pytest.mark.parametrize(("key", "value"), [("geo_code", "999999"), ("sha256", "0" * 64), ("added", "yesterday")])
+def test_record_that_names_what_there_is_not_is_refused(folders, key, value):
+    document = put(folders[0])
+    edited(folders[0], document, key, value)
+    with pytest.raises(G60Error) as caught:
+        waits(folders)
+    assert caught.value.subject == document.record
+
+
+def edited(folder, document, key, value):
+    record = folder / f"{document.sha256}.json"
+    record.write_text(json.dumps(json.loads(record.read_text(encoding="utf-8")) | {key: value}), encoding="utf-8")

@@ -108,3 +108,11 @@ def test_day_of_publication_is_read_from_the_page_or_the_head_of_the_text(tmp_pa
     assert one.published == "2025-03-28"
     other, _ = put(tmp_path, document("截至2024年12月31日", GDP))
     assert other.published is None
+
+
+def test_document_added_under_a_clock_ahead_stops_the_next_one_until_somebody_looks(tmp_path):
+    first, _ = put(tmp_path, document(GDP), now="2030-01-01T00:00:00+00:00")
+    with pytest.raises(G60Error, match="which is newer is not known") as caught:
+        put(tmp_path, document(GDP.replace("1234.5", "1240.0")))
+    assert first.file in caught.value.rule
+    assert received(tmp_path) == [first]

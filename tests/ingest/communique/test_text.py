@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 
+import docx
 import papers as writers
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.text.clean import broken_prose, prose
@@ -215,3 +218,54 @@ def test_page_nested_without_end_is_refused():
 
 def test_text_in_no_known_encoding_is_refused():
     assert "UTF-8" in refusal("統計公報".encode("shift_jis") * 99 + b"\xff\xff" * 40)
+
+
+def test_short_last_line_of_a_pdf_belongs_to_its_sentence():
+    lines = [
+        "临川市2024年国民经济和社会发展统计公报",
+        "　　初步核算，全年全市实现地区生产总值一千多亿元，扣除价格因素，比上年增长",
+        "3.5%。",
+    ]
+    (*_, last) = read(writers.pdf(lines)).paragraphs
+    assert last.text.endswith("比上年增长3.5%。")
+
+
+def test_hidden_text_of_a_page_is_left_out_unless_it_is_the_page():
+    hidden = '<div style="display: none">全年地区生产总值9999亿元，增长。</div><p hidden>常住人口9999万人，增长。</p>'
+    assert prose_of(writers.page(f"<div>{hidden}</div>", SENTENCE, SENTENCE)) == [SENTENCE, SENTENCE]
+    assert prose_of(writers.page(f'<div style="display:none"><p>{SENTENCE}</p></div>')) == [SENTENCE]
+
+
+def test_links_to_other_pages_are_no_sentences_and_links_within_a_sentence_are():
+    links = '<ul><li><a href="/1.html">全市高新技术企业突破700家</a> 2025-01-02</li></ul>'
+    sentence = '<p>全年<a href="/2.html">专利授权</a>9876件，增长5.6%。</p>'
+    assert prose_of(writers.page(links, sentence)) == ["2025-01-02", "全年专利授权9876件，增长5.6%。"]
+
+
+def test_column_wrapped_by_breaks_is_put_together():
+    text = (
+        "全年全市实现地区生产总值1234.5亿元，比上年增长5.6%，其中第一产业增加值88.1亿元，第二产业增加值601.2亿元，第三产业增加值545.2亿元。"
+        * 2
+    )
+    broken = "<br>".join(text[i : i + 23] for i in range(0, len(text), 23))
+    assert "".join(prose_of(writers.page(f"<div>{broken}</div>"))) == text
+
+
+def test_head_of_both_pages_of_a_pdf_is_no_part_of_a_sentence():
+    first = ["临川市统计局", "　　全年全市实现地区生产总值1234.5亿元，比上年增长5.6%，其中第一产业增加"]
+    second = ["临川市统计局", "值88.1亿元，比上年增长3.1%，第二产业增加值601.2亿元，比上年增长6.2%。"]
+    assert any("第一产业增加值88.1亿元" in paragraph for paragraph in prose_of(writers.pdf(first, second)))
+
+
+def test_text_box_of_a_word_file_is_no_part_of_the_sentence_around_it():
+    box = (
+        '<w:r {0} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>'
+        "<mc:Choice>{1}</mc:Choice><mc:Fallback>{1}</mc:Fallback></mc:AlternateContent></w:r>"
+    ).format(nsdecls("w"), "<w:txbxContent><w:p><w:r><w:t>图1 专利授权100件</w:t></w:r></w:p></w:txbxContent>")
+    document = docx.Document()
+    paragraph = document.add_paragraph("全年专利授权")
+    paragraph._p.append(parse_xml(box))
+    paragraph.add_run("9876件，比上年增长。")
+    out = io.BytesIO()
+    document.save(out)
+    assert prose_of(out.getvalue()) == ["全年专利授权9876件，比上年增长。", "图1专利授权100件"]

@@ -155,3 +155,65 @@ def test_shared_counts_are_at_least_the_largest_and_at_most_what_the_nation_has(
     rows = [at("330100", 30.0), at("330400", 20.0), at("100000", 40.0)]
     made = frame(*rows, members=PAIR, bases=bases)
     assert values(made.worlds()["printed"].ends({cell("c"): 1.0})) == (30, 40)
+
+
+def test_printed_growth_gives_the_year_before() -> None:
+    grew: Row = {
+        "identity_id": "grew",
+        "whole": {"indicator": "thing", "basis": "plain"},
+        "ratio": {"indicator": "rate", "basis": "plain"},
+        "base": {"indicator": "thing", "basis": "plain", "years_before": 1},
+        "scale": 0.01,
+        "offset": 100,
+        "tolerance": 0.0,
+        "tolerance_revised": 0.0,
+    }
+    rows = [
+        of("thing", "330100", 3.0, value_as_published="3.0"),
+        of("thing", "330400", 11.0, year=2021, value_as_published="11.0"),
+        of("rate", "330400", 10.0, year=2021, value_as_published="10.0", unit="percent"),
+    ]
+    low, high = level(*rows, book=rules(grew), bases=BASES)
+    assert (low, high) == (pytest.approx(2.95 + 10.95 / 1.1005), pytest.approx(3.05 + 11.05 / 1.0995))
+
+
+@pytest.mark.parametrize(("rank", "most"), [(1.0, 3.05), (2.0, 9.0)])
+def test_who_is_printed_to_be_first_has_at_least_what_the_others_have(rank: float, most: float) -> None:
+    ranked: Row = {
+        "rank_id": "first",
+        "rank": {"indicator": "place", "basis": "plain"},
+        "of": {"indicator": "thing", "basis": "plain"},
+        "corridor": "c",
+    }
+    bases = Make.bases(
+        {"indicator_id": "thing", "unit": "cny_100m"},
+        {"indicator_id": "place", "unit": "rank", "kind": "index", "additive": False, "national_basis": None},
+    )
+    rows = [
+        of("thing", "330100", 3.0, value_as_published="3.0"),
+        of("thing", "330400", 9.0, value_as_published="9.0", flags=["upper_bound"]),
+        of("place", "330100", rank, unit="rank"),
+    ]
+    made = frame(*rows, members=PAIR, bases=bases, book=rules(ranks=[ranked]))
+    assert values(made.worlds()["printed"].ends({cell("330400"): 1.0})) == (0, most)
+
+
+@pytest.mark.parametrize(
+    ("base", "message"),
+    [({"revised": True}, "not revised has an offset"), (None, "has a ratio and a base, or parts")],
+)
+def test_only_a_ratio_to_a_base_that_is_not_revised_has_an_offset(base: Row | None, message: str) -> None:
+    side: Row = {"indicator": "base", "basis": "plain"}
+    odd = PRODUCT | {"offset": 100, "base": None if base is None else side | base}
+    with pytest.raises(ValueError, match=message):
+        rules(odd)
+
+
+def test_a_figure_taken_to_be_known_narrows_for_as_long_as_it_is() -> None:
+    made = frame(at("330100", 3.0), at("330000", 10.0), members=PAIR).worlds()["printed"]
+    both = {cell(code): 1.0 for code in PAIR}
+    assert values(made.ends(both)) == (3, 10)
+    with made.knowing(cell("330400"), 5.0):
+        assert values(made.ends(both)) == (8, 8)
+        assert values(made.quotient_ends({cell("330100"): 1.0}, both)) == (0.375, 0.375)
+    assert values(made.ends(both)) == (3, 10)

@@ -129,21 +129,27 @@ def test_a_figure_without_a_date_is_known_once_its_usual_month_is_past(
 ) -> None:
     from g60_pipeline.metrics.claims.claim_cases import case_frames, case_of
 
-    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    tables = tables_of(graph)
     claim = graph["core.claim"].filter(claim_id="C106")
     own = pl.col("document_id") == claim["document_id"][0]
     tables["document"] = tables["document"].with_columns(published=pl.when(own).then(published).otherwise("published"))
     frames = case_frames(claim, tables)
-    then = "hightech_enterprises" + case_of(claim.row(0, named=True), "then")
+    then = frames.copies["hightech_enterprises" + case_of(claim.row(0, named=True), "then")]
     total = frames.total.filter(
         indicator_id=then, basis="unstated", corridor_id="g60_shanghai", round_group="any", year=2023
     )
     assert total["value"].to_list() == [known]
 
 
+def tables_of(graph: Frames) -> Frames:
+    """Return the tables that selections are made of, by name."""
+    core = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    return core | {"bound": graph["metrics.bound"]}
+
+
 def with_everything_known_late(graph: Frames) -> Frames:
-    """Return the core tables as if every figure came from a list that was fetched years later."""
-    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
+    """Return the tables as if every figure came from a list that was fetched years later."""
+    tables = tables_of(graph)
     candidate = tables["observation_candidate"]
     return tables | {"observation_candidate": candidate.with_columns(known_from=pl.lit(dt.date(2026, 11, 1)))}
 
@@ -152,16 +158,16 @@ def with_everything_known_late(graph: Frames) -> Frames:
 def test_what_is_public_at_once_was_known_when_its_period_ended(graph: Frames, late: bool) -> None:
     from g60_pipeline.metrics.claims.claim_cases import case_frames, case_of
 
-    tables = {name.removeprefix("core."): frame for name, frame in graph.items() if name.startswith("core.")}
-    tables = with_everything_known_late(graph) if late else tables
+    tables = with_everything_known_late(graph) if late else tables_of(graph)
     made = pl.coalesce("published", "as_of")
     listed = graph["core.claim"].filter(indicator_id="star_listed")
     claims = listed.join(graph["core.document"].select("document_id", "published"), on="document_id")
     assert claims.height >= 12
-    total = case_frames(listed, tables).total.filter(corridor_id="g60_shanghai", basis="tally", round_group="any")
+    frames = case_frames(listed, tables)
+    total = frames.total.filter(corridor_id="g60_shanghai", basis="tally", round_group="any")
     newest = dict(total.group_by("indicator_id").agg(pl.col("period_end").max()).iter_rows())
     for claim in claims.with_columns(made=made).iter_rows(named=True):
-        then, now = (newest[f"star_listed{case_of(claim, when)}"] for when in ("then", "now"))
+        then, now = (newest[frames.copies[f"star_listed{case_of(claim, when)}"]] for when in ("then", "now"))
         assert then == now, claim["claim_id"]
         assert (claim["made"] - then).days < 31
 
@@ -201,6 +207,6 @@ def test_no_u_figure_enters_a_metric_where_a_better_one_stands(graph: Frames) ->
     better = candidate.filter((pl.col("grade") != "U") & usable).select(series).unique()
     beaten = candidate.filter(pl.col("grade") == "U").join(better, on=series, how="semi")["observation_id"]
     assert beaten.len() > 0
-    for name in ("corridor_total", "national_share", "growth", "intensity"):
+    for name in ("corridor_total", "national_share", "growth", "intensity", "bound", "bound_constraint"):
         used = graph[f"metrics.{name}"]["input_ids"].explode().unique()
         assert used.filter(used.is_in(beaten.implode())).to_list() == [], name

@@ -8,7 +8,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from g60_pipeline.contracts import core
+from g60_pipeline.contracts.core import catalog, records, snapshots
 
 Row = dict[str, Any]
 
@@ -60,7 +60,7 @@ def events(*rows: Row) -> pl.DataFrame:
         "members": [],
     }
     return _frame(
-        core.Collaboration,
+        records.Collaboration,
         [plain | {"event_id": f"e{n}", "document_id": f"d{n}", "year": 2020} | row for n, row in enumerate(rows, 1)],
     )
 
@@ -78,7 +78,7 @@ def flows(*rows: Row) -> pl.DataFrame:
         "directed": True,
     }
     return _frame(
-        core.Flow, [plain | {"flow_id": f"f{n}", "document_id": f"df{n}"} | row for n, row in enumerate(rows, 1)]
+        records.Flow, [plain | {"flow_id": f"f{n}", "document_id": f"df{n}"} | row for n, row in enumerate(rows, 1)]
     )
 
 
@@ -97,21 +97,21 @@ def joint(*rows: Row) -> pl.DataFrame:
         "current": True,
         "document_id": "live",
     }
-    return _frame(core.Copublication, [plain | row for row in rows])
+    return _frame(snapshots.Copublication, [plain | row for row in rows])
 
 
 def policies(*rows: Row) -> pl.DataFrame:
     """Return `core.policy` of policies p1, p2, ...; `issued` is the first day the printed date may mean."""
     plain = {"geo_code": "G60", "level": "national", "title_zh": "策", "title_en": "Policy", "theme": "finance"}
     return _frame(
-        core.Policy, [plain | {"policy_id": f"p{n}", "document_id": f"d{n}"} | row for n, row in enumerate(rows, 1)]
+        records.Policy, [plain | {"policy_id": f"p{n}", "document_id": f"d{n}"} | row for n, row in enumerate(rows, 1)]
     )
 
 
 def versions(*rows: tuple[str, str, dt.date | None, dt.date | None, tuple[str, ...]]) -> pl.DataFrame:
     """Return `core.corridor_member` from (corridor, version, from, to, codes)."""
     return _frame(
-        core.CorridorMember,
+        catalog.CorridorMember,
         [
             {
                 "corridor_id": corridor,

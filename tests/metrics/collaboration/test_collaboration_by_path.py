@@ -47,7 +47,7 @@ def test_an_event_counts_once_for_each_city_and_once_for_the_corridor() -> None:
 
 
 @pytest.mark.parametrize(("own", "larger", "told"), [(1, 1, 1), (2, 1, 2), (1, 2, None), (0, 1, None), (1, 0, 1)])
-def test_a_place_has_a_count_unless_most_of_what_may_be_its_own_names_only_a_larger_place(
+def test_a_place_has_a_count_unless_most_events_name_only_a_larger_place(
     own: int, larger: int, told: int | None
 ) -> None:
     frame = by_path(*[{"members": ["310117"]}] * own, *[{"members": ["310000"]}] * larger)

@@ -71,7 +71,7 @@ def test_an_event_of_all_members_with_one_end_named_is_still_one_of_all() -> Non
     assert pairs(both) == {("330400", "310000"): ("within", 1, 1.0)}
 
 
-def test_shanghai_beside_all_others_makes_an_event_of_all_whichever_shanghai_is_a_member() -> None:
+def test_shanghai_beside_all_others_makes_an_event_of_all_in_both_corridors() -> None:
     three = {"members": ["310000", "330100", "330400"]}
     assert links(three, wanted=BOTH).is_empty()
     district = links({"members": ["310117", "330100", "330400"]}, wanted=BOTH)

@@ -45,6 +45,7 @@ NO_PARAMETERS: Final = {
     "plausibility.REVISION": "a check, no metric",
     "plausibility.ROUNDING": "a check, no metric",
     "plausibility.SMALL_COUNT": "a check, no metric",
+    "identities.FIRST": "a rank, not a limit",
     "solver._FEASIBLE": "rounding of the machine",
     "solver._ROUNDS": "how long the search for an end of a quotient goes on",
     "solver._ZERO": "rounding of the machine",

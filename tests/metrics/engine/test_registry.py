@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 
 from g60_pipeline.contracts import CORE_TABLES
+from g60_pipeline.contracts.core_tables import table_name
 from g60_pipeline.errors import G60Error
 from g60_pipeline.metrics.engine import registry
-from g60_pipeline.metrics.engine.registry import metric, metric_functions, name_of
+from g60_pipeline.metrics.engine.registry import metric, metric_functions
 from g60_pipeline.metrics.ratios.national_share import NationalShare, national_share
 from g60_pipeline.steps import STEPS
 from g60_pipeline.tables import TABLES
@@ -42,7 +43,7 @@ def ordered() -> list[str]:
 
 
 def test_table_has_the_name_of_its_contract() -> None:
-    assert name_of(FirstThing) == "first_thing"
+    assert table_name(FirstThing) == "first_thing"
     assert TABLES["metrics.national_share"].schema is NationalShare
 
 
@@ -62,7 +63,7 @@ def test_every_metric_is_one_step_with_the_inputs_of_its_parameters() -> None:
     for made in metric_functions():
         step = steps[made.name]
         assert set(step.inputs) == set(made.reads.values())
-        assert step.run is made.function
+        assert step.function is made.function
         assert step.description.endswith((".", ":"))
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import reasons, why
 
-from g60_pipeline.contracts.core import Indicator
+from g60_pipeline.contracts.core.catalog import Indicator
 from g60_pipeline.metrics.gradient.gradient import (
     Gradient,
     GradientStability,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from metrics.member_rows import NO_BREAKS
 from worded import why
 
-from g60_pipeline.contracts.core import SeriesBreak
+from g60_pipeline.contracts.core.figures import SeriesBreak
 from g60_pipeline.metrics.growth.convergence import Convergence, convergence
 from g60_pipeline.metrics.growth.convergence_kernel import slope, spread
 from g60_pipeline.metrics.ratios.intensity import Intensity

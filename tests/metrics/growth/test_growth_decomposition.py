@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worded import reasons, why
 
-from g60_pipeline.contracts.core import SeriesBreak
+from g60_pipeline.contracts.core.figures import SeriesBreak
 from g60_pipeline.metrics.growth.growth import growth
 from g60_pipeline.metrics.growth.growth_decomposition import GrowthDecomposition, growth_decomposition
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worded import why
 
-from g60_pipeline.contracts.core import SeriesBreak
+from g60_pipeline.contracts.core.figures import SeriesBreak
 from g60_pipeline.metrics.growth.growth import growth
 
 Row = dict[str, Any]

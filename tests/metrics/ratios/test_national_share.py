@@ -175,7 +175,7 @@ def test_the_real_share_in_both_scopes(
     assert found == {"g60_songjiang": songjiang, "g60_shanghai": shanghai}
 
 
-def test_the_real_share_of_firms_is_an_interval_with_songjiang_and_a_value_with_shanghai(graph: Frames) -> None:
+def test_the_share_of_firms_is_an_interval_with_songjiang_a_value_with_shanghai(graph: Frames) -> None:
     rows = graph["metrics.national_share"].filter(
         pl.col("corridor_id").is_not_null(), indicator_id="star_listed", basis="tally", period_end=dt.date(2022, 12, 31)
     )

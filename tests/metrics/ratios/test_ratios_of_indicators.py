@@ -169,9 +169,7 @@ def test_a_denominator_that_names_no_round_among_those_that_do_is_a_mixture(make
     assert flags == {"330100": [], "340100": [], "330400": ["mixed_vintage"], "c": ["mixed_vintage"]}
 
 
-def test_a_numerator_of_another_named_round_is_a_mixture_and_one_that_names_none_is_not(
-    make: Any, bases: pl.DataFrame
-) -> None:
+def test_a_numerator_is_a_mixture_only_with_another_named_round(make: Any, bases: pl.DataFrame) -> None:
     rows = [at("thing", "plain", "330100", 2.0, round="annual_final"), at("thing", "plain", "330400", 2.0)]
     rows += [at("thing", "plain", "340100", 2.0)]
     rows += [at("gdp", GDP, code, 10.0, round="first") for code in (*PAIR, "340100")]

@@ -92,6 +92,8 @@ class IndicatorRules(Entry):
     """Whether a fall is a negative figure."""
     stock: bool = False
     """Whether it counts what there is, so that a list of what was added this year has no figure of it."""
+    flow: bool = False
+    """Whether it counts what came in a year, so that a running total is no figure of it."""
     rules: tuple[Rule, ...]
 
 
@@ -105,10 +107,20 @@ class Scope(Entry):
     """Verbs of lists of what was added this year."""
     held: Pattern
     """Words of what there is in all."""
+    reached: Pattern
+    """Verbs between a label and its figure that say what there is, whatever the sentence began with."""
     having: Pattern
     """Verbs before a figure that precedes its label: the city has 12 universities."""
     starters: Pattern
     """What a sentence about the whole place begins with."""
+    parts: Pattern
+    """Names of parts of a place: its parks and districts."""
+    doing: Pattern
+    """What follows such a name where it is the subject of a sentence."""
+    wholes: Pattern
+    """Words with which a sentence returns to the whole place."""
+    followed: Pattern
+    """What may follow a figure; any other word is a noun that it counts."""
     endings: Pattern
     """What may follow any label: number, total, amount."""
 

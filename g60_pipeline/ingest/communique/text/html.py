@@ -12,6 +12,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.text.assemble import assembled
 from g60_pipeline.ingest.communique.text.clean import cell, prose
 from g60_pipeline.ingest.communique.text.encoding import decoded
+from g60_pipeline.ingest.communique.text.lines import unwrapped
 from g60_pipeline.ingest.communique.text.parts import Rows, Text
 
 DROPPED: Final = (
@@ -36,15 +37,26 @@ BLOCKS: Final = frozenset(
 )
 """Elements that begin a new line."""
 
+BREAK: Final = "\x85"
+"""Sign that stands for a line break of a page; line ends of its source are blanks."""
+
+FEWEST_BREAKS: Final = 4
+"""Breaks from which on a block may be a column that was wrapped at a width."""
+
 MAIN: Final = 0.8
 """Share of the sentences of an element that one of its children must hold to be looked into."""
 
 DEEPEST: Final = 400
 """How deep elements may be nested; real pages stay below a hundred."""
 
+HIDDEN: Final = 0.5
+"""Share of the sentences of a page from which on a hidden element is its text, shown by a script later."""
+
 WIDEST_CELL: Final = 120
 """Signs of a cell of figures; a table with longer ones is there for the layout."""
 
+_UNSEEN: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _FOOTNOTE: Final = re.compile(r"[\[〔［【(（]?\s*注?\d{0,2}\s*[\]〕］】)）]?|[\u2460-\u2473]|\*+")
 _DAY: Final = re.compile(r"(20\d\d)\D(\d{1,2})\D(\d{1,2})")
 _DAY_NAMES: Final = ("pubdate", "publishdate", "publish-date", "pubtime", "article:published_time")
@@ -80,9 +92,34 @@ def _check_depth(root: Any, *, name: str) -> None:
 def _drop(root: Any) -> None:
     for element in list(root.iter(*DROPPED)):
         element.drop_tree()
+    whole = _weight(root)
+    for element in list(root.iter()):
+        if _is_hidden(element) and element.getparent() is not None and _weight(element) < HIDDEN * whole:
+            element.drop_tree()
+    for element in list(root.iter("a")):
+        if _is_title_elsewhere(element):
+            element.drop_tree()
     for element in list(root.iter("sup")):
         if _FOOTNOTE.fullmatch(_text(element).strip()) and not re.search(r"[mM米]$", _before(element)):
             element.drop_tree()
+
+
+def _is_hidden(element: Any) -> bool:
+    return element.get("hidden") is not None or _UNSEEN.search(str(element.get("style", ""))) is not None
+
+
+def _is_title_elsewhere(link: Any) -> bool:
+    """Return whether a link is all the text of its line: the title of another page, not a sentence of this one."""
+    address, text = str(link.get("href", "#")), _text(link)
+    if address.startswith("#") or text.count("。") > 1:
+        return False
+    block = next((e for e in link.iterancestors() if e.tag in BLOCKS), None)
+    if block is None:
+        return False
+    rest = _text(block)
+    for other in block.iter("a"):
+        rest = rest.replace(_text(other), "", 1)
+    return _CHINESE.search(rest) is None
 
 
 def _before(element: Any) -> str:
@@ -133,13 +170,17 @@ def _items(main: Any) -> Iterator[str | Rows]:
         if isinstance(piece, str):
             line.append(piece)
             continue
-        if "".join(line).strip():
-            yield "".join(line)
+        yield from _lines("".join(line))
         line = []
         if piece:
             yield piece
-    if "".join(line).strip():
-        yield "".join(line)
+    yield from _lines("".join(line))
+
+
+def _lines(block: str) -> Iterator[str]:
+    """Yield the lines of a block; where many breaks part it, they may be those of a narrow column."""
+    lines = block.split(BREAK)
+    yield from (line for line in (unwrapped(lines) if len(lines) >= FEWEST_BREAKS else lines) if line.strip())
 
 
 def _pieces(main: Any) -> Iterator[str | Rows]:
@@ -155,7 +196,9 @@ def _pieces(main: Any) -> Iterator[str | Rows]:
             yield rows
         if rows or not isinstance(item.tag, str):
             continue
-        if item.tag in BLOCKS:
+        if item.tag == "br":
+            yield BREAK
+        elif item.tag in BLOCKS:
             yield ()
             stack.append(())
         for child in reversed(item):

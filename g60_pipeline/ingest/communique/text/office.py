@@ -32,6 +32,8 @@ MOST_CELLS: Final = 2_000_000
 """Cells of a workbook that are read."""
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""Second form of a text box, for programmes that do not know the first."""
 
 
 def unpacks(content: bytes, *, name: str) -> zipfile.ZipFile:
@@ -88,6 +90,9 @@ def _items(body: Any) -> Iterator[str | Rows]:
     for element in _blocks(body):
         if element.tag == _W + "p":
             yield from _paragraph(element).split("\n")
+            for inner in element.iter(_W + "p"):
+                if inner is not element and next(inner.iterancestors(_FALLBACK), None) is None:
+                    yield from _paragraph(inner).split("\n")
         else:
             yield _rows(element)
 
@@ -108,7 +113,9 @@ def _blocks(body: Any) -> list[Any]:
 def _paragraph(element: Any) -> str:
     written: list[str] = []
     for node in element.iter(_W + "t", _W + "tab", _W + "br", _W + "noBreakHyphen"):
-        if any(a.tag in {_W + "del", _W + "moveFrom"} for a in node.iterancestors(_W + "del", _W + "moveFrom")):
+        if next(node.iterancestors(_W + "p")) is not element:  # in a text box: no part of the sentence around it
+            continue
+        if next(node.iterancestors(_W + "del", _W + "moveFrom"), None) is not None:
             continue
         if node.tag != _W + "t":
             written.append({_W + "br": "\n", _W + "noBreakHyphen": "-"}.get(node.tag, " "))

@@ -134,7 +134,7 @@ def _without_headers(lines: list[_Line], *, pages: int) -> list[_Line]:
         by_page.setdefault(line.page, []).append(line)
     edges = [line for found in by_page.values() for line in (*found[:HEADER], *found[HEADER:][-HEADER:])]
     repeated = Counter(text for text, _ in {(_without_digits(line), line.page) for line in edges})
-    often = max(3, pages * 0.5)
+    often = max(3 if pages > 2 else 2, pages * 0.5)
     headers = {id(line) for line in edges if repeated[_without_digits(line)] >= often}
     return [
         line
@@ -237,4 +237,5 @@ def _is_prose(line: _Line, *, is_full: bool) -> bool:
 
 def _goes_on(text: str, line: _Line) -> bool:
     """Return whether a short line is the end of an open sentence rather than a row of a table."""
-    return not _ENDED.search(text) and len(line.text.split()) <= 2 and bool(_CHINESE.search(line.text))
+    is_text = _CHINESE.search(line.text) or _CLAUSES.search(line.text)
+    return not _ENDED.search(text) and len(line.text.split()) <= 2 and bool(is_text)

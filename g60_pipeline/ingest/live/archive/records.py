@@ -65,9 +65,10 @@ class AnswerRecord(Record):
             fetched_at=answer.fetched_at,
         )
 
-    def answer(self, content: bytes) -> Answer:
-        """Return the answer, given its body."""
+    def answer(self, content: bytes, *, source_id: str) -> Answer:
+        """Return the answer of a source, given its body."""
         return Answer(
+            source_id=source_id,
             key=self.key,
             method=self.method,
             url=self.url,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -118,7 +118,7 @@ class Archive:
                     )
                 )
                 continue
-            found.append(SnapshotWithAnswers(snapshot, {r.key: r.answer(bodies[r.sha256]) for r in snapshot.answers}))
+            found.append(_with_answers(snapshot, bodies.__getitem__))
         return found, damages
 
     def in_force(self, source_id: str) -> dict[str, SnapshotWithAnswers]:
@@ -127,8 +127,7 @@ class Archive:
         for snapshot in reversed(self.history(source_id)[0]):
             if snapshot.part not in found:
                 with contextlib.suppress(G60Error):
-                    answers = {r.key: r.answer(self.get(r.sha256)) for r in snapshot.answers}
-                    found[snapshot.part] = SnapshotWithAnswers(snapshot, answers)
+                    found[snapshot.part] = _with_answers(snapshot, self.get)
         return found
 
     def note(self, attempt: Attempt) -> None:
@@ -234,6 +233,11 @@ class Archive:
 
     def _label(self, path: Path) -> str:
         return f"archive/{path.relative_to(self.root)}"
+
+
+def _with_answers(snapshot: Snapshot, body: Callable[[str], bytes]) -> SnapshotWithAnswers:
+    answers = {r.key: r.answer(body(r.sha256), source_id=snapshot.source_id) for r in snapshot.answers}
+    return SnapshotWithAnswers(snapshot, answers)
 
 
 def _attempt(content: bytes) -> list[Attempt]:

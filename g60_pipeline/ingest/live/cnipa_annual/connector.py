@@ -16,7 +16,7 @@ from pydantic import Field
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.cnipa_annual.table import SOURCE_ID, Page, Table, links, page_of, shows, table_of
 from g60_pipeline.ingest.live.connector import Job, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import expect
@@ -24,7 +24,7 @@ from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
 
 REMEMBERED: Final = 10
-"""Years back within which a report held says where the table stood."""
+"""Years back of which an archived report says where the table was."""
 
 MOST_LINKS: Final = 5
 """Links of an index page that are followed."""
@@ -111,13 +111,13 @@ class Cnipa:
             raise SourceError(f"{SOURCE_ID}, part {part}", "no answer holds the table", "Refresh the source")
         answer, year = answers[f"pct/{part}"], int(part)
         page = page_of(answer, title=title)
-        expect(shows(page, title), SOURCE_ID, answer, rule=f"the title {title} does not stand on the page")
+        expect(shows(page, title), answer, f"the title {title} does not stand on the page")
         table = table_of(page)
         rule = f"the newest year of the table is {max(table.years)}, the report is that of {year}"
-        expect(max(table.years) == year, SOURCE_ID, answer, rule=rule)
+        expect(max(table.years) == year, answer, rule)
         warnings = [*page.remarks]
         figures = [row for series in plan.series for row in _figures(table, series, warnings=warnings)]
-        expect(figures, SOURCE_ID, answer, rule="no row holds a figure")
+        expect(figures, answer, "no row holds a figure")
         report = options_of(CnipaOptions, plan.options, where=CATALOG).report
         return SourceRows(
             title=f"{report.format(year=year)} {title}",
@@ -258,9 +258,9 @@ def _check_sums(table: Table, *, check: Check, warnings: list[str]) -> None:
             continue
         together = sum(int(digits) for part in parts if (digits := part[year]) is not None)
         rule = f"the provinces of {year} add up to {together}, more than {check.sum_row} {limit}"
-        expect(together <= int(limit), SOURCE_ID, table.answer, rule=rule)
+        expect(together <= int(limit), table.answer, rule)
         rule = f"{check.sum_row} of {year} is {limit}, more than {check.whole_row} {above}"
-        expect(above is None or int(limit) <= int(above), SOURCE_ID, table.answer, rule=rule)
+        expect(above is None or int(limit) <= int(above), table.answer, rule)
 
 
 def _title(plan: LiveSource) -> str:

@@ -54,11 +54,11 @@ class Table:
         """
         found = [cells for row, cells in self.rows if row == name]
         rule = f"the row {name} is missing" if not found else f"the row {name} stands {len(found)} times"
-        expect(len(found) == 1, SOURCE_ID, self.answer, rule=rule)
+        expect(len(found) == 1, self.answer, rule)
         return {year: self._digits(found[0], year, name=name, warnings=warnings) for year in self.years}
 
     def _digits(self, cells: Mapping[int, str], year: int, *, name: str, warnings: list[str]) -> str | None:
-        expect(year in cells, SOURCE_ID, self.answer, rule=f"the row {name} ends before {year}")
+        expect(year in cells, self.answer, f"the row {name} ends before {year}")
         if is_missing(cells[year]):
             return None
         digits = cells[year].replace(",", "")
@@ -87,8 +87,7 @@ def page_of(answer: Answer, *, title: str) -> Page:
             texts[name] = answer.content.removeprefix(BOM).decode(CODECS[name])
         except (KeyError, UnicodeDecodeError):
             continue
-    what = f"the page is not of the encoding it declares ({', '.join(named) or 'none is declared'})"
-    expect(texts, SOURCE_ID, answer, rule=what)
+    expect(texts, answer, f"the page is not of the encoding it declares ({', '.join(named) or 'none is declared'})")
     showing = [name for name, text in texts.items() if plain_signs(title) in plain_signs(text)]
     chosen = (showing or list(texts))[0]
     remarks: tuple[str, ...] = ()
@@ -124,17 +123,17 @@ def table_of(page: Page) -> Table:
     answer, soup = page.answer, _soup(page)
     tags = soup.find_all("table")
     ends = len(re.findall(r"</table\s*>", page.text, re.IGNORECASE))
-    expect(len(tags) == ends, SOURCE_ID, answer, rule="the page is cut short: a table does not end", remedy=WAIT)
+    expect(len(tags) == ends, answer, "the page is cut short: a table does not end", remedy=WAIT)
     grids = [_grid(tag, answer) for tag in tags if tag.find("table") is None]
     tables = [grid for grid in grids if any(_years(row) for row in grid)]
-    expect(len(tables) == 1, SOURCE_ID, answer, rule=f"{len(tables)} tables have a header with years, not one")
+    expect(len(tables) == 1, answer, f"{len(tables)} tables have a header with years, not one")
     header = next(number for number, row in enumerate(tables[0]) if _years(row))
     columns = _years(tables[0][header])
     years = tuple(year for _, year in columns)
-    expect(len(set(years)) == len(years), SOURCE_ID, answer, rule="the header names a year twice")
+    expect(len(set(years)) == len(years), answer, "the header names a year twice")
     units = stated_units(soup)
     others = ", ".join(sorted(set(units) - {UNIT}))
-    expect(not others, SOURCE_ID, answer, rule=f"the unit is {others}, not {UNIT}")
+    expect(not others, answer, f"the unit is {others}, not {UNIT}")
     names = columns[0][0]
     rows = tuple(
         (_name(row[:names]), {year: row[column] for column, year in columns if column < len(row)})
@@ -189,7 +188,7 @@ def _take_pending(row: list[str], pending: dict[int, tuple[int, str]]) -> None:
 def _span(cell: Tag, name: str, answer: Answer) -> int:
     value = str(cell.get(name, "1")).strip()
     sound = re.fullmatch(r"[0-9]{1,3}", value) and 1 <= int(value) <= WIDEST
-    expect(sound, SOURCE_ID, answer, rule=f"a cell has {name} {value!r}")
+    expect(sound, answer, f"a cell has {name} {value!r}")
     return int(value)
 
 
@@ -198,4 +197,4 @@ def _compact(tag: Tag) -> str:
 
 
 def _soup(page: Page) -> BeautifulSoup:
-    return tree(page.text, source_id=SOURCE_ID, answer=page.answer)
+    return tree(page.text, page.answer)

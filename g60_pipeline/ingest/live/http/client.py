@@ -235,6 +235,7 @@ class Client:
         if wanted and self._adapter.passed:
             raise TimeoutError  # a connection cut by the deadline can look like the end of the body
         answer = Answer(
+            source_id=self._plan.source_id,
             key=request.key,
             method=str(asked.method),
             url=str(asked.url),

@@ -49,6 +49,7 @@ class Answer:
     """What came back, with the transfer's compression undone and nothing else changed.
 
     Args:
+        source_id: The source that was asked.
         key: Key of the request.
         method: GET or POST.
         url: Full address asked, parameters included, keys left out.
@@ -59,6 +60,7 @@ class Answer:
         fetched_at: When the body had arrived, UTC.
     """
 
+    source_id: str
     key: str
     method: str
     url: str
@@ -67,6 +69,11 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes
     fetched_at: dt.datetime
+
+    @property
+    def subject(self) -> str:
+        """Return how it is named to people."""
+        return f"{self.source_id}, {self.key}"
 
     @property
     def sha256(self) -> str:

@@ -36,7 +36,7 @@ BY_NAME: Final = ("base_urls", "keys", "proxies")
 
 
 class NoSuchSettingError(G60Error):
-    """A setting, or the source it is for, does not exist: a slip of the pen, whatever the value."""
+    """A setting, or the source it is for, does not exist: a typing error, whatever the value."""
 
 
 def _like(pattern: str, rule: str) -> AfterValidator:

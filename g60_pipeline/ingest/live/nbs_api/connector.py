@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, Undivided, yearly_figure
-from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs, subject
+from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.signs import is_missing, plain_signs
@@ -37,7 +37,7 @@ class NbsOptions(Entry):
 
 
 class Query(Entry):
-    """Options of a series: where it hangs in the service's tree, the areas asked for by code, and its unit.
+    """Options of a series: its place in the service's tree, the areas asked for by code, and its unit.
 
     With an area catalogue all areas of it come, by area; without one the areas named come, by year.
     """
@@ -121,7 +121,7 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
     query = _query(series)
     if answer.status in REFUSED_ALONE:
         rule, remedy = f"the service does not give it (status {answer.status})", f"Check what {CATALOG} pins"
-        raise SeriesError(subject(SOURCE_ID, answer), rule, remedy)
+        raise SeriesError(answer.subject, rule, remedy)
     years = _years_asked(answer, series)
     rows: list[dict[str, str | None]] = []
     odd: list[str] = []
@@ -130,9 +130,8 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
         if place not in series.places:
             continue
         what = f"{place} {year}"
-        rule = f"{what} is not of the years asked for, {years.start} to {years.stop - 1}"
-        expect(year in years, SOURCE_ID, answer, rule=rule)
-        expect((place, year) not in seen, SOURCE_ID, answer, rule=f"{what} comes twice")
+        expect(year in years, answer, f"{what} is not of the years asked for, {years.start} to {years.stop - 1}")
+        expect((place, year) not in seen, answer, f"{what} comes twice")
         seen.add((place, year))
         _check_meaning(fields, answer, series=series, what=what)
         value = fields["value"]
@@ -143,10 +142,10 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
             continue
         locator = f"{answer.key}, {what}"
         rows.append(yearly_figure(series.series, place, str(year), value=number, locator=locator, unit=query.unit_zh))
-    expect(rows or not odd, SOURCE_ID, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
+    expect(rows or not odd, answer, f"no value is a number: {'; '.join(odd[:1])}")
     if not rows:
         rule, remedy = "it holds no figure for any place asked for", f"Check the identifiers pinned in {CATALOG}"
-        raise SeriesError(subject(SOURCE_ID, answer), rule, remedy)
+        raise SeriesError(answer.subject, rule, remedy)
     warnings += odd
     return rows
 
@@ -154,39 +153,39 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
 def _values(answer: Answer, query: Query, *, warnings: list[str]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
     """Yield area, year and fields of every value, whether the answer goes by year or by area."""
     for item in _data(answer):
-        group = record(item, SOURCE_ID, answer, what="an item of data", keys=("code", "values"))
+        group = record(item, answer, what="an item of data", keys=("code", "values"))
         code, values = str(signs(group["code"])), group["values"]
         by_year, by_area = YEAR.fullmatch(code), AREA.fullmatch(code)
         if by_year is None and by_area is None:
             warnings.append(f"{answer.key}: {code!r} is neither a year nor an area, and is left out")
             continue
-        expect(isinstance(values, list), SOURCE_ID, answer, rule=f"the values of {code} are not a list")
+        expect(isinstance(values, list), answer, f"the values of {code} are not a list")
         for value in values:
             keys = ("_id", "i_showname", "du_name", "value")
-            fields = record(value, SOURCE_ID, answer, what=f"a value of {code}", keys=keys)
+            fields = record(value, answer, what=f"a value of {code}", keys=keys)
             area = code if by_area else signs(fields.get("da"))
             if area is None and len(query.areas) == 1:
                 area = next(iter(query.areas))
             stamp = YEAR.fullmatch(str(signs(fields.get("dt")) if by_area else code))
             if not isinstance(area, str) or stamp is None:
                 rule = f"a value of {code} names no {'year (dt)' if by_area else 'area (da)'}"
-                raise SourceError(subject(SOURCE_ID, answer), rule, CHANGED)
+                raise SourceError(answer.subject, rule, CHANGED)
             yield area, int(stamp.group(1)), fields
 
 
 def _data(answer: Answer) -> Sequence[Any]:
-    body = record(json_of(SOURCE_ID, answer), SOURCE_ID, answer, what="the answer", keys=("data", "success"))
+    body = record(json_of(answer), answer, what="the answer", keys=("data", "success"))
     state = body.get("state", GOOD)
     rule = f"the service reports a failure: state {state}, {body.get('message') or 'no message'}"
-    expect(body["success"] is True and state == GOOD, SOURCE_ID, answer, rule=rule, remedy=WAIT)
+    expect(body["success"] is True and state == GOOD, answer, rule, remedy=WAIT)
     data = body["data"]
-    expect(isinstance(data, list), SOURCE_ID, answer, rule="data is not a list")
+    expect(isinstance(data, list), answer, "data is not a list")
     return list(data)
 
 
 def _check_meaning(fields: Mapping[str, Any], answer: Answer, *, series: LiveSeries, what: str) -> None:
     rule = f"{what} is of the indicator {fields['_id']}, which was not asked for"
-    expect(fields["_id"] == series.series, SOURCE_ID, answer, rule=rule)
+    expect(fields["_id"] == series.series, answer, rule)
     name, unit, expected = str(fields["i_showname"]).strip(), _joined(str(fields["du_name"])), _query(series).unit_zh
     other: str | None = None
     if series.title is None or _joined(series.title) not in _joined(name):
@@ -195,7 +194,7 @@ def _check_meaning(fields: Mapping[str, Any], answer: Answer, *, series: LiveSer
         other = f"the unit of {what} is {unit!r}, not {expected}"
     if other is not None:
         remedy = f"If it still means the same, change its entry in {CATALOG}"
-        raise SeriesError(subject(SOURCE_ID, answer), other, remedy)
+        raise SeriesError(answer.subject, other, remedy)
 
 
 def _years_asked(answer: Answer, series: LiveSeries) -> range:
@@ -203,7 +202,7 @@ def _years_asked(answer: Answer, series: LiveSeries) -> range:
     sent = json.loads(answer.body_sent or "{}")
     span = re.fullmatch(r"(\d{4})YY-(\d{4})YY", "".join(sent.get("dts", [])))
     if span is None or sent.get("indicatorIds") != [series.series]:
-        raise SourceError(subject(SOURCE_ID, answer), "what was posted is not a request of this series", CHANGED)
+        raise SourceError(answer.subject, "what was posted is not a request of this series", CHANGED)
     return range(int(span.group(1)), int(span.group(2)) + 1)
 
 

@@ -13,9 +13,9 @@ from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, yearly_figure
-from g60_pipeline.ingest.live.decode import digits_or_none, expect, plain, subject, text_of
+from g60_pipeline.ingest.live.decode import digits_or_none, expect, plain, text_of
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.oecd_sdmx.lines import SOURCE, Line, codes_of, is_no_value, lines_of
 from g60_pipeline.ingest.live.options import options_of
@@ -166,18 +166,17 @@ def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> lis
         SourceError: The file is not the one asked for, or has no such row.
     """
     piece = _slice(series)
-    name = subject(SOURCE, answer)
+    name = answer.subject
     if answer.status in REFUSED_ALONE:
         rule = f"the service has nothing under {piece.flow}/{piece.key} (status {answer.status})"
         raise SeriesError(name, rule, CODES)
-    lines = list(lines_of(answer, text_of(SOURCE, answer, warnings=warnings), columns=(*COLUMNS, *piece.select)))
+    lines = list(lines_of(answer, text_of(answer, warnings=warnings), columns=(*COLUMNS, *piece.select)))
     for line in lines:
         structure = line.cells["STRUCTURE_ID"]
         expect(
             structure.split("(")[0] == piece.structure,
-            SOURCE,
             answer,
-            rule=f"line {line.number} is of {structure!r}, {piece.structure} was asked for",
+            f"line {line.number} is of {structure!r}, {piece.structure} was asked for",
         )
     chosen = [
         line
@@ -206,15 +205,14 @@ def _figures(
         if unit != expected:
             rule = f"{where} is in the unit {unit!r}, the series in {expected}"
             remedy = f"If the series moved to it, change `unit` and `unit_measure` in {CATALOG}"
-            raise SeriesError(subject(SOURCE, answer), rule, remedy)
+            raise SeriesError(answer.subject, rule, remedy)
         is_year = re.fullmatch(r"[12][0-9]{3}", year)
-        expect(is_year, SOURCE, answer, rule=f"TIME_PERIOD of {where} is {year!r}, not a year")
+        expect(is_year, answer, f"TIME_PERIOD of {where} is {year!r}, not a year")
         earlier = seen.setdefault((place, year), line.number)
         expect(
             earlier == line.number,
-            SOURCE,
             answer,
-            rule=f"{place} {year} is there twice, on lines {earlier} and {line.number}",
+            f"{place} {year} is there twice, on lines {earlier} and {line.number}",
             remedy=f"If they differ by a dimension, state its value in `select` in {CATALOG}",
         )
         if is_no_value(line.cells["OBS_VALUE"]):
@@ -238,7 +236,7 @@ def _figures(
                 note="; ".join(notes) or None,
             )
         )
-    expect(rows or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
+    expect(rows or not odd, answer, f"no value is a number: {'; '.join(odd[:1])}")
     warnings += odd
     return rows
 
@@ -250,9 +248,8 @@ def _scaled(printed: str, answer: Answer, line: Line) -> tuple[str, str | None]:
         return printed, None
     expect(
         re.fullmatch(r"-?[0-9]{1,2}", power),
-        SOURCE,
         answer,
-        rule=f"UNIT_MULT of line {line.number} is {power!r}, not a power of ten",
+        f"UNIT_MULT of line {line.number} is {power!r}, not a power of ten",
     )
     return plain(f"{printed}e{power}"), f"printed as {printed} in units of 10^{power}"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from g60_pipeline.ingest.live.decode import WAIT, expect, signs, subject
+from g60_pipeline.ingest.live.decode import WAIT, expect, signs
 from g60_pipeline.ingest.live.http.messages import Answer, SourceError
 from g60_pipeline.signs import is_missing
 
@@ -31,7 +31,7 @@ def lines_of(answer: Answer, text: str, *, columns: tuple[str, ...]) -> Iterator
     Raises:
         SourceError: The answer is no whole CSV file, or lacks a column.
     """
-    name = subject(SOURCE, answer)
+    name = answer.subject
     if not text.strip():
         raise SourceError(name, "the answer is empty", WAIT)
     if text.lstrip().startswith("<"):
@@ -40,18 +40,18 @@ def lines_of(answer: Answer, text: str, *, columns: tuple[str, ...]) -> Iterator
     try:
         header = [signs(name) for name in next(reader)]
         missing = [c for c in columns if c not in header]
-        expect(not missing, SOURCE, answer, rule=f"columns are missing: {', '.join(missing)} (there are {header})")
+        expect(not missing, answer, f"columns are missing: {', '.join(missing)} (there are {header})")
         double = sorted({c for c in columns if header.count(c) > 1})
-        expect(not double, SOURCE, answer, rule=f"columns are there twice: {', '.join(double)}")
+        expect(not double, answer, f"columns are there twice: {', '.join(double)}")
         start = reader.line_num + 1
         for cells in reader:
             rule = f"a cell spans lines {start} to {reader.line_num}: a quotation mark is not closed on its line"
-            expect(reader.line_num == start, SOURCE, answer, rule=rule)
+            expect(reader.line_num == start, answer, rule)
             start = reader.line_num + 1
             rule = (
                 f"line {reader.line_num} has {len(cells)} fields, the header {len(header)}; the file may be cut short"
             )
-            expect(len(cells) == len(header), SOURCE, answer, rule=rule, remedy=WAIT)
+            expect(len(cells) == len(header), answer, rule, remedy=WAIT)
             yield Line(reader.line_num, dict(zip(header, map(signs, cells), strict=True)))
     except csv.Error as error:
         raise SourceError(name, f"line {reader.line_num} is not whole CSV ({error})", WAIT) from error

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from g60_pipeline.ingest.live.decode import WAIT, expect, json_of, record, signs, subject
+from g60_pipeline.ingest.live.decode import WAIT, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer, SourceError
 
 SOURCE_ID: Final = "openalex"
@@ -21,11 +21,11 @@ def document_of(answer: Answer, *, keys: tuple[str, ...]) -> Mapping[str, Any]:
     Raises:
         SourceError: It is an error body, or no such object.
     """
-    body = json_of(SOURCE_ID, answer)
+    body = json_of(answer)
     if isinstance(body, dict) and "error" in body:
         rule = f"the service answers {body['error']}: {body.get('message', 'no message')}"
-        raise SourceError(subject(SOURCE_ID, answer), rule, "Correct the request or try again later; see the message")
-    return record(body, SOURCE_ID, answer, what="the answer", keys=keys)
+        raise SourceError(answer.subject, rule, "Correct the request or try again later; see the message")
+    return record(body, answer, what="the answer", keys=keys)
 
 
 def whole_number(value: Any, answer: Answer, *, what: str) -> int:
@@ -36,7 +36,7 @@ def whole_number(value: Any, answer: Answer, *, what: str) -> int:
     """
     number = signs(value)
     counted = isinstance(number, str) and re.fullmatch(r"[0-9]+", number)
-    expect(counted, SOURCE_ID, answer, rule=f"{what} is {value!r}, not a whole number")
+    expect(counted, answer, f"{what} is {value!r}, not a whole number")
     return int(number)
 
 
@@ -61,9 +61,9 @@ def check_budget(answer: Answer, *, still_to_send: int, today: dt.date) -> None:
     retry_at = None if wait is None else answer.fetched_at + dt.timedelta(seconds=wait)
     rule = f"the day's budget has {remaining} credits left and {still_to_send} requests need {needed}"
     remedy = "Set a free key (G60_KEYS__OPENALEX), ask for fewer parts, or wait until the budget is renewed"
-    raise SourceError(subject(SOURCE_ID, answer), rule, remedy, retry_at=retry_at, answer=answer)
+    raise SourceError(answer.subject, rule, remedy, retry_at=retry_at, answer=answer)
 
 
-def expect_whole(condition: object, answer: Answer, *, rule: str) -> None:
+def expect_whole(condition: object, answer: Answer, rule: str) -> None:
     """Raise SourceError with advice to wait unless the condition holds: for what a service mends by itself."""
-    expect(condition, SOURCE_ID, answer, rule=rule, remedy=WAIT)
+    expect(condition, answer, rule, remedy=WAIT)

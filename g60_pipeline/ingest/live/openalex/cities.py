@@ -53,7 +53,7 @@ def openalex_options(plan: LiveSource) -> OpenAlexOptions:
 def city_of(geo: Mapping[str, Any] | None, options: OpenAlexOptions) -> Match:
     """Return which of our cities a `geo` lies in.
 
-    The GeoNames number decides; else a name of ours must be borne out by the region, or where none is stated by
+    The GeoNames number decides; else a name of ours must agree with the region, or where none is stated by
     coordinates near the city. A region that denies what coordinates say, or neither, leaves it open.
     """
     if geo is None or signs(geo["country_code"]) not in {None, "CN"}:

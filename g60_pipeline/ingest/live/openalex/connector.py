@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import Job, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, expect, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
@@ -139,20 +139,20 @@ def counts_of(answer: Answer) -> Counts:
     asked = FILTER.fullmatch("".join(parse_qs(urlsplit(answer.url).query).get("filter", [])))
     if key is None or asked is None:
         rule = f"key and filter are not those of works by city and year ({answer.url[:120]})"
-        raise SourceError(f"{SOURCE_ID}, {answer.key}", rule, AGAIN)
+        raise SourceError(answer.subject, rule, AGAIN)
     places = [place for place in key.groups()[:3] if place]
     lists = [clause.partition(":")[2].split("|") for clause in asked.group(1).rstrip(",").split(",")]
     same = len(lists) == len(places) and asked.group(2) == key.group(4)
-    expect(same, SOURCE_ID, answer, rule="the filter asked is not what the key says", remedy=AGAIN)
+    expect(same, answer, "the filter asked is not what the key says", remedy=AGAIN)
     first, _, last = asked.group(2).partition("-")
     years = range(int(first), int(last or first) + 1)
     body = document_of(answer, keys=("meta", "results", "group_by"))
-    meta = record(body["meta"], SOURCE_ID, answer, what="meta", keys=("count",))
-    expect(body["results"] == [], SOURCE_ID, answer, rule="results are listed where groups were asked for")
+    meta = record(body["meta"], answer, what="meta", keys=("count",))
+    expect(body["results"] == [], answer, "results are listed where groups were asked for")
     works = _groups(body["group_by"], answer, years=years)
     total = whole_number(meta["count"], answer, what="meta.count")
     rule = f"meta.count is {total}, but the groups hold {sum(works.values())} works"
-    expect_whole(sum(works.values()) == total, answer, rule=rule)
+    expect_whole(sum(works.values()) == total, answer, rule)
     return Counts(
         key=answer.key,
         years=years,
@@ -162,15 +162,14 @@ def counts_of(answer: Answer) -> Counts:
 
 
 def _groups(groups: Any, answer: Answer, *, years: range) -> dict[int, int]:
-    expect(isinstance(groups, list), SOURCE_ID, answer, rule="group_by is not a list")
+    expect(isinstance(groups, list), answer, "group_by is not a list")
     works: dict[int, int] = {}
     for group in groups:
-        fields = record(group, SOURCE_ID, answer, what="a group", keys=("key", "count"))
+        fields = record(group, answer, what="a group", keys=("key", "count"))
         year = signs(fields["key"])
         known = isinstance(year, str) and re.fullmatch(r"[0-9]{4}", year) and int(year) in years
-        rule = f"the group {year!r} is no year from {years.start} to {years.stop - 1}"
-        expect(known, SOURCE_ID, answer, rule=rule)
-        expect(int(year) not in works, SOURCE_ID, answer, rule=f"the year {year} is listed twice")
+        expect(known, answer, f"the group {year!r} is no year from {years.start} to {years.stop - 1}")
+        expect(int(year) not in works, answer, f"the year {year} is listed twice")
         works[int(year)] = whole_number(fields["count"], answer, what=f"the count of {year}")
     return works
 

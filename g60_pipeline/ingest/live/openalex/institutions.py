@@ -71,12 +71,12 @@ def ask_institutions(job: Job, *, then: int) -> list[Answer]:
         page = read_page(answers[-1])
         received += page.listed
         cursor = page.next_cursor
-        expect_whole(cursor not in seen, answers[-1], rule="the paging does not end: a cursor came a second time")
+        expect_whole(cursor not in seen, answers[-1], "the paging does not end: a cursor came a second time")
         most = math.ceil(page.count / PER_PAGE) + 1
         expect_whole(
             cursor is None or len(answers) < most,
             answers[-1],
-            rule=f"the paging does not end: {len(answers)} pages for {page.count} institutions",
+            f"the paging does not end: {len(answers)} pages for {page.count} institutions",
         )
         missing = 0 if cursor is None else max(math.ceil((page.count - received) / PER_PAGE), 1)
         check_budget(answers[-1], still_to_send=missing + then, today=job.today)
@@ -91,13 +91,13 @@ def read_page(answer: Answer) -> Page:
         SourceError: It has not the form of a page.
     """
     body = document_of(answer, keys=("meta", "results"))
-    meta = record(body["meta"], SOURCE_ID, answer, what="meta", keys=("count", "next_cursor"))
+    meta = record(body["meta"], answer, what="meta", keys=("count", "next_cursor"))
     cursor = meta["next_cursor"]
-    expect(cursor is None or isinstance(cursor, str), SOURCE_ID, answer, rule="meta.next_cursor is not text")
-    expect(isinstance(body["results"], list), SOURCE_ID, answer, rule="results is not a list")
+    expect(cursor is None or isinstance(cursor, str), answer, "meta.next_cursor is not text")
+    expect(isinstance(body["results"], list), answer, "results is not a list")
     odd: list[str] = []
     read = [_institution(row, answer, odd=odd) for row in body["results"]]
-    expect(not read or any(read), SOURCE_ID, answer, rule=f"no entry of the page can be read ({odd[:1]})")
+    expect(not read or any(read), answer, f"no entry of the page can be read ({odd[:1]})")
     return Page(
         count=whole_number(meta["count"], answer, what="meta.count"),
         next_cursor=cursor,
@@ -122,14 +122,13 @@ def institutions_of(answers: Mapping[str, Answer]) -> list[Institution]:
     for key, page in zip(keys, pages, strict=True):
         for institution in page.institutions:
             twice = institution.identifier in found
-            expect_whole(not twice, answers[key], rule=f"the institution {institution.identifier} is listed twice")
+            expect_whole(not twice, answers[key], f"the institution {institution.identifier} is listed twice")
             found[institution.identifier] = institution
     last = answers[keys[-1]]
-    expect_whole(pages[-1].next_cursor is None, last, rule="the last page points to a further one")
+    expect_whole(pages[-1].next_cursor is None, last, "the last page points to a further one")
     came = sum(page.listed for page in pages)
     for key, page in zip(keys, pages, strict=True):
-        rule = f"meta.count is {page.count}, but {came} institutions came"
-        expect_whole(page.count == came, answers[key], rule=rule)
+        expect_whole(page.count == came, answers[key], f"meta.count is {page.count}, but {came} institutions came")
     return list(found.values())
 
 
@@ -198,7 +197,7 @@ def _parents(matched: Sequence[tuple[Institution, Match]]) -> dict[str, list[str
 def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | None:
     """Return an institution; None for an entry that can not be counted or placed. What is odd is added to `odd`."""
     keys = ("id", "display_name", "lineage", "works_count", "geo")
-    fields = record(row, SOURCE_ID, answer, what="an institution", keys=keys)
+    fields = record(row, answer, what="an institution", keys=keys)
     identifier = _identifier(fields["id"])
     if identifier is None:
         odd.append(f"{answer.key}: {fields['id']!r} is no identifier of an institution; the entry is passed over")
@@ -207,7 +206,7 @@ def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | N
     geo = fields["geo"]
     if geo is not None:
         wanted = ("city", "geonames_city_id", "region", "country_code", "latitude", "longitude")
-        geo = record(geo, SOURCE_ID, answer, what=what, keys=wanted)
+        geo = record(geo, answer, what=what, keys=wanted)
     lineage, works = fields["lineage"], signs(fields["works_count"])
     faults = [
         f"the {name} of {identifier} is {(geo or {})[name]!r}, not a number"

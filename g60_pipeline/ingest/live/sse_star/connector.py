@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSource
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import Job, SourceRows, Undivided
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.sse_star.answers import (

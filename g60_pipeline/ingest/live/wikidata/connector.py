@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import Job, SourceRows, Undivided
-from g60_pipeline.ingest.live.decode import expect, json_of, record, signs, subject
+from g60_pipeline.ingest.live.decode import expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.ingest.live.wikidata.statements import DAY, Bounds, number_of, period_of, point_of
@@ -128,7 +128,7 @@ def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str
     places: dict[str, str] = {}
     for row in _bindings(answer, warnings=warnings):
         code, qid = signs(row.get("code")), _entity(row.get("item"))
-        expect(code in forms, SOURCE, answer, rule=f"a row is of the code {code!r}, which was not asked for")
+        expect(code in forms, answer, f"a row is of the code {code!r}, which was not asked for")
         if qid is None:
             warnings.append(f"the item of {code} is {row.get('item')!r}, not an item, and is left out")
             continue
@@ -150,30 +150,27 @@ def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str
 
 def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]]:
     """Return the rows as variable -> text. A value Wikidata marks as unknown is left out with a warning."""
-    document = record(
-        json_of(SOURCE, answer, warnings=warnings), SOURCE, answer, what="the answer", keys=("head", "results")
-    )
-    names = record(document["head"], SOURCE, answer, what="head", keys=("vars",))["vars"]
-    expect(isinstance(names, list), SOURCE, answer, rule="head.vars is no list")
+    document = record(json_of(answer, warnings=warnings), answer, what="the answer", keys=("head", "results"))
+    names = record(document["head"], answer, what="head", keys=("vars",))["vars"]
+    expect(isinstance(names, list), answer, "head.vars is no list")
     missing = [name for name in VARIABLES if name not in names]
-    expect(not missing, SOURCE, answer, rule=f"the answer lacks the variables {', '.join(missing)} (it has {names})")
-    rows = record(document["results"], SOURCE, answer, what="results", keys=("bindings",))["bindings"]
-    expect(isinstance(rows, list), SOURCE, answer, rule="results.bindings is no list")
+    expect(not missing, answer, f"the answer lacks the variables {', '.join(missing)} (it has {names})")
+    rows = record(document["results"], answer, what="results", keys=("bindings",))["bindings"]
+    expect(isinstance(rows, list), answer, "results.bindings is no list")
     expect(
         rows,
-        SOURCE,
         answer,
-        rule="the answer is empty: no item carries any of the codes",
+        "the answer is empty: no item carries any of the codes",
         remedy="Look up how P442 is written in Wikidata, and compare with the codes asked for",
     )
     for position, row in enumerate(rows, start=1):
         found: dict[str, str] = {}
         for name in (*VARIABLES, PRECISION):
-            if name not in record(row, SOURCE, answer, what=f"row {position}", keys=()):
+            if name not in record(row, answer, what=f"row {position}", keys=()):
                 continue
             what = f"{name} of row {position}"
-            cell = record(row[name], SOURCE, answer, what=what, keys=("type", "value"))
-            expect(isinstance(cell["value"], str), SOURCE, answer, rule=f"the value of {what} is no text")
+            cell = record(row[name], answer, what=what, keys=("type", "value"))
+            expect(isinstance(cell["value"], str), answer, f"the value of {what} is no text")
             if cell["type"] == "bnode" or "/.well-known/genid/" in cell["value"]:
                 warnings.append(f"{name} is marked as unknown for {found.get('code', 'an item')}")
                 continue
@@ -190,7 +187,7 @@ def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]
 def _one_to_one(answer: Answer, place: str, *, item: Item, qid: str, other: str) -> None:
     """Refuse a second item for a place and a second place for an item."""
     name, remedy = (
-        subject(SOURCE, answer),
+        answer.subject,
         "Look at P442 in Wikidata and mend it there, or take the place out of the YAML",
     )
     if item.qid != qid:

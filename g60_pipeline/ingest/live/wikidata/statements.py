@@ -27,7 +27,7 @@ WHEN: Final = re.compile(r"([+-]?[0-9]{4,})-([0-9]{2})-([0-9]{2})T[0-9:]{8}Z")
 def period_of(when: str, precision: str | None, *, seen: dt.date) -> tuple[str, str]:
     """Return kind and period of a statement, as precise as its date is.
 
-    A month stands for its last day, as everywhere; what is more precise than a day stands for the day.
+    A month means its last day, as everywhere; what is more precise than a day means the day.
 
     Args:
         when: The date.

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
-from g60_pipeline.contracts.live import live_frame
+from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, Undivided, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
@@ -34,7 +34,7 @@ class Span(Entry):
 
 
 class Midyear(Entry):
-    """Options of a series: the day of the year its figures stand for (MM-DD), where they are no yearly ones."""
+    """Options of a series: the day of the year its figures are of (MM-DD), where they are not yearly."""
 
     as_of: str | None = None
 
@@ -136,18 +136,18 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
     """
     if answer.status in REFUSED_ALONE:
         rule = f"the service has nothing under {series.series} (status {answer.status})"
-        raise SeriesError(f"{SOURCE}, {answer.key}", rule, LOOK_UP.format(code=series.series))
-    header, rows = _envelope(series, answer, json_of(SOURCE, answer, warnings=warnings))
+        raise SeriesError(answer.subject, rule, LOOK_UP.format(code=series.series))
+    header, rows = _envelope(series, answer, json_of(answer, warnings=warnings))
     updated = signs(header["lastupdated"])
-    expect(_is_day(updated), SOURCE, answer, rule=f"lastupdated is {updated!r}, not a day YYYY-MM-DD")
+    expect(_is_day(updated), answer, f"lastupdated is {updated!r}, not a day YYYY-MM-DD")
     as_of = options_of(Midyear, series.options, where=f"{CATALOG}, {series.series}").as_of
     figures: list[dict[str, str | None]] = []
     seen: set[tuple[str, str]] = set()
     odd: list[str] = []
     for position, cells in enumerate(rows, start=1):
-        row = record(cells, SOURCE, answer, what=f"row {position}", keys=ROW)
+        row = record(cells, answer, what=f"row {position}", keys=ROW)
         place, year = _subject_of(series, answer, row=row, position=position)
-        expect((place, year) not in seen, SOURCE, answer, rule=f"{place} {year} is there twice")
+        expect((place, year) not in seen, answer, f"{place} {year} is there twice")
         seen.add((place, year))
         if row["value"] is None or (isinstance(row["value"], str) and is_missing(row["value"])):
             continue
@@ -158,33 +158,32 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
         of_a_day = {"period_kind": "date", "period": f"{year}-{as_of}"} if as_of else {}
         locator = f"{answer.key}, date {year}"
         figures.append(yearly_figure(series.series, place, year, value=value, locator=locator, note=note, **of_a_day))
-    expect(figures or not odd, SOURCE, answer, rule=f"no value is a number: {'; '.join(odd[:1])}")
+    expect(figures or not odd, answer, f"no value is a number: {'; '.join(odd[:1])}")
     warnings += odd
     return Table(updated=dt.date.fromisoformat(updated), figures=figures)
 
 
 def _envelope(series: LiveSeries, answer: Answer, document: Any) -> tuple[Mapping[str, Any], list[Any]]:
-    expect(isinstance(document, list) and document, SOURCE, answer, rule="the answer is no list of header and rows")
+    expect(isinstance(document, list) and document, answer, "the answer is no list of header and rows")
     if isinstance(document[0], dict) and "message" in document[0]:
         raise SeriesError(
-            f"{SOURCE}, {answer.key}",
+            answer.subject,
             f"the service reports an error: {_words(document[0]['message'])}",
             LOOK_UP.format(code=series.series),
         )
-    header = record(document[0], SOURCE, answer, what="the header", keys=HEADER)
+    header = record(document[0], answer, what="the header", keys=HEADER)
     if header["total"] == "0":
         rule = f"there are no data for {series.series}"
-        raise SeriesError(f"{SOURCE}, {answer.key}", rule, f"Check the code and its places in the catalog. {WAIT}")
-    expect(len(document) == 2, SOURCE, answer, rule=f"the answer has {len(document)} parts, not header and rows")
+        raise SeriesError(answer.subject, rule, f"Check the code and its places in the catalog. {WAIT}")
+    expect(len(document) == 2, answer, f"the answer has {len(document)} parts, not header and rows")
     rows = document[1]
-    expect(isinstance(rows, list), SOURCE, answer, rule="the rows are no list")
+    expect(isinstance(rows, list), answer, "the rows are no list")
     pages = f"page {header['page']} of {header['pages']}"
-    expect(pages == "page 1 of 1", SOURCE, answer, rule=f"the answer is {pages}; one page of 1000 rows was asked for")
+    expect(pages == "page 1 of 1", answer, f"the answer is {pages}; one page of 1000 rows was asked for")
     expect(
         header["total"] == str(len(rows)),
-        SOURCE,
         answer,
-        rule=f"the header counts {header['total']} rows, {len(rows)} came",
+        f"the header counts {header['total']} rows, {len(rows)} came",
         remedy=WAIT,
     )
     return header, rows
@@ -201,29 +200,27 @@ def _words(messages: Any) -> str:
 def _subject_of(series: LiveSeries, answer: Answer, *, row: Mapping[str, Any], position: int) -> tuple[str, str]:
     """Return place and year of a row that is of the series, its places and no unit of its own."""
     what = f"row {position}"
-    indicator = record(row["indicator"], SOURCE, answer, what=f"indicator of {what}", keys=("id", "value"))
+    indicator = record(row["indicator"], answer, what=f"indicator of {what}", keys=("id", "value"))
     code, title, place, year = map(signs, (indicator["id"], indicator["value"], row["countryiso3code"], row["date"]))
-    expect(code == series.series, SOURCE, answer, rule=f"{what} is of series {code!r}, {series.series} was asked for")
+    expect(code == series.series, answer, f"{what} is of series {code!r}, {series.series} was asked for")
     if title != signs(series.title):
         rule = f"the series is called {title!r}, the catalog knows it as {series.title!r}"
         remedy = f"If it still means the same, change `title` in {CATALOG}"
-        raise SeriesError(f"{SOURCE}, {answer.key}", rule, remedy)
+        raise SeriesError(answer.subject, rule, remedy)
     asked = ", ".join(series.places)
     expect(
         isinstance(place, str) and place in series.places,
-        SOURCE,
         answer,
-        rule=f"{what} is of the place {place!r}, {asked} was asked for",
+        f"{what} is of the place {place!r}, {asked} was asked for",
     )
     expect(
         isinstance(year, str) and re.fullmatch(r"[12][0-9]{3}", year),
-        SOURCE,
         answer,
-        rule=f"the date of {what} is {year!r}, not a year",
+        f"the date of {what} is {year!r}, not a year",
     )
     if row["unit"]:
         rule = f"{what} declares the unit {row['unit']!r}; so far none was declared"
-        raise SeriesError(f"{SOURCE}, {answer.key}", rule, CHANGED)
+        raise SeriesError(answer.subject, rule, CHANGED)
     return str(place), str(year)
 
 

@@ -10,6 +10,7 @@ from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import measured
 from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.charts.theme import GREY, SCOPE_COLOURS
+from g60_pipeline.report.claims import assumption
 from g60_pipeline.report.site.drawn import source_line
 from g60_pipeline.report.site.page import Number, Page, Site, anchor
 
@@ -34,14 +35,14 @@ class Tier:
     low: float | None
     high: float | None
     number: Number
+    metric_id: str
+    """The row its ends are in."""
+    note: str = ""
+    """Verdict and assumption, where something is assumed."""
 
 
 def tiers(site: Site, row: Row) -> list[Tier]:
-    """Return the intervals of one reading of the corridor, the hardest evidence first.
-
-    Today that is the interval of what is printed. An interval under named assumptions is one more `Tier` here, and
-    every strip, table and explanation shows it.
-    """
+    """Return the intervals of one reading of the corridor: of what is printed, then those under assumptions."""
     text = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
     printed = Tier(
         name=site.place(row["scope"]),
@@ -50,8 +51,31 @@ def tiers(site: Site, row: Row) -> list[Tier]:
         low=row["value_low"],
         high=row["value_high"],
         number=Number(text, f"{PATH}#{anchor(row['metric_id'])}"),
+        metric_id=row["metric_id"],
     )
-    return [printed]
+    return [printed, *(_assumed(site, row, bound) for bound in bounds(site, row))]
+
+
+def bounds(site: Site, row: Row) -> list[Row]:
+    """Return the bounds of a claim in one reading under assumptions, the widest first."""
+    if row["value"] is not None:
+        return []
+    return site.data.claim_bounds.get((row["claim_id"], row["scope"], row["basis"]), [])
+
+
+def _assumed(site: Site, row: Row, bound: Row) -> Tier:
+    text = measured(bound["unit"], None, low=bound["low"], high=bound["high"])
+    assumed = assumption(bound, site.words)
+    return Tier(
+        name=site.joined(site.place(row["scope"]), site.word(bound["tier"], "short_tier")),
+        colour=SCOPE_COLOURS.get(row["scope"], GREY),
+        value=None,
+        low=bound["low"],
+        high=bound["high"],
+        number=Number(text, f"{PATH}#{anchor(bound['metric_id'])}"),
+        metric_id=bound["metric_id"],
+        note=site.of(site.word(bound["verdict"]), assumed),
+    )
 
 
 def best(rows: Sequence[Row]) -> list[Row]:
@@ -84,7 +108,7 @@ def strip(site: Site, rows: Sequence[Row]) -> Chart | None:
             tip = f"{tier.name}{site.words.colon}{tier.number.text}"
             none = site.words.label("no_figure") if tier.low is None and tier.high is None else None
             values.append(
-                {"row": tier.name, "colour": tier.colour, "id": row["metric_id"], "tip": tip, "none": none, **ends}
+                {"row": tier.name, "colour": tier.colour, "id": tier.metric_id, "tip": tip, "none": none, **ends}
             )
     if not any(point.get("low") is not None for point in values[1:]):
         return None
@@ -133,7 +157,7 @@ def pages(site: Site) -> Iterator[Page]:
         "rows": rows,
         "verdicts": [(v, site.word(v)) for v in dict.fromkeys(row["verdict"] for row in shown)],
         "scopes": [(s, site.place(s)) for s in dict.fromkeys(row["scope"] for row in shown)],
-        "whys": [_why(site, row) for row in shown],
+        "whys": [why for row in shown for why in (_why(site, row), *_whys_assumed(site, row))],
     }
     yield Page(PATH, "claims.html.jinja", site.t("claims"), content, section="claims")
 
@@ -169,6 +193,16 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
     made = site.why(row, title, site.of(site.word(row["verdict"]), text))
     missing = site.words.listed(site.place(code) for code in row["missing"])
     return made | {"missing": missing, "document": site.document(row["document_id"])}
+
+
+def _whys_assumed(site: Site, row: Row) -> Iterator[dict[str, Any]]:
+    """Yield how each interval under assumptions came about; of a lead claim with what it rests on, in words."""
+    for bound in bounds(site, row):
+        title = (f"{row['claim_id']} {site.first(row, 'statement')}", site.place(row["scope"]))
+        text = measured(bound["unit"], None, low=bound["low"], high=bound["high"])
+        answer = site.joined(site.of(site.word(bound["verdict"]), text), assumption(bound, site.words))
+        lines = site.derivations.chain(bound["metric_id"], site.language) if row["lead"] is not None else []
+        yield site.why(bound, title, answer, lines=lines, in_full=False)
 
 
 def _claimed(row: Row) -> str:

@@ -89,7 +89,7 @@ def test_every_flow_is_a_part_and_only_the_parts_wanted_are_asked():
     assert [request.path for request in direct.asked] == [PATENTS]
 
 
-def test_a_request_asks_for_labelled_csv_from_the_first_year_and_leaves_no_parameter_empty():
+def test_a_request_asks_for_labelled_csv_from_the_first_year():
     direct = desk(Oecd())
     direct.refresh()
     assert {request.params for request in direct.asked} == {
@@ -301,7 +301,7 @@ def test_an_unknown_key_is_told_and_keeps_the_other_flow_in():
     ],
     ids=["withdrawn", "another code", "another unit"],
 )
-def test_one_withdrawn_series_of_a_flow_keeps_its_last_answer_and_the_others_are_refreshed(rows: list[Row], rule: str):
+def test_a_withdrawn_series_of_a_flow_keeps_its_last_answer(rows: list[Row], rule: str):
     known = next(series for series in PLAN.series if series.series.startswith("MSTI"))
     key = MSTI.partition("/")[2].replace(".G.", ".B.")
     options = known.options | {"key": key, "select": known.options["select"] | {"MEASURE": "B"}}

@@ -151,7 +151,7 @@ def test_an_odd_identifier_in_a_lineage_is_passed_over_with_a_remark(odd: Any):
 
 
 @pytest.mark.parametrize("odd", ["https://openalex.org/I-1", "https://openalex.org/W1", None])
-def test_an_entry_with_an_odd_identifier_is_passed_over_with_a_remark_and_the_others_stand(odd: Any):
+def test_an_entry_with_an_odd_identifier_is_left_out_with_a_remark(odd: Any):
     direct = desk()
     direct.refresh("institutions")
     sound = direct.read("institutions")

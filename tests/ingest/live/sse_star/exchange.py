@@ -39,7 +39,7 @@ class Exchange:
             raise SourceError(f"sse_star, {request.key}", f"status {reply.status}", "wait")
         content = self.mend(request.key, reply.content)
         headers = {"content-type": reply.content_type}
-        return Answer(request.key, "GET", "https://x/", None, reply.status, headers, content, self.now)
+        return Answer("sse_star", request.key, "GET", "https://x/", None, reply.status, headers, content, self.now)
 
     def refresh(self) -> SourceRows:
         self.asked = []

@@ -106,7 +106,7 @@ def test_populations_areas_and_coordinates_are_taken_apart():
     assert parsed.published is None
 
 
-def test_the_whole_membership_comes_in_one_request_whichever_way_its_codes_are_written():
+def test_all_members_come_in_one_request_whichever_way_codes_are_written():
     direct = desk(Wikidata())
     parsed = read(direct)
     assert len(direct.asked) == 1

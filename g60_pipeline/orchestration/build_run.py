@@ -61,7 +61,7 @@ def build(
         settings: Where things are kept, and which inputs the user has said to be gone.
         selection: Full names of the tables to build, `publish.warehouse` among them; everything when not given.
         on_step: Called with the name of each step as it starts.
-        clock_is_right: The user has looked: what bears a later day was made when the clock was ahead.
+        clock_is_right: The user has looked: what has a later date was made when the clock was ahead.
         lock_timeout: Seconds to wait for another build to end.
 
     Raises:

@@ -25,6 +25,9 @@ CELL_LENGTH: Final = 60
 TIMES: Final = ("period_end", "year", "year_end", "published", "fetched_at")
 """Columns that say how new a row is, the first of them that a table has."""
 
+MOST_FIRST: Final = {"metrics.wanted": "part_removed"}
+"""Column whose largest value comes first, of tables in which the newest says little."""
+
 ORDER: Final = {role: place for place, role in enumerate(("key", "subject", "value", "low", "high", "reason"))}
 """Roles in the order of a preview; the others come last."""
 
@@ -105,7 +108,7 @@ def preview(table: Table, frame: pl.DataFrame) -> dg.TableMetadataValue:
     """
     columns = {c.column_name: c for c in columns_of(table.full_name)} if table.layer in PUBLISHED_LAYERS else {}
     lead = next((name for name, column in columns.items() if column.leads), None)
-    newest = next((name for name in TIMES if name in frame.columns), None)
+    newest = MOST_FIRST.get(table.full_name) or next((name for name in TIMES if name in frame.columns), None)
     known = [pl.col(name).is_not_null() for name in (lead, "corridor_id") if name in frame.columns]
     order = [*known[:1], *([pl.col(newest)] if newest else []), *known[1:]]
     ordered = frame.sort(order, descending=True, nulls_last=True, maintain_order=True) if order else frame

@@ -1,0 +1,85 @@
+"""The command that writes files to pass on: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from g60_pipeline.cli.common import Language, argument, as_json, examples, from_here, lang, option, settings
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import UsageError
+from g60_pipeline.reader.words import Words
+from g60_pipeline.wording import say
+
+FORMS = ("xlsx", "csv", "parquet", "datapackage", "sdmx", "metadata", "release")
+TERMS = ("open", "ask", "closed")
+"""What `g60_pipeline.export` calls them; the command names them without loading it."""
+
+
+@click.command(
+    epilog=examples(
+        "g60 export xlsx                      g60.xlsx: a sheet per theme, claims, sources, flags",
+        "g60 export xlsx --terms ask --lang zh --to 走廊.xlsx",
+        "g60 export csv --excel --to folder   CSV that Excel opens with a double click",
+        "g60 export datapackage               CSV with a descriptor of every column",
+        "g60 export release                   all of it, with what changed since the release before",
+    )
+)
+@argument("form", type=click.Choice(FORMS), help="What to write: a workbook, or a folder of files.")
+@option("--to", type=click.Path(path_type=Path), help="File or new folder; a name in the current folder without it.")
+@option(
+    "--terms",
+    type=click.Choice(TERMS),
+    default="open",
+    help="Rows of which sources: open may be passed on; ask want to be asked first; closed stay inside.",
+)
+@option("--excel", is_flag=True, help="CSV with a byte order mark, and no text that Excel takes for a formula.")
+@option(
+    "--since",
+    type=click.Path(exists=True, path_type=Path),
+    help="Release before (folder or warehouse file) to compare a release with; the newest beside it without it.",
+)
+@lang
+@as_json
+def export(
+    form: str, *, to: Path | None, terms: str, excel: bool, since: Path | None, lang: Language, as_json: bool
+) -> None:
+    """Write the warehouse as files to pass on, with citation and checksums.
+
+    Rows of sources whose terms do not let them be passed on are left out, and counted; so are rows of metrics that are
+    about one place and rest on them.
+    """
+    if excel and form != "csv":
+        raise UsageError("--excel", "it is for CSV", "Write g60 export csv --excel; a workbook needs no option")
+    if since and form != "release":
+        raise UsageError(
+            "--since", "only a release is compared with the one before", "Write g60 export release --since …"
+        )
+    from g60_pipeline.export.write import export as write  # noqa: PLC0415  - Polars and the writers, only here
+
+    words = Words(lang)
+    done = write(settings(), form, to=to, terms=terms, words=words, excel=excel, since=since)  # type: ignore[arg-type]
+    if as_json:
+        changes = done.changes and vars(done.changes)
+        told = {"path": str(done.path), "files": done.files, "bytes": done.size, "left_out": done.left_out}
+        screens.print_json(told | ({"changes": changes} if form == "release" else {}))
+        return
+    lines = [
+        say("export.files", lang, files=done.files, size=done.size / 1e6),
+        done.notice,
+    ]
+    if done.left_out:
+        counts = words.listed(f"{table} {rows:,}" for table, rows in done.left_out.items())
+        lines.append(f"{say('export.by_table', lang)}{words.colon}{counts}")
+    if form == "release":
+        lines.append(
+            say("export.since", lang, **_counts(done.changes)) if done.changes else say("export.first_release", lang)
+        )
+    screens.show(screens.titled(from_here(done.path.resolve()), *map(screens.text, lines)))
+
+
+def _counts(changes: object) -> dict[str, Any]:
+    found = dict(vars(changes))
+    return {"build": found.pop("since")} | found
