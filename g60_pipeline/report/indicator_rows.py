@@ -93,7 +93,7 @@ WHERE list_contains($geos, o.geo_code) AND o.indicator_id = $indicator
 QUALIFY CAST($year AS INTEGER) IS NOT NULL OR o.period_kind = 'part_year'
      OR row_number() OVER (PARTITION BY o.geo_code, o.basis, o.year, o.period_kind = 'part_year'
                            ORDER BY {_ANNUAL.format("o")} DESC, o.period_end DESC) = 1
-ORDER BY o.period_end, o.period_kind, o.basis
+ORDER BY o.period_end, o.period_kind, o.basis, list_position($geos, o.geo_code)
 """  # noqa: S608  - a fragment of our own
 
 

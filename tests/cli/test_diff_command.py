@@ -86,7 +86,8 @@ def two(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> dict[str, An
     names, other = gdp_of_2022(graph["core.observation_candidate"]), min(graph["core.document"]["document_id"])
     figures = ("core.observation_candidate", "core.observation")
     new = old | {name: moved(graph[name], names, other=other) for name in figures}
-    new |= made_of(new, "figure", "total", "corridor_total", "national_share", "growth", "intensity")
+    bounds = {"metrics.bound": graph["metrics.bound"]}
+    new |= made_of(new | bounds, "figure", "total", "corridor_total", "national_share", "growth", "intensity")
     new["core.formula"] = said_otherwise(graph["core.formula"])
     assert (new["core.formula"]["words_zh"] != old["core.formula"]["words_zh"]).sum() == 1
     rewritten = pl.col("formula_id").is_in(["intensity_ratio", "national_share", "star_tally"])

@@ -72,7 +72,7 @@ def test_a_number_opens_its_explanation_in_place_and_escape_closes_it(tab: tuple
     assert not dialog.is_visible()
     page.locator("a.n[href*='national_share']").first.click()
     assert "g60 explain national_share:" in dialog.inner_text()
-    dialog.locator("a.n").last.click()
+    dialog.locator(".of a").last.click()
     assert dialog.is_visible()
     dialog.locator(".close").click()
     assert not dialog.is_visible()

@@ -52,7 +52,7 @@ def is_printed(text: str, among: list[float]) -> bool:
 def test_every_linked_number_is_the_one_of_the_row_it_leads_to(parsed: dict[str, Any], held: dict[str, Row]) -> None:
     wrong, seen = [], 0
     for name, page in parsed.items():
-        for link in page.xpath("//a[@class='n']"):
+        for link in page.xpath("//a[@class='n'] | //p[@class='of']/a"):
             row = held[link.get("href").partition("#")[2]]
             text = link.text_content()
             known = numbers(row)

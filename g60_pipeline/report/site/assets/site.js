@@ -144,7 +144,7 @@
     return true;
   };
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a.n");
+    const link = event.target.closest("a.n, .of a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const href = link.getAttribute("href");
     if (href.startsWith("#") && open(decodeURIComponent(href.slice(1)))) event.preventDefault();

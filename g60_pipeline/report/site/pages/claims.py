@@ -35,6 +35,8 @@ class Tier:
     low: float | None
     high: float | None
     number: Number
+    metric_id: str
+    """The row its ends are in."""
     note: str = ""
     """Verdict and assumption, where something is assumed."""
 
@@ -49,6 +51,7 @@ def tiers(site: Site, row: Row) -> list[Tier]:
         low=row["value_low"],
         high=row["value_high"],
         number=Number(text, f"{PATH}#{anchor(row['metric_id'])}"),
+        metric_id=row["metric_id"],
     )
     return [printed, *(_assumed(site, row, bound) for bound in bounds(site, row))]
 
@@ -70,6 +73,7 @@ def _assumed(site: Site, row: Row, bound: Row) -> Tier:
         low=bound["low"],
         high=bound["high"],
         number=Number(text, f"{PATH}#{anchor(bound['metric_id'])}"),
+        metric_id=bound["metric_id"],
         note=site.of(site.word(bound["verdict"]), assumed),
     )
 
@@ -104,7 +108,7 @@ def strip(site: Site, rows: Sequence[Row]) -> Chart | None:
             tip = f"{tier.name}{site.words.colon}{tier.number.text}"
             none = site.words.label("no_figure") if tier.low is None and tier.high is None else None
             values.append(
-                {"row": tier.name, "colour": tier.colour, "id": row["metric_id"], "tip": tip, "none": none, **ends}
+                {"row": tier.name, "colour": tier.colour, "id": tier.metric_id, "tip": tip, "none": none, **ends}
             )
     if not any(point.get("low") is not None for point in values[1:]):
         return None
@@ -192,12 +196,12 @@ def _why(site: Site, row: Row) -> dict[str, Any]:
 
 
 def _whys_assumed(site: Site, row: Row) -> Iterator[dict[str, Any]]:
-    """Yield how each interval under assumptions came about: what it rests on, in words."""
+    """Yield how each interval under assumptions came about; of a lead claim with what it rests on, in words."""
     for bound in bounds(site, row):
         title = (f"{row['claim_id']} {site.first(row, 'statement')}", site.place(row["scope"]))
         text = measured(bound["unit"], None, low=bound["low"], high=bound["high"])
         answer = site.joined(site.of(site.word(bound["verdict"]), text), assumption(bound, site.words))
-        lines = site.derivations.chain(bound["metric_id"], site.language)
+        lines = site.derivations.chain(bound["metric_id"], site.language) if row["lead"] is not None else []
         yield site.why(bound, title, answer, lines=lines, in_full=False)
 
 
