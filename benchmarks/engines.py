@@ -101,8 +101,7 @@ def main() -> int:
             costs = [cost_of(command, home=folder) for _ in range(3)]
             cost = sorted(costs, key=lambda one: one.cpu)[1]
             found[engine] = results(folder)
-            rows = ", ".join(f"{frame.height} of {name}" for name, frame in found[engine].items())
-            print(f"{engine:<32} {cost.cpu:6.2f} s of work, {cost.wall:6.2f} s on the clock, {cost.peak_gb:.2f} GB  ({rows})")
+            print(f"{engine:<32} {cost.cpu:6.2f} s of work, {cost.wall:6.2f} s on the clock, {cost.peak_gb:.2f} GB")
         first, *others = found.items()
         wrong = False
         for engine, results in others:

@@ -28,9 +28,12 @@ def job() -> dg.JobDefinition:
 
 
 def main(home: Path) -> int:
-    with tempfile.TemporaryDirectory(dir=home) as history, dg.DagsterInstance.local_temp(history) as instance:
-        with dg.execute_job(dg.reconstructable(job), instance=instance) as result:
-            return 0 if result.success else 1
+    with (
+        tempfile.TemporaryDirectory(dir=home) as history,
+        dg.DagsterInstance.local_temp(history) as instance,
+        dg.execute_job(dg.reconstructable(job), instance=instance) as result,
+    ):
+        return 0 if result.success else 1
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python benchmarks/prefectures.py 3 30 100 300
 
 An argument is a number of indicators: 337 prefectures, 31 provinces and China x that many x 30 years x 3 documents.
-Nothing of it was ever published: places, indicators, documents and values are made by this file, and nothing is stored. A
-tenth of the figures of prefectures is left out, so that totals lack members and the bounds have work. Each number of
+Nothing of it was ever published: places, indicators, documents and values are made by this file, and nothing is stored.
+A tenth of the figures of prefectures is left out, so that totals lack members and the bounds have work. Each number of
 indicators is a process of its own. `slope` is that of time against rows, both as logarithms, of the last two sizes.
 """
 
@@ -94,7 +94,9 @@ def raw_figures(made: Mapping[str, pl.DataFrame], *, seed: int = 60) -> pl.DataF
     years = pl.DataFrame({"period": range(LAST_YEAR - YEARS + 1, LAST_YEAR + 1)})
     cells = made["indicator"].select("indicator_id").join(cities, how="cross").join(years, how="cross")
     size = 20 + 80 * random.random(cells.height)
-    grown = cells.with_columns(value=(pl.Series(size) * 1.05 ** (pl.col("period") - LAST_YEAR + YEARS) * 100).cast(pl.Int64))
+    grown = cells.with_columns(
+        value=(pl.Series(size) * 1.05 ** (pl.col("period") - LAST_YEAR + YEARS) * 100).cast(pl.Int64)
+    )
     of = ("indicator_id", "period")
     provinces = grown.group_by(*of, geo_code="parent_code").agg(pl.col("value").sum())
     nation = provinces.group_by(*of).agg(pl.col("value").sum()).with_columns(geo_code=pl.lit(NATION))
@@ -112,7 +114,9 @@ def through(indicators: int, report: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         needed = ("core.unit", "core.ratio", "core.series_break", "core.indicator_basis", "raw.live_figure")
         tables = run_steps(Context.now(Settings(Path(home))), wanted=needed)
-    made["indicator_basis"] = pl.concat([made["indicator_basis"], tables["core.indicator_basis"]])  # bounds.yaml names them
+    made["indicator_basis"] = pl.concat(
+        [made["indicator_basis"], tables["core.indicator_basis"]]
+    )  # bounds.yaml names them
     unit, ratio, breaks = (tables[name] for name in needed[:3])
     seconds: dict[str, float] = {}
 
@@ -160,7 +164,10 @@ def main(sizes: list[int]) -> None:
         found.append(one)
         taken = ", ".join(f"{name} {value:.1f}" for name, value in one["seconds"].items())
         work = sum(one["seconds"].values())
-        print(f"{size:>4} indicators, {one['rows']['raw']:>10,} figures: {work:7.1f} s ({taken}), {cost.peak_gb:.1f} GB", flush=True)
+        print(
+            f"{size:>4} indicators, {one['rows']['raw']:>10,} figures: {work:7.1f} s ({taken}), {cost.peak_gb:.1f} GB",
+            flush=True,
+        )
         print(f"     rows: {one['rows']}", flush=True)
     if len(found) > 1:
         rows = [one["rows"]["raw"] for one in found]

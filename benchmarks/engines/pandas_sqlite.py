@@ -19,7 +19,9 @@ def main(database: str) -> None:
         )
         found = figure.loc[(figure.round_group == "any") & figure.value.notna(), ["geo_code", *SERIES, "value"]]
         inside = found.merge(member, on="geo_code").merge(basis[basis.additive == 1], on=["indicator_id", "basis"])
-        total = inside.groupby(["corridor_id", *SERIES], as_index=False).agg(value=("value", "sum"), n=("value", "size"))
+        total = inside.groupby(["corridor_id", *SERIES], as_index=False).agg(
+            value=("value", "sum"), n=("value", "size")
+        )
         size = member.groupby("corridor_id").size().rename("members")
         total = total.join(size, on="corridor_id").query("n == members").rename(columns={"corridor_id": "entity"})
         own = found.rename(columns={"geo_code": "entity"})

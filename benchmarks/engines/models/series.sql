@@ -1,6 +1,8 @@
 -- Chosen figures of places and totals of corridors, in one form.
 with figure as (
-    select * from read_parquet('{{ env_var("BENCH_TABLES") }}/figure.parquet') where round_group = 'any'
+    select geo_code, indicator_id, basis, period_kind, period_end, value
+    from read_parquet('{{ env_var("BENCH_TABLES") }}/figure.parquet')
+    where round_group = 'any'
 ),
 basis as (
     select * from read_parquet('{{ env_var("BENCH_TABLES") }}/indicator_basis.parquet')
@@ -15,7 +17,7 @@ total as (
     select member.corridor_id as entity, indicator_id, basis, period_kind, period_end, sum(value) as value
     from figure
     join member using (geo_code)
-    join size using (corridor_id)
+    join size on size.corridor_id = member.corridor_id
     join basis using (indicator_id, basis)
     where additive
     group by all
