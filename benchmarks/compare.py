@@ -86,7 +86,7 @@ def builds(folder: Path, *, multiprocess: bool) -> str:
         "g60 build / bare",
         statistics.median(f.cpu / b.cpu for f, b in zip(full, bare, strict=True)),
         MOST_TIMES_BARE,
-        "x",
+        unit="x",
     )
     home = homes["full"]
     judged("build with nothing to do", median([cost_of([G60, "build"], home=home) for _ in range(STARTS)]), UNCHANGED)
