@@ -2,7 +2,8 @@
 
 A row comes from a source where it names a document, snapshot or source of it. A row of a metric does where it is about
 one place, or made of one thing only, and rests on such rows: the figures of a source could be read off it. A row of a
-metric about several places together is a result of this warehouse, and is passed on whatever it rests on.
+metric about several places together is a result of this warehouse, and is passed on whatever it rests on, but for the
+lists of single numbers it was made of, which are empty then.
 """
 
 from __future__ import annotations
@@ -85,7 +86,11 @@ class Selection:
         keys = [f'"{c.column_name}"' for c in columns.values() if c.role == "key"]
         order = f" ORDER BY {', '.join(keys)}" if keys else ""
         passes = f"NOT coalesce({self._withheld(table)}, false)"
-        found = self._connection.sql(f"FROM {table} WHERE {passes}{order}").pl()
+        emptied = [
+            f'CASE WHEN {self._rests_on_withheld(table)} THEN [] ELSE "{n}" END AS "{n}"' for n in _made_of(columns)
+        ]
+        replaced = f" REPLACE ({', '.join(emptied)})" if emptied and table.startswith("metrics.") else ""
+        found = self._connection.sql(f"SELECT *{replaced} FROM {table} WHERE {passes}{order}").pl()  # noqa: S608
         self.left_out[table] = self._rows(table) - found.height
         self._frames[table] = found.select(list(columns))
         return self._frames[table]
@@ -116,11 +121,13 @@ class Selection:
             origins = [(c, ORIGINS[c.refers_to]) for c in columns.values() if c.refers_to in ORIGINS]
             named = [_is_in(c, withheld) for c, withheld in origins if c.column_name != "confirmed_by"]
             return " OR ".join(named) or "false"
-        evidence = [(c, EVIDENCE[c.refers_to]) for c in columns.values() if c.refers_to in EVIDENCE]
-        if not evidence:
-            return "false"
-        restricted = " OR ".join(_is_in(c, withheld) for c, withheld in evidence)
-        return f"({restricted}) AND ({_about_one(columns)})"
+        return f"({self._rests_on_withheld(table)}) AND ({_about_one(columns)})"
+
+    def _rests_on_withheld(self, table: str) -> str:
+        """Return the condition under which anything a row of a metric was made of is withheld, in SQL."""
+        columns = self.columns[table].values()
+        evidence = [_is_in(c, EVIDENCE[c.refers_to]) for c in columns if c.refers_to in EVIDENCE]
+        return " OR ".join(evidence) or "false"
 
     def _rows(self, table: str) -> int:
         (row,) = self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608
@@ -170,4 +177,14 @@ def _about_one(columns: Columns) -> str:
         f'len("{c.column_name}")' for c in columns.values() if c.refers_to in EVIDENCE and c.data_type.endswith("[]")
     ]
     alone = [f"greatest({', '.join(made_of)}) = 1"] if made_of else []
+    alone += ['coalesce("members_reporting" = 1, false)'] if "members_reporting" in columns else []
     return " OR ".join([*places, *alone]) or "false"
+
+
+def _made_of(columns: Columns) -> list[str]:
+    """Return the columns that list single numbers a row was made of; a list of factors is none."""
+    return [
+        c.column_name
+        for c in columns.values()
+        if c.data_type == "DOUBLE[]" and c.role == "evidence" and c.unit != "factor"
+    ]

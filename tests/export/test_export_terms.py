@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from g60_pipeline.export.release import write_warehouse
@@ -62,8 +63,16 @@ def test_no_row_that_passes_leads_to_a_figure_of_one_place_that_does_not(one_ope
                 assert set(of_place["input_ids"].explode().drop_nulls()) <= passed, table
                 alone = frame.filter(frame["input_ids"].list.len() == 1)
                 assert set(alone["input_ids"].explode()) <= passed, table
+        audit = selection.frame("metrics.claim_audit")
+        assert audit.height > 300
+        withheld = audit.filter(~audit["input_ids"].list.eval(pl.element().is_in(sorted(passed))).list.all())
+        assert withheld.height > 100
+        for column in ("numerator_values", "numerator_lows", "denominator_values"):
+            assert withheld[column].list.len().sum() == 0
+        totals = selection.frame("metrics.corridor_total")
+        assert totals.filter(totals["members_reporting"] == 1)["input_ids"].explode().is_in(sorted(passed)).all()
         shares = selection.frame("metrics.national_share")
-        assert shares["corridor_id"].is_not_null().sum() > 400
+        assert shares["corridor_id"].is_not_null().sum() > 300
 
 
 def test_what_the_command_says_is_what_it_left_out(g60_json: Any, tmp_path: Path, observations: int) -> None:
