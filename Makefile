@@ -76,8 +76,9 @@ lock: ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build -o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
-bench: $(DEV) ## measure builds, the start of the command, what bounds cover, and the reading of documents
-	@$(BIN)/python benchmarks/measure.py
+bench: $(DEV) ## measure builds against the bare arithmetic, starts, engines, what bounds cover, and the reading of documents
+	@$(BIN)/python benchmarks/compare.py
+	@$(BIN)/python benchmarks/engines.py
 	@$(BIN)/python benchmarks/bounds.py
 	@$(BIN)/python benchmarks/communiques.py
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -111,6 +111,7 @@ def imported_names(module: str) -> dict[str, str]:
     }
 
 
+@cache
 def _source(module: str) -> Path:
     path = PACKAGE.joinpath(*module.split(".")[1:])
     found = path / "__init__.py" if path.is_dir() else path.with_name(f"{path.name}.py")
@@ -126,12 +127,12 @@ def _is_module(name: str) -> bool:
         return False
 
 
-def _data_of(module: str) -> Iterator[Path]:
-    """Yield the data files of the folders a module names, and the words it writes into a table."""
-    if module in IN_TABLES:
-        yield PACKAGE / IN_TABLES[module]
-    for parts in set(_DATA.findall(_source(module).read_text(encoding="utf-8"))):
-        yield from _data_files("/".join(filter(None, parts)))
+@cache
+def _data_of(module: str) -> frozenset[Path]:
+    """Return the data files of the folders a module names, and the words it writes into a table."""
+    words = {PACKAGE / IN_TABLES[module]} if module in IN_TABLES else set()
+    named = _DATA.findall(_source(module).read_text(encoding="utf-8"))
+    return frozenset(words.union(*(_data_files("/".join(filter(None, parts))) for parts in named)))
 
 
 @cache

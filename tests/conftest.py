@@ -7,12 +7,13 @@ The package is imported where it is used: the process that deals the tests out r
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -43,6 +44,9 @@ SLOWEST: Final = (
     "tests/refresh/test_simulated_week.py",
 )
 """Groups that take longest, in the order in which they begin: a long one at the end would leave a worker idle."""
+
+DEAREST: Final = ("bound", "wanted", "claim_audit")
+"""Steps that take three quarters of the work of a build."""
 
 hypothesis_settings.register_profile("tests", max_examples=25, deadline=None, database=None, derandomize=True)
 hypothesis_settings.load_profile("tests")
@@ -109,6 +113,30 @@ def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
     """Return a function that makes a thing once for all workers: `once(name, make)`, where `make` is given a folder."""
     own = tmp_path_factory.getbasetemp()
     return Once(own if worker_id == "master" else own.parent)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dear_steps_once(once: Once) -> Iterator[None]:
+    """Compute the dearest metrics once for all tests whose builds have the same tables: they follow from these alone.
+
+    A test that replaces the function of a step gets its own. What a metric says is tested on the function itself.
+    """
+    from g60_pipeline.metrics.engine.registry import metric_functions
+    from g60_pipeline.publish.storage import data_hash
+    from g60_pipeline.steps import Step
+
+    own, make = {made.function for made in metric_functions()}, Step.make
+
+    def made_once(step: Step, context: Any, tables: Mapping[str, pl.DataFrame]) -> Frames:
+        if step.name not in DEAREST or step.function not in own:
+            return make(step, context, tables)
+        inputs = "".join(data_hash(tables[name]) for name in step.inputs)
+        name = f"{step.name}-{hashlib.sha256(inputs.encode()).hexdigest()}"
+        return once(name, lambda _: make(step, context, tables))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Step, "make", made_once)
+        yield
 
 
 @pytest.fixture(scope="session")

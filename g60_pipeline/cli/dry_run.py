@@ -24,12 +24,16 @@ from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.steps import Context, run_steps
+from g60_pipeline.tables import table
 
 OF_FIGURES: Final = ("core.quarantine", "metrics.growth")
 """Tables from which all is learnt about single figures, with those behind them."""
 
 OF_CLAIMS: Final = (*OF_FIGURES, "metrics.claim_audit")
 """Tables from which all is learnt about claims too."""
+
+BOUNDS: Final = ("metrics.bound", "metrics.bound_constraint")
+"""Tables that only claims need: they narrow totals without a value, and nothing is said of these about a figure."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,7 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     others, _ = read_inbox([path for path in settings.inbox_files() if path.name not in names])
     issues = [issue for _, found in checked for issue in found]
     own = together([rows for rows, _ in checked])
-    wanted = OF_FIGURES if own["claim"].is_empty() else OF_CLAIMS
-    tables = _run(settings, together([others, own]), issues, wanted=wanted)
+    tables = _run(settings, together([others, own]), issues, claims=not own["claim"].is_empty())
     labels = [inbox_label(path) for path in paths]
     refused = pl.concat([tables[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
@@ -131,10 +134,12 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     )
 
 
-def _run(settings: Settings, own: Rows, issues: list[Issue], *, wanted: Sequence[str]) -> dict[str, pl.DataFrame]:
+def _run(settings: Settings, own: Rows, issues: list[Issue], *, claims: bool) -> dict[str, pl.DataFrame]:
     rows = together([{name: read_facts(name) for name in ENTERED}, own])
     given = {f"raw.{name}": frame for name, frame in rows.items()} | {"issue.inbox": issues_frame(issues)}
-    return run_steps(Context.now(settings), given=given, wanted=wanted)
+    if not claims:
+        given |= {name: table(name).schema.create_empty() for name in BOUNDS}
+    return run_steps(Context.now(settings), given=given, wanted=OF_CLAIMS if claims else OF_FIGURES)
 
 
 def _own_claims(tables: dict[str, pl.DataFrame], own: pl.DataFrame) -> list[AcceptedClaim]:

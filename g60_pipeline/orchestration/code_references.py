@@ -7,6 +7,7 @@ an installed package do not have. `dg.with_source_code_references` would name th
 from __future__ import annotations
 
 import inspect
+import linecache
 import warnings
 from types import FunctionType
 
@@ -29,6 +30,6 @@ def code_references(step: Step, table: Table) -> dg.CodeReferencesMetadataValue:
 
 
 def _line(of: FunctionType | type) -> int:
-    """Return the line on which the definition itself begins, below its decorators."""
-    lines, first = inspect.getsourcelines(of)
-    return first + next(number for number, line in enumerate(lines) if line.startswith(("def ", "class ")))
+    """Return the line on which the definition itself begins, below its decorators: `inspect` would parse the file."""
+    begins = (f"def {of.__name__}(", f"class {of.__name__}(")
+    return next(n for n, line in enumerate(linecache.getlines(inspect.getfile(of)), start=1) if line.startswith(begins))

@@ -53,7 +53,7 @@ def code_version(step: Step) -> str:
     functions, modules = _used_by(step.function)
     contracts = {table(name).schema.__module__ for name in step.outputs}
     digest = hashlib.sha256(_code_hash(frozenset({*modules, *contracts, storage.__name__})).encode())
-    for source in sorted(inspect.getsource(function) for function in functions):
+    for source in sorted(map(_source, functions)):
         digest.update(source.encode())
     return digest.hexdigest()
 
@@ -69,8 +69,10 @@ def publication_code() -> str:
 
 _code_hash: Final = cache(code_hash)
 _environment: Final = cache(environment_hash)
+_source: Final = cache(inspect.getsource)
 
 
+@cache
 def _used_by(function: FunctionType) -> tuple[set[FunctionType], set[str]]:
     """Return a function with those of its own module that it calls, and the modules they take names from."""
     imported = imported_names(function.__module__)

@@ -22,21 +22,23 @@ def run_steps(
 
     Args:
         context: What steps may know besides their inputs.
-        given: Tables that replace what a step makes.
+        given: Tables that replace what a step makes; a step all of whose tables are given does not run.
         wanted: Tables to make, with all they are made of; all when not given.
     """
     fixed = dict(given or {})
     held = dict(fixed)
-    for step in STEPS if wanted is None else _behind(wanted):
+    for step in STEPS if wanted is None else _behind(wanted, given=fixed):
+        if fixed.keys() >= set(step.outputs):
+            continue
         held |= step.make(context, held) | {name: frame for name, frame in fixed.items() if name in step.outputs}
     return held
 
 
-def _behind(wanted: Collection[str]) -> list[Step]:
-    """Return the steps that make the wanted tables and what they are made of, in order."""
+def _behind(wanted: Collection[str], *, given: Collection[str]) -> list[Step]:
+    """Return the steps that make the wanted tables and what they are made of, in order, but for what is given."""
     needed, steps = set(wanted), list[Step]()
     for step in reversed(STEPS):
-        if not needed.isdisjoint(step.outputs):
+        if not needed.difference(given).isdisjoint(step.outputs):
             steps.append(step)
             needed |= set(step.inputs)
     return steps[::-1]

@@ -89,7 +89,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    for cached in (made._code_hash, fingerprint.imported_names, fingerprint._data_files, fingerprint._file_hash):
+    names = ("imported_names", "_source", "_data_of", "_data_files", "_file_hash")
+    for cached in (made._code_hash, made._used_by, *(getattr(fingerprint, name) for name in names)):
         cached.cache_clear()
 
 
