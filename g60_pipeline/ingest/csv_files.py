@@ -23,6 +23,9 @@ MAX_BYTES: Final = 50_000_000
 """Largest file that is read: far above any table of figures, far below what would fill the memory."""
 
 
+LONGEST_CELL: Final = 131_072
+"""Characters of a cell that are read."""
+
 MAX_HEADER: Final = 10_000
 """Bytes in which a header must end to tell what kind of file it heads."""
 
@@ -123,6 +126,7 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         return empty, [Issue(file, "no_null_byte", f"line {line} holds a null byte", "Export the file anew", line=line)]
+    csv.field_size_limit(LONGEST_CELL)  # of the whole process: another library may have lifted it
     lines = list(io.StringIO(text, newline=""))
     reader = csv.reader(lines, strict=True)
     header, issues = _header(reader, file=file, form=form)

@@ -54,7 +54,7 @@ def first_answer(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tu
 
 
 @pytest.fixture
-def once(desk: Desk, first_answer: Callable[[str], tuple[Settings, Attempt]]) -> Callable[[str], Attempt]:
+def first(desk: Desk, first_answer: Callable[[str], tuple[Settings, Attempt]]) -> Callable[[str], Attempt]:
     """Return a function that puts the first refresh of a source into the home of the desk and tells how it ended."""
 
     def put(source_id: str) -> Attempt:

@@ -136,9 +136,9 @@ def assert_told(attempt: Attempt, words: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_bad_answer_is_refused_and_the_last_good_snapshot_stays_in_force(desk: Any, once: Once, name: str) -> None:
+def test_a_bad_answer_is_refused_and_the_last_good_snapshot_stays_in_force(desk: Any, first: Once, name: str) -> None:
     fault, words = REFUSED[name]
-    assert once(SOURCE).ending == "new"
+    assert first(SOURCE).ending == "new"
     held, said = desk.held(SOURCE), desk.state_hash()
     desk.pass_days()
     desk.world.worldbank.lastupdated = "2026-11-10"
@@ -157,9 +157,9 @@ def test_a_bad_answer_is_refused_and_the_last_good_snapshot_stays_in_force(desk:
 
 
 @pytest.mark.parametrize("name", OF_ONE_SERIES)
-def test_a_fault_of_one_series_is_remarked_and_keeps_no_other_out(desk: Any, once: Once, name: str) -> None:
+def test_a_fault_of_one_series_is_remarked_and_keeps_no_other_out(desk: Any, first: Once, name: str) -> None:
     fault, words = OF_ONE_SERIES[name]
-    assert once(SOURCE).ending == "new"
+    assert first(SOURCE).ending == "new"
     before = gdp_of(desk)
     desk.pass_days()
     desk.world.worldbank.lastupdated = "2026-11-10"
@@ -238,8 +238,8 @@ def test_what_is_odd_but_readable_is_taken_and_told(desk: Any, what: str) -> Non
 
 
 @pytest.mark.parametrize("target", ["http://10.0.0.1/v2", "http://169.254.169.254/latest", "http://localhost:{port}/x"])
-def test_a_redirect_elsewhere_is_refused_before_anything_is_connected_to(desk: Any, once: Once, target: str) -> None:
-    assert once(SOURCE).ending == "new"
+def test_a_redirect_elsewhere_is_refused_before_anything_is_connected_to(desk: Any, first: Once, target: str) -> None:
+    assert first(SOURCE).ending == "new"
     held = desk.held(SOURCE)
     with LocalServer() as elsewhere:
         elsewhere.mount("x", Fixed(Reply(content=b"[]")))
@@ -253,7 +253,7 @@ def test_a_redirect_elsewhere_is_refused_before_anything_is_connected_to(desk: A
 
 
 def test_an_expired_certificate_is_told_and_nothing_is_asked(
-    desk: Any, once: Once, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    desk: Any, first: Once, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     authority = trustme.CA()
     past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -261,7 +261,7 @@ def test_an_expired_certificate_is_told_and_nothing_is_asked(
     authority.issue_cert("127.0.0.1", not_before=past, not_after=past + dt.timedelta(days=9)).configure_cert(context)
     bundle = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(bundle))
-    assert once(SOURCE).ending == "new"
+    assert first(SOURCE).ending == "new"
     held = desk.held(SOURCE)
     with LocalServer(tls=context) as secure:
         secure.mount(SOURCE, desk.world.worldbank)
@@ -302,9 +302,9 @@ def test_a_short_name_of_a_dash_and_a_listing_ahead_are_told_and_the_list_is_tak
     ],
 )
 def test_a_list_that_does_not_add_up_is_refused(
-    desk: Any, once: Once, change: Callable[[Any], Any], words: str
+    desk: Any, first: Once, change: Callable[[Any], Any], words: str
 ) -> None:
-    assert once("sse_star").ending == "new"
+    assert first("sse_star").ending == "new"
     held = desk.held("sse_star")
     desk.world.sse_star.alter["listed"] = change
     assert_told(desk.refresh("sse_star"), words)
