@@ -152,12 +152,16 @@ def _numbers(changes: Changes, now: Warehouse, then: Warehouse, *, words: Words)
     telling = [change for change in changes.found.changes if change.metric in LEADING and _tells(change)]
     telling.sort(key=lambda c: (LEADING.index(c.metric), -min(c.distance, 1e9), c.metric_id))
     best = [c for m in LEADING for c in [c for c in telling if c.metric == m][:OF_ONE]]
-    for change in best[:SHOWN]:
+    shown = 0
+    for change in best:
         sql = f"FROM metrics.{change.metric} WHERE metric_id = $id"
         rows = [side.one(sql, {"id": change.metric_id}) for side in (then, now)]
         context = RowContext(now, change.metric, rows[1], ())
         formula = now.one("FROM core.formula WHERE formula_id = $id", {"id": rows[1]["formula_id"]})
         answers = [_answer(change, row, words) for row in rows]
+        if answers[0] == answers[1] or shown == SHOWN:  # a change below what is printed is counted only
+            continue
+        shown += 1
         yield _say(words, "pair", name=title(formula, subject_of(context), words), old=answers[0], new=answers[1])
 
 
