@@ -25,7 +25,7 @@ import polars as pl
 from g60_pipeline.catalog.addresses import AddressRules
 from g60_pipeline.catalog.record_models import RecordColumns, RecordKind
 from g60_pipeline.errors import G60Error
-from g60_pipeline.normalize.addresses import place
+from g60_pipeline.normalize.addresses import PLACED, place
 from g60_pipeline.tally.engines import Engine, Format
 
 Frame = nw.LazyFrame[Any]
@@ -88,16 +88,18 @@ def count(
     Raises:
         G60Error: A column is missing.
     """
-    read = engine.open(paths, form).select(**_what_counts(engine.open(paths, form), kind.columns))
-    rows = _stored(engine, read, f"{work}/rows.parquet")
+    if "://" not in work:
+        Path(work).mkdir(parents=True, exist_ok=True)
+    given = engine.open(paths, form)
+    rows = _stored(engine, given.select(**_what_counts(given, kind.columns)), f"{work}/rows.parquet")
     addresses = _collected(rows.group_by("address").agg(rows=nw.len())).sort("address")
     kind_names = _collected(rows.select("kind").unique()).get_column("kind").drop_nulls().sort()
     places = place(addresses["address"], rules)
-    numbered = places.select("geo_code", "district_code", "is_open", "province").unique().sort(pl.all())
+    numbered = places.select(*PLACED).unique().sort(pl.all())
     if numbered.height >= PLACES:
         raise G60Error("the address rules", f"they lead to {numbered.height} places", f"At most {PLACES - 1} fit")
     numbered = numbered.with_row_index("place")
-    by_address = places.join(numbered, on=["geo_code", "district_code", "is_open", "province"], nulls_equal=True)
+    by_address = places.join(numbered, on=[*PLACED], nulls_equal=True)
     with_place = _joined(engine, rows, by_address.select("address", "place"), path=f"{work}/places.parquet")
     numbers = range(1, len(kind_names) + 1)
     by_kind = pl.DataFrame({"kind": kind_names, "number": numbers}, schema={"kind": pl.String, "number": pl.Int64})
@@ -191,24 +193,16 @@ def _counted(cells: Frame, *, several_places: bool) -> pl.DataFrame:
         agrees = nw.col("cell") == nw.col("other_cell")
     agrees = agrees & (nw.col("amount").fill_null(-1) == nw.col("other_amount").fill_null(-1))
     judged = records.with_columns(cell=nw.when(agrees).then(nw.col("cell")).otherwise(-1))
-    identified = judged.group_by("cell").agg(
-        records=nw.len(),
-        rows=nw.col("rows").sum(),
-        amount=nw.col("amount").sum(),
-        without_amount=nw.col("amount").is_null().cast(nw.Int64).sum(),
-    )
-    anonymous = (
-        cells.filter(nw.col("identifier").is_null())
-        .group_by("cell")
-        .agg(
-            records=nw.len(),
-            rows=nw.len(),
-            amount=nw.col("amount").sum(),
-            without_amount=nw.col("amount").is_null().cast(nw.Int64).sum(),
-        )
-    )
+    identified = _summed(judged, rows=nw.col("rows").sum())
+    anonymous = _summed(cells.filter(nw.col("identifier").is_null()), rows=nw.len())
     both = [(_collected(identified), True), (_collected(anonymous), False)]
     return pl.concat(frame.with_columns(pl.all().cast(pl.Int64), has_identifier=has) for frame, has in both)
+
+
+def _summed(records: Frame, *, rows: nw.Expr) -> Frame:
+    without_amount = nw.col("amount").is_null().cast(nw.Int64).sum()
+    sums = {"rows": rows, "amount": nw.col("amount").sum(), "without_amount": without_amount}
+    return records.group_by("cell").agg(records=nw.len(), **sums)
 
 
 def _decoded(total: pl.DataFrame, places: pl.DataFrame, kinds: pl.Series) -> pl.DataFrame:
@@ -225,7 +219,7 @@ def _decoded(total: pl.DataFrame, places: pl.DataFrame, kinds: pl.Series) -> pl.
         )
         .join(names, on="number")
         .join(places, on="place")
-        .group_by("kind", "geo_code", "district_code", "is_open", "province", "year")
+        .group_by("kind", *PLACED, "year")
         .agg(pl.col("records", "amount", "without_amount", "without_identifier").sum())
         .sort(pl.all())
     )
@@ -237,8 +231,6 @@ def _stored(engine: Engine, frame: Frame, path: str) -> Frame:
 
 
 def _joined(engine: Engine, frame: Frame, lookup: pl.DataFrame, *, path: str) -> Frame:
-    if "://" not in path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
     lookup.write_parquet(path)
     return frame.join(engine.open([path], "parquet"), on=lookup.columns[0], how="left")
 
