@@ -133,7 +133,7 @@ def test_city_year_has_one_row_per_city_and_year(sql: duckdb.DuckDBPyConnection)
 def test_a_year_is_stood_for_by_its_annual_figures_and_its_census(
     sql: duckdb.DuckDBPyConnection, annual: str, flags: str, stands: bool
 ) -> None:
-    assert sql.sql(f"SELECT analysis.stands_for_year({annual}, {flags})").fetchone() == (stands,)
+    assert sql.sql(f"SELECT analysis.stands_for_year({annual}, {flags})").fetchall() == [(stands,)]
 
 
 def test_coverage_counts_what_is_filled(sql: duckdb.DuckDBPyConnection) -> None:
