@@ -48,7 +48,7 @@ TIMED_OUT: Final = 124
 PORTION: Final = 1000
 """Rows handed out in one go."""
 
-TABLES_REMEDY: Final = 'Mend it; `g60 sql "SHOW ALL TABLES"` lists what there is'
+TABLES_REMEDY: Final = 'Mend it; `g60 sql "FROM analysis.about"` lists what there is'
 """What to do about a query that does not run."""
 
 ALLOWED_WORDS: Final = "SELECT, WITH, FROM, VALUES, PIVOT, UNPIVOT, SHOW, DESCRIBE or SUMMARIZE"
