@@ -105,10 +105,10 @@ class Connection:
         """
         name = self._table(table)
         types, described = self._types(name), self._columns.get(name, {})
-        wanted = [one_of(column, list(types), what=f"column of {name}") for column in columns or types]
+        wanted = [one_of(column, list(types), what="column_of", of=name) for column in columns or types]
         conditions, values = [], {}
         for index, (given, value) in enumerate(filters.items()):
-            column, parameter = one_of(given, list(types), what=f"column of {name}"), f"v{index}"
+            column, parameter = one_of(given, list(types), what="column_of", of=name), f"v{index}"
             conditions.append(_condition(column, types[column], parameter, is_null=value is None))
             if value is not None:
                 several = [value] if isinstance(value, (str, int, float, dt.date)) else list(value)
@@ -171,7 +171,7 @@ class Connection:
         finder = FINDERS.get(column.refers_to or "")
         if finder is not None:
             return str(finder[0](self._warehouse, value)[finder[1]])
-        return one_of(value, column.words, what=f"word of {column.column_name}") if column.words else value
+        return one_of(value, column.words, what="word_of", of=column.column_name) if column.words else value
 
 
 class _OneFile(Settings):

@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 
 from g60_pipeline import __version__
-from g60_pipeline.cli.common import Group, examples
+from g60_pipeline.cli.common import Group, examples, language
 from g60_pipeline.cli.console_encoding import watch
 from g60_pipeline.errors import G60Error, of_system, short_of_memory
 from g60_pipeline.reader.screens import harmless
@@ -29,7 +29,10 @@ COMMANDS: Final = {
     "claims": "read:claims",
     "wanted": "read:show_wanted",
     "landscape": "read:show_landscape",
+    "compare": "compare:compare",
     "coverage": "read:coverage",
+    "indicators": "listing:indicators",
+    "places": "listing:places",
     "explain": "explain:explain",
     "diff": "diff:diff",
     "warnings": "checks:warnings",
@@ -41,6 +44,7 @@ COMMANDS: Final = {
     "inbox": "inbox:inbox",
     "communique": "communique:communique",
     "tally": "tally:tally",
+    "completion": "completion:completion",
 }
 """Command -> module and function."""
 
@@ -55,22 +59,20 @@ class _Application(Group):
         except G60Error as error:
             from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
-            message = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
-            click.echo(harmless(message), err=True)
+            click.echo(harmless(error.message(language())), err=True)
             raise click.exceptions.Exit(2 if isinstance(error, UsageError) else 1) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None
         except (OSError, MemoryError) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
-            refused = of_system(error)
-            click.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)
+            click.echo(harmless(of_system(error).message(language())), err=True)
             raise click.exceptions.Exit(1) from None
         except BaseException as error:  # a library that finds no memory while it is loaded says so in its own way
             short = short_of_memory(error)
             if short is None:
                 raise
-            click.echo(f"{short.subject}: {short.rule}.\n{short.remedy}.", err=True)
+            click.echo(short.message(language()), err=True)
             raise click.exceptions.Exit(1) from None
 
 
@@ -119,13 +121,8 @@ def main() -> None:
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter would try once more
             if error.errno != errno.EPIPE:
-                refused = of_system(error)
-                sys.stderr.write(f"{refused.subject}: {refused.rule}.\n{refused.remedy}.\n")
+                sys.stderr.write(f"{of_system(error).message(language())}\n")
             sys.exit(1)
-
-
-def _end(remedy: str) -> str:
-    return "?" if remedy.endswith("?") else "."
 
 
 __all__ = ["app", "main"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -13,7 +14,7 @@ from typing import Any, Final, Literal
 
 import click
 
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, Text
 from g60_pipeline.settings import Settings
 from g60_pipeline.signs import has_stray_bytes
 
@@ -63,12 +64,35 @@ option: Final = partial(click.option, cls=_Option)
 argument: Final = partial(click.argument, cls=_Argument)
 
 as_json: Final = option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+LANGUAGE_VARIABLE: Final = "G60_LANG"
+"""Environment variable with the language of screens where `--lang` is not given."""
+
+
+def _remembered(ctx: click.Context, _: click.Parameter, value: Language) -> Language:
+    ctx.meta[LANGUAGE_VARIABLE] = value
+    return value
+
+
 lang: Final = option(
     "--lang",
     type=click.Choice(["en", "zh"]),
     default="en",
-    help="Language of labels; names come in both, this one first.",
+    envvar=LANGUAGE_VARIABLE,
+    show_envvar=True,
+    is_eager=True,
+    callback=_remembered,
+    help="Language of the screen; names come in both, this one first.",
 )
+"""The option of the language; messages of what goes wrong are in it too."""
+
+
+def language() -> Language:
+    """Return the language of messages: what `--lang` of the command that runs says, else `G60_LANG`, else English."""
+    ctx = click.get_current_context(silent=True)
+    asked = (ctx.meta.get(LANGUAGE_VARIABLE) if ctx else None) or os.environ.get(LANGUAGE_VARIABLE)
+    return "zh" if asked == "zh" else "en"
+
+
 year: Final = option("--year", type=click.IntRange(1949, 2100), help="One year.")
 
 
@@ -81,15 +105,14 @@ def settings() -> Settings:
     try:
         return Settings.from_environment()
     except FileNotFoundError as error:
-        rule = "it is no longer there"
-        raise G60Error("the current folder", rule, "Change into one that is there, or set G60_HOME") from error
+        raise G60Error.of("cli.no_folder") from error
 
 
-def not_text(subject: str) -> G60Error:
+def not_text(subject: Text) -> G60Error:
     """Return the error of words whose bytes are no text: typed or saved in another encoding."""
     from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
-    return UsageError(subject, "its bytes are not UTF-8 text", "Send or save it as UTF-8; GBK has to be converted")
+    return UsageError.of("cli.not_text", subject)
 
 
 def own_command() -> str:

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from g60_pipeline.cli.common import Language, argument, as_json, examples, from_here, lang, option, settings, year
+from g60_pipeline.cli.completing import CORRIDOR, INDICATOR, PLACE
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.reader.words import Words
@@ -50,9 +51,14 @@ def report(*, folder: Path | None, lang: Language, as_json: bool) -> None:
         "g60 chart gdp --year 2022 -o gdp-2022.html",
     )
 )
-@argument("indicator", help="Indicator, by identifier or name.")
-@option("--geo", multiple=True, help="Place, by code or any name; may stand several times. All members without one.")
-@option("--corridor", help="Totals of a corridor instead of places, such as g60_songjiang.")
+@argument("indicator", shell_complete=INDICATOR, help="Indicator, by identifier or any name.")
+@option(
+    "--geo",
+    multiple=True,
+    shell_complete=PLACE,
+    help="Place, by code or any name; may stand several times. All members without one.",
+)
+@option("--corridor", shell_complete=CORRIDOR, help="Totals of a corridor instead of places, such as g60_songjiang.")
 @year
 @option("--basis", help="Basis of the indicator.")
 @option(
@@ -81,7 +87,7 @@ def chart(
 
     form = output.suffix.lower().removeprefix(".") if output else FORMS[0]
     if form not in FORMS:
-        raise UsageError(str(output), "a chart is an SVG, PNG or HTML file", "Let its name end in .svg, .png or .html")
+        raise UsageError.of("chart.form", str(output))
     with open_warehouse(settings()) as warehouse:
         name, found = drawn(warehouse, Wanted(indicator, basis, corridor, geo, year), lang)
     specification = found.specification()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
+from g60_pipeline.cli.as_of import about, as_of_option, known_by, open_as_of
+from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option
+from g60_pipeline.cli.completing import CORRIDOR, INDICATOR, METRIC, PLACE
 from g60_pipeline.explain import explanation, screen
 from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
 
 
@@ -21,10 +24,10 @@ from g60_pipeline.reader.words import Words
         "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
     )
 )
-@argument("what", help="Metric table, such as national_share; or the metric_id of any row.")
-@argument("indicator", required=False, help="Indicator, by identifier or name.")
-@option("--corridor", help="Corridor, such as g60_shanghai.")
-@option("--place", help="Place, by code or any name.")
+@argument("what", shell_complete=METRIC, help="Metric table, such as national_share; or the metric_id of any row.")
+@argument("indicator", required=False, shell_complete=INDICATOR, help="Indicator, by identifier or any name.")
+@option("--corridor", shell_complete=CORRIDOR, help="Corridor, such as g60_shanghai.")
+@option("--place", shell_complete=PLACE, help="Place, by code or any name.")
 @option("--date", help="Last day of the period, or year. Without one: all years together, or the newest.")
 @option("--basis", help="Basis; the default one of the indicator without one.")
 @option(
@@ -32,28 +35,21 @@ from g60_pipeline.reader.words import Words
     multiple=True,
     help="Any column and its value, such as measure=yoy, span=year or year=none; repeatable.",
 )
+@as_of_option
 @lang
 @as_json
 def explain(
-    what: str,
-    indicator: str | None,
-    *,
-    corridor: str | None,
-    place: str | None,
-    date: str | None,
-    basis: str | None,
-    by: tuple[str, ...],
-    lang: Language,
-    as_json: bool,
+    what: str, indicator: str | None, *, as_of: str | None, lang: Language, as_json: bool, **narrowed: Any
 ) -> None:
     """Explain a number: formula, sum, every figure with its document, corrections, and what lost against it.
 
     Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
     """
-    query = MetricQuery(what, indicator, corridor, place, date, basis, by)
-    with open_warehouse(settings()) as warehouse:
+    query = MetricQuery(what, indicator, **narrowed)
+    with open_as_of(as_of) as (warehouse, known):
         found = explanation.explain(warehouse, query)
     if as_json:
-        screens.print_json(found.as_json())
+        screens.print_json(about(known) | found.as_json())
     else:
-        screens.show(*screen.screen(found, Words(lang)))
+        words = Words(lang)
+        screens.show(*known_by(known, words), *screen.screen(found, words))

@@ -60,9 +60,9 @@ def members_table(by_member: Sequence[tuple[Row, list[Row]]], *, basis: Row, wor
             of_basis.values(), key=lambda row: (row["basis"] != basis["basis"], row["kind"] != basis["kind"])
         )
         shown += [(name, row) for row in ordered[:1]] + [("", row) for row in ordered[1:]] or [(name, None)]
-    year = next(row["year"] for _, row in shown if row is not None)
+    years = sorted({row["year"] for _, row in shown if row is not None})
     columns = ["place", "period", "value", "unit", "other_basis", "grade", "round", "flags", "document"]
-    return _table(f"{words.label('members')} – {year}", columns, shown, basis=basis, words=words)
+    return _table(f"{words.label('members')} – {', '.join(map(str, years))}", columns, shown, basis=basis, words=words)
 
 
 def held_as(rows: list[Row], *, basis: Row) -> Held:
