@@ -11,6 +11,7 @@ from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import compare as side_by_side
+from g60_pipeline.report.compare_screen import screen
 
 
 @click.command(
@@ -51,10 +52,10 @@ def compare(
     with open_as_of(as_of) as (warehouse, known):
         found = side_by_side.compare(warehouse, side_by_side.CompareQuery(city, indicator, corridor, year))
         if way.is_file:
-            hand_out(way, rows=found.rows, parts=lambda: side_by_side.screen(found, words))
+            hand_out(way, rows=found.rows, parts=lambda: screen(found, words))
         elif way.is_json:
             built = {"build_id": warehouse.build_id()} | about(known)
             screens.print_json(built | found.as_json())
         else:
             end = screens.text(f"g60_pipeline {warehouse.build_id()}", "dim")
-            screens.show(*known_by(known, words), *side_by_side.screen(found, words), end)
+            screens.show(*known_by(known, words), *screen(found, words), end)

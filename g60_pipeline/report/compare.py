@@ -6,19 +6,13 @@ named as that, and a rank that the figures leave open is a range. Nothing is fil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, UsageError, Warehouse
 from g60_pipeline.reader.names import OFFICIAL, corridors, find_corridor, find_indicator, find_place, members
-from g60_pipeline.reader.words import Words, bounded, interval, percent
 from g60_pipeline.report import indicator_rows
-from g60_pipeline.wording import say
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 Held = Literal["value", "bound_only", "estimate", "other_basis", "implied", "other_year", "nothing"]
 """What there is of a place: a value, a bound, an estimate of the source, a figure on another basis, an interval that
@@ -28,21 +22,11 @@ SHANGHAI: Final = "g60_shanghai"
 SONGJIANG: Final = "310117"
 """District whose presence makes the official list the corridor that ranks and parts are of."""
 
-YEAR_END: Final = (12, 31)
-
 _FIGURES: Final = """
 SELECT geo_code, indicator_id, basis, period_kind, period_end, year, value, low, high, flags, input_ids, metric_id
 FROM metrics.figure
 WHERE indicator_id = $indicator AND basis = $basis AND round_group = 'any' AND annual
   AND list_contains($geos, geo_code)"""
-
-_IMPLIED: Final = """
-SELECT geo_code, period_end, year, low, high, flags, input_ids, metric_id
-FROM metrics.bound
-WHERE indicator_id = $indicator AND list_contains([$basis, $stand_in], basis) AND measure = 'level'
-  AND tier = 'printed' AND year = $year
-  AND list_contains($geos, geo_code) AND (low > 0 OR high IS NOT NULL)
-QUALIFY row_number() OVER (PARTITION BY geo_code ORDER BY period_end DESC) = 1"""
 
 _PER_HEAD: Final = """
 SELECT i.geo_code, i.value, i.value_low, i.value_high, i.metric_id
@@ -52,10 +36,14 @@ WHERE i.indicator_id = $indicator AND i.year = $year AND list_contains($geos, i.
 QUALIFY row_number() OVER (PARTITION BY i.geo_code ORDER BY i.basis = $basis DESC, i.period_end DESC) = 1"""
 
 _TOTAL: Final = """
-SELECT period_end, value, value_low, value_high, metric_id
-FROM metrics.corridor_total
-WHERE corridor_id = $corridor AND indicator_id = $indicator AND basis = $basis AND year = $year AND annual
-ORDER BY period_end DESC LIMIT 1"""
+WITH total AS (
+    SELECT value, value_low, value_high, parent_ids FROM metrics.corridor_total
+    WHERE corridor_id = $corridor AND indicator_id = $indicator AND basis = $basis AND year = $year AND annual
+    ORDER BY period_end DESC LIMIT 1
+)
+SELECT f.geo_code, f.value, f.low, f.high, t.value AS total, t.value_low, t.value_high
+FROM total AS t JOIN metrics.figure AS f ON list_contains(t.parent_ids, f.metric_id)"""
+"""The figures a total was made of, in its revision round: their parts of it add up."""
 
 
 @dataclass(frozen=True)
@@ -110,36 +98,6 @@ def compare(warehouse: Warehouse, query: CompareQuery) -> Comparison:
     return Comparison(corridor, rows if asked else [r for r in rows if r["indicator_id"] in held])
 
 
-def screen(found: Comparison, words: Words) -> list[RenderableType]:
-    """Return the screen: one table, the places of an indicator below one another."""
-    keys = ("indicator", "place", "value", "compare_held", "compare_per_head", "compare_rank", "compare_part", "flags")
-    labels = [words.label(key) for key in keys]
-    grid = screens.table(*labels, right=tuple(labels[i] for i in (2, 4)), keep=(labels[5],))
-    for first, row in _first_of_each(found.rows):
-        cell: Any = ""
-        if first:
-            unit = words.first(row["symbol_en"], row["symbol_zh"])
-            basis = words.first(row["basis_en"], row["basis_zh"])
-            name = words.both(row["name_en"], row["name_zh"])
-            cell = screens.over(name, words.listed(p for p in (str(row["year"] or ""), unit, basis) if p))
-            if grid.rows:
-                grid.add_section()
-        grid.add_row(
-            cell,
-            words.both(row["place_en"], row["place_zh"]),
-            _value(row),
-            _mark(row, words),
-            interval(row["per_10k"], row["per_10k_low"], row["per_10k_high"]),
-            _rank(row, words),
-            _part(row),
-            words.words(row["flags"]),
-        )
-    corridor = found.corridor
-    name = words.both(corridor["name_en"], corridor["name_zh"])
-    note = words.label("compare_note").format(corridor=name)
-    return [grid, screens.text(note, "dim")] if found.rows else [screens.text(f"{words.label('no_figures')}.")]
-
-
 def _rows(
     warehouse: Warehouse, indicator: Row, places: list[Row], *, inside: list[Row], corridor: Row, year: int | None
 ) -> list[Row]:
@@ -152,11 +110,10 @@ def _rows(
     others = indicator_rows.place_rows(warehouse, indicator, geo_codes=codes)
     of_year = year or _common_year(codes, figures, others)
     at = series | {"geos": [*{*codes, *member_codes}], "year": of_year}
-    stand_in = {"stand_in": basis["stand_in_basis"]}
-    implied = {row["geo_code"]: row for row in warehouse.rows(_IMPLIED, at | stand_in)}
+    implied = indicator_rows.implied(warehouse, indicator, basis, geo_codes=at["geos"], year=of_year)
     per_head = {row["geo_code"]: row for row in warehouse.rows(_PER_HEAD, at)}
     of_corridor = series | {"corridor": corridor["corridor_id"], "year": of_year}
-    total = next(iter(warehouse.rows(_TOTAL, of_corridor)), None)
+    summed = {row["geo_code"]: row for row in warehouse.rows(_TOTAL, of_corridor)} if basis["additive"] else {}
     own = {row["geo_code"]: row for row in figures if row["year"] == of_year}
     ends = {code: _ends(own.get(code) or implied.get(code)) for code in member_codes}
     rows = []
@@ -166,7 +123,7 @@ def _rows(
         head = per_head.get(code)
         is_own = what["held"] in {"value", "bound_only"} and code in ends
         rank = _ranks(code, ends) if is_own else (None, None)
-        part = _parts(own[code], total) if is_own and basis["additive"] and total is not None else (None, None, None)
+        part = _parts(summed[code]) if code in summed else (None, None, None)
         rows.append(
             {
                 "indicator_id": indicator["indicator_id"],
@@ -261,13 +218,12 @@ def _ranks(code: str, ends: dict[str, tuple[float, float]]) -> tuple[int, int]:
     return 1 + sum(o[0] > high for o in others), 1 + sum(o[1] > low for o in others)
 
 
-def _parts(own: Row, total: Row) -> tuple[float | None, float | None, float | None]:
+def _parts(row: Row) -> tuple[float | None, float | None, float | None]:
     """Return the part of the corridor's total: exact, and between what it lies, as ratios; no end is 1."""
-    low = own["low"] / total["value_high"] if own["low"] is not None and total["value_high"] else None
-    high = own["high"] / total["value_low"] if own["high"] is not None and total["value_low"] else None
-    high = None if high is None or high >= 1 else high
-    both = own["value"] is not None and total["value"]
-    return (own["value"] / total["value"] if both else None), low, high
+    low = row["low"] / row["value_high"] if row["low"] is not None and row["value_high"] else None
+    high = row["high"] / row["value_low"] if row["high"] is not None and row["value_low"] else None
+    exact = row["value"] / row["total"] if row["value"] is not None and row["total"] else None
+    return exact, low, None if high is None or high >= 1 else high
 
 
 def _counted(warehouse: Warehouse) -> list[Row]:
@@ -277,48 +233,3 @@ def _counted(warehouse: Warehouse) -> list[Row]:
            ORDER BY theme, indicator_id"""
     )
     return [find_indicator(warehouse, row["indicator_id"]) for row in names]
-
-
-def _first_of_each(rows: Iterable[Row]) -> Iterable[tuple[bool, Row]]:
-    before = None
-    for row in rows:
-        yield row["indicator_id"] != before, row
-        before = row["indicator_id"]
-
-
-def _value(row: Row) -> str:
-    if row["held"] in {"bound_only", "implied"}:
-        return interval(None, row["low"], row["high"])
-    return bounded(row["value"], row["flags"]) if row["value"] is not None else "–"
-
-
-def _mark(row: Row, words: Words) -> str:
-    """Return what the figure is where it is not a value of the year and basis."""
-    if row["held"] == "value":
-        return ""
-    day = row["period_end"]
-    basis = words.first(row["held_basis_en"], row["held_basis_zh"])
-    text = say(f"compare.{row['held']}", words.language, year=day.year if day else "", basis=basis)
-    return text if day is None or (day.month, day.day) == YEAR_END else words.listed((text, day.isoformat()))
-
-
-def _rank(row: Row, words: Words) -> str:
-    best, worst = row["rank_best"], row["rank_worst"]
-    if best is None:
-        return "–"
-    shown = str(best) if best == worst else f"{best}–{worst}"
-    return say("compare.rank", words.language, rank=shown, n=row["ranked"])
-
-
-def _part(row: Row) -> str:
-    if row["part"] is not None:
-        return percent(row["part"])
-    low, high = row["part_low"], row["part_high"]
-    if low is not None and high is not None:
-        return f"{100 * low:.2f}–{percent(high)}"
-    if low is not None:
-        return f"≥ {percent(low)}"
-    return f"≤ {percent(high)}" if high is not None else "–"
-
-
-__all__ = ["CompareQuery", "Comparison", "compare", "screen"]

@@ -45,6 +45,8 @@ class IndicatorReport:
     place_rows: list[Row]
     other_rows: list[Row]
     """Figures on other bases, of places and years for which the basis shown has no value."""
+    implied: dict[str, Row]
+    """Between what the figure of a member lies by what else is printed, where none is held."""
     held_for: list[Row]
     names: dict[str, str]
 
@@ -60,6 +62,7 @@ class IndicatorReport:
             "members": [
                 {name: member[name] for name in ("geo_code", "name_en", "name_zh")}
                 | {"held": place_tables.held_as(self.of(member), basis=self.basis), "figures": self.of(member)}
+                | {"implied": self.implied.get(member["geo_code"]) if not self.of(member) else None}
                 for member in self.members
             ],
             "places_on_other_bases": self.other_rows,
@@ -132,6 +135,7 @@ def find(warehouse: Warehouse, query: IndicatorQuery, words: Words) -> Indicator
         corridor_rows=totals,
         place_rows=own,
         other_rows=others,
+        implied=indicator_rows.implied(warehouse, indicator, basis, geo_codes=list(by_place), year=query.year),
         names={
             p["geo_code"]: words.both(p["name_en"], p["short_zh"])
             for p in warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
@@ -168,7 +172,7 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
             cited.append((corridor["corridor_id"], best["citation"]["text"]))
     if any(found.of(member) for member in found.members):
         by_member = [(member, found.of(member)) for member in found.members]
-        parts.append(place_tables.members_table(by_member, basis=found.basis, words=words))
+        parts.append(place_tables.members_table(by_member, basis=found.basis, implied=found.implied, words=words))
     for place in found.places:
         rows = found.of(place)
         title = f"{words.both(place['name_en'], place['name_zh'])} [{place['geo_code']}]"

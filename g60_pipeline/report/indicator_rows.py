@@ -157,6 +157,30 @@ def place_rows(
     )
 
 
+def implied(
+    warehouse: Warehouse, indicator: Row, basis: Row, *, geo_codes: Sequence[str], year: int | None
+) -> dict[str, Row]:
+    """Return between what a figure of a year lies by what else is printed, of each place of which that says anything.
+
+    The interval rests on no assumption; that of the basis which stands in counts too.
+    """
+    found = warehouse.rows(
+        """SELECT geo_code, period_end, year, low, high, flags, input_ids, metric_id
+           FROM metrics.bound
+           WHERE indicator_id = $indicator AND list_contains([$basis, $stand_in], basis) AND measure = 'level'
+             AND tier = 'printed' AND year = $year AND list_contains($geos, geo_code) AND (low > 0 OR high IS NOT NULL)
+           QUALIFY row_number() OVER (PARTITION BY geo_code ORDER BY period_end DESC) = 1""",
+        {
+            "indicator": indicator["indicator_id"],
+            "basis": basis["basis"],
+            "stand_in": basis["stand_in_basis"],
+            "geos": list(geo_codes),
+            "year": year,
+        },
+    )
+    return {row["geo_code"]: row for row in found}
+
+
 def newest(rows: Iterable[Row]) -> Row:
     """Return the most informative row of a place: one of its year, a value before a bound, the newest."""
     return max(rows, key=lambda r: (r["period_kind"] != "part_year", not r["bound"], r["annual"], r["period_end"]))
