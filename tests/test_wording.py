@@ -103,7 +103,7 @@ def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
     unused = {
         key
         for key in ENTRIES
-        if not key.startswith((f"{REASON}.", "word.", "step."))
+        if not key.startswith((f"{REASON}.", "word.", "step.", "help.", "click."))
         and not asked_for(key) & plain
         and not any(form.fullmatch(name) for name in asked_for(key) for form in patterns)
     }

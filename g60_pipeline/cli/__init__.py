@@ -9,14 +9,16 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from g60_pipeline import __version__
-from g60_pipeline.cli.common import Group, examples, language
+from g60_pipeline.cli.common import Group, Option
 from g60_pipeline.cli.console_encoding import watch
+from g60_pipeline.cli.language import language, listen, translate_library
 from g60_pipeline.errors import G60Error, of_system, short_of_memory
 from g60_pipeline.reader.screens import harmless
 
@@ -52,6 +54,12 @@ COMMANDS: Final = {
 class _Application(Group):
     """The group of all commands; a mistake of the user ends it with a message and a code, never with a traceback."""
 
+    def main(self, args: Sequence[str] | None = None, *arguments: Any, **options: Any) -> Any:
+        """Run the program, in the language its arguments ask for."""
+        listen(sys.argv[1:] if args is None else args)
+        translate_library()
+        return super().main(args, *arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit code 2 where the user named what does not exist, 1 where something failed."""
         try:
@@ -80,25 +88,10 @@ class _Application(Group):
     cls=_Application,
     imported=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
-    epilog=examples(
-        "g60 build                          build and publish the warehouse",
-        "g60 refresh worldbank              ask a live source, build what changed",
-        "g60 show                           shares of China, in both readings of the corridor",
-        "g60 show gdp --geo 苏州            one indicator, with a citation ready to copy",
-        "g60 explain national_share gdp --corridor g60_shanghai   what a number is made of",
-        "g60 report                         the site: pages to look at, which open from disk",
-        "g60 chart gdp -o gdp.png           a picture to send",
-        "g60 export xlsx                    a workbook to pass on",
-        "g60 claims --lead                  what the published claims are worth",
-        'g60 sql "FROM analysis.headline"   ask in SQL',
-    ),
 )
-@click.version_option(__version__, message=f"g60_pipeline {__version__}", help="Print the version.")
+@click.version_option(__version__, message=f"g60_pipeline {__version__}", cls=Option)
 def app() -> None:
-    """Warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor.
-
-    Data are in G60_HOME (the current folder when it is not set). Exit codes: 0 done, 1 failed, 2 wrong usage.
-    """
+    """Warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor."""
 
 
 def main() -> None:

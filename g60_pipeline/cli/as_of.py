@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from g60_pipeline.settings import Settings
 
 
-as_of_option: Final = option(
-    "--as-of", metavar="DAY", help="Only what was published by that day, YYYY-MM-DD; everything is computed again."
-)
+as_of_option: Final = option("--as-of", metavar="DAY")
 
 
 @contextmanager

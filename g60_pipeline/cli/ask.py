@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from g60_pipeline.cli.as_of import as_of_option, home_as_of, known_by
-from g60_pipeline.cli.common import Language, argument, examples, lang, not_text, option
+from g60_pipeline.cli.common import Language, argument, command, examples, lang, not_text, option
 from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words
@@ -28,7 +28,7 @@ LAID_OUT_CHARACTERS: Final = 1_000_000
 """Rows and characters up to which a table is laid out in the width there is; laying out more takes seconds."""
 
 
-@click.command(
+@command(
     epilog=examples(
         'g60 sql "SHOW ALL TABLES"',
         'g60 sql "DESCRIBE core.observation"',
@@ -37,11 +37,11 @@ LAID_OUT_CHARACTERS: Final = 1_000_000
         "g60 sql - < query.sql",
     )
 )
-@argument("statement", help="One read: SELECT, WITH, FROM, PIVOT, SHOW, DESCRIBE, …; - takes it from standard input.")
+@argument("statement")
 @handed_out
-@option("--timeout", type=click.FloatRange(0.1, 3600), default=30.0, help="Seconds it may run.")
-@option("--memory", default="1GB", help="Memory it may use, such as 500MB.")
-@option("--max-rows", type=click.IntRange(min=1), default=10_000, help="Rows to print at most.")
+@option("--timeout", type=click.FloatRange(0.1, 3600), default=30.0)
+@option("--memory", default="1GB")
+@option("--max-rows", type=click.IntRange(min=1), default=10_000)
 @as_of_option
 @lang
 def sql(
@@ -54,10 +54,7 @@ def sql(
     as_of: str | None,
     lang: Language,
 ) -> None:
-    """Ask the warehouse in SQL: one read, such as a SELECT.
-
-    The query sees no files and no network; it runs in a process of its own, which its limits end.
-    """
+    """Ask the warehouse in SQL: one read, such as a SELECT."""
     text = _piped() if statement == "-" else statement
     limits = query.Limits(seconds=timeout, memory=memory, max_rows=max_rows)
     with home_as_of(as_of) as (home, known):

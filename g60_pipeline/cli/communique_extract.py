@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from g60_pipeline.cli.common import argument, as_json, examples, option, year
+from g60_pipeline.cli.common import argument, as_json, command, examples, option, year
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.proposals import COLUMNS, Proposal, proposals
 from g60_pipeline.ingest.communique.subject import names_of
@@ -18,7 +18,7 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 communique extract suzhou_2024.html",
         "g60 communique extract documents/*.pdf --csv proposals.csv",
@@ -30,20 +30,15 @@ from g60_pipeline.reader.database import UsageError
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     nargs=-1,
     required=True,
-    help="HTML, PDF, DOCX, XLSX or text files.",
 )
-@option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="File to write all proposals to.")
-@option("--place", help="Place the documents are about, where they do not say it.")
+@option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path))
+@option("--place")
 @year
 @as_json
 def extract(
     files: tuple[Path, ...], *, csv_file: Path | None, place: str | None, year: int | None, as_json: bool
 ) -> None:
-    """List what documents say, without review; nothing enters the warehouse.
-
-    A file that can not be read is named, and the others are read all the same. Exit codes: 0 done, 1 some file was not
-    read, 2 wrong usage.
-    """
+    """List what documents say, without review; nothing enters the warehouse."""
     found: list[tuple[str, Proposal]] = []
     refused: list[G60Error] = []
     for path in files:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from g60_pipeline.cli.as_of import about, as_of_option, known_by, open_as_of
-from g60_pipeline.cli.common import Language, argument, examples, lang, option, year
+from g60_pipeline.cli.common import Language, argument, command, examples, lang, option, year
 from g60_pipeline.cli.completing import CORRIDOR, INDICATOR, PLACE
 from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
@@ -14,7 +12,7 @@ from g60_pipeline.report import compare as side_by_side
 from g60_pipeline.report.compare_screen import screen
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 compare 苏州 杭州",
         "g60 compare Suzhou Hangzhou Hefei --indicator gdp --indicator 研发 --year 2022",
@@ -22,14 +20,13 @@ from g60_pipeline.report.compare_screen import screen
         "g60 compare Suzhou Wuhu -o suzhou-wuhu.xlsx",
     )
 )
-@argument("city", nargs=-1, shell_complete=PLACE, help="Places, by code or any name; all members without one.")
+@argument("city", nargs=-1, shell_complete=PLACE)
 @option(
     "--indicator",
     multiple=True,
     shell_complete=INDICATOR,
-    help="Indicator, by identifier or any name; may be given several times.",
 )
-@option("--corridor", shell_complete=CORRIDOR, help="Corridor that ranks and parts are of.")
+@option("--corridor", shell_complete=CORRIDOR)
 @year
 @as_of_option
 @lang
@@ -44,10 +41,7 @@ def compare(
     lang: Language,
     way: Way,
 ) -> None:
-    """Set places side by side: figures, per head, rank among the members, part of the corridor.
-
-    Without --year each indicator has the year in which most of the places have a value.
-    """
+    """Set places side by side: figures, per head, rank among the members, part of the corridor."""
     words = Words(lang)
     with open_as_of(as_of) as (warehouse, known):
         found = side_by_side.compare(warehouse, side_by_side.CompareQuery(city, indicator, corridor, year))

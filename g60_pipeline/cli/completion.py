@@ -7,20 +7,15 @@ from typing import Final
 import click
 from click.shell_completion import get_completion_class
 
-from g60_pipeline.cli.common import Language, argument, examples, lang
+from g60_pipeline.cli.common import Language, argument, command, lang
 
 SHELLS: Final = ("bash", "zsh", "fish")
 COMPLETE: Final = "_G60_COMPLETE"
 """Environment variable by which a shell asks the command for words."""
 
 
-@click.command(
-    epilog=examples(
-        "source <(g60 completion bash)                                     in ~/.bashrc or ~/.zshrc",
-        "g60 completion fish > ~/.config/fish/completions/g60.fish",
-    )
-)
-@argument("shell", type=click.Choice(SHELLS), help="The shell.")
+@command()
+@argument("shell", type=click.Choice(SHELLS))
 @lang
 def completion(shell: str, *, lang: Language) -> None:  # noqa: ARG001  - it sets the language of messages
     """Print a script by which a shell completes commands, options, indicators, places and corridors."""

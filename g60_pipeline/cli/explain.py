@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from g60_pipeline.cli.as_of import about, as_of_option, known_by, open_as_of
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option
 from g60_pipeline.cli.completing import CORRIDOR, INDICATOR, METRIC, PLACE
 from g60_pipeline.explain import explanation, screen
 from g60_pipeline.explain.query import MetricQuery
@@ -15,7 +13,7 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 explain national_share star_listed --corridor g60_shanghai --date 2022-12-31",
         "g60 explain intensity gdp --place 合肥 --date 2022 --by ratio_id=gdp_per_10k",
@@ -24,16 +22,15 @@ from g60_pipeline.reader.words import Words
         "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
     )
 )
-@argument("what", shell_complete=METRIC, help="Metric table, such as national_share; or the metric_id of any row.")
-@argument("indicator", required=False, shell_complete=INDICATOR, help="Indicator, by identifier or any name.")
-@option("--corridor", shell_complete=CORRIDOR, help="Corridor, such as g60_shanghai.")
-@option("--place", shell_complete=PLACE, help="Place, by code or any name.")
-@option("--date", help="Last day of the period, or year. Without one: all years together, or the newest.")
-@option("--basis", help="Basis; the default one of the indicator without one.")
+@argument("what", shell_complete=METRIC)
+@argument("indicator", required=False, shell_complete=INDICATOR)
+@option("--corridor", shell_complete=CORRIDOR)
+@option("--place", shell_complete=PLACE)
+@option("--date")
+@option("--basis")
 @option(
     "--by",
     multiple=True,
-    help="Any column and its value, such as measure=yoy, span=year or year=none; repeatable.",
 )
 @as_of_option
 @lang
@@ -41,10 +38,7 @@ from g60_pipeline.reader.words import Words
 def explain(
     what: str, indicator: str | None, *, as_of: str | None, lang: Language, as_json: bool, **narrowed: Any
 ) -> None:
-    """Explain a number: formula, sum, every figure with its document, corrections, and what lost against it.
-
-    Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
-    """
+    """Explain a number: formula, sum, every figure with its document, corrections, and what lost against it."""
     query = MetricQuery(what, indicator, **narrowed)
     with open_as_of(as_of) as (warehouse, known):
         found = explanation.explain(warehouse, query)

@@ -70,13 +70,11 @@ def handed_out(command: Callable[..., None]) -> Any:
         "--format",
         "form",
         type=click.Choice(["table", *FILES, "json"]),
-        help="Form of the output: csv, xlsx and json have the rows with unrounded numbers, md has the screen.",
     )
     file_option = option(
         "-o",
         "--output",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="File to write as .csv, .xlsx or .md.",
     )
     return form_option(file_option(json_option(called)))
 

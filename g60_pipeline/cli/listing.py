@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from g60_pipeline.cli.common import Language, argument, examples, lang, settings
+from g60_pipeline.cli.common import Language, argument, command, examples, lang, settings
 from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import open_warehouse
@@ -12,8 +10,8 @@ from g60_pipeline.reader.words import Words
 from g60_pipeline.report import listing
 
 
-@click.command(epilog=examples("g60 indicators", "g60 indicators 专利", "g60 indicators R&D --json"))
-@argument("text", required=False, help="Any part of an identifier, name or alias; all of them without it.")
+@command(epilog=examples("g60 indicators", "g60 indicators 专利", "g60 indicators R&D --json"))
+@argument("text", required=False)
 @lang
 @handed_out
 def indicators(text: str | None, *, lang: Language, way: Way) -> None:
@@ -29,8 +27,8 @@ def indicators(text: str | None, *, lang: Language, way: Way) -> None:
             screens.show(*listing.indicators_screen(rows, words))
 
 
-@click.command(epilog=examples("g60 places", "g60 places 松江", "g60 places zhejiang --lang zh"))
-@argument("text", required=False, help="Any part of a code, name or alias; all of them without it.")
+@command(epilog=examples("g60 places", "g60 places 松江", "g60 places zhejiang --lang zh"))
+@argument("text", required=False)
 @lang
 @handed_out
 def places(text: str | None, *, lang: Language, way: Way) -> None:

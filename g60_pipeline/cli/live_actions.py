@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import argument, as_json, examples, lang, settings
+from g60_pipeline.cli.common import argument, as_json, command, examples, lang, settings
 from g60_pipeline.cli.operate import run_build
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.http.settings import NetworkSettings, NoSuchSettingError
@@ -20,7 +20,7 @@ from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome, refreshed
 from g60_pipeline.wording import Language
 
-source = argument("source", required=False, help="One live source, such as worldbank; all of them without one.")
+source = argument("source", required=False)
 
 if TYPE_CHECKING:
     from g60_pipeline.builds.result import BuildResult
@@ -70,7 +70,7 @@ def refresh(
         raise click.exceptions.Exit(1)
 
 
-@click.command("list", epilog=examples("g60 archive list", "g60 archive list worldbank"))
+@command("list", epilog=examples("g60 archive list", "g60 archive list worldbank"))
 @source
 @lang
 @as_json
@@ -88,7 +88,7 @@ def list_(source: str | None, *, lang: Language, as_json: bool) -> None:
         screens.show(screens.text(Words(lang).label("archive_empty")))
 
 
-@click.command(epilog=examples("g60 archive log", "g60 archive log sse_star --json"))
+@command(epilog=examples("g60 archive log", "g60 archive log sse_star --json"))
 @source
 @lang
 @as_json
@@ -105,14 +105,11 @@ def log(source: str | None, *, lang: Language, as_json: bool) -> None:
         screens.show(screens.text(Words(lang).label("archive_empty")))
 
 
-@click.command(epilog=examples("g60 archive verify"))
+@command(epilog=examples("g60 archive verify"))
 @lang
 @as_json
 def verify(*, lang: Language, as_json: bool) -> None:
-    """Look for damaged and missing files.
-
-    Exit code 1 when there are any; each comes with a remedy.
-    """
+    """Look for damaged and missing files."""
     archive, words = Archive(settings().archive_dir), Words(lang)
     damages = archive.verify()
     files, size = archive.size()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from g60_pipeline.builds import preconditions, unchanged
-from g60_pipeline.cli.common import Language, as_json, examples, from_here, lang, option, own_command, settings
+from g60_pipeline.cli.common import Language, as_json, command, examples, from_here, lang, option, own_command, settings
 from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader import screens
@@ -31,28 +31,21 @@ PUBLICATION: Final = "publish.warehouse"
 """Table whose building is the publication."""
 
 
-@click.command(
+@command(
     epilog=examples("g60 build", "g60 build --select core.observation --select publish.warehouse", "g60 build --json")
 )
-@option("--select", multiple=True, help="Table to build, such as core.observation; may be given several times.")
+@option("--select", multiple=True)
 @option(
     "--without",
     multiple=True,
-    help="Input that is gone for good: archive, corrections, inbox, a file such as inbox/mine.csv, the rows it has "
-    "lost (inbox/mine.csv:gone), or a live source; may be given several times.",
 )
-@option("--clock-is-right", is_flag=True, help="You have looked: what bears a later day was made by a clock ahead.")
+@option("--clock-is-right", is_flag=True)
 @lang
 @as_json
 def build(
     *, select: tuple[str, ...], without: tuple[str, ...], clock_is_right: bool, lang: Language, as_json: bool
 ) -> None:
-    """Build the warehouse and publish it.
-
-    Readers of the one in force are not disturbed; a build that fails leaves it in place. One is refused whose clock is
-    behind the warehouse in force, or that lacks what that was made of. Where neither code, inputs nor the day have
-    changed since the last one, nothing is run.
-    """
+    """Build the warehouse and publish it."""
     home = replace(settings(), without=frozenset(without))
     preconditions.check_without(home)
     inputs = None if select or without or clock_is_right else unchanged.inputs_hash(home)
@@ -87,13 +80,10 @@ def build(
             screens.show(*_outcome(warehouse, home, result, words=Words(lang)))
 
 
-@click.command(epilog=examples("g60 doctor", "g60 doctor --json"))
+@command(epilog=examples("g60 doctor", "g60 doctor --json"))
 @as_json
 def doctor(*, as_json: bool) -> None:
-    """Look at the health of the warehouse.
-
-    Exit code 1 when something is wrong; each finding comes with a remedy.
-    """
+    """Look at the health of the warehouse."""
     findings = health.examine(settings())
     wrong = [f for f in findings if f.state == "wrong"]
     if as_json:
@@ -109,14 +99,11 @@ def doctor(*, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@click.command(epilog=examples("g60 ui", "g60 ui --port 3001"))
-@option("--host", default="127.0.0.1", help="Address to listen on.")
-@option("--port", type=click.IntRange(1, 65535), default=3000, help="Port to listen on.")
+@command(epilog=examples("g60 ui", "g60 ui --port 3001"))
+@option("--host", default="127.0.0.1")
+@option("--port", type=click.IntRange(1, 65535), default=3000)
 def ui(*, host: str, port: int) -> None:
-    """Open the Dagster UI; Ctrl-C ends it.
-
-    It asks for no password: on another address than 127.0.0.1 everybody who reaches it can use it.
-    """
+    """Open the Dagster UI; Ctrl-C ends it."""
     from g60_pipeline.orchestration import ui as processes  # noqa: PLC0415  - Dagster takes over a second to load
 
     shown = f"[{host}]" if ":" in host else host

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from g60_pipeline.cli.as_of import about, as_of_option, day_of, known_by, open_as_of
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, year
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, year
 from g60_pipeline.cli.completing import CLAIM, CORRIDOR, INDICATOR, PLACE
 from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 show",
         "g60 show star_listed",
@@ -47,18 +45,16 @@ if TYPE_CHECKING:
     "indicator",
     required=False,
     shell_complete=INDICATOR,
-    help="Indicator, by identifier or any name; the headline without one.",
 )
-@option("--corridor", shell_complete=CORRIDOR, help="One corridor, such as g60_songjiang.")
+@option("--corridor", shell_complete=CORRIDOR)
 @option(
     "--geo",
     multiple=True,
     shell_complete=PLACE,
-    help="Place, by code or any name: 320500, Suzhou, 苏州; may be given several times.",
 )
 @year
-@option("--date", metavar="DAY", help="The newest figures whose period had ended by that day, YYYY-MM-DD.")
-@option("--basis", help="Basis of the indicator.")
+@option("--date", metavar="DAY")
+@option("--basis")
 @as_of_option
 @lang
 @handed_out
@@ -116,7 +112,7 @@ def show(
             screens.show(*head, *parts(), screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 claims --lead",
         "g60 claims --verdict contradicted --scope g60_shanghai",
@@ -124,10 +120,10 @@ def show(
         "g60 claims --lead --format md",
     )
 )
-@option("--lead", is_flag=True, help="Only the claims that lead the audit.")
-@option("--verdict", help="reproduced, consistent, contradicted, uninformative or not_computable.")
-@option("--scope", shell_complete=CORRIDOR, help="One corridor, or a place a claim speaks of.")
-@option("--claim", shell_complete=CLAIM, help="One claim in full, such as C107.")
+@option("--lead", is_flag=True)
+@option("--verdict")
+@option("--scope", shell_complete=CORRIDOR)
+@option("--claim", shell_complete=CLAIM)
 @as_of_option
 @lang
 @handed_out
@@ -160,7 +156,7 @@ def claims(
             screens.show(*known_by(known, words), *parts())
 
 
-@click.command(
+@command(
     "wanted",
     epilog=examples(
         "g60 wanted",
@@ -169,12 +165,12 @@ def claims(
         "g60 wanted --tier printed --all",
     ),
 )
-@option("--claim", shell_complete=CLAIM, help="Only what narrows one claim, such as C105.")
-@option("--scope", shell_complete=CORRIDOR, help="One corridor, such as g60_songjiang.")
-@option("--geo", shell_complete=PLACE, help="Only figures of one place.")
-@option("--indicator", shell_complete=INDICATOR, help="Only figures of one indicator.")
-@option("--tier", help="What is assumed beside what is printed; the tightest tier where it is not given.")
-@option("--all", "everything", is_flag=True, help="All figures, not only those that narrow most.")
+@option("--claim", shell_complete=CLAIM)
+@option("--scope", shell_complete=CORRIDOR)
+@option("--geo", shell_complete=PLACE)
+@option("--indicator", shell_complete=INDICATOR)
+@option("--tier")
+@option("--all", "everything", is_flag=True)
 @as_of_option
 @lang
 @as_json
@@ -200,8 +196,8 @@ def show_wanted(
             screens.show(*known_by(known, words), *missing.screen(rows, words, everything=everything))
 
 
-@click.command("landscape", epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"))
-@option("--corridor", shell_complete=CORRIDOR, help="One corridor, such as g60_songjiang.")
+@command("landscape", epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"))
+@option("--corridor", shell_complete=CORRIDOR)
 @as_of_option
 @lang
 @as_json
@@ -217,7 +213,7 @@ def show_landscape(*, corridor: str | None, as_of: str | None, lang: Language, a
             screens.show(*known_by(known, words), *parts, screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 coverage",
         "g60 coverage --indicator rd_expenditure",
@@ -225,8 +221,8 @@ def show_landscape(*, corridor: str | None, as_of: str | None, lang: Language, a
         "g60 coverage --year 2020",
     )
 )
-@option("--indicator", shell_complete=INDICATOR, help="One indicator: city x year.")
-@option("--geo", shell_complete=PLACE, help="One city: indicator x year.")
+@option("--indicator", shell_complete=INDICATOR)
+@option("--geo", shell_complete=PLACE)
 @year
 @as_of_option
 @lang

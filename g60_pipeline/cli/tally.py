@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, examples, from_here, lang, option, settings
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, from_here, lang, option, settings
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader import screens
 from g60_pipeline.wording import say
@@ -25,7 +25,7 @@ DOCUMENT: Final = ("publisher", "title", "published", "url", "grade")
 OPEN: Final = ("unplaced", "undated", "anonymous")
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 tally grants.parquet --records patents --from 2018 --to 2023 --covers all --publisher CNIPA "
         "--title 'Granted patents' --grade A",
@@ -33,21 +33,21 @@ OPEN: Final = ("unplaced", "undated", "anonymous")
         "--title 高新技术企业名单 --grade A --engine duckdb",
     )
 )
-@argument("files", nargs=-1, required=True, help="CSV or Parquet files, folders, patterns or s3:// addresses.")
-@option("--records", required=True, help="What they are: patents, firms, papers, contracts, or a file of records/.")
-@option("--engine", type=click.Choice(["polars", "duckdb", "spark"]), default="polars", help="What reads them.")
-@option("--from", "first", type=click.IntRange(1949, 2100), required=True, help="First year the files hold whole.")
-@option("--to", "last", type=click.IntRange(1949, 2100), required=True, help="Last year the files hold whole.")
-@option("--covers", multiple=True, required=True, help="Place whose records they hold whole, or all; several times.")
-@option("--publisher", required=True, help="Who publishes the records.")
-@option("--title", required=True, help="Title they are published under.")
-@option("--grade", type=click.Choice(["A", "B", "C", "D", "U"]), required=True, help="How far they are trusted.")
-@option("--published", default="", help="Day they were published, as far as known.")
-@option("--url", default="", help="Address they were published at.")
-@option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File; inbox/tally_RECORDS.csv else.")
-@option("--replace", is_flag=True, help="Replace the file of an earlier tally.")
-@option("--work", help="Folder all machines of the engine reach; a temporary one without it.")
-@option("--spark-master", help="Address of the Spark master.")
+@argument("files", nargs=-1, required=True)
+@option("--records", required=True)
+@option("--engine", type=click.Choice(["polars", "duckdb", "spark"]), default="polars")
+@option("--from", "first", type=click.IntRange(1949, 2100), required=True)
+@option("--to", "last", type=click.IntRange(1949, 2100), required=True)
+@option("--covers", multiple=True, required=True)
+@option("--publisher", required=True)
+@option("--title", required=True)
+@option("--grade", type=click.Choice(["A", "B", "C", "D", "U"]), required=True)
+@option("--published", default="")
+@option("--url", default="")
+@option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path))
+@option("--replace", is_flag=True)
+@option("--work")
+@option("--spark-master")
 @lang
 @as_json
 def tally(
@@ -60,11 +60,7 @@ def tally(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Count records into figures of places and years, and write them into a file of the inbox.
-
-    Each record is placed by its address and dated by its day. One that can not be placed or dated widens the upper end
-    of every figure it may belong to. Addresses are read up to their first digit; a record is counted once.
-    """
+    """Count records into figures of places and years, and write them into a file of the inbox."""
     from g60_pipeline.catalog import load_catalog  # noqa: PLC0415
     from g60_pipeline.catalog.addresses import load_address_rules  # noqa: PLC0415
     from g60_pipeline.catalog.record_models import read_record_kind  # noqa: PLC0415

@@ -135,7 +135,7 @@ def _nothing(implied: Row | None, words: Words) -> dict[str, str]:
     """Return the cells of a place without a figure: between what it lies by what else is printed."""
     if implied is None:
         return {"value": words.label("no_figure")}
-    what = f"{words.label('no_figure')}{words.colon}{say('compare.implied', words.language)}"
+    what = say("compare.implied", words.language)
     return {
         "value": f"{interval(None, implied['low'], implied['high'])}\n{what}",
         "flags": words.words(implied["flags"]),

@@ -48,7 +48,7 @@ def test_missing_and_bounded_figures_say_what_they_are_and_leave_ranks_open(g60,
     assert suzhou["part"] is None
     assert 0 < suzhou["part_low"] < suzhou["part_high"] < 1
     screen = g60("compare", "--corridor", "g60_shanghai", "--indicator", "高企", "--year", "2022", columns=220).stdout
-    for words in ("≥ 22,000", "bound only", "follows from what else is printed", "other basis: ", "2022-09-15"):
+    for words in ("≥ 22,000", "bound only", "implied by what is printed", "other basis: ", "2022-09-15"):
         assert words in screen
     chinese = g60("compare", "--indicator", "高企", "--year", "2022", "--lang", "zh", columns=220).stdout
     for words in ("仅有界限", "由其他已公布数推得", "其他口径："):
