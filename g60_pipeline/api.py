@@ -124,7 +124,7 @@ class Connection:
         except (duckdb.ConversionException, duckdb.BinderException, duckdb.InvalidInputException) as error:
             shown = ", ".join(f"{column}={value!r}" for column, value in filters.items())
             of = ", ".join(f"{column} {types[column]}" for column in filters)
-            raise UsageError(shown, "a value is of another type than its column", f"Types are {of}") from error
+            raise UsageError.of("api.other_type", shown, types=of) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -149,8 +149,7 @@ class Connection:
         except UsageError as error:
             if error.remedy.startswith("Did you mean"):
                 raise
-            rule, remedy = "it is not a known table", "`connect().tables()` lists what there is"
-            raise UsageError(name, rule, remedy) from error
+            raise UsageError.of("api.no_table", name) from error
 
     def _frame(self, sql: str, values: Mapping[str, Any] | None = None) -> pl.DataFrame:
         found: pl.DataFrame = self._connection.sql(sql, params=dict(values or {}) or None).pl()

@@ -9,19 +9,16 @@ import errno
 from collections.abc import Iterator
 from typing import Any, Final, Self
 
-from g60_pipeline.wording import LANGUAGES, Bilingual, Language, bilingual
-
-Text = str | Bilingual
-"""A part of a message: the same in both languages, or in English and Chinese."""
+from g60_pipeline.wording import Language, in_language, told
 
 
 class G60Error(Exception):
     """A mistake a user can mend: it names the input, the rule it breaks and the remedy.
 
-    `subject`, `rule` and `remedy` are in English, as logs have them; `parts` gives them in the reader's language.
+    The three parts are in English, as logs have them; `parts` gives them in the language of a reader.
     """
 
-    def __init__(self, subject: Text, rule: Text, remedy: Text) -> None:
+    def __init__(self, subject: str, rule: str, remedy: str) -> None:
         """Keep the three parts apart so that each screen can lay them out its own way.
 
         Args:
@@ -29,38 +26,34 @@ class G60Error(Exception):
             rule: The rule it breaks, as a statement.
             remedy: What to do about it.
         """
-        self.both: tuple[Bilingual, Bilingual, Bilingual] = (_both(subject), _both(rule), _both(remedy))
-        self.subject, self.rule, self.remedy = self.parts("en")
-        super().__init__(f"{self.subject}: {self.rule}. {self.remedy}")
+        super().__init__(f"{subject}: {rule}. {remedy}")
+        self.subject = subject
+        self.rule = rule
+        self.remedy = remedy
 
     @classmethod
-    def of(cls, key: str, subject: Text | None = None, **values: Any) -> Self:
+    def of(cls, key: str, subject: str | None = None, **values: Any) -> Self:
         """Return the error of an entry of `catalog/words/error.yaml`, with values put in.
 
         Args:
             key: Group and name of the entry, which has `rule` and `remedy`.
             subject: What was read or asked for; the entry's own `subject` without one.
-            values: What stands for the placeholders; a text in both languages where it differs.
+            values: What stands for the placeholders, by name.
         """
-        named = bilingual(f"error.{key}.subject", **values) if subject is None else subject
-        return cls(named, bilingual(f"error.{key}.rule", **values), bilingual(f"error.{key}.remedy", **values))
+        named = told(f"error.{key}.subject", **values) if subject is None else subject
+        return cls(named, told(f"error.{key}.rule", **values), told(f"error.{key}.remedy", **values))
 
     def parts(self, language: Language) -> tuple[str, str, str]:
         """Return subject, rule and remedy in a language."""
-        subject, rule, remedy = (words[LANGUAGES.index(language)] for words in self.both)
+        subject, rule, remedy = (in_language(part, language) for part in (self.subject, self.rule, self.remedy))
         return subject, rule, remedy
 
     def message(self, language: Language) -> str:
         """Return the message as a screen shows it: what is wrong, and on a second line what to do."""
         subject, rule, remedy = self.parts(language)
-        stop = "?" if remedy.endswith(("?", "？")) else "."
-        if language == "zh":
-            return f"{subject}：{rule}。\n{remedy.rstrip('。？?.')}{'？' if stop == '?' else '。'}"
-        return f"{subject}: {rule}.\n{remedy.rstrip('.?')}{stop}"
-
-
-def _both(text: Text) -> Bilingual:
-    return (text, text) if isinstance(text, str) else text
+        asks = remedy.endswith(("?", "？"))
+        colon, stop = ("：", "？" if asks else "。") if language == "zh" else (": ", "?" if asks else ".")
+        return f"{subject}{colon}{rule}{'。' if language == 'zh' else '.'}\n{remedy.rstrip('.?。？')}{stop}"
 
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})

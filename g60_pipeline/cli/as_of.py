@@ -11,6 +11,7 @@ from g60_pipeline.cli.common import option, settings
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, Warehouse, open_warehouse
 from g60_pipeline.reader.words import Words, number
+from g60_pipeline.wording import say
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -49,7 +50,7 @@ def open_as_of(day: str | None) -> Iterator[tuple[Warehouse, AsOf | None]]:
                 yield warehouse, None
             return
         with open_warehouse(settings()) as now:
-            name = f"{now.build_id()}, as known on {known.day.isoformat()}"
+            name = say("label.build_as_of", "en", build=now.build_id(), day=known.day.isoformat())
         with open_warehouse(home, name=name) as warehouse:
             yield warehouse, known
 

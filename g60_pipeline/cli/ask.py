@@ -15,7 +15,7 @@ from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import query
-from g60_pipeline.wording import bilingual, say
+from g60_pipeline.wording import say, told
 
 if TYPE_CHECKING:
     from g60_pipeline.reader.grid import Grid
@@ -94,4 +94,4 @@ def _piped() -> str:
     try:
         return stream.read()
     except UnicodeDecodeError as error:
-        raise not_text(bilingual("error.a.standard_input")) from error
+        raise not_text(told("error.a.standard_input")) from error

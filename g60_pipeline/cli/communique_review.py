@@ -69,7 +69,7 @@ def review(
     """Judge proposals one by one: a accept, c correct, r reject, s skip, q quit."""
     ways = {"--accept": accept, "--html": html, "--decisions": decisions}
     if len(given := [name for name, value in ways.items() if value is not None]) > 1:
-        raise UsageError(" and ".join(given), "only one of them can be done at a time", "Give one of them")
+        raise UsageError.of("communique.one_way", ", ".join(given))
     home = settings()
     catalog = load_catalog(home.own_corridors)
     only = place_named(place, catalog.geographies).geo_code if place else None
@@ -130,7 +130,7 @@ def _write_page(file: Path, found: list[PendingProposal], *, lang: Language) -> 
     try:
         file.write_text(review_page.render([_for_page(w, lang=lang) for w in found], lang), encoding="utf-8")
     except OSError as error:
-        raise UsageError(str(file), f"it can not be written ({error.strerror})", "Name a file in a folder") from error
+        raise UsageError.of("file.not_written", str(file), reason=error.strerror) from error
     click.echo(say("communique.page.written", lang, file=str(file), n=str(len(found))))
 
 
@@ -229,9 +229,7 @@ def _value(lang: Language) -> str:
     value = click.prompt(prompt) if sys.stdin.isatty() else sys.stdin.readline()
     value = value.strip()
     if not NUMBER.fullmatch(value):
-        raise UsageError(
-            repr(value), "it is no number as printed", "Write digits with at most one point, such as 1234.5"
-        )
+        raise UsageError.of("communique.no_number", repr(value))
     return value.replace(",", "")
 
 

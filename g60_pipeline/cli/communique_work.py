@@ -81,7 +81,8 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
     if not changes:
         screens.show(screens.text(say("communique.newer_same", lang, name=older.name, day=day)))
         return
-    grid = screens.table("Figure", "Before", "Now", right=("Before", "Now"))
+    labels = [say(f"communique.column.{column}", lang) for column in ("figure", "before", "now")]
+    grid = screens.table(*labels, right=tuple(labels[1:]))
     for figure, before, after in changes:
         grid.add_row(figure, before or say("communique.nothing", lang), after or say("communique.nothing", lang))
     screens.show(screens.titled(say("communique.newer", lang, name=older.name, day=day), grid))
@@ -99,7 +100,7 @@ def collect(*, place: str | None, year: int | None, lang: Language, as_json: boo
     only = place_named(place, tuple(places.values())).geo_code if place else None
     wanted = [bureau for bureau in bureaus() if only in {None, bureau.geo_code} and (only or bureau.list_url)]
     if not wanted:
-        raise UsageError(f"--place {place}", "no bureau of it is in the catalog", "Add its documents by hand")
+        raise UsageError.of("communique.no_bureau", f"--place {place}")
     of_year = year or dt.datetime.now(CHINA).year - 1
     asked: list[dict[str, Any]] = []
     refused: list[G60Error] = []
@@ -118,22 +119,26 @@ def collect(*, place: str | None, year: int | None, lang: Language, as_json: boo
     if as_json:
         screens.print_json(asked)
     for fault in refused:
-        click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)
+        click.echo(screens.harmless(fault.message(lang)), err=True)
     if refused:
         raise click.exceptions.Exit(1)
 
 
-@command("list", epilog=examples("g60 communique list", "g60 communique list --json"))
+@command("list", epilog=examples("g60 communique list", "g60 communique list --lang zh", "g60 communique list --json"))
+@lang
 @as_json
-def list_(*, as_json: bool) -> None:
+def list_(*, lang: Language, as_json: bool) -> None:
     """List the documents that were added."""
     found = received(settings().documents_dir)
     if as_json:
         screens.print_json([vars(document) for document in found])
         return
-    grid = screens.table("Place", "Year", "Kind", "Title", "Name", "Added", "SHA-256", right=("Year",))
+    columns = ("place", "year", "kind", "title", "name", "added", "sha256")
+    labels = [say(f"communique.column.{column}", lang) for column in columns]
+    grid = screens.table(*labels, right=(labels[1],))
     for one in found:
-        grid.add_row(one.geo_code, str(one.year), one.kind, one.title, one.name, one.added[:10], one.sha256[:12])
+        kind = say(f"communique.kind.{one.kind}", lang)
+        grid.add_row(one.geo_code, str(one.year), kind, one.title, one.name, one.added[:10], one.sha256[:12])
     screens.show(grid)
 
 

@@ -30,8 +30,7 @@ def diff(old: Path | None, new: Path | None, *, every: bool, lang: Language, as_
     """Show which published numbers differ between two warehouses, and through which inputs."""
     home = settings()
     if old is None and not home.previous.exists():
-        rule = "there is no publication before the one in force"
-        raise UsageError(str(home.previous), rule, "Name two files, or come back after the next `g60 build`")
+        raise UsageError.of("diff.none_before", str(home.previous))
     found = difference(old or home.previous, new or home.database)
     if as_json:
         screens.print_json(found.as_json())

@@ -46,11 +46,9 @@ def export(
 ) -> None:
     """Write the warehouse as files to pass on, with citation and checksums."""
     if excel and form != "csv":
-        raise UsageError("--excel", "it is for CSV", "Write g60 export csv --excel; a workbook needs no option")
+        raise UsageError.of("export.excel", "--excel")
     if since and form != "release":
-        raise UsageError(
-            "--since", "only a release is compared with the one before", "Write g60 export release --since …"
-        )
+        raise UsageError.of("export.since", "--since")
     from g60_pipeline.export.write import export as write  # noqa: PLC0415  - Polars and the writers, only here
 
     words = Words(lang)

@@ -74,11 +74,15 @@ def tally(
     years = _years(given["first"], given["last"])
     target = output or home.inbox / f"tally_{records}.csv"
     if target.exists() and not given["replace"]:
-        raise G60Error(from_here(target), "a tally was written there before", "Name another file, or add --replace")
+        raise G60Error.of("tally.there_already", from_here(target))
     paths, form = engines.files_and_form(files)
     work: str | None = given["work"]
     folder = nullcontext(work.rstrip("/")) if work else tempfile.TemporaryDirectory(prefix="g60_tally_")
-    with folder as shared, engines.engine(given["engine"], spark_master=given["spark_master"]) as engine, _counting():
+    with (
+        folder as shared,
+        engines.engine(given["engine"], spark_master=given["spark_master"]) as engine,
+        _counting(lang),
+    ):
         counts = count.count(engine, paths, form, kind=kind, rules=rules, work=shared)
     found = rows.figures(counts, kind, places=places, years=years)
     names = ", ".join(sorted({Path(p).name for p in paths})[:5]) + (f" (+{len(paths) - 5})" if len(paths) > 5 else "")
@@ -90,9 +94,9 @@ def tally(
     _show(counts, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
 
 
-def _counting() -> AbstractContextManager[Any]:
+def _counting(lang: Language) -> AbstractContextManager[Any]:
     notes = screens.console(stderr=True)
-    return notes.status("Counting …") if notes.is_terminal else nullcontext()
+    return notes.status(say("tally.counting", lang)) if notes.is_terminal else nullcontext()
 
 
 def _places(covers: tuple[str, ...], geographies: Any, *, known: list[str]) -> list[str]:
@@ -103,8 +107,7 @@ def _places(covers: tuple[str, ...], geographies: Any, *, known: list[str]) -> l
         return known
     found = [place_named(name, geographies).geo_code for name in covers]
     if strange := [code for code in found if code not in known]:
-        remedy = f"Known are {', '.join(known)}"
-        raise UsageError(f"--covers {strange[0]}", "the address rules place no record in it", remedy)
+        raise UsageError.of("tally.no_place", f"--covers {strange[0]}", known=", ".join(known))
     return found
 
 
@@ -112,11 +115,9 @@ def _years(first: int, last: int) -> range:
     from g60_pipeline.reader.database import UsageError  # noqa: PLC0415
 
     if first > last:
-        raise UsageError(f"--from {first} --to {last}", "the first year is after the last", "Turn them round")
+        raise UsageError.of("tally.years_reversed", f"--from {first} --to {last}")
     if last >= dt.datetime.now(dt.UTC).year:
-        raise UsageError(
-            f"--to {last}", "that year is not over, so its records are not all there", "Name the year before"
-        )
+        raise UsageError.of("tally.year_not_over", f"--to {last}")
     return range(first, last + 1)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from g60_pipeline.reader.database import Row, UsageError, Warehouse
-from g60_pipeline.wording import Bilingual, bilingual
+from g60_pipeline.wording import Told, told
 
 OFFICIAL: Final = "g60_songjiang"
 """The corridor as officially listed; it is shown first."""
@@ -162,7 +162,7 @@ def _find(
     listed_by: str | None = None,
     parts: bool = False,
 ) -> str:
-    text, kind = _folded(wanted), bilingual(f"error.a.{what}", of=of)
+    text, kind = _folded(wanted), told(f"error.a.{what}", of=of)
     exact = [key for key, words in names.items() if text in {_folded(w) for w in words}]
     if len(exact) == 1:
         return exact[0]
@@ -173,7 +173,7 @@ def _find(
         return holding[0]
     if holding:
         more = len(holding) - FEW
-        listed = bilingual("error.names.and_more", names=_listed(holding[:FEW], titles), n=more) if more > 0 else None
+        listed = told("error.names.and_more", names=_listed(holding[:FEW], titles), n=more) if more > 0 else None
         meanings = listed or _listed(holding, titles)
         raise UsageError.of("names.in_several", wanted, what=kind, n=len(holding), meanings=meanings)
     near = _near(text, names)
@@ -225,7 +225,7 @@ def _is_short_for(text: str, word: str) -> bool:
     return len(text) > 1 and all(character in rest for character in text)
 
 
-def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> Bilingual:
+def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> Told:
     shown = [titles[key] for key in keys]
     joined = [", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown
-    return " or ".join(joined), "、".join(shown)
+    return Told(" or ".join(joined), "、".join(shown))
