@@ -78,15 +78,12 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         G60Error: A table is missing or breaks its contract, or a reference leads nowhere; the old file stays.
     """
     if missing := [t.full_name for t in published_tables() if t.full_name not in tables]:
-        raise G60Error("publication", f"tables are missing: {', '.join(missing)}", "Run `g60 build`")
+        raise G60Error.of("table.missing", tables=", ".join(missing))
     frames = {t.full_name: validated(t, tables[t.full_name]) for t in published_tables()}
     if broken := broken_references(frames):
         first = broken[0]
-        raise G60Error(
-            f"{first['table']}.{first['column']}",
-            f"{first['rows']} rows refer to what is not in {first['references']}, such as {first['example']!r}",
-            "Mend the reference; the warehouse held before stays in force",
-        )
+        what = {"n": first["rows"], "target": first["references"], "example": repr(first["example"])}
+        raise G60Error.of("table.broken_reference", f"{first['table']}.{first['column']}", **what)
     _clear_leftovers(settings.database)
     rows = {name: frame.height for name, frame in frames.items()}
     frames["core.column"] = validated(table("core.column"), column_table())
