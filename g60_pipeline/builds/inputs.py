@@ -20,15 +20,18 @@ from typing import TYPE_CHECKING, Final
 from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal, some
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, Settings, corridor_files, csv_files, inbox_label, others_than
+from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, INBOX_SUFFIXES, Settings, files_of, inbox_label, others_than
 
 if TYPE_CHECKING:
     from g60_pipeline.ingest.live.archive import Archive
 
 ARCHIVE, CORRECTIONS, CORRIDORS, INBOX = "archive", "corrections", "corridors", "inbox"
 
-SUFFIXES: Final = {CORRECTIONS: (CSV,), INBOX: (CSV,), CORRIDORS: CORRIDOR_SUFFIXES}
+SUFFIXES: Final = {CORRECTIONS: (CSV,), INBOX: INBOX_SUFFIXES, CORRIDORS: CORRIDOR_SUFFIXES}
 """How the names of the files of a folder end."""
+
+FILES: Final = {CORRECTIONS: "CSV file", INBOX: "CSV file or workbook", CORRIDORS: "YAML file"}
+"""What files a folder is of."""
 
 GONE: Final = ":gone"
 """What follows the name of a file where somebody says that the rows it lacks are gone for good."""
@@ -69,13 +72,14 @@ def passed_over(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield what lies in the folders of files that people type and is not read, and what is said of it."""
     for kind, folder in folders(settings).items():
         suffixes = SUFFIXES[kind]
+        ending = " or ".join(suffixes if kind == INBOX else suffixes[:1])
         try:
             others = others_than(folder, *suffixes)
         except OSError:
             continue  # that stops a build
         for path in others:
             name = f"{kind}/{path.name}".encode("utf-8", "backslashreplace").decode("utf-8")
-            yield name, f"{name} is not read: only files directly in {kind}/ are whose name ends in {suffixes[0]}"
+            yield name, f"{name} is not read: only files directly in {kind}/ are whose name ends in {ending}"
 
 
 def folders(settings: Settings) -> dict[str, Path]:
@@ -98,7 +102,9 @@ def is_filled(folder: Path) -> bool:
         names = [entry.name for entry in folder.iterdir()]
     except OSError:
         return False
-    return not _ARCHIVED.isdisjoint(names) or any(name.lower().endswith((".csv", ".yaml", ".yml")) for name in names)
+    return not _ARCHIVED.isdisjoint(names) or any(
+        name.lower().endswith((*INBOX_SUFFIXES, *CORRIDOR_SUFFIXES)) for name in names
+    )
 
 
 def _found(kind: str, folder: Path) -> dict[str, Path]:
@@ -107,7 +113,7 @@ def _found(kind: str, folder: Path) -> dict[str, Path]:
     Raises:
         G60Error: The folder can not be looked into.
     """
-    paths = corridor_files(folder) if kind == CORRIDORS else csv_files(folder)
+    paths = files_of(folder, *SUFFIXES[kind])
     return {inbox_label(path) if kind == INBOX else f"{kind}/{path.name}": path for path in paths}
 
 
@@ -119,7 +125,7 @@ def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: Publi
         return
     held = sorted(f for f in known.files if f.startswith(f"{kind}/") and not settings.is_without(f))
     if held and not found:
-        state = f"it holds no {'YAML' if kind == CORRIDORS else 'CSV'} file" if folder.is_dir() else "it is not there"
+        state = f"it holds no {FILES[kind]}" if folder.is_dir() else "it is not there"
         rule = f"{state}, but the warehouse in force was built with {some(held)}"
         yield Refusal(str(folder), rule, "Bring it back, or mount it", name=kind)
         return

@@ -205,7 +205,7 @@ def test_a_file_taken_out_of_a_folder_with_others_leaves_and_is_said_to(home: Se
     assert "inbox/mine.csv is no longer there" in named(home, "note")
     (home.home / FILES[1]).unlink()
     assert refusal(home).rule == (
-        "it holds no CSV file, but the warehouse in force was built with inbox/mine.csv, inbox/more.CSV"
+        "it holds no CSV file or workbook, but the warehouse in force was built with inbox/mine.csv, inbox/more.CSV"
     )
 
 

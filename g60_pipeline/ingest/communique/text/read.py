@@ -121,7 +121,7 @@ def _read_plain(content: bytes, *, name: str) -> Text:
 
 
 def _zipped(content: bytes, *, name: str) -> str:
-    from g60_pipeline.ingest.communique.text.office import unpacks  # noqa: PLC0415  - loaded when needed
+    from g60_pipeline.ingest.office import unpacks  # noqa: PLC0415  - loaded when needed
 
     names = set(unpacks(content, name=name).namelist())
     if any(member.startswith("word/") for member in names):
