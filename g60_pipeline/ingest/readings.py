@@ -61,17 +61,22 @@ class _Words:
     indicators: Names
     units: Names
     bases: dict[str, Names] = field(default_factory=dict)
+    measures: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Units that measure an indicator."""
 
 
 @lru_cache
 def _words() -> _Words:
     catalog = load_catalog()
     bases = {i.indicator_id: {b.basis: (b.name_en, b.name_zh) for b in i.bases} for i in catalog.indicators}
+    dimensions = {u.unit: u.dimension for u in catalog.units}
+    counted = {i.indicator_id: {dimensions[i.unit_of(b)] for b in i.bases} for i in catalog.indicators}
     return _Words(
         places=index_of(place_names(catalog.geographies)),
         indicators=index_of(indicator_names(catalog.indicators)),
         units=index_of(unit_names(catalog.units)),
         bases={indicator: index_of(names) for indicator, names in bases.items()},
+        measures={i: frozenset(u for u, of in dimensions.items() if of in found) for i, found in counted.items()},
     )
 
 
@@ -84,7 +89,7 @@ def understood(rows: pl.DataFrame, *, on_reading: OnReading = lambda _: None) ->
     """
     for columns, beside, read in _READERS:
         for column in (c for c in columns if c in rows.columns and rows[c].dtype == pl.String):
-            keys = [column] if beside is None or beside not in rows.columns else [column, beside]
+            keys = [column] if beside is None else [column, beside]
             found = {key: read(*key) for key in rows.select(keys).unique().iter_rows() if key[0] is not None}
             changed = {key: new for key, new in found.items() if new is not None and new != key[0]}
             if not changed:
@@ -143,9 +148,11 @@ def read_name(column: str, text: str, *, indicator: str | None = None) -> str | 
     Args:
         column: Column it is written into: `geo_code`, `indicator_id`, `basis` or `unit`.
         text: The name.
-        indicator: Indicator of a basis.
+        indicator: Indicator of a basis, or of a unit: of two units with one name it is the one that measures it.
     """
     found = _names(column, indicator).get(folded(text), ())
+    if column == "unit" and len(found) > 1:
+        found = tuple(unit for unit in found if unit in _words().measures.get(indicator or "", ()))
     return text if text in found else found[0] if len(found) == 1 else None
 
 
@@ -190,7 +197,7 @@ _READERS: Final[Sequence[tuple[Sequence[str], str | None, Callable[..., str | No
     (("geo_code",), None, lambda text: read_name("geo_code", text)),
     (("indicator_id",), None, lambda text: read_name("indicator_id", text)),
     (("basis",), "indicator_id", lambda text, indicator: read_name("basis", text, indicator=indicator)),
-    (("unit",), None, lambda text: read_name("unit", text)),
+    (("unit",), "indicator_id", lambda text, indicator: read_name("unit", text, indicator=indicator)),
     (NUMBERS, "unit", lambda text, unit: read_number(text, unit=unit)),
     (("period",), "period_kind", lambda text, kind: read_period(text, kind=kind)),
     (("period_start", "period_end", "as_of", "published"), None, read_day),
