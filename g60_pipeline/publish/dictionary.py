@@ -99,6 +99,10 @@ def _lines() -> Iterator[str]:
         "`g60 explain` adds the sum |"
     )
     yield (
+        "| `analysis.stands_for_year(annual, flags)` | Macro: whether a row may serve for its year: a calendar year, a "
+        "figure of 31 December or a census of it |"
+    )
+    yield (
         "| `analysis.reason(code, arguments, language := 'en')` | Macro: a reason in words, such as "
         "`analysis.reason(reason_code, reason_args, language := 'zh')`; places and breaks are named. "
         "`core.reason` has the words of each code |"

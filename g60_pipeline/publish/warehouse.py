@@ -42,7 +42,7 @@ BLOCK_SIZE: Final = 16_384
 """Bytes of a block, the least there is: most columns of these tables fill a part of one only. With DuckDB's 262,144
 the file is 1.7 times as large."""
 
-VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
+VIEW_FILES: Final = ("year.sql", "reason.sql", "headline.sql", "claims.sql", "coverage.sql")
 """SQL files with the views of the `analysis` schema, in order."""
 
 EXPLAIN_FILE: Final = "explain.sql"

@@ -126,6 +126,16 @@ def test_city_year_has_one_row_per_city_and_year(sql: duckdb.DuckDBPyConnection)
     assert shanghai.fetchall()[0][0] == gdp.fetchall()[0][0]
 
 
+@pytest.mark.parametrize(
+    ("annual", "flags", "stands"),
+    [("true", "[]", True), ("false", "['census']", True), ("false", "['lower_bound']", False), ("false", "[]", False)],
+)
+def test_a_year_is_stood_for_by_its_annual_figures_and_its_census(
+    sql: duckdb.DuckDBPyConnection, annual: str, flags: str, stands: bool
+) -> None:
+    assert sql.sql(f"SELECT analysis.stands_for_year({annual}, {flags})").fetchall() == [(stands,)]
+
+
 def test_coverage_counts_what_is_filled(sql: duckdb.DuckDBPyConnection) -> None:
     filled, cells = sql.sql("SELECT count(*) FILTER (filled), count(*) FROM analysis.coverage").fetchall()[0]
     assert 0 < filled < cells

@@ -5,7 +5,7 @@ WITH city AS (
 ),
 annual AS (
     SELECT o.* FROM core.observation AS o JOIN city USING (geo_code)
-    WHERE o.annual OR list_contains(o.flags, 'census')
+    WHERE analysis.stands_for_year(o.annual, o.flags)
 ),
 series AS (
     SELECT DISTINCT indicator_id, basis FROM annual

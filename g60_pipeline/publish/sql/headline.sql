@@ -21,10 +21,10 @@ WITH corridor_share AS (
 constant AS (
     SELECT indicator_id, basis FROM core.indicator_basis WHERE kind = 'constant'
 ),
--- A share that may stand for its year: calendar year, 31 December, a census of that year; constants stand for every year.
+-- A share that may stand for its year; constants stand for every year.
 annual AS (
     SELECT s.* FROM corridor_share AS s
-    WHERE s.annual OR list_contains(s.flags, 'census')
+    WHERE analysis.stands_for_year(s.annual, s.flags)
 ),
 settled AS (
     SELECT

@@ -1,0 +1,2 @@
+-- Whether a row may serve for its year: a calendar year, the figure of 31 December, or a census of that year.
+CREATE MACRO analysis.stands_for_year(annual, flags) AS annual OR list_contains(flags, 'census');
