@@ -272,7 +272,7 @@ def written(run_home: Callable[..., Frames], make: Any) -> Frames:
         "published": "2024-03-01",
     }
     files = {"inbox/words.csv": make.inbox_csv(words), "inbox/codes.csv": make.inbox_csv(codes)}
-    return run_home(files, wanted=("core.quarantine", "core.observation_candidate"))
+    return run_home(files)
 
 
 def test_figure_in_words_is_the_figure_in_codes_of_one_document(written: Frames) -> None:

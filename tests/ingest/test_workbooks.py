@@ -328,10 +328,7 @@ def test_figure_of_a_workbook_enters_under_the_name_of_its_file_and_row(
     run_home: Callable[..., Frames], make: Any
 ) -> None:
     header, row = (line.split(",") for line in make.inbox_csv({"row_id": "m", "value": "24000"}).splitlines())
-    tables = run_home(
-        {"inbox/mine.xlsx": saved(book(tuple(row), header=tuple(header)))},
-        wanted=("core.quarantine", "core.observation_candidate"),
-    )
+    tables = run_home({"inbox/mine.xlsx": saved(book(tuple(row), header=tuple(header)))})
     own = tables["core.observation_candidate"].filter(pl.col("origin").str.starts_with("inbox/"))
     assert own.select("observation_id", "origin", "value").rows() == [
         ("inbox/mine.xlsx#m", "inbox/mine.xlsx, line 2", 24000.0)
