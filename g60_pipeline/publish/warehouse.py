@@ -34,6 +34,7 @@ from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, publi
 from g60_pipeline.settings import INBOX_FILE, Settings
 from g60_pipeline.tables import Table, table
 from g60_pipeline.tables.described import column_table, published, sql_type
+from g60_pipeline.whole_files import temporary_of
 
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
@@ -107,7 +108,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
-    temporary = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp")
+    temporary = temporary_of(settings.database)
     try:
         write_file(temporary, frames)
         _sync(temporary)

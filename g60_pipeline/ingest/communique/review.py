@@ -30,9 +30,9 @@ from g60_pipeline.ingest.communique.store import (
     in_force,
     received,
     text_of,
-    write_whole,
 )
 from g60_pipeline.ingest.communique.subject import titled
+from g60_pipeline.whole_files import write_whole
 
 ACCEPTED: Final = "communiques.csv"
 """File of the inbox that holds what was accepted."""
@@ -315,4 +315,4 @@ def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -
     writer.writeheader()
     writer.writerows(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text.getvalue().encode())
+    write_whole(path, text.getvalue().encode(), durable=True)
