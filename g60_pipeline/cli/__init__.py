@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 
 from g60_pipeline import __version__
-from g60_pipeline.cli.common import Group, examples
+from g60_pipeline.cli.common import Group, examples, language, settings
 from g60_pipeline.cli.console_encoding import watch
 from g60_pipeline.errors import G60Error, of_system, short_of_memory
 from g60_pipeline.reader.screens import harmless
@@ -44,6 +44,11 @@ COMMANDS: Final = {
 }
 """Command -> module and function."""
 
+READING: Final = frozenset(
+    ("show", "claims", "wanted", "landscape", "coverage", "explain", "diff", "report", "chart", "export", "sql")
+)
+"""Commands that show what is in the published file."""
+
 
 class _Application(Group):
     """The group of all commands; a mistake of the user ends it with a message and a code, never with a traceback."""
@@ -51,7 +56,9 @@ class _Application(Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit code 2 where the user named what does not exist, 1 where something failed."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            if ctx.invoked_subcommand in READING:
+                _tell_of_changes()
         except G60Error as error:
             from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
@@ -72,6 +79,7 @@ class _Application(Group):
                 raise
             click.echo(f"{short.subject}: {short.rule}.\n{short.remedy}.", err=True)
             raise click.exceptions.Exit(1) from None
+        return result
 
 
 @click.group(
@@ -122,6 +130,14 @@ def main() -> None:
                 refused = of_system(error)
                 sys.stderr.write(f"{refused.subject}: {refused.rule}.\n{refused.remedy}.\n")
             sys.exit(1)
+
+
+def _tell_of_changes() -> None:
+    """Say beside a screen where its file is not the one published last, or an input has changed since."""
+    from g60_pipeline.reader.in_force import notice  # noqa: PLC0415  - not for help and version
+
+    if said := notice(settings(), language()):
+        click.echo(harmless(said), err=True)
 
 
 def _end(remedy: str) -> str:

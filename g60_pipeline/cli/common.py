@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -63,12 +64,35 @@ option: Final = partial(click.option, cls=_Option)
 argument: Final = partial(click.argument, cls=_Argument)
 
 as_json: Final = option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+LANGUAGE_VARIABLE: Final = "G60_LANG"
+"""Environment variable with the language of screens where `--lang` is not given."""
+
+
+def _remembered(ctx: click.Context, _: click.Parameter, value: Language) -> Language:
+    ctx.meta[LANGUAGE_VARIABLE] = value
+    return value
+
+
 lang: Final = option(
     "--lang",
     type=click.Choice(["en", "zh"]),
     default="en",
-    help="Language of labels; names come in both, this one first.",
+    envvar=LANGUAGE_VARIABLE,
+    show_envvar=True,
+    is_eager=True,
+    callback=_remembered,
+    help="Language of the screen; names come in both, this one first.",
 )
+"""The option of the language; messages of what goes wrong are in it too."""
+
+
+def language() -> Language:
+    """Return the language of messages: what `--lang` of the command that runs says, else `G60_LANG`, else English."""
+    ctx = click.get_current_context(silent=True)
+    asked = (ctx.meta.get(LANGUAGE_VARIABLE) if ctx else None) or os.environ.get(LANGUAGE_VARIABLE)
+    return "zh" if asked == "zh" else "en"
+
+
 year: Final = option("--year", type=click.IntRange(1949, 2100), help="One year.")
 
 

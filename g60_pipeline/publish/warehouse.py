@@ -29,6 +29,7 @@ from g60_pipeline.publish.sql.as_of import as_of_sql
 from g60_pipeline.publish.sql.city_year import city_year_sql
 from g60_pipeline.publish.sql.lineage import lineage_sql
 from g60_pipeline.publish.storage import data_hash, store, validated
+from g60_pipeline.reader import in_force
 from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.settings import INBOX_FILE, Settings
@@ -104,6 +105,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     old = None if damaged else published_build(settings.database)
     if old is not None and old["inputs_hash"] == digest and is_untouched(settings.database):
         store(settings, table("core.build"), frame_of(Build, [old]))
+        _remember(settings, old, frames)
         return Publication(settings.database, old["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
@@ -122,6 +124,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
+    _remember(settings, build.row(0, named=True), frames)
     if damaged:
         logging.getLogger(__name__).warning("%s was damaged (%s): it was published anew.", settings.database, damaged)
     return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows, damage=damaged)
@@ -247,6 +250,12 @@ def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
     made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
     explain = (folder / EXPLAIN_FILE).read_text(encoding="utf-8")
     return "\n".join([*fixed, as_of_sql(), made, lineage_sql(), explain])
+
+
+def _remember(settings: Settings, build: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> None:
+    """Leave the record by which readers notice that the file in force, or one of its inputs, is another one."""
+    refused = frames["core.quarantine"].filter(pl.col("line").is_null())["file"]
+    in_force.remember(settings, build, files=frames["core.input_file"].iter_rows(named=True), passed_over=refused)
 
 
 def _clear_leftovers(database: Path) -> None:

@@ -63,7 +63,7 @@ def test_tables_are_read_from_their_own_folder_though_its_name_is_a_pattern(tmp_
         "power_of_ten": 0,
         "symbol_en": "m",
         "symbol_zh": "米",
-        "aliases": [["metre"]],
+        "aliases": ["metre"],
     }
     mine = pl.DataFrame([columns], schema_overrides={"power_of_ten": unit.schema.columns()["power_of_ten"].dtype})
     for name, row in (("a*", "mine"), ("abc", "other"), ("a[b]c", "mine"), (ODD, "mine")):
