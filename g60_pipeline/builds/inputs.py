@@ -80,6 +80,12 @@ def passed_over(settings: Settings) -> Iterator[tuple[str, str]]:
         for path in others:
             name = f"{kind}/{path.name}".encode("utf-8", "backslashreplace").decode("utf-8")
             yield name, f"{name} is not read: only files directly in {kind}/ are whose name ends in {ending}"
+    with contextlib.suppress(G60Error):  # that stops a build
+        for name, path in _found(INBOX, settings.inbox).items():
+            if path.is_symlink() and not path.exists():
+                yield name, f"{name} is not read: it is a link that leads nowhere, {path.readlink()} is not there"
+            elif not path.is_file():
+                yield name, f"{name} is not read: it is not a file"
 
 
 def folders(settings: Settings) -> dict[str, Path]:

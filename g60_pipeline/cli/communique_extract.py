@@ -59,7 +59,9 @@ def extract(
         grid = screens.table("Document", "Indicator", "Period", "Value", "Rule", "Sentence", right=("Value",))
         for doc, proposal in found:
             value = proposal.value + proposal.unit
-            grid.add_row(doc, proposal.indicator, str(proposal.year), value, proposal.rule, proposal.marked)
+            others = "; ".join(proposal.elsewhere)
+            cell = screens.over(value, f"≠ {others}") if others else value
+            grid.add_row(doc, proposal.indicator, str(proposal.year), cell, proposal.rule, proposal.marked)
         screens.show(grid)
     for fault in refused:
         click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)

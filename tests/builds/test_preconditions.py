@@ -385,7 +385,7 @@ def test_an_older_warehouse_in_the_place_of_the_newer_hides_no_vanished_input(
     assert refusal(home).subject == str(home.home / "inbox")
 
 
-@pytest.mark.parametrize("name", ["inbox/mine.xlsx", "inbox/mine.csv.txt", "inbox/sub", "corrections/x.tsv"])
+@pytest.mark.parametrize("name", ["inbox/mine.xls", "inbox/mine.csv.txt", "inbox/sub", "corrections/x.tsv"])
 def test_what_lies_in_a_folder_of_own_files_and_is_not_read_is_said(home: Settings, name: str) -> None:
     assert preconditions.passed_over(home) == []
     (home.home / name).mkdir()

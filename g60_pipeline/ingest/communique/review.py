@@ -174,6 +174,8 @@ class Review:
         stored = self.stored_of(target.indicator_id, target.basis)
         value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
+        if proposal.elsewhere:
+            found.append(Doubt("communique.doubt.elsewhere", {"printed": "; ".join(proposal.elsewhere)}))
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
         near = neighbours(stored, geo_code=place.geo_code, year=proposal.year)
         return PendingProposal(document, place, proposal, target, indicator, same, tuple(found), tuple(near))

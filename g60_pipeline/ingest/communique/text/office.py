@@ -12,7 +12,7 @@ import docx
 from docx.opc.exceptions import PackageNotFoundError
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.communique.text.assemble import assembled
+from g60_pipeline.ingest.communique.text.assemble import assembled, heading
 from g60_pipeline.ingest.communique.text.clean import cell, prose
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Rows, Table, Text
 from g60_pipeline.ingest.office import printed_cell, sheets, unpacks
@@ -30,8 +30,7 @@ def read_docx(content: bytes, *, name: str) -> Text:
     except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
         raise G60Error(name, f"it is no Word file that can be read ({error})", "Save it anew as .docx") from error
     parts = assembled(_items(body))
-    title = "".join(p.text for p in parts[:4] if isinstance(p, Paragraph))[:120]
-    return Text("docx", title, parts)
+    return Text("docx", heading(parts), parts)
 
 
 def _items(body: Any) -> Iterator[str | Rows]:
