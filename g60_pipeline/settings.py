@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.wording import told
 
 HOME_VARIABLE: Final = "G60_HOME"
 """Environment variable naming the data folder; the current folder when it is not set."""
@@ -23,11 +24,11 @@ CORRIDOR_SUFFIXES: Final = (".yaml", ".yml")
 """How the names of the files end that people type."""
 
 MISREAD: Final = {
-    re.compile(r"\?"): "a question mark",
-    re.compile(r"%[0-9A-Fa-f]{2}"): "a percent code",
-    re.compile(r"\\"): "a backslash",
-    re.compile(r"[\x00-\x1f\x7f]"): "a control character",
-    re.compile(r"[\ud800-\udfff]"): "bytes that are no text",
+    re.compile(r"\?"): "question_mark",
+    re.compile(r"%[0-9A-Fa-f]{2}"): "percent_code",
+    re.compile(r"\\"): "backslash",
+    re.compile(r"[\x00-\x1f\x7f]"): "control_character",
+    re.compile(r"[\ud800-\udfff]"): "no_text",
 }
 """What an address of the run history, or DuckDB, takes for something else than a part of a folder's name."""
 
@@ -54,13 +55,12 @@ def files_of(folder: Path, *suffixes: str) -> list[Path]:
     except FileNotFoundError as error:
         if not folder.is_symlink():
             return []
-        rule = f"it is a link that leads nowhere: {folder.readlink()} is not there"
-        raise G60Error(str(folder), rule, "Mount or mend what it leads to, or take the link away") from error
+        raise G60Error.of("folder.link_to_nowhere", str(folder), target=folder.readlink()) from error
     except NotADirectoryError as error:
-        raise G60Error(str(folder), "it is a file where a folder has to be", "Move the file away") from error
+        raise G60Error.of("folder.is_file", str(folder)) from error
     except OSError as error:
-        rule = f"the folder can not be read ({error.strerror or error})"
-        raise G60Error(str(folder), rule, f"Mend its rights (chmod u+rwx {folder}), or mount it") from error
+        reason = error.strerror or error
+        raise G60Error.of("folder.not_read", str(folder), reason=reason, folder=folder) from error
     return sorted(f for f in found if f.suffix.lower() in suffixes and not f.name.startswith(UNSEEN))
 
 
@@ -105,8 +105,7 @@ class Settings:
         for pattern, what in MISREAD.items():
             if pattern.search(home.as_posix()):
                 shown = "".join(s if s.isprintable() else s.encode("unicode_escape").decode() for s in str(home))
-                rule = f"the name of the data folder holds {what}, which the databases kept in it would misread"
-                raise G60Error(shown, rule, f"Rename the folder, or name another one in {HOME_VARIABLE}")
+                raise G60Error.of("folder.misread", shown, what=told(f"error.sign.{what}"), variable=HOME_VARIABLE)
         return cls(home=home)
 
     @property

@@ -41,7 +41,7 @@ def place_names(geographies: Iterable[Geography]) -> dict[str, tuple[str, ...]]:
 
 def indicator_names(indicators: Iterable[Indicator]) -> dict[str, tuple[str, ...]]:
     """Return the names of each indicator."""
-    return {i.indicator_id: (i.name_en, i.name_zh) for i in indicators}
+    return {i.indicator_id: (i.name_en, i.name_zh, *i.aliases) for i in indicators}
 
 
 def unit_names(units: Sequence[Unit]) -> dict[str, tuple[str, ...]]:

@@ -56,18 +56,8 @@ def inbox() -> None:
         "g60 inbox template --json",
     )
 )
-@argument(
-    "kind",
-    type=click.Choice(["figures", "claims"]),
-    default="figures",
-    help="What the file is to hold: figures, where nothing is said.",
-)
-@option(
-    "--output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="New file to write it to; its folder is made.",
-)
+@argument("kind", type=click.Choice(["figures", "claims"]), default="figures")
+@option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path))
 @lang
 @as_json
 def template(kind: Kind, *, output: Path | None, lang: Language, as_json: bool) -> None:
@@ -99,12 +89,11 @@ def template(kind: Kind, *, output: Path | None, lang: Language, as_json: bool) 
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     nargs=-1,
     required=True,
-    help="CSV files and workbooks.",
 )
 @lang
 @as_json
 def check(files: tuple[Path, ...], *, lang: Language, as_json: bool) -> None:
-    """Show what files would do, without writing anything; exit code 1 when a row is refused."""
+    """Show how files are read and what they would do; exit code 1 when a row is refused."""
     notes = screens.console(stderr=True)
     with notes.status("Checking …") if notes.is_terminal else nullcontext():
         from g60_pipeline.cli.dry_run import dry_run  # noqa: PLC0415  - Polars and the contracts take a while to load

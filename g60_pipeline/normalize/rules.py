@@ -144,8 +144,8 @@ def known_place(geography: pl.DataFrame) -> Rule:
 
 def known_indicator(indicator: pl.DataFrame) -> Rule:
     """Return the rule that `indicator_id` is one of `core.indicator`; the remedy for a name is its identifier."""
-    rows = indicator.select("indicator_id", "name_en", "name_zh").rows()
-    names = index_of({identifier: others for identifier, *others in rows})
+    rows = indicator.select("indicator_id", "name_en", "name_zh", "aliases").rows()
+    names = index_of({identifier: (*others, *aliases) for identifier, *others, aliases in rows})
     rule = known("indicator_id", [identifier for identifier, *_ in rows], "indicator")
     return replace(rule, remedy=Nearest(indicator["indicator_id"].to_list(), names))
 

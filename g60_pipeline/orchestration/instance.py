@@ -91,21 +91,14 @@ def _in_words(home: Path) -> Iterator[None]:
         if full is not None:
             raise full from error
         if "disk I/O error" in str(error) and shutil.disk_usage(home).free < LEAST_FREE:
-            raise G60Error("the disk", "there is no room left on it", "Free some space and run it again") from error
+            raise G60Error.of("system.disk_full") from error
         if isinstance(error, OSError) and not _is_below(error.filename, home):
             raise  # it is of the work done meanwhile
         said = str(getattr(error, "orig", None) or error)
-        raise G60Error(
-            str(home),
-            f"the run history can not be opened or written ({said})",
-            "Mend its rights, or name another folder in G60_HOME; what is damaged is set aside by the next run",
-        ) from error
+        raise G60Error.of("history.not_opened", str(home), reason=said) from error
     except DagsterInvalidConfigError as error:
-        raise G60Error(
-            str(home / CONFIG_FILE),
-            f"Dagster does not take it ({error.errors[0].message if error.errors else 'no reason given'})",
-            "Mend it, or delete it: it is written anew",
-        ) from error
+        said = error.errors[0].message if error.errors else "?"
+        raise G60Error.of("history.not_taken", str(home / CONFIG_FILE), reason=said) from error
 
 
 def _is_below(file: object, home: Path) -> bool:

@@ -65,7 +65,7 @@ class Words:
     def share(self, value: float | None, low: float | None, high: float | None) -> str:
         """Return a share as a percentage and as one in n: '4.10 % = 1/24.4', or its interval."""
         if value is not None:
-            return f"{percent(value)} = 1/{one_in(value)}"
+            return f"{percent(value)} = 1/{one_in(value)}" if value else percent(value)
         if low and high:
             return f"{100 * low:.2f}–{percent(high)} = 1/{one_in(low)}–1/{one_in(high)}"
         if low:

@@ -194,13 +194,17 @@ def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
 
 
 def _scope(warehouse: Warehouse, name: str) -> str:
+    """Return the scope a name means: a place that claims speak of before the corridor called after it."""
+    try:
+        place = str(find_place(warehouse, name)["geo_code"])
+    except UsageError:
+        return str(find_corridor(warehouse, name)["corridor_id"])
+    if warehouse.rows("SELECT 1 FROM analysis.claims WHERE scope = $place", {"place": place}):
+        return place
     try:
         return str(find_corridor(warehouse, name)["corridor_id"])
-    except UsageError as unknown:
-        try:
-            return str(find_place(warehouse, name)["geo_code"])
-        except UsageError:
-            raise unknown from None
+    except UsageError:
+        return place
 
 
 def _scope_names(warehouse: Warehouse, words: Words) -> dict[str, str]:
