@@ -222,7 +222,16 @@ WORDS = pl.List(pl.String)
             ["the code 1 (A 甲)", "the code 2 (A 乙)"],
         ),
         (
-            known_indicator(pl.DataFrame({"indicator_id": ["x", "y"], "name_en": ["A", "A"], "name_zh": ["甲", "乙"]})),
+            known_indicator(
+                pl.DataFrame(
+                    {
+                        "indicator_id": ["x", "y"],
+                        "name_en": ["甲", "乙"],
+                        "name_zh": ["甲", "乙"],
+                        "aliases": [["A"], ["A"]],
+                    }
+                )
+            ),
             "indicator_id",
             ["x", "y"],
         ),
