@@ -23,8 +23,8 @@ from g60_pipeline.ingest.office import MACROS, printed_cell, unpacks, workbook
 from g60_pipeline.settings import XLSX
 from g60_pipeline.signs import plain_cell, plain_signs
 
-MOST_CELLS: Final = 500_000
-"""Cells of a workbook that are read, empty ones between them included: twenty thousand figures."""
+MOST_CELLS: Final = 250_000
+"""Cells of a workbook that are read, empty ones between them included: more than ten thousand figures."""
 
 TOP: Final = 20
 """Rows at the top of a sheet among which its header is; titles and notes may be above it."""

@@ -258,7 +258,8 @@ WORDS = pl.List(pl.String)
 def test_name_with_two_meanings_is_refused_with_both(rule: Any, column: str, both: list[str]) -> None:
     rows = pl.DataFrame({"file": ["f"], "line": [2], column: ["a"]}, schema_overrides={"line": pl.Int32})
     _, (issue,) = apply_rules(rows, [rule])
-    assert issue.remedy == f"2 bear this name: write {' or '.join(both)}"
+    assert issue.message == "'a' is the name of 2 of them"
+    assert issue.remedy == f"Write {' or '.join(both)}"
 
 
 @pytest.fixture(scope="module")
