@@ -19,6 +19,7 @@ from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest import sheet_files
 from g60_pipeline.ingest.inbox import read_inbox, read_inbox_file
+from g60_pipeline.ingest.own_rows import rows_in
 from g60_pipeline.ingest.sheet_files import shown
 from g60_pipeline.settings import Settings
 
@@ -333,3 +334,12 @@ def test_figure_of_a_workbook_enters_under_the_name_of_its_file_and_row(
     assert own.select("observation_id", "origin", "value").rows() == [
         ("inbox/mine.xlsx#m", "inbox/mine.xlsx, line 2", 24000.0)
     ]
+
+
+def test_rows_of_a_workbook_are_known_by_their_identifiers_so_that_a_cut_one_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    path.write_bytes(saved(book(GOOD, ("b", *GOOD[1:]))))
+    assert rows_in("inbox/mine.xlsx", path) == ["a", "b"]
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(G60Error, match="damaged"):
+        rows_in("inbox/mine.xlsx", path)
