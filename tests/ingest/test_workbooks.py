@@ -213,7 +213,7 @@ def test_two_sheets_with_a_header_are_refused_with_both_names(read: Callable[...
     made.active.title = "一"
     second = made.create_sheet("二")
     second.append(COLUMNS)
-    assert "一 and 二" in refusal(read, made)
+    assert "一, 二" in refusal(read, made)
     second.sheet_state = "hidden"
     assert read(made)[0].height == 1, "a hidden sheet is none that a person sees"
 
