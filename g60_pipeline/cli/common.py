@@ -37,8 +37,8 @@ class Command(click.Command):
         shown = help_of(_path(ctx), "examples") or self.epilog
         if shown:
             formatter.write_paragraph()
-            formatter.write(f"{say('label.examples', language())}\n")
-            formatter.write("".join(f"  {line}\n" for line in shown.splitlines()))
+            formatter.write(f"  {say('label.examples', language())}\n")
+            formatter.write("".join(f"    {line}\n" for line in shown.splitlines()))
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option of the help, explained in the language of the reader."""

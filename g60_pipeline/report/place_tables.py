@@ -135,11 +135,8 @@ def _nothing(implied: Row | None, words: Words) -> dict[str, str]:
     """Return the cells of a place without a figure: between what it lies by what else is printed."""
     if implied is None:
         return {"value": words.label("no_figure")}
-    what = say("compare.implied", words.language)
-    return {
-        "value": f"{interval(None, implied['low'], implied['high'])}\n{what}",
-        "flags": words.words(implied["flags"]),
-    }
+    inside = f"{interval(None, implied['low'], implied['high'])}{words.colon}{say('compare.implied', words.language)}"
+    return {"value": f"{words.label('no_figure')}\n{inside}", "flags": words.words(implied["flags"])}
 
 
 def _contradicted(loser: Row, words: Words) -> dict[str, str]:
