@@ -30,7 +30,7 @@ LAID_OUT_CHARACTERS: Final = 1_000_000
 
 @command(
     epilog=examples(
-        'g60 sql "SHOW ALL TABLES"',
+        'g60 sql "FROM analysis.about"',
         'g60 sql "DESCRIBE core.observation"',
         "g60 sql \"SELECT year, gdp FROM analysis.city_year WHERE name_en = 'Suzhou'\" --format csv",
         'g60 sql "PIVOT analysis.city_year ON year USING any_value(gdp) GROUP BY name_en" --format csv',

@@ -12,7 +12,6 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,9 +24,8 @@ from g60_pipeline.contracts.core.ledger import Build
 from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.publish.sql.as_of import as_of_sql
-from g60_pipeline.publish.sql.city_year import city_year_sql
-from g60_pipeline.publish.sql.lineage import lineage_sql
+from g60_pipeline.publish.sql.comments import UNDESCRIBED, column_comments
+from g60_pipeline.publish.sql.views import SCHEMAS, views_sql
 from g60_pipeline.publish.storage import data_hash, store, validated
 from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
@@ -41,12 +39,6 @@ STORAGE_VERSION: Final = "v1.2.0"
 BLOCK_SIZE: Final = 16_384
 """Bytes of a block, the least there is: most columns of these tables fill a part of one only. With DuckDB's 262,144
 the file is 1.7 times as large."""
-
-VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
-"""SQL files with the views of the `analysis` schema, in order."""
-
-EXPLAIN_FILE: Final = "explain.sql"
-"""Macro that reads the views of the lineage."""
 
 WRITTEN_HERE: Final = ("core.column", "core.build")
 """Tables that publication itself writes: what the contracts say of the columns, and the row about the build."""
@@ -147,7 +139,7 @@ def broken_references(frames: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]
 
 
 def _inputs_hash(frames: Mapping[str, pl.DataFrame]) -> str:
-    digest = hashlib.sha256(f"{__version__}\n{_views_text(frames)}".encode())
+    digest = hashlib.sha256(f"{__version__}\n{views_sql(frames)}".encode())
     for name in sorted(frames):
         digest.update(f"{name} {data_hash(frames[name])}\n".encode())
     return digest.hexdigest()
@@ -202,19 +194,13 @@ def write_file(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
             connection.register("incoming", frame)
             connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")  # noqa: S608  - names of our own contracts
             connection.unregister("incoming")
-        connection.execute(_views_text(frames))
+        connection.execute(views_sql(frames))
+        for comment in column_comments(connection.execute(UNDESCRIBED).fetchall()):
+            connection.execute(comment)
         connection.commit()
         connection.execute("CHECKPOINT warehouse")
         connection.execute("USE memory")
         connection.execute("DETACH warehouse")
-
-
-SCHEMAS: Final = {
-    "core": "What exists and what was ever published, in canonical codes, units and periods",
-    "metrics": "Computed tables; every row names its formula and the observations it used",
-    "analysis": "Views that read well",
-}
-"""Schemas of the published file and what is in each."""
 
 
 def ddl(definition: Table) -> list[str]:
@@ -235,14 +221,6 @@ def ddl(definition: Table) -> list[str]:
         if column.description
     ]
     return statements
-
-
-def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
-    folder = files("g60_pipeline.publish") / "sql"
-    fixed = [(folder / name).read_text(encoding="utf-8") for name in VIEW_FILES]
-    made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
-    explain = (folder / EXPLAIN_FILE).read_text(encoding="utf-8")
-    return "\n".join([*fixed, as_of_sql(), made, lineage_sql(), explain])
 
 
 def _clear_leftovers(database: Path) -> None:

@@ -45,7 +45,7 @@ def newest_shares(
            WHERE s.corridor_id IS NOT NULL
              AND coalesce(s.share, s.share_low, s.share_high) > 0
              AND (CAST($corridor AS VARCHAR) IS NULL OR s.corridor_id = $corridor)
-             AND (CAST($year AS INTEGER) IS NULL OR (s.year = $year AND (s.annual OR list_contains(s.flags, 'census'))))
+             AND (CAST($year AS INTEGER) IS NULL OR (s.year = $year AND analysis.stands_for_year(s.annual, s.flags)))
              AND (CAST($day AS DATE) IS NULL OR s.period_end <= $day)
            QUALIFY row_number() OVER (PARTITION BY s.corridor_id, s.indicator_id, s.basis
                                       ORDER BY s.share IS NULL, s.period_end DESC) = 1

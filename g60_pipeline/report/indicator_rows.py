@@ -8,13 +8,10 @@ from typing import Final
 
 from g60_pipeline.reader.database import Row, Warehouse
 
-_ANNUAL: Final = "({0}.annual OR list_contains({0}.flags, 'census'))"
-"""Whether a row may serve for its year: a census may."""
-
 _BOUND: Final = "list_has_any(o.flags, ['lower_bound', 'upper_bound'])"
 """Whether a figure is a bound and no value."""
 
-_CORRIDOR: Final = f"""
+_CORRIDOR: Final = """
 WITH total AS (
     SELECT corridor_id, indicator_id, basis, period_kind, period_end, year, annual, unit, flags, formula_id, input_ids,
            metric_id, value, value_low, value_high, members_reporting, members_expected, members_missing, round
@@ -59,7 +56,7 @@ partial AS (
 SELECT b.* EXCLUDE (all_flags, all_inputs, annual, flags, input_ids, share_flags, share_input_ids),
        b.all_flags AS flags, b.all_inputs AS input_ids, g.grade,
        coalesce(p.bounded, []) AS members_bound_only, coalesce(p.estimated, []) AS members_estimate_only,
-       {_ANNUAL.format("b")} AS annual
+       analysis.stands_for_year(b.annual, b.flags) AS annual
 FROM joined AS b LEFT JOIN graded AS g USING (metric_id) LEFT JOIN partial AS p USING (metric_id)
 WHERE (CAST($corridor AS VARCHAR) IS NULL OR b.corridor_id = $corridor)
   AND (CAST($year AS INTEGER) IS NULL OR b.year = $year)
@@ -67,10 +64,11 @@ WHERE (CAST($corridor AS VARCHAR) IS NULL OR b.corridor_id = $corridor)
 QUALIFY CAST($year AS INTEGER) IS NOT NULL
      OR CAST($day AS DATE) IS NULL
         AND row_number() OVER (PARTITION BY b.corridor_id, b.year
-                               ORDER BY {_ANNUAL.format("b")} DESC, b.period_end DESC) = 1
-     OR row_number() OVER (PARTITION BY b.corridor_id ORDER BY b.period_end DESC, {_ANNUAL.format("b")} DESC) = 1
+                               ORDER BY analysis.stands_for_year(b.annual, b.flags) DESC, b.period_end DESC) = 1
+     OR row_number() OVER (PARTITION BY b.corridor_id
+                           ORDER BY b.period_end DESC, analysis.stands_for_year(b.annual, b.flags) DESC) = 1
 ORDER BY b.corridor_id, b.period_end, b.period_kind
-"""  # noqa: S608  - a fragment of our own
+"""
 
 _PLACE: Final = f"""
 SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.period_start, o.period_end, o.year,
@@ -84,7 +82,7 @@ SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.p
                  WHERE c.geo_code = o.geo_code AND c.indicator_id = o.indicator_id AND c.basis = o.basis
                    AND c.period_kind = o.period_kind AND c.period_end = o.period_end AND NOT c.chosen
                    AND c.reason_code = 'contradicted'), []) AS contradicted,
-       {_ANNUAL.format("o")} AS annual
+       analysis.stands_for_year(o.annual, o.flags) AS annual
 FROM core.observation AS o
 JOIN core.indicator_basis AS b USING (indicator_id, basis)
 JOIN core.unit AS u ON u.unit = o.unit
@@ -98,9 +96,9 @@ WHERE list_contains($geos, o.geo_code) AND o.indicator_id = $indicator
 QUALIFY CAST($year AS INTEGER) IS NOT NULL OR o.period_kind = 'part_year'
      OR CAST($day AS DATE) IS NULL
         AND row_number() OVER (PARTITION BY o.geo_code, o.basis, o.year, o.period_kind = 'part_year'
-                               ORDER BY {_ANNUAL.format("o")} DESC, o.period_end DESC) = 1
+                               ORDER BY analysis.stands_for_year(o.annual, o.flags) DESC, o.period_end DESC) = 1
      OR row_number() OVER (PARTITION BY o.geo_code, o.basis
-                           ORDER BY o.period_end DESC, {_ANNUAL.format("o")} DESC) = 1
+                           ORDER BY o.period_end DESC, analysis.stands_for_year(o.annual, o.flags) DESC) = 1
 ORDER BY o.period_end, o.period_kind, o.basis, list_position($geos, o.geo_code)
 """  # noqa: S608  - a fragment of our own
 

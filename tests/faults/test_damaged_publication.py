@@ -55,12 +55,6 @@ def home(published: Settings, tmp_path: Path) -> Settings:
     return Settings(tmp_path / "home")
 
 
-@pytest.fixture(scope="module")
-def sparse(graph: Frames) -> dict[str, pl.DataFrame]:
-    """Return tables that are published sooner, because nothing was computed of them."""
-    return {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
-
-
 def overwrite(file: Path, content: bytes) -> None:
     """Change a file in its place, with mode and time kept, as a bad disk does."""
     status = file.stat()

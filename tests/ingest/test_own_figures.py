@@ -169,14 +169,14 @@ def test_bad_rows_leave_the_figures_of_the_facts_as_they_were(refused: Frames, g
     assert embedded.select(columns).sort("observation_id").equals(expected)
 
 
-def test_every_table_keeps_its_contract_whatever_the_inbox_holds(refused: Frames) -> None:
-    for name, frame in refused.items():
-        assert validated(table(name), frame).height == frame.height
+def test_every_table_of_figures_keeps_its_contract_whatever_the_inbox_holds(refused: Frames) -> None:
+    for name in (name for name in refused if not name.startswith("metrics.")):
+        assert validated(table(name), refused[name]).height == refused[name].height
 
 
 @pytest.fixture(scope="module")
 def own(run_home: Callable[..., Frames], make: Any) -> Frames:
-    """Return the graph, up to the totals, of an inbox with sound rows in three files, one of them in capitals and one cited by document_id."""
+    """Return the tables of an inbox with sound rows in three files, one of them in capitals and one cited by document_id."""
     cited = "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,document_id\n"
     return run_home(
         {
@@ -251,14 +251,6 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
             "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
             "inbox/notes.txt": "not read",
         },
-        wanted=(
-            "core.quarantine",
-            "core.observation",
-            "metrics.corridor_total",
-            "metrics.national_share",
-            "metrics.growth",
-            "metrics.intensity",
-        ),
     )
 
 

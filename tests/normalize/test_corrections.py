@@ -33,7 +33,7 @@ def register(*rows: dict[str, str]) -> dict[str, str | bytes]:
 
 
 def test_a_corrected_figure_shows_what_is_printed_and_enters_as_it_should_be(run_home: Callable[..., Frames]) -> None:
-    made = run_home(register({}), wanted=("core.correction", "core.observation", "metrics.corridor_total"))
+    made = run_home(register({}))
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "E0406").to_dicts()
     assert (row["value"], row["value_as_published"], "corrected" in row["flags"]) == (12013.7, "12013.1", True)
     assert row["origin"].endswith("corrected by K1")
@@ -47,10 +47,7 @@ def test_a_corrected_figure_shows_what_is_printed_and_enters_as_it_should_be(run
 
 
 def test_unit_and_period_can_be_corrected_too(run_home: Callable[..., Frames]) -> None:
-    made = run_home(
-        register({"column": "unit", "printed": "cny_100m", "corrected": "cny_bn"}),
-        wanted=("core.observation_candidate",),
-    )
+    made = run_home(register({"column": "unit", "printed": "cny_100m", "corrected": "cny_bn"}))
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "E0406").to_dicts()
     assert (row["value"], row["unit_as_published"], row["value_as_published"]) == (120131.0, "cny_100m", "12013.1")
 
@@ -83,7 +80,7 @@ def test_a_correction_that_can_not_stand_stops_the_build_with_a_remedy(
     run_home: Callable[..., Frames], rows: list[dict[str, str]], words: str
 ) -> None:
     with pytest.raises(G60Error, match=words) as told:
-        run_home(register(*rows), wanted=("core.correction",))
+        run_home(register(*rows))["core.correction"]
     assert f"corrections/own.csv, line {len(rows) + 1}" in told.value.subject
     assert told.value.remedy
 
@@ -93,7 +90,7 @@ def test_a_register_that_can_not_be_read_is_not_passed_over(
     run_home: Callable[..., Frames], content: str | bytes
 ) -> None:
     with pytest.raises(G60Error, match=r"corrections/own\.csv"):
-        run_home({"corrections/own.csv": content}, wanted=("core.correction",))
+        run_home({"corrections/own.csv": content})["core.correction"]
 
 
 def observations(*rows: tuple[str, str]) -> pl.DataFrame:
@@ -131,6 +128,6 @@ def test_a_live_source_that_mended_itself_ends_the_correction() -> None:
 
 def test_a_figure_of_the_inbox_is_named_with_its_file(run_home: Callable[..., Frames], make: Any) -> None:
     own = register({"row_id": "inbox/a.csv#r1", "printed": "24653.4", "corrected": "24653.5"})
-    made = run_home(own | {"inbox/a.csv": make.inbox_csv({})}, wanted=("core.observation_candidate",))
+    made = run_home(own | {"inbox/a.csv": make.inbox_csv({})})
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "inbox/a.csv#r1").to_dicts()
     assert (row["value"], row["value_as_published"]) == (24653.5, "24653.4")
