@@ -9,10 +9,8 @@ from typing import Final
 
 import click
 
+from g60_pipeline.settings import LANGUAGE_VARIABLE
 from g60_pipeline.wording import LANGUAGES, Language, entries
-
-LANGUAGE_VARIABLE: Final = "G60_LANG"
-"""Environment variable with the language of screens where `--lang` is not given."""
 
 OPTION: Final = "--lang"
 
