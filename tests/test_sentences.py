@@ -21,7 +21,17 @@ SENTENCE: Final = re.compile(r"(?:[A-Za-z][\w'’`-]*[,:;]? +){3,}[A-Za-z`]")
 SCREENS: Final = ("cli", "reader", "report", "explain", "doctor", "builds")
 """Rooms of screens: none of their literals is a sentence, whatever becomes of it."""
 
-ALSO: Final = ("export", "publish", "orchestration", "tally", "api.py", "errors.py", "locks.py", "settings.py")
+ALSO: Final = (
+    "catalog",
+    "export",
+    "publish",
+    "orchestration",
+    "tally",
+    "api.py",
+    "errors.py",
+    "locks.py",
+    "settings.py",
+)
 """What tells people no more than what it refuses."""
 
 TOLD: Final = {"G60Error", "UsageError", "ContractError", "Refusal", "Finding", "echo"}

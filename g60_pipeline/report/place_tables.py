@@ -136,7 +136,7 @@ def _nothing(implied: Row | None, words: Words) -> dict[str, str]:
     if implied is None:
         return {"value": words.label("no_figure")}
     inside = f"{interval(None, implied['low'], implied['high'])}{words.colon}{say('compare.implied', words.language)}"
-    return {"value": f"{words.label('no_figure')}\n{inside}", "flags": words.words(implied["flags"])}
+    return {"value": f"{words.label('no_figure')}\n{inside}", "flags": words.listed(map(words.word, implied["flags"]))}
 
 
 def _contradicted(loser: Row, words: Words) -> dict[str, str]:
