@@ -21,6 +21,8 @@ LANGUAGE_VARIABLE: Final = "G60_LANG"
 """Environment variable with the language of screens where `--lang` is not given: `en` or `zh`."""
 
 CSV: Final = ".csv"
+XLSX: Final = ".xlsx"
+INBOX_SUFFIXES: Final = (CSV, XLSX)
 CORRIDOR_SUFFIXES: Final = (".yaml", ".yml")
 """How the names of the files end that people type."""
 
@@ -33,7 +35,10 @@ MISREAD: Final = {
 }
 """What an address of the run history, or DuckDB, takes for something else than a part of a folder's name."""
 
-INBOX_FILE: Final = r"(?i)^(inbox/.+?\.csv)#"
+UNSEEN: Final = (".", "~$")
+"""How the names of hidden files begin, and of those that Office keeps beside an open one."""
+
+INBOX_FILE: Final = r"(?i)^(inbox/.+?\.(?:csv|xlsx))#"
 """Pattern of the identifier of a figure or claim of the inbox: its file, then the row's own identifier."""
 
 
@@ -59,14 +64,14 @@ def files_of(folder: Path, *suffixes: str) -> list[Path]:
     except OSError as error:
         reason = error.strerror or error
         raise G60Error.of("folder.not_read", str(folder), reason=reason, folder=folder) from error
-    return sorted(f for f in found if f.suffix.lower() in suffixes and not f.name.startswith("."))
+    return sorted(f for f in found if f.suffix.lower() in suffixes and not f.name.startswith(UNSEEN))
 
 
 def others_than(folder: Path, *suffixes: str) -> list[Path]:
     """Return what lies in a folder and bears none of some suffixes; hidden things and notes (`.md`) are let be."""
     entries = sorted(folder.iterdir()) if folder.is_dir() else []
     left = (p for p in entries if p.suffix.lower() not in {*suffixes, ".md"})
-    return [p for p in left if not p.name.startswith((".", "~$"))]
+    return [p for p in left if not p.name.startswith(UNSEEN)]
 
 
 def csv_files(folder: Path) -> list[Path]:
@@ -138,18 +143,18 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """Folder of the analyst's own CSV files."""
+        """Folder of the analyst's own CSV files and workbooks."""
         return self.home / "inbox"
 
     def inbox_files(self) -> list[Path]:
-        """Return the CSV files of the inbox in a stable order, hidden ones left out; a missing inbox is empty.
+        """Return the files of the inbox in a stable order, hidden ones left out; a missing inbox is empty.
 
         Raises:
             G60Error: The folder can not be looked into.
         """
         if self.is_without("inbox"):
             return []
-        return [f for f in csv_files(self.inbox) if not self.is_without(inbox_label(f))]
+        return [f for f in files_of(self.inbox, *INBOX_SUFFIXES) if not self.is_without(inbox_label(f))]
 
     def is_without(self, *names: str) -> bool:
         """Return whether somebody has said that one of these inputs is gone."""

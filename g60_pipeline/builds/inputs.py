@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal, some
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, Settings, corridor_files, csv_files, inbox_label, others_than
+from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, INBOX_SUFFIXES, Settings, files_of, inbox_label, others_than
 from g60_pipeline.wording import told
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ARCHIVE, CORRECTIONS, CORRIDORS, INBOX = "archive", "corrections", "corridors", "inbox"
 
-SUFFIXES: Final = {CORRECTIONS: (CSV,), INBOX: (CSV,), CORRIDORS: CORRIDOR_SUFFIXES}
+SUFFIXES: Final = {CORRECTIONS: (CSV,), INBOX: INBOX_SUFFIXES, CORRIDORS: CORRIDOR_SUFFIXES}
 """How the names of the files of a folder end."""
 
 GONE: Final = ":gone"
@@ -68,13 +68,21 @@ def passed_over(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield what lies in the folders of files that people type and is not read, and what is said of it."""
     for kind, folder in folders(settings).items():
         suffixes = SUFFIXES[kind]
+        endings = suffixes if kind == INBOX else suffixes[:1]
+        ending = (" or ".join(endings), " 或 ".join(endings))
         try:
             others = others_than(folder, *suffixes)
         except OSError:
             continue  # that stops a build
         for path in others:
             name = f"{kind}/{path.name}".encode("utf-8", "backslashreplace").decode("utf-8")
-            yield name, told("build.not_read", name=name, kind=kind, suffix=suffixes[0])
+            yield name, told("build.not_read", name=name, kind=kind, suffix=ending)
+    with contextlib.suppress(G60Error):  # that stops a build
+        for name, path in _found(INBOX, settings.inbox).items():
+            if path.is_symlink() and not path.exists():
+                yield name, told("build.link_to_nowhere", name=name, target=path.readlink())
+            elif not path.is_file():
+                yield name, told("build.no_file", name=name)
 
 
 def folders(settings: Settings) -> dict[str, Path]:
@@ -97,7 +105,9 @@ def is_filled(folder: Path) -> bool:
         names = [entry.name for entry in folder.iterdir()]
     except OSError:
         return False
-    return not _ARCHIVED.isdisjoint(names) or any(name.lower().endswith((".csv", ".yaml", ".yml")) for name in names)
+    return not _ARCHIVED.isdisjoint(names) or any(
+        name.lower().endswith((*INBOX_SUFFIXES, *CORRIDOR_SUFFIXES)) for name in names
+    )
 
 
 def _found(kind: str, folder: Path) -> dict[str, Path]:
@@ -106,7 +116,7 @@ def _found(kind: str, folder: Path) -> dict[str, Path]:
     Raises:
         G60Error: The folder can not be looked into.
     """
-    paths = corridor_files(folder) if kind == CORRIDORS else csv_files(folder)
+    paths = files_of(folder, *SUFFIXES[kind])
     return {inbox_label(path) if kind == INBOX else f"{kind}/{path.name}": path for path in paths}
 
 
@@ -118,8 +128,8 @@ def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: Publi
         return
     held = sorted(f for f in known.files if f.startswith(f"{kind}/") and not settings.is_without(f))
     if held and not found:
-        none = "build.file.none_yaml" if kind == CORRIDORS else "build.file.none_csv"
-        rule = told(none if folder.is_dir() else "build.file.not_there", names=some(held))
+        none = {CORRIDORS: "none_yaml", CORRECTIONS: "none_csv", INBOX: "none_own"}[kind]
+        rule = told(f"build.file.{none if folder.is_dir() else 'not_there'}", names=some(held))
         yield Refusal(str(folder), rule, told("build.file.bring_back"), name=kind)
         return
     for name in held:

@@ -199,6 +199,8 @@ class Unit(Entry):
     power_of_ten: int
     symbol_en: Text
     symbol_zh: Text
+    aliases: tuple[Text, ...] = ()
+    """Other ways to write it."""
 
 
 class Source(Entry):

@@ -41,6 +41,7 @@ class Catalog(Entry):
         )
         check_own_names("corridors/*.yaml", {c.corridor_id: (c.name_en, c.name_zh, c.aliases) for c in self.corridors})
         check_unique("units.csv: unit", (u.unit for u in self.units))
+        check_unique("units.csv: alias", (a for u in self.units for a in u.aliases))
         check_unique("sources.yaml: source_id", (s.source_id for s in self.sources))
         check_unique("sources.yaml: publisher", (p for s in self.sources for p in s.publishers))
         check_unique("ratios.yaml: ratio_id", (r.ratio_id for r in self.ratios))

@@ -16,7 +16,7 @@ from typing import Any, Final
 import click
 
 from g60_pipeline import __version__
-from g60_pipeline.cli.common import Group, Option
+from g60_pipeline.cli.common import Group, Option, settings
 from g60_pipeline.cli.console_encoding import watch
 from g60_pipeline.cli.language import language, listen, translate_library
 from g60_pipeline.errors import G60Error, of_system, short_of_memory
@@ -50,6 +50,11 @@ COMMANDS: Final = {
 }
 """Command -> module and function."""
 
+NOT_READING: Final = frozenset(
+    ("build", "doctor", "ui", "refresh", "warnings", "archive", "inbox", "communique", "tally", "completion")
+)
+"""Commands that show nothing of the published file, or say themselves what has changed since."""
+
 
 class _Application(Group):
     """The group of all commands; a mistake of the user ends it with a message and a code, never with a traceback."""
@@ -63,7 +68,9 @@ class _Application(Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit code 2 where the user named what does not exist, 1 where something failed."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            if ctx.invoked_subcommand not in NOT_READING:
+                _tell_of_changes()
         except G60Error as error:
             from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
@@ -82,6 +89,7 @@ class _Application(Group):
                 raise
             click.echo(short.message(language()), err=True)
             raise click.exceptions.Exit(1) from None
+        return result
 
 
 @click.group(
@@ -116,6 +124,14 @@ def main() -> None:
             if error.errno != errno.EPIPE:
                 sys.stderr.write(f"{of_system(error).message(language())}\n")
             sys.exit(1)
+
+
+def _tell_of_changes() -> None:
+    """Say beside a screen where its file is not the one published last, or an input has changed since."""
+    from g60_pipeline.reader.in_force import notice  # noqa: PLC0415  - not for help and version
+
+    if said := notice(settings(), language()):
+        click.echo(harmless(said), err=True)
 
 
 __all__ = ["app", "main"]

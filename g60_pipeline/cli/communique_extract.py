@@ -64,7 +64,9 @@ def extract(
         grid = screens.table(*labels, right=(labels[3],))
         for doc, proposal in found:
             value = proposal.value + proposal.unit
-            grid.add_row(doc, proposal.indicator, str(proposal.year), value, proposal.rule, proposal.marked)
+            others = "; ".join(proposal.elsewhere)
+            cell = screens.over(value, f"≠ {others}") if others else value
+            grid.add_row(doc, proposal.indicator, str(proposal.year), cell, proposal.rule, proposal.marked)
         screens.show(grid)
     for fault in refused:
         click.echo(screens.harmless(fault.message(lang)), err=True)

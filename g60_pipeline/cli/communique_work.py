@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import click
 
-from g60_pipeline.builds.clock import CHINA
+from g60_pipeline.builds import clock
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.models import Geography
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, settings
@@ -101,7 +101,7 @@ def collect(*, place: str | None, year: int | None, lang: Language, as_json: boo
     wanted = [bureau for bureau in bureaus() if only in {None, bureau.geo_code} and (only or bureau.list_url)]
     if not wanted:
         raise UsageError.of("communique.no_bureau", f"--place {place}")
-    of_year = year or dt.datetime.now(CHINA).year - 1
+    of_year = year or clock.present().astimezone(clock.CHINA).year - 1
     asked: list[dict[str, Any]] = []
     refused: list[G60Error] = []
     for bureau in wanted:

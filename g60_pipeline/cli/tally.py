@@ -14,6 +14,7 @@ import click
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, from_here, lang, option, settings
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader import screens
+from g60_pipeline.whole_files import write_whole
 from g60_pipeline.wording import say
 
 SHOWN: Final = 10
@@ -64,7 +65,6 @@ def tally(
     from g60_pipeline.catalog import load_catalog  # noqa: PLC0415
     from g60_pipeline.catalog.addresses import load_address_rules  # noqa: PLC0415
     from g60_pipeline.catalog.record_models import read_record_kind  # noqa: PLC0415
-    from g60_pipeline.ingest.communique.store import write_whole  # noqa: PLC0415
     from g60_pipeline.tally import count, engines, rows  # noqa: PLC0415
 
     home = settings()
@@ -90,7 +90,7 @@ def tally(
     source = rows.Source(**{name: given[name] for name in DOCUMENT})
     content = rows.inbox_file(found, kind, source, locator=locator)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, content.encode())
+    write_whole(target, content.encode(), durable=True)
     _show(counts, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
 
 

@@ -106,7 +106,7 @@ def indicator_basis(catalog: Catalog) -> pl.DataFrame:
 
 def unit(catalog: Catalog) -> pl.DataFrame:
     """Return `core.unit`."""
-    return frame_of(contract.Unit, [u.model_dump() for u in catalog.units]).sort("unit")
+    return frame_of(contract.Unit, [u.model_dump() | {"aliases": list(u.aliases)} for u in catalog.units]).sort("unit")
 
 
 def source(catalog: Catalog) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DatabaseError
 from g60_pipeline.builds.run_history import CONFIG, CONFIG_FILE, OLDER_CONFIGS, SET_ASIDE, damaged_parts
 from g60_pipeline.errors import G60Error, no_room
 from g60_pipeline.settings import Settings
+from g60_pipeline.whole_files import write_whole
 
 LEAST_FREE: Final = 1_000_000
 """Free bytes below which SQLite calls a full disk an I/O error."""
@@ -49,9 +50,7 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
             _set_damage_aside(home)
             config = home / CONFIG_FILE
             if not config.exists() or hashlib.sha256(config.read_bytes()).hexdigest() in OLDER_CONFIGS:
-                temporary = config.with_suffix(".tmp")
-                temporary.write_text(CONFIG, encoding="utf-8")
-                temporary.replace(config)
+                write_whole(config, CONFIG.encode(), durable=False)
             instance = dg.DagsterInstance.from_ref(reference(home))
         with instance:
             yield instance

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from g60_pipeline.contracts import Table
 from g60_pipeline.errors import G60Error, short_of_memory
 from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, seal_of, sealed
 from g60_pipeline.settings import Settings
+from g60_pipeline.whole_files import write_whole
 from g60_pipeline.wording import told
 
 HASH_KEY: Final = "g60.data_hash"
@@ -89,14 +89,9 @@ def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: M
     path = path_of(settings, table)
     path.parent.mkdir(parents=True, exist_ok=True)
     found = damage(settings, table)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        content = sealed(buffer.getvalue())
-        temporary.write_bytes(content)
-        temporary.replace(path)
-        _known.add((seal_of(content), digest))
-    finally:
-        temporary.unlink(missing_ok=True)
+    content = sealed(buffer.getvalue())
+    write_whole(path, content, durable=False)
+    _known.add((seal_of(content), digest))
     if found is not None:
         logging.getLogger(__name__).warning("%s: %s. The table was made again (%s).", table.full_name, found, path)
     return digest

@@ -27,11 +27,13 @@ from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.publish.sql.comments import UNDESCRIBED, column_comments
 from g60_pipeline.publish.sql.views import SCHEMAS, views_sql
 from g60_pipeline.publish.storage import data_hash, store, validated
+from g60_pipeline.reader import in_force
 from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.settings import INBOX_FILE, Settings
 from g60_pipeline.tables import Table, table
 from g60_pipeline.tables.described import column_table, published, sql_type
+from g60_pipeline.whole_files import temporary_of
 
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
@@ -92,11 +94,12 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     old = None if damaged else published_build(settings.database)
     if old is not None and old["inputs_hash"] == digest and is_untouched(settings.database):
         store(settings, table("core.build"), frame_of(Build, [old]))
+        _remember(settings, old, frames)
         return Publication(settings.database, old["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
-    temporary = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp")
+    temporary = temporary_of(settings.database)
     try:
         write_file(temporary, frames)
         _sync(temporary)
@@ -110,6 +113,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
+    _remember(settings, build.row(0, named=True), frames)
     if damaged:
         logging.getLogger(__name__).warning("%s was damaged (%s): it was published anew.", settings.database, damaged)
     return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows, damage=damaged)
@@ -221,6 +225,12 @@ def ddl(definition: Table) -> list[str]:
         if column.description
     ]
     return statements
+
+
+def _remember(settings: Settings, build: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> None:
+    """Leave the record by which readers notice that the file in force, or one of its inputs, is another one."""
+    refused = frames["core.quarantine"].filter(pl.col("line").is_null())["file"]
+    in_force.remember(settings, build, files=frames["core.input_file"].iter_rows(named=True), passed_over=refused)
 
 
 def _clear_leftovers(database: Path) -> None:

@@ -138,7 +138,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
             f"{first['publisher']} ({source})",
             f"'{first['title']}'",
             first["published_as_printed"] or words.label("undated"),
-            first["url"] or words.label("no_address"),
+            words.where(first),
             f"{words.label('grade')} {first['grade']}",
         )
     )
@@ -176,7 +176,7 @@ def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
     sources = {
         s["claim_id"]: s
         for s in warehouse.rows(
-            """SELECT c.claim_id, s.source_id, s.name_en AS source_en, s.name_zh AS source_zh
+            """SELECT c.claim_id, s.source_id, s.name_en AS source_en, s.name_zh AS source_zh, s.url AS source_url
                FROM core.claim AS c JOIN core.document AS d USING (document_id)
                JOIN core.source AS s USING (source_id)"""
         )

@@ -205,7 +205,7 @@ def test_a_file_taken_out_of_a_folder_with_others_leaves_and_is_said_to(home: Se
     assert "inbox/mine.csv is no longer there" in named(home, "note")
     (home.home / FILES[1]).unlink()
     assert refusal(home).rule == (
-        "it holds no CSV file, but the warehouse in force was built with inbox/mine.csv, inbox/more.CSV"
+        "it holds no CSV file or workbook, but the warehouse in force was built with inbox/mine.csv, inbox/more.CSV"
     )
 
 
@@ -385,7 +385,7 @@ def test_an_older_warehouse_in_the_place_of_the_newer_hides_no_vanished_input(
     assert refusal(home).subject == str(home.home / "inbox")
 
 
-@pytest.mark.parametrize("name", ["inbox/mine.xlsx", "inbox/mine.csv.txt", "inbox/sub", "corrections/x.tsv"])
+@pytest.mark.parametrize("name", ["inbox/mine.xls", "inbox/mine.csv.txt", "inbox/sub", "corrections/x.tsv"])
 def test_what_lies_in_a_folder_of_own_files_and_is_not_read_is_said(home: Settings, name: str) -> None:
     assert preconditions.passed_over(home) == []
     (home.home / name).mkdir()

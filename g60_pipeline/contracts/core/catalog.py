@@ -114,6 +114,7 @@ class Unit(dy.Schema):
     power_of_ten = c.whole("Value x 10^power_of_ten is the value in the dimension's base unit.")
     symbol_en = c.text("How it is written in English.")
     symbol_zh = c.text("How it is written in Chinese.")
+    aliases = c.words("Other ways to write it.")
 
 
 class Ratio(dy.Schema):
