@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
@@ -155,14 +156,18 @@ class World:
                 _divided(self._sum(above, 1.0), self._sum(below, -1.0)),
                 _divided(self._sum(above, -1.0), self._sum(below, 1.0)),
             )
+        least = self._sum(below, 1.0)
+        if least is None or least.value <= 0:
+            return None, None
         programme = self._programme(frozenset(self.of_cell[cell] for cell in (*above, *below)))
-        key = (frozenset(above.items()), frozenset(below.items()))
-        known = self.before._quotients.get(key, (None, None)) if self.before else (None, None)
-        low, high = (None if end is None else end.value for end in known)
-        return (
-            programme.least_quotient(above, below, near=low),
-            programme.least_quotient(above, below, sign=-1.0, near=high),
-        )
+        wider = self._wider.quotient_ends(above, below) if self._wider else (None, None)
+        found = []
+        for sign, near in zip((1.0, -1.0), wider, strict=True):
+            guess = near or _divided(self._sum(above, sign), least)
+            found.append(
+                programme.least_quotient(above, below, guess=guess.value if guess else 0.0, near=near, sign=sign)
+            )
+        return found[0], found[1]
 
     def _sum(self, terms: Terms, sign: float) -> End | None:
         key = (frozenset(terms.items()), sign)
@@ -177,7 +182,8 @@ class World:
         found = []
         for number, inside in sorted(parts.items()):
             programme = self._alone(number)
-            end = programme.least(inside) if sign > 0 else programme.most(inside)
+            near = partial(self._wider._sum, inside, sign) if self._wider else _open
+            end = programme.least(inside, near=near) if sign > 0 else programme.most(inside, near=near)
             if end is None:
                 return None
             found.append(end)
@@ -194,8 +200,17 @@ class World:
             self._joint[numbers] = Programme(cells, held, signed=self.signed)
         return self._joint[numbers]
 
+    @property
+    def _wider(self) -> World | None:
+        """Return a world whose ends hold here too: that of the tier before, unless constraints of it are taken out."""
+        return None if self.conflicts else self.before
+
     def _alone(self, number: int) -> Programme:
         return self.solved[self.groups[number]]
+
+
+def _open() -> None:
+    """Return that nothing is known of an end."""
 
 
 def _divided(above: End | None, below: End | None) -> End | None:
