@@ -81,6 +81,10 @@ class Programme:
         if factor < 0 and end < self._upper[at]:
             self._upper[at], self._high_names[at] = end, constraint.name
 
+    def own_ends(self, cell: Cell) -> tuple[float, float]:
+        """Return what a cell is at least, and at most, by the constraints that speak of it alone."""
+        return float(self._lower[self._at[cell]]), float(self._upper[self._at[cell]])
+
     @cached_property
     def _simplex(self) -> Simplex:
         at = self._at
@@ -237,8 +241,8 @@ class Programme:
         over, under = self._costs(above), self._costs(below)
         kept = self._kept(above, below)
         if len(kept):
-            quotient = sign * float((sign * kept).min())
-            if near is not None and abs(quotient - near.value) <= SAME * max(1.0, abs(quotient)):
+            best = sign * float((sign * kept).min())
+            if near is not None and abs(best - near.value) <= SAME * max(1.0, abs(best)):
                 return near
         for _ in range(_ROUNDS):
             if not simplex.run(sign * (over - quotient * under)):

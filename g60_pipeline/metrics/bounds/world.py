@@ -7,7 +7,7 @@ of them, and reported: of the cells they speak of nothing is known then, the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,23 +41,12 @@ class Conflict:
         return self.around.union(cell for constraint in self.constraints for cell in constraint.terms)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Group:
     """A connected set of cells with the constraints between them."""
 
     cells: tuple[Cell, ...]
     constraints: tuple[Constraint, ...]
-
-    def __hash__(self) -> int:
-        """Return the hash of its first cell and its size: equal sets are the same objects."""
-        return hash((self.cells[0], len(self.cells), len(self.constraints)))
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether it has the same cells and constraints."""
-        if not isinstance(other, Group) or self.cells != other.cells:
-            return False
-        names, others = ([c.name for c in group.constraints] for group in (self, other))
-        return names == others
 
 
 @dataclass
@@ -66,51 +55,77 @@ class World:
 
     signed: frozenset[Cell]
     groups: list[Group]
+    programmes: list[Programme]
+    """One of each group."""
     of_cell: dict[Cell, int]
     constraints: dict[str, Constraint]
+    """All that may bind, and those that contradict each other."""
     conflicts: list[Conflict]
-    fresh: frozenset[int]
+    fresh: Set[int]
     """Groups that hold a constraint of the newest tier."""
-    solved: dict[Group, Programme]
-    """Programmes of connected sets."""
     before: World | None = None
     """The world of the tier before it."""
     _joint: dict[frozenset[int], Programme] = field(default_factory=dict)
-    _quotients: dict[tuple[Key, Key], tuple[End | None, End | None]] = field(default_factory=dict)
+    _quotients: dict[tuple[Key, Key, float], End | None] = field(default_factory=dict)
     _sums: dict[tuple[Key, float], End | None] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls,
-        cells: Iterable[Cell],
-        constraints: Sequence[Constraint],
-        *,
-        signed: frozenset[Cell],
-        tier: str | None = None,
-        before: World | None = None,
-    ) -> World:
+    def of(cls, cells: Iterable[Cell], constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> World:
         """Return the world of some cells and constraints.
 
         Args:
             cells: The unknowns.
             constraints: What restricts them.
             signed: The cells that may be negative.
-            tier: The newest tier: where it assumes nothing, a number is what the tier before it leaves.
-            before: The world of the tier before it, whose connected sets are solved already.
         """
-        groups, conflicts = [], []
-        solved = dict(before.solved) if before else {}
-        for group in connected(cells, that_may_bind(constraints, signed=signed)):
-            sound = group
-            if group not in solved:
-                sound, programme, found = without_conflicts(group, signed=signed)
-                solved[sound] = programme
+        least, most = _own_ends(constraints)
+
+        def ends(cell: Cell) -> tuple[float, float]:
+            return least.get(cell, -math.inf if cell in signed else 0.0), most.get(cell, math.inf)
+
+        held = that_may_bind(constraints, ends)
+        found = [without_conflicts(group, signed=signed) for group in connected(cells, held)]
+        groups = [group for group, _, _ in found]
+        return cls(
+            signed=signed,
+            groups=groups,
+            programmes=[programme for _, programme, _ in found],
+            of_cell=_numbered(groups),
+            constraints={c.name: c for c in held},
+            conflicts=[conflict for *_, conflicts in found for conflict in conflicts],
+            fresh=range(len(groups)),
+        )
+
+    def narrowed(self, constraints: Sequence[Constraint]) -> World:
+        """Return the world of the next tier: with further constraints between the same cells.
+
+        Connected sets that none of them speaks of stay as they are: where a tier assumes nothing, a number is what the
+        tier before it leaves.
+        """
+        held = that_may_bind(constraints, lambda cell: self._alone(self.of_cell[cell]).own_ends(cell))
+        numbers = {c.name: tuple(self.of_cell[cell] for cell in c.terms) for c in held}
+        joined = {number: inside for inside in _joined(numbers.values()) for number in inside}
+        groups, programmes = [], []
+        conflicts, fresh = list(self.conflicts), set()
+        for number, group in enumerate(self.groups):
+            inside = joined.get(number)
+            programme = self.programmes[number]
+            if inside:
+                if number != min(inside):
+                    continue
+                parts = [self.groups[part] for part in sorted(inside)]
+                own = [c for c in held if numbers[c.name][0] in inside]
+                wide = Group(
+                    tuple(sorted(cell for part in parts for cell in part.cells)),
+                    (*(c for part in parts for c in part.constraints), *own),
+                )
+                group, programme, found = without_conflicts(wide, signed=self.signed)
                 conflicts += found
-            groups.append(sound)
-        of_cell = {cell: number for number, group in enumerate(groups) for cell in group.cells}
-        fresh = {n for n, group in enumerate(groups) if not tier or any(c.rule == tier for c in group.constraints)}
-        by_name = {c.name: c for c in constraints}
-        return cls(signed, groups, of_cell, by_name, conflicts, frozenset(fresh), solved, before)
+                fresh.add(len(groups))
+            groups.append(group)
+            programmes.append(programme)
+        by_name = self.constraints | {c.name: c for c in held}
+        return World(self.signed, groups, programmes, _numbered(groups), by_name, conflicts, fresh, self)
 
     def says_more(self, cells: Iterable[Cell]) -> bool:
         """Return whether the newest tier assumes anything that bears on some cells."""
@@ -118,6 +133,8 @@ class World:
 
     def contested(self, terms: Iterable[Cell]) -> Conflict | None:
         """Return what contradicts itself about any of some cells."""
+        if not self.conflicts:
+            return None
         inside = set(terms)
         return next((conflict for conflict in self.conflicts if conflict.cells & inside), None)
 
@@ -127,9 +144,16 @@ class World:
 
     def quotient_ends(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
         """Return the least and the most of a quotient of two sums, None where the one below may be zero."""
-        key = (frozenset(above.items()), frozenset(below.items()))
+        return self._quotient(above, below, 1.0), self._quotient(above, below, -1.0)
+
+    def end(self, above: Terms, below: Terms, *, sign: float) -> End | None:
+        """Return the least of a sum or quotient, or the most with `sign` -1."""
+        return self._quotient(above, below, sign) if below else self._sum(above, sign)
+
+    def _quotient(self, above: Terms, below: Terms, sign: float) -> End | None:
+        key = (frozenset(above.items()), frozenset(below.items()), sign)
         if key not in self._quotients:
-            self._quotients[key] = self._divided(above, below)
+            self._quotients[key] = self._divided(above, below, sign)
         return self._quotients[key]
 
     @contextmanager
@@ -150,24 +174,16 @@ class World:
         for number in {self.of_cell[cell] for cell in wanted}:
             yield from (row for row in self._alone(number).rows if not wanted.isdisjoint(row.terms))
 
-    def _divided(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
+    def _divided(self, above: Terms, below: Terms, sign: float) -> End | None:
         if not {self.of_cell[cell] for cell in above} & {self.of_cell[cell] for cell in below}:
-            return (
-                _divided(self._sum(above, 1.0), self._sum(below, -1.0)),
-                _divided(self._sum(above, -1.0), self._sum(below, 1.0)),
-            )
+            return _divided(self._sum(above, sign), self._sum(below, -sign))
         least = self._sum(below, 1.0)
         if least is None or least.value <= 0:
-            return None, None
+            return None
         programme = self._programme(frozenset(self.of_cell[cell] for cell in (*above, *below)))
-        wider = self._wider.quotient_ends(above, below) if self._wider else (None, None)
-        found = []
-        for sign, near in zip((1.0, -1.0), wider, strict=True):
-            guess = near or _divided(self._sum(above, sign), least)
-            found.append(
-                programme.least_quotient(above, below, guess=guess.value if guess else 0.0, near=near, sign=sign)
-            )
-        return found[0], found[1]
+        near = self._wider._quotient(above, below, sign) if self._wider else None
+        guess = near or _divided(self._sum(above, sign), least)
+        return programme.least_quotient(above, below, guess=guess.value if guess else 0.0, near=near, sign=sign)
 
     def _sum(self, terms: Terms, sign: float) -> End | None:
         key = (frozenset(terms.items()), sign)
@@ -203,10 +219,10 @@ class World:
     @property
     def _wider(self) -> World | None:
         """Return a world whose ends hold here too: that of the tier before, unless constraints of it are taken out."""
-        return None if self.conflicts else self.before
+        return self.before if self.before and len(self.conflicts) == len(self.before.conflicts) else None
 
     def _alone(self, number: int) -> Programme:
-        return self.solved[self.groups[number]]
+        return self.programmes[number]
 
 
 def _open() -> None:
@@ -219,8 +235,8 @@ def _divided(above: End | None, below: End | None) -> End | None:
     return End(above.value / below.value, above.above, below.above)
 
 
-def that_may_bind(constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> list[Constraint]:
-    """Return the constraints without those that what is printed of their cells fulfils whatever the cells are."""
+def _own_ends(constraints: Iterable[Constraint]) -> tuple[dict[Cell, float], dict[Cell, float]]:
+    """Return what constraints that speak of one cell alone say that it is at least, and at most."""
     least: dict[Cell, float] = {}
     most: dict[Cell, float] = {}
     for constraint in constraints:
@@ -231,17 +247,34 @@ def that_may_bind(constraints: Sequence[Constraint], *, signed: frozenset[Cell])
                 least[cell] = max(end, least.get(cell, end))
             else:
                 most[cell] = min(end, most.get(cell, end))
+    return least, most
+
+
+def that_may_bind(constraints: Iterable[Constraint], ends: Callable[[Cell], tuple[float, float]]) -> list[Constraint]:
+    """Return the constraints without those that the ends of their cells fulfil whatever the cells are."""
 
     def smallest(cell: Cell, factor: float) -> float:
-        if factor > 0:
-            return factor * least.get(cell, -math.inf if cell in signed else 0.0)
-        return factor * most.get(cell, math.inf)
+        low, high = ends(cell)
+        return factor * (low if factor > 0 else high)
 
     return [
         c
         for c in constraints
         if len(c.terms) == 1 or sum(smallest(cell, factor) for cell, factor in c.terms.items() if factor) < c.figure
     ]
+
+
+def _numbered(groups: Iterable[Group]) -> dict[Cell, int]:
+    return {cell: number for number, group in enumerate(groups) for cell in group.cells}
+
+
+def _joined(sets: Iterable[Collection[int]]) -> list[set[int]]:
+    """Return the sets of numbers that sets with common numbers make together."""
+    of: dict[int, set[int]] = {}
+    for numbers in sets:
+        whole = set(numbers).union(*(of.get(number, ()) for number in numbers))
+        of |= dict.fromkeys(whole, whole)
+    return list({id(whole): whole for whole in of.values()}.values())
 
 
 def connected(cells: Iterable[Cell], constraints: Sequence[Constraint]) -> list[Group]:
