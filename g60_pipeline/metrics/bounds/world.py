@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -157,16 +157,13 @@ class World:
         return self._quotients[key]
 
     @contextmanager
-    def knowing(self, cell: Cell, value: float) -> Iterator[None]:
-        """Let a cell be known for as long as the context lasts."""
+    def knowing(self, cell: Cell, value: float) -> Iterator[World]:
+        """Yield the world in which a cell is known; this one cannot be asked for as long as the context lasts."""
         number = self.of_cell[cell]
-        kept = self._quotients, self._sums
-        self._quotients, self._sums = {}, {}
         with ExitStack() as known:
             for programme in (self._alone(number), *(p for numbers, p in self._joint.items() if number in numbers)):
                 known.enter_context(programme.knowing(cell, value))
-            yield
-        self._quotients, self._sums = kept
+            yield replace(self, before=self, _quotients={}, _sums={})
 
     def beside(self, cells: Iterable[Cell]) -> Iterator[Constraint]:
         """Yield the constraints that tie some cells to others."""
@@ -177,11 +174,13 @@ class World:
     def _divided(self, above: Terms, below: Terms, sign: float) -> End | None:
         if not {self.of_cell[cell] for cell in above} & {self.of_cell[cell] for cell in below}:
             return _divided(self._sum(above, sign), self._sum(below, -sign))
-        least = self._sum(below, 1.0)
+        least = self._wider_sum(below, 1.0)
+        if least is None or least.value <= 0:
+            least = self._sum(below, 1.0)
         if least is None or least.value <= 0:
             return None
         programme = self._programme(frozenset(self.of_cell[cell] for cell in (*above, *below)))
-        near = self._wider._quotient(above, below, sign) if self._wider else None
+        near = self._wider_quotient(above, below, sign)
         guess = near or _divided(self._sum(above, sign), least)
         return programme.least_quotient(above, below, guess=guess.value if guess else 0.0, near=near, sign=sign)
 
@@ -197,14 +196,29 @@ class World:
             parts.setdefault(self.of_cell[cell], {})[cell] = factor
         found = []
         for number, inside in sorted(parts.items()):
-            programme = self._alone(number)
-            near = partial(self._wider._sum, inside, sign) if self._wider else _open
+            programme, near = self._alone(number), partial(self._wider_sum, inside, sign)
             end = programme.least(inside, near=near) if sign > 0 else programme.most(inside, near=near)
             if end is None:
                 return None
             found.append(end)
         above = {name: factor for end in found for name, factor in end.above.items()}
         return End(sum(end.value for end in found), above, {})
+
+    @property
+    def _wider(self) -> World | None:
+        """Return a world whose ends hold here too: that of the tier before, unless constraints of it are taken out."""
+        return self.before if self.before and len(self.conflicts) == len(self.before.conflicts) else None
+
+    def _wider_quotient(self, above: Terms, below: Terms, sign: float) -> End | None:
+        """Return an end of a quotient that was computed for a wider world, and holds here too."""
+        wider = self._wider
+        key = (frozenset(above.items()), frozenset(below.items()), sign)
+        return wider and (wider._quotients.get(key) or wider._wider_quotient(above, below, sign))
+
+    def _wider_sum(self, terms: Terms, sign: float) -> End | None:
+        """Return an end of a sum that was computed for a wider world, and holds here too."""
+        wider = self._wider
+        return wider and (wider._sums.get((frozenset(terms.items()), sign)) or wider._wider_sum(terms, sign))
 
     def _programme(self, numbers: frozenset[int]) -> Programme:
         if len(numbers) == 1:
@@ -216,17 +230,8 @@ class World:
             self._joint[numbers] = Programme(cells, held, signed=self.signed)
         return self._joint[numbers]
 
-    @property
-    def _wider(self) -> World | None:
-        """Return a world whose ends hold here too: that of the tier before, unless constraints of it are taken out."""
-        return self.before if self.before and len(self.conflicts) == len(self.before.conflicts) else None
-
     def _alone(self, number: int) -> Programme:
         return self.programmes[number]
-
-
-def _open() -> None:
-    """Return that nothing is known of an end."""
 
 
 def _divided(above: End | None, below: End | None) -> End | None:
