@@ -191,13 +191,15 @@ def outward(value: float, *, up: bool, less: float = 0.0) -> float:
 
 
 def _factors(ends: Ends, constraints: list[Constraint]) -> dict[str, list[float]]:
+    at = {c.name: i for i, c in enumerate(constraints)}
     columns = {}
     for side, end in zip(("low", "high"), ends, strict=True):
         for place in ("above", "below"):
+            factors = [0.0] * len(constraints)
             held: Mapping[str, float] = getattr(end, place) if end else {}
-            columns[f"{side}_{place}"] = (
-                [c.sign * held.get(c.name, 0.0) + 0.0 for c in constraints] if held else [0.0] * len(constraints)
-            )
+            for name, factor in held.items():
+                factors[at[name]] = constraints[at[name]].sign * factor
+            columns[f"{side}_{place}"] = factors
     return columns
 
 

@@ -72,6 +72,7 @@ class Simplex:
         self.lower[at], self.upper[at] = lower, upper
         if self._solver is not None:
             self._solver.changeColBounds(at, lower, upper)
+            self._solver.setOptionValue("simplex_strategy", 1)
 
     def run(self, costs: Costs) -> bool:
         """Go to a vertex where a sum is least; return whether there is one."""
@@ -90,6 +91,7 @@ class Simplex:
             return False
         self.point = np.array(self._solver.getSolution().col_value)
         self.points.keep(self.point)
+        self._solver.setOptionValue("simplex_strategy", 4)
         return True
 
     @property
@@ -103,18 +105,21 @@ class Simplex:
         sums = np.add.reduceat(factors * point[columns], starts[:-1])
         return bool(np.all(sums >= figures - FEASIBLE) and np.all(point <= self.upper + FEASIBLE))
 
-    def tight(self, costs: Costs) -> tuple[Costs, Costs]:
-        """Return by how much the tight constraints, and the tight cells, make up a sum at the vertex of the last run."""
+    def tight(self, *sums: Costs) -> list[tuple[Costs, Costs]]:
+        """Return by how much the tight constraints, and the tight cells, make up sums at the vertex of the last run."""
         if not self._rows:
-            return np.zeros(0), costs
+            return [(np.zeros(0), costs) for costs in sums]
         starts, columns, factors, _ = self._matrix
         _, basic = self._solver.getBasicVariables()
-        weights = self._solver.getBasisTransposeSolve(np.where(basic >= 0, costs[np.maximum(basic, 0)], 0.0))[1]
-        left = costs.copy()
-        np.subtract.at(left, columns, factors * np.repeat(weights, np.diff(starts)))
-        weights[np.abs(weights) <= ZERO] = 0.0
-        left[np.abs(left) <= ZERO] = 0.0
-        return weights, left
+        of_cells = basic >= 0
+        found = []
+        for costs in sums:
+            weights = self._solver.getBasisTransposeSolve(np.where(of_cells, costs[basic * of_cells], 0.0))[1]
+            weights[np.abs(weights) <= ZERO] = 0.0
+            left = costs - np.bincount(columns, factors * np.repeat(weights, np.diff(starts)), len(costs))
+            left[np.abs(left) <= ZERO] = 0.0
+            found.append((weights, left))
+        return found
 
     def is_least(self, rows: Costs, cells: Costs) -> bool:
         """Return whether another sum is least at the last vertex too, of which `rows` and `cells` are tight there."""

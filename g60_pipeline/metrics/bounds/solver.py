@@ -172,7 +172,7 @@ class Programme:
                 if end is not None and kept.min() <= end.value + SAME * max(1.0, abs(end.value)):
                     return end
         costs = self._costs(terms)
-        return self._end(self._named(*simplex.tight(costs)), {}) if simplex.run(costs) else None
+        return self._end(self._named(*simplex.tight(costs)[0]), {}) if simplex.run(costs) else None
 
     def _implied(self, terms: Terms) -> End | None:
         """Return the end that the limits of the cells make: it holds, and may not be attained."""
@@ -248,7 +248,7 @@ class Programme:
             if not simplex.run(sign * (over - quotient * under)):
                 return None
             better = float(over @ simplex.point) / float(under @ simplex.point)
-            sides = simplex.tight(over), simplex.tight(under)
+            sides = simplex.tight(over, under)
             pull = tuple(sign * (of - better * to) for of, to in zip(*sides, strict=True))
             if abs(quotient - better) <= ZERO * max(1.0, abs(quotient)) or simplex.is_least(*pull):
                 return self._end(*(self._named(*side, pull=pull[1]) for side in sides))
@@ -283,14 +283,16 @@ class Programme:
             cells: Of `Simplex.tight`.
             pull: The same as `cells` for what was made least: its sign says at which of its ends a cell is.
         """
-        found = {self.rows[i].name: float(rows[i]) for i in rows.nonzero()[0]}
+        tight = rows.nonzero()[0].tolist()
+        found = {self.rows[i].name: factor for i, factor in zip(tight, rows[tight].tolist(), strict=True)}
         pull, point = cells if pull is None else pull, self._simplex.point
-        for i in cells.nonzero()[0]:
-            nearer = abs(point[i] - self._upper[i]) < abs(point[i] - self._lower[i])
-            upper = pull[i] < 0 if abs(pull[i]) > ZERO else nearer
-            name = (self._high_names if upper else self._low_names)[i]
+        at = cells.nonzero()[0]
+        nearer = np.abs(point - self._upper)[at] < np.abs(point - self._lower)[at]
+        upper = np.where(np.abs(pull[at]) > ZERO, pull[at] < 0, nearer)
+        for i, factor, is_upper in zip(at.tolist(), cells[at].tolist(), upper.tolist(), strict=True):
+            name = (self._high_names if is_upper else self._low_names)[i]
             if name != NOT_NEGATIVE:
-                found[name] = float(-cells[i] if upper else cells[i]) / self._scale[name]
+                found[name] = (-factor if is_upper else factor) / self._scale[name]
         return found
 
 
