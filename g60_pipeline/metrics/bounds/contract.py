@@ -75,9 +75,10 @@ class Bound(Metric):
 class BoundConstraint(Metric):
     """What restricts the numbers behind bounds: a sum of coefficients times cells is at least, or at most, the figure.
 
-    All of them are here but those that hold whatever the numbers are; who gives them to a solver finds the same bounds.
-    One of the kind `assumed` holds in the tier that is its rule and those after it. A cell is
-    `place:indicator:basis:day`; it is not negative where its basis is not. A rule of the catalog says how many figures held support it.
+    All of them are here but those that hold whatever the numbers are: a solver that is given them finds the same
+    bounds. One of the kind `assumed` holds in the tier that is its rule and in those after it. A cell is
+    `place:indicator:basis:day`; it is not negative unless its basis may be. A rule of the catalog says how many figures
+    held support it.
     """
 
     kind = c.one_of(

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
 from g60_pipeline.metrics.bounds.world import World
 
-ASSUMED = "assumed"
-_COLUMNS = ("metric_id", "kind", "rule", "cells", "coefficients", "sense", "figure")
+ASSUMED: Final = "assumed"
+_COLUMNS: Final = ("metric_id", "kind", "rule", "cells", "coefficients", "sense", "figure")
 
 
 @cache
@@ -53,7 +54,7 @@ def worlds_around(
     return worlds
 
 
-def _connected(labels: set[str], bound_constraint: pl.DataFrame) -> Iterator[tuple[object, ...]]:
+def _connected(labels: set[str], bound_constraint: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Yield the constraints of the cells, and of all cells that a constraint connects to one of these."""
     rows = bound_constraint.select(_COLUMNS).rows()
     at: dict[str, list[int]] = {}
@@ -69,7 +70,7 @@ def _connected(labels: set[str], bound_constraint: pl.DataFrame) -> Iterator[tup
     return (rows[number] for number in sorted(found))
 
 
-def _constraint(row: Sequence[object]) -> Constraint:
+def _constraint(row: Sequence[Any]) -> Constraint:
     name, kind, rule, labels, coefficients, sense, figure = row
     sign = -1.0 if sense == "at_most" else 1.0
     terms = {cell_of(label): sign * factor for label, factor in zip(labels, coefficients, strict=True)}

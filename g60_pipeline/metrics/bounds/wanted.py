@@ -96,7 +96,7 @@ class _Catalog:
 
 
 @metric(Wanted)
-def wanted(
+def wanted(  # noqa: PLR0913  - a parameter is a table
     *,
     claim: pl.DataFrame,
     claim_bound: pl.DataFrame,
@@ -182,14 +182,14 @@ def _numbers(chosen: Iterable[tuple[str, str | None]], bound: pl.DataFrame) -> I
         if (name := _name(row["metric_id"])) in claims:
             of.setdefault(name, {})[row["tier"]] = row
     told = set()
-    for name in claims:
+    for name, asked in claims.items():
         if name not in of:
             continue
         row = next(iter(of[name].values()))
         part = 1 / len(row["cells_above"]) if row["measure"] == MEAN else 1.0
         above, below = ({cell_of(label): part for label in row[side]} for side in ("cells_above", "cells_below"))
         same = (row["corridor_id"], row["measure"], *above, None, *below)
-        own = [claim_id for claim_id in dict.fromkeys(claims[name]) if (claim_id, *same) not in told]
+        own = [claim_id for claim_id in dict.fromkeys(asked) if (claim_id, *same) not in told]
         told |= {(claim_id, *same) for claim_id in own}
         if own:
             yield _Number(name, tuple(own), of[name], above, below)
@@ -219,7 +219,10 @@ def _rows(number: _Number, tier: str, *, of: Row, world: World, catalog: _Catalo
         left = max(ends[1] - ends[0], 0.0) * of["scale"]
         if of["width"] - left >= least * of["width"]:
             widths = {"low": low, "high": high, "width": of["width"], "width_left": left}
-            yield from (_row(number, claim, tier, cell, of=of, ends=widths, catalog=catalog) for claim in number.claims)
+            yield from (
+                _row(number, claim, tier=tier, cell=cell, of=of, ends=widths, catalog=catalog)
+                for claim in number.claims
+            )
 
 
 def _left(
@@ -250,7 +253,7 @@ def _exact(figure: pl.DataFrame) -> set[tuple[Any, ...]]:
     return set(held.select("geo_code", "indicator_id", "basis", "period_end").iter_rows())
 
 
-def _row(number: _Number, claim_id: str | None, tier: str, cell: Cell, *, of: Row, ends: Row, catalog: _Catalog) -> Row:
+def _row(number: _Number, claim_id: str | None, *, tier: str, cell: Cell, of: Row, ends: Row, catalog: _Catalog) -> Row:
     basis = catalog.bases[cell.indicator, cell.basis]
     removed = ends["width"] - ends["width_left"]
     return {

@@ -7,10 +7,11 @@ of them, and reported: of the cells they speak of nothing is known then, the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import le
 from typing import Final
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
@@ -55,13 +56,13 @@ class World:
 
     signed: frozenset[Cell]
     groups: list[Group]
-    programmes: list[Programme]
-    """One of each group."""
+    programmes: list[Programme | None]
+    """One of each group; that of a cell alone is made when it is asked for."""
     of_cell: dict[Cell, int]
     constraints: dict[str, Constraint]
     """All that may bind, and those that contradict each other."""
     conflicts: list[Conflict]
-    fresh: Set[int]
+    fresh: Collection[int]
     """Groups that hold a constraint of the newest tier."""
     before: World | None = None
     """The world of the tier before it."""
@@ -84,7 +85,12 @@ class World:
             return least.get(cell, -math.inf if cell in signed else 0.0), most.get(cell, math.inf)
 
         held = that_may_bind(constraints, ends)
-        found = [without_conflicts(group, signed=signed) for group in connected(cells, held)]
+        found = [
+            (group, None, [])
+            if len(group.cells) == 1 and le(*ends(group.cells[0]))
+            else without_conflicts(group, signed=signed)
+            for group in connected(cells, held)
+        ]
         groups = [group for group, _, _ in found]
         return cls(
             signed=signed,
@@ -105,25 +111,21 @@ class World:
         held = that_may_bind(constraints, lambda cell: self._alone(self.of_cell[cell]).own_ends(cell))
         numbers = {c.name: tuple(self.of_cell[cell] for cell in c.terms) for c in held}
         joined = {number: inside for inside in _joined(numbers.values()) for number in inside}
-        groups, programmes = [], []
-        conflicts, fresh = list(self.conflicts), set()
-        for number, group in enumerate(self.groups):
+        groups, programmes = list[Group](), list[Programme | None]()
+        conflicts, fresh = list(self.conflicts), set[int]()
+        for number, (group, programme) in enumerate(zip(self.groups, self.programmes, strict=True)):
             inside = joined.get(number)
-            programme = self.programmes[number]
-            if inside:
-                if number != min(inside):
-                    continue
-                parts = [self.groups[part] for part in sorted(inside)]
+            if inside is None:
+                groups.append(group)
+                programmes.append(programme)
+            elif number == min(inside):
                 own = [c for c in held if numbers[c.name][0] in inside]
-                wide = Group(
-                    tuple(sorted(cell for part in parts for cell in part.cells)),
-                    (*(c for part in parts for c in part.constraints), *own),
-                )
-                group, programme, found = without_conflicts(wide, signed=self.signed)
-                conflicts += found
+                whole = _whole([self.groups[part] for part in sorted(inside)], own)
+                sound, made, found = without_conflicts(whole, signed=self.signed)
                 fresh.add(len(groups))
-            groups.append(group)
-            programmes.append(programme)
+                groups.append(sound)
+                programmes.append(made)
+                conflicts += found
         by_name = self.constraints | {c.name: c for c in held}
         return World(self.signed, groups, programmes, _numbered(groups), by_name, conflicts, fresh, self)
 
@@ -211,14 +213,16 @@ class World:
 
     def _wider_quotient(self, above: Terms, below: Terms, sign: float) -> End | None:
         """Return an end of a quotient that was computed for a wider world, and holds here too."""
-        wider = self._wider
+        if self._wider is None:
+            return None
         key = (frozenset(above.items()), frozenset(below.items()), sign)
-        return wider and (wider._quotients.get(key) or wider._wider_quotient(above, below, sign))
+        return self._wider._quotients.get(key) or self._wider._wider_quotient(above, below, sign)
 
     def _wider_sum(self, terms: Terms, sign: float) -> End | None:
         """Return an end of a sum that was computed for a wider world, and holds here too."""
-        wider = self._wider
-        return wider and (wider._sums.get((frozenset(terms.items()), sign)) or wider._wider_sum(terms, sign))
+        if self._wider is None:
+            return None
+        return self._wider._sums.get((frozenset(terms.items()), sign)) or self._wider._wider_sum(terms, sign)
 
     def _programme(self, numbers: frozenset[int]) -> Programme:
         if len(numbers) == 1:
@@ -231,7 +235,11 @@ class World:
         return self._joint[numbers]
 
     def _alone(self, number: int) -> Programme:
-        return self.programmes[number]
+        programme = self.programmes[number]
+        if programme is None:
+            group = self.groups[number]
+            programme = self.programmes[number] = Programme(group.cells, group.constraints, signed=self.signed)
+        return programme
 
 
 def _divided(above: End | None, below: End | None) -> End | None:
@@ -271,6 +279,12 @@ def that_may_bind(constraints: Iterable[Constraint], ends: Callable[[Cell], tupl
 
 def _numbered(groups: Iterable[Group]) -> dict[Cell, int]:
     return {cell: number for number, group in enumerate(groups) for cell in group.cells}
+
+
+def _whole(parts: Sequence[Group], constraints: Sequence[Constraint]) -> Group:
+    """Return the set that constraints make of some sets."""
+    cells = sorted(cell for part in parts for cell in part.cells)
+    return Group(tuple(cells), (*(c for part in parts for c in part.constraints), *constraints))
 
 
 def _joined(sets: Iterable[Collection[int]]) -> list[set[int]]:
