@@ -21,8 +21,10 @@ Terms = Sequence[tuple[int, float]]
 
 _STEP: Final = 1e-12
 """Relative change of a limit that is worth to be followed."""
-_VISITS: Final = 50
-"""Visits a constraint gets at most, on average: two that tighten each other forever are left."""
+_VISITS: Final = 10
+"""Visits a constraint gets at most, on average: those that tighten each other forever are left."""
+_APART: Final = 1e-6
+"""Relative distance by which a lower limit is above the upper one where figures contradict each other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,7 @@ class Limit:
 
 
 def propagate(rows: Sequence[tuple[str, Terms, float]], lows: list[Limit | None], highs: list[Limit | None]) -> None:
-    """Tighten the limits of cells, in place, until no constraint tightens one.
+    """Tighten the limits of cells, in place, until no constraint tightens one or a cell is left no value.
 
     Args:
         rows: Name, terms and figure of each constraint: the sum of its terms is at least the figure.
@@ -61,6 +63,9 @@ def propagate(rows: Sequence[tuple[str, Terms, float]], lows: list[Limit | None]
         is_waiting[number] = False
         for cell, factor, limit in _tightened(rows[number], lows, highs, order=order):
             (lows if factor > 0 else highs)[cell] = limit
+            low, high = lows[cell], highs[cell]
+            if low and high and low.value - high.value > _APART * max(1.0, abs(high.value)):
+                return
             for other in at[cell]:
                 if other != number and not is_waiting[other]:
                     is_waiting[other] = True

@@ -20,6 +20,7 @@ import polars as pl
 
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.contracts import columns as c
+from g60_pipeline.contracts.vocabulary import DOCUMENT_KINDS
 from g60_pipeline.ingest.communique.bureaus import bureaus
 from g60_pipeline.ingest.inbox import FIGURES
 from g60_pipeline.metrics.bounds.cells import Cell, is_year_end
@@ -38,6 +39,11 @@ Row = dict[str, Any]
 
 FORMULA: Final = "wanted"
 SHARE: Final = "share_of_nation"
+COMMUNIQUE: Final = "communique"
+AT_ONCE: Final = (12, 0)
+"""Month and lag in the release calendar of what is public on its own day."""
+OF_BUREAUS: Final = (COMMUNIQUE, "rd_bulletin", "yearbook")
+"""Documents that the bureau of a place prints, unless the catalog names another source."""
 MEAN: Final = "mean"
 OUTDATED: Final = "outdated"
 
@@ -62,8 +68,9 @@ class Wanted(Metric):
     width_left = c.number("The same with the figure known.", "unit of the number", nullable=False, minimum=0)
     removed = c.number("What the figure would take away.", "unit of the number", nullable=False, answer=True)
     part_removed = c.number("The same as a part of today's width.", "ratio", nullable=False, minimum=0)
-    publisher_zh = c.text("Bureau that publishes figures of the place.", nullable=True)
-    list_url = c.text("Page on which it lists its communiques.", nullable=True)
+    printed_kind = c.one_of(DOCUMENT_KINDS, "In what kind of document it is printed.")
+    publisher_zh = c.text("Who publishes it: the bureau of the place, or the source of the catalog.", nullable=True)
+    list_url = c.text("Page on which they list such documents, else their home page.", nullable=True)
     release_month = c.whole("Month in which such figures are usually out.", nullable=True, minimum=1, maximum=12)
     release_year = c.whole("Year in which this one was out.", nullable=True, minimum=1900)
     printed_in = c.text(
@@ -92,7 +99,9 @@ class _Catalog:
     exact: Set[tuple[Any, ...]]
     """Cells of which an exact figure is held."""
     documents: Mapping[tuple[str, str], Mapping[str, list[tuple[str, int, str]]]]
-    calendar: Mapping[str, tuple[int | None, int | None]]
+    indicators: Mapping[str, Row]
+    publishers: Mapping[str | None, tuple[str, str | None, int | None]]
+    """By source and by place: who publishes, the page that lists the documents, and the usual month of communiques."""
 
 
 @metric(Wanted)
@@ -109,6 +118,7 @@ def wanted(  # noqa: PLR0913  - a parameter is a table
     indicator_basis: pl.DataFrame,
     geography: pl.DataFrame,
     corridor_member: pl.DataFrame,
+    source: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return `metrics.wanted`, from the tables of the same names.
 
@@ -121,7 +131,8 @@ def wanted(  # noqa: PLR0913  - a parameter is a table
         bases={(row["indicator_id"], row["basis"]): row for row in indicator_basis.iter_rows(named=True)},
         exact=_exact(figure),
         documents=_documents(observation_candidate),
-        calendar=_calendar(indicator),
+        indicators={row["indicator_id"]: row for row in indicator.iter_rows(named=True)},
+        publishers=_publishers(source, geography),
     )
     names = [tier.tier for tier in load_bounds().tiers]
     labels = {
@@ -283,17 +294,41 @@ def _row(number: _Number, claim_id: str | None, *, tier: str, cell: Cell, of: Ro
 
 
 def _printed(cell: Cell, unit: str, where: _Catalog) -> Row:
-    bureau = next((b for b in bureaus() if b.geo_code == cell.place), None)
-    month, lag = where.calendar.get(cell.indicator, (None, None))
-    publisher, page = (bureau.publisher_zh, bureau.list_url) if bureau else (None, None)
+    of = where.indicators[cell.indicator]
+    by = of["printed_source_id"] or (cell.place if of["printed_kind"] in OF_BUREAUS else None)
+    publisher, page, month = where.publishers.get(by, (None, None, None))
+    year, month = _out(of, cell, month)
     return {
+        "printed_kind": of["printed_kind"],
         "publisher_zh": publisher,
         "list_url": page,
-        "release_month": month or (bureau.month if bureau else None),
-        "release_year": None if lag is None else cell.day.year + lag,
+        "release_month": month,
+        "release_year": year,
         "printed_in": _like(cell, where),
         "inbox_line": inbox_line(cell, unit, publisher=publisher or ""),
     }
+
+
+def _out(indicator: Row, cell: Cell, communique_month: int | None) -> tuple[int | None, int | None]:
+    """Return year and month in which a place's figure is usually out: at once, with the communique, by the calendar."""
+    month, lag = indicator["release_month"], indicator["release_lag_years"]
+    if (month, lag) == AT_ONCE:
+        return cell.day.year, cell.day.month
+    if indicator["printed_kind"] == COMMUNIQUE:
+        month = indicator["release_month_places"] or communique_month
+        return (cell.day.year + (lag or 1), month) if month else (None, None)
+    return (None, None) if lag is None else (cell.day.year + lag, month)
+
+
+def _publishers(source: pl.DataFrame, geography: pl.DataFrame) -> dict[str | None, tuple[str, str | None, int | None]]:
+    """Return who publishes, by source and by place; of a province the source under which its bureau appears."""
+    found: dict[str | None, tuple[str, str | None, int | None]] = {}
+    pages = dict(source.explode("publishers").select("publishers", "url").iter_rows())
+    for code, name in geography.filter(level="province").select("geo_code", "name_zh").iter_rows():
+        if (bureau := f"{name}统计局") in pages:
+            found[code] = (bureau, pages[bureau], None)
+    found |= {name: (by, url, None) for name, by, url in source.select("source_id", "publisher_zh", "url").iter_rows()}
+    return found | {bureau.geo_code: (bureau.publisher_zh, bureau.list_url, bureau.month) for bureau in bureaus()}
 
 
 def _like(cell: Cell, where: _Catalog) -> str | None:
@@ -309,7 +344,7 @@ def inbox_line(cell: Cell, unit: str, *, publisher: str) -> str:
     year, day = str(cell.day.year), cell.day.isoformat()
     kind, period = ("year", year) if is_year_end(cell.day) else ("date", day)
     filled = {
-        "row_id": f"{cell.place}-{cell.indicator}-{period}",
+        "row_id": f"{cell.place}-{cell.indicator}-{cell.basis}-{period}",
         "geo_code": cell.place,
         "indicator_id": cell.indicator,
         "basis": cell.basis,
@@ -332,8 +367,3 @@ def _documents(candidate: pl.DataFrame) -> dict[tuple[str, str], dict[str, list[
         if document is not None:
             found.setdefault((indicator, basis), {}).setdefault(place, []).append((grade, year, document))
     return found
-
-
-def _calendar(indicator: pl.DataFrame) -> dict[str, tuple[int | None, int | None]]:
-    rows = indicator.select("indicator_id", "release_month", "release_lag_years").iter_rows()
-    return {name: (month, lag) for name, month, lag in rows}
