@@ -83,4 +83,4 @@ bench: $(DEV) ## measure builds against the bare arithmetic, starts, engines, wh
 	@$(BIN)/python benchmarks/communiques.py
 
 clean: ## remove what was built, not what was entered
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/*.duckdb warehouse/last_build.json
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/*.duckdb warehouse/last_build.json warehouse/publication.json

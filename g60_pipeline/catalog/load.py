@@ -55,10 +55,10 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
     ]
     try:
         return Catalog(
-            geographies=tuple(_geographies(root / "geographies.csv")),
+            geographies=tuple(_with_aliases(Geography, root / "geographies.csv")),
             corridors=tuple(corridors),
             indicators=tuple(indicators),
-            units=tuple(_entries(Unit, _csv(root / "units.csv"), "units.csv")),
+            units=tuple(_with_aliases(Unit, root / "units.csv")),
             sources=tuple(_entries(Source, read_yaml(root / "sources.yaml"), "sources.yaml")),
             ratios=tuple(_entries(Ratio, read_yaml(root / "ratios.yaml"), "ratios.yaml")),
             formulas=load_formulas(),
@@ -93,11 +93,12 @@ def load_bounds() -> BoundRules:
     return _entry(BoundRules, read_yaml(file), file.name)
 
 
-def _geographies(file: Traversable) -> Iterable[Geography]:
+def _with_aliases(model: type[M], file: Traversable) -> Iterable[M]:
+    """Yield the entries of a CSV file whose other names are separated by semicolons; an empty cell is no value."""
     for row in _csv(file):
         values: dict[str, Any] = {key: value or None for key, value in row.items()}
         values["aliases"] = tuple(a for a in (row.get("aliases") or "").split(";") if a)
-        yield _entry(Geography, values, file.name)
+        yield _entry(model, values, file.name)
 
 
 def _children(folder: Traversable, suffix: str) -> list[Traversable]:

@@ -90,6 +90,7 @@ class Corridor(Entry):
     corridor_id: Identifier
     name_en: Text
     name_zh: Text
+    aliases: tuple[Text, ...] = ()
     description_en: Text
     description_zh: Text
     parent_code: GeoCode
@@ -159,6 +160,8 @@ class Indicator(Entry):
     indicator_id: Identifier
     name_en: Text
     name_zh: Text
+    aliases: tuple[Text, ...] = ()
+    """What people call it; a name of several indicators is one of each, and refused with all its meanings."""
     definition_en: Text
     definition_zh: Text
     theme: Identifier
@@ -211,6 +214,8 @@ class Unit(Entry):
     power_of_ten: int
     symbol_en: Text
     symbol_zh: Text
+    aliases: tuple[Text, ...] = ()
+    """Other ways to write it."""
 
 
 class Source(Entry):

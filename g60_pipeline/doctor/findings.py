@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from g60_pipeline.wording import Language, entries, in_language
+
 State = Literal["ok", "note", "wrong"]
 
 
@@ -20,3 +22,12 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """Return the finding as an object."""
         return asdict(self)
+
+    def in_language(self, language: Language) -> Finding:
+        """Return the finding with what was found, and the remedy, in a language."""
+        return Finding(self.check, self.state, in_language(self.detail, language), in_language(self.remedy, language))
+
+    def title(self, language: Language) -> str:
+        """Return the name of what was looked at; a file or source is called as it is."""
+        entry = entries("doctor").get(f"check.{self.check}")
+        return in_language(self.check, language) if entry is None else str(getattr(entry, language))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ class IndicatorQuery:
     corridor: str | None = None
     places: tuple[str, ...] = ()
     year: int | None = None
+    day: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class IndicatorReport:
     """Figures on other bases, of places and years for which the basis shown has no value."""
     assumed: list[Row]
     """Of the places and members shown, what assumptions leave of figures that nobody has entered."""
+    implied: dict[str, Row]
+    """Between what the figure of a member lies by what else is printed, where none is held."""
     held_for: list[Row]
     names: dict[str, str]
 
@@ -61,6 +65,7 @@ class IndicatorReport:
             "members": [
                 {name: member[name] for name in ("geo_code", "name_en", "name_zh")}
                 | {"held": place_tables.held_as(self.of(member), basis=self.basis), "figures": self.of(member)}
+                | {"implied": self.implied.get(member["geo_code"]) if not self.of(member) else None}
                 for member in self.members
             ],
             "places_on_other_bases": self.other_rows,
@@ -95,19 +100,24 @@ def find(warehouse: Warehouse, query: IndicatorQuery, words: Words) -> Indicator
         row
         for corridor in shown
         for row in indicator_rows.corridor_rows(
-            warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=query.year
+            warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=query.year, day=query.day
         )
     ]
     places = named_places or _as_published(warehouse, shown)
-    of_year = query.year is not None and not named_places
+    of_year = (query.year or query.day) is not None and not named_places
     inside = members(warehouse, [c["corridor_id"] for c in shown]) if of_year else []
     by_place = {p["geo_code"]: p for p in (*places, *inside)}
     rows = indicator_rows.place_rows(
-        warehouse, indicator, geo_codes=list(by_place), basis=query.basis and basis["basis"], year=query.year
+        warehouse,
+        indicator,
+        geo_codes=list(by_place),
+        basis=query.basis and basis["basis"],
+        year=query.year,
+        day=query.day,
     )
     own = [row for row in rows if row["basis"] == basis["basis"]]
-    valued = {(r["geo_code"], r["year"]) for r in own if not r["bound"] and r["period_kind"] != "part_year"}
-    others = [r for r in rows if r["basis"] != basis["basis"] and (r["geo_code"], r["year"]) not in valued]
+    valued = {_when(r, query) for r in own if not r["bound"] and r["period_kind"] != "part_year"}
+    others = [r for r in rows if r["basis"] != basis["basis"] and _when(r, query) not in valued]
     ids = {i for row in totals for i in row["input_ids"]} | {row["observation_id"] for row in rows}
     citations = Citations(warehouse, words, ids)
     by_corridor = {c["corridor_id"]: c for c in shown}
@@ -132,12 +142,18 @@ def find(warehouse: Warehouse, query: IndicatorQuery, words: Words) -> Indicator
         assumed=indicator_rows.assumed_of_places(
             warehouse, indicator["indicator_id"], basis["basis"], geo_codes=list(by_place), year=query.year
         ),
+        implied=indicator_rows.implied(warehouse, indicator, basis, geo_codes=list(by_place), year=query.year),
         names={
             p["geo_code"]: words.both(p["name_en"], p["short_zh"])
             for p in warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
         },
         held_for=indicator_rows.places_with_figures(warehouse, indicator["indicator_id"], basis["basis"]),
     )
+
+
+def _when(row: Row, query: IndicatorQuery) -> tuple[str, int | None]:
+    """Return the place and year of a figure; by a day there is one period, whatever its year."""
+    return row["geo_code"], None if query.day else row["year"]
 
 
 def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
@@ -163,7 +179,7 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
             cited.append((corridor["corridor_id"], best["citation"]["text"]))
     if any(found.of(member) for member in found.members):
         by_member = [(member, found.of(member)) for member in found.members]
-        parts.append(place_tables.members_table(by_member, basis=found.basis, words=words))
+        parts.append(place_tables.members_table(by_member, basis=found.basis, implied=found.implied, words=words))
         parts += [line for member in found.members for line in _assumed_of(member, found, words)]
     for place in found.places:
         rows = found.of(place)
@@ -193,7 +209,7 @@ def _basis(known: list[Row], name: str | None) -> Row:
         basis = one_of(name, [b["basis"] for b in known], what="basis")
         return next(b for b in known if b["basis"] == basis)
     if not known:
-        raise UsageError("the indicator", "it has no basis", "Run `g60 build`")
+        raise UsageError.of("show.no_basis")
     return known[0] if known[0]["figures"] else max(known, key=lambda b: b["figures"])
 
 

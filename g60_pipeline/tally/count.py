@@ -97,7 +97,7 @@ def count(
     places = place(addresses["address"], rules)
     numbered = places.select(*PLACED).unique().sort(pl.all())
     if numbered.height >= PLACES:
-        raise G60Error("the address rules", f"they lead to {numbered.height} places", f"At most {PLACES - 1} fit")
+        raise G60Error.of("tally.too_many_places", n=numbered.height, most=PLACES - 1)
     numbered = numbered.with_row_index("place")
     by_address = places.join(numbered, on=[*PLACED], nulls_equal=True)
     with_place = _joined(engine, rows, by_address.select("address", "place"), path=f"{work}/places.parquet")
@@ -129,9 +129,8 @@ def _what_counts(frame: Frame, columns: RecordColumns) -> dict[str, nw.Expr]:
         names: tuple[str, ...] | None = getattr(columns, role)
         found = next((name for name in names or () if name in schema), None)
         if names and found is None:
-            rule = f"none of its columns is the {role}: it has {', '.join(schema.names()[:30])}"
-            remedy = f"Name the column in records/NAME.yaml, under columns.{role}; known are {', '.join(names)}"
-            raise G60Error("the file of records", rule, remedy)
+            listed = {"columns": ", ".join(schema.names()[:30]), "known": ", ".join(names)}
+            raise G60Error.of("tally.no_column", role=role, **listed)
         return found
 
     def text(name: str | None) -> nw.Expr:

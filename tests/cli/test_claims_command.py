@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 pytestmark = pytest.mark.usefixtures("kept_open")
 
-ADDED = {"source_id", "source_en", "source_zh", "missing_names", "bounds"}
+ADDED = {"source_id", "source_en", "source_zh", "source_url", "missing_names", "bounds"}
 
 
 def stripped(rows):

@@ -34,6 +34,7 @@ class Corridor(dy.Schema):
     corridor_id = c.text("Identifier of the corridor.", key=True)
     name_en = c.note("English name.")
     name_zh = c.note("Chinese name.")
+    aliases = c.words("Other names to recognise; one of several corridors is refused with all its meanings.")
     description_en = c.note("What it counts, in English.")
     description_zh = c.note("What it counts, in Chinese.")
     parent_code = c.code("Country it is compared with.")
@@ -66,6 +67,7 @@ class Indicator(dy.Schema):
     indicator_id = c.text("Identifier of the indicator.", key=True)
     name_en = c.note("English name.")
     name_zh = c.note("Chinese name.")
+    aliases = c.words("Other names to recognise; one of several indicators is refused with all its meanings.")
     definition_en = c.note("Definition in English.")
     definition_zh = c.note("Definition in Chinese.")
     theme = c.text("Theme.")
@@ -121,6 +123,7 @@ class Unit(dy.Schema):
     power_of_ten = c.whole("Value x 10^power_of_ten is the value in the dimension's base unit.")
     symbol_en = c.text("How it is written in English.")
     symbol_zh = c.text("How it is written in Chinese.")
+    aliases = c.words("Other ways to write it.")
 
 
 class Ratio(dy.Schema):

@@ -115,8 +115,8 @@ def _corridor(site: Site, totals: list[Row], shares: list[Row], *, path: str) ->
             cell = found.setdefault((row["period_end"], row["corridor_id"]), dict(NOTHING))
             cell[key] = site.amount(row, path) if key == "total" else site.share(row, path)
             if assumed := data.assumed_shares.get(row["metric_id"]):
-                ends = site.words.share(None, assumed["low"], assumed["high"])
-                cell["assumed"] = f"{ends} {site.word(assumed['tier'], 'short_tier')}"
+                between = site.words.share(None, assumed["low"], assumed["high"])
+                cell["assumed"] = f"{between} {site.word(assumed['tier'], 'short_tier')}"
             cell["members"] = f"{row['members_reporting']}/{row['members_expected']}"
             cell["period"] = site.period(row)
     ends = sorted({end for end, _ in found}, reverse=True)

@@ -1,0 +1,132 @@
+"""Office files, opened only where they are what they say and do not swell when unpacked: bureaus and people send them.
+
+What their text or their rows mean is with those who read them.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, Final
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from g60_pipeline.errors import G60Error
+
+UNPACKED: Final = 300_000_000
+"""Bytes all members of a file may have together when unpacked."""
+
+SWELLING: Final = 200
+"""How many times its packed size a member of more than a megabyte may have."""
+
+PROLOGUE: Final = 100_000
+"""Bytes of a part in which a declaration of entities would be: it has to come before the first element."""
+
+MOST_CELLS: Final = 2_000_000
+"""Cells of a workbook that are read, empty ones between them included."""
+
+MACROS: Final = "xl/vbaProject.bin"
+"""Part of a workbook with its programme."""
+
+
+def unpacks(content: bytes, *, name: str) -> zipfile.ZipFile:
+    """Return the archive an Office file is, once it is known that it does not swell.
+
+    Raises:
+        G60Error: It is damaged, or a zip bomb.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise G60Error(name, f"it is damaged ({error})", "Download it again") from error
+    whole = sum(member.file_size for member in members)
+    for member in members:
+        if member.file_size > 1_000_000 and member.file_size > SWELLING * max(member.compress_size, 1):
+            rule = f"its part {member.filename} swells to {member.file_size:,} bytes (a zip bomb)"
+            raise G60Error(name, rule, "Do not open it; get it again from who published it")
+        if member.flag_bits & 0x1:
+            raise G60Error(name, "it is encrypted and needs a password", "Save a copy without a password")
+    if whole > UNPACKED:
+        rule = f"it unpacks to {whole // 1_000_000:,} MB; at most {UNPACKED // 1_000_000} MB are read"
+        raise G60Error(name, rule, "Save the sheets or chapters you need as a file of their own")
+    for member in members:
+        if member.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in _beginning(archive, member, name=name):
+            rule = (
+                f"its part {member.filename} declares entities, which no Office file does (they swell, or read files)"
+            )
+            raise G60Error(name, rule, "Do not open it; get it again from who published it")
+    return archive
+
+
+def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, name: str) -> bytes:
+    try:
+        with archive.open(member) as file:
+            return file.read(PROLOGUE).replace(b"\0", b"")  # also of UTF-16
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise G60Error(name, f"it is damaged ({error})", "Download it again") from error
+
+
+@contextmanager
+def workbook(content: bytes, *, name: str, **options: bool) -> Iterator[Any]:
+    """Open a workbook with openpyxl once it is known that it does not swell.
+
+    Args:
+        content: The file.
+        name: Name to report.
+        options: Options of `openpyxl.load_workbook`.
+
+    Raises:
+        G60Error: It is damaged, encrypted, a zip bomb, or declares entities; also where that shows as it is read.
+    """
+    unpacks(content, name=name)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), **options)
+        yield book
+        book.close()
+    # What a sheet says is read as it goes along: a part that is no XML (SyntaxError) shows only there.
+    except (
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        TypeError,
+        SyntaxError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise G60Error(name, f"it is no workbook that can be read ({error})", "Save it anew as .xlsx") from error
+
+
+def sheets(content: bytes, *, name: str) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
+    """Yield the sheets of a workbook with their rows; formulas by the values that were stored with them.
+
+    Raises:
+        G60Error: It can not be read, or has more cells than are read.
+    """
+    with workbook(content, name=name, read_only=True, data_only=True) as book:
+        cells = 0
+        for sheet in book.worksheets:
+            rows: list[tuple[object, ...]] = []
+            for row in sheet.iter_rows(values_only=True):
+                cells += len(row)
+                if cells > MOST_CELLS:
+                    rule = f"it has more than {MOST_CELLS:,} cells"
+                    raise G60Error(name, rule, "Save the sheets you need as a file of their own")
+                rows.append(row)
+            yield sheet.title, rows
+
+
+def printed_cell(value: object) -> str:
+    """Return a stored value as a sheet shows it: 12.50 is stored as 12.5, and 0.1 + 0.2 as 0.30000000000000004.
+
+    >>> printed_cell(0.1 + 0.2), printed_cell(12700.0), printed_cell(1234567890123.5), printed_cell(None)
+    ('0.3', '12700', '1234567890123.5', '')
+    """
+    if isinstance(value, float):
+        return f"{Decimal(f'{value:.15g}'):f}"
+    return "" if value is None else str(value)
