@@ -1,7 +1,8 @@
 """Reads a workbook as strictly as `csv_files` reads a CSV file: the sheet that has the header, cells as they are shown.
 
 Lines are rows of the sheet. A cell is the text a person sees in it: a date by its day, month or year as its format has
-it, 12.5% with its sign, 12.50 with its zero. Of a formula it is the value stored with it.
+it, 12.5% with its sign, 12.50 with its zero; a number has all its digits, and is refused where it is shown as another
+one. Of a formula it is the value stored with it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import polars as pl
 
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.cell_formats import other_number
 from g60_pipeline.ingest.communique.text.read import form_of
 from g60_pipeline.ingest.csv_files import REMEDY_OF_CELLS, CsvForm, frame_of_rows, header_issues, misplaced
 from g60_pipeline.ingest.office import MACROS, printed_cell, unpacks, workbook
+from g60_pipeline.ingest.readings import NUMBERS, names_all, unit_words
 from g60_pipeline.settings import XLSX
 from g60_pipeline.signs import plain_cell, plain_signs
 
@@ -28,6 +31,9 @@ MOST_CELLS: Final = 250_000
 
 TOP: Final = 20
 """Rows at the top of a sheet among which its header is; titles and notes may be above it."""
+
+FIGURE: Final = ("geo_code", "indicator_id", "unit")
+"""What a row of figures names, under whatever header."""
 
 _UNSHOWN: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _DECIMALS: Final = re.compile(r"[#,0]*0\.(0+)\s*")
@@ -86,8 +92,13 @@ def read_sheet(content: bytes, *, file: str, headers: Sequence[Sequence[str]]) -
         if not whole and not filled:
             return Sheet()
         sheet = (whole or filled)[0]
+        _check_others(book, sheet, headers, file=file)
         at = found[sheet.title] or _likely_header(grids[sheet.title], headers)
         header = grids[sheet.title][at - 1]
+        if above := [
+            line for line, row in enumerate(grids[sheet.title][: at - 1], start=1) if names_all(row, FIGURE[1:])
+        ]:
+            raise G60Error.of("office.above_header", file, sheet=sheet.title, line=above[0], header=at)
         return _read(sheet, header, at, file=file, formulas=formulas.get(sheet.title, frozenset()))
 
 
@@ -144,6 +155,19 @@ def _top(sheet: Any) -> list[tuple[str, ...]]:
     return [tuple(row) for row in rows]
 
 
+def _check_others(book: Any, read: Any, headers: Sequence[Sequence[str]], *, file: str) -> None:
+    """Refuse a workbook whose figures are in sheets that are not read: hidden ones, or under a header with a mistake.
+
+    Raises:
+        G60Error: Another sheet has half the names of a header, or a row with a place, an indicator and a unit.
+    """
+    for sheet in book.worksheets:
+        rows = [] if sheet is read else _top(sheet)
+        named = any(len(set(header).intersection(row)) * 2 >= len(header) for row in rows for header in headers)
+        if named or any(names_all(row, FIGURE) for row in rows):
+            raise G60Error.of("office.other_sheet", file, sheet=sheet.title, read=read.title)
+
+
 def _header_at(rows: Sequence[Sequence[str]], headers: Sequence[Sequence[str]]) -> int | None:
     """Return the row with all columns of a kind; of merged cells over several rows the last one."""
     having = [at for at, row in enumerate(rows, start=1) if any(set(row) >= set(header) for header in headers)]
@@ -168,7 +192,8 @@ def _read(sheet: Any, header: Sequence[str], at: int, *, file: str, formulas: fr
         line = cells[0].row
         for column, cell in enumerate(cells):
             name = header[column] if column < len(header) else ""
-            if name and (fault := _fault(cell, formulas)):
+            fault = _fault(cell, formulas) or (_format_fault(cell, cells, header) if name in NUMBERS else None)
+            if name and fault:
                 issues.append(Issue(file, *fault, line=line, column=name, value=cell.coordinate))
         rows.append((line, tuple(plain_cell(shown(cell)) for cell in cells)))
     return Sheet(tuple(header), at, tuple(rows), issues)
@@ -183,6 +208,21 @@ def _fault(cell: Any, formulas: frozenset[Place]) -> tuple[str, str, str] | None
         message = f"cell {cell.coordinate} shows the error {cell.value}"
         return "cell_error", message, "Mend the formula, or write the figure as it is printed"
     return None
+
+
+def _format_fault(cell: Any, cells: Sequence[Any], header: Sequence[str]) -> tuple[str, str, str] | None:
+    """Return rule, message and remedy where a number is shown as another one than the cell holds."""
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
+        return None
+    unit = plain_cell(shown(cells[header.index("unit")])) if "unit" in header else ""
+    code = str(cell.number_format or "General")
+    why = other_number(cell.value, code, says_unit=unit_words(unit))
+    if why is None:
+        return None
+    message = (
+        f"cell {cell.coordinate} holds {printed_cell(cell.value)}, and its format {code} shows another number: {why}"
+    )
+    return "number_format", message, "Format the cell as a plain number, and write its unit into the column unit"
 
 
 def _merged(sheet: Any, header: Sequence[str], at: int, *, file: str) -> Iterator[Issue]:
