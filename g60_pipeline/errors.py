@@ -6,8 +6,15 @@ It lives here so that every layer can raise it and only the edges print it.
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from typing import Final
+
+LONGEST: Final = 1_000
+"""Signs of each part of an error: what it quotes may be of any length."""
+
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Signs that a screen or a log obeys, and halves of characters, which neither can write."""
 
 
 class G60Error(Exception):
@@ -21,10 +28,15 @@ class G60Error(Exception):
 
     def __init__(self, subject: str, rule: str, remedy: str) -> None:
         """Keep the three parts apart so that each screen can lay them out its own way."""
-        super().__init__(f"{subject}: {rule}. {remedy}")
-        self.subject = subject
-        self.rule = rule
-        self.remedy = remedy
+        self.subject, self.rule, self.remedy = map(_told, (subject, rule, remedy))
+        super().__init__(f"{self.subject}: {self.rule}. {self.remedy}")
+
+
+def _told(part: str) -> str:
+    """Return a part of an error as it can be shown and logged, whatever it quotes: unseen signs written out, cut to `LONGEST`."""
+    if len(part) > LONGEST:
+        part = f"{part[: LONGEST // 2]} … {part[-LONGEST // 2 :]}"
+    return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), part)
 
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})

@@ -40,6 +40,6 @@ def read_own_yaml(path: Path) -> Any:
     except OSError as error:
         rule = f"it can not be opened ({error.strerror})"
         raise G60Error(name, rule, "Check its path and rights, or move it away") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         said = " ".join(str(error).split())
         raise G60Error(name, f"it is not readable as YAML in UTF-8 ({said})", "Mend the file") from error

@@ -21,7 +21,7 @@ Format = Literal["csv", "parquet"]
 
 FORMATS: Final[dict[str, Format]] = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 
-LIBRARIES: Final = frozenset({"polars", "duckdb", "_duckdb", "pyspark", "py4j"})
+LIBRARIES: Final = frozenset({"polars", "duckdb", "_duckdb", "pyspark", "py4j", "narwhals"})
 """Libraries whose errors say that a file can not be read."""
 
 LONGEST: Final = 300

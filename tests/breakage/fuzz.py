@@ -25,7 +25,7 @@ from g60_pipeline.errors import G60Error
 SECONDS: Final = 10.0
 """Processor time one input may take."""
 
-LONGEST: Final = 2_000
+LONGEST: Final = 4_000
 """Signs of a reason: what a parser quotes of an input must not fill a screen."""
 
 

@@ -70,7 +70,7 @@ def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, name: str) 
     try:
         with archive.open(member) as file:
             return file.read(PROLOGUE).replace(b"\0", b"")  # also of UTF-16
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         raise G60Error(name, f"it is damaged ({error})", "Download it again") from error
 
 
