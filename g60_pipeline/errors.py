@@ -13,6 +13,7 @@ from typing import Final
 LONGEST: Final = 1_000
 """Signs of each part of an error: what it quotes may be of any length."""
 
+_LINE_ENDS: Final = re.compile(r"\s*[\r\n]\s*")
 _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Signs that a screen or a log obeys, and halves of characters, which neither can write."""
 
@@ -33,7 +34,8 @@ class G60Error(Exception):
 
 
 def _told(part: str) -> str:
-    """Return a part of an error as it can be shown and logged, whatever it quotes: unseen signs written out, cut to `LONGEST`."""
+    """Return a part of an error as it can be shown and logged: one line, no longer than `LONGEST`, nothing unseen."""
+    part = _LINE_ENDS.sub(" ", part)
     if len(part) > LONGEST:
         part = f"{part[: LONGEST // 2]} … {part[-LONGEST // 2 :]}"
     return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), part)

@@ -18,6 +18,8 @@ class _Strict(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001  - as in PyYAML
         """Return a mapping, each key of which is there once."""
+        if not isinstance(node, yaml.MappingNode):  # a list or a word that is marked as a mapping
+            raise yaml.constructor.ConstructorError(None, None, "it is no mapping", node.start_mark)
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             raise yaml.constructor.ConstructorError(None, None, f"{twice[0]} is there twice", node.start_mark)

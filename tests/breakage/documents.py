@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Callable
 from typing import Final
 
 import papers
@@ -12,7 +15,9 @@ from g60_pipeline.ingest.communique.proposals import proposals
 from g60_pipeline.ingest.communique.text.read import read_document
 
 TITLE: Final = "2024年苏州市国民经济和社会发展统计公报"
-SENTENCE: Final = "初步核算，全年实现地区生产总值26000.5亿元，比上年增长5.6%。全市高新技术企业超过17000家，研发经费占比3.9％。"
+SENTENCE: Final = (
+    "初步核算，全年实现地区生产总值26000.5亿元，比上年增长5.6%。全市高新技术企业超过17000家，研发经费占比3.9％。"
+)
 ROWS: Final = (("指标", "单位", "2024年", "比上年增长（%）"), ("地区生产总值", "亿元", "26000.5", "5.6"))
 
 
@@ -29,7 +34,20 @@ def documents() -> list[Parser]:
         "text": plain.encode(),
         "text in GBK": plain.encode("gb18030"),
     }
-    return [Parser(f"document: {form}", [Case(content, _read)]) for form, content in forms.items()]
+    whole = [Parser(f"document: {form}", [Case(content, _read)]) for form, content in forms.items()]
+    return [*whole, *(_parts(form, forms[form]) for form in ("Word", "Excel"))]
+
+
+def _parts(form: str, document: bytes) -> Parser:
+    """Return the reader of an Office file, whose parts are changed before they are packed."""
+    with zipfile.ZipFile(io.BytesIO(document)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))}
+    cases = [Case(content, _packed(document, name)) for name, content in parts.items()]
+    return Parser(f"document: parts of {form}", cases)
+
+
+def _packed(document: bytes, name: str) -> Callable[[bytes], None]:
+    return lambda changed: _read(papers.with_part(document, name, lambda _: changed))
 
 
 def _read(content: bytes) -> None:

@@ -82,13 +82,18 @@ def outcome(case: Case, content: bytes) -> str:
         with _within(SECONDS):
             case.read(content)
     except G60Error as error:
-        assert error.subject, "a refusal names what was read"
-        assert error.rule, "a refusal names the rule"
-        assert error.remedy, "a refusal names the remedy"
-        assert len(str(error)) < LONGEST, f"a refusal quotes {len(str(error))} signs"
-        str(error).encode()  # a refusal can be printed
+        _check_told(error)
         return "refused"
     return "read"
+
+
+def _check_told(error: G60Error) -> None:
+    """Fail where a refusal leaves a person without what was read, the rule or the remedy, or can not be printed."""
+    assert error.subject
+    assert error.rule
+    assert error.remedy
+    assert len(str(error)) < LONGEST, f"it quotes {len(str(error))} signs"
+    str(error).encode()
 
 
 def fuzz(parser: Parser, *, examples: int, number: int) -> Counter[str]:

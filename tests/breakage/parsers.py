@@ -80,9 +80,7 @@ def _typed(folder: Path) -> Iterator[Parser]:
     )
     row = "K1,E0140,value,20170.5,20170.45,misprint,误植,D001,A test,2025-01-02"
     register = ",".join(COLUMNS) + f"\n{row}\n{row.replace('K1', 'K2')}\n"
-    yield Parser(
-        "corrections", [Case(register.encode(), in_file(folder / "corrections" / "own.csv", read_register))]
-    )
+    yield Parser("corrections", [Case(register.encode(), in_file(folder / "corrections" / "own.csv", read_register))])
     corridor = in_file(folder / "corridors" / "own.yaml", lambda path: (members_in(path), load_catalog(path.parent)))
     yield Parser("own corridor (YAML)", [Case(CORRIDOR.encode(), corridor)])
     network = in_file(folder / "network.yaml", lambda path: NetworkSettings.checked(path.parent, CATALOG.live))

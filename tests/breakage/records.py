@@ -32,7 +32,9 @@ from g60_pipeline.tally.rows import figures
 
 SOURCE: Final = "worldbank"
 NOW: Final = dt.datetime(2026, 11, 22, 3, tzinfo=dt.UTC)
-INCIDENTS: Final = b'{"source:worldbank": {"message": "no answer", "opened_at": "2026-11-20T03:00:00+00:00", "told": []}}'
+INCIDENTS: Final = (
+    b'{"source:worldbank": {"message": "no answer", "opened_at": "2026-11-20T03:00:00+00:00", "told": []}}'
+)
 
 
 def archive_parsers(folder: Path) -> Iterator[Parser]:
@@ -134,7 +136,9 @@ def tally_parsers(folder: Path) -> Iterator[Parser]:
     """Yield the readers of a description of records, and of records as CSV and Parquet, by two engines."""
     packaged = (files("g60_pipeline.catalog") / "records" / "patents.yaml").read_bytes()
     own = folder / "records" / "own.yaml"
-    yield Parser("tally: description (YAML)", [Case(packaged, in_file(own, lambda p: read_record_kind("own", p.parent)))])
+    yield Parser(
+        "tally: description (YAML)", [Case(packaged, in_file(own, lambda p: read_record_kind("own", p.parent)))]
+    )
     rows = {
         "申请号": [f"CN{n}" for n in range(40)],
         "地址": ["江苏省苏州市工业园区星湖街328号", "上海市松江区九亭镇", "", "浙江省杭州市"] * 10,

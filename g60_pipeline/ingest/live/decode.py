@@ -70,9 +70,9 @@ def json_of(answer: Answer, *, warnings: list[str] | None = None) -> Any:
         document = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
         if _HALF.search(text):  # half a character, which no table can hold
             json.dumps(document, ensure_ascii=False).encode()
-        return document
     except (ValueError, RecursionError) as error:
         raise SourceError(name, f"the answer is not whole JSON ({error})", WAIT) from error
+    return document
 
 
 def plain(number: str) -> str:

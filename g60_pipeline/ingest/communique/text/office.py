@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,8 +12,6 @@ from typing import Any, Final
 
 import docx
 import openpyxl
-from docx.opc.exceptions import PackageNotFoundError
-from openpyxl.utils.exceptions import InvalidFileException
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.text.assemble import assembled
@@ -30,6 +29,9 @@ PROLOGUE: Final = 100_000
 
 MOST_CELLS: Final = 2_000_000
 """Cells of a workbook that are read."""
+
+WIDEST: Final = 50
+"""Columns a cell may span."""
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -79,7 +81,9 @@ def read_docx(content: bytes, *, name: str) -> Text:
     unpacks(content, name=name)
     try:
         body = docx.Document(io.BytesIO(content)).element.body
-    except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
+    except (G60Error, MemoryError):
+        raise
+    except Exception as error:  # the library alone is at work: it fails in many ways on parts that do not fit
         raise G60Error(name, f"it is no Word file that can be read ({error})", "Save it anew as .docx") from error
     parts = assembled(_items(body))
     title = "".join(p.text for p in parts[:4] if isinstance(p, Paragraph))[:120]
@@ -141,18 +145,25 @@ def _rows(table: Any) -> Rows:
             text = cell("".join(_paragraph(p) for p in tc.iter(_W + "p")))
             if merge is not None and merge.get(_W + "val") != "restart" and rows and len(row) < len(rows[-1]):
                 text = rows[-1][len(row)]
-            row += [text] * (min(int(span.get(_W + "val", "1")), 50) if span is not None else 1)
+            row += [text] * (_span(span.get(_W + "val", "1")) if span is not None else 1)
         rows.append(tuple(row))
     return tuple(row for row in rows if any(row))
+
+
+def _span(value: str) -> int:
+    """Return how many columns a cell spans; an odd number is one."""
+    return min(int(value), WIDEST) if re.fullmatch("[1-9][0-9]{0,3}", value) else 1
 
 
 def read_xlsx(content: bytes, *, name: str) -> Text:
     """Return the sheets of a workbook as tables; formulas by the values that were stored with them."""
     unpacks(content, name=name)
     try:
-        return _sheets(content, name=name)
-    # What a sheet says is read as it goes along: a part that is no XML (SyntaxError) shows only there.
-    except (InvalidFileException, KeyError, ValueError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
+        with warnings.catch_warnings(action="ignore"):  # the library remarks on styles, which nobody reads here
+            return _sheets(content, name=name)
+    except (G60Error, MemoryError):
+        raise
+    except Exception as error:  # as above; a sheet is read as it goes along, so that its faults show only there
         raise G60Error(name, f"it is no workbook that can be read ({error})", "Save it anew as .xlsx") from error
 
 
