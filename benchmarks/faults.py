@@ -23,18 +23,21 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from breakage import crowd, damage, scarce
-from breakage.fuzz import fuzz
+from breakage.fuzz import Parser, fuzz
 from breakage.homes import Prepared
 from breakage.kills import SIGNALS, kill
 from breakage.parsers import parsers
 from breakage.readers import read_through
+from breakage.terminal import terminal_parsers
 from breakage.workshop import Workshop, World
+
+from g60_pipeline.settings import Settings
 
 SEED: Final = 60
 """Seed of all that is drawn, unless another is given."""
 
-FUZZED: Final = 5_000
-"""Inputs of each parser."""
+FUZZED, TYPED = 5_000, 500
+"""Inputs of each parser, and of each command in a terminal."""
 
 KILLS: Final = {"kill -9": 200, "SIGTERM": 50, "SIGINT": 20}
 """Builds that are ended."""
@@ -63,8 +66,15 @@ def is_wrong(outcome: str) -> bool:
 
 
 def fuzzed(folder: Path, scale: float, seed: int) -> Iterator[Row]:
-    for parser in parsers(folder / "fuzzed"):
-        examples = max(int(FUZZED * scale), 1)
+    yield from _fuzzed(parsers(folder / "fuzzed"), max(int(FUZZED * scale), 1), seed)
+
+
+def typed(folder: Path, scale: float, seed: int) -> Iterator[Row]:
+    yield from _fuzzed(terminal_parsers(Settings(prepared_home(folder).home)), max(int(TYPED * scale), 1), seed)
+
+
+def _fuzzed(every: list[Parser], examples: int, seed: int) -> Iterator[Row]:
+    for parser in every:
         try:
             ended = fuzz(parser, examples=examples, number=seed)
         except KeyboardInterrupt:
@@ -195,6 +205,7 @@ def crowds(folder: Path, scale: float, _: int) -> Iterator[Row]:
 
 SECTIONS: Final[dict[str, Callable[[Path, float, int], Iterator[Row]]]] = {
     "fuzz": fuzzed,
+    "typed": typed,
     "kills": kills,
     "damage": damages,
     "disks": disks,

@@ -81,6 +81,15 @@ FILES: Final = {
 }
 """Kinds of files by where they lie."""
 
+USED: Final = {
+    "published file before": (("diff",),),
+    "page of the site": (("report",),),
+    "manifest of the site": (("report",),),
+    "document": (("communique", "list"), ("communique", "review", "--json")),
+    "record of a document": (("communique", "list"), ("communique", "review", "--json")),
+}
+"""Commands that use a kind of file which a build does not."""
+
 HEALED: Final = "healed"
 NAMED: Final = "left, named with a remedy"
 REFUSED: Final = "refused with a remedy"
@@ -97,8 +106,10 @@ def harmed(prepared: Prepared, kind: str, way: str, *, seed: int) -> str:
     state = prepared.held()
     WAYS[way](draw.choice(found), draw)
     run = prepared.workshop.run
-    before, built, after = (run(prepared.home, name) for name in ("doctor", "build", "doctor"))
-    spoken = next((e for e in (before, built, after) if e.is_traceback or (e.code and not e.text.strip())), None)
+    before, built = run(prepared.home, "doctor"), run(prepared.home, "build")
+    used = [run(prepared.home, *command) for command in USED.get(kind, ())]
+    after = run(prepared.home, "doctor")
+    spoken = next((e for e in (before, built, *used, after) if e.is_traceback or (e.code and not e.text.strip())), None)
     held = prepared.held()
     if spoken is not None:
         outcome = f"TRACEBACK: {spoken.last_line}"
