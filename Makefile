@@ -86,4 +86,4 @@ faults: $(DEV) ## break inputs, builds and files thousands of times: two hours, 
 	@$(IN_MEMORY) POLARS_MAX_THREADS=1 $(BIN)/python benchmarks/faults.py
 
 clean: ## remove what was built, not what was entered
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/*.duckdb warehouse/last_build.json
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/*.duckdb warehouse/last_build.json warehouse/publication.json

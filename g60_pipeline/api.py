@@ -105,10 +105,10 @@ class Connection:
         """
         name = self._table(table)
         types, described = self._types(name), self._columns.get(name, {})
-        wanted = [one_of(column, list(types), what=f"column of {name}") for column in columns or types]
+        wanted = [one_of(column, list(types), what="column_of", of=name) for column in columns or types]
         conditions, values = [], {}
         for index, (given, value) in enumerate(filters.items()):
-            column, parameter = one_of(given, list(types), what=f"column of {name}"), f"v{index}"
+            column, parameter = one_of(given, list(types), what="column_of", of=name), f"v{index}"
             conditions.append(_condition(column, types[column], parameter, is_null=value is None))
             if value is not None:
                 several = [value] if isinstance(value, (str, int, float, dt.date)) else list(value)
@@ -124,7 +124,7 @@ class Connection:
         except (duckdb.ConversionException, duckdb.BinderException, duckdb.InvalidInputException) as error:
             shown = ", ".join(f"{column}={value!r}" for column, value in filters.items())
             of = ", ".join(f"{column} {types[column]}" for column in filters)
-            raise UsageError(shown, "a value is of another type than its column", f"Types are {of}") from error
+            raise UsageError.of("api.other_type", shown, types=of) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -149,8 +149,7 @@ class Connection:
         except UsageError as error:
             if error.remedy.startswith("Did you mean"):
                 raise
-            rule, remedy = "it is not a known table", "`connect().tables()` lists what there is"
-            raise UsageError(name, rule, remedy) from error
+            raise UsageError.of("api.no_table", name) from error
 
     def _frame(self, sql: str, values: Mapping[str, Any] | None = None) -> pl.DataFrame:
         found: pl.DataFrame = self._connection.sql(sql, params=dict(values or {}) or None).pl()
@@ -171,7 +170,7 @@ class Connection:
         finder = FINDERS.get(column.refers_to or "")
         if finder is not None:
             return str(finder[0](self._warehouse, value)[finder[1]])
-        return one_of(value, column.words, what=f"word of {column.column_name}") if column.words else value
+        return one_of(value, column.words, what="word_of", of=column.column_name) if column.words else value
 
 
 class _OneFile(Settings):

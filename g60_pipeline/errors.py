@@ -1,6 +1,6 @@
 """The one exception users meet, and how an error of the operating system becomes one.
 
-It lives here so that every layer can raise it and only the edges print it.
+It lives here so that every layer can raise it and only the edges print it. Its words are in `catalog/words/error.yaml`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final, Self
+
+from g60_pipeline.wording import Language, Told, in_language, told
 
 LONGEST: Final = 1_000
 """Signs of each part of an error: what it quotes may be of any length."""
@@ -21,24 +23,55 @@ _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 class G60Error(Exception):
     """A mistake a user can mend: it names the input, the rule it breaks and the remedy.
 
-    Args:
-        subject: What was read or asked for (a file and line, a code, an option).
-        rule: The rule it breaks, as a statement.
-        remedy: What to do about it.
+    The three parts are in English, as logs have them; `parts` gives them in the language of a reader.
     """
 
     def __init__(self, subject: str, rule: str, remedy: str) -> None:
-        """Keep the three parts apart so that each screen can lay them out its own way."""
-        self.subject, self.rule, self.remedy = map(_told, (subject, rule, remedy))
+        """Keep the three parts apart so that each screen can lay them out its own way.
+
+        Args:
+            subject: What was read or asked for (a file and line, a code, an option).
+            rule: The rule it breaks, as a statement.
+            remedy: What to do about it.
+        """
+        self.subject, self.rule, self.remedy = map(_shown, (subject, rule, remedy))
         super().__init__(f"{self.subject}: {self.rule}. {self.remedy}")
 
+    @classmethod
+    def of(cls, key: str, subject: str | None = None, **values: Any) -> Self:
+        """Return the error of an entry of `catalog/words/error.yaml`, with values put in.
 
-def _told(part: str) -> str:
+        Args:
+            key: Group and name of the entry, which has `rule` and `remedy`.
+            subject: What was read or asked for; the entry's own `subject` without one.
+            values: What stands for the placeholders, by name.
+        """
+        named = told(f"error.{key}.subject", **values) if subject is None else subject
+        return cls(named, told(f"error.{key}.rule", **values), told(f"error.{key}.remedy", **values))
+
+    def parts(self, language: Language) -> tuple[str, str, str]:
+        """Return subject, rule and remedy in a language."""
+        subject, rule, remedy = (in_language(part, language) for part in (self.subject, self.rule, self.remedy))
+        return subject, rule, remedy
+
+    def message(self, language: Language) -> str:
+        """Return the message as a screen shows it: what is wrong, and on a second line what to do."""
+        subject, rule, remedy = self.parts(language)
+        asks = remedy.endswith(("?", "？"))
+        colon, stop = ("：", "？" if asks else "。") if language == "zh" else (": ", "?" if asks else ".")
+        return f"{subject}{colon}{rule}{'。' if language == 'zh' else '.'}\n{remedy.rstrip('.?。？')}{stop}"
+
+
+def _shown(part: str) -> str:
     """Return a part of an error as it can be shown and logged: one line, no longer than `LONGEST`, nothing unseen."""
-    part = _LINE_ENDS.sub(" ", part)
-    if len(part) > LONGEST:
-        part = f"{part[: LONGEST // 2]} … {part[-LONGEST // 2 :]}"
-    return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), part)
+    return Told(_line(part), _line(part.zh)) if isinstance(part, Told) else _line(part)
+
+
+def _line(text: str) -> str:
+    text = _LINE_ENDS.sub(" ", text)
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
 
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -53,8 +86,7 @@ def no_room(error: BaseException) -> G60Error | None:
     for cause in _causes(error):
         number = cause.errno if isinstance(cause, OSError) else None
         if number in FULL or any(words in str(cause).lower() for words in FULL_WORDS):
-            rule = "there is no room left on it"
-            return G60Error("the disk", rule, "Free some space and run it again; what was published stays in force")
+            return G60Error.of("system.disk_full")
     return None
 
 
@@ -76,9 +108,7 @@ def short_of_memory(error: BaseException) -> G60Error | None:
         number = cause.errno if isinstance(cause, OSError) else None
         short = isinstance(cause, MemoryError) or number == errno.ENOMEM
         if short or any(words in str(cause).lower() for words in MEMORY_WORDS):
-            rule = "there is too little of it free for this; no file is damaged by it"
-            remedy = "Close other programs, or raise the limit this one runs under, and run it again"
-            return G60Error("the memory", rule, remedy)
+            return G60Error.of("system.memory_short")
     return None
 
 
@@ -87,9 +117,9 @@ def of_system(error: OSError | MemoryError) -> G60Error:
     short = no_room(error) or short_of_memory(error)
     if short is not None:
         return short
-    name = str(getattr(error, "filename", None) or "the data folder")
-    rule = f"it can not be read or written ({getattr(error, 'strerror', None) or error})"
-    return G60Error(name, rule, "Mend its rights, or name another folder in G60_HOME")
+    name = getattr(error, "filename", None)
+    reason = getattr(error, "strerror", None) or error
+    return G60Error.of("system.refused", None if name is None else str(name), reason=reason)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -28,5 +28,4 @@ def is_held(path: Path) -> bool:
 
 def no_right(path: Path, error: OSError) -> G60Error:
     """Return the error to show where the lock file can not be opened."""
-    rule = f"it can not be written to ({error.strerror}), and a build or refresh has to lock it"
-    return G60Error(str(path), rule, f"Mend its rights (chmod u+w {path}), or name another folder in G60_HOME")
+    return G60Error.of("folder.no_lock", str(path), reason=error.strerror, path=path)

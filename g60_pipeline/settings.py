@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.wording import told
 
 HOME_VARIABLE: Final = "G60_HOME"
 """Environment variable naming the data folder; the current folder when it is not set."""
@@ -16,20 +17,28 @@ HOME_VARIABLE: Final = "G60_HOME"
 ALERTS_VARIABLE: Final = "G60_ALERT_URLS"
 """Environment variable with the addresses to alert, separated by commas, blanks or line ends."""
 
+LANGUAGE_VARIABLE: Final = "G60_LANG"
+"""Environment variable with the language of screens where `--lang` is not given: `en` or `zh`."""
+
 CSV: Final = ".csv"
+XLSX: Final = ".xlsx"
+INBOX_SUFFIXES: Final = (CSV, XLSX)
 CORRIDOR_SUFFIXES: Final = (".yaml", ".yml")
 """How the names of the files end that people type."""
 
 MISREAD: Final = {
-    re.compile(r"\?"): "a question mark",
-    re.compile(r"%[0-9A-Fa-f]{2}"): "a percent code",
-    re.compile(r"\\"): "a backslash",
-    re.compile(r"[\x00-\x1f\x7f]"): "a control character",
-    re.compile(r"[\ud800-\udfff]"): "bytes that are no text",
+    re.compile(r"\?"): "question_mark",
+    re.compile(r"%[0-9A-Fa-f]{2}"): "percent_code",
+    re.compile(r"\\"): "backslash",
+    re.compile(r"[\x00-\x1f\x7f]"): "control_character",
+    re.compile(r"[\ud800-\udfff]"): "no_text",
 }
 """What an address of the run history, or DuckDB, takes for something else than a part of a folder's name."""
 
-INBOX_FILE: Final = r"(?i)^(inbox/.+?\.csv)#"
+UNSEEN: Final = (".", "~$")
+"""How the names of hidden files begin, and of those that Office keeps beside an open one."""
+
+INBOX_FILE: Final = r"(?i)^(inbox/.+?\.(?:csv|xlsx))#"
 """Pattern of the identifier of a figure or claim of the inbox: its file, then the row's own identifier."""
 
 
@@ -49,21 +58,20 @@ def files_of(folder: Path, *suffixes: str) -> list[Path]:
     except FileNotFoundError as error:
         if not folder.is_symlink():
             return []
-        rule = f"it is a link that leads nowhere: {folder.readlink()} is not there"
-        raise G60Error(str(folder), rule, "Mount or mend what it leads to, or take the link away") from error
+        raise G60Error.of("folder.link_to_nowhere", str(folder), target=folder.readlink()) from error
     except NotADirectoryError as error:
-        raise G60Error(str(folder), "it is a file where a folder has to be", "Move the file away") from error
+        raise G60Error.of("folder.is_file", str(folder)) from error
     except OSError as error:
-        rule = f"the folder can not be read ({error.strerror or error})"
-        raise G60Error(str(folder), rule, f"Mend its rights (chmod u+rwx {folder}), or mount it") from error
-    return sorted(f for f in found if f.suffix.lower() in suffixes and not f.name.startswith("."))
+        reason = error.strerror or error
+        raise G60Error.of("folder.not_read", str(folder), reason=reason, folder=folder) from error
+    return sorted(f for f in found if f.suffix.lower() in suffixes and not f.name.startswith(UNSEEN))
 
 
 def others_than(folder: Path, *suffixes: str) -> list[Path]:
     """Return what lies in a folder and bears none of some suffixes; hidden things and notes (`.md`) are let be."""
     entries = sorted(folder.iterdir()) if folder.is_dir() else []
     left = (p for p in entries if p.suffix.lower() not in {*suffixes, ".md"})
-    return [p for p in left if not p.name.startswith((".", "~$"))]
+    return [p for p in left if not p.name.startswith(UNSEEN)]
 
 
 def csv_files(folder: Path) -> list[Path]:
@@ -100,8 +108,7 @@ class Settings:
         for pattern, what in MISREAD.items():
             if pattern.search(home.as_posix()):
                 shown = "".join(s if s.isprintable() else s.encode("unicode_escape").decode() for s in str(home))
-                rule = f"the name of the data folder holds {what}, which the databases kept in it would misread"
-                raise G60Error(shown, rule, f"Rename the folder, or name another one in {HOME_VARIABLE}")
+                raise G60Error.of("folder.misread", shown, what=told(f"error.sign.{what}"), variable=HOME_VARIABLE)
         return cls(home=home)
 
     @property
@@ -136,18 +143,18 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """Folder of the analyst's own CSV files."""
+        """Folder of the analyst's own CSV files and workbooks."""
         return self.home / "inbox"
 
     def inbox_files(self) -> list[Path]:
-        """Return the CSV files of the inbox in a stable order, hidden ones left out; a missing inbox is empty.
+        """Return the files of the inbox in a stable order, hidden ones left out; a missing inbox is empty.
 
         Raises:
             G60Error: The folder can not be looked into.
         """
         if self.is_without("inbox"):
             return []
-        return [f for f in csv_files(self.inbox) if not self.is_without(inbox_label(f))]
+        return [f for f in files_of(self.inbox, *INBOX_SUFFIXES) if not self.is_without(inbox_label(f))]
 
     def is_without(self, *names: str) -> bool:
         """Return whether somebody has said that one of these inputs is gone."""

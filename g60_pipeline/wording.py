@@ -25,6 +25,23 @@ NameOf = Callable[[str, str, Language], str]
 Bilingual = tuple[str, str]
 """A text in English and Chinese."""
 
+
+class Told(str):
+    """A text in English, as logs and files have it, that screens can have in Chinese: `in_language`."""
+
+    zh: str
+
+    def __new__(cls, en: str, zh: str) -> Told:
+        """Return a text in both languages."""
+        made = super().__new__(cls, en)
+        made.zh = zh
+        return made
+
+    def __reduce__(self) -> tuple[type[Told], Bilingual]:
+        """Return what it is made of, for copies and other processes."""
+        return Told, (str(self), self.zh)
+
+
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 REASON: Final = "reason"
 """Subject of the reasons that rows store as code and arguments."""
@@ -77,11 +94,27 @@ def bilingual(key: str, *arguments: str, named: NameOf | None = None, **values: 
             language,
             *arguments,
             named=named,
-            **{name: value[side] if isinstance(value, tuple) else value for name, value in values.items()},
+            **{name: _side(value, language) for name, value in values.items()},
         )
-        for side, language in enumerate(LANGUAGES)
+        for language in LANGUAGES
     )
     return english, chinese
+
+
+def told(key: str, **values: Any) -> Told:
+    """Return the words of a key as a text that is known in both languages. Values and errors as in `bilingual`."""
+    return Told(*bilingual(key, **values))
+
+
+def in_language(text: str, language: Language) -> str:
+    """Return a text in a language; one that is not known in both stands as it is."""
+    return str(_side(text, language))
+
+
+def _side(value: Any, language: Language) -> Any:
+    if isinstance(value, tuple):
+        return value[LANGUAGES.index(language)]
+    return value.zh if isinstance(value, Told) and language == "zh" else value
 
 
 def word(value: str, column: str = "") -> Bilingual:

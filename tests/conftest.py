@@ -77,13 +77,13 @@ def _group(file: str) -> str:
     return TOGETHER.get(file, file)
 
 
-def _run(home: Path, wanted: Collection[str] | None = None) -> Frames:
+def _run(home: Path, *, given: Frames | None = None, wanted: Collection[str] | None = None) -> Frames:
     from small_frames import TODAY
 
     from g60_pipeline.settings import Settings
     from g60_pipeline.steps import Context, run_steps
 
-    return run_steps(Context(settings=Settings(home=home), today=TODAY), wanted=wanted)
+    return run_steps(Context(settings=Settings(home=home), today=TODAY), given=given, wanted=wanted)
 
 
 class Once:
@@ -146,6 +146,12 @@ def graph(once: Once) -> Frames:
 
 
 @pytest.fixture(scope="session")
+def sparse(graph: Frames) -> Frames:
+    """Return the same tables without a metric: published and looked through in a tenth of the time."""
+    return {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
+
+
+@pytest.fixture(scope="session")
 def publication(once: Once, graph: Frames) -> tuple[Settings, Publication]:
     """Return a home with the warehouse of the embedded facts, and what its publication returned. Read it only."""
 
@@ -176,20 +182,38 @@ def wheel(once: Once) -> Path:
     return once("wheel", made)
 
 
+class TablesOf(Mapping[str, "pl.DataFrame"]):
+    """The tables of a home, each made when it is first asked for, with those behind it only."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._made: Frames = {}
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._made:
+            self._made |= _run(self._home, given=self._made, wanted=[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        from g60_pipeline.steps import STEPS
+
+        return (name for step in STEPS for name in step.outputs)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @pytest.fixture(scope="session")
-def run_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Frames]:
-    """Return a function that builds the graph of a home with own files: `run_home({"inbox/a.csv": "..."})`.
+def run_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TablesOf]:
+    """Return a function that gives the tables of a home with own files: `run_home({"inbox/a.csv": "..."})`."""
 
-    With `wanted` it makes only these tables and those behind them: up to the totals that takes a sixth of the time.
-    """
-
-    def run(files: dict[str, str | bytes], *, wanted: Collection[str] | None = None) -> Frames:
+    def run(files: dict[str, str | bytes]) -> TablesOf:
         home = tmp_path_factory.mktemp("home")
         for name, content in files.items():
             path = home / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return _run(home, wanted)
+        return TablesOf(home)
 
     return run
 

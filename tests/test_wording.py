@@ -88,6 +88,12 @@ def asked_by_templates() -> set[str]:
     return {key for text in templates for key in called.findall(text)} | {entry for group in MENU for entry in group}
 
 
+def asked_for(key: str) -> set[str]:
+    """Return the ways in which code asks for a key: an error is asked for as a whole, without its parts."""
+    named = re.sub(r"^error\.((?!a\.)[\w.]+)\.(subject|rule|remedy)$", r"error.\1", key)
+    return {key, key.partition(".")[2], named, named.partition(".")[2]}
+
+
 def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
     found = [texts(module) for module in PACKAGE.rglob("*.py")]
     plain, patterns = (
@@ -97,9 +103,9 @@ def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
     unused = {
         key
         for key in ENTRIES
-        if not key.startswith((f"{REASON}.", "word.", "step."))
-        and not {key, key.partition(".")[2]} & plain
-        and not any(form.fullmatch(key) or form.fullmatch(key.partition(".")[2]) for form in patterns)
+        if not key.startswith((f"{REASON}.", "word.", "step.", "help.", "click."))
+        and not asked_for(key) & plain
+        and not any(form.fullmatch(name) for name in asked_for(key) for form in patterns)
     }
     assert unused == set()
 

@@ -14,12 +14,10 @@ from g60_pipeline.builds.inputs import ARCHIVE, archive_of
 from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import told
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
 """Days are counted where the publishers are."""
-
-RIGHT: Final = "where it is right now and was ahead then, "
-"""What has to hold for a way out besides setting the clock."""
 
 
 def present() -> dt.datetime:
@@ -30,17 +28,15 @@ def present() -> dt.datetime:
 def contradictions(settings: Settings, known: PublishedInputs, *, is_right: bool) -> Iterator[Refusal]:
     """Yield what contradicts the clock. That of the package's own documents no one can overrule."""
     now = present()
-    today, shown = _day(now), f"it shows {_day(now)}"
+    today = _day(now)
     newest, document = newest_document()
     if today < newest:
-        rule = f"{shown}, but this package holds a document of {newest} ({document}): its figures would be refused"
-        yield Refusal("the clock", rule, "Set the clock of this machine")
+        yield _refusal("package", today=today, newest=newest, document=document)
         return
     if is_right:
         return
     if known.built_at is not None and _day(known.built_at) > today:
-        rule = f"{shown}, but the warehouse in force was published on {_day(known.built_at)}"
-        yield Refusal("the clock", rule, f"Set it; {RIGHT}run `g60 build --clock-is-right`")
+        yield _refusal("publication", today=today, day=_day(known.built_at))
     archive = None if settings.is_without(ARCHIVE) else archive_of(settings)
     if archive is None:
         return
@@ -51,11 +47,8 @@ def contradictions(settings: Settings, known: PublishedInputs, *, is_right: bool
             # A publication older than a snapshot it holds was made by somebody who said that the clock was right.
             accepted = snapshot.snapshot_id in known.snapshots and known.built_at < snapshot.fetched_at  # type: ignore[operator]  # a publication with snapshots has a time
             if not accepted and not settings.is_without(source_id):
-                rule = f"{shown}, but snapshot {snapshot.snapshot_id} of {source_id} was fetched on "
-                way_out = (
-                    f"run `g60 refresh {source_id}`, whose answer bears the right day, or `g60 build --clock-is-right`"
-                )
-                yield Refusal("the clock", f"{rule}{_day(snapshot.fetched_at)}", f"Set it; {RIGHT}{way_out}")
+                fetched = _day(snapshot.fetched_at)
+                yield _refusal("snapshot", today=today, snapshot=snapshot.snapshot_id, source=source_id, day=fetched)
 
 
 def newest_document() -> tuple[str, str]:
@@ -75,6 +68,11 @@ def times_to_come(settings: Settings) -> Iterator[tuple[str, str]]:
     for source_id in archive.sources():
         for remark in remarks_on(archive.history(source_id)[0], archive.attempts(source_id), now=present()):
             yield source_id, remark
+
+
+def _refusal(key: str, **values: str) -> Refusal:
+    subject = told("build.clock.subject")
+    return Refusal(subject, told(f"build.clock.{key}.rule", **values), told(f"build.clock.{key}.way_out", **values))
 
 
 def _day(moment: dt.datetime) -> str:

@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Final
 from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal, some
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, Settings, corridor_files, csv_files, inbox_label, others_than
+from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, INBOX_SUFFIXES, Settings, files_of, inbox_label, others_than
+from g60_pipeline.wording import told
 
 if TYPE_CHECKING:
     from g60_pipeline.ingest.live.archive import Archive
 
 ARCHIVE, CORRECTIONS, CORRIDORS, INBOX = "archive", "corrections", "corridors", "inbox"
 
-SUFFIXES: Final = {CORRECTIONS: (CSV,), INBOX: (CSV,), CORRIDORS: CORRIDOR_SUFFIXES}
+SUFFIXES: Final = {CORRECTIONS: (CSV,), INBOX: INBOX_SUFFIXES, CORRIDORS: CORRIDOR_SUFFIXES}
 """How the names of the files of a folder end."""
 
 GONE: Final = ":gone"
@@ -55,27 +56,33 @@ def departures(settings: Settings, known: PublishedInputs) -> Iterator[tuple[str
             found = {}
         for name in sorted(f for f in known.files if f.startswith(f"{kind}/")):
             if name not in found:
-                figures = f"{known.taken.get(name, 0)} figures and claims leave"
-                leaves = {INBOX: figures, CORRECTIONS: "its corrections leave", CORRIDORS: "its corridor leaves"}[kind]
-                yield name, f"{name} is no longer there: {leaves}"
+                yield name, told(f"build.left.{kind}", name=name, n=known.taken.get(name, 0))
             elif not settings.is_without(kind, name):
                 with contextlib.suppress(G60Error):
                     gone, _ = _lost_rows(name, found[name], known)
                     if gone:
-                        yield name, f"{name}: {_share(gone, name, known)} are gone"
+                        yield name, told("build.left.rows", name=name, share=_share(gone, name, known))
 
 
 def passed_over(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield what lies in the folders of files that people type and is not read, and what is said of it."""
     for kind, folder in folders(settings).items():
         suffixes = SUFFIXES[kind]
+        endings = suffixes if kind == INBOX else suffixes[:1]
+        ending = (" or ".join(endings), " 或 ".join(endings))
         try:
             others = others_than(folder, *suffixes)
         except OSError:
             continue  # that stops a build
         for path in others:
             name = f"{kind}/{path.name}".encode("utf-8", "backslashreplace").decode("utf-8")
-            yield name, f"{name} is not read: only files directly in {kind}/ are whose name ends in {suffixes[0]}"
+            yield name, told("build.not_read", name=name, kind=kind, suffix=ending)
+    with contextlib.suppress(G60Error):  # that stops a build
+        for name, path in _found(INBOX, settings.inbox).items():
+            if path.is_symlink() and not path.exists():
+                yield name, told("build.link_to_nowhere", name=name, target=path.readlink())
+            elif not path.is_file():
+                yield name, told("build.no_file", name=name)
 
 
 def folders(settings: Settings) -> dict[str, Path]:
@@ -98,7 +105,9 @@ def is_filled(folder: Path) -> bool:
         names = [entry.name for entry in folder.iterdir()]
     except OSError:
         return False
-    return not _ARCHIVED.isdisjoint(names) or any(name.lower().endswith((".csv", ".yaml", ".yml")) for name in names)
+    return not _ARCHIVED.isdisjoint(names) or any(
+        name.lower().endswith((*INBOX_SUFFIXES, *CORRIDOR_SUFFIXES)) for name in names
+    )
 
 
 def _found(kind: str, folder: Path) -> dict[str, Path]:
@@ -107,7 +116,7 @@ def _found(kind: str, folder: Path) -> dict[str, Path]:
     Raises:
         G60Error: The folder can not be looked into.
     """
-    paths = corridor_files(folder) if kind == CORRIDORS else csv_files(folder)
+    paths = files_of(folder, *SUFFIXES[kind])
     return {inbox_label(path) if kind == INBOX else f"{kind}/{path.name}": path for path in paths}
 
 
@@ -119,14 +128,14 @@ def _vanished_files(kind: str, folder: Path, *, settings: Settings, known: Publi
         return
     held = sorted(f for f in known.files if f.startswith(f"{kind}/") and not settings.is_without(f))
     if held and not found:
-        state = f"it holds no {'YAML' if kind == CORRIDORS else 'CSV'} file" if folder.is_dir() else "it is not there"
-        rule = f"{state}, but the warehouse in force was built with {some(held)}"
-        yield Refusal(str(folder), rule, "Bring it back, or mount it", name=kind)
+        none = {CORRIDORS: "none_yaml", CORRECTIONS: "none_csv", INBOX: "none_own"}[kind]
+        rule = told(f"build.file.{none if folder.is_dir() else 'not_there'}", names=some(held))
+        yield Refusal(str(folder), rule, told("build.file.bring_back"), name=kind)
         return
     for name in held:
         fault = _fault(found[name], rows=known.taken.get(name, 0)) if name in found else None
         if fault:
-            yield Refusal(name, f"{fault}, and the warehouse in force was built with it", "Mend it", name=name)
+            yield Refusal(name, fault, told("build.file.mend"), name=name)
         elif name in found and not settings.is_without(f"{name}{GONE}"):
             yield from _cut(name, found[name], known)
 
@@ -135,9 +144,9 @@ def _fault(path: Path, *, rows: int) -> str | None:
     """Return why a file that was read before can not be read now; one of which a build took rows may not be empty."""
     try:
         with path.open("rb") as file:
-            return "it is empty now" if rows and not file.read(1) else None
+            return told("build.file.empty") if rows and not file.read(1) else None
     except OSError as error:
-        return f"it can not be read ({error.strerror or error})"
+        return told("build.file.not_read", reason=error.strerror or error)
 
 
 def _cut(name: str, path: Path, known: PublishedInputs) -> Iterator[Refusal]:
@@ -145,12 +154,12 @@ def _cut(name: str, path: Path, known: PublishedInputs) -> Iterator[Refusal]:
     try:
         gone, is_cut = _lost_rows(name, path, known)
     except G60Error as error:
-        rule = f"{error.rule}, and the warehouse in force was built with {len(known.rows[name])} rows of it"
+        rule = told("build.file.not_rows", rule=error.rule, n=len(known.rows[name]))
         yield Refusal(name, rule, error.remedy, name=f"{name}{GONE}")
         return
     if is_cut:
-        rule = f"{_share(gone, name, known)} are gone and nothing new has come, as in a file that was cut off"
-        yield Refusal(name, rule, "Bring them back", name=f"{name}{GONE}")
+        rule = told("build.file.cut", share=_share(gone, name, known))
+        yield Refusal(name, rule, told("build.file.bring_rows_back"), name=f"{name}{GONE}")
 
 
 def _lost_rows(name: str, path: Path, known: PublishedInputs) -> tuple[int, bool]:
@@ -176,7 +185,7 @@ def _lost_rows(name: str, path: Path, known: PublishedInputs) -> tuple[int, bool
 
 def _share(gone: int, name: str, known: PublishedInputs) -> str:
     what = "members" if name.startswith(f"{CORRIDORS}/") else "rows"
-    return f"{gone} of the {len(known.rows[name])} {what} it had at the last publication"
+    return told(f"build.share.{what}", gone=gone, n=len(known.rows[name]))
 
 
 def _vanished_sources(settings: Settings, known: PublishedInputs) -> Iterator[Refusal]:
@@ -190,14 +199,12 @@ def _vanished_sources(settings: Settings, known: PublishedInputs) -> Iterator[Re
     except FileNotFoundError:
         filled = False
     except OSError as error:
-        rule = f"the archive can not be read ({error.strerror or error})"
-        yield Refusal(str(folder), rule, "Mend its rights, or mount it", name=ARCHIVE)
+        rule = told("build.archive.not_read", reason=error.strerror or error)
+        yield Refusal(str(folder), rule, told("build.archive.rights"), name=ARCHIVE)
         return
     if wanted and not filled:
-        rule = (
-            f"the archive is gone or empty, but the warehouse in force rests on its snapshots of {some(list(wanted))}"
-        )
-        yield Refusal(str(folder), rule, "Bring it back, or mount it", name=ARCHIVE)
+        rule = told("build.archive.gone", names=some(list(wanted)))
+        yield Refusal(str(folder), rule, told("build.file.bring_back"), name=ARCHIVE)
         return
     if not wanted:
         return
@@ -208,17 +215,16 @@ def _vanished_sources(settings: Settings, known: PublishedInputs) -> Iterator[Re
         held = archive.in_force(source_id)
         lost = [part for part in parts if part not in held]
         if lost:
-            which = f" of {some(lost)}" if any(lost) else ""
-            rule = f"the archive holds no whole snapshot of it{which}, but the warehouse in force rests on one"
-            remedy = f"Bring archive/snapshots/{source_id} and archive/objects back from a backup, or run "
-            yield Refusal(source_id, rule, f"{remedy}`g60 refresh {source_id}`", name=source_id)
+            rule = told("build.archive.lost")
+            if any(lost):
+                rule = told("build.archive.lost_parts", parts=some(lost))
+            yield Refusal(source_id, rule, told("build.archive.backup", source=source_id), name=source_id)
             continue
         unheard = [name for (source, _), name in known.in_force.items() if source == source_id]
         unheard = [name for name in unheard if name not in _heard_of(archive, source_id)]
         if unheard:
-            rule = f"the archive knows nothing of snapshot {some(unheard)}, on which the warehouse in force rests: "
-            remedy = f"Bring the newer archive back, or run `g60 refresh {source_id}`"
-            yield Refusal(source_id, f"{rule}it is older than that", remedy, name=source_id)
+            rule, remedy = told("build.archive.older", names=some(unheard)), "build.archive.newer_back"
+            yield Refusal(source_id, rule, told(remedy, source=source_id), name=source_id)
 
 
 def _heard_of(archive: Archive, source_id: str) -> set[str]:

@@ -19,6 +19,7 @@ from g60_pipeline.builds.refusal import Refusal
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings, live_sources
+from g60_pipeline.wording import told
 
 
 def check(settings: Settings, *, clock_is_right: bool = False) -> list[str]:
@@ -38,8 +39,8 @@ def check(settings: Settings, *, clock_is_right: bool = False) -> list[str]:
     found = list(_refusals(settings, known, clock_is_right=clock_is_right))
     if found:
         first = found[0]
-        more = f" ({len(found) - 1} more: `g60 doctor` names all)" if len(found) > 1 else ""
-        raise G60Error(first.subject, first.rule, f"{first.remedy}{more}")
+        more = told("build.more", remedy=first.remedy, n=len(found) - 1) if len(found) > 1 else first.remedy
+        raise G60Error(first.subject, first.rule, more)
     if clock_is_right and known.built_at is not None and known.built_at > clock.present():
         os.utime(settings.database)  # no longer as it was published: it is made anew, with the time of now
     return [remark for _, remark in inputs.departures(settings, known)]
@@ -52,7 +53,7 @@ def departures(settings: Settings) -> list[str]:
 
 def passed_over(settings: Settings) -> list[str]:
     """Return in words what people put where their files are read from, and what is not read."""
-    return [told for _, told in inputs.passed_over(settings)]
+    return [remark for _, remark in inputs.passed_over(settings)]
 
 
 def findings(settings: Settings) -> list[tuple[str, Literal["ok", "note", "wrong"], str, str]]:
@@ -61,21 +62,18 @@ def findings(settings: Settings) -> list[tuple[str, Literal["ok", "note", "wrong
     found: list[tuple[str, Literal["ok", "note", "wrong"], str, str]] = []
     found += [(r.subject, "wrong", r.rule, r.remedy) for r in _refusals(settings, known, clock_is_right=False)]
     found += [
-        (source_id, "note", remark, f"Run `g60 refresh {source_id}`")
+        (source_id, "note", remark, told("build.refresh", source=source_id))
         for source_id, remark in clock.times_to_come(settings)
         if source_id not in str(found)
     ]
     refused = {subject for subject, *_ in found}
     found += [
-        (name, "note", remark, "Put back what you did not take away")
+        (name, "note", remark, told("build.left.restore"))
         for name, remark in inputs.departures(settings, known)
         if name not in refused
     ]
-    found += [
-        (name, "note", told, "Save it there in the form that is read, or take it away")
-        for name, told in inputs.passed_over(settings)
-    ]
-    return found or [("before a build", "ok", "the clock is right, and every input of the last one is there", "")]
+    found += [(name, "note", remark, told("build.save_there")) for name, remark in inputs.passed_over(settings)]
+    return found or [("before a build", "ok", told("build.right"), "")]
 
 
 def check_without(settings: Settings) -> None:
@@ -98,14 +96,11 @@ def check_without(settings: Settings) -> None:
             archive = inputs.archive_of(settings)
             is_there = archive is not None and name in archive.sources()
         else:
-            choice = f"{', '.join(folders)}, a file such as inbox/mine.csv, or a live source ({', '.join(sources)})"
-            raise UsageError(f"--without {name}", "no input has that name", f"Name one of {choice}")
+            listed = {"folders": ", ".join(folders), "sources": ", ".join(sources)}
+            raise UsageError.of("build.no_input", f"--without {name}", **listed)
         if is_there:
-            rule = "it is there and can be read, so it is not left out"
-            rule = "no rows were cut off it" if name.endswith(GONE) else rule
-            raise UsageError(
-                f"--without {name}", rule, "Leave the option out; to take figures out, move their file away"
-            )
+            key = "build.not_cut" if name.endswith(GONE) else "build.not_gone"
+            raise UsageError.of(key, f"--without {name}")
 
 
 def _refusals(settings: Settings, known: PublishedInputs, *, clock_is_right: bool) -> Iterator[Refusal]:
@@ -120,4 +115,4 @@ def still_there(settings: Settings) -> None:
         G60Error: An input has vanished since the build began.
     """
     for refusal in inputs.vanished(settings, published(settings)):
-        raise G60Error(refusal.subject, f"{refusal.rule}; it went away during the build", refusal.remedy)
+        raise G60Error(refusal.subject, told("build.meanwhile", rule=refusal.rule), refusal.remedy)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from g60_pipeline.wording import told
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -18,9 +20,10 @@ class Refusal:
     @property
     def remedy(self) -> str:
         """Return what to do about it."""
-        return f"{self.way_out}; if it is gone: `g60 build --without {self.name}`" if self.name else self.way_out
+        return told("build.if_gone", way_out=self.way_out, name=self.name) if self.name else self.way_out
 
 
 def some(names: list[str]) -> str:
     """Return the first names of a list, and how many more there are."""
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    first = ", ".join(names[:3])
+    return told("build.and_more", names=first, n=len(names) - 3) if len(names) > 3 else first

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from g60_pipeline.wording import told
+
 DATABASES: Final = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 """Databases below Dagster's home, without those of single runs, which only a look at that run reads."""
 
@@ -98,17 +100,17 @@ def _config_damage(file: Path) -> str | None:
         text = file.read_text(encoding="utf-8")
         held = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError):
-        return "it is not readable as YAML"
+        return told("error.history.no_yaml")
     if not isinstance(held, dict):
-        return "it holds no settings"
-    return "it is cut short" if text != CONFIG and CONFIG.startswith(text) else None
+        return told("error.history.no_settings")
+    return told("error.history.cut") if text != CONFIG and CONFIG.startswith(text) else None
 
 
 def _database_damage(file: Path) -> str | None:
     if not file.exists():
         return None
     if not file.is_file():
-        return "it is no file"
+        return told("error.history.no_file")
     with file.open("rb"):  # what may not be read is not damaged
         pass
     try:

@@ -41,6 +41,7 @@ from g60_pipeline.locks import is_held
 from g60_pipeline.publish.seal import broken_seal
 from g60_pipeline.reader.published import is_untouched
 from g60_pipeline.settings import ALERTS_VARIABLE, Settings
+from g60_pipeline.whole_files import write_whole
 
 RECORD: Final = "last_build.json"
 """Name of the record, beside the published file."""
@@ -117,10 +118,7 @@ def remember(settings: Settings, inputs: str | None, result: BuildResult) -> Non
             "run_id": result.run_id,
             "warnings": [{"check": w.check, "asset": w.asset, "count": w.count} for w in result.warnings],
         }
-        path = _path(settings)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
-        temporary.replace(path)
+        write_whole(_path(settings), json.dumps(record, indent=1).encode(), durable=False)
 
 
 def _path(settings: Settings) -> Path:
@@ -142,7 +140,7 @@ def _files(folder: Path, *, below: Path) -> Iterator[str]:
             yield from _files(entry, below=below)
         elif not stat.S_ISREG(status.st_mode):
             raise _DoubtError
-        elif entry.suffix != ".lock" and not entry.name.startswith(INCIDENTS):
+        elif entry.suffix != ".lock" and not entry.name.lstrip(".").startswith(INCIDENTS):
             with entry.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
             yield f"{entry.relative_to(below).as_posix()!r} {status.st_size} {status.st_mtime_ns} {content}"

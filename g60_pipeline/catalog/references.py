@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def check_unique(what: str, values: Iterable[str]) -> None:
@@ -12,6 +12,20 @@ def check_unique(what: str, values: Iterable[str]) -> None:
         if value in seen:
             raise ValueError(f"{what} {value!r} is used twice")
         seen.add(value)
+
+
+def check_own_names(what: str, entries: Mapping[str, tuple[str, str, Sequence[str]]]) -> None:
+    """Raise ValueError where an alias is the name of another entry: of two meanings one would be hidden.
+
+    Args:
+        what: The files.
+        entries: Identifier -> English name, Chinese name, aliases.
+    """
+    owner = {name.casefold(): key for key, (en, zh, _) in entries.items() for name in (key, en, zh)}
+    for key, (_, _, aliases) in entries.items():
+        check_unique(f"{what}: alias of {key}", (alias.casefold() for alias in aliases))
+        if taken := [alias for alias in aliases if owner.get(alias.casefold(), key) != key]:
+            raise ValueError(f"{what}: alias {taken[0]!r} of {key} is the name of {owner[taken[0].casefold()]}")
 
 
 def check_known(what: str, values: Iterable[str], allowed: set[str]) -> None:

@@ -12,7 +12,7 @@ from g60_pipeline.catalog.formula_versions import FormulaVersion, check_versions
 from g60_pipeline.catalog.index_models import IndexFramework
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.models import Corridor, Entry, Geography, Indicator, Ratio, Source, Unit
-from g60_pipeline.catalog.references import check_known, check_unique, places_above
+from g60_pipeline.catalog.references import check_known, check_own_names, check_unique, places_above
 
 
 class Catalog(Entry):
@@ -36,7 +36,12 @@ class Catalog(Entry):
         check_unique("geographies.csv: alias", (a for g in self.geographies for a in g.aliases))
         check_unique("corridors/*.yaml: corridor_id", (c.corridor_id for c in self.corridors))
         check_unique("indicators/*.yaml: indicator_id", (i.indicator_id for i in self.indicators))
+        check_own_names(
+            "indicators/*.yaml", {i.indicator_id: (i.name_en, i.name_zh, i.aliases) for i in self.indicators}
+        )
+        check_own_names("corridors/*.yaml", {c.corridor_id: (c.name_en, c.name_zh, c.aliases) for c in self.corridors})
         check_unique("units.csv: unit", (u.unit for u in self.units))
+        check_unique("units.csv: alias", (a for u in self.units for a in u.aliases))
         check_unique("sources.yaml: source_id", (s.source_id for s in self.sources))
         check_unique("sources.yaml: publisher", (p for s in self.sources for p in s.publishers))
         check_unique("ratios.yaml: ratio_id", (r.ratio_id for r in self.ratios))
@@ -67,6 +72,11 @@ class Catalog(Entry):
             "indicators/*.yaml: computed_by",
             (i.computed_by for i in self.indicators if i.computed_by),
             {r.ratio_id for r in self.ratios},
+        )
+        check_known(
+            "indicators/*.yaml: printed: source",
+            (i.printed.source for i in self.indicators if i.printed.source),
+            {s.source_id for s in self.sources},
         )
         check_unique("index.yaml: framework_id", (f.framework_id for f in self.frameworks))
         for framework in self.frameworks:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from g60_pipeline import __version__
-from g60_pipeline.cli.common import Group, examples
+from g60_pipeline.cli.common import Group, Option, settings
 from g60_pipeline.cli.console_encoding import watch
+from g60_pipeline.cli.language import language, listen, translate_library
 from g60_pipeline.errors import G60Error, of_system, short_of_memory
 from g60_pipeline.reader.screens import harmless
 
@@ -29,7 +31,10 @@ COMMANDS: Final = {
     "claims": "read:claims",
     "wanted": "read:show_wanted",
     "landscape": "read:show_landscape",
+    "compare": "compare:compare",
     "coverage": "read:coverage",
+    "indicators": "listing:indicators",
+    "places": "listing:places",
     "explain": "explain:explain",
     "diff": "diff:diff",
     "warnings": "checks:warnings",
@@ -41,62 +46,60 @@ COMMANDS: Final = {
     "inbox": "inbox:inbox",
     "communique": "communique:communique",
     "tally": "tally:tally",
+    "completion": "completion:completion",
 }
 """Command -> module and function."""
+
+NOT_READING: Final = frozenset(
+    ("build", "doctor", "ui", "refresh", "warnings", "archive", "inbox", "communique", "tally", "completion")
+)
+"""Commands that show nothing of the published file, or say themselves what has changed since."""
 
 
 class _Application(Group):
     """The group of all commands; a mistake of the user ends it with a message and a code, never with a traceback."""
 
+    def main(self, args: Sequence[str] | None = None, *arguments: Any, **options: Any) -> Any:
+        """Run the program, in the language its arguments ask for."""
+        listen(sys.argv[1:] if args is None else args)
+        translate_library()
+        return super().main(args, *arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit code 2 where the user named what does not exist, 1 where something failed."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            if ctx.invoked_subcommand not in NOT_READING:
+                _tell_of_changes()
         except G60Error as error:
             from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
-            message = f"{error.subject}: {error.rule}.\n{error.remedy.rstrip('.?')}{_end(error.remedy)}"
-            click.echo(harmless(message), err=True)
+            click.echo(harmless(error.message(language())), err=True)
             raise click.exceptions.Exit(2 if isinstance(error, UsageError) else 1) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None
         except (OSError, MemoryError) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
-            refused = of_system(error)
-            click.echo(harmless(f"{refused.subject}: {refused.rule}.\n{refused.remedy}."), err=True)
+            click.echo(harmless(of_system(error).message(language())), err=True)
             raise click.exceptions.Exit(1) from None
         except BaseException as error:  # a library that finds no memory while it is loaded says so in its own way
             short = short_of_memory(error)
             if short is None:
                 raise
-            click.echo(f"{short.subject}: {short.rule}.\n{short.remedy}.", err=True)
+            click.echo(short.message(language()), err=True)
             raise click.exceptions.Exit(1) from None
+        return result
 
 
 @click.group(
     cls=_Application,
     imported=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
-    epilog=examples(
-        "g60 build                          build and publish the warehouse",
-        "g60 refresh worldbank              ask a live source, build what changed",
-        "g60 show                           shares of China, in both readings of the corridor",
-        "g60 show gdp --geo 苏州            one indicator, with a citation ready to copy",
-        "g60 explain national_share gdp --corridor g60_shanghai   what a number is made of",
-        "g60 report                         the site: pages to look at, which open from disk",
-        "g60 chart gdp -o gdp.png           a picture to send",
-        "g60 export xlsx                    a workbook to pass on",
-        "g60 claims --lead                  what the published claims are worth",
-        'g60 sql "FROM analysis.headline"   ask in SQL',
-    ),
 )
-@click.version_option(__version__, message=f"g60_pipeline {__version__}", help="Print the version.")
+@click.version_option(__version__, message=f"g60_pipeline {__version__}", cls=Option)
 def app() -> None:
-    """Warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor.
-
-    Data are in G60_HOME (the current folder when it is not set). Exit codes: 0 done, 1 failed, 2 wrong usage.
-    """
+    """Warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor."""
 
 
 def main() -> None:
@@ -119,13 +122,16 @@ def main() -> None:
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter would try once more
             if error.errno != errno.EPIPE:
-                refused = of_system(error)
-                sys.stderr.write(f"{refused.subject}: {refused.rule}.\n{refused.remedy}.\n")
+                sys.stderr.write(f"{of_system(error).message(language())}\n")
             sys.exit(1)
 
 
-def _end(remedy: str) -> str:
-    return "?" if remedy.endswith("?") else "."
+def _tell_of_changes() -> None:
+    """Say beside a screen where its file is not the one published last, or an input has changed since."""
+    from g60_pipeline.reader.in_force import notice  # noqa: PLC0415  - not for help and version
+
+    if said := notice(settings(), language()):
+        click.echo(harmless(said), err=True)
 
 
 __all__ = ["app", "main"]

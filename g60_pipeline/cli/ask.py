@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from g60_pipeline.cli.common import argument, examples, not_text, option, settings
+from g60_pipeline.cli.as_of import as_of_option, home_as_of, known_by
+from g60_pipeline.cli.common import Language, argument, command, examples, lang, not_text, option
 from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
+from g60_pipeline.reader.words import Words
 from g60_pipeline.report import query
+from g60_pipeline.wording import say, told
 
 if TYPE_CHECKING:
     from g60_pipeline.reader.grid import Grid
@@ -25,20 +28,22 @@ LAID_OUT_CHARACTERS: Final = 1_000_000
 """Rows and characters up to which a table is laid out in the width there is; laying out more takes seconds."""
 
 
-@click.command(
+@command(
     epilog=examples(
-        'g60 sql "SHOW ALL TABLES"',
+        'g60 sql "FROM analysis.about"',
         'g60 sql "DESCRIBE core.observation"',
         "g60 sql \"SELECT year, gdp FROM analysis.city_year WHERE name_en = 'Suzhou'\" --format csv",
         'g60 sql "PIVOT analysis.city_year ON year USING any_value(gdp) GROUP BY name_en" --format csv',
         "g60 sql - < query.sql",
     )
 )
-@argument("statement", help="One read: SELECT, WITH, FROM, PIVOT, SHOW, DESCRIBE, …; - takes it from standard input.")
+@argument("statement")
 @handed_out
-@option("--timeout", type=click.FloatRange(0.1, 3600), default=30.0, help="Seconds it may run.")
-@option("--memory", default="1GB", help="Memory it may use, such as 500MB.")
-@option("--max-rows", type=click.IntRange(min=1), default=10_000, help="Rows to print at most.")
+@option("--timeout", type=click.FloatRange(0.1, 3600), default=30.0)
+@option("--memory", default="1GB")
+@option("--max-rows", type=click.IntRange(min=1), default=10_000)
+@as_of_option
+@lang
 def sql(
     statement: str,
     *,
@@ -46,13 +51,15 @@ def sql(
     timeout: float,
     memory: str,
     max_rows: int,
+    as_of: str | None,
+    lang: Language,
 ) -> None:
-    """Ask the warehouse in SQL: one read, such as a SELECT.
-
-    The query sees no files and no network; it runs in a process of its own, which its limits end.
-    """
+    """Ask the warehouse in SQL: one read, such as a SELECT."""
     text = _piped() if statement == "-" else statement
-    result = query.run(settings(), text, query.Limits(seconds=timeout, memory=memory, max_rows=max_rows))
+    limits = query.Limits(seconds=timeout, memory=memory, max_rows=max_rows)
+    with home_as_of(as_of) as (home, known):
+        result = query.run(home, text, limits)
+    screens.show(*known_by(known, Words(lang)), stderr=True)
     if way.is_json:
         screens.print_json(query.as_json(result))
     elif way.form == "csv" and way.output is None:
@@ -64,7 +71,7 @@ def sql(
     else:
         screens.console(width=UNCUT).print(_grid(result))
     if result.cut:
-        click.echo(f"Only the first {max_rows} rows are shown; --max-rows N shows more.", err=True)
+        click.echo(say("label.sql_cut", lang, n=max_rows), err=True)
 
 
 def _grid(result: query.Result) -> Grid:
@@ -87,4 +94,4 @@ def _piped() -> str:
     try:
         return stream.read()
     except UnicodeDecodeError as error:
-        raise not_text("standard input") from error
+        raise not_text(told("error.a.standard_input")) from error

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import click
-
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, own_command, settings
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, own_command, settings
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.names import one_of
 from g60_pipeline.reader.words import Words, number
@@ -21,12 +19,12 @@ SHOWN: Final = 50
 """Rows that are shown; `--all` shows every one."""
 
 
-@click.command(
+@command(
     "warnings", epilog=examples("g60 warnings", "g60 warnings coverage --lang zh", "g60 warnings yearly_jump --json")
 )
-@argument("check", required=False, help="Check, by its name; without one, what every check finds.")
-@option("--table", help="Only the checks of a table, such as metrics.growth.")
-@option("--all", "every", is_flag=True, help="Show every row.")
+@argument("check", required=False)
+@option("--table")
+@option("--all", "every", is_flag=True)
 @lang
 @as_json
 def warnings(check: str | None, *, table: str | None, every: bool, lang: Language, as_json: bool) -> None:

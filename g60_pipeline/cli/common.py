@@ -9,19 +9,49 @@ from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import click
 
+from g60_pipeline.cli.language import OPTION, language
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import Settings
+from g60_pipeline.settings import LANGUAGE_VARIABLE, Settings
 from g60_pipeline.signs import has_stray_bytes
+from g60_pipeline.wording import Language, entries, say
 
-Language = Literal["en", "zh"]
+
+class Command(click.Command):
+    """A command whose help is in the catalogue of words, under its own name."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help in the language of the reader."""
+        path = _path(ctx)
+        self.help = help_of(path, "about") or self.help
+        for parameter in self.params:
+            if isinstance(parameter, (click.Option, click.Argument)):
+                parameter.help = help_of(path, parameter.name or "") or parameter.help
+        super().format_help(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples under a heading: those of the catalogue, where they are explained, else its own."""
+        shown = help_of(_path(ctx), "examples") or self.epilog
+        if shown:
+            formatter.write_paragraph()
+            formatter.write(f"  {say('label.examples', language())}\n")
+            formatter.write("".join(f"    {line}\n" for line in shown.splitlines()))
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option of the help, explained in the language of the reader."""
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.help = help_of("any", "help")  # the option is one for all calls of the command
+        return found
 
 
-class Group(click.Group):
-    """A group whose commands are listed in order, and imported only when they run or are listed."""
+class Group(Command, click.Group):
+    """A group whose commands are listed in order and imported only when they run: their help is in the catalogue."""
+
+    command_class = Command
 
     def __init__(self, *arguments: Any, imported: Mapping[str, str] | None = None, **options: Any) -> None:
         """Keep where commands are: name of the command -> `module:function` below `g60_pipeline.cli`."""
@@ -40,6 +70,34 @@ class Group(click.Group):
         command: click.Command = getattr(import_module(f"g60_pipeline.cli.{module}"), function)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, each with the first sentence of its help."""
+        rows = []
+        for name in self.list_commands(ctx):
+            path = name if ctx.parent is None else f"{_path(ctx)}.{name}"
+            about = help_of(path, "about")
+            if about is None:
+                about = getattr(self.get_command(ctx, name), "help", None) or ""
+            rows.append((name, about.partition("\n\n")[0].strip()))
+        with formatter.section(say("click.commands", language())):
+            formatter.write_dl(rows)
+
+
+def help_of(path: str, name: str) -> str | None:
+    """Return the help of a command (`about`) or of one of its parameters in the language of the reader."""
+    known = entries("help")
+    entry = known.get(f"{path}.{name}") or known.get(f"any.{name}")
+    return None if entry is None else str(getattr(entry, language()))
+
+
+def _path(ctx: click.Context) -> str:
+    """Return the name of a command below the program, with dots; the program itself is `g60`."""
+    names: list[str] = []
+    while ctx.parent is not None:
+        names.insert(0, ctx.info_name or "")
+        ctx = ctx.parent
+    return ".".join(names) or "g60"
+
 
 class _Text:
     """A parameter that must be text; a path may have bytes of the file system that are not."""
@@ -51,25 +109,30 @@ class _Text:
         return super().type_cast_value(ctx, value)  # type: ignore[misc]  # a mixin of click's parameters
 
 
-class _Option(_Text, click.Option):
-    pass
+class Option(_Text, click.Option):
+    """An option of a command."""
 
 
 class _Argument(_Text, click.Argument):
     pass
 
 
-option: Final = partial(click.option, cls=_Option)
+command: Final = partial(click.command, cls=Command)
+option: Final = partial(click.option, cls=Option)
 argument: Final = partial(click.argument, cls=_Argument)
 
-as_json: Final = option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+as_json: Final = option("--json", "as_json", is_flag=True)
 lang: Final = option(
-    "--lang",
+    OPTION,
     type=click.Choice(["en", "zh"]),
     default="en",
-    help="Language of labels; names come in both, this one first.",
+    envvar=LANGUAGE_VARIABLE,
+    show_envvar=True,
 )
-year: Final = option("--year", type=click.IntRange(1949, 2100), help="One year.")
+"""The option of the language; messages of what goes wrong are in it too."""
+
+
+year: Final = option("--year", type=click.IntRange(1949, 2100))
 
 
 def settings() -> Settings:
@@ -81,15 +144,14 @@ def settings() -> Settings:
     try:
         return Settings.from_environment()
     except FileNotFoundError as error:
-        rule = "it is no longer there"
-        raise G60Error("the current folder", rule, "Change into one that is there, or set G60_HOME") from error
+        raise G60Error.of("cli.no_folder") from error
 
 
 def not_text(subject: str) -> G60Error:
     """Return the error of words whose bytes are no text: typed or saved in another encoding."""
     from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
 
-    return UsageError(subject, "its bytes are not UTF-8 text", "Send or save it as UTF-8; GBK has to be converted")
+    return UsageError.of("cli.not_text", subject)
 
 
 def own_command() -> str:
@@ -109,4 +171,24 @@ def from_here(path: Path) -> str:
 
 def examples(*lines: str) -> str:
     """Return the examples of a help text, each on a line of its own."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+    return "\n".join(lines)
+
+
+__all__ = [
+    "Command",
+    "Group",
+    "Language",
+    "Option",
+    "argument",
+    "as_json",
+    "command",
+    "examples",
+    "from_here",
+    "help_of",
+    "lang",
+    "not_text",
+    "option",
+    "own_command",
+    "settings",
+    "year",
+]

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import click
 
-from g60_pipeline.cli.common import argument, as_json, examples, option, year
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, year
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.proposals import COLUMNS, Proposal, proposals
 from g60_pipeline.ingest.communique.subject import names_of
 from g60_pipeline.ingest.communique.text.read import content_of, read_document
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError
+from g60_pipeline.wording import say
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 communique extract suzhou_2024.html",
         "g60 communique extract documents/*.pdf --csv proposals.csv",
@@ -30,20 +31,22 @@ from g60_pipeline.reader.database import UsageError
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     nargs=-1,
     required=True,
-    help="HTML, PDF, DOCX, XLSX or text files.",
 )
-@option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="File to write all proposals to.")
-@option("--place", help="Place the documents are about, where they do not say it.")
+@option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path))
+@option("--place")
 @year
+@lang
 @as_json
 def extract(
-    files: tuple[Path, ...], *, csv_file: Path | None, place: str | None, year: int | None, as_json: bool
+    files: tuple[Path, ...],
+    *,
+    csv_file: Path | None,
+    place: str | None,
+    year: int | None,
+    lang: Language,
+    as_json: bool,
 ) -> None:
-    """List what documents say, without review; nothing enters the warehouse.
-
-    A file that can not be read is named, and the others are read all the same. Exit codes: 0 done, 1 some file was not
-    read, 2 wrong usage.
-    """
+    """List what documents say, without review; nothing enters the warehouse."""
     found: list[tuple[str, Proposal]] = []
     refused: list[G60Error] = []
     for path in files:
@@ -56,16 +59,21 @@ def extract(
     elif as_json:
         screens.print_json([dict(zip(COLUMNS, proposal.row(doc), strict=True)) for doc, proposal in found])
     else:
-        grid = screens.table("Document", "Indicator", "Period", "Value", "Rule", "Sentence", right=("Value",))
+        columns = ("document", "indicator", "period", "value", "rule", "sentence")
+        labels = [say(f"communique.column.{column}", lang) for column in columns]
+        grid = screens.table(*labels, right=(labels[3],))
         for doc, proposal in found:
             value = proposal.value + proposal.unit
-            grid.add_row(doc, proposal.indicator, str(proposal.year), value, proposal.rule, proposal.marked)
+            others = "; ".join(proposal.elsewhere)
+            cell = screens.over(value, f"≠ {others}") if others else value
+            grid.add_row(doc, proposal.indicator, str(proposal.year), cell, proposal.rule, proposal.marked)
         screens.show(grid)
     for fault in refused:
-        click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)
+        click.echo(screens.harmless(fault.message(lang)), err=True)
     if csv_file is not None:
         read = len(files) - len(refused)
-        click.echo(f"{csv_file}: {len(found)} proposals from {read} of {len(files)} files.", err=True)
+        line = say("communique.extracted", lang, file=csv_file, n=len(found), read=read, files=len(files))
+        click.echo(line, err=True)
     if refused:
         raise click.exceptions.Exit(1)
 
@@ -83,5 +91,4 @@ def _write(path: Path, found: list[tuple[str, Proposal]]) -> None:
     try:
         path.write_text(text.getvalue(), encoding="utf-8", newline="")
     except OSError as error:
-        rule = f"it can not be written ({error.strerror})"
-        raise UsageError(str(path), rule, "Name a file in a folder you may write to") from error
+        raise UsageError.of("file.not_written", str(path), reason=error.strerror) from error

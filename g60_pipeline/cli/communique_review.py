@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import Language, as_json, examples, lang, option, settings
+from g60_pipeline.cli.common import Language, as_json, command, examples, lang, option, settings
 from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.decisions import REJECT, Decision, digest_of
 from g60_pipeline.ingest.communique.decisions import read as read_decisions
@@ -29,7 +29,7 @@ NUMBER: Final = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 """How a corrected value is typed: commas only between thousands, so that `150,5` is not read as 1505."""
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 communique review",
         "g60 communique review --place 苏州 --lang zh",
@@ -39,23 +39,20 @@ NUMBER: Final = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
         "g60 communique review --json",
     )
 )
-@option("--place", help="Only this place.")
-@option("--accept", type=click.Choice(["sure"]), help="Take what is sure and in no doubt, without asking.")
+@option("--place")
+@option("--accept", type=click.Choice(["sure"]))
 @option(
     "--precision",
     type=click.FloatRange(0.5, 1.0),
     default=0.99,
-    help="How sure a rule must be for --accept sure: the share of its figures that are right.",
 )
 @option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what waits as a page, where it is judged with the same keys.",
 )
 @option(
     "--decisions",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Enter the decisions that such a page downloaded.",
 )
 @lang
 @as_json
@@ -69,15 +66,10 @@ def review(
     lang: Language,
     as_json: bool,
 ) -> None:
-    """Judge proposals one by one: a accept, c correct, r reject, s skip, q quit.
-
-    Keys may come from a pipe, one a line, a corrected value on the line after c. What was accepted is in
-    inbox/communiques.csv, which the next build takes in; what was rejected is not shown again. A file of decisions is
-    entered whole or not at all: one about a proposal that has changed since is refused.
-    """
+    """Judge proposals one by one: a accept, c correct, r reject, s skip, q quit."""
     ways = {"--accept": accept, "--html": html, "--decisions": decisions}
     if len(given := [name for name, value in ways.items() if value is not None]) > 1:
-        raise UsageError(" and ".join(given), "only one of them can be done at a time", "Give one of them")
+        raise UsageError.of("communique.one_way", ", ".join(given))
     home = settings()
     catalog = load_catalog(home.own_corridors)
     only = place_named(place, catalog.geographies).geo_code if place else None
@@ -138,7 +130,7 @@ def _write_page(file: Path, found: list[PendingProposal], *, lang: Language) -> 
     try:
         file.write_text(review_page.render([_for_page(w, lang=lang) for w in found], lang), encoding="utf-8")
     except OSError as error:
-        raise UsageError(str(file), f"it can not be written ({error.strerror})", "Name a file in a folder") from error
+        raise UsageError.of("file.not_written", str(file), reason=error.strerror) from error
     click.echo(say("communique.page.written", lang, file=str(file), n=str(len(found))))
 
 
@@ -237,9 +229,7 @@ def _value(lang: Language) -> str:
     value = click.prompt(prompt) if sys.stdin.isatty() else sys.stdin.readline()
     value = value.strip()
     if not NUMBER.fullmatch(value):
-        raise UsageError(
-            repr(value), "it is no number as printed", "Write digits with at most one point, such as 1234.5"
-        )
+        raise UsageError.of("communique.no_number", repr(value))
     return value.replace(",", "")
 
 

@@ -8,10 +8,10 @@ from typing import Any, get_args
 
 import click
 
-from g60_pipeline.builds.clock import CHINA
+from g60_pipeline.builds import clock
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.models import Geography
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, settings
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.bureaus import bureaus
@@ -27,7 +27,7 @@ from g60_pipeline.reader.database import UsageError
 from g60_pipeline.wording import say
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 communique add suzhou_2024.pdf --place 苏州 --year 2024",
         "g60 communique add https://tjj.example.gov.cn/2024.html --place 芜湖 --year 2024",
@@ -35,19 +35,15 @@ from g60_pipeline.wording import say
         "g60 communique add report.docx --place 合肥 --year 2024 --kind work_report",
     )
 )
-@argument("document", help="File, or address of a page or file.")
-@option("--place", required=True, help="Place it is about: code or name.")
-@option("--year", type=click.IntRange(1949, 2100), required=True, help="Year its figures are of.")
-@option("--kind", type=click.Choice(get_args(Kind)), default="communique", help="What it is.")
-@option("--url", help="Address a file was saved from: by it its figures are graded.")
+@argument("document")
+@option("--place", required=True)
+@option("--year", type=click.IntRange(1949, 2100), required=True)
+@option("--kind", type=click.Choice(get_args(Kind)), default="communique")
+@option("--url")
 @lang
 @as_json
 def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, lang: Language, as_json: bool) -> None:
-    """Keep a document as received, and propose its figures for review.
-
-    It is refused where its title names another place or year, where it is a scan, encrypted or damaged. One that is
-    there already changes nothing; a newer edition is kept beside the older one, and what it says otherwise is printed.
-    """
+    """Keep a document as received, and propose its figures for review."""
     home = settings()
     catalog = load_catalog(home.own_corridors)
     geography = place_named(place, catalog.geographies)
@@ -85,32 +81,27 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
     if not changes:
         screens.show(screens.text(say("communique.newer_same", lang, name=older.name, day=day)))
         return
-    grid = screens.table("Figure", "Before", "Now", right=("Before", "Now"))
+    labels = [say(f"communique.column.{column}", lang) for column in ("figure", "before", "now")]
+    grid = screens.table(*labels, right=tuple(labels[1:]))
     for figure, before, after in changes:
         grid.add_row(figure, before or say("communique.nothing", lang), after or say("communique.nothing", lang))
     screens.show(screens.titled(say("communique.newer", lang, name=older.name, day=day), grid))
 
 
-@click.command(epilog=examples("g60 communique collect --place 苏州", "g60 communique collect --year 2024"))
-@option("--place", help="Only this place; all whose list page is known without it.")
-@option(
-    "--year", type=click.IntRange(1949, 2100), help="Year of the figures; last year without it.", show_default=False
-)
+@command(epilog=examples("g60 communique collect --place 苏州", "g60 communique collect --year 2024"))
+@option("--place")
+@option("--year", type=click.IntRange(1949, 2100), show_default=False)
 @lang
 @as_json
 def collect(*, place: str | None, year: int | None, lang: Language, as_json: bool) -> None:
-    """Ask the bureaus for their communique, and keep what is new for review.
-
-    Each is asked for its list page and, where that has a new title, for one page or file. No bureau has been asked yet
-    by this version: the first run may show that an address is another one. Exit codes: 0 done, 1 some bureau failed.
-    """
+    """Ask the bureaus for their communique, and keep what is new for review."""
     home = settings()
     places = {p.geo_code: p for p in load_catalog(home.own_corridors).geographies}
     only = place_named(place, tuple(places.values())).geo_code if place else None
     wanted = [bureau for bureau in bureaus() if only in {None, bureau.geo_code} and (only or bureau.list_url)]
     if not wanted:
-        raise UsageError(f"--place {place}", "no bureau of it is in the catalog", "Add its documents by hand")
-    of_year = year or dt.datetime.now(CHINA).year - 1
+        raise UsageError.of("communique.no_bureau", f"--place {place}")
+    of_year = year or clock.present().astimezone(clock.CHINA).year - 1
     asked: list[dict[str, Any]] = []
     refused: list[G60Error] = []
     for bureau in wanted:
@@ -128,22 +119,26 @@ def collect(*, place: str | None, year: int | None, lang: Language, as_json: boo
     if as_json:
         screens.print_json(asked)
     for fault in refused:
-        click.echo(screens.harmless(f"{fault.subject}: {fault.rule}.\n{fault.remedy}."), err=True)
+        click.echo(screens.harmless(fault.message(lang)), err=True)
     if refused:
         raise click.exceptions.Exit(1)
 
 
-@click.command("list", epilog=examples("g60 communique list", "g60 communique list --json"))
+@command("list", epilog=examples("g60 communique list", "g60 communique list --lang zh", "g60 communique list --json"))
+@lang
 @as_json
-def list_(*, as_json: bool) -> None:
+def list_(*, lang: Language, as_json: bool) -> None:
     """List the documents that were added."""
     found = received(settings().documents_dir)
     if as_json:
         screens.print_json([vars(document) for document in found])
         return
-    grid = screens.table("Place", "Year", "Kind", "Title", "Name", "Added", "SHA-256", right=("Year",))
+    columns = ("place", "year", "kind", "title", "name", "added", "sha256")
+    labels = [say(f"communique.column.{column}", lang) for column in columns]
+    grid = screens.table(*labels, right=(labels[1],))
     for one in found:
-        grid.add_row(one.geo_code, str(one.year), one.kind, one.title, one.name, one.added[:10], one.sha256[:12])
+        kind = say(f"communique.kind.{one.kind}", lang)
+        grid.add_row(one.geo_code, str(one.year), kind, one.title, one.name, one.added[:10], one.sha256[:12])
     screens.show(grid)
 
 

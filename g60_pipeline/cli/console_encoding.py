@@ -8,6 +8,9 @@ from __future__ import annotations
 import codecs
 from typing import Any, Final
 
+from g60_pipeline.cli.language import language
+from g60_pipeline.wording import say
+
 HANDLER: Final = "g60_spelled"
 """Name under which the handler of encoding errors is registered."""
 
@@ -74,11 +77,8 @@ class LostCharacters:
         """Return one line on what could not be shown; None where all was."""
         if not self.count:
             return None
-        signs = "1 character" if self.count == 1 else f"{self.count:,} characters"
-        return (
-            f"{signs} can not be shown in {self.encoding} and became question marks: set PYTHONIOENCODING=utf-8, "
-            "or ask for --json (of `g60 sql` also --format csv), which is UTF-8 everywhere."
-        )
+        key = "label.lost_character" if self.count == 1 else "label.lost_characters"
+        return say(key, language(), n=f"{self.count:,}", encoding=self.encoding)
 
 
 def watch(*streams: Any) -> LostCharacters:

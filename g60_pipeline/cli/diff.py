@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, settings
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import Words
@@ -14,27 +14,23 @@ from g60_pipeline.report import diff_screen
 from g60_pipeline.report.diff import difference
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 diff                                  the last publication and the one before",
         "g60 diff yesterday.duckdb --all",
         "g60 diff old.duckdb new.duckdb --json",
     )
 )
-@argument("old", type=click.Path(path_type=Path), required=False, help="Published warehouse of before.")
-@argument("new", type=click.Path(path_type=Path), required=False, help="Published warehouse of after.")
-@option("--all", "every", is_flag=True, help="List every changed number.")
+@argument("old", type=click.Path(path_type=Path), required=False)
+@argument("new", type=click.Path(path_type=Path), required=False)
+@option("--all", "every", is_flag=True)
 @lang
 @as_json
 def diff(old: Path | None, new: Path | None, *, every: bool, lang: Language, as_json: bool) -> None:
-    """Show which published numbers differ between two warehouses, and through which inputs.
-
-    Without NEW it is the warehouse in force, without OLD the one that was in force before.
-    """
+    """Show which published numbers differ between two warehouses, and through which inputs."""
     home = settings()
     if old is None and not home.previous.exists():
-        rule = "there is no publication before the one in force"
-        raise UsageError(str(home.previous), rule, "Name two files, or come back after the next `g60 build`")
+        raise UsageError.of("diff.none_before", str(home.previous))
     found = difference(old or home.previous, new or home.database)
     if as_json:
         screens.print_json(found.as_json())

@@ -7,7 +7,19 @@ from typing import Final
 
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, examples, from_here, lang, option, settings, year
+from g60_pipeline.cli.common import (
+    Language,
+    argument,
+    as_json,
+    command,
+    examples,
+    from_here,
+    lang,
+    option,
+    settings,
+    year,
+)
+from g60_pipeline.cli.completing import CORRIDOR, INDICATOR, PLACE
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.reader.words import Words
@@ -16,15 +28,12 @@ FORMS: Final = ("svg", "png", "html")
 """Files a chart can be."""
 
 
-@click.command(epilog=examples("g60 report", "g60 report --to /srv/www/g60"))
-@option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Folder; warehouse/report without it.")
+@command(epilog=examples("g60 report", "g60 report --to /srv/www/g60"))
+@option("--to", "folder", type=click.Path(file_okay=False, path_type=Path))
 @lang
 @as_json
 def report(*, folder: Path | None, lang: Language, as_json: bool) -> None:
-    """Write the site: static pages in English and Chinese that open from disk.
-
-    Only pages whose numbers or words have changed are written again.
-    """
+    """Write the site: static pages in English and Chinese that open from disk."""
     from g60_pipeline.report.site.build import build  # noqa: PLC0415  - only this command needs templates
 
     home = settings()
@@ -42,7 +51,7 @@ def report(*, folder: Path | None, lang: Language, as_json: bool) -> None:
         screens.show(screens.text(line), screens.text(words.label("site_open").format(start=start)))
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 chart gdp",
         "g60 chart 科创板 --corridor g60_songjiang -o star.png",
@@ -50,16 +59,19 @@ def report(*, folder: Path | None, lang: Language, as_json: bool) -> None:
         "g60 chart gdp --year 2022 -o gdp-2022.html",
     )
 )
-@argument("indicator", help="Indicator, by identifier or name.")
-@option("--geo", multiple=True, help="Place, by code or any name; may stand several times. All members without one.")
-@option("--corridor", help="Totals of a corridor instead of places, such as g60_songjiang.")
+@argument("indicator", shell_complete=INDICATOR)
+@option(
+    "--geo",
+    multiple=True,
+    shell_complete=PLACE,
+)
+@option("--corridor", shell_complete=CORRIDOR)
 @year
-@option("--basis", help="Basis of the indicator.")
+@option("--basis")
 @option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File: .svg, .png or .html; INDICATOR.svg without it.",
 )
 @lang
 def chart(
@@ -72,16 +84,13 @@ def chart(
     output: Path | None,
     lang: Language,
 ) -> None:
-    """Draw an indicator: places over the years, one year of all places, or the totals of a corridor.
-
-    Title, unit, years, flags and sources are in the picture. Chinese needs no installed font.
-    """
+    """Draw an indicator: places over the years, one year of all places, or the totals of a corridor."""
     from g60_pipeline.report.charts import render  # noqa: PLC0415  - Altair and vl-convert, only here
     from g60_pipeline.report.site.asked import Wanted, drawn  # noqa: PLC0415
 
     form = output.suffix.lower().removeprefix(".") if output else FORMS[0]
     if form not in FORMS:
-        raise UsageError(str(output), "a chart is an SVG, PNG or HTML file", "Let its name end in .svg, .png or .html")
+        raise UsageError.of("chart.form", str(output))
     with open_warehouse(settings()) as warehouse:
         name, found = drawn(warehouse, Wanted(indicator, basis, corridor, geo, year), lang)
     specification = found.specification()

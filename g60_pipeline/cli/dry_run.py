@@ -5,17 +5,19 @@ Runs the steps of the graph in memory; nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.cli.cell_readings import CellReading, cell_readings
 from g60_pipeline.contracts.issues import Issue, issues_frame
 from g60_pipeline.contracts.vocabulary import VERDICTS
 from g60_pipeline.ingest.facts import ENTERED, read_facts
 from g60_pipeline.ingest.inbox import Rows, read_inbox, read_inbox_file, together
+from g60_pipeline.ingest.readings import Reading
 from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearly_jumps
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.normalize.expressions import filed_as
@@ -51,6 +53,8 @@ class AcceptedFigure:
     period_end: str
     value: float
     unit: str
+    typed: str | None
+    """Value and unit as they are written in the file, where they are read as something else."""
     chosen: bool
     reason: str
     rival: str | None
@@ -92,6 +96,8 @@ class DryRun:
     claims: list[AcceptedClaim]
     refused: list[dict[str, Any]]
     warnings: list[FigureWarning]
+    readings: list[CellReading]
+    """Each once, in the order in which they first occur."""
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as one object."""
@@ -101,6 +107,7 @@ class DryRun:
             "claims": [asdict(c) for c in self.claims],
             "refused": self.refused,
             "warnings": [asdict(w) for w in self.warnings],
+            "readings": [asdict(r) for r in self.readings],
         }
 
 
@@ -116,7 +123,8 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     names = [path.name for path in paths]
     if len(set(names)) < len(names):
         raise UsageError("the files", "two of them bear one name", "Check them one after the other, or rename one")
-    checked = [read_inbox_file(path) for path in paths]
+    readings: list[Reading] = []
+    checked = [read_inbox_file(path, on_reading=readings.append) for path in paths]
     others, _ = read_inbox([path for path in settings.inbox_files() if path.name not in names])
     issues = [issue for _, found in checked for issue in found]
     own = together([rows for rows, _ in checked])
@@ -125,12 +133,14 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     refused = pl.concat([tables[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
     figures = _own_figures(tables, labels)
+    typed = {(r.file, r.line, r.column): r.typed for r in readings}
     return DryRun(
         files=labels,
-        accepted=[_accepted(row) for row in figures.iter_rows(named=True)],
+        accepted=[_accepted(row, typed) for row in figures.iter_rows(named=True)],
         claims=_own_claims(tables, own["claim"]),
         refused=ours.to_dicts(),
         warnings=_warnings(tables, figures),
+        readings=cell_readings(readings, tables),
     )
 
 
@@ -192,6 +202,8 @@ def _own_figures(tables: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.D
             pl.col("period_end").cast(pl.String),
             "value",
             "unit",
+            "value_as_published",
+            "unit_as_published",
             "chosen",
             "reason_code",
             "reason_args",
@@ -201,11 +213,16 @@ def _own_figures(tables: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.D
     )
 
 
-def _accepted(row: dict[str, Any]) -> AcceptedFigure:
+def _accepted(row: dict[str, Any], typed: Mapping[tuple[str, int, str], str]) -> AcceptedFigure:
+    """Return a row that passes; `typed` has what is written in a cell by its file, line and column."""
     english, _ = reason(row) or ("", "")
-    return AcceptedFigure(
-        **{name: value for name, value in row.items() if not name.startswith("reason_")}, reason=english
+    cells = {column: typed.get((row["file"], row["line"], column)) for column in ("value", "unit")}
+    written = (
+        " ".join(cells[column] or row[f"{column}_as_published"] for column in cells) if any(cells.values()) else None
     )
+    left_out = ("reason_code", "reason_args", "value_as_published", "unit_as_published")
+    fields = {name: value for name, value in row.items() if name not in left_out}
+    return AcceptedFigure(**fields, typed=written, reason=english)
 
 
 def _warnings(tables: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[FigureWarning]:

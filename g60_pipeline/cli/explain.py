@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
 
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings
+from g60_pipeline.cli.as_of import about, as_of_option, known_by, open_as_of
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option
+from g60_pipeline.cli.completing import CORRIDOR, INDICATOR, METRIC, PLACE
 from g60_pipeline.explain import explanation, screen
 from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 explain national_share star_listed --corridor g60_shanghai --date 2022-12-31",
         "g60 explain intensity gdp --place 合肥 --date 2022 --by ratio_id=gdp_per_10k",
@@ -21,39 +22,28 @@ from g60_pipeline.reader.words import Words
         "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
     )
 )
-@argument("what", help="Metric table, such as national_share; or the metric_id of any row.")
-@argument("indicator", required=False, help="Indicator, by identifier or name.")
-@option("--corridor", help="Corridor, such as g60_shanghai.")
-@option("--place", help="Place, by code or any name.")
-@option("--date", help="Last day of the period, or year. Without one: all years together, or the newest.")
-@option("--basis", help="Basis; the default one of the indicator without one.")
+@argument("what", shell_complete=METRIC)
+@argument("indicator", required=False, shell_complete=INDICATOR)
+@option("--corridor", shell_complete=CORRIDOR)
+@option("--place", shell_complete=PLACE)
+@option("--date")
+@option("--basis")
 @option(
     "--by",
     multiple=True,
-    help="Any column and its value, such as measure=yoy, span=year or year=none; repeatable.",
 )
+@as_of_option
 @lang
 @as_json
 def explain(
-    what: str,
-    indicator: str | None,
-    *,
-    corridor: str | None,
-    place: str | None,
-    date: str | None,
-    basis: str | None,
-    by: tuple[str, ...],
-    lang: Language,
-    as_json: bool,
+    what: str, indicator: str | None, *, as_of: str | None, lang: Language, as_json: bool, **narrowed: Any
 ) -> None:
-    """Explain a number: formula, sum, every figure with its document, corrections, and what lost against it.
-
-    Works for any row of any metric. In SQL: FROM analysis.explain('metric_id').
-    """
-    query = MetricQuery(what, indicator, corridor, place, date, basis, by)
-    with open_warehouse(settings()) as warehouse:
+    """Explain a number: formula, sum, every figure with its document, corrections, and what lost against it."""
+    query = MetricQuery(what, indicator, **narrowed)
+    with open_as_of(as_of) as (warehouse, known):
         found = explanation.explain(warehouse, query)
     if as_json:
-        screens.print_json(found.as_json())
+        screens.print_json(about(known) | found.as_json())
     else:
-        screens.show(*screen.screen(found, Words(lang)))
+        words = Words(lang)
+        screens.show(*known_by(known, words), *screen.screen(found, words))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, examples, from_here, lang, option, settings
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, from_here, lang, option, settings
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import Words
@@ -18,7 +18,7 @@ TERMS = ("open", "ask", "closed")
 """What `g60_pipeline.export` calls them; the command names them without loading it."""
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 export xlsx                      g60.xlsx: a sheet per theme, claims, sources, flags",
         "g60 export xlsx --terms ask --lang zh --to 走廊.xlsx",
@@ -27,36 +27,28 @@ TERMS = ("open", "ask", "closed")
         "g60 export release                   all of it, with what changed since the release before",
     )
 )
-@argument("form", type=click.Choice(FORMS), help="What to write: a workbook, or a folder of files.")
-@option("--to", type=click.Path(path_type=Path), help="File or new folder; a name in the current folder without it.")
+@argument("form", type=click.Choice(FORMS))
+@option("--to", type=click.Path(path_type=Path))
 @option(
     "--terms",
     type=click.Choice(TERMS),
     default="open",
-    help="Rows of which sources: open may be passed on; ask want to be asked first; closed stay inside.",
 )
-@option("--excel", is_flag=True, help="CSV with a byte order mark, and no text that Excel takes for a formula.")
+@option("--excel", is_flag=True)
 @option(
     "--since",
     type=click.Path(exists=True, path_type=Path),
-    help="Release before (folder or warehouse file) to compare a release with; the newest beside it without it.",
 )
 @lang
 @as_json
 def export(
     form: str, *, to: Path | None, terms: str, excel: bool, since: Path | None, lang: Language, as_json: bool
 ) -> None:
-    """Write the warehouse as files to pass on, with citation and checksums.
-
-    Rows of sources whose terms do not let them be passed on are left out, and counted; so are rows of metrics that are
-    about one place and rest on them.
-    """
+    """Write the warehouse as files to pass on, with citation and checksums."""
     if excel and form != "csv":
-        raise UsageError("--excel", "it is for CSV", "Write g60 export csv --excel; a workbook needs no option")
+        raise UsageError.of("export.excel", "--excel")
     if since and form != "release":
-        raise UsageError(
-            "--since", "only a release is compared with the one before", "Write g60 export release --since …"
-        )
+        raise UsageError.of("export.since", "--since")
     from g60_pipeline.export.write import export as write  # noqa: PLC0415  - Polars and the writers, only here
 
     words = Words(lang)

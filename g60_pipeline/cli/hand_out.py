@@ -49,13 +49,12 @@ def way_of(form: str | None, output: Path | None, *, as_json: bool) -> Way:
     """
     ending = output.suffix.lower().removeprefix(".") if output else None
     if as_json and form not in {None, "json"}:
-        raise UsageError("--json", f"--format {form} asks for another form", "Leave one of them out")
+        raise UsageError.of("form.two", "--json", form=form)
     found = "json" if as_json else form or (ending if ending in FILES else None)
     if output and found not in FILES:
-        rule = "a table is a CSV, XLSX or Markdown file"
-        raise UsageError(str(output), rule, "Let its name end in .csv, .xlsx or .md; JSON goes to standard output")
+        raise UsageError.of("form.no_table", str(output))
     if found == "xlsx" and output is None:
-        raise UsageError("--format xlsx", "a workbook is a file", "Name it: -o NAME.xlsx")
+        raise UsageError.of("form.no_name", "--format xlsx")
     return Way(None if found == "table" else found, output)
 
 
@@ -70,13 +69,11 @@ def handed_out(command: Callable[..., None]) -> Any:
         "--format",
         "form",
         type=click.Choice(["table", *FILES, "json"]),
-        help="Form of the output: csv, xlsx and json have the rows with unrounded numbers, md has the screen.",
     )
     file_option = option(
         "-o",
         "--output",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="File to write as .csv, .xlsx or .md.",
     )
     return form_option(file_option(json_option(called)))
 

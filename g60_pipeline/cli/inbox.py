@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from g60_pipeline.cli.cell_readings import CellReading
     from g60_pipeline.cli.dry_run import AcceptedClaim, AcceptedFigure, DryRun
     from g60_pipeline.reader.grid import Cell
 
@@ -55,18 +56,8 @@ def inbox() -> None:
         "g60 inbox template --json",
     )
 )
-@argument(
-    "kind",
-    type=click.Choice(["figures", "claims"]),
-    default="figures",
-    help="What the file is to hold: figures, where nothing is said.",
-)
-@option(
-    "--output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="New file to write it to; its folder is made.",
-)
+@argument("kind", type=click.Choice(["figures", "claims"]), default="figures")
+@option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path))
 @lang
 @as_json
 def template(kind: Kind, *, output: Path | None, lang: Language, as_json: bool) -> None:
@@ -98,12 +89,11 @@ def template(kind: Kind, *, output: Path | None, lang: Language, as_json: bool) 
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     nargs=-1,
     required=True,
-    help="CSV files.",
 )
 @lang
 @as_json
 def check(files: tuple[Path, ...], *, lang: Language, as_json: bool) -> None:
-    """Show what files would do, without writing anything; exit code 1 when a row is refused."""
+    """Show how files are read and what they would do; exit code 1 when a row is refused."""
     notes = screens.console(stderr=True)
     with notes.status("Checking …") if notes.is_terminal else nullcontext():
         from g60_pipeline.cli.dry_run import dry_run  # noqa: PLC0415  - Polars and the contracts take a while to load
@@ -156,13 +146,14 @@ def _check_screen(done: DryRun, lang: Language) -> list[RenderableType]:
 
     def add(title: str, names: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]) -> None:
         if rows:
-            right = _headings(lang, *(name for name in names if name in {"line", "value"}))
+            right = _headings(lang, *(name for name in names if name in {"line", "value", "cells"}))
             grid = screens.table(*_headings(lang, *names), right=right)
             for row in rows:
                 grid.add_row(*row)
             parts.append(screens.titled(say(f"inbox.title.{title}", lang), grid))
 
     add("refused", ("file", "line", "column", "rule", "remedy"), [_refused(row) for row in done.refused])
+    add("readings", ("column", "written", "read_as", "cells"), [_reading(cell, lang) for cell in done.readings])
     names = ("file", "line", "row", "figure", "value", "becomes")
     add("accepted", names, [_accepted(own, lang) for own in done.accepted])
     names = ("file", "line", "claim", "says", "stands_for", "verdict")
@@ -192,7 +183,16 @@ def _accepted(own: AcceptedFigure, lang: Language) -> tuple[Cell, ...]:
         becomes = say("inbox.chosen_before", lang, rival=own.rival, reason=own.reason)
     elif own.chosen:
         becomes = say("inbox.chosen", lang, reason=own.reason)
-    return own.file, str(own.line), own.row_id, figure, f"{own.value:,.10g} {own.unit}", becomes
+    value = f"{own.value:,.10g} {own.unit}"
+    return own.file, str(own.line), own.row_id, figure, screens.over(own.typed, value) if own.typed else value, becomes
+
+
+def _reading(cell: CellReading, lang: Language) -> tuple[Cell, ...]:
+    names = " ".join(dict.fromkeys(name for name in (cell.name_en, cell.name_zh) if name))
+    read_as = f"{cell.read} ({names})" if names else cell.read
+    if cell.not_meant:
+        read_as = say("inbox.not_meant", lang, read_as=read_as, others=", ".join(cell.not_meant))
+    return cell.column, cell.typed, read_as, str(cell.rows)
 
 
 def _claim(claim: AcceptedClaim) -> tuple[Cell, ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.cli.common import argument, as_json, examples, lang, settings
-from g60_pipeline.cli.operate import run_build
+from g60_pipeline.cli.common import argument, as_json, command, examples, lang, settings
+from g60_pipeline.cli.operate import failed_line, run_build
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.http.settings import NetworkSettings, NoSuchSettingError
 from g60_pipeline.ingest.live.registry import connector
@@ -18,9 +18,9 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome, refreshed
-from g60_pipeline.wording import Language
+from g60_pipeline.wording import Language, in_language, say
 
-source = argument("source", required=False, help="One live source, such as worldbank; all of them without one.")
+source = argument("source", required=False)
 
 if TYPE_CHECKING:
     from g60_pipeline.builds.result import BuildResult
@@ -41,20 +41,20 @@ def refresh(
     known = {plan.source_id: plan for plan in catalog.live}
     for name in sources:
         if name not in known:
-            raise UsageError(name, "it is not a live source", f"Choose among {', '.join(known)}")
+            raise UsageError.of("source.unknown", name, known=", ".join(known))
     names = list(dict.fromkeys(sources or [n for n, plan in known.items() if plan.schedule.running]))
     if (parts or accept) and len(sources) != 1:
         option = "--part" if parts else "--accept"
-        raise UsageError(option, "it goes with one source", f"Name it: g60 refresh {names[0]} {option} …")
+        raise UsageError.of("source.one", option, source=names[0], option=option)
     for part in parts:
         refused = connector(names[0]).refused(part, known[names[0]], today=dt.datetime.now(TIME_ZONE).date())
         if refused is not None:
-            raise UsageError(f"--part {part}", f"{names[0]}: {refused}", f"Run g60 refresh {names[0]}, or name another")
+            raise UsageError.of("source.part", f"--part {part}", source=names[0], refused=refused)
     try:
         NetworkSettings.checked(home.home, catalog.live)
     except NoSuchSettingError as error:
         raise UsageError(error.subject, error.rule, error.remedy) from error
-    done = _ask(names, parts=parts, accept=accept, at_once=at_once)
+    done = _ask(names, parts=parts, accept=accept, at_once=at_once, words=words)
     built = run_build(home, ()) if done.changed or _unread() else None
     left_out = [n for n, plan in known.items() if not plan.schedule.running] if not sources else []
     if as_json:
@@ -70,7 +70,7 @@ def refresh(
         raise click.exceptions.Exit(1)
 
 
-@click.command("list", epilog=examples("g60 archive list", "g60 archive list worldbank"))
+@command("list", epilog=examples("g60 archive list", "g60 archive list worldbank"))
 @source
 @lang
 @as_json
@@ -88,7 +88,7 @@ def list_(source: str | None, *, lang: Language, as_json: bool) -> None:
         screens.show(screens.text(Words(lang).label("archive_empty")))
 
 
-@click.command(epilog=examples("g60 archive log", "g60 archive log sse_star --json"))
+@command(epilog=examples("g60 archive log", "g60 archive log sse_star --json"))
 @source
 @lang
 @as_json
@@ -105,14 +105,11 @@ def log(source: str | None, *, lang: Language, as_json: bool) -> None:
         screens.show(screens.text(Words(lang).label("archive_empty")))
 
 
-@click.command(epilog=examples("g60 archive verify"))
+@command(epilog=examples("g60 archive verify"))
 @lang
 @as_json
 def verify(*, lang: Language, as_json: bool) -> None:
-    """Look for damaged and missing files.
-
-    Exit code 1 when there are any; each comes with a remedy.
-    """
+    """Look for damaged and missing files."""
     archive, words = Archive(settings().archive_dir), Words(lang)
     damages = archive.verify()
     files, size = archive.size()
@@ -130,13 +127,13 @@ def verify(*, lang: Language, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _ask(names: list[str], *, parts: list[str], accept: bool, at_once: bool) -> RefreshResult:
+def _ask(names: list[str], *, parts: list[str], accept: bool, at_once: bool, words: Words) -> RefreshResult:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     console = screens.console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("loading Dagster", total=None)
+        task = progress.add_task(words.label("loading_dagster"), total=None)
         from g60_pipeline.orchestration.refresh_run import refresh_sources  # noqa: PLC0415  - over a second to load
 
         return refresh_sources(
@@ -163,11 +160,11 @@ def _tell_build(built: BuildResult | None, done: RefreshResult, words: Words) ->
         return
     if not built.success:
         for failure in built.failures:
-            click.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
-        click.echo(f"Nothing was published. `g60 ui` shows run {built.run_id}.", err=True)
+            click.echo(screens.harmless(failed_line(failure, words.language)), err=True)
+        click.echo(say("label.not_published", words.language, run=built.run_id), err=True)
         return
     for text in built.leaving:
-        screens.show(screens.text(f"{text}."))
+        screens.show(screens.text(f"{in_language(text, words.language)}{words.stop}".rstrip()))
     with open_warehouse(settings()) as warehouse:
         screens.show(outcome.published_line(warehouse, words, published=built.published, seconds=built.seconds))
 
@@ -188,7 +185,7 @@ def _as_json(done: RefreshResult, built: BuildResult | None) -> dict[str, Any]:
 def _archive(source: str | None) -> tuple[Archive, list[str]]:
     known = [plan.source_id for plan in load_catalog().live]
     if source is not None and source not in known:
-        raise UsageError(source, "it is not a live source", f"Choose among {', '.join(known)}")
+        raise UsageError.of("source.unknown", source, known=", ".join(known))
     return Archive(settings().archive_dir), [source] if source else known
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from g60_pipeline.cli.common import Group, Language, argument, as_json, examples, lang, option
+from g60_pipeline.cli.common import Group, Language, argument, as_json, command, examples, lang, option
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 refresh",
         "g60 refresh worldbank wikidata",
@@ -15,20 +15,16 @@ from g60_pipeline.cli.common import Group, Language, argument, as_json, examples
         "g60 refresh worldbank --accept",
     )
 )
-@argument("sources", nargs=-1, help="Live sources; those that need no consent of yours when none is named.")
-@option("--part", multiple=True, help="Part of the one source named, such as a year; may be given several times.")
-@option("--accept", is_flag=True, help="You have looked: take a jump of a unit, or the loss of many rows, as it is.")
-@option("--now", is_flag=True, help="Ask even where a source wanted to be left alone, which is for a day at most.")
+@argument("sources", nargs=-1)
+@option("--part", multiple=True)
+@option("--accept", is_flag=True)
+@option("--now", is_flag=True)
 @lang
 @as_json
 def refresh(
     sources: tuple[str, ...], *, part: tuple[str, ...], accept: bool, now: bool, lang: Language, as_json: bool
 ) -> None:
-    """Ask live sources, archive their answers, and build what changed.
-
-    A source that fails leaves its last good snapshot in force and does not keep the others. Exit codes: 0 done, 1 some
-    source failed, 2 wrong usage.
-    """
+    """Ask live sources, archive their answers, and build what changed."""
     from g60_pipeline.cli import live_actions  # noqa: PLC0415  - loads catalog and contracts
 
     live_actions.refresh(list(sources), parts=list(part), accept=accept, at_once=now, lang=lang, as_json=as_json)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from g60_pipeline.builds import preconditions, unchanged
-from g60_pipeline.cli.common import Language, as_json, examples, from_here, lang, option, own_command, settings
+from g60_pipeline.cli.common import Language, as_json, command, examples, from_here, lang, option, own_command, settings
+from g60_pipeline.cli.language import language
 from g60_pipeline.doctor import home as health
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader import screens
@@ -17,13 +18,14 @@ from g60_pipeline.reader.database import UsageError, open_warehouse
 from g60_pipeline.reader.site_manifest import is_outdated
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome, since
+from g60_pipeline.wording import in_language, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
 
-    from g60_pipeline.builds.result import BuildResult
+    from g60_pipeline.builds.result import BuildResult, StepFailure
     from g60_pipeline.reader.database import Warehouse
     from g60_pipeline.settings import Settings
 
@@ -31,28 +33,21 @@ PUBLICATION: Final = "publish.warehouse"
 """Table whose building is the publication."""
 
 
-@click.command(
+@command(
     epilog=examples("g60 build", "g60 build --select core.observation --select publish.warehouse", "g60 build --json")
 )
-@option("--select", multiple=True, help="Table to build, such as core.observation; may be given several times.")
+@option("--select", multiple=True)
 @option(
     "--without",
     multiple=True,
-    help="Input that is gone for good: archive, corrections, inbox, a file such as inbox/mine.csv, the rows it has "
-    "lost (inbox/mine.csv:gone), or a live source; may be given several times.",
 )
-@option("--clock-is-right", is_flag=True, help="You have looked: what bears a later day was made by a clock ahead.")
+@option("--clock-is-right", is_flag=True)
 @lang
 @as_json
 def build(
     *, select: tuple[str, ...], without: tuple[str, ...], clock_is_right: bool, lang: Language, as_json: bool
 ) -> None:
-    """Build the warehouse and publish it.
-
-    Readers of the one in force are not disturbed; a build that fails leaves it in place. One is refused whose clock is
-    behind the warehouse in force, or that lacks what that was made of. Where neither code, inputs nor the day have
-    changed since the last one, nothing is run.
-    """
+    """Build the warehouse and publish it."""
     home = replace(settings(), without=frozenset(without))
     preconditions.check_without(home)
     inputs = None if select or without or clock_is_right else unchanged.inputs_hash(home)
@@ -66,8 +61,8 @@ def build(
         if as_json:
             screens.print_json(_as_json(result))
         for failure in result.failures:
-            click.echo(screens.harmless(f"{failure.step or 'the build'} failed: {failure.message}"), err=True)
-        click.echo(f"Nothing was published. `g60 ui` shows run {result.run_id}.", err=True)
+            click.echo(screens.harmless(failed_line(failure, lang)), err=True)
+        click.echo(say("label.not_published", lang, run=result.run_id), err=True)
         raise click.exceptions.Exit(1)
 
     unchanged.remember(home, inputs, result)
@@ -75,7 +70,7 @@ def build(
         if as_json:
             screens.print_json(_as_json(result))
         else:
-            click.echo(f"Built {', '.join(select)} in {result.seconds:.1f} s. Nothing was published: run `g60 build`.")
+            click.echo(say("label.built_part", lang, tables=", ".join(select), seconds=result.seconds))
         return
     with open_warehouse(home) as warehouse:
         if as_json:
@@ -87,45 +82,46 @@ def build(
             screens.show(*_outcome(warehouse, home, result, words=Words(lang)))
 
 
-@click.command(epilog=examples("g60 doctor", "g60 doctor --json"))
+@command(epilog=examples("g60 doctor", "g60 doctor --lang zh", "g60 doctor --json"))
+@lang
 @as_json
-def doctor(*, as_json: bool) -> None:
-    """Look at the health of the warehouse.
-
-    Exit code 1 when something is wrong; each finding comes with a remedy.
-    """
-    findings = health.examine(settings())
+def doctor(*, lang: Language, as_json: bool) -> None:
+    """Look at the health of the warehouse."""
+    findings = [finding.in_language(lang) for finding in health.examine(settings())]
     wrong = [f for f in findings if f.state == "wrong"]
     if as_json:
         screens.print_json({"healthy": not wrong, "findings": [f.as_json() for f in findings]})
     else:
-        grid = screens.table("", "Looked at", "Found")
+        grid = screens.table("", say("doctor.looked_at", lang), say("doctor.found", lang))
         for finding in findings:
             found = screens.over(finding.detail, f"→ {finding.remedy}") if finding.remedy else finding.detail
-            grid.add_row(finding.state.upper() if finding.state == "wrong" else finding.state, finding.check, found)
-        verdict = f"{len(wrong)} wrong" if wrong else "Nothing is wrong"
-        screens.show(grid, screens.text(f"{verdict}."))
+            grid.add_row(say(f"doctor.state.{finding.state}", lang), finding.title(lang), found)
+        verdict = say("doctor.wrong", lang, n=len(wrong)) if wrong else say("doctor.healthy", lang)
+        screens.show(grid, screens.text(verdict))
     if wrong:
         raise click.exceptions.Exit(1)
 
 
-@click.command(epilog=examples("g60 ui", "g60 ui --port 3001"))
-@option("--host", default="127.0.0.1", help="Address to listen on.")
-@option("--port", type=click.IntRange(1, 65535), default=3000, help="Port to listen on.")
-def ui(*, host: str, port: int) -> None:
-    """Open the Dagster UI; Ctrl-C ends it.
-
-    It asks for no password: on another address than 127.0.0.1 everybody who reaches it can use it.
-    """
+@command(epilog=examples("g60 ui", "g60 ui --port 3001"))
+@lang
+@option("--host", default="127.0.0.1")
+@option("--port", type=click.IntRange(1, 65535), default=3000)
+def ui(*, host: str, port: int, lang: Language) -> None:
+    """Open the Dagster UI; Ctrl-C ends it."""
     from g60_pipeline.orchestration import ui as processes  # noqa: PLC0415  - Dagster takes over a second to load
 
     shown = f"[{host}]" if ":" in host else host
 
     def on_ready() -> None:
-        click.echo(f"Dagster UI: http://{shown}:{port}  (Ctrl-C ends it)")
+        click.echo(say("label.ui", lang, url=f"http://{shown}:{port}"))
         sys.stdout.flush()
 
     processes.serve(settings(), host=host, port=port, on_ready=on_ready)
+
+
+def failed_line(failure: StepFailure, lang: Language) -> str:
+    """Return the line on a step of a build that failed."""
+    return say("label.step_failed", lang, step=failure.step or say("label.the_build", lang), message=failure.message)
 
 
 def run_build(home: Settings, select: Sequence[str], *, clock_is_right: bool = False) -> BuildResult:
@@ -135,7 +131,7 @@ def run_build(home: Settings, select: Sequence[str], *, clock_is_right: bool = F
     console = screens.console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("loading Dagster", total=None)
+        task = progress.add_task(say("label.loading_dagster", language()), total=None)
         from g60_pipeline.orchestration.build_run import build as run_build  # noqa: PLC0415  - over a second to load
         from g60_pipeline.steps import STEPS  # noqa: PLC0415
 
@@ -154,10 +150,11 @@ def _outcome(warehouse: Warehouse, home: Settings, result: BuildResult, *, words
     command = own_command()
     warnings = [(w.check, w.asset, w.count) for w in result.warnings]
     parts: list[RenderableType] = [
-        screens.text(f"{text}.") for text in (*result.leaving, *preconditions.passed_over(home))
+        screens.text(f"{in_language(text, words.language)}{words.stop}".rstrip())
+        for text in (*result.leaving, *preconditions.passed_over(home))
     ]
     if is_outdated(home.report_dir, warehouse.build_id()):
-        parts.append(screens.text(f"{home.report_dir} shows another build: run `g60 report`."))
+        parts.append(screens.text(words.label("site_outdated").format(folder=home.report_dir)))
     parts += outcome.screen(
         warehouse, words, published=result.published, seconds=result.seconds, warnings=warnings, command=command
     )

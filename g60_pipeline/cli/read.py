@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from g60_pipeline.cli.as_of import known_by, open_as_of
-from g60_pipeline.cli.common import Language, argument, as_json, examples, lang, option, settings, year
+from g60_pipeline.cli.as_of import about, as_of_option, day_of, known_by, open_as_of
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, year
+from g60_pipeline.cli.completing import CLAIM, CORRIDOR, INDICATOR, PLACE
 from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.names import find_corridor, find_place
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import claims as audit
@@ -28,25 +27,35 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 show",
         "g60 show star_listed",
         "g60 show gdp --year 2022",
         "g60 show gdp --geo 苏州 --geo 杭州 --year 2020",
         "g60 show population_resident --basis resident_census --lang zh",
+        "g60 show 科创板 --date 2023-12-31",
         "g60 show --geo Hefei",
         "g60 show --corridor g60_songjiang --json",
         "g60 show gdp --geo Hefei --as-of 2024-06-30",
         "g60 show gdp --year 2022 -o gdp.xlsx",
     )
 )
-@argument("indicator", required=False, help="Indicator, by identifier or name; the headline without one.")
-@option("--corridor", help="One corridor, such as g60_songjiang.")
-@option("--geo", multiple=True, help="Place, by code or any name: 320500, Suzhou, 苏州; may be given several times.")
+@argument(
+    "indicator",
+    required=False,
+    shell_complete=INDICATOR,
+)
+@option("--corridor", shell_complete=CORRIDOR)
+@option(
+    "--geo",
+    multiple=True,
+    shell_complete=PLACE,
+)
 @year
-@option("--basis", help="Basis of the indicator.")
-@option("--as-of", help="Only what was published by that day, YYYY-MM-DD; everything is computed again.")
+@option("--date", metavar="DAY")
+@option("--basis")
+@as_of_option
 @lang
 @handed_out
 def show(
@@ -55,6 +64,7 @@ def show(
     corridor: str | None,
     geo: tuple[str, ...],
     year: int | None,
+    date: str | None,
     basis: str | None,
     as_of: str | None,
     lang: Language,
@@ -62,28 +72,30 @@ def show(
 ) -> None:
     """Show shares, totals, figures and citations."""
     words = Words(lang)
+    if date and year:
+        raise UsageError.of("show.date_and_year")
+    day = day_of(date, name="--date") if date else None
     data: dict[str, Any]
     table: list[Any]
     parts: Callable[[], list[RenderableType]]
     with open_as_of(as_of) as (warehouse, known):
         if indicator:
-            found = find(warehouse, IndicatorQuery(indicator, basis, corridor, geo, year), words)
+            found = find(warehouse, IndicatorQuery(indicator, basis, corridor, geo, year, day), words)
             data, parts = found.as_json(), lambda: screen(found, words)
             table = [*found.corridor_rows, *found.place_rows, *found.other_rows]
         elif basis:
-            raise UsageError("--basis", "a basis belongs to an indicator", "Name the indicator: g60 show gdp --basis …")
+            raise UsageError.of("show.basis_alone")
         elif geo and corridor:
-            rule = "without an indicator it is one or the other"
-            raise UsageError("--geo and --corridor", rule, "Name an indicator, or leave one of them out")
+            raise UsageError.of("show.place_and_corridor")
         elif geo:
             places = {place["geo_code"]: place for place in (find_place(warehouse, name) for name in geo)}
-            profiles = {code: place_profile(warehouse, geo_code=code, year=year) for code in places}
+            profiles = {code: place_profile(warehouse, geo_code=code, year=year, day=day) for code in places}
             table = [row for rows in profiles.values() for row in rows]
             data = {"places": list(places.values()), "figures": table}
             parts = lambda: [p for code, rows in profiles.items() for p in profile_screen(places[code], rows, words)]  # noqa: E731
-        elif corridor or year:
+        elif corridor or year or day:
             scope = find_corridor(warehouse, corridor)["corridor_id"] if corridor else None
-            table = headline.newest_shares(warehouse, corridor=scope, year=year)
+            table = headline.newest_shares(warehouse, corridor=scope, year=year, day=day)
             data, parts = {"shares": table}, lambda: headline.shares_screen(warehouse, table, words, year=year)
         else:
             table = headline.headline(warehouse)
@@ -91,13 +103,16 @@ def show(
         if way.is_file:
             hand_out(way, rows=table, parts=parts)
         elif way.is_json:
-            screens.print_json({"build_id": warehouse.build_id()} | (known.as_json() if known else {}) | data)
+            shown = {"date": day} if day else {}
+            screens.print_json({"build_id": warehouse.build_id()} | shown | about(known) | data)
         else:
-            head = [known_by(known, words)] if known else []
+            head = known_by(known, words)
+            if day:
+                head.append(screens.text(words.label("by_day").format(day=day.isoformat()), "bold"))
             screens.show(*head, *parts(), screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 claims --lead",
         "g60 claims --verdict contradicted --scope g60_shanghai",
@@ -105,10 +120,11 @@ def show(
         "g60 claims --lead --format md",
     )
 )
-@option("--lead", is_flag=True, help="Only the claims that lead the audit.")
-@option("--verdict", help="reproduced, consistent, contradicted, uninformative or not_computable.")
-@option("--scope", help="One corridor, or a place a claim speaks of.")
-@option("--claim", help="One claim in full, such as C107.")
+@option("--lead", is_flag=True)
+@option("--verdict")
+@option("--scope", shell_complete=CORRIDOR)
+@option("--claim", shell_complete=CLAIM)
+@as_of_option
 @lang
 @handed_out
 def claims(
@@ -117,13 +133,14 @@ def claims(
     verdict: str | None,
     scope: str | None,
     claim: str | None,
+    as_of: str | None,
     lang: Language,
     way: Way,
 ) -> None:
     """Show what published claims are worth."""
     words = Words(lang)
     query = audit.ClaimQuery(lead=lead, verdict=verdict, scope=scope, claim=claim)
-    with open_warehouse(settings()) as warehouse:
+    with open_as_of(as_of) as (warehouse, known):
         rows = audit.with_names(warehouse, audit.claim_rows(warehouse, query))
 
         def parts() -> list[RenderableType]:
@@ -134,12 +151,12 @@ def claims(
         if way.is_file:
             hand_out(way, rows=rows, parts=parts)
         elif way.is_json:
-            screens.print_json({"build_id": warehouse.build_id(), "claims": rows})
+            screens.print_json({"build_id": warehouse.build_id()} | about(known) | {"claims": rows})
         else:
-            screens.show(*parts())
+            screens.show(*known_by(known, words), *parts())
 
 
-@click.command(
+@command(
     "wanted",
     epilog=examples(
         "g60 wanted",
@@ -148,11 +165,13 @@ def claims(
         "g60 wanted --tier printed --all",
     ),
 )
-@option("--claim", help="Only what narrows one claim, such as C105.")
-@option("--scope", help="One corridor, such as g60_songjiang.")
-@option("--geo", help="Only figures of one place.")
-@option("--tier", help="What is assumed beside what is printed; the tightest tier where it is not given.")
-@option("--all", "everything", is_flag=True, help="All figures, not only those that narrow most.")
+@option("--claim", shell_complete=CLAIM)
+@option("--scope", shell_complete=CORRIDOR)
+@option("--geo", shell_complete=PLACE)
+@option("--indicator", shell_complete=INDICATOR)
+@option("--tier")
+@option("--all", "everything", is_flag=True)
+@as_of_option
 @lang
 @as_json
 def show_wanted(
@@ -160,36 +179,41 @@ def show_wanted(
     claim: str | None,
     scope: str | None,
     geo: str | None,
+    indicator: str | None,
     tier: str | None,
     everything: bool,
+    as_of: str | None,
     lang: Language,
     as_json: bool,
 ) -> None:
     """Show which missing figures to look up next, and where."""
-    with open_warehouse(settings()) as warehouse:
-        rows = missing.wanted_rows(warehouse, missing.WantedQuery(claim, scope, geo, tier))
+    with open_as_of(as_of) as (warehouse, known):
+        rows = missing.wanted_rows(warehouse, missing.WantedQuery(claim, scope, geo, tier, indicator))
         if as_json:
-            screens.print_json({"build_id": warehouse.build_id(), "wanted": rows})
+            screens.print_json({"build_id": warehouse.build_id()} | about(known) | {"wanted": rows})
         else:
-            screens.show(*missing.screen(rows, Words(lang), everything=everything))
+            words = Words(lang)
+            screens.show(*known_by(known, words), *missing.screen(rows, words, everything=everything))
 
 
-@click.command("landscape", epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"))
-@option("--corridor", help="One corridor, such as g60_songjiang.")
+@command("landscape", epilog=examples("g60 landscape", "g60 landscape --corridor g60_shanghai --lang zh"))
+@option("--corridor", shell_complete=CORRIDOR)
+@as_of_option
 @lang
 @as_json
-def show_landscape(*, corridor: str | None, lang: Language, as_json: bool) -> None:
+def show_landscape(*, corridor: str | None, as_of: str | None, lang: Language, as_json: bool) -> None:
     """Show the gradient of the cities and their strongest links, in words to quote."""
-    with open_warehouse(settings()) as warehouse:
+    with open_as_of(as_of) as (warehouse, known):
         found = landscape.landscape(warehouse, corridor=corridor)
         if as_json:
-            screens.print_json({"build_id": warehouse.build_id(), "landscape": found})
+            screens.print_json({"build_id": warehouse.build_id()} | about(known) | {"landscape": found})
         else:
-            parts = landscape.screen(warehouse, found, Words(lang))
-            screens.show(*parts, screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
+            words = Words(lang)
+            parts = landscape.screen(warehouse, found, words)
+            screens.show(*known_by(known, words), *parts, screens.text(f"g60_pipeline {warehouse.build_id()}", "dim"))
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 coverage",
         "g60 coverage --indicator rd_expenditure",
@@ -197,9 +221,10 @@ def show_landscape(*, corridor: str | None, lang: Language, as_json: bool) -> No
         "g60 coverage --year 2020",
     )
 )
-@option("--indicator", help="One indicator: city x year.")
-@option("--geo", help="One city: indicator x year.")
+@option("--indicator", shell_complete=INDICATOR)
+@option("--geo", shell_complete=PLACE)
 @year
+@as_of_option
 @lang
 @handed_out
 def coverage(
@@ -207,17 +232,19 @@ def coverage(
     indicator: str | None,
     geo: str | None,
     year: int | None,
+    as_of: str | None,
     lang: Language,
     way: Way,
 ) -> None:
     """Show what is filled, and by what grade."""
     query = grid.CoverageQuery(indicator=indicator, place=geo, year=year)
-    with open_warehouse(settings()) as warehouse:
+    with open_as_of(as_of) as (warehouse, known):
         rows = grid.coverage_rows(warehouse, query)
         if way.is_file:
             screen_of = partial(grid.screen, warehouse, rows, query=query, words=Words(lang))
             hand_out(way, rows=rows, parts=screen_of)
         elif way.is_json:
-            screens.print_json({"build_id": warehouse.build_id(), "coverage": rows})
+            screens.print_json({"build_id": warehouse.build_id()} | about(known) | {"coverage": rows})
         else:
-            screens.show(*grid.screen(warehouse, rows, query=query, words=Words(lang)))
+            words = Words(lang)
+            screens.show(*known_by(known, words), *grid.screen(warehouse, rows, query=query, words=words))

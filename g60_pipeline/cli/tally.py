@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, examples, from_here, lang, option, settings
+from g60_pipeline.cli.common import Language, argument, as_json, command, examples, from_here, lang, option, settings
 from g60_pipeline.errors import G60Error
 from g60_pipeline.reader import screens
+from g60_pipeline.whole_files import write_whole
 from g60_pipeline.wording import say
 
 SHOWN: Final = 10
@@ -25,7 +26,7 @@ DOCUMENT: Final = ("publisher", "title", "published", "url", "grade")
 OPEN: Final = ("unplaced", "undated", "anonymous")
 
 
-@click.command(
+@command(
     epilog=examples(
         "g60 tally grants.parquet --records patents --from 2018 --to 2023 --covers all --publisher CNIPA "
         "--title 'Granted patents' --grade A",
@@ -33,21 +34,21 @@ OPEN: Final = ("unplaced", "undated", "anonymous")
         "--title 高新技术企业名单 --grade A --engine duckdb",
     )
 )
-@argument("files", nargs=-1, required=True, help="CSV or Parquet files, folders, patterns or s3:// addresses.")
-@option("--records", required=True, help="What they are: patents, firms, papers, contracts, or a file of records/.")
-@option("--engine", type=click.Choice(["polars", "duckdb", "spark"]), default="polars", help="What reads them.")
-@option("--from", "first", type=click.IntRange(1949, 2100), required=True, help="First year the files hold whole.")
-@option("--to", "last", type=click.IntRange(1949, 2100), required=True, help="Last year the files hold whole.")
-@option("--covers", multiple=True, required=True, help="Place whose records they hold whole, or all; several times.")
-@option("--publisher", required=True, help="Who publishes the records.")
-@option("--title", required=True, help="Title they are published under.")
-@option("--grade", type=click.Choice(["A", "B", "C", "D", "U"]), required=True, help="How far they are trusted.")
-@option("--published", default="", help="Day they were published, as far as known.")
-@option("--url", default="", help="Address they were published at.")
-@option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File; inbox/tally_RECORDS.csv else.")
-@option("--replace", is_flag=True, help="Replace the file of an earlier tally.")
-@option("--work", help="Folder all machines of the engine reach; a temporary one without it.")
-@option("--spark-master", help="Address of the Spark master.")
+@argument("files", nargs=-1, required=True)
+@option("--records", required=True)
+@option("--engine", type=click.Choice(["polars", "duckdb", "spark"]), default="polars")
+@option("--from", "first", type=click.IntRange(1949, 2100), required=True)
+@option("--to", "last", type=click.IntRange(1949, 2100), required=True)
+@option("--covers", multiple=True, required=True)
+@option("--publisher", required=True)
+@option("--title", required=True)
+@option("--grade", type=click.Choice(["A", "B", "C", "D", "U"]), required=True)
+@option("--published", default="")
+@option("--url", default="")
+@option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path))
+@option("--replace", is_flag=True)
+@option("--work")
+@option("--spark-master")
 @lang
 @as_json
 def tally(
@@ -60,15 +61,10 @@ def tally(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Count records into figures of places and years, and write them into a file of the inbox.
-
-    Each record is placed by its address and dated by its day. One that can not be placed or dated widens the upper end
-    of every figure it may belong to. Addresses are read up to their first digit; a record is counted once.
-    """
+    """Count records into figures of places and years, and write them into a file of the inbox."""
     from g60_pipeline.catalog import load_catalog  # noqa: PLC0415
     from g60_pipeline.catalog.addresses import load_address_rules  # noqa: PLC0415
     from g60_pipeline.catalog.record_models import read_record_kind  # noqa: PLC0415
-    from g60_pipeline.ingest.communique.store import write_whole  # noqa: PLC0415
     from g60_pipeline.tally import count, engines, rows  # noqa: PLC0415
 
     home = settings()
@@ -78,11 +74,15 @@ def tally(
     years = _years(given["first"], given["last"])
     target = output or home.inbox / f"tally_{records}.csv"
     if target.exists() and not given["replace"]:
-        raise G60Error(from_here(target), "a tally was written there before", "Name another file, or add --replace")
+        raise G60Error.of("tally.there_already", from_here(target))
     paths, form = engines.files_and_form(files)
     work: str | None = given["work"]
     folder = nullcontext(work.rstrip("/")) if work else tempfile.TemporaryDirectory(prefix="g60_tally_")
-    with folder as shared, engines.engine(given["engine"], spark_master=given["spark_master"]) as engine, _counting():
+    with (
+        folder as shared,
+        engines.engine(given["engine"], spark_master=given["spark_master"]) as engine,
+        _counting(lang),
+    ):
         counts = count.count(engine, paths, form, kind=kind, rules=rules, work=shared)
     found = rows.figures(counts, kind, places=places, years=years)
     names = ", ".join(sorted({Path(p).name for p in paths})[:5]) + (f" (+{len(paths) - 5})" if len(paths) > 5 else "")
@@ -90,13 +90,13 @@ def tally(
     source = rows.Source(**{name: given[name] for name in DOCUMENT})
     content = rows.inbox_file(found, kind, source, locator=locator)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, content.encode())
+    write_whole(target, content.encode(), durable=True)
     _show(counts, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
 
 
-def _counting() -> AbstractContextManager[Any]:
+def _counting(lang: Language) -> AbstractContextManager[Any]:
     notes = screens.console(stderr=True)
-    return notes.status("Counting …") if notes.is_terminal else nullcontext()
+    return notes.status(say("tally.counting", lang)) if notes.is_terminal else nullcontext()
 
 
 def _places(covers: tuple[str, ...], geographies: Any, *, known: list[str]) -> list[str]:
@@ -107,8 +107,7 @@ def _places(covers: tuple[str, ...], geographies: Any, *, known: list[str]) -> l
         return known
     found = [place_named(name, geographies).geo_code for name in covers]
     if strange := [code for code in found if code not in known]:
-        remedy = f"Known are {', '.join(known)}"
-        raise UsageError(f"--covers {strange[0]}", "the address rules place no record in it", remedy)
+        raise UsageError.of("tally.no_place", f"--covers {strange[0]}", known=", ".join(known))
     return found
 
 
@@ -116,11 +115,9 @@ def _years(first: int, last: int) -> range:
     from g60_pipeline.reader.database import UsageError  # noqa: PLC0415
 
     if first > last:
-        raise UsageError(f"--from {first} --to {last}", "the first year is after the last", "Turn them round")
+        raise UsageError.of("tally.years_reversed", f"--from {first} --to {last}")
     if last >= dt.datetime.now(dt.UTC).year:
-        raise UsageError(
-            f"--to {last}", "that year is not over, so its records are not all there", "Name the year before"
-        )
+        raise UsageError.of("tally.year_not_over", f"--to {last}")
     return range(first, last + 1)
 
 
@@ -148,7 +145,8 @@ def _show(counts: Any, *, n: int, target: Path, lang: Language, as_json: bool) -
         screens.text(say("tally.elsewhere", lang, n=shown["elsewhere"])),
     ]
     if unplaced.height:
-        grid = screens.table("Address 地址", "Rows 行数", right=("Rows 行数",))
+        headings = (say("tally.address", lang), say("tally.rows", lang))
+        grid = screens.table(*headings, right=headings[1:])
         for address, rows in unplaced.iter_rows():
             grid.add_row(re.sub(r"\s+", " ", address) or "-", f"{rows:,}")
         parts.append(screens.titled(say("tally.addresses", lang), grid))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import told
 
 if TYPE_CHECKING:
     from g60_pipeline.catalog import LiveSource
@@ -25,7 +26,7 @@ def of_archive(settings: Settings) -> Iterator[Finding]:
         OSError: A folder can not be read.
     """
     if not settings.archive_dir.is_dir():
-        yield Finding("archive", "ok", f"{settings.archive_dir}: none yet, `g60 refresh` asks the live sources")
+        yield Finding("archive", "ok", told("doctor.archive_none", folder=settings.archive_dir))
         return
     from g60_pipeline.catalog import load_catalog  # noqa: PLC0415
     from g60_pipeline.ingest.live.archive import Archive  # noqa: PLC0415  - only where something was ever fetched
@@ -35,40 +36,44 @@ def of_archive(settings: Settings) -> Iterator[Finding]:
     files, size = archive.size()
     damages = archive.verify()
     if damages:
-        detail = f"{len(damages)} files are damaged or missing, {damages[0].file} among them"
-        yield Finding("archive", "wrong", detail, "`g60 archive verify` names all of them and what to do")
+        detail = told("doctor.archive_damaged", n=len(damages), file=damages[0].file)
+        yield Finding("archive", "wrong", detail, told("doctor.archive_verify"))
     else:
-        yield Finding("archive", "ok", f"{settings.archive_dir}: whole, {files} bodies, {size / 1e6:.1f} MB")
+        detail = told("doctor.archive_whole", folder=settings.archive_dir, n=files, size=size / 1e6)
+        yield Finding("archive", "ok", detail)
     strays = archive.strays()
     if strays:
-        detail = f"{len(strays)} files do not belong to the archive, {strays[0]} among them; they do no harm"
-        yield Finding("archive", "note", detail, "`g60 archive verify` names all of them; they may be deleted")
+        detail = told("doctor.archive_strays", n=len(strays), name=strays[0])
+        yield Finding("archive", "note", detail, told("doctor.archive_delete"))
     plans = {plan.source_id: plan for plan in load_catalog().live}
     for source_id in archive.sources():
         yield _source(source_id, archive.attempts(source_id), plans.get(source_id))
     if damaged_file(settings.archive_dir) is not None:
-        detail = f"{damaged_file(settings.archive_dir)} can not be read: which incidents are open is not known"
-        yield Finding("incidents", "wrong", detail, "Move it away; each incident opens again with its next failure")
+        detail = told("doctor.incidents_unread", file=damaged_file(settings.archive_dir))
+        yield Finding("incidents", "wrong", detail, told("doctor.incidents_again"))
     for name, incident in open_incidents(settings.archive_dir).items():
-        state = "alerted" if incident.get("told") else "nobody was alerted"
-        detail = f"open since {str(incident.get('opened_at', '?'))[:16]}, {state}: {incident.get('message', '')}"
-        yield Finding(f"incident {name}", "note", detail)
+        state = told("doctor.alerted" if incident.get("told") else "doctor.not_alerted")
+        since, message = str(incident.get("opened_at", "?"))[:16], incident.get("message", "")
+        detail = told("doctor.incident", since=since, state=state, message=message)
+        yield Finding(told("doctor.incident_named", name=name), "note", detail)
 
 
 def _source(source_id: str, attempts: list[Attempt], plan: LiveSource | None) -> Finding:
     done = [a for a in attempts if a.ending != "failed"]
-    newest = f"last answered {done[-1].ended_at:%Y-%m-%d %H:%M} UTC" if done else "never answered yet"
+    newest = told("doctor.never_answered")
+    if done:
+        newest = told("doctor.answered", at=f"{done[-1].ended_at:%Y-%m-%d %H:%M}")
     since = (done[-1] if done else attempts[0]).started_at.date() if attempts else None
     if since is not None and plan is not None and plan.schedule.running:
         missed = scheduled_days(plan.schedule.cron, after=since, until=dt.datetime.now(dt.UTC).date())
         if missed >= OVERDUE:
-            newest += f", though {missed} days on which its schedule asks have passed"
+            newest = told("doctor.overdue", newest=newest, n=missed)
             if attempts[-1].trouble is None:
-                remedy = f"Run `g60 refresh {source_id}`; schedules run while `g60 ui` does"
-                return Finding(source_id, "note", newest, remedy)
+                return Finding(source_id, "note", newest, told("doctor.refresh", source=source_id))
     if attempts and attempts[-1].trouble is not None:
         trouble = attempts[-1].trouble
-        return Finding(source_id, "note", f"{newest}; the last refresh failed: {trouble.rule}", trouble.remedy)
+        detail = told("doctor.last_failed", newest=newest, rule=trouble.rule)
+        return Finding(source_id, "note", detail, trouble.remedy)
     return Finding(source_id, "ok", newest)
 
 

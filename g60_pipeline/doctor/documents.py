@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import told
 
 
 def of_documents(settings: Settings) -> Iterator[Finding]:
@@ -28,16 +29,15 @@ def of_documents(settings: Settings) -> Iterator[Finding]:
     for one in found:
         path = folder / one.file
         if not path.is_file():
-            rule = "it is not there, but its record is"
+            rule = told("doctor.document_gone")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != one.sha256:
-            rule = "its bytes are no longer those that were received"
+            rule = told("doctor.document_changed")
         else:
             continue
         is_whole = False
-        yield Finding(f"documents/{one.file}", "wrong", rule, f"Put {one.name} back as it was, or add it again")
+        yield Finding(f"documents/{one.file}", "wrong", rule, told("doctor.document_again", name=one.name))
     for name in without_record(folder):
         is_whole = False
-        rule = "it has no record, so that nobody is asked about what it says"
-        yield Finding(f"documents/{name}", "wrong", rule, "Bring its record back, or add it again")
+        yield Finding(f"documents/{name}", "wrong", told("doctor.document_no_record"), told("doctor.record_again"))
     if is_whole:
-        yield Finding("documents", "ok", f"{folder}: {len(found)} documents, whole")
+        yield Finding("documents", "ok", told("doctor.documents_whole", folder=folder, n=len(found)))

@@ -22,6 +22,7 @@ from g60_pipeline.doctor.site import of_site
 from g60_pipeline.doctor.warehouse import of_lock, of_tables, of_warehouse
 from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.settings import HOME_VARIABLE, Settings
+from g60_pipeline.wording import told
 
 PACKAGES: Final = ("duckdb", "polars", "dagster")
 """Packages whose versions are listed."""
@@ -56,55 +57,61 @@ def _looked_at(check: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield from findings
     except (OSError, MemoryError) as error:
         refused = of_system(error)
-        yield Finding(check, "wrong", f"{refused.subject}: {refused.rule}", refused.remedy)
+        detail = told("doctor.rule_of", path=refused.subject, rule=refused.rule)
+        yield Finding(check, "wrong", detail, refused.remedy)
     except G60Error as error:
-        yield Finding(check, "wrong", f"{error.subject}: {error.rule}", error.remedy)
+        yield Finding(check, "wrong", told("doctor.rule_of", path=error.subject, rule=error.rule), error.remedy)
 
 
 def _versions() -> Iterator[Finding]:
     yield Finding("g60_pipeline", "ok", __version__)
-    yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    system = f"{platform.system()} {platform.machine()}"
+    yield Finding("Python", "ok", told("doctor.python", version=platform.python_version(), system=system))
     for package in PACKAGES:
         try:
             yield Finding(package, "ok", metadata.version(package))
         except metadata.PackageNotFoundError:
-            yield Finding(package, "wrong", "not installed", "Install g60_pipeline again: `pip install .`")
+            yield Finding(package, "wrong", told("doctor.not_installed"), told("doctor.install_again"))
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
     home = settings.home
-    origin = HOME_VARIABLE if os.environ.get(HOME_VARIABLE) else f"current folder, {HOME_VARIABLE} is not set"
+    origin = "doctor.from_variable" if os.environ.get(HOME_VARIABLE) else "doctor.from_current"
+    shown = told(origin, home=home, variable=HOME_VARIABLE)
     if not home.is_dir():
-        yield Finding("home", "wrong", f"{home} ({origin}) is no folder", f"Make it, or set {HOME_VARIABLE}")
+        remedy: str = told("doctor.make_folder", variable=HOME_VARIABLE)
+        yield Finding("home", "wrong", told("doctor.no_folder", home=shown), remedy)
         return
     if os.access(home, os.W_OK):
-        yield Finding("home", "ok", f"{home} ({origin})")
+        yield Finding("home", "ok", shown)
     else:
-        yield Finding("home", "wrong", f"{home} ({origin}) can not be written to", "Mend its rights, or choose another")
+        yield Finding("home", "wrong", told("doctor.not_writable", home=shown), told("doctor.choose_folder"))
     tables = settings.tables_dir
     for folder in (settings.warehouse_dir, tables, *sorted(tables.glob("*/")), settings.archive_dir):
         if folder.is_dir() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            yield Finding("folder", "wrong", f"{folder} can not be read and written to", f"chmod u+rwx {folder}")
+            yield Finding(
+                "folder", "wrong", told("doctor.no_rights", folder=folder), told("doctor.rights", path=folder)
+            )
     free = shutil.disk_usage(home).free
     state: State = "ok" if free >= ENOUGH_SPACE else "wrong"
-    remedy = "" if state == "ok" else "Free some space: a build writes a second file beside the one in place"
-    yield Finding("disk space", state, f"{free / 1e9:.1f} GB free", remedy)
+    remedy = "" if state == "ok" else told("doctor.free_space")
+    yield Finding("disk space", state, told("doctor.free", size=free / 1e9), remedy)
 
 
 def _history(home: Path) -> Iterator[Finding]:
     if not home.is_dir():
-        yield Finding("run history", "ok", f"{home} (none yet)")
+        yield Finding("run history", "ok", told("doctor.none_yet", path=home))
         return
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        yield Finding("run history", "wrong", f"{home} can not be read and written to", f"chmod u+rwx {home}")
+        yield Finding("run history", "wrong", told("doctor.no_rights", folder=home), told("doctor.rights", path=home))
         return
     damaged = damaged_parts(home)
     for part in damaged:
-        remedy = "Run `g60 build`: it is set aside, and a new one begins"
-        yield Finding("run history", "wrong", f"{part.file}: {part.reason}", remedy)
+        detail = told("doctor.history_damaged", file=part.file, reason=part.reason)
+        yield Finding("run history", "wrong", detail, told("doctor.history_again"))
     if not damaged:
         yield Finding("run history", "ok", str(home))
     aside = set_aside(home)
     if aside:
         names = " ".join(path.name for path in aside)
-        yield Finding("run history", "note", f"set aside as damaged: {names}", "Delete it once you have looked at it")
+        yield Finding("run history", "note", told("doctor.history_aside", names=names), told("doctor.history_delete"))

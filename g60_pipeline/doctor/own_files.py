@@ -8,6 +8,7 @@ from g60_pipeline.builds.inbox_status import inbox_status
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import Settings, corridor_files, inbox_label
+from g60_pipeline.wording import told
 
 
 def of_inbox(settings: Settings) -> Iterator[Finding]:
@@ -18,15 +19,16 @@ def of_inbox(settings: Settings) -> Iterator[Finding]:
     """
     files = inbox_status(settings)
     if not files:
-        yield Finding("inbox", "ok", f"{settings.inbox}: no files")
+        yield Finding("inbox", "ok", told("doctor.no_files", folder=settings.inbox))
         return
-    yield Finding("inbox", "ok", f"{settings.inbox}: {len(files)} files")
+    yield Finding("inbox", "ok", told("doctor.files", folder=settings.inbox, n=len(files)))
     for file in files:
         if file.refused:
-            remedy = f"Run `g60 inbox check {file.path}`"
-            yield Finding(inbox_label(file.path), "note", f"{file.refused} rows refused in the last build", remedy)
+            detail, remedy = told("doctor.inbox_refused", n=file.refused), told("doctor.inbox_check", file=file.path)
+            yield Finding(inbox_label(file.path), "note", detail, remedy)
         elif not file.current:
-            yield Finding(inbox_label(file.path), "note", "not in the warehouse as it stands now", "Run `g60 build`")
+            detail, remedy = told("doctor.inbox_not_taken"), told("doctor.build_again")
+            yield Finding(inbox_label(file.path), "note", detail, remedy)
 
 
 def of_corrections(settings: Settings) -> Iterator[Finding]:
@@ -45,7 +47,7 @@ def of_corrections(settings: Settings) -> Iterator[Finding]:
             read_register(file)
         except G60Error as error:
             yield Finding(error.subject, "wrong", error.rule, error.remedy)
-    yield Finding("corrections", "ok", f"{settings.corrections_dir}: {len(files)} files")
+    yield Finding("corrections", "ok", told("doctor.files", folder=settings.corrections_dir, n=len(files)))
 
 
 def of_corridors(settings: Settings) -> Iterator[Finding]:
@@ -60,4 +62,4 @@ def of_corridors(settings: Settings) -> Iterator[Finding]:
     from g60_pipeline.catalog import load_catalog  # noqa: PLC0415  - only where there is one
 
     load_catalog(settings.corridors_dir)
-    yield Finding("corridors", "ok", f"{settings.corridors_dir}: {len(files)} files")
+    yield Finding("corridors", "ok", told("doctor.files", folder=settings.corridors_dir, n=len(files)))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.fingerprint import NAME, PACKAGE
+from g60_pipeline.wording import Told, told
 
 
 def of_package() -> Iterator[Finding]:
@@ -25,7 +26,7 @@ def of_package() -> Iterator[Finding]:
     except metadata.PackageNotFoundError:
         recorded = {}
     if not recorded:
-        yield Finding("package files", "ok", f"{PACKAGE}: no installed copy, `git status` tells what was changed in it")
+        yield Finding("package files", "ok", told("doctor.package_checkout", folder=PACKAGE))
         return
     present = {p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc"}
     kinds = {
@@ -34,13 +35,16 @@ def of_package() -> Iterator[Finding]:
         "added": sorted(present - recorded.keys()),
     }
     found = [
-        f"{len(names)} {kind} ({names[0]}{' …' if len(names) > 1 else ''})" for kind, names in kinds.items() if names
+        told(f"doctor.package_kind.{kind}", n=len(names), name=f"{names[0]}{' …' if len(names) > 1 else ''}")
+        for kind, names in kinds.items()
+        if names
     ]
     if found:
-        remedy = "Install g60_pipeline again (`pip install --force-reinstall`); own figures belong into the inbox"
-        yield Finding("package files", "wrong", f"not as installed: {', '.join(found)} in {PACKAGE}", remedy)
+        listed = Told(", ".join(found), "、".join(text.zh for text in found))
+        detail = told("doctor.package_other", found=listed, folder=PACKAGE)
+        yield Finding("package files", "wrong", detail, told("doctor.package_again"))
     else:
-        yield Finding("package files", "ok", f"{len(recorded)} files, as installed")
+        yield Finding("package files", "ok", told("doctor.package_whole", n=len(recorded)))
 
 
 def _recorded(distribution: metadata.Distribution) -> dict[str, str]:

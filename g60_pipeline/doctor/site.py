@@ -9,9 +9,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.site_manifest import MANIFEST, changed, is_outdated, manifest
 from g60_pipeline.settings import Settings
-
-REMEDY = "Run `g60 report`, which writes it again"
-"""What mends each of them."""
+from g60_pipeline.wording import told
 
 
 def of_site(settings: Settings) -> Iterator[Finding]:
@@ -21,19 +19,19 @@ def of_site(settings: Settings) -> Iterator[Finding]:
         return
     known = manifest(folder)
     if not known:
-        yield Finding("site", "wrong", f"{folder / MANIFEST} can not be read: what its pages show is not known", REMEDY)
+        detail = told("doctor.site_unread", file=folder / MANIFEST)
+        yield Finding("site", "wrong", detail, told("doctor.site_again"))
         return
     pages = changed(folder)
     if pages:
-        detail = f"{len(pages)} files of {folder} are not as they were written, {pages[0]} among them"
-        yield Finding("site", "wrong", detail, REMEDY)
+        detail = told("doctor.site_changed", n=len(pages), folder=folder, name=pages[0])
+        yield Finding("site", "wrong", detail, told("doctor.site_again"))
     try:
         with open_warehouse(settings) as warehouse:
             outdated = is_outdated(folder, warehouse.build_id())
     except G60Error:
         return  # said of the warehouse
     if outdated:
-        detail = f"{folder} shows another build than the one in force, or was written by another version"
-        yield Finding("site", "note", detail, REMEDY)
+        yield Finding("site", "note", told("doctor.site_outdated", folder=folder), told("doctor.site_again"))
     elif not pages:
-        yield Finding("site", "ok", f"{folder}: {len(known) - 1} files, of the build in force")
+        yield Finding("site", "ok", told("doctor.site_whole", folder=folder, n=len(known) - 1))

@@ -17,6 +17,7 @@ from g60_pipeline.publish.seal import broken_seal
 from g60_pipeline.reader.database import Row, open_warehouse
 from g60_pipeline.reader.published import damage
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import told
 
 LEFTOVERS: Final = (".g60.duckdb.*.tmp*", "tables/*/.*.parquet.*.tmp")
 """What killed builds leave below the warehouse folder."""
@@ -44,8 +45,8 @@ def of_warehouse(settings: Settings) -> Iterator[Finding]:
         if _identity(settings.database) == before:
             yield from found
             return
-    detail = f"{settings.database} was replaced {LOOKS} times while it was looked at: builds are publishing"
-    yield Finding("warehouse", "note", detail, "Run `g60 doctor` again when they have ended")
+    detail = told("doctor.replaced_meanwhile", path=settings.database, n=LOOKS)
+    yield Finding("warehouse", "note", detail, told("doctor.later"))
 
 
 def _identity(path: Path) -> tuple[int, ...]:
@@ -60,35 +61,36 @@ def _identity(path: Path) -> tuple[int, ...]:
 def _published(settings: Settings) -> Iterator[Finding]:
     path = settings.database
     if not path.exists():
-        yield Finding("warehouse", "wrong", f"{path} is not there", "Run `g60 build`")
+        yield Finding("warehouse", "wrong", told("doctor.not_there", path=path), told("doctor.build_again"))
         return
     size = path.stat().st_size / 1e6
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & WRITABLE:
-        detail = f"{path} has mode {mode:04o}: somebody may open it for writing and lock readers out"
-        yield Finding("warehouse mode", "wrong", detail, f"chmod 0444 {path}")
+        detail = told("doctor.mode", path=path, mode=mode)
+        yield Finding("warehouse mode", "wrong", detail, told("doctor.mode_again", path=path))
     else:
-        yield Finding("warehouse mode", "ok", f"{mode:04o}, read-only")
+        yield Finding("warehouse mode", "ok", told("doctor.mode_right", mode=mode))
     damaged = damage(path)
     if damaged is not None:
-        yield Finding("warehouse", "wrong", f"{path} is damaged: {damaged}", "Run `g60 build`, which publishes it anew")
+        detail = told("doctor.damaged", path=path, reason=damaged)
+        yield Finding("warehouse", "wrong", detail, told("doctor.publish_again"))
         return
     try:
         with open_warehouse(settings) as warehouse:
             build = warehouse.one("SELECT * EXCLUDE (built_at), epoch(built_at) AS built_at FROM core.build")
     except G60Error as error:
         locked = "lock on file" in error.rule.lower()
-        remedy = "Close the program named there: open the warehouse with read_only=True" if locked else error.remedy
-        yield Finding("warehouse", "wrong", f"{path}: {error.rule}", remedy)
+        remedy = told("doctor.close_program") if locked else error.remedy
+        yield Finding("warehouse", "wrong", told("doctor.rule_of", path=path, rule=error.rule), remedy)
         return
-    yield Finding("warehouse", "ok", f"{path}, {size:.1f} MB, opens read-only, nobody holds it for writing")
+    yield Finding("warehouse", "ok", told("doctor.opens", path=path, size=size))
     if abs(path.stat().st_mtime - build["built_at"]) >= 1:
-        detail = f"{path} was written to after its publication"
-        yield Finding("warehouse contents", "wrong", detail, "Run `g60 build`, which publishes it anew")
+        detail = told("doctor.written_after", path=path)
+        yield Finding("warehouse contents", "wrong", detail, told("doctor.publish_again"))
     last = last_published(settings)
     if last not in {None, build["build_id"]} and not is_held(settings.lock_file):
-        detail = f"{path} is of build {build['build_id']}, but {last} was the last: another file took its place"
-        yield Finding("warehouse contents", "wrong", detail, "Run `g60 build`, which publishes it anew")
+        detail = told("doctor.other_file", path=path, build=build["build_id"], last=last)
+        yield Finding("warehouse contents", "wrong", detail, told("doctor.publish_again"))
     yield from _build(build)
 
 
@@ -96,23 +98,24 @@ def _build(build: Row) -> Iterator[Finding]:
     built = dt.datetime.fromtimestamp(build["built_at"], tz=dt.UTC)
     age = dt.datetime.now(dt.UTC) - built
     hours = age.total_seconds() / 3600
-    shown = f"{hours:.0f} h" if hours < 48 else f"{age.days} days"
-    yield Finding("build", "ok", f"{build['build_id']}, {built:%Y-%m-%d %H:%M} UTC, {shown} old")
+    key, n = ("doctor.age_hours", f"{hours:.0f}") if hours < 48 else ("doctor.age_days", str(age.days))
+    yield Finding("build", "ok", told(key, build=build["build_id"], built=f"{built:%Y-%m-%d %H:%M}", n=n))
     yield Finding("data hash", "ok", build["inputs_hash"])
     if build["version"] == __version__:
-        yield Finding("built by", "ok", f"g60_pipeline {build['version']}, duckdb {build['duckdb_version']}")
+        detail = told("doctor.built_by", version=build["version"], duckdb=build["duckdb_version"])
+        yield Finding("built by", "ok", detail)
     else:
-        detail = f"g60_pipeline {build['version']}, but {__version__} is installed"
-        yield Finding("built by", "note", detail, "Run `g60 build`")
-    yield Finding("coverage", "ok", f"{build['coverage_start']} to {build['coverage_end']}")
-    rows = f"{build['observations']} observations of {build['candidates']} figures in {build['documents']} documents"
-    yield Finding("rows", "ok", rows)
+        detail = told("doctor.built_by_other", version=build["version"], installed=__version__)
+        yield Finding("built by", "note", detail, told("doctor.build_again"))
+    yield Finding("coverage", "ok", told("doctor.from_to", first=build["coverage_start"], last=build["coverage_end"]))
+    counts = {name: build[name] for name in ("observations", "candidates", "documents")}
+    yield Finding("rows", "ok", told("doctor.rows", **counts))
     quarantined = build["quarantined"]
     yield Finding(
         "quarantine",
         "note" if quarantined else "ok",
-        f"{quarantined} rows refused" if quarantined else "empty",
-        '`g60 sql "FROM core.quarantine"` names file, line and remedy' if quarantined else "",
+        told("doctor.refused_rows", n=quarantined) if quarantined else told("doctor.no_refused_rows"),
+        told("doctor.refused_where") if quarantined else "",
     )
 
 
@@ -121,13 +124,13 @@ def of_tables(settings: Settings) -> Iterator[Finding]:
     files = sorted(settings.tables_dir.glob("*/*.parquet"))
     damaged = {path: why for path in files if (why := _broken(path)) is not None}
     for path, why in list(damaged.items())[:SHOWN]:
-        remedy = f"Run `g60 build`, which makes it again; if it stays as it is, no build reads it: rm {path}"
-        yield Finding(f"table {path.parent.name}.{path.stem}", "wrong", f"{path}: {why}", remedy)
+        detail, remedy = told("doctor.table_damaged", path=path, reason=why), told("doctor.table_again", path=path)
+        yield Finding(f"table {path.parent.name}.{path.stem}", "wrong", detail, remedy)
     if len(damaged) > SHOWN:
-        detail = f"{len(damaged) - SHOWN} more files are damaged, or of another version"
-        yield Finding("tables", "wrong", detail, "Run `g60 build`, which makes them again")
+        detail = told("doctor.more_damaged", n=len(damaged) - SHOWN)
+        yield Finding("tables", "wrong", detail, told("doctor.tables_again"))
     elif not damaged:
-        yield Finding("tables", "ok", f"{len(files)} files, whole")
+        yield Finding("tables", "ok", told("doctor.files_whole", n=len(files)))
 
 
 def _broken(path: Path) -> str | None:
@@ -136,7 +139,7 @@ def _broken(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        return f"its file can not be read ({error.strerror})"
+        return told("doctor.not_readable", reason=error.strerror)
 
 
 def of_lock(settings: Settings) -> Iterator[Finding]:
@@ -144,23 +147,24 @@ def of_lock(settings: Settings) -> Iterator[Finding]:
     path = settings.database
     wal = path.with_name(path.name + ".wal")
     if wal.exists():
-        detail = f"{wal} lies beside the warehouse: it was opened for writing"
-        yield Finding("write-ahead log", "wrong", detail, "Close what wrote it, then run `g60 build`")
+        yield Finding("write-ahead log", "wrong", told("doctor.wal", path=wal), told("doctor.wal_again"))
     else:
-        yield Finding("write-ahead log", "ok", "none")
+        yield Finding("write-ahead log", "ok", told("doctor.none"))
     folder = settings.warehouse_dir
     leftovers = sorted(p for pattern in LEFTOVERS for p in folder.glob(pattern))
     try:
         building = is_held(settings.lock_file)
-        lock = Finding("build lock", "note" if building else "ok", "held: a build is running" if building else "free")
+        state = told("doctor.lock_held" if building else "doctor.lock_free")
+        lock = Finding("build lock", "note" if building else "ok", state)
     except G60Error as error:
         building = False
-        lock = Finding("build lock", "wrong", f"{error.subject}: {error.rule}", error.remedy)
+        lock = Finding("build lock", "wrong", told("doctor.rule_of", path=error.subject, rule=error.rule), error.remedy)
     # The lock is looked at after the files, and what is gone by then belonged to a build that has ended.
     dead = [] if building else [p for p in leftovers if p.exists()]
     if dead:
         names = " ".join(str(p) for p in dead)
-        yield Finding("temporary files", "wrong", f"{len(dead)} in {folder}: a build was killed", f"rm {names}")
+        detail, remedy = told("doctor.leftovers", n=len(dead), folder=folder), told("doctor.remove", names=names)
+        yield Finding("temporary files", "wrong", detail, remedy)
     else:
-        yield Finding("temporary files", "ok", "those of the running build" if leftovers else "none")
+        yield Finding("temporary files", "ok", told("doctor.of_running" if leftovers else "doctor.none"))
     yield lock

@@ -44,7 +44,7 @@ def figures(warehouse: Warehouse, row: Row) -> list[Row]:
                   p.symbol_en AS printed_symbol_en, p.symbol_zh AS printed_symbol_zh,
                   power(10::DOUBLE, p.power_of_ten - u.power_of_ten) AS conversion_factor,
                   d.publisher, d.title, d.published_as_printed, d.url, s.name_en AS source_en, s.name_zh AS source_zh,
-                  k.publisher AS confirmed_publisher, k.title AS confirmed_title
+                  s.url AS source_url, k.publisher AS confirmed_publisher, k.title AS confirmed_title
            FROM core.observation_candidate AS c
            JOIN core.geography AS g USING (geo_code)
            JOIN core.indicator AS i USING (indicator_id)
@@ -102,7 +102,7 @@ def _lost(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
                   o.unit_as_published, p.symbol_en AS printed_symbol_en, p.symbol_zh AS printed_symbol_zh,
                   o.status, o.round, o.grade, o.flags, analysis.reason(o.reason_code, o.reason_args) AS reason,
                   o.reason_code, o.reason_args, o.chosen, d.publisher, d.title,
-                  d.published_as_printed, d.url
+                  d.published_as_printed, d.url, s.url AS source_url
            FROM core.observation_candidate AS w
            JOIN core.observation_candidate AS o
              ON o.geo_code = w.geo_code AND o.indicator_id = w.indicator_id AND o.basis = w.basis
@@ -110,6 +110,7 @@ def _lost(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
              AND o.observation_id <> w.observation_id
            LEFT JOIN core.unit AS p ON p.unit = o.unit_as_published
            JOIN core.document AS d ON d.document_id = o.document_id
+           JOIN core.source AS s USING (source_id)
            WHERE list_contains($ids, w.observation_id) AND NOT list_contains($ids, o.observation_id)
            ORDER BY o.observation_id""",
         {"ids": list(ids)},
@@ -120,8 +121,10 @@ def _corrections(warehouse: Warehouse, ids: Iterable[str]) -> list[Row]:
     """Return the corrections that touch one of the figures, each with the document that supports it."""
     return warehouse.rows(
         """SELECT k.correction_id, k.row_ids, k.column_name, k.printed, k.corrected, k.reason_en, k.reason_zh,
-                  k.document_id, d.publisher, d.title, d.published_as_printed, d.url, k.author, k.reviewed
+                  k.document_id, d.publisher, d.title, d.published_as_printed, d.url,
+                  s.url AS source_url, k.author, k.reviewed
            FROM core.correction AS k LEFT JOIN core.document AS d USING (document_id)
+           LEFT JOIN core.source AS s USING (source_id)
            WHERE list_has_any(k.row_ids, $ids) ORDER BY k.correction_id""",
         {"ids": sorted(set(ids))},
     )
@@ -175,7 +178,7 @@ def documents(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
         return []
     return warehouse.rows(
         """SELECT d.document_id, d.publisher, d.title, d.published_as_printed, d.url, d.grade, s.name_en AS source_en,
-                  s.name_zh AS source_zh
+                  s.name_zh AS source_zh, s.url AS source_url
            FROM core.document AS d JOIN core.source AS s USING (source_id)
            WHERE list_contains($ids, document_id) ORDER BY document_id""",
         {"ids": list(ids)},

@@ -11,6 +11,7 @@ from g60_pipeline.column import Column
 from g60_pipeline.reader.columns import Columns, read_columns
 from g60_pipeline.reader.database import Row, UsageError, Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
+from g60_pipeline.wording import told
 
 FEW: Final = 8
 """How many rows, dates or values a message names."""
@@ -24,7 +25,7 @@ INDICATOR: Final = "core.indicator.indicator_id"
 OPTIONS: Final = {
     "corridor_id": "--corridor",
     "geo_code": "--place",
-    "indicator_id": "the indicator",
+    "indicator_id": "INDICATOR",
     "basis": "--basis",
     "period_end": "--date",
 }
@@ -82,9 +83,8 @@ def _tables(warehouse: Warehouse) -> dict[str, Columns]:
 
 def _by_id(warehouse: Warehouse, query: MetricQuery) -> tuple[str, Row]:
     if any((query.indicator, query.corridor, query.place, query.date, query.basis, query.by)):
-        raise UsageError(query.what, "an identifier stands alone", "Leave the other arguments out")
+        raise UsageError.of("explain.alone", query.what)
     metric, tables = query.what.partition(":")[0], _tables(warehouse)
-    near = f"The tables are {', '.join(tables)}; metric_id is a column of each"
     if metric in tables:
         found = warehouse.rows(f"FROM metrics.{metric} WHERE metric_id = $id", {"id": query.what})
         if found:
@@ -93,8 +93,10 @@ def _by_id(warehouse: Warehouse, query: MetricQuery) -> tuple[str, Row]:
             f"SELECT metric_id FROM metrics.{metric} ORDER BY levenshtein(metric_id, $id), metric_id LIMIT 3",  # noqa: S608  - a name from the file
             {"id": query.what},
         )
-        near = f"Near it are {', '.join(row['metric_id'] for row in like)}" if like else near
-    raise UsageError(query.what, "no metric row bears this identifier", near)
+        if like:
+            names = ", ".join(row["metric_id"] for row in like)
+            raise UsageError.of("explain.near", query.what, names=names)
+    raise UsageError.of("explain.no_row_of_id", query.what, tables=", ".join(tables))
 
 
 def _by_series(warehouse: Warehouse, query: MetricQuery) -> tuple[str, Row]:
@@ -106,15 +108,15 @@ def _by_series(warehouse: Warehouse, query: MetricQuery) -> tuple[str, Row]:
     rows = _newest(fitting, query, metric=metric)
     if len(rows) == 1:
         return metric, rows[0]
-    text = ", ".join(c.text for c in conditions) or "nothing more"
+    text = ", ".join(c.text for c in conditions) or told("explain.nothing_more")
     if not rows:
-        raise UsageError(metric, f"it has no row of {text}", _near_misses(warehouse, metric, conditions))
-    names = [r["metric_id"] for r in rows[:FEW]]
-    more = f" and {len(rows) - FEW} more" if len(rows) > FEW else ""
-    narrow = "; ".join(_options_between(rows, columns)) or "its metric_id"
-    raise UsageError(
-        metric, f"{len(rows)} rows fit {text}", f"Narrow it with {narrow}; or name one: {', '.join(names)}{more}"
-    )
+        remedy = _near_misses(warehouse, metric, conditions)
+        raise UsageError.of("explain.no_row", metric, conditions=text, remedy=remedy)
+    names: str = ", ".join(r["metric_id"] for r in rows[:FEW])
+    if len(rows) > FEW:
+        names = told("explain.and_more", names=names, n=len(rows) - FEW)
+    narrow = "; ".join(_options_between(rows, columns)) or "metric_id"
+    raise UsageError.of("explain.several", metric, n=len(rows), conditions=text, narrow=narrow, names=names)
 
 
 def _rows(warehouse: Warehouse, metric: str, conditions: Sequence[_Condition]) -> list[Row]:
@@ -170,7 +172,8 @@ def _conditions(warehouse: Warehouse, query: MetricQuery, *, metric: str, column
     def add(names: Sequence[str], value: Any, text: str) -> None:
         found = tuple(name for name in names if name in columns)
         if not found:
-            raise UsageError(metric, f"its rows have no {names[0]}", f"They have {', '.join(_selectable(columns))}")
+            columns_held = ", ".join(_selectable(columns))
+            raise UsageError.of("explain.no_column", metric, column=names[0], columns=columns_held)
         conditions.append(_Condition(found, value, text))
 
     if query.indicator:
@@ -194,10 +197,10 @@ def _conditions(warehouse: Warehouse, query: MetricQuery, *, metric: str, column
     for text in query.by:
         name, found, value = text.partition("=")
         if not found:
-            raise UsageError(f"--by {text}", "it is not column=value", f"Columns are {', '.join(_selectable(columns))}")
+            raise UsageError.of("explain.no_pair", f"--by {text}", columns=", ".join(_selectable(columns)))
         if name not in _selectable(columns):
-            remedy = f"Columns are {', '.join(_selectable(columns))}"
-            raise UsageError(f"--by {text}", f"rows of {metric} are not told apart by {name}", remedy)
+            listed = ", ".join(_selectable(columns))
+            raise UsageError.of("explain.not_apart", f"--by {text}", metric=metric, column=name, columns=listed)
         add([name], _value(warehouse, columns[name], value), f"{name} {value}")
     return conditions
 
@@ -251,7 +254,7 @@ def _date(text: str, columns: Columns) -> tuple[str, Any]:
     except ValueError:
         day = None
     if day is None:
-        raise UsageError("--date", f"{text!r} is neither a date nor a year", "Write 2022-12-31 or 2022")
+        raise UsageError.of("explain.no_date", "--date", text=repr(text))
     return ("period_end", day) if "period_end" in columns else ("year", day.year)
 
 
@@ -263,10 +266,8 @@ def _near_misses(warehouse: Warehouse, metric: str, conditions: Sequence[_Condit
         rows = _rows(warehouse, metric, [c for c in conditions if c is not left_out])
         values = {NOTHING if row[name] is None else str(row[name]) for row in rows for name in left_out.columns}
         if values and left_out in dated:
-            return f"The newest held are {', '.join(sorted(values - {NOTHING}, reverse=True)[:FEW])}"
+            return told("explain.newest_held", values=", ".join(sorted(values - {NOTHING}, reverse=True)[:FEW]))
         if values:
-            more = " …" if len(values) > FEW else ""
-            return f"Then {' or '.join(left_out.columns)} may be {', '.join(sorted(values)[:FEW])}{more}"
-    if not _rows(warehouse, metric, []):
-        return "The table is empty: nothing it could be computed from is held"
-    return f'`g60 sql "FROM metrics.{metric}"` shows its rows'
+            shown = ", ".join(sorted(values)[:FEW]) + (" …" if len(values) > FEW else "")
+            return told("explain.may_be", columns="/".join(left_out.columns), values=shown)
+    return told("explain.all_rows" if _rows(warehouse, metric, []) else "explain.empty_table", metric=metric)

@@ -167,7 +167,7 @@ class _Writer:
 
     def document(self, row: Row) -> str:
         source = self._words.both(row["source_en"], row["source_zh"]) if row.get("source_en") else ""
-        when, where = row["published_as_printed"] or self.say("undated"), row["url"] or self.say("no_address")
+        when, where = row["published_as_printed"] or self.say("undated"), self._words.where(row)
         at = [self.say("at", where=row["locator"])] if row.get("locator") else []
         publisher = row["publisher"]
         if source and source != publisher:

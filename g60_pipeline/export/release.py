@@ -72,7 +72,7 @@ def file_of(release: Path) -> Path:
     """
     file = release / DATABASE if release.is_dir() else release
     if published_build(file) is None:
-        raise UsageError(str(file), "it is not a published warehouse", "Name the folder or the file of a release")
+        raise UsageError.of("export.no_warehouse", str(file))
     return file
 
 

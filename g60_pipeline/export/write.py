@@ -103,11 +103,9 @@ def _place(place: Path, *, is_file: bool) -> Iterator[Path]:
         UsageError: Something is there that is not replaced.
     """
     if is_file and (place.suffix.lower() != ".xlsx" or place.is_dir()):
-        raise UsageError(str(place), "a workbook is an XLSX file", "Let its name end in .xlsx")
+        raise UsageError.of("export.no_workbook", str(place))
     if not is_file and place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise UsageError(
-            str(place), "something is there, and an export replaces nothing", "Name another folder in --to"
-        )
+        raise UsageError.of("export.not_empty", str(place))
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".export-") as folder:
         made = Path(folder) / (place.name or "made")

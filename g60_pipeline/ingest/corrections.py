@@ -1,4 +1,7 @@
-"""The registers of corrections: the packaged one and the analyst's own below `$G60_HOME/corrections`, unchanged."""
+"""The registers of corrections: the packaged one and the analyst's own below `$G60_HOME/corrections`.
+
+What is printed and corrected is read as the inbox is: a place by its name, 12,700 as 12700.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from g60_pipeline.contracts import core_table
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.csv_files import CsvForm, check_within, content_of, read_csv
 from g60_pipeline.ingest.inbox import OnRead
+from g60_pipeline.ingest.readings import read_cell
 
 REGISTER: Final = "corrections.csv"
 """File of the packaged register below `facts`."""
@@ -49,4 +53,12 @@ def _rows(name: str, content: bytes) -> pl.DataFrame:
     frame, issues = read_csv(content, file=name, form=CsvForm(COLUMNS, COLUMNS))
     if issues:
         raise G60Error(f"{name}, line {issues[0].line or 1}", issues[0].message, issues[0].remedy)
-    return frame
+    columns = frame["column"].to_list()
+    return frame.with_columns(
+        pl.Series(
+            said,
+            [text and read_cell(column or "", text) for column, text in zip(columns, cells, strict=True)],
+            dtype=pl.String,
+        )
+        for said, cells in ((said, frame[said].to_list()) for said in ("printed", "corrected"))
+    )

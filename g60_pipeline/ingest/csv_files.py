@@ -38,6 +38,10 @@ ONE_LETTER: Final = frozenset({"grade"})
 """Columns whose cells can not be cut to another one."""
 
 
+REMEDY_OF_CELLS: Final = "Quote cells that hold commas; give every column a cell and a name"
+"""What to do about a row with other cells than its header."""
+
+
 class UnsettledError(G60Error):
     """A file is being written to: read now, it would lose the rows that are still to come."""
 
@@ -110,7 +114,7 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
         A frame with the columns `file`, `line` and those of the form, all text except `line`, empty cells as null;
         and the issues. A file-level issue (encoding, header) comes with an empty frame.
     """
-    empty = _frame([], form.columns)
+    empty = frame_of_rows([], form.columns)
     if len(content) > MAX_BYTES:
         return empty, [Issue(file, "file_size", _too_large(len(content)), "Split the file")]
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -150,10 +154,9 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
         cells = [plain_cell(cell) for cell in cells]
         if not any(cells):
             continue
-        misplaced = _misplaced(cells, header)
-        if misplaced:
-            remedy = "Quote cells that hold commas; give every column a cell and a name"
-            issues.append(Issue(file, "cell_count", misplaced, remedy, line=start, value=",".join(cells)))
+        fault = misplaced(cells, header)
+        if fault:
+            issues.append(Issue(file, "cell_count", fault, REMEDY_OF_CELLS, line=start, value=",".join(cells)))
             continue
         if reader.line_num == len(lines) and _may_be_cut(lines[-1], cells, header, is_filled=is_filled):
             message = f"the last line has no line end, so that {cells[-1]!r} may be the beginning of something longer"
@@ -162,7 +165,7 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
             continue
         is_filled = is_filled or bool(cells[-1])
         rows.append([file, start, *(None if at is None else cells[at] or None for at in places)])
-    return _frame(rows, form.columns), issues + _broken_off(lines, issues, file=file)
+    return frame_of_rows(rows, form.columns), issues + _broken_off(lines, issues, file=file)
 
 
 def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, fault: str) -> list[Issue]:
@@ -193,7 +196,7 @@ def _may_be_cut(line: str, cells: Sequence[str], header: Sequence[str], *, is_fi
     return header[len(cells) - 1] not in ONE_LETTER if cells[-1] else is_filled
 
 
-def _misplaced(cells: Sequence[str], header: Sequence[str]) -> str | None:
+def misplaced(cells: Sequence[str], header: Sequence[str]) -> str | None:
     """Return what is wrong with the number of cells; empty ones beyond the named columns are nothing."""
     named = max(place for place, name in enumerate(header) if name) + 1
     used = max((place for place, cell in enumerate(cells) if cell), default=0) + 1
@@ -222,6 +225,12 @@ def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | No
         if len(printed) == 1 and separator in printed[0]:
             message = f"cells are separated by {name}"
             return None, [Issue(file, "separator", message, "Save it with commas between the cells", line=1)]
+    issues = header_issues(header, file=file, form=form, line=1)
+    return (None if issues else header), issues
+
+
+def header_issues(header: Sequence[str], *, file: str, form: CsvForm, line: int) -> list[Issue]:
+    """Return what is wrong with the names of the columns of a file: one is missing, unknown, or there twice."""
     missing = [name for name in form.required if name not in header]
     unknown = [name for name in header if name and name not in form.columns]
     double = sorted({name for name in header if name and header.count(name) > 1})
@@ -243,10 +252,11 @@ def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | No
     ):
         if names:
             found = ", ".join(names)
-            issues.append(Issue(file, rule, f"{words}: {found}", remedy, line=1, value=found))
-    return (None if issues else header), issues
+            issues.append(Issue(file, rule, f"{words}: {found}", remedy, line=line, value=found))
+    return issues
 
 
-def _frame(rows: Sequence[Sequence[str | int | None]], columns: Sequence[str]) -> pl.DataFrame:
+def frame_of_rows(rows: Sequence[Sequence[str | int | None]], columns: Sequence[str]) -> pl.DataFrame:
+    """Return rows of a file, its name and line before their cells, as a frame of text."""
     schema = {"file": pl.String, "line": pl.Int32} | dict.fromkeys(columns, pl.String)
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,6 +1,6 @@
-"""The analyst's own figures and claims: every CSV file under `$G60_HOME/inbox`, in the form of its facts file.
+"""The analyst's own figures and claims: every CSV file and workbook under `$G60_HOME/inbox`.
 
-The columns of a file decide which of the two it is.
+What people write is read as a file of the facts has it (`readings`). Its columns say which of the two a file is.
 """
 
 from __future__ import annotations
@@ -25,10 +25,14 @@ from g60_pipeline.ingest.csv_files import (
     read_csv,
 )
 from g60_pipeline.ingest.facts import ENTERED, INLINE_DOCUMENT
-from g60_pipeline.settings import inbox_label
+from g60_pipeline.ingest.readings import OnReading, understood
+from g60_pipeline.settings import XLSX, inbox_label
 
 OURS: Final = frozenset({"file", "line", "lead"})
 """Columns of the raw tables that a file of the inbox does not fill."""
+
+OFFICE: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""First bytes of Office files, new and old."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Kind:
         return tuple(c for c in core_table(f"raw.{self.name}").schema.column_names() if c not in OURS)
 
     @property
+    def form(self) -> CsvForm:
+        """Return the columns a file may have, and those it must have."""
+        return CsvForm(self.columns, self.required)
+
+    @property
     def template(self) -> str:
         """Return the header of a file: a row describes its document in line, so `document_id` is left out."""
         return ",".join(c for c in self.columns if c != "document_id") + "\n"
@@ -70,9 +79,8 @@ Rows = dict[str, pl.DataFrame]
 """Rows by raw table, each with file and line."""
 
 
-def kind_of(content: bytes) -> Kind:
+def kind_of(names: Sequence[str]) -> Kind:
     """Return what a file contains, by its columns: figures, unless a column is one of claims only."""
-    names = column_names(content)
     return CLAIMS if CLAIMS.key in names and FIGURES.key not in names else FIGURES
 
 
@@ -80,11 +88,18 @@ OnRead = Callable[[str, bytes], None]
 """Told the name and the bytes of every file as it was read."""
 
 
-def read_inbox(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None) -> tuple[Rows, list[Issue]]:
+def read_inbox(
+    paths: Sequence[Path], *, on_read: OnRead = lambda *_: None, on_reading: OnReading = None
+) -> tuple[Rows, list[Issue]]:
     """Return the rows of inbox files and what could not be read of them; no file keeps another one out.
 
     Only one that is being written to stops everything: the rows still to come would leave the warehouse without a word
     and come back with the next build, while waiting a moment costs nothing.
+
+    Args:
+        paths: The files.
+        on_read: Told the name and the bytes of every file as it was read.
+        on_reading: Told every cell that is not written as in a file of the facts.
 
     Raises:
         UnsettledError: A file changed while it was read, or ends in the middle of its last line.
@@ -94,7 +109,7 @@ def read_inbox(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None) -> t
     for path in paths:
         try:
             check_within(path, name=inbox_label(path))
-            found, more = read_inbox_file(path, on_read=on_read)
+            found, more = read_inbox_file(path, on_read=on_read, on_reading=on_reading)
         except UnsettledError:
             raise
         except G60Error as error:
@@ -108,19 +123,31 @@ def read_inbox(paths: Sequence[Path], *, on_read: OnRead = lambda *_: None) -> t
     return together(parts), issues
 
 
-def read_inbox_file(path: Path, *, on_read: OnRead = lambda *_: None) -> tuple[Rows, list[Issue]]:
+def read_inbox_file(
+    path: Path, *, on_read: OnRead = lambda *_: None, on_reading: OnReading = None
+) -> tuple[Rows, list[Issue]]:
     """Return the rows of one inbox file and what could not be read of it.
 
     Raises:
-        G60Error: There is no such file, or it cannot be opened.
+        G60Error: There is no such file, it cannot be opened, or it is a workbook that is not read.
     """
+    name = inbox_label(path)
     if path.exists() and not path.is_file():
-        raise G60Error(inbox_label(path), "it is not a file", "Move it out of the inbox")
-    content = content_of(path, name=inbox_label(path))
-    on_read(inbox_label(path), content)
-    kind = kind_of(content)
-    frame, issues = read_csv(content, file=inbox_label(path), form=CsvForm(kind.columns, kind.required))
-    return _nothing() | {kind.name: frame.select(_columns(kind.name, frame))}, issues
+        raise G60Error(name, "it is not a file", "Move it out of the inbox")
+    content = content_of(path, name=name)
+    on_read(name, content)
+    if name.lower().endswith(XLSX) or content.startswith(OFFICE):
+        from g60_pipeline.ingest.sheet_files import check_form, read_sheet, sheet_rows  # noqa: PLC0415 - openpyxl
+
+        check_form(content, file=name)
+        sheet = read_sheet(content, file=name, headers=[kind.required for kind in KINDS.values()])
+        kind = kind_of(sheet.header)
+        frame, issues = sheet_rows(sheet, file=name, form=kind.form)
+    else:
+        kind = kind_of(column_names(content))
+        frame, issues = read_csv(content, file=name, form=kind.form)
+    rows = understood(frame, on_reading=on_reading)
+    return _nothing() | {kind.name: rows.select(_columns(kind.name, rows))}, issues
 
 
 def together(parts: Sequence[Rows]) -> Rows:

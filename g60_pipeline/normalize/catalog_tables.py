@@ -38,6 +38,7 @@ def corridor(catalog: Catalog) -> pl.DataFrame:
     rows = [
         c.model_dump()
         | {
+            "aliases": list(c.aliases),
             "document_publisher": c.document.publisher,
             "document_title": c.document.title,
             "document_published": c.document.published,
@@ -74,11 +75,15 @@ def indicator(catalog: Catalog) -> pl.DataFrame:
     rows = [
         i.model_dump()
         | {
+            "aliases": list(i.aliases),
             "plausible_min": i.plausible.min if i.plausible else None,
             "plausible_max": i.plausible.max if i.plausible else None,
             "release_month": i.release.month if i.release else None,
             "release_lag_years": i.release.lag_years if i.release else None,
+            "release_month_places": i.release.places_month if i.release else None,
             "release_note": i.release.note if i.release else None,
+            "printed_kind": i.printed.document,
+            "printed_source_id": i.printed.source,
         }
         for i in catalog.indicators
     ]
@@ -104,7 +109,7 @@ def indicator_basis(catalog: Catalog) -> pl.DataFrame:
 
 def unit(catalog: Catalog) -> pl.DataFrame:
     """Return `core.unit`."""
-    return frame_of(contract.Unit, [u.model_dump() for u in catalog.units]).sort("unit")
+    return frame_of(contract.Unit, [u.model_dump() | {"aliases": list(u.aliases)} for u in catalog.units]).sort("unit")
 
 
 def source(catalog: Catalog) -> pl.DataFrame:

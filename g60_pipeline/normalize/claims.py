@@ -20,7 +20,7 @@ from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import CLAIM_FORMS, CLAIM_MEASURES
 from g60_pipeline.normalize.claim_words import statement
-from g60_pipeline.normalize.expressions import NUMBER, filed_as, number
+from g60_pipeline.normalize.expressions import NUMBER, filed_as, not_a_number, number
 from g60_pipeline.normalize.expressions import first_day as first_day_expression
 from g60_pipeline.normalize.expressions import last_day as last_day_expression
 from g60_pipeline.normalize.printed import AT_LEAST, Printed, printed_number, stands_for
@@ -28,6 +28,7 @@ from g60_pipeline.normalize.rules import (
     Rule,
     apply_rules,
     known,
+    known_indicator,
     known_place,
     known_unit,
     required,
@@ -119,7 +120,7 @@ def _word_rules(
             "not_a_number",
             c,
             ~pl.col(c).str.contains(NUMBER),
-            lambda value: f"{value!r} is not a plain number",
+            not_a_number,
             "Write digits with at most one point",
         )
         for c in ("value", "value_start", "precision")
@@ -128,7 +129,7 @@ def _word_rules(
         *required(["claim_id", "indicator_id", "measure", "form", "geo_code", "value", "unit"]),
         *required(["scope_as_printed", "document_id"]),
         unique("claim_id"),
-        known("indicator_id", indicator["indicator_id"].to_list(), "indicator"),
+        known_indicator(indicator),
         known("measure", CLAIM_MEASURES, "measure"),
         known("form", CLAIM_FORMS, "form of a claim"),
         known("end_form", ("point", "more_than", "nearly"), "form of an end"),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.contracts.core.ledger import Correction
 from g60_pipeline.contracts.frames import frame_of
+from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY
 from g60_pipeline.normalize.observations import observation_id
@@ -31,7 +33,7 @@ Row = dict[str, Any]
 
 
 def corrected(
-    rows: pl.DataFrame, correction: pl.DataFrame, *, document: pl.DataFrame
+    rows: pl.DataFrame, correction: pl.DataFrame, *, document: pl.DataFrame, today: dt.date
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return figures with the corrections applied, and `core.correction`.
 
@@ -39,6 +41,7 @@ def corrected(
         rows: Figures in the form of `raw.observation`, printed and live.
         correction: `raw.correction`.
         document: `core.document`.
+        today: Last day of a review.
 
     Raises:
         G60Error: A correction is not complete, not unique, names what does not exist, or its source has been corrected.
@@ -48,7 +51,7 @@ def corrected(
     result = rows
     for row in correction.iter_rows(named=True):
         where = f"{row['file']}, line {row['line']}, correction {row['correction_id'] or '?'}"
-        _check(row, where, made=made, documents=known)
+        _check(row, where, made=made, documents=known, today=today)
         name = observation_id()
         named = ((name == row["row_id"]) | name.str.starts_with(f"{row['row_id']}{AT}")).fill_null(value=False)
         found = rows.filter(named).with_columns(name=name).sort("name")
@@ -100,7 +103,36 @@ def with_corrections(candidates: pl.DataFrame, correction: pl.DataFrame) -> pl.D
     ).select(candidates.columns)
 
 
-def _check(row: Row, where: str, *, made: list[Row], documents: set[str]) -> None:
+def check_kept(
+    candidates: pl.DataFrame, correction: pl.DataFrame, *, rows: pl.DataFrame, issues: Iterable[Issue]
+) -> None:
+    """Refuse a correction whose figure breaks a rule as it is corrected: it would name a figure that is not there.
+
+    Args:
+        candidates: Figures that have kept every rule.
+        correction: `core.correction`.
+        rows: Corrected figures in the form of `raw.observation`.
+        issues: Why figures were refused.
+
+    Raises:
+        G60Error: A figure is refused; the message names its correction and the rule.
+    """
+    kept = set(candidates["observation_id"])
+    for entry in correction.iter_rows(named=True):
+        lost = next((name for name in entry["row_ids"] if name not in kept), None)
+        if lost is None:
+            continue
+        file, line = rows.filter(observation_id() == lost).select("file", "line").row(0)
+        own = [issue for issue in issues if (issue.file, issue.line) == (file, line)]
+        by_column = [issue for issue in own if issue.column == entry["column_name"]]
+        said = f"{entry['column_name']} of {lost} is {entry['corrected']!r}"
+        for issue in (*by_column, *own):
+            rule = f"corrected, {said}, and the figure is refused: {issue.message} [{issue.rule}]"
+            remedy = f"Mend the correction, or take it out. Of the figure: {issue.remedy}"
+            raise G60Error(f"{entry['file']}, correction {entry['correction_id']}", rule, remedy)
+
+
+def _check(row: Row, where: str, *, made: list[Row], documents: set[str], today: dt.date) -> None:
     empty = [n for n in ("correction_id", "row_id", "column", "printed", "corrected", "reason_en", "reason_zh",
                          "document_id", "author", "reviewed") if row[n] is None]  # fmt: skip
     if empty:
@@ -116,6 +148,9 @@ def _check(row: Row, where: str, *, made: list[Row], documents: set[str]) -> Non
         raise G60Error(where, f"{row['corrected']!r} is not a number", NUMBER_REMEDY)
     if not _is_day(row["reviewed"]):
         raise G60Error(where, f"{row['reviewed']!r} is not a day", "Write the day of the review as YYYY-MM-DD")
+    if row["reviewed"] > today.isoformat():
+        rule = f"it was reviewed on {row['reviewed']}, which is after {today}, today in China"
+        raise G60Error(where, rule, "Check the day of the review, or the clock")
     for other in made:
         if other["correction_id"] == row["correction_id"]:
             raise G60Error(where, "its identifier is used twice", "Give every correction its own")

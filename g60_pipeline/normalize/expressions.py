@@ -16,6 +16,16 @@ NUMBER_REMEDY: Final = "Write digits with at most one point: no separators, perc
 """What to do about text that is no such number."""
 
 
+def not_a_number(text: str) -> str:
+    """Return what is wrong with a text that is no number; what a comma in it means is not guessed.
+
+    >>> not_a_number("12,7")
+    "'12,7' is not a plain number: whether its comma parts decimals or thousands is not known"
+    """
+    doubt = ": whether its comma parts decimals or thousands is not known" if "," in text else ""
+    return f"{text!r} is not a plain number{doubt}"
+
+
 def first_day(column: str) -> pl.Expr:
     """Return the first day a partial date may mean."""
     text = _partial(column)

@@ -12,12 +12,25 @@ from g60_pipeline.contracts.core.figures import ObservationCandidate
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import PUBLISHED_FLAGS, PUBLISHED_PERIOD_KINDS, ROUNDS, STATUSES
 from g60_pipeline.normalize.choose import CHOICE
-from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, filed_as, number, word_list
+from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, filed_as, not_a_number, number, word_list
 from g60_pipeline.normalize.periods import with_periods
-from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, known_place, known_unit, required, unique
+from g60_pipeline.normalize.rules import (
+    Rule,
+    apply_rules,
+    known,
+    known_indicator,
+    known_list,
+    known_place,
+    known_unit,
+    required,
+    unique,
+)
 
 FILLED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "period", "value", "unit")
 """Columns no figure can do without."""
+
+WITHIN: Final = ": a day or month within a year says nothing of the whole year"
+"""What is said of a day that is filed for a year."""
 
 CANDIDATE_COLUMNS: Final = tuple(
     c
@@ -81,6 +94,11 @@ def candidates_from_raw(
     return _candidates(kept, document=document), issues + more
 
 
+def _is_within_year() -> pl.Expr:
+    """Return whether a day or a month is filed for a year."""
+    return (pl.col("period_kind") == "year") & pl.col("period").str.contains(r"^\d{4}[-/.年]\d")
+
+
 def _word_rules(
     *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
 ) -> list[Rule]:
@@ -89,7 +107,7 @@ def _word_rules(
         *required(["document_id"]),
         unique("row_id"),
         known_place(geography),
-        known("indicator_id", indicator["indicator_id"].to_list(), "indicator"),
+        known_indicator(indicator),
         known_unit(unit),
         known("period_kind", PUBLISHED_PERIOD_KINDS, "period kind"),
         known("status", [s for s in STATUSES if s != "unstated"], "status"),
@@ -115,7 +133,7 @@ def _word_rules(
             "not_a_number",
             "value",
             ~pl.col("value").str.contains(NUMBER),
-            lambda value: f"{value!r} is not a plain number",
+            not_a_number,
             f"{NUMBER_REMEDY}, ranges or '>' (use flags for bounds)",
         ),
     ]
@@ -141,8 +159,13 @@ def _meaning_rules(*, today: dt.date) -> list[Rule]:
             "not_a_period",
             "period",
             pl.col("period_end").is_null(),
-            lambda value: f"{value!r} is not a period of its kind",
-            "year: YYYY; date and census: YYYY-MM-DD (a bare month twice: YYYY-MM/YYYY-MM); part_year: YYYY-MM/YYYY-MM",
+            pl.format(
+                "'{}' is not a period of its kind{}",
+                "period",
+                pl.when(_is_within_year()).then(pl.lit(WITHIN)).otherwise(pl.lit("")),
+            ),
+            "year: YYYY, or in the inbox its last day; date and census: YYYY-MM-DD (a bare month twice: "
+            "YYYY-MM/YYYY-MM); part_year: YYYY-MM/YYYY-MM",
         ),
         Rule(
             "period_of_another_kind",

@@ -12,7 +12,7 @@ from g60_pipeline.contracts.core.figures import SeriesBreak
 from g60_pipeline.contracts.core.ledger import Rejected
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import AMOUNT_FORMS, NATURES, PATHS, ROUNDS
-from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, first_day, number, word_list
+from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, first_day, not_a_number, number, word_list
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique, unreadable
 
 DATE_REMEDY = "Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"
@@ -196,7 +196,7 @@ def _number(column: str) -> Rule:
         "not_a_number",
         column,
         ~pl.col(column).str.contains(NUMBER),
-        lambda value: f"{value!r} is not a plain number",
+        not_a_number,
         f"{NUMBER_REMEDY}; the wording goes into the form column",
     )
 

@@ -10,8 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.catalog.names import Names, folded, index_of
 from g60_pipeline.contracts.issues import Issue
-from g60_pipeline.signs import plain_signs
 
 Words = str | Callable[[str], str] | pl.Expr
 """Words for the user: fixed, made of the offending value, or made of the whole row."""
@@ -29,18 +29,29 @@ class Nearest:
     """Names what comes nearest to an unknown value. Comparing takes milliseconds, so each value is compared once."""
 
     allowed: Sequence[str]
-    symbols: Mapping[str, str] = field(default_factory=dict)
-    """Other ways to write an allowed value, in plain signs."""
+    names: Names = field(default_factory=dict)
+    """Allowed values by the names they go by."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """How an allowed value is shown, where it is not shown as it is; then names are compared, not values."""
+    otherwise: str = ""
+    """What to do where nothing comes near, in place of a list of what is allowed."""
 
     def __call__(self, value: str) -> str:
         """Return the remedy for one value."""
-        symbol = plain_signs(value)
-        return f"Write {self.symbols[symbol]}" if symbol in self.symbols else _nearest(value, self.allowed)
+        bearers = [self.titles.get(name, name) for name in self.names.get(folded(value), ())]
+        if bearers:
+            return f"Write {' or '.join(bearers)}"
+        if not self.titles:
+            return _nearest(value, self.allowed)
+        shown = {name: self.titles[ids[0]] for name, ids in self.names.items() if not name.isdecimal()}
+        near = _close(folded(value), [*shown], cutoff=0.6 if value.isascii() else 0.5)
+        return f"Did you mean {' or '.join(dict.fromkeys(map(shown.__getitem__, near)))}?" if near else self.otherwise
 
     def of_all(self, values: pl.Series) -> pl.Series:
         """Return the remedies for all values of a column."""
         compared = values.unique(maintain_order=True).head(COMPARED).to_list()
-        return values.replace_strict({value: self(value) for value in compared}, default=_nearest("", self.allowed))
+        otherwise = self.otherwise or _nearest("", self.allowed)
+        return values.replace_strict({value: self(value) for value in compared}, default=otherwise)
 
 
 @dataclass(frozen=True)
@@ -122,29 +133,42 @@ def known_list(column: str, allowed: Sequence[str], what: str) -> Rule:
 
 def known_place(geography: pl.DataFrame) -> Rule:
     """Return the rule that `geo_code` is a code of `core.geography`; the remedy for a name is its code."""
-    names = {
-        alias: f"{code} ({name_en} {name_zh})"
-        for code, name_en, name_zh, aliases in geography.select("geo_code", "name_en", "name_zh", "aliases").iter_rows()
-        for alias in [*aliases, name_en, name_zh]
-    }
-    rule = known("geo_code", geography["geo_code"].to_list(), "geography code")
+    rows = geography.select("geo_code", "name_en", "name_zh", "aliases").rows()
+    names = index_of({code: (name_en, name_zh, *aliases) for code, name_en, name_zh, aliases in rows})
+    titles = {code: f"the code {code} ({name_en} {name_zh})" for code, name_en, name_zh, _ in rows}
+    remedy = Nearest((), names, titles, otherwise="Use a code of core.geography, as six digits")
+    return _with_names(known("geo_code", list(titles), "geography code"), remedy)
 
-    def remedy(value: str) -> str:
-        return f"Write the code {names[value]}" if value in names else "Use a code of core.geography, as six digits"
 
-    return replace(rule, remedy=remedy)
+def known_indicator(indicator: pl.DataFrame) -> Rule:
+    """Return the rule that `indicator_id` is one of `core.indicator`; the remedy for a name is its identifier."""
+    rows = indicator.select("indicator_id", "name_en", "name_zh", "aliases").rows()
+    names = index_of({identifier: (*others, *aliases) for identifier, *others, aliases in rows})
+    rule = known("indicator_id", [identifier for identifier, *_ in rows], "indicator")
+    return _with_names(rule, Nearest(indicator["indicator_id"].to_list(), names))
 
 
 def known_unit(unit: pl.DataFrame) -> Rule:
     """Return the rule that `unit` is a name of `core.unit`; the remedy for a symbol is the name."""
-    rule = known("unit", unit["unit"].to_list(), "unit")
-    written = {
-        plain_signs(symbol): name
-        for name, *symbols in unit.select("unit", "symbol_en", "symbol_zh").reverse().iter_rows()
-        for symbol in symbols
-    }
+    names: dict[str, dict[tuple[str, int], str]] = {}
+    for name, dimension, power, *written, aliases in unit.select(
+        "unit", "dimension", "power_of_ten", "symbol_en", "symbol_zh", "aliases"
+    ).iter_rows():
+        for other in (*written, *aliases):
+            names.setdefault(folded(other), {}).setdefault((dimension, power), name)
+    bearers = {name: tuple(units.values()) for name, units in names.items()}
+    return _with_names(known("unit", unit["unit"].to_list(), "unit"), Nearest(unit["unit"].to_list(), bearers))
 
-    return replace(rule, remedy=Nearest(unit["unit"].to_list(), written))
+
+def _with_names(rule: Rule, remedy: Nearest) -> Rule:
+    """Return a rule that says of a name what it is the name of."""
+    what = rule.name.removeprefix("unknown_").replace("_", " ")
+
+    def message(value: str) -> str:
+        several = len(remedy.names.get(folded(value), ()))
+        return f"{value!r} is the name of {several} of them" if several > 1 else f"{value!r} is not a known {what}"
+
+    return replace(rule, message=message, remedy=remedy)
 
 
 def unreadable(column: str, parsed: pl.Expr, *, what: str, remedy: str) -> Rule:
@@ -181,7 +205,11 @@ def _words(words: Words, column: str) -> pl.Expr:
 
 
 def _nearest(value: str, allowed: Sequence[str]) -> str:
-    near = difflib.get_close_matches(value, allowed, n=3, cutoff=0.6) if len(value) <= LONGEST_COMPARED else []
+    near = _close(value, allowed, cutoff=0.6)
     if near:
         return f"Did you mean {' or '.join(near)}?"
     return f"Known are {', '.join(allowed)}" if len(allowed) <= 20 else "See the catalog for the known ones"
+
+
+def _close(value: str, allowed: Sequence[str], *, cutoff: float) -> list[str]:
+    return difflib.get_close_matches(value, allowed, n=3, cutoff=cutoff) if len(value) <= LONGEST_COMPARED else []

@@ -126,7 +126,7 @@ def _asset_keys(location: dg.Definitions, selection: list[str]) -> list[dg.Asset
     known = {".".join(key.path): key for key in location.resolve_all_asset_keys() if key.path[0] != "source"}
     for name in selection:
         if name not in known:
-            raise G60Error(name, "there is no such table to build", f"Choose among {', '.join(sorted(known))}")
+            raise G60Error.of("table.unknown", name, known=", ".join(sorted(known)))
     return [known[name] for name in selection]
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DatabaseError
 from g60_pipeline.builds.run_history import CONFIG, CONFIG_FILE, OLDER_CONFIGS, SET_ASIDE, damaged_parts
 from g60_pipeline.errors import G60Error, no_room
 from g60_pipeline.settings import Settings
+from g60_pipeline.whole_files import write_whole
 
 LEAST_FREE: Final = 1_000_000
 """Free bytes below which SQLite calls a full disk an I/O error."""
@@ -49,9 +50,7 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
             _set_damage_aside(home)
             config = home / CONFIG_FILE
             if not config.exists() or hashlib.sha256(config.read_bytes()).hexdigest() in OLDER_CONFIGS:
-                temporary = config.with_suffix(".tmp")
-                temporary.write_text(CONFIG, encoding="utf-8")
-                temporary.replace(config)
+                write_whole(config, CONFIG.encode(), durable=False)
             instance = dg.DagsterInstance.from_ref(reference(home))
         with instance:
             yield instance
@@ -92,21 +91,14 @@ def _in_words(home: Path) -> Iterator[None]:
         if full is not None:
             raise full from error
         if "disk I/O error" in str(error) and shutil.disk_usage(home).free < LEAST_FREE:
-            raise G60Error("the disk", "there is no room left on it", "Free some space and run it again") from error
+            raise G60Error.of("system.disk_full") from error
         if isinstance(error, OSError) and not _is_below(error.filename, home):
             raise  # it is of the work done meanwhile
         said = str(getattr(error, "orig", None) or error)
-        raise G60Error(
-            str(home),
-            f"the run history can not be opened or written ({said})",
-            "Mend its rights, or name another folder in G60_HOME; what is damaged is set aside by the next run",
-        ) from error
+        raise G60Error.of("history.not_opened", str(home), reason=said) from error
     except DagsterInvalidConfigError as error:
-        raise G60Error(
-            str(home / CONFIG_FILE),
-            f"Dagster does not take it ({error.errors[0].message if error.errors else 'no reason given'})",
-            "Mend it, or delete it: it is written anew",
-        ) from error
+        said = error.errors[0].message if error.errors else "?"
+        raise G60Error.of("history.not_taken", str(home / CONFIG_FILE), reason=said) from error
 
 
 def _is_below(file: object, home: Path) -> bool:

@@ -52,19 +52,11 @@ def build_lock(settings: Settings, *, timeout: float) -> Iterator[None]:
         settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=timeout)
     except Timeout as error:
-        raise G60Error(
-            str(settings.lock_file),
-            f"another build has held the lock for {timeout:g} seconds",
-            "Wait for it to end and build again; the Dagster UI (`g60 ui`) shows which run it is",
-        ) from error
+        raise G60Error.of("folder.locked", str(settings.lock_file), seconds=timeout) from error
     except OSError as error:
         if settings.lock_file.exists():
             raise no_right(settings.lock_file, error) from error
-        raise G60Error(
-            str(settings.warehouse_dir),
-            f"it can not be written to ({error.strerror})",
-            "Mend its rights, or name another folder in G60_HOME",
-        ) from error
+        raise G60Error.of("folder.not_written", str(settings.warehouse_dir), reason=error.strerror) from error
     try:
         yield
     finally:

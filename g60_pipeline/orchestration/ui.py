@@ -55,8 +55,7 @@ def serve(settings: Settings, *, host: str, port: int, on_ready: Callable[[], No
                 ready = True
                 on_ready()
             time.sleep(LOOK_EVERY)
-        gone = "the web server" if webserver.poll() is not None else "the daemon, which runs the schedules,"
-        raise G60Error("the UI", f"{gone} has ended by itself", "Its last lines above say why; start `g60 ui` again")
+        raise G60Error.of("ui.web_server_ended" if webserver.poll() is not None else "ui.daemon_ended")
 
 
 def check_free(host: str, port: int) -> None:
@@ -73,13 +72,10 @@ def check_free(host: str, port: int) -> None:
             probe.bind(address)
             probe.listen(1)
     except socket.gaierror as error:
-        rule = f"it is no address of this machine ({error.strerror})"
-        raise G60Error(f"--host {host}", rule, "Leave it out, or name an address of this machine") from error
+        raise G60Error.of("ui.no_address", f"--host {host}", reason=error.strerror) from error
     except OSError as error:
-        remedy = (
-            f"Another `g60 ui` may be open there; close it, or run `g60 ui --port {port + 1 if port < 65535 else 3000}`"
-        )
-        raise G60Error(f"port {port} of {host}", f"it can not be listened on ({error.strerror})", remedy) from error
+        other = port + 1 if port < 65535 else 3000
+        raise G60Error.of("ui.port_taken", port=port, host=host, reason=error.strerror, other=other) from error
 
 
 @contextmanager

@@ -100,8 +100,7 @@ def warehouse_as_of(settings: Settings, day: dt.date) -> Iterator[tuple[Settings
     candidates = known_on(everything, day)
     if candidates.is_empty():
         earliest = everything.select(pl.col("known_from").min().cast(pl.String)).item()
-        rule = f"no figure held was published by {day.isoformat()}"
-        raise UsageError("--as-of", rule, f"The earliest document with a date is of {earliest}")
+        raise UsageError.of("as_of.nothing", "--as-of", day=day.isoformat(), earliest=earliest)
     frames |= {"core.observation_candidate": candidates, "core.observation": observations(candidates)}
     frames |= records_on(frames, day)
     context = Context(settings=settings, today=day)

@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import Final
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.contracts.roles import MEANING
 from g60_pipeline.contracts.vocabulary import FLAGS
 from g60_pipeline.normalize.choose import CRITERIA
-from g60_pipeline.publish.sql.lineage import lineage_sql
-from g60_pipeline.publish.warehouse import SCHEMAS, VIEW_FILES
+from g60_pipeline.publish.sql.views import SCHEMAS, views_sql
 from g60_pipeline.tables import TABLES, Table
 from g60_pipeline.tables.described import PUBLISHED_LAYERS, ContractColumn, columns_of
 
@@ -79,34 +77,12 @@ def dictionary() -> str:
 def _lines() -> Iterator[str]:
     yield INTRODUCTION
     yield from _vocabulary()
-    yield "## Views (`analysis`)"
+    yield "## Views and macros (`analysis`)"
     yield ""
-    yield "| view | what it shows |"
+    yield "| view or macro | what it shows |"
     yield "| --- | --- |"
     for name, comment in _views():
         yield f"| `{name}` | {comment} |"
-    yield (
-        "| `analysis.city_year` | One row per city and year, one column per indicator on its default basis; "
-        "each column's comment names basis and unit |"
-    )
-    yield (
-        "| `analysis.observation_as_of(day)` | Table macro: what was known on a day, by the rule of choice over the "
-        "documents published by then; undated documents stay out (`core.build.undated_candidates` counts them) |"
-    )
-    yield (
-        "| `analysis.explain(metric_id)` | Table macro: the story of one number: formula, every figure, event and "
-        "document behind it with conversions, corrections and snapshot hashes, and the figures that lost; "
-        "`g60 explain` adds the sum |"
-    )
-    yield (
-        "| `analysis.reason(code, arguments, language := 'en')` | Macro: a reason in words, such as "
-        "`analysis.reason(reason_code, reason_args, language := 'zh')`; places and breaks are named. "
-        "`core.reason` has the words of each code |"
-    )
-    yield (
-        "| `analysis.remarks(codes, arguments, language := 'en')` | Macro: the remarks on a verdict in words, such as "
-        "`analysis.remarks(remark_codes, remark_args)` |"
-    )
     yield ""
     yield from _formulas()
     for schema in PUBLISHED_LAYERS:
@@ -153,10 +129,11 @@ def _formulas() -> Iterator[str]:
 
 
 def _views() -> list[tuple[str, str]]:
-    fixed = [(files("g60_pipeline.publish") / "sql" / name).read_text(encoding="utf-8") for name in VIEW_FILES]
-    text = "\n".join([*fixed, lineage_sql()])
-    found = re.findall(r"COMMENT ON VIEW (analysis\.\w+) IS '((?:[^']|'')*)'", text)
-    return [(name, comment.replace("''", "'")) for name, comment in found]
+    """Return what SQL says of each view and macro, by name, macros with their parameters."""
+    text = views_sql({t.full_name: t.schema.create_empty() for t in TABLES.values()})
+    parameters = dict(re.findall(r"CREATE MACRO (analysis\.\w+)(\([^)]*\))", text))
+    found = re.findall(r"COMMENT ON (?:VIEW|MACRO|MACRO TABLE) (analysis\.\w+) IS\s+'((?:[^']|'')*)'", text)
+    return [(name + parameters.get(name, ""), comment.replace("''", "'")) for name, comment in found]
 
 
 def _table(table: Table) -> Iterator[str]:

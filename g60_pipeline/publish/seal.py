@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
+from g60_pipeline.wording import told
+
 SEAL_KEY: Final = "g60.seal"
 """Key of the seal in the Parquet file's metadata."""
 
@@ -36,8 +38,8 @@ def broken_seal(content: bytes) -> str | None:
     """Return why the content of a file is not the one that was sealed; None where it is."""
     before, seal, after = _parts(content)
     if not seal:
-        return "its file can not be read: it is damaged, or was written by another version"
-    return None if seal == _hash(before, after) else "its file is damaged: its bytes are not those that were written"
+        return told("error.table.no_seal")
+    return None if seal == _hash(before, after) else told("error.table.broken_seal")
 
 
 def seal_of(content: bytes) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,8 @@ from g60_pipeline.contracts import Table
 from g60_pipeline.errors import G60Error, short_of_memory
 from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, seal_of, sealed
 from g60_pipeline.settings import Settings
+from g60_pipeline.whole_files import write_whole
+from g60_pipeline.wording import told
 
 HASH_KEY: Final = "g60.data_hash"
 """Key of the data hash in the Parquet file's metadata."""
@@ -38,7 +39,8 @@ class ContractError(G60Error):
     def __init__(self, table: Table, failures: Mapping[str, int], sample: pl.DataFrame) -> None:
         """Say which rules are broken how often."""
         broken = ", ".join(f"{rule} ({rows} rows)" for rule, rows in failures.items())
-        super().__init__(table.full_name, f"it breaks its contract: {broken}", "The table held before stays in force")
+        rule, remedy = told("error.table.breaks_contract.rule", broken=broken), "error.table.breaks_contract.remedy"
+        super().__init__(table.full_name, rule, told(remedy))
         self.failures = dict(failures)
         self.sample = sample
 
@@ -87,14 +89,9 @@ def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: M
     path = path_of(settings, table)
     path.parent.mkdir(parents=True, exist_ok=True)
     found = damage(settings, table)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        content = sealed(buffer.getvalue())
-        temporary.write_bytes(content)
-        temporary.replace(path)
-        _known.add((seal_of(content), digest))
-    finally:
-        temporary.unlink(missing_ok=True)
+    content = sealed(buffer.getvalue())
+    write_whole(path, content, durable=False)
+    _known.add((seal_of(content), digest))
     if found is not None:
         logging.getLogger(__name__).warning("%s: %s. The table was made again (%s).", table.full_name, found, path)
     return digest
@@ -109,16 +106,16 @@ def read_table(settings: Settings, table: Table) -> pl.DataFrame:
     try:
         content = _content(settings, table)
         if content is None:
-            raise G60Error(table.full_name, "it has not been built yet", "Run `g60 build`, or materialize it first")
+            raise G60Error.of("table.not_built", table.full_name)
         frame, digest = pl.read_parquet(content), pl.read_parquet_metadata(content).get(HASH_KEY, "")
         fact = (seal_of(content.getvalue()), digest)
         if fact not in _known and data_hash(frame) != digest:
-            raise _damaged(table, "its file is damaged: its hash is not that of its data")
+            raise _damaged(table, told("error.table.other_hash"))
         _known.add(fact)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise short_of_memory(error) or _damaged(table, f"its file can not be read ({error})") from error
+        raise short_of_memory(error) or _damaged(table, told("error.table.not_read", reason=error)) from error
     if set(table.schema.column_names()) - set(frame.columns):
-        raise G60Error(table.full_name, "its file was written by another version", "Run `g60 build` to rebuild it")
+        raise G60Error.of("table.other_version", table.full_name)
     return frame.select(table.schema.column_names())
 
 
@@ -127,7 +124,7 @@ def damage(settings: Settings, table: Table) -> str | None:
     try:
         _content(settings, table)
     except OSError as error:
-        return f"its file can not be read ({error.strerror})"
+        return told("error.table.not_read", reason=error.strerror)
     except G60Error as error:
         return error.rule
     return None
@@ -165,4 +162,4 @@ def _content(settings: Settings, table: Table) -> io.BytesIO | None:
 
 
 def _damaged(table: Table, rule: str) -> G60Error:
-    return G60Error(table.full_name, rule, "Run `g60 build`, which makes it again")
+    return G60Error(table.full_name, rule, told("error.table.made_again"))

@@ -12,7 +12,6 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,15 +24,16 @@ from g60_pipeline.contracts.core.ledger import Build
 from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.publish.sql.as_of import as_of_sql
-from g60_pipeline.publish.sql.city_year import city_year_sql
-from g60_pipeline.publish.sql.lineage import lineage_sql
+from g60_pipeline.publish.sql.comments import UNDESCRIBED, column_comments
+from g60_pipeline.publish.sql.views import SCHEMAS, views_sql
 from g60_pipeline.publish.storage import data_hash, store, validated
+from g60_pipeline.reader import in_force
 from g60_pipeline.reader.connection import quiet_connection
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
 from g60_pipeline.settings import INBOX_FILE, Settings
 from g60_pipeline.tables import Table, table
 from g60_pipeline.tables.described import column_table, published, sql_type
+from g60_pipeline.whole_files import temporary_of
 
 STORAGE_VERSION: Final = "v1.2.0"
 """Storage format: tools on DuckDB 1.2 open the file too. DuckDB 1.3.2 reads some columns of `v1.3.0` as empty."""
@@ -41,12 +41,6 @@ STORAGE_VERSION: Final = "v1.2.0"
 BLOCK_SIZE: Final = 16_384
 """Bytes of a block, the least there is: most columns of these tables fill a part of one only. With DuckDB's 262,144
 the file is 1.7 times as large."""
-
-VIEW_FILES: Final = ("reason.sql", "headline.sql", "claims.sql", "coverage.sql")
-"""SQL files with the views of the `analysis` schema, in order."""
-
-EXPLAIN_FILE: Final = "explain.sql"
-"""Macro that reads the views of the lineage."""
 
 WRITTEN_HERE: Final = ("core.column", "core.build")
 """Tables that publication itself writes: what the contracts say of the columns, and the row about the build."""
@@ -86,15 +80,12 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         G60Error: A table is missing or breaks its contract, or a reference leads nowhere; the old file stays.
     """
     if missing := [t.full_name for t in published_tables() if t.full_name not in tables]:
-        raise G60Error("publication", f"tables are missing: {', '.join(missing)}", "Run `g60 build`")
+        raise G60Error.of("table.missing", tables=", ".join(missing))
     frames = {t.full_name: validated(t, tables[t.full_name]) for t in published_tables()}
     if broken := broken_references(frames):
         first = broken[0]
-        raise G60Error(
-            f"{first['table']}.{first['column']}",
-            f"{first['rows']} rows refer to what is not in {first['references']}, such as {first['example']!r}",
-            "Mend the reference; the warehouse held before stays in force",
-        )
+        what = {"n": first["rows"], "target": first["references"], "example": repr(first["example"])}
+        raise G60Error.of("table.broken_reference", f"{first['table']}.{first['column']}", **what)
     _clear_leftovers(settings.database)
     rows = {name: frame.height for name, frame in frames.items()}
     frames["core.column"] = validated(table("core.column"), column_table())
@@ -103,11 +94,12 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     old = None if damaged else published_build(settings.database)
     if old is not None and old["inputs_hash"] == digest and is_untouched(settings.database):
         store(settings, table("core.build"), frame_of(Build, [old]))
+        _remember(settings, old, frames)
         return Publication(settings.database, old["build_id"], digest, changed=False, rows=rows)
     build = _build_row(frames, digest=digest, built_at=built_at)
     frames["core.build"] = validated(table("core.build"), build)
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
-    temporary = settings.database.with_name(f".{settings.database.name}.{os.getpid()}.tmp")
+    temporary = temporary_of(settings.database)
     try:
         write_file(temporary, frames)
         _sync(temporary)
@@ -121,6 +113,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
+    _remember(settings, build.row(0, named=True), frames)
     if damaged:
         logging.getLogger(__name__).warning("%s was damaged (%s): it was published anew.", settings.database, damaged)
     return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows, damage=damaged)
@@ -150,7 +143,7 @@ def broken_references(frames: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]
 
 
 def _inputs_hash(frames: Mapping[str, pl.DataFrame]) -> str:
-    digest = hashlib.sha256(f"{__version__}\n{_views_text(frames)}".encode())
+    digest = hashlib.sha256(f"{__version__}\n{views_sql(frames)}".encode())
     for name in sorted(frames):
         digest.update(f"{name} {data_hash(frames[name])}\n".encode())
     return digest.hexdigest()
@@ -205,19 +198,13 @@ def write_file(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
             connection.register("incoming", frame)
             connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")  # noqa: S608  - names of our own contracts
             connection.unregister("incoming")
-        connection.execute(_views_text(frames))
+        connection.execute(views_sql(frames))
+        for comment in column_comments(connection.execute(UNDESCRIBED).fetchall()):
+            connection.execute(comment)
         connection.commit()
         connection.execute("CHECKPOINT warehouse")
         connection.execute("USE memory")
         connection.execute("DETACH warehouse")
-
-
-SCHEMAS: Final = {
-    "core": "What exists and what was ever published, in canonical codes, units and periods",
-    "metrics": "Computed tables; every row names its formula and the observations it used",
-    "analysis": "Views that read well",
-}
-"""Schemas of the published file and what is in each."""
 
 
 def ddl(definition: Table) -> list[str]:
@@ -240,12 +227,10 @@ def ddl(definition: Table) -> list[str]:
     return statements
 
 
-def _views_text(frames: Mapping[str, pl.DataFrame]) -> str:
-    folder = files("g60_pipeline.publish") / "sql"
-    fixed = [(folder / name).read_text(encoding="utf-8") for name in VIEW_FILES]
-    made = city_year_sql(frames["core.indicator"], frames["core.indicator_basis"], frames["core.observation"])
-    explain = (folder / EXPLAIN_FILE).read_text(encoding="utf-8")
-    return "\n".join([*fixed, as_of_sql(), made, lineage_sql(), explain])
+def _remember(settings: Settings, build: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> None:
+    """Leave the record by which readers notice that the file in force, or one of its inputs, is another one."""
+    refused = frames["core.quarantine"].filter(pl.col("line").is_null())["file"]
+    in_force.remember(settings, build, files=frames["core.input_file"].iter_rows(named=True), passed_over=refused)
 
 
 def _clear_leftovers(database: Path) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from g60_pipeline.column import Column
-from g60_pipeline.errors import G60Error
-from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse, other_version
 
 Columns = Mapping[str, Column]
 """Columns of one table by name, in order."""
@@ -26,7 +25,7 @@ def read_columns(warehouse: Warehouse, schema: str) -> dict[str, Columns]:
     sql = f"SELECT {SELECT} FROM core.column WHERE table_schema = $schema ORDER BY table_name, position"  # noqa: S608
     found = warehouse.rows(sql, {"schema": schema})
     if not found:
-        raise G60Error("the warehouse", "it was built by another version (core.column is empty)", "Run `g60 build`")
+        raise other_version("core.column is empty")
     return by_table(found)
 
 

@@ -26,7 +26,7 @@ class UsageError(G60Error):
 
 def other_version(lacks: str) -> G60Error:
     """Return the error to raise where the published file lacks what this version reads."""
-    return G60Error("the warehouse", f"it was built by another version ({lacks})", "Run `g60 build`")
+    return G60Error.of("warehouse.other_version", lacks=lacks)
 
 
 class _FetchedRow(Row):
@@ -66,9 +66,7 @@ class Warehouse:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise other_version(_first_line(error)) from error
         except (duckdb.Error, MemoryError) as error:
-            rule = f"it is damaged ({_first_line(error)})"
-            remedy = "Run `g60 build`, which publishes it anew"
-            raise short_of_memory(error) or G60Error("the warehouse", rule, remedy) from error
+            raise short_of_memory(error) or G60Error.of("warehouse.damaged", reason=_first_line(error)) from error
 
     def one(self, sql: str, parameters: Parameters | None = None) -> Row:
         """Return the only row of a query.
@@ -78,7 +76,7 @@ class Warehouse:
         """
         rows = self.rows(sql, parameters)
         if not rows:
-            raise G60Error("the warehouse", "it lacks a row it should hold", "Run `g60 build`")
+            raise G60Error.of("warehouse.no_row")
         return rows[0]
 
     def build_id(self) -> str:
@@ -101,9 +99,7 @@ def open_warehouse(settings: Settings, *, name: str | None = None) -> Iterator[W
     with connect(settings) as connection:
         left_out = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'core' AND table_name = $name"
         if connection.execute(left_out, {"name": LEFT_OUT}).fetchone():
-            rule = "it is of a release from which rows were left out (core.left_out)"
-            remedy = "Read it in SQL or Python; for screens build a warehouse of your own with `g60 build`"
-            raise G60Error(str(settings.database), rule, remedy)
+            raise G60Error.of("warehouse.left_out", str(settings.database))
         yield Warehouse(connection, name=name)
 
 
@@ -116,17 +112,14 @@ def connect(settings: Settings, config: Mapping[str, Any] | None = None) -> Iter
     """
     path = settings.database
     if not path.exists():
-        raise G60Error(str(path), "there is no warehouse yet", "Run `g60 build`, or set G60_HOME to where one is")
+        raise G60Error.of("warehouse.none", str(path))
     import duckdb  # noqa: PLC0415  - only where a warehouse is read
 
     try:
         connection = quiet_connection(str(path), read_only=True, config=config)
     except (duckdb.Error, MemoryError) as error:
-        raise short_of_memory(error) or G60Error(
-            str(path),
-            f"it can not be opened ({_first_line(error)})",
-            "Run `g60 build` to make it anew; `g60 doctor` says more",
-        ) from error
+        refused = G60Error.of("warehouse.not_opened", str(path), reason=_first_line(error))
+        raise short_of_memory(error) or refused from error
     try:
         yield connection
     finally:

@@ -1,6 +1,6 @@
-"""Finds the place, indicator or corridor a reader means by any of its names, an indicator by a part of one too.
+"""Finds the place, indicator or corridor a reader means by any name or alias, an indicator by a part of a name too.
 
-A near miss is suggested, never taken.
+A near miss is suggested, the likeliest first, and never taken; a name of several things is refused with all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.wording import Told, told
 
 OFFICIAL: Final = "g60_songjiang"
 """The corridor as officially listed; it is shown first."""
@@ -25,12 +26,11 @@ SHORT: Final = 4
 ALIKE: Final = 0.75
 ALIKE_IF_SHORT: Final = 0.5
 """How alike a name must be to be suggested, from 0 to 1, and a short one: Nanjing is no way to write Tianjin."""
-
-TABLES: Final = {"place": "geography", "indicator": "indicator"}
-"""Table with all names of a kind, for the kinds that have many."""
-
+MUCH_LESS: Final = 0.25
+"""How much less alike than the first suggestion another one may be."""
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_SIGNS: Final = re.compile(r"[\s\-_'\"’“”,·]+")
 
 
 def find_place(warehouse: Warehouse, name: str) -> Row:
@@ -46,7 +46,7 @@ def find_place(warehouse: Warehouse, name: str) -> Row:
     places = warehouse.rows("SELECT geo_code, level, name_en, name_zh, short_zh, aliases FROM core.geography")
     names = {p["geo_code"]: [p["geo_code"], p["name_en"], p["name_zh"], p["short_zh"], *p["aliases"]] for p in places}
     titles = {p["geo_code"]: f"{p['geo_code']} {p['name_en']} {p['name_zh']}" for p in places}
-    code = _find(name, names, titles, what="place")
+    code = _find(name, names, titles, what="place", listed_by="g60 places")
     return next(p for p in places if p["geo_code"] == code)
 
 
@@ -56,17 +56,20 @@ def find_indicator(warehouse: Warehouse, name: str) -> Row:
     A part of a name will do where only one indicator has it: whole words of English, any characters of Chinese.
 
     Raises:
-        UsageError: No indicator has the name, or several do; they or the nearest ones are named.
+        UsageError: No indicator has the name, or several do; they or the nearest ones are named. Or it is the name of a
+            place, and no more than a part of the name of an indicator.
     """
     found = warehouse.rows(
-        """SELECT i.indicator_id, i.name_en, i.name_zh, i.definition_en, i.definition_zh, i.unit, i.kind,
+        """SELECT i.indicator_id, i.name_en, i.name_zh, i.aliases, i.definition_en, i.definition_zh, i.unit, i.kind,
                   i.default_basis, i.computed_by, u.symbol_en, u.symbol_zh
            FROM core.indicator AS i JOIN core.unit AS u USING (unit)"""
     )
-    names = {i["indicator_id"]: [i["indicator_id"], i["name_en"], i["name_zh"]] for i in found}
+    names = {i["indicator_id"]: [i["indicator_id"], i["name_en"], i["name_zh"], *i["aliases"]] for i in found}
     titles = {i["indicator_id"]: f"{i['indicator_id']} ({i['name_en']} {i['name_zh']})" for i in found}
-    wanted = _find(name, names, titles, what="indicator", parts=True)
-    return next(i for i in found if i["indicator_id"] == wanted)
+    if not any(_folded(name) == _folded(word) for words in names.values() for word in words):
+        _refuse_place(warehouse, name, names=names, titles=titles)
+    wanted = _find(name, names, titles, what="indicator", listed_by="g60 indicators", parts=True)
+    return next({key: i[key] for key in i if key != "aliases"} for i in found if i["indicator_id"] == wanted)
 
 
 def find_corridor(warehouse: Warehouse, name: str) -> Row:
@@ -76,7 +79,7 @@ def find_corridor(warehouse: Warehouse, name: str) -> Row:
         UsageError: No corridor has the name; all are named.
     """
     found = corridors(warehouse)
-    names = {c["corridor_id"]: [c["corridor_id"], c["name_en"], c["name_zh"]] for c in found}
+    names = {c["corridor_id"]: [c["corridor_id"], c["name_en"], c["name_zh"], *c["aliases"]] for c in found}
     titles = {c["corridor_id"]: f"{c['corridor_id']} ({c['name_en']} {c['name_zh']})" for c in found}
     wanted = _find(name, names, titles, what="corridor")
     return next(c for c in found if c["corridor_id"] == wanted)
@@ -85,8 +88,8 @@ def find_corridor(warehouse: Warehouse, name: str) -> Row:
 def corridors(warehouse: Warehouse) -> list[Row]:
     """Return all corridors, the official list first, with the number of their members."""
     found = warehouse.rows(
-        """SELECT c.corridor_id, c.name_en, c.name_zh, c.as_published_code, c.description_en, c.description_zh,
-                  count(*)::INTEGER AS members
+        """SELECT c.corridor_id, c.name_en, c.name_zh, c.aliases, c.as_published_code, c.description_en,
+                  c.description_zh, count(*)::INTEGER AS members
            FROM core.corridor AS c JOIN core.corridor_member AS m USING (corridor_id)
            WHERE m.version = 'metrics'
            GROUP BY ALL"""
@@ -105,66 +108,118 @@ def members(warehouse: Warehouse, corridor_ids: Sequence[str] = ()) -> list[Row]
     )
 
 
-def one_of(name: str, allowed: Sequence[str], *, what: str) -> str:
+def one_of(name: str, allowed: Sequence[str], *, what: str, of: str = "") -> str:
     """Return a word of a list.
+
+    Args:
+        name: The word as typed.
+        allowed: The list.
+        what: What its words are, an entry of `error.a`.
+        of: Of what they are, where the entry says `{of}`.
 
     Raises:
         UsageError: It is not among them; the nearest ones are named.
     """
-    return _find(name, {word: [word] for word in allowed}, {word: word for word in allowed}, what=what)
+    return _find(name, {word: [word] for word in allowed}, {word: word for word in allowed}, what=what, of=of)
+
+
+def matching(text: str, names: Mapping[str, Sequence[str]], *, what: str, listed_by: str) -> set[str]:
+    """Return what has a text anywhere in its names, whatever its case, blanks and signs.
+
+    Raises:
+        UsageError: Nothing has; names like it are named.
+    """
+    part = _folded(text)
+    found = {key for key, words in names.items() if any(part in _folded(word) for word in words)}
+    if not found:
+        titles = {key: f"{key} ({words[1]} {words[2]})" for key, words in names.items()}
+        _find(text, names, titles, what=what, listed_by=listed_by)
+    return found
+
+
+def _refuse_place(
+    warehouse: Warehouse, name: str, *, names: Mapping[str, Sequence[str]], titles: Mapping[str, str]
+) -> None:
+    """Raise UsageError where the name of an indicator is that of a place, with what else it may mean."""
+    try:
+        place = find_place(warehouse, name)
+    except UsageError:
+        return
+    title = f"{place['geo_code']} {place['name_en']} {place['name_zh']}"
+    holding = [key for key, words in names.items() if any(_is_part(name, word) for word in words)][:FEW]
+    if holding:
+        raise UsageError.of("names.place_or_indicator", name, place=title, name=name, meanings=_listed(holding, titles))
+    raise UsageError.of("names.is_place", name, place=title, name=name)
 
 
 def _find(
-    wanted: str, names: Mapping[str, Sequence[str]], titles: Mapping[str, str], *, what: str, parts: bool = False
+    wanted: str,
+    names: Mapping[str, Sequence[str]],
+    titles: Mapping[str, str],
+    *,
+    what: str,
+    of: str = "",
+    listed_by: str | None = None,
+    parts: bool = False,
 ) -> str:
-    text = _folded(wanted.strip())
+    text, kind = _folded(wanted), told(f"error.a.{what}", of=of)
     exact = [key for key, words in names.items() if text in {_folded(w) for w in words}]
     if len(exact) == 1:
         return exact[0]
     if exact:
-        raise UsageError(wanted, f"more than one {what} bears this name", f"Use one of {_listed(exact, titles)}")
-    holding = [key for key, words in names.items() if any(_is_part(text, _folded(w)) for w in words)] if parts else []
+        raise UsageError.of("names.several_meanings", wanted, what=kind, n=len(exact), meanings=_listed(exact, titles))
+    holding = [key for key, words in names.items() if any(_is_part(wanted, w) for w in words)] if parts else []
     if len(holding) == 1:
         return holding[0]
     if holding:
-        more = f" ({len(holding) - FEW} more)" if len(holding) > FEW else ""
-        remedy = f"Use one of {_listed(holding[:FEW], titles)}{more}"
-        raise UsageError(wanted, f"{len(holding)} {what}s have it in their names", remedy)
+        more = len(holding) - FEW
+        listed = told("error.names.and_more", names=_listed(holding[:FEW], titles), n=more) if more > 0 else None
+        meanings = listed or _listed(holding, titles)
+        raise UsageError.of("names.in_several", wanted, what=kind, n=len(holding), meanings=meanings)
     near = _near(text, names)
     if near:
-        remedy = f"Did you mean {_listed(near, titles)}?"
-    elif what in TABLES and len(names) > FEW:
-        remedy = f'`g60 sql "FROM core.{TABLES[what]}"` lists what there is'
-    else:
-        remedy = f"Known are {_listed(list(names), titles)}"
-    raise UsageError(wanted, f"it is not a known {what}", remedy)
+        raise UsageError.of("names.near", wanted, what=kind, meant=_listed(near, titles))
+    if listed_by:
+        raise UsageError.of("names.unknown", wanted, what=kind, command=listed_by)
+    raise UsageError.of("names.none_of", wanted, what=kind, known=_listed(list(names), titles))
 
 
 def _folded(text: str) -> str:
-    """Return text without case, and with full-width characters as plain ones."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Return text without case, blanks and signs, and with full-width characters as plain ones: R & D is r&d."""
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).casefold()) or text.strip()
 
 
 def _is_part(text: str, name: str) -> bool:
     """Return whether a name has the words of a text one after the other; Chinese has no spaces between words."""
     if not text.isascii():
-        return text in name
-    words, among = _WORD.findall(text), _WORD.findall(name)
+        return _folded(text) in _folded(name)
+    words, among = _WORD.findall(text.casefold()), _WORD.findall(name.casefold())
     return bool(words) and any(among[i : i + len(words)] == words for i in range(len(among)))
 
 
 def _near(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return what a text may have been meant to be: names it is a part of or short for, then names written like it."""
-    of_word = {_folded(word): key for key, words in names.items() for word in words}
+    """Return what a text may have been meant to be, the likeliest first, by the name most like it.
+
+    Likely are names written like it, and those it is a part of or, in Chinese, short for.
+    """
     if not text:
         return []
+    of_word: dict[str, list[str]] = {}
+    for key, words in names.items():
+        for word in words:
+            of_word.setdefault(_folded(word), []).append(key)
     chinese = not text.isascii()
-    holding = [key for word, key in of_word.items() if text in word or (chinese and _is_short_for(text, word))]
     least = ALIKE if len(text) > SHORT else ALIKE_IF_SHORT
-    close = difflib.get_close_matches(text, of_word, n=6, cutoff=least)
+    close = difflib.get_close_matches(text, of_word, n=12, cutoff=least)
     if chinese and len(text) <= SHORT:  # half of two characters is the same in names that have nothing in common
         close = [word for word in close if len(word) > 1 and word[0] == text[0]]
-    return list(dict.fromkeys([*holding, *(of_word[word] for word in close)]))[:5]
+    likely = {word: difflib.SequenceMatcher(None, text, word).ratio() for word in close}
+    for word in of_word:
+        if text in word or (chinese and _is_short_for(text, word)):
+            likely[word] = max(likely.get(word, 0), ALIKE + (1 - ALIKE) * len(text) / len(word))
+    least = max(likely.values(), default=0) - MUCH_LESS
+    ranked = sorted((word for word in likely if likely[word] > least), key=lambda word: -likely[word])
+    return list(dict.fromkeys(key for word in ranked for key in of_word[word]))[:5]
 
 
 def _is_short_for(text: str, word: str) -> bool:
@@ -173,6 +228,7 @@ def _is_short_for(text: str, word: str) -> bool:
     return len(text) > 1 and all(character in rest for character in text)
 
 
-def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> str:
+def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> Told:
     shown = [titles[key] for key in keys]
-    return ", ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
+    joined = [", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown
+    return Told(" or ".join(joined), "、".join(shown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,9 +18,9 @@ class Words:
         """Keep the language."""
         self.language = language
 
-    def label(self, key: str) -> str:
-        """Return a label."""
-        return say(f"label.{key}", self.language)
+    def label(self, key: str, **values: Any) -> str:
+        """Return a label, its placeholders filled."""
+        return say(f"label.{key}", self.language, **values)
 
     def word(self, value: str) -> str:
         """Return a word of a closed list of the warehouse."""
@@ -65,7 +65,7 @@ class Words:
     def share(self, value: float | None, low: float | None, high: float | None) -> str:
         """Return a share as a percentage and as one in n: '4.10 % = 1/24.4', or its interval."""
         if value is not None:
-            return f"{percent(value)} = 1/{one_in(value)}"
+            return f"{percent(value)} = 1/{one_in(value)}" if value else percent(value)
         if low and high:
             return f"{100 * low:.2f}–{percent(high)} = 1/{one_in(low)}–1/{one_in(high)}"
         if low:
@@ -82,6 +82,13 @@ class Words:
             return end.isoformat()
         until = f"{end:%Y-%m}"
         return f"{start:%Y-%m}/{until}" if start else f"…/{until}"
+
+    def where(self, document: Mapping[str, Any]) -> str:
+        """Return the address of a document; where none is known, how to find it: by its title, at its source."""
+        if document["url"]:
+            return str(document["url"])
+        home = document.get("source_url")
+        return self.label("found_at", where=home) if home else self.label("found_by_title")
 
     def amount(self, text: str, symbol_en: str, symbol_zh: str) -> str:
         """Return a number with its unit; a plain count has none in English."""

@@ -26,7 +26,8 @@ class Citations:
             row["observation_id"]: row
             for row in warehouse.rows(
                 """SELECT c.observation_id, d.document_id, d.publisher, d.title, d.published_as_printed, d.url, d.grade,
-                          s.name_en AS source_en, s.name_zh AS source_zh, s.terms, c.locator,
+                          s.name_en AS source_en, s.name_zh AS source_zh, s.terms, s.url AS source_url,
+                          c.locator, c.retrieved_at,
                           k.publisher AS confirmed_publisher, k.title AS confirmed_title
                    FROM core.observation_candidate AS c
                    JOIN core.document AS d ON d.document_id = c.document_id
@@ -132,7 +133,10 @@ class Citations:
             source=source,
             title=title.strip("《》") if self._words.language == "zh" else title,
             when=document["published_as_printed"] or self._words.label("undated"),
-            where=document["url"] or self._words.label("no_address"),
+            where=self._words.where(document),
+            retrieved=self._say("retrieved", day=f"{fetched:%Y-%m-%d}")
+            if (fetched := document["retrieved_at"])
+            else "",
         )
 
     def _flags(self, row: Row) -> str:

@@ -138,7 +138,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
             f"{first['publisher']} ({source})",
             f"'{first['title']}'",
             first["published_as_printed"] or words.label("undated"),
-            first["url"] or words.label("no_address"),
+            words.where(first),
             f"{words.label('grade')} {first['grade']}",
         )
     )
@@ -176,7 +176,7 @@ def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
     sources = {
         s["claim_id"]: s
         for s in warehouse.rows(
-            """SELECT c.claim_id, s.source_id, s.name_en AS source_en, s.name_zh AS source_zh
+            """SELECT c.claim_id, s.source_id, s.name_en AS source_en, s.name_zh AS source_zh, s.url AS source_url
                FROM core.claim AS c JOIN core.document AS d USING (document_id)
                JOIN core.source AS s USING (source_id)"""
         )
@@ -194,13 +194,17 @@ def with_names(warehouse: Warehouse, rows: list[Row]) -> list[Row]:
 
 
 def _scope(warehouse: Warehouse, name: str) -> str:
+    """Return the scope a name means: a place that claims speak of before the corridor called after it."""
+    try:
+        place = str(find_place(warehouse, name)["geo_code"])
+    except UsageError:
+        return str(find_corridor(warehouse, name)["corridor_id"])
+    if warehouse.rows("SELECT 1 FROM analysis.claims WHERE scope = $place", {"place": place}):
+        return place
     try:
         return str(find_corridor(warehouse, name)["corridor_id"])
-    except UsageError as unknown:
-        try:
-            return str(find_place(warehouse, name)["geo_code"])
-        except UsageError:
-            raise unknown from None
+    except UsageError:
+        return place
 
 
 def _scope_names(warehouse: Warehouse, words: Words) -> dict[str, str]:

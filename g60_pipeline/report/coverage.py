@@ -142,4 +142,4 @@ def _member(warehouse: Warehouse, name: str) -> str:
         return str(place["geo_code"])
     listed = ", ".join(f"{m['geo_code']} {m['name_en']} {m['name_zh']}" for m in known)
     title = f"{place['geo_code']} {place['name_en']} {place['name_zh']}"
-    raise UsageError(title, "it is no member of a corridor, and coverage is of their members", f"Use one of {listed}")
+    raise UsageError.of("coverage.no_member", title, members=listed)

@@ -28,9 +28,6 @@ NUMBERS: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT"
 DESCRIPTION: Final = "core.column"
 """Table that says what the columns are."""
 
-REMEDY: Final = "Name two files such as warehouse/g60.duckdb that `g60 build` published"
-"""What to do where a file is not one of those that can be compared."""
-
 Pair = tuple[Any, Any]
 """Old and new value."""
 
@@ -89,7 +86,7 @@ class Sides:
                     known = dict(found.get(name, {}))
                     found[name] = known | {n: c for n, c in columns.items() if n not in known}
         if not found:
-            raise UsageError("old and new", f"both were built by another version (no {DESCRIPTION})", "Run `g60 build`")
+            raise UsageError.of("diff.both_older", lacks=DESCRIPTION)
         return found
 
     def rows(self, sql: str) -> list[Row]:
@@ -170,7 +167,7 @@ def side_by_side(old: Path, new: Path) -> Iterator[Sides]:
     for path in (old, new):
         _check(path)
     if old.samefile(new):
-        raise UsageError(str(new), "old and new are one and the same file", REMEDY)
+        raise UsageError.of("diff.one_file", str(new))
     with quiet_connection() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for side, path in zip(SIDES, (old, new), strict=True):
@@ -178,9 +175,7 @@ def side_by_side(old: Path, new: Path) -> Iterator[Sides]:
         try:
             yield Sides(connection)
         except duckdb.Error as error:
-            rule = f"they can not be compared ({_first_line(error)})"
-            remedy = "Run `g60 doctor` where they are kept: one of them is damaged, or was not published by `g60 build`"
-            raise UsageError(f"{old} and {new}", rule, remedy) from error
+            raise UsageError.of("diff.not_comparable", f"{old}, {new}", reason=_first_line(error)) from error
 
 
 def same(old: Any, new: Any) -> bool:
@@ -193,10 +188,11 @@ def same(old: Any, new: Any) -> bool:
 def _check(path: Path) -> None:
     if path.is_dir():
         inside = [p for p in (path / "g60.duckdb", path / "warehouse" / "g60.duckdb") if p.is_file()]
-        remedy = f"Name the file in it: {inside[0]}" if inside else REMEDY
-        raise UsageError(str(path), "it is a folder, not a file", remedy)
+        if inside:
+            raise UsageError.of("diff.folder_with_file", str(path), file=inside[0])
+        raise UsageError.of("diff.folder", str(path))
     if not path.is_file():
-        raise UsageError(str(path), "there is no such file", REMEDY)
+        raise UsageError.of("diff.no_file", str(path))
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, side: str, path: Path) -> None:
@@ -207,11 +203,9 @@ def _attach(connection: duckdb.DuckDBPyConnection, side: str, path: Path) -> Non
         connection.execute(f"ATTACH '{quoted}' AS {side} (READ_ONLY)")
         held = connection.execute(f"SELECT count(*) FROM {side}.core.build").fetchall()  # noqa: S608  - our own names
     except duckdb.Error as error:
-        raise UsageError(
-            str(path), f"it can not be read as a published warehouse ({_first_line(error)})", REMEDY
-        ) from error
+        raise UsageError.of("diff.no_warehouse", str(path), reason=_first_line(error)) from error
     if held[0][0] != 1:
-        raise UsageError(str(path), "it does not say which build it is of", REMEDY)
+        raise UsageError.of("diff.no_build", str(path))
 
 
 def _alike(old: str, new: str) -> bool:

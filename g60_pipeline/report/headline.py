@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -25,10 +26,13 @@ def headline(warehouse: Warehouse) -> list[Row]:
     return warehouse.rows("FROM analysis.headline")
 
 
-def newest_shares(warehouse: Warehouse, *, corridor: str | None = None, year: int | None = None) -> list[Row]:
+def newest_shares(
+    warehouse: Warehouse, *, corridor: str | None = None, year: int | None = None, day: dt.date | None = None
+) -> list[Row]:
     """Return the newest share of each corridor and series, of one corridor or one year where given.
 
-    Of one year, only what may stand for the year is taken: the calendar year, its last day, a census in it.
+    Of one year, only what may stand for the year is taken: the calendar year, its last day, a census in it. By a day,
+    only periods that had ended.
     """
     return warehouse.rows(
         """SELECT s.corridor_id, s.indicator_id, i.name_en, i.name_zh, s.basis, b.name_en AS basis_en,
@@ -41,11 +45,12 @@ def newest_shares(warehouse: Warehouse, *, corridor: str | None = None, year: in
            WHERE s.corridor_id IS NOT NULL
              AND coalesce(s.share, s.share_low, s.share_high) > 0
              AND (CAST($corridor AS VARCHAR) IS NULL OR s.corridor_id = $corridor)
-             AND (CAST($year AS INTEGER) IS NULL OR (s.year = $year AND (s.annual OR list_contains(s.flags, 'census'))))
+             AND (CAST($year AS INTEGER) IS NULL OR (s.year = $year AND analysis.stands_for_year(s.annual, s.flags)))
+             AND (CAST($day AS DATE) IS NULL OR s.period_end <= $day)
            QUALIFY row_number() OVER (PARTITION BY s.corridor_id, s.indicator_id, s.basis
                                       ORDER BY s.share IS NULL, s.period_end DESC) = 1
            ORDER BY i.theme, s.indicator_id, s.basis, s.corridor_id""",
-        {"corridor": corridor, "year": year},
+        {"corridor": corridor, "year": year, "day": day},
     )
 
 

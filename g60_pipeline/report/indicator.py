@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from g60_pipeline.reader.words import Words, interval
 from g60_pipeline.report import indicator_rows, place_tables
 from g60_pipeline.report.citation import Citations
 from g60_pipeline.report.sparkline import of_rows
+from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,6 +28,7 @@ class IndicatorQuery:
     corridor: str | None = None
     places: tuple[str, ...] = ()
     year: int | None = None
+    day: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,10 @@ class IndicatorReport:
     place_rows: list[Row]
     other_rows: list[Row]
     """Figures on other bases, of places and years for which the basis shown has no value."""
+    assumed: list[Row]
+    """Of the places and members shown, what assumptions leave of figures that nobody has entered."""
+    implied: dict[str, Row]
+    """Between what the figure of a member lies by what else is printed, where none is held."""
     held_for: list[Row]
     names: dict[str, str]
 
@@ -58,9 +65,11 @@ class IndicatorReport:
             "members": [
                 {name: member[name] for name in ("geo_code", "name_en", "name_zh")}
                 | {"held": place_tables.held_as(self.of(member), basis=self.basis), "figures": self.of(member)}
+                | {"implied": self.implied.get(member["geo_code"]) if not self.of(member) else None}
                 for member in self.members
             ],
             "places_on_other_bases": self.other_rows,
+            "places_under_assumptions": self.assumed,
         }
 
     def of(self, place: Row) -> list[Row]:
@@ -91,19 +100,24 @@ def find(warehouse: Warehouse, query: IndicatorQuery, words: Words) -> Indicator
         row
         for corridor in shown
         for row in indicator_rows.corridor_rows(
-            warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=query.year
+            warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=query.year, day=query.day
         )
     ]
     places = named_places or _as_published(warehouse, shown)
-    of_year = query.year is not None and not named_places
+    of_year = (query.year or query.day) is not None and not named_places
     inside = members(warehouse, [c["corridor_id"] for c in shown]) if of_year else []
     by_place = {p["geo_code"]: p for p in (*places, *inside)}
     rows = indicator_rows.place_rows(
-        warehouse, indicator, geo_codes=list(by_place), basis=query.basis and basis["basis"], year=query.year
+        warehouse,
+        indicator,
+        geo_codes=list(by_place),
+        basis=query.basis and basis["basis"],
+        year=query.year,
+        day=query.day,
     )
     own = [row for row in rows if row["basis"] == basis["basis"]]
-    valued = {(r["geo_code"], r["year"]) for r in own if not r["bound"] and r["period_kind"] != "part_year"}
-    others = [r for r in rows if r["basis"] != basis["basis"] and (r["geo_code"], r["year"]) not in valued]
+    valued = {_when(r, query) for r in own if not r["bound"] and r["period_kind"] != "part_year"}
+    others = [r for r in rows if r["basis"] != basis["basis"] and _when(r, query) not in valued]
     ids = {i for row in totals for i in row["input_ids"]} | {row["observation_id"] for row in rows}
     citations = Citations(warehouse, words, ids)
     by_corridor = {c["corridor_id"]: c for c in shown}
@@ -125,12 +139,21 @@ def find(warehouse: Warehouse, query: IndicatorQuery, words: Words) -> Indicator
         corridor_rows=totals,
         place_rows=own,
         other_rows=others,
+        assumed=indicator_rows.assumed_of_places(
+            warehouse, indicator["indicator_id"], basis["basis"], geo_codes=list(by_place), year=query.year
+        ),
+        implied=indicator_rows.implied(warehouse, indicator, basis, geo_codes=list(by_place), year=query.year),
         names={
             p["geo_code"]: words.both(p["name_en"], p["short_zh"])
             for p in warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
         },
         held_for=indicator_rows.places_with_figures(warehouse, indicator["indicator_id"], basis["basis"]),
     )
+
+
+def _when(row: Row, query: IndicatorQuery) -> tuple[str, int | None]:
+    """Return the place and year of a figure; by a day there is one period, whatever its year."""
+    return row["geo_code"], None if query.day else row["year"]
 
 
 def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
@@ -156,12 +179,14 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
             cited.append((corridor["corridor_id"], best["citation"]["text"]))
     if any(found.of(member) for member in found.members):
         by_member = [(member, found.of(member)) for member in found.members]
-        parts.append(place_tables.members_table(by_member, basis=found.basis, words=words))
+        parts.append(place_tables.members_table(by_member, basis=found.basis, implied=found.implied, words=words))
+        parts += [line for member in found.members for line in _assumed_of(member, found, words)]
     for place in found.places:
         rows = found.of(place)
         title = f"{words.both(place['name_en'], place['name_zh'])} [{place['geo_code']}]"
         if rows:
             parts.append(place_tables.place_table(title, rows, basis=found.basis, words=words))
+            parts += _assumed_of(place, found, words)
             best = max(rows, key=lambda r: (r["basis"] == found.basis["basis"], r["period_end"]))
             cited.append((place["geo_code"], best["citation"]["text"]))
         elif place["level"] != "corridor":
@@ -184,7 +209,7 @@ def _basis(known: list[Row], name: str | None) -> Row:
         basis = one_of(name, [b["basis"] for b in known], what="basis")
         return next(b for b in known if b["basis"] == basis)
     if not known:
-        raise UsageError("the indicator", "it has no basis", "Run `g60 build`")
+        raise UsageError.of("show.no_basis")
     return known[0] if known[0]["figures"] else max(known, key=lambda b: b["figures"])
 
 
@@ -219,7 +244,38 @@ def _corridor_table(title: str, rows: list[Row], *, found: IndicatorReport, word
             "flags": words.words(row["flags"]),
         }
         grid.add_row(*(cells[c] for c in columns))
+        if row["assumed_tier"]:
+            assumed = _assumed(row, unit, words)
+            grid.add_row(*(assumed.get(c, "") for c in columns))
     return screens.titled(title, grid, *of_rows(rows, words), *_without(rows, found, words))
+
+
+def _assumed(row: Row, unit: str, words: Words) -> dict[str, str]:
+    """Return the cells of what assumptions leave of a total and a share, below the row of what is printed."""
+    figure = interval(None, row["assumed_low"], row["assumed_high"])
+    return {
+        "period": f"  {word(row['assumed_tier'], 'short_tier')[words.language == 'zh']}",
+        "total": figure,
+        "value": figure,
+        "unit": unit,
+        "share": words.share(None, row["assumed_share_low"], row["assumed_share_high"]),
+    }
+
+
+def _assumed_of(place: Row, found: IndicatorReport, words: Words) -> list[RenderableType]:
+    """Return a line about the figures of a place that nobody has entered, where assumptions say something of them."""
+    ends = [
+        words.label("assumed_end").format(
+            period=words.period(row["period_kind"], row["period_end"]),
+            ends=interval(None, row["low"], row["high"]),
+            tier=word(row["tier"], "short_tier")[words.language == "zh"],
+        )
+        for row in found.assumed
+        if row["geo_code"] == place["geo_code"]
+    ]
+    name = found.names[place["geo_code"]]
+    line = words.label("assumed_line").format(place=name, ends=words.listed(ends))
+    return [screens.text(line, "dim")] if ends else []
 
 
 def _without(rows: list[Row], found: IndicatorReport, words: Words) -> list[RenderableType]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from g60_pipeline.reader.database import Row, Warehouse
 
-_ANNUAL: Final = "({0}.annual OR list_contains({0}.flags, 'census'))"
-"""Whether a row may serve for its year: a census may."""
-
 _BOUND: Final = "list_has_any(o.flags, ['lower_bound', 'upper_bound'])"
 """Whether a figure is a bound and no value."""
 
-_CORRIDOR: Final = f"""
+_CORRIDOR: Final = """
 WITH total AS (
     SELECT corridor_id, indicator_id, basis, period_kind, period_end, year, annual, unit, flags, formula_id, input_ids,
            metric_id, value, value_low, value_high, members_reporting, members_expected, members_missing, round
@@ -28,6 +26,20 @@ national AS (
            numerator, denominator, national_basis, round AS share_round, flags AS share_flags,
            formula_id AS share_formula_id, input_ids AS share_input_ids
     FROM metrics.national_share WHERE corridor_id IS NOT NULL AND indicator_id = $indicator AND basis = $basis
+),
+assumed AS (
+    SELECT corridor_id, period_kind, period_end,
+           coalesce(arg_min(tier, width) FILTER (NOT is_share), arg_min(tier, width) FILTER (is_share)) AS assumed_tier,
+           arg_min(low, width) FILTER (NOT is_share) AS assumed_low,
+           arg_min(high, width) FILTER (NOT is_share) AS assumed_high,
+           arg_min(low, width) FILTER (is_share) AS assumed_share_low,
+           arg_min(high, width) FILTER (is_share) AS assumed_share_high
+    FROM (SELECT * REPLACE (coalesce(width, 'inf') AS width), measure = 'share_of_nation' AS is_share
+          FROM metrics.bound
+          WHERE corridor_id IS NOT NULL AND tier <> 'printed' AND reason_code IS NULL
+            AND ((measure IN ('level', 'share_of_nation') AND indicator_id = $indicator AND basis = $basis)
+                 OR (measure = 'ratio' AND ratio_id = $ratio)))
+    GROUP BY ALL
 ),
 joined AS (
     SELECT t.*, n.* EXCLUDE (corridor_id, period_kind, period_end),
@@ -58,15 +70,23 @@ partial AS (
 SELECT b.* EXCLUDE (all_flags, all_inputs, annual, flags, input_ids, share_flags, share_input_ids),
        b.all_flags AS flags, b.all_inputs AS input_ids, g.grade,
        coalesce(p.bounded, []) AS members_bound_only, coalesce(p.estimated, []) AS members_estimate_only,
-       {_ANNUAL.format("b")} AS annual
-FROM joined AS b LEFT JOIN graded AS g USING (metric_id) LEFT JOIN partial AS p USING (metric_id)
+       analysis.stands_for_year(b.annual, b.flags) AS annual,
+       a.* EXCLUDE (corridor_id, period_kind, period_end)
+FROM joined AS b LEFT JOIN assumed AS a
+    ON a.corridor_id = b.corridor_id AND a.period_kind = b.period_kind AND a.period_end = b.period_end
+   AND b.value IS NULL
+LEFT JOIN graded AS g USING (metric_id) LEFT JOIN partial AS p USING (metric_id)
 WHERE (CAST($corridor AS VARCHAR) IS NULL OR b.corridor_id = $corridor)
   AND (CAST($year AS INTEGER) IS NULL OR b.year = $year)
+  AND (CAST($day AS DATE) IS NULL OR b.period_end <= $day)
 QUALIFY CAST($year AS INTEGER) IS NOT NULL
-     OR row_number() OVER (PARTITION BY b.corridor_id, b.year
-                           ORDER BY {_ANNUAL.format("b")} DESC, b.period_end DESC) = 1
+     OR CAST($day AS DATE) IS NULL
+        AND row_number() OVER (PARTITION BY b.corridor_id, b.year
+                               ORDER BY analysis.stands_for_year(b.annual, b.flags) DESC, b.period_end DESC) = 1
+     OR row_number() OVER (PARTITION BY b.corridor_id
+                           ORDER BY b.period_end DESC, analysis.stands_for_year(b.annual, b.flags) DESC) = 1
 ORDER BY b.corridor_id, b.period_end, b.period_kind
-"""  # noqa: S608  - a fragment of our own
+"""
 
 _PLACE: Final = f"""
 SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.period_start, o.period_end, o.year,
@@ -80,7 +100,7 @@ SELECT o.observation_id, o.geo_code, o.indicator_id, o.basis, o.period_kind, o.p
                  WHERE c.geo_code = o.geo_code AND c.indicator_id = o.indicator_id AND c.basis = o.basis
                    AND c.period_kind = o.period_kind AND c.period_end = o.period_end AND NOT c.chosen
                    AND c.reason_code = 'contradicted'), []) AS contradicted,
-       {_ANNUAL.format("o")} AS annual
+       analysis.stands_for_year(o.annual, o.flags) AS annual
 FROM core.observation AS o
 JOIN core.indicator_basis AS b USING (indicator_id, basis)
 JOIN core.unit AS u ON u.unit = o.unit
@@ -90,21 +110,34 @@ LEFT JOIN metrics.national_share AS s
 WHERE list_contains($geos, o.geo_code) AND o.indicator_id = $indicator
   AND (CAST($basis AS VARCHAR) IS NULL OR o.basis = $basis)
   AND (CAST($year AS INTEGER) IS NULL OR o.year = $year)
+  AND (CAST($day AS DATE) IS NULL OR o.period_end <= $day AND o.period_kind <> 'part_year')
 QUALIFY CAST($year AS INTEGER) IS NOT NULL OR o.period_kind = 'part_year'
-     OR row_number() OVER (PARTITION BY o.geo_code, o.basis, o.year, o.period_kind = 'part_year'
-                           ORDER BY {_ANNUAL.format("o")} DESC, o.period_end DESC) = 1
+     OR CAST($day AS DATE) IS NULL
+        AND row_number() OVER (PARTITION BY o.geo_code, o.basis, o.year, o.period_kind = 'part_year'
+                               ORDER BY analysis.stands_for_year(o.annual, o.flags) DESC, o.period_end DESC) = 1
+     OR row_number() OVER (PARTITION BY o.geo_code, o.basis
+                           ORDER BY o.period_end DESC, analysis.stands_for_year(o.annual, o.flags) DESC) = 1
 ORDER BY o.period_end, o.period_kind, o.basis, list_position($geos, o.geo_code)
 """  # noqa: S608  - a fragment of our own
 
 
 def corridor_rows(
-    warehouse: Warehouse, indicator: Row, basis: str, *, corridor: str | None = None, year: int | None = None
+    warehouse: Warehouse,
+    indicator: Row,
+    basis: str,
+    *,
+    corridor: str | None = None,
+    year: int | None = None,
+    day: dt.date | None = None,
 ) -> list[Row]:
     """Return the totals and shares of each corridor, one row per year, every period where a year is given.
+
+    By a day it is the newest period that had ended.
 
     A year's row is the one that may stand for the year; where none may, the newest of the year. An indicator that is a
     ratio computed here has the ratio in the value columns. `grade` is the lowest of the figures used; of some
     `members_missing` there is a bound (`members_bound_only`) or an estimate of the source (`members_estimate_only`).
+    A row without a value has the narrowest ends under assumptions beside the printed ones (`assumed_*`), if any.
     """
     return warehouse.rows(
         _CORRIDOR,
@@ -114,23 +147,70 @@ def corridor_rows(
             "ratio": indicator["computed_by"] if basis == indicator["default_basis"] else None,
             "corridor": corridor,
             "year": year,
+            "day": day,
         },
     )
 
 
 def place_rows(
-    warehouse: Warehouse, indicator: Row, *, geo_codes: Sequence[str], basis: str | None = None, year: int | None = None
+    warehouse: Warehouse,
+    indicator: Row,
+    *,
+    geo_codes: Sequence[str],
+    basis: str | None = None,
+    year: int | None = None,
+    day: dt.date | None = None,
 ) -> list[Row]:
     """Return the chosen figures of places with their shares of China, one row per year, all where a year is given.
 
-    They are of one basis, of every basis where none is given.
+    They are of one basis, of every basis where none is given; by a day it is the newest period that had ended.
 
     A share takes both its figures from one revision round, or the nearest; where the chosen figure is of another,
     `share_of_this_figure` is false.
     """
     return warehouse.rows(
-        _PLACE, {"indicator": indicator["indicator_id"], "basis": basis, "geos": list(geo_codes), "year": year}
+        _PLACE,
+        {"indicator": indicator["indicator_id"], "basis": basis, "geos": list(geo_codes), "year": year, "day": day},
     )
+
+
+def assumed_of_places(
+    warehouse: Warehouse, indicator: str, basis: str, *, geo_codes: Sequence[str], year: int | None = None
+) -> list[Row]:
+    """Return between what the figures of places are that nobody has entered, under the assumptions that narrow most."""
+    return warehouse.rows(
+        """SELECT geo_code, period_kind, period_end, year, metric_id, tier, low, high FROM metrics.bound
+           WHERE list_contains($geos, geo_code) AND indicator_id = $indicator AND basis = $basis
+             AND measure = 'level' AND tier <> 'printed' AND width IS NOT NULL
+             AND (CAST($year AS INTEGER) IS NULL OR year = $year)
+           QUALIFY row_number() OVER (PARTITION BY geo_code, period_end ORDER BY width) = 1
+           ORDER BY geo_code, period_end""",
+        {"indicator": indicator, "basis": basis, "geos": list(geo_codes), "year": year},
+    )
+
+
+def implied(
+    warehouse: Warehouse, indicator: Row, basis: Row, *, geo_codes: Sequence[str], year: int | None
+) -> dict[str, Row]:
+    """Return between what a figure of a year lies by what else is printed, of each place of which that says anything.
+
+    The interval rests on no assumption; that of the basis which stands in counts too.
+    """
+    found = warehouse.rows(
+        """SELECT geo_code, period_end, year, low, high, flags, input_ids, metric_id
+           FROM metrics.bound
+           WHERE indicator_id = $indicator AND list_contains([$basis, $stand_in], basis) AND measure = 'level'
+             AND tier = 'printed' AND year = $year AND list_contains($geos, geo_code) AND (low > 0 OR high IS NOT NULL)
+           QUALIFY row_number() OVER (PARTITION BY geo_code ORDER BY period_end DESC) = 1""",
+        {
+            "indicator": indicator["indicator_id"],
+            "basis": basis["basis"],
+            "stand_in": basis["stand_in_basis"],
+            "geos": list(geo_codes),
+            "year": year,
+        },
+    )
+    return {row["geo_code"]: row for row in found}
 
 
 def newest(rows: Iterable[Row]) -> Row:
@@ -144,8 +224,8 @@ def bases(warehouse: Warehouse, indicator: str, *, geo_codes: Sequence[str] = ()
     The default basis comes first, then the one with most figures.
     """
     return warehouse.rows(
-        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.kind, b.note, b.stand_in_basis, b.stand_in_reason_en,
-                  b.stand_in_reason_zh, u.symbol_en, u.symbol_zh,
+        """SELECT b.basis, b.name_en, b.name_zh, b.unit, b.kind, b.note, b.additive, b.stand_in_basis,
+                  b.stand_in_reason_en, b.stand_in_reason_zh, u.symbol_en, u.symbol_zh,
                   b.basis = i.default_basis AS is_default, count(o.observation_id) AS figures
            FROM core.indicator_basis AS b
            JOIN core.indicator AS i USING (indicator_id)
@@ -171,8 +251,10 @@ def places_with_figures(warehouse: Warehouse, indicator: str, basis: str) -> lis
     )
 
 
-def place_profile(warehouse: Warehouse, *, geo_code: str, year: int | None = None) -> list[Row]:
-    """Return the newest chosen figure of every series of a place, of one year where given."""
+def place_profile(
+    warehouse: Warehouse, *, geo_code: str, year: int | None = None, day: dt.date | None = None
+) -> list[Row]:
+    """Return the newest chosen figure of every series of a place, of one year or by a day where given."""
     return warehouse.rows(
         f"""SELECT o.observation_id, o.geo_code, o.indicator_id, i.name_en, i.name_zh, o.basis, b.name_en AS basis_en,
                   b.name_zh AS basis_zh, {_BOUND} AS bound, o.period_kind, o.period_start, o.period_end, o.year,
@@ -188,7 +270,8 @@ def place_profile(warehouse: Warehouse, *, geo_code: str, year: int | None = Non
               AND s.period_kind = o.period_kind AND s.period_end = o.period_end
            WHERE o.geo_code = $geo AND o.period_kind <> 'part_year'
              AND (CAST($year AS INTEGER) IS NULL OR o.year = $year)
+             AND (CAST($day AS DATE) IS NULL OR o.period_end <= $day)
            QUALIFY row_number() OVER (PARTITION BY o.indicator_id, o.basis ORDER BY o.period_end DESC) = 1
            ORDER BY i.theme, o.indicator_id, o.basis""",  # noqa: S608  - a fragment of our own
-        {"geo": geo_code, "year": year},
+        {"geo": geo_code, "year": year, "day": day},
     )

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Literal
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import Words, bounded
+from g60_pipeline.reader.words import Words, bounded, interval
 from g60_pipeline.report.indicator_rows import newest
 from g60_pipeline.report.sparkline import of_rows
+from g60_pipeline.wording import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -42,7 +43,9 @@ def place_table(title: str, rows: list[Row], *, basis: Row, words: Words) -> Ren
     return _table(title, columns, [("", row) for row in rows], basis=basis, words=words, course=course)
 
 
-def members_table(by_member: Sequence[tuple[Row, list[Row]]], *, basis: Row, words: Words) -> RenderableType:
+def members_table(
+    by_member: Sequence[tuple[Row, list[Row]]], *, basis: Row, implied: Mapping[str, Row], words: Words
+) -> RenderableType:
     """Return one year of all members: the figure of each, and where it is no value those on other bases too.
 
     Of other bases those of the same kind, stock or flow, come first.
@@ -50,9 +53,11 @@ def members_table(by_member: Sequence[tuple[Row, list[Row]]], *, basis: Row, wor
     Args:
         by_member: Each member with its rows of the year.
         basis: The basis shown, a row of `figures.bases`.
+        implied: Of `indicator_rows.implied`, shown where no figure is held.
         words: The reader's language.
     """
     shown: list[tuple[str, Row | None]] = []
+    nothing: dict[str, Row] = {}
     for member, rows in by_member:
         name = words.both(member["name_en"], member["short_zh"])
         of_basis = {row["basis"]: newest(r for r in rows if r["basis"] == row["basis"]) for row in rows}
@@ -60,9 +65,18 @@ def members_table(by_member: Sequence[tuple[Row, list[Row]]], *, basis: Row, wor
             of_basis.values(), key=lambda row: (row["basis"] != basis["basis"], row["kind"] != basis["kind"])
         )
         shown += [(name, row) for row in ordered[:1]] + [("", row) for row in ordered[1:]] or [(name, None)]
-    year = next(row["year"] for _, row in shown if row is not None)
+        if not rows and member["geo_code"] in implied:
+            nothing[name] = implied[member["geo_code"]]
+    years = sorted({row["year"] for _, row in shown if row is not None})
     columns = ["place", "period", "value", "unit", "other_basis", "grade", "round", "flags", "document"]
-    return _table(f"{words.label('members')} – {year}", columns, shown, basis=basis, words=words)
+    return _table(
+        f"{words.label('members')} – {', '.join(map(str, years))}",
+        columns,
+        shown,
+        basis=basis,
+        words=words,
+        implied=nothing,
+    )
 
 
 def held_as(rows: list[Row], *, basis: Row) -> Held:
@@ -81,6 +95,7 @@ def _table(
     basis: Row,
     words: Words,
     course: Sequence[RenderableType] = (),
+    implied: Mapping[str, Row] | None = None,
 ) -> RenderableType:
     """Return a table of figures, each behind the name of its place; empty columns are left out."""
     rows = [row for _, row in shown if row is not None]
@@ -92,7 +107,7 @@ def _table(
     labels = {column: words.label(column) for column in columns}
     grid = screens.table(*labels.values(), right=(labels["value"],), keep=(labels["period"],))
     for name, row in shown:
-        cells = {"value": words.label("no_figure")} if row is None else _cells(row, words)
+        cells = _nothing((implied or {}).get(name), words) if row is None else _cells(row, words)
         if row is not None and row["basis"] != basis["basis"]:
             cells["other_basis"] = words.first(row["basis_en"], row["basis_zh"])
         cells["place"] = name
@@ -114,6 +129,15 @@ def _notes_of_bases(rows: list[Row], *, basis: Row, words: Words) -> list[str]:
     if others - {basis["stand_in_basis"]}:
         notes.append(words.label("other_basis_note"))
     return notes
+
+
+def _nothing(implied: Row | None, words: Words) -> dict[str, str]:
+    """Return the cells of a place without a figure: between what it lies by what else is printed."""
+    if implied is None:
+        return {"value": words.label("no_figure")}
+    inside = interval(None, implied["low"], implied["high"])
+    marks = words.listed((say("compare.implied", words.language), *map(words.word, implied["flags"])))
+    return {"value": f"{words.label('no_figure')}\n{inside}", "flags": f"\n{marks}"}
 
 
 def _contradicted(loser: Row, words: Words) -> dict[str, str]:

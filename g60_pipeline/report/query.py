@@ -103,11 +103,11 @@ def run(settings: Settings, statement: str, limits: Limits) -> Result:
     """
     size = memory_bytes(limits.memory)
     if size < LEAST_MEMORY:
-        raise UsageError("--memory", f"{limits.memory} is too little to open the warehouse", "Give at least 32MB")
+        raise UsageError.of("query.too_little", memory=limits.memory)
     try:
         statement.encode("utf-8")
     except UnicodeEncodeError:
-        raise UsageError("the query", "it is not UTF-8 text", "Save it as UTF-8 and run it again") from None
+        raise UsageError.of("query.not_text") from None
     request = {
         "home": str(settings.home),
         "statement": statement,
@@ -145,7 +145,7 @@ def memory_bytes(amount: str) -> int:
         UsageError: It is not an amount of memory.
     """
     if not MEMORY.match(amount):
-        raise UsageError("--memory", f"{amount!r} is not an amount of memory", "Write 500MB or 2GB")
+        raise UsageError.of("query.no_amount", amount=repr(amount))
     number = re.match(r"[\d.]+", amount.strip())
     letter = amount.strip().lstrip("0123456789. ").upper()[:1]
     return int(float(number.group()) * 1000 ** "BKMGT".index(letter or "B")) if number else 0
@@ -219,23 +219,18 @@ def _messages(received: IO[bytes], *, at_most: int, memory: str) -> Iterator[Mes
     except (EOFError, pickle.UnpicklingError):
         return
     except _TooLargeError:
-        raise G60Error(
-            "the query", f"its result needs more than {memory} of memory", "Narrow it, or raise --memory"
-        ) from None
+        raise G60Error.of("query.large_result", memory=memory) from None
 
 
 def _broken_off(code: int, limits: Limits, errors: IO[bytes]) -> G60Error:
     """Return why a process ended without a last message."""
     if code in {-getattr(signal, "SIGALRM", TIMED_OUT), -signal.SIGKILL, TIMED_OUT}:
-        return G60Error(
-            "the query", f"it was stopped after {limits.seconds:g} s", "Narrow the query, or raise --timeout"
-        )
+        return G60Error.of("query.timed_out", seconds=limits.seconds)
     errors.seek(0)
     last = errors.read().decode("utf-8", "replace").strip().splitlines()[-1:] or [f"code {code}"]
     if "MemoryError" in last[0] or "bad_alloc" in last[0]:
-        return G60Error("the query", f"it needs more than {limits.memory} of memory", "Narrow it, or raise --memory")
-    rule = f"it broke DuckDB off ({last[0]})"
-    return G60Error("the query", rule, "Simplify it: it is nested too deeply, or needs too much memory")
+        return G60Error.of("query.memory", memory=limits.memory)
+    return G60Error.of("query.broken_off", reason=last[0])
 
 
 def _unique(names: list[str]) -> list[str]:

@@ -48,9 +48,6 @@ TIMED_OUT: Final = 124
 PORTION: Final = 1000
 """Rows handed out in one go."""
 
-TABLES_REMEDY: Final = 'Mend it; `g60 sql "SHOW ALL TABLES"` lists what there is'
-"""What to do about a query that does not run."""
-
 ALLOWED_WORDS: Final = "SELECT, WITH, FROM, VALUES, PIVOT, UNPIVOT, SHOW, DESCRIBE or SUMMARIZE"
 """What a statement may begin with."""
 
@@ -117,18 +114,16 @@ def checked(statement: str) -> str:
     try:
         found = duckdb.extract_statements(statement)
     except duckdb.Error as error:
-        raise G60Error("the query", _told(error), "Mend the SQL") from error
+        raise G60Error.of("query.no_sql", reason=_told(error)) from error
     if len(found) != 1:
-        rule = f"it holds {len(found)} statements; one is run at a time" if found else "it holds no statement"
-        raise UsageError("the query", rule, f"Give one statement that begins with {ALLOWED_WORDS}")
+        raise UsageError.of("query.several" if found else "query.empty", n=len(found), words=ALLOWED_WORDS)
     try:
         kind = found[0].type
     except ValueError:  # the binding has no name for kinds such as UPDATE EXTENSIONS
         kind = None
     if kind != duckdb.StatementType.SELECT and not (kind == duckdb.StatementType.MULTI and _is_pivot(found[0])):
         name = kind.name if kind else "unknown"
-        rule = f"a statement of the kind {name} is not run: the warehouse is read, never changed"
-        raise UsageError("the query", rule, f"Begin it with {ALLOWED_WORDS}")
+        raise UsageError.of("query.no_read", kind=name, words=ALLOWED_WORDS)
     return str(found[0].query)
 
 
@@ -160,17 +155,16 @@ def _in_words(memory: str) -> Iterator[None]:
     try:
         yield
     except (duckdb.OutOfMemoryException, MemoryError) as error:
-        rule = f"it needs more than {memory} of memory"
-        raise G60Error("the query", rule, "Narrow it, or raise --memory") from error
+        raise G60Error.of("query.memory", memory=memory) from error
     except duckdb.PermissionException as error:
         raise _outside(_file_in(str(error))) from error
     except duckdb.CatalogException as error:
         file = re.search(r"Table with name (\S*[/\\]\S*) does not exist", str(error))
         if file is not None:
             raise _outside(file.group(1)) from error
-        raise G60Error("the query", _told(error), TABLES_REMEDY) from error
+        raise G60Error.of("query.refused", reason=_told(error)) from error
     except duckdb.Error as error:
-        raise G60Error("the query", _told(error), TABLES_REMEDY) from error
+        raise G60Error.of("query.refused", reason=_told(error)) from error
 
 
 def _bound(*, seconds: float, size: int) -> None:
@@ -197,8 +191,7 @@ def _send(out: IO[bytes], message: Message) -> None:
 
 
 def _outside(what: str) -> UsageError:
-    rule = f"it reaches outside the warehouse ({what})"
-    return UsageError("the query", rule, "Files, network and secrets are closed to SQL; query its tables")
+    return UsageError.of("query.outside", what=what)
 
 
 def _file_in(message: str) -> str:

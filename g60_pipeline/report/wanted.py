@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
-from g60_pipeline.reader.names import find_corridor, find_place, one_of
+from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
 from g60_pipeline.reader.words import Words, interval, number, percent
 from g60_pipeline.wording import word
 
@@ -44,16 +44,18 @@ class WantedQuery:
     scope: str | None = None
     place: str | None = None
     tier: str | None = None
+    indicator: str | None = None
 
 
 def wanted_rows(warehouse: Warehouse, query: WantedQuery) -> list[Row]:
     """Return one row a missing figure: the number it narrows most, those of claims first, and how many more it narrows.
 
     Raises:
-        UsageError: The claim, corridor, place or tier is not known.
+        UsageError: The claim, corridor, place, indicator or tier is not known.
     """
     scope = find_corridor(warehouse, query.scope)["corridor_id"] if query.scope else None
     place = find_place(warehouse, query.place)["geo_code"] if query.place else None
+    indicator = find_indicator(warehouse, query.indicator)["indicator_id"] if query.indicator else None
     claim = None
     if query.claim:
         known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
@@ -69,10 +71,11 @@ def wanted_rows(warehouse: Warehouse, query: WantedQuery) -> list[Row]:
               AND (CAST($claim AS VARCHAR) IS NULL OR claim_id = $claim)
               AND (CAST($scope AS VARCHAR) IS NULL OR corridor = $scope)
               AND (CAST($place AS VARCHAR) IS NULL OR geo_code = $place)
+              AND (CAST($indicator AS VARCHAR) IS NULL OR indicator_id = $indicator)
             WINDOW figure AS (PARTITION BY geo_code, indicator_id, basis, period_end)
             QUALIFY row_number() OVER (figure ORDER BY claim_id IS NULL, part_removed DESC, metric_id) = 1
             ORDER BY claim_id IS NULL, part_removed DESC, metric_id""",  # noqa: S608  - a fragment of our own
-        {"tier": tier, "claim": claim, "scope": scope, "place": place},
+        {"tier": tier, "claim": claim, "scope": scope, "place": place, "indicator": indicator},
     )
 
 
@@ -134,9 +137,10 @@ def wide(width: float, row: Row, words: Words) -> str:
 
 
 def where(row: Row, words: Words) -> str:
-    """Return where a figure is printed: bureau, usual month, list page, and the document that printed the like."""
+    """Return where a figure is printed: by whom, in what, when, on which page, and the document that had the like."""
     out = f"{row['release_year']}-{row['release_month']:02}" if row["release_year"] and row["release_month"] else ""
     appeared = words.label("wanted_out").format(when=out) if out else ""
-    first = ", ".join(part for part in (row["publisher_zh"], appeared) if part)
+    kind = word(row["printed_kind"], "printed_kind")[words.language == "zh"]
+    first = ", ".join(part for part in (row["publisher_zh"], kind, appeared) if part)
     like = words.label("wanted_like").format(title=row["printed_title"]) if row["printed_title"] else ""
     return "\n".join(part for part in (first, row["list_url"], like) if part) or "–"

@@ -28,7 +28,7 @@ from g60_pipeline.normalize import claims as claim_rows
 from g60_pipeline.normalize import documents as document_rows
 from g60_pipeline.normalize import records as record_rows
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.normalize.corrections import corrected, with_corrections
+from g60_pipeline.normalize.corrections import check_kept, corrected, with_corrections
 from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.normalize.scale import in_scale
 from g60_pipeline.settings import corridor_files
@@ -134,6 +134,7 @@ def star_listing(
 @step("stage.corrected_observation", "core.correction")
 def correction(
     *,
+    context: Context,
     stage_cited_observation: pl.DataFrame,
     stage_live_observation: pl.DataFrame,
     raw_correction: pl.DataFrame,
@@ -141,7 +142,7 @@ def correction(
 ) -> Made:
     """Applies the reviewed corrections; one whose source has been mended stops the build."""
     rows = pl.concat([stage_cited_observation, stage_live_observation])
-    return corrected(rows, raw_correction, document=document)
+    return corrected(rows, raw_correction, document=document, today=context.today)
 
 
 @step("core.observation_candidate", "issue.observation")
@@ -171,9 +172,9 @@ def observation_candidate(  # noqa: PLR0913 - all that decides about a figure
         document=document,
         today=context.today,
     )
-    marked = with_corrections(printed, correction)
-    sized, more = in_scale(marked, unit=unit)
-    with_days = live_rows.with_vintage(sized, raw_live_figure)
+    sized, more = in_scale(printed, unit=unit)
+    check_kept(sized, correction, rows=stage_corrected_observation, issues=issues + more)
+    with_days = live_rows.with_vintage(with_corrections(sized, correction), raw_live_figure)
     rules = load_address_rules()
 
     def count(listed: pl.DataFrame, until: dt.date | None) -> pl.DataFrame:

@@ -97,7 +97,7 @@ def count(
     places = place(addresses["address"], rules)
     numbered = places.select(*PLACED).unique().sort(pl.all())
     if numbered.height >= PLACES:
-        raise G60Error("the address rules", f"they lead to {numbered.height} places", f"At most {PLACES - 1} fit")
+        raise G60Error.of("tally.too_many_places", n=numbered.height, most=PLACES - 1)
     numbered = numbered.with_row_index("place")
     by_address = places.join(numbered, on=[*PLACED], nulls_equal=True)
     with_place = _joined(engine, rows, by_address.select("address", "place"), path=f"{work}/places.parquet")
@@ -112,7 +112,7 @@ def count(
     )
     counted = [_counted(part, several_places=kind.several_places) for part in _parts(engine, cells)]
     if not counted:
-        raise G60Error("the files of records", "they have a header and no rows", "Name the files that hold the records")
+        raise G60Error.of("tally.no_rows")
     total = pl.concat(counted).group_by("cell", "has_identifier").sum()
     unplaced = addresses.with_columns(pl.col("rows").cast(pl.Int64)).filter(places["is_open"])
     return Counts(
@@ -131,9 +131,8 @@ def _what_counts(frame: Frame, columns: RecordColumns) -> dict[str, nw.Expr]:
         names: tuple[str, ...] | None = getattr(columns, role)
         found = next((name for name in names or () if name in schema), None)
         if names and found is None:
-            rule = f"none of its columns is the {role}: it has {', '.join(schema.names()[:30])}"
-            remedy = f"Name the column in records/NAME.yaml, under columns.{role}; known are {', '.join(names)}"
-            raise G60Error("the file of records", rule, remedy)
+            listed = {"columns": ", ".join(schema.names()[:30]), "known": ", ".join(names)}
+            raise G60Error.of("tally.no_column", role=role, **listed)
         return found
 
     def text(name: str | None) -> nw.Expr:

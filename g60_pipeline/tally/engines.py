@@ -67,10 +67,7 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
         if type(error).__module__.partition(".")[0] not in LIBRARIES or no_room(error) or short_of_memory(error):
             raise
         said = " ".join(str(error).split())[:LONGEST]
-        rule = f"{name} can not read them ({said})"
-        raise G60Error(
-            "the files of records", rule, "Mend them: CSV files are UTF-8 with commas and one header"
-        ) from error
+        raise G60Error.of("tally.not_read", engine=name, reason=said) from error
 
 
 def _polars(paths: Sequence[str], form: Format) -> Any:
@@ -94,10 +91,7 @@ def _spark(master: str | None) -> Iterator[Engine]:
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415
     except ImportError as error:
-        rule = "PySpark is not installed here"
-        raise G60Error(
-            "--engine spark", rule, "Install it: pip install 'g60-pipeline[spark]'; it needs Java"
-        ) from error
+        raise G60Error.of("tally.no_spark") from error
     running = SparkSession.getActiveSession()
     builder = SparkSession.builder.appName("g60 tally")
     session = running or (builder.master(master) if master else builder).getOrCreate()
@@ -127,11 +121,10 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
     forms = {path: FORMATS.get(Path(path).suffix.lower()) for path in paths}
     unknown = [path for path, form in forms.items() if form is None]
     if unknown:
-        raise G60Error(unknown[0], "its name ends neither in .csv nor in .parquet", "Name CSV or Parquet files")
+        raise G60Error.of("tally.other_form", unknown[0])
     found = {form for form in forms.values() if form}
     if len(found) > 1:
-        rule = "CSV and Parquet files were given together"
-        raise G60Error(", ".join(given), rule, "Tally them one form after the other, as different records")
+        raise G60Error.of("tally.two_forms", ", ".join(given))
     return paths, found.pop()
 
 
@@ -142,5 +135,5 @@ def _local(name: str) -> list[str]:
     else:
         inside = sorted(glob.glob(name)) or ([name] if path.exists() else [])  # noqa: PTH207 - patterns are absolute, too
     if not inside:
-        raise G60Error(name, "there is no such file, or no CSV or Parquet file in it", "Check the path")
+        raise G60Error.of("tally.no_file", name)
     return [str(Path(p).resolve()) for p in inside]

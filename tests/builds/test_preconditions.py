@@ -69,11 +69,11 @@ def attempted(settings: Settings, at: dt.datetime, *, snapshots: tuple[str, ...]
     )
 
 
-def put_in_force(settings: Settings, graph: Frames, *snapshots: str, at: dt.datetime = NOW) -> None:
+def put_in_force(settings: Settings, sparse: Frames, *snapshots: str, at: dt.datetime = NOW) -> None:
     """Publish the facts as a build would that had read the inbox, the registers and the snapshots."""
     own = run_steps(Context(settings, at.date()), wanted=["core.input_file"])["core.input_file"]
-    first, *others = graph["core.observation_candidate"].iter_rows(named=True)
-    candidates = graph["core.observation_candidate"].with_columns(
+    first, *others = sparse["core.observation_candidate"].iter_rows(named=True)
+    candidates = sparse["core.observation_candidate"].with_columns(
         origin=pl.when(pl.col("observation_id") == first["observation_id"])
         .then(pl.lit("inbox/mine.csv, line 2"))
         .otherwise("origin")
@@ -88,11 +88,11 @@ def put_in_force(settings: Settings, graph: Frames, *snapshots: str, at: dt.date
         "core.snapshot": frame_of(SnapshotRow, rows),
     }
     assert others
-    publish(settings, graph | changed, built_at=at)
+    publish(settings, sparse | changed, built_at=at)
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> Path:
+def kept(tmp_path_factory: pytest.TempPathFactory, sparse: Frames) -> Path:
     """Return a home with an inbox, a register of corrections and an archive, all of it published."""
     settings = Settings(tmp_path_factory.mktemp("kept") / "home")
     for name in FILES:
@@ -104,7 +104,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, graph: Frames) -> Path:
     (settings.home / FILES[2]).write_text(columns, encoding="utf-8")
     (settings.home / CORRIDOR).parent.mkdir()
     (settings.home / CORRIDOR).write_text("corridor_id: hang_jia\n", encoding="utf-8")
-    put_in_force(settings, graph, fetched(settings, NOW - dt.timedelta(days=3), b"body"))
+    put_in_force(settings, sparse, fetched(settings, NOW - dt.timedelta(days=3), b"body"))
     return settings.home
 
 
@@ -205,7 +205,7 @@ def test_a_file_taken_out_of_a_folder_with_others_leaves_and_is_said_to(home: Se
     assert "inbox/mine.csv is no longer there" in named(home, "note")
     (home.home / FILES[1]).unlink()
     assert refusal(home).rule == (
-        "it holds no CSV file, but the warehouse in force was built with inbox/mine.csv, inbox/more.CSV"
+        "it holds no CSV file or workbook, but the warehouse in force was built with inbox/mine.csv, inbox/more.CSV"
     )
 
 
@@ -292,7 +292,7 @@ def test_a_clock_some_hours_behind_on_one_day_stops_nothing(home: Settings, monk
 
 
 def test_a_snapshot_of_a_day_to_come_stops_a_build_until_something_follows_it(
-    home: Settings, graph: Frames, monkeypatch: pytest.MonkeyPatch
+    home: Settings, sparse: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ahead = fetched(home, NOW.replace(year=2030), b"of 2030")
     error = refusal(home)
@@ -305,10 +305,10 @@ def test_a_snapshot_of_a_day_to_come_stops_a_build_until_something_follows_it(
     assert ahead not in named(home) + named(home, "note")
 
 
-def test_a_snapshot_of_a_day_to_come_is_accepted_once(home: Settings, graph: Frames) -> None:
+def test_a_snapshot_of_a_day_to_come_is_accepted_once(home: Settings, sparse: Frames) -> None:
     ahead = fetched(home, NOW.replace(year=2030), b"of 2030")
     home.database.unlink()
-    put_in_force(home, graph, ahead)
+    put_in_force(home, sparse, ahead)
     assert preconditions.check(home) == []
     other = fetched(home, NOW.replace(year=2031), b"of 2031", previous=ahead)
     assert other in refusal(home).rule
@@ -322,11 +322,11 @@ def test_a_wait_of_a_day_to_come_is_named(home: Settings) -> None:
     assert "asks to wait until 2031-11-29, which is not believed" in named(home, "note")
 
 
-def test_an_archive_that_is_older_than_the_warehouse_stops_a_build(home: Settings, graph: Frames) -> None:
+def test_an_archive_that_is_older_than_the_warehouse_stops_a_build(home: Settings, sparse: Frames) -> None:
     older = home.home / "older"
     shutil.copytree(home.archive_dir, older)
     newer = fetched(home, NOW - dt.timedelta(days=1), b"newer body")
-    put_in_force(home, graph, newer)
+    put_in_force(home, sparse, newer)
     assert preconditions.check(home) == []
     shutil.rmtree(home.archive_dir)
     older.rename(home.archive_dir)
@@ -374,7 +374,7 @@ def test_a_corridor_file_that_is_taken_out_is_said(home: Settings) -> None:
 
 
 def test_an_older_warehouse_in_the_place_of_the_newer_hides_no_vanished_input(
-    home: Settings, graph: Frames, published: Settings, monkeypatch: pytest.MonkeyPatch
+    home: Settings, sparse: Frames, published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = run_steps(Context(home, NOW.date()), wanted=["core.input_file"])["core.input_file"]
     write_table(home, table("core.input_file"), own)
@@ -385,7 +385,7 @@ def test_an_older_warehouse_in_the_place_of_the_newer_hides_no_vanished_input(
     assert refusal(home).subject == str(home.home / "inbox")
 
 
-@pytest.mark.parametrize("name", ["inbox/mine.xlsx", "inbox/mine.csv.txt", "inbox/sub", "corrections/x.tsv"])
+@pytest.mark.parametrize("name", ["inbox/mine.xls", "inbox/mine.csv.txt", "inbox/sub", "corrections/x.tsv"])
 def test_what_lies_in_a_folder_of_own_files_and_is_not_read_is_said(home: Settings, name: str) -> None:
     assert preconditions.passed_over(home) == []
     (home.home / name).mkdir()

@@ -35,14 +35,14 @@ HEADER_LINES = {name: len(lines) - 5 for name, lines in LINES.items()}
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory, graph: dict[str, pl.DataFrame]) -> Path:
+def kept(tmp_path_factory: pytest.TempPathFactory, sparse: dict[str, pl.DataFrame]) -> Path:
     """Return a home with one file of each kind, five rows in each, all of it published."""
     settings = Settings(tmp_path_factory.mktemp("kept") / "home")
     for name, lines in LINES.items():
         (settings.home / name).parent.mkdir(parents=True, exist_ok=True)
         write(settings, name, lines)
     own = run_steps(Context(settings, NOW.date()), wanted=["core.input_file"])["core.input_file"]
-    publish(settings, graph | {"core.input_file": own}, built_at=NOW)
+    publish(settings, sparse | {"core.input_file": own}, built_at=NOW)
     return settings.home
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import errno
 import json
+import os
 
 import papers
 import pytest
 
+from g60_pipeline.ingest.communique.store import received, without_record
 from g60_pipeline.settings import Settings
 
 SENTENCE = "全年全市实现地区生产总值1234.5亿元，比上年增长5.6%。"
@@ -209,3 +213,97 @@ def test_file_of_decisions_that_does_not_fit_enters_nothing(g60, added, tmp_path
     assert result.exit_code == 1
     assert "does not wait" in result.stderr.replace("\n", " ")
     assert not (added.inbox / "communiques.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("moment", "year"),
+    [
+        (dt.datetime(2025, 12, 31, 15, 59, tzinfo=dt.UTC), 2024),
+        (dt.datetime(2025, 12, 31, 16, 0, tzinfo=dt.UTC), 2025),
+    ],
+)
+def test_collect_asks_for_last_year_by_the_clock_of_china(g60, home, monkeypatch, moment, year):
+    monkeypatch.setattr("g60_pipeline.builds.clock.present", lambda: moment)
+    monkeypatch.setattr("g60_pipeline.ingest.communique.collect.fetched", lambda *_, **__: b"<p>nothing</p>")
+    result = g60("communique", "collect", "--place", "苏州", "--json", home=home)
+    assert [asked["year"] for asked in json.loads(result.stdout)] == [year]
+
+
+def _full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_full_disk_leaves_nothing_of_a_document(g60, home, tmp_path, monkeypatch):
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", _full)
+        result = g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+    assert result.exit_code == 1
+    assert "no room left" in result.stderr
+    assert list(home.documents_dir.iterdir()) == []
+    again = g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+    assert again.exit_code == 0
+
+
+def test_disk_that_fills_up_before_the_record_leaves_a_document_that_is_added_again(g60, home, tmp_path, monkeypatch):
+    written = []
+
+    def fills_up(number):
+        written.append(number)
+        if len(written) > 1:
+            _full()
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", fills_up)
+        result = g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+    assert "no room left" in result.stderr
+    (left,) = [p.name for p in home.documents_dir.iterdir()]
+    assert without_record(home.documents_dir) == [left]
+    g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+    assert without_record(home.documents_dir) == []
+    assert len(received(home.documents_dir)) == 1
+
+
+def test_full_disk_leaves_what_was_accepted_before_and_nothing_beside_it(g60, added, monkeypatch):
+    g60("communique", "review", stdin="a\nq\n", home=added)
+    before = (added.inbox / "communiques.csv").read_bytes()
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", _full)
+        result = g60("communique", "review", "--accept", "sure", home=added)
+    assert result.exit_code == 1
+    assert "no room left" in result.stderr
+    assert [(p.name, p.read_bytes()) for p in added.inbox.iterdir()] == [("communiques.csv", before)]
+
+
+def test_what_a_killed_process_left_is_neither_read_nor_in_the_way(g60, added):
+    added.inbox.mkdir()
+    (added.inbox / ".communiques.csv.4711.tmp").write_bytes(b"row_id,half a li")
+    (added.documents_dir / f".{'0' * 64}.html.4711.tmp").write_bytes(b"<p>half")
+    assert g60("inbox", "list", "--json", home=added).exit_code == 0
+    assert json.loads(g60("inbox", "list", "--json", home=added).stdout)["files"] == []
+    assert len(received(added.documents_dir)) == 1
+    assert without_record(added.documents_dir) == []
+    assert g60("communique", "review", "--accept", "sure", home=added).exit_code == 0
+    assert len(accepted(added)) == 3
+
+
+RESTATED = (
+    "<table><tr><td>指标</td><td>单位</td><td>全年</td></tr>"
+    "<tr><td>地区生产总值</td><td>亿元</td><td>{}</td></tr></table>"
+)
+
+
+@pytest.mark.parametrize(("value", "is_other"), [("26730.2", True), ("26727", False), ("26727.0", False)])
+def test_figure_that_the_document_states_otherwise_is_named_and_not_taken_unseen(g60, home, tmp_path, value, is_other):
+    path = tmp_path / "page.html"
+    path.write_bytes(papers.page(TEXT, RESTATED.format(value), title=TITLE))
+    shown = g60("communique", "extract", str(path), home=home, columns=250).stdout
+    assert (f"≠ {value}亿元 (table 1)" in shown) == is_other
+    g60("communique", "add", str(path), "--place", "苏州", "--year", "2024", home=home)
+    told = json.loads(g60("communique", "review", "--json", home=home).stdout)
+    (gdp,) = [row for row in told if row["indicator_id"] == "gdp"]
+    said = f"the document says otherwise elsewhere: {value}亿元 (table 1)"
+    assert [doubt == said for doubt in gdp["doubts"]] == [True] * is_other
+    g60("communique", "review", "--accept", "sure", home=home)
+    assert ("gdp" in [row["indicator_id"] for row in accepted(home)]) != is_other
+    zh = g60("communique", "review", "--lang", "zh", stdin="q\n", home=home).stdout
+    assert (f"文中另有不同数值：{value}亿元" in zh.replace("\n", "")) == is_other

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
 
 import duckdb
+import openpyxl
+import polars as pl
 import pytest
 
 from g60_pipeline.settings import Settings
@@ -19,7 +22,7 @@ TEMPLATE = HEADER.replace("note,", "note,confirmed_by,")
 GOOD = "m1,330100,gdp,current_prices,year,2023,20059.1,cny_100m,final,,,,,杭州市统计局,公报,2025-03-30,,A"
 LOSER = "m2,330100,gdp,current_prices,year,2022,18753.3,cny_100m,,,rounded,,,somebody,a copy,2025-03-30,,U"
 ODD = "m3,330100,gdp,current_prices,year,2021,90000,cny_100m,preliminary,,,,,杭州市统计局,公报,2025-03-30,,A"
-BAD = 'm4,苏州,gpd,current_prices,year,2020,"1,234",cny_100m,,,,,,x,y,,,A'
+BAD = 'm4,苏洲,gpd,current_prices,year,2020,"1,2345",cny_100m,,,,,,x,y,,,A'
 
 
 @pytest.fixture
@@ -170,7 +173,7 @@ def test_refused_row_is_told_with_file_line_column_rule_and_remedy(check, tmp_pa
     assert "gdp" in refused["indicator_id"]["remedy"]
     screen = check(path).stdout
     assert "1 rows accepted (1 would be chosen), 1 refused" in screen
-    assert "Write the code 320500" in screen
+    assert "the code 320500" in screen
 
 
 def test_implausible_row_is_accepted_with_warnings(check, tmp_path):
@@ -269,17 +272,93 @@ def test_figure_far_off_its_neighbours_is_warned_of(check, tmp_path, value):
 
 def test_list_names_what_lies_in_the_inbox_and_is_not_read(g60, home):
     home.inbox.mkdir(exist_ok=True)
-    (home.inbox / "mine.xlsx").touch()
-    assert "inbox/mine.xlsx is not read" in g60("inbox", "list", home=home).stdout
+    (home.inbox / "mine.xls").touch()
+    assert "inbox/mine.xls is not read" in g60("inbox", "list", home=home).stdout
     (told,) = json.loads(g60("inbox", "list", "--json", home=home).stdout)["not_read"]
-    assert told.startswith("inbox/mine.xlsx is not read")
+    assert told.startswith("inbox/mine.xls is not read")
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "words"),
+    [
+        (
+            "link.csv",
+            lambda path: path.symlink_to("/nowhere/figures.csv"),
+            "a link that leads nowhere, /nowhere/figures.csv is",
+        ),
+        ("link.xlsx", lambda path: path.symlink_to(path), "a link that leads nowhere"),
+        ("folder.csv", lambda path: path.mkdir(), "it is not a file"),
+        ("pipe.csv", os.mkfifo, "it is not a file"),
+    ],
+)
+def test_list_names_what_has_the_name_of_a_file_and_is_none(g60, home, name, make, words):
+    make(home.inbox / name)
+    shown = " ".join(g60("inbox", "list", home=home, columns=300).stdout.split())
+    assert f"inbox/{name} is not read: " in shown
+    assert words in shown
+    (told,) = json.loads(g60("inbox", "list", "--json", home=home).stdout)["not_read"]
+    assert words in told
+
+
+READINGS = (
+    'w1,苏州,GDP,current_prices,year,2022/12/31,"23,958.3",亿元,,,,,,苏州市统计局,公报,2023年3月30日,,A',
+    'w2,Suzhou,gdp,current_prices,year,2021年,"22,718.3",亿元,,,,,,苏州市统计局,公报,2023年3月30日,,A',
+)
+
+
+def test_every_reading_is_told_once_with_what_it_stands_for(check, tmp_path):
+    result = check(write(tmp_path / "mine.csv", *READINGS), "--json")
+    assert result.exit_code == 0, result.stdout
+    told = {(r["column"], r["typed"]): r for r in json.loads(result.stdout)["readings"]}
+    assert {key: (r["read"], r["rows"]) for key, r in told.items()} == {
+        ("geo_code", "苏州"): ("320500", 1),
+        ("geo_code", "Suzhou"): ("320500", 1),
+        ("indicator_id", "GDP"): ("gdp", 1),
+        ("unit", "亿元"): ("cny_100m", 2),
+        ("value", "23,958.3"): ("23958.3", 2),
+        ("period", "2022/12/31"): ("2022", 1),
+        ("period", "2021年"): ("2021", 1),
+        ("published", "2023年3月30日"): ("2023-03-30", 2),
+    }
+    assert told["geo_code", "Suzhou"]["not_meant"] == ["341300 Suzhou (Anhui) 宿州市"]
+    assert (told["unit", "亿元"]["name_en"], told["unit", "亿元"]["name_zh"]) == ("100 million yuan", "亿元")
+    screen = check(tmp_path / "mine.csv").stdout
+    for words in ("Read as", "320500 (Suzhou 苏州市); not 341300", "cny_100m (100 million yuan 亿元)", "23,958.3 亿元"):
+        assert words in screen
+    assert "并非 341300" in check(tmp_path / "mine.csv", "--lang", "zh").stdout
+
+
+def test_value_is_shown_as_written_and_in_the_unit_of_the_catalog(check, tmp_path):
+    row = READINGS[0].replace('"23,958.3",亿元', '"239,583,000",万元').replace("A'", "A")
+    (own,) = json.loads(
+        check(write(tmp_path / "mine.csv", row.replace(",,,,,,苏", ",,,unit_confirmed,,,苏")), "--json").stdout
+    )["accepted"]
+    assert (own["typed"], own["value"], own["unit"]) == ("239,583,000 万元", 23958.3, "cny_100m")
+
+
+def test_file_in_codes_has_no_readings(check, tmp_path):
+    told = json.loads(check(write(tmp_path / "mine.csv", GOOD), "--json").stdout)
+    assert told["readings"] == []
+    assert [row["typed"] for row in told["accepted"]] == [None]
+
+
+def test_workbook_is_checked_like_a_csv_file(check, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (HEADER.split(","), GOOD.split(","), BAD.replace('"1,2345"', "x").split(",")):
+        book.active.append([cell or None for cell in row])
+    book.save(tmp_path / "mine.xlsx")
+    result = check(tmp_path / "mine.xlsx", "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [(row["file"], row["line"], row["row_id"]) for row in told["accepted"]] == [("inbox/mine.xlsx", 2, "m1")]
+    assert {(row["file"], row["line"]) for row in told["refused"]} == {("inbox/mine.xlsx", 3)}
 
 
 def test_template_explains_its_columns_in_chinese(g60, tmp_path):
     result = g60("inbox", "template", "--lang", "zh", home=Settings(tmp_path))
     assert result.exit_code == 0
     assert result.stdout == TEMPLATE + "\n"
-    for words in ("列", "必填", "六位代码", "标记。 可用：rounded", "每行以 publisher"):
+    for words in ("列", "必填", "320500、苏州", "标记。 可用：rounded", "每行以 publisher"):
         assert words in result.stderr
 
 
@@ -289,3 +368,26 @@ def test_check_shows_its_screen_in_chinese(check, tmp_path):
         assert words in screen
     for words in ("Accepted", "What becomes of it", "Nothing was written"):
         assert words not in screen
+
+
+def test_lines_of_wanted_are_accepted_once_a_value_and_a_document_are_filled_in(check, graph, tmp_path):
+    """A value is that of another year or place: of the right size, and of the right unit by the catalog."""
+    series = ["indicator_id", "basis"]
+    figure = graph["metrics.figure"].filter(pl.col("value").is_not_null())
+    held = {tuple(key): value for *key, value in figure.select(*series, "value").iter_rows()}
+    held |= {tuple(key): value for *key, value in figure.select("geo_code", *series, "value").iter_rows()}
+    names, rows = TEMPLATE.split(","), []
+    wanted = graph["metrics.wanted"].unique(["geo_code", *series, "period_end"]).sort("metric_id")
+    for row in wanted.iter_rows(named=True):
+        (cells,) = csv.reader([row["inbox_line"]])
+        of = tuple(row[name] for name in series)
+        value = held.get((row["geo_code"], *of), held[of])
+        document = {"value": f"{value:.15g}", "document_title": "公报", "url": "https://www.stats.gov.cn/a.html"}
+        rows.append(dict(zip(names, cells, strict=True)) | document)
+    with (tmp_path / "looked_up.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+    result = check(tmp_path / "looked_up.csv")
+    assert result.exit_code == 0, result.stdout
+    assert f"{len(rows)} rows accepted" in result.stdout

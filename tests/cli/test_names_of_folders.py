@@ -57,7 +57,14 @@ def test_a_folder_below_such_a_name_is_refused_as_well(g60: Any, tmp_path: Path)
 
 def test_tables_are_read_from_their_own_folder_though_its_name_is_a_pattern(tmp_path: Path) -> None:
     unit = table("core.unit")
-    columns = {"unit": "m", "dimension": "length", "power_of_ten": 0, "symbol_en": "m", "symbol_zh": "米"}
+    columns = {
+        "unit": "m",
+        "dimension": "length",
+        "power_of_ten": 0,
+        "symbol_en": "m",
+        "symbol_zh": "米",
+        "aliases": ["metre"],
+    }
     mine = pl.DataFrame([columns], schema_overrides={"power_of_ten": unit.schema.columns()["power_of_ten"].dtype})
     for name, row in (("a*", "mine"), ("abc", "other"), ("a[b]c", "mine"), (ODD, "mine")):
         write_table(Settings(tmp_path / name), unit, mine.with_columns(unit=pl.lit(row)))

@@ -121,8 +121,12 @@ def test_suzhou_of_anhui_is_not_suzhou_of_jiangsu(g60, g60_json):
         (("show", "gdp", "--geo", "苏洲"), "320500 Suzhou 苏州市"),
         (("show", "gdp", "--geo", "Hanzhou"), "330100 Hangzhou 杭州市"),
         (("show", "gpd"), "gdp (Gross domestic product"),
-        (("show", "研发"), "rd_expenditure (Expenditure on research and development"),
-        (("show", "qqqqqq"), "FROM core.indicator"),
+        (("show", "研发人数"), "rd_personnel (Research and development personnel"),
+        (("show", "qqqqqq"), "`g60 indicators` lists what there is"),
+        (("show", "苏州"), "it is a place (320500 Suzhou 苏州市), and no indicator.\nWrite g60 show --geo 苏州"),
+        (("show", "松江"), "or an indicator innovation_enclaves"),
+        (("show", "gdp", "--date", "2023"), "'2023' is not a date"),
+        (("show", "gdp", "--date", "2023-12-31", "--year", "2023"), "it is one or the other"),
         (("show", "gdp", "--basis", "curent_prices"), "current_prices"),
         (("show", "gdp", "--corridor", "g60"), "g60_songjiang"),
         (("show", "--basis", "current_prices"), "Name the indicator"),
@@ -144,7 +148,7 @@ def test_indicator_is_found_by_its_names(g60_json):
 
 
 @pytest.mark.parametrize(
-    ("part", "indicator"), [("population", "population_resident"), ("常住", "population_resident"), ("pct", None)]
+    ("part", "indicator"), [("population", "population_resident"), ("常住", "population_resident"), ("10k", None)]
 )
 def test_indicator_is_found_by_a_part_of_its_name_where_only_one_has_it(g60, g60_json, part, indicator):
     if indicator:
@@ -153,17 +157,76 @@ def test_indicator_is_found_by_a_part_of_its_name_where_only_one_has_it(g60, g60
         assert g60("show", part).exit_code == 2
 
 
-@pytest.mark.parametrize("part", ["STAR", "STAR Market", "科创板", "the star market"])
+@pytest.mark.parametrize("part", ["demonstration bases", "示范基地", "the star market"])
 def test_part_of_several_names_is_answered_with_all_of_them(g60, ask, part):
     result = g60("show", part, columns=2000)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert "indicators have it in their names" in result.stderr
-    assert "star_listed (Companies on the STAR Market 科创板上市公司数)" in result.stderr
-    if part in ("STAR Market", "科创板"):
-        column = "name_en" if part.isascii() else "name_zh"
-        for row in ask(f"SELECT indicator_id FROM core.indicator WHERE contains({column}, '{part}')"):
-            assert row["indicator_id"] in result.stderr
+    column = "name_en" if part.isascii() else "name_zh"
+    found = ask(f"SELECT indicator_id FROM core.indicator WHERE contains(lower({column}), '{part}')")
+    assert len(found) > 1
+    for row in found:
+        assert row["indicator_id"] in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "indicator"),
+    [
+        ("STAR", "star_listed"),
+        ("科创板", "star_listed"),
+        ("研发", "rd_expenditure"),
+        ("r & d", "rd_expenditure"),
+        ("PCT", "pct_applications"),
+        ("高企", "hightech_enterprises"),
+        ("高新技术企业", "hightech_enterprises"),
+        ("High-Tech Enterprises", "hightech_enterprises"),
+    ],
+)
+def test_indicator_is_found_by_what_people_call_it(g60_json, name, indicator):
+    assert g60_json("show", name, "--year", "2022")["indicator"]["indicator_id"] == indicator
+
+
+@pytest.mark.parametrize("name", ["patents", "专利"])
+def test_name_of_several_indicators_is_refused_with_all_it_means(g60, name):
+    result = g60("show", name, columns=2000)
+    assert result.exit_code == 2
+    assert "it means 5 things" in result.stderr
+    for indicator in ("patents_granted", "patent_applications", "invention_patents_granted", "invention_patents_valid"):
+        assert indicator in result.stderr
+
+
+def test_near_misses_are_named_the_likeliest_first(g60):
+    named = g60("show", "hightech_entreprises").stderr.partition("Did you mean ")[2]
+    assert named.startswith("hightech_enterprises (")
+
+
+@pytest.mark.parametrize(("day", "month_end"), [("2023-12-31", "2023-12-31"), ("2023-06-15", "2023-05-31")])
+def test_day_shows_the_newest_period_that_had_ended_by_then(g60, g60_json, ask, day, month_end):
+    shown = g60_json("show", "star_listed", "--date", day)
+    assert shown["date"] == day
+    assert {row["period_end"] for row in shown["corridors"]} == {month_end}
+    (held,) = ask(
+        f"""SELECT value FROM metrics.corridor_total WHERE corridor_id = 'g60_shanghai' AND basis = 'tally'
+            AND indicator_id = 'star_listed' AND period_end = DATE '{month_end}'"""
+    )
+    (mine,) = [row for row in shown["corridors"] if row["corridor_id"] == "g60_shanghai"]
+    assert mine["value"] == held["value"]
+    screen = g60("show", "star_listed", "--date", day, "--lang", "zh").stdout
+    assert screen.startswith(f"日期：{day}。")
+
+
+def test_day_of_a_yearly_figure_is_the_year_before_until_the_year_has_ended(g60_json):
+    rows = g60_json("show", "gdp", "--geo", "Suzhou", "--date", "2023-12-30")["places"]
+    assert {row["year"] for row in rows} == {2022}
+
+
+def test_day_holds_for_a_place_and_for_the_shares_too(g60_json):
+    figures = g60_json("show", "--geo", "Hefei", "--date", "2020-06-30")["figures"]
+    shares = g60_json("show", "--date", "2020-06-30")["shares"]
+    assert max(row["period_end"] for row in figures) <= "2020-06-30"
+    assert max(row["period_end"] for row in shares) <= "2020-06-30"
+    assert min(len(figures), len(shares)) > 0
 
 
 @pytest.mark.parametrize(

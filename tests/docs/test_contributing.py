@@ -36,7 +36,7 @@ def test_the_example_of_an_indicator_is_an_indicator() -> None:
 
 def test_the_example_of_a_corridor_gives_totals(run_home: Callable[..., dict[str, Any]]) -> None:
     corridor_id = yaml.safe_load(EXAMPLES[1])["corridor_id"]
-    total = run_home({"corridors/mine.yaml": EXAMPLES[1]}, wanted=("metrics.corridor_total",))["metrics.corridor_total"]
+    total = run_home({"corridors/mine.yaml": EXAMPLES[1]})["metrics.corridor_total"]
     own = total.filter(pl.col("corridor_id") == corridor_id)
     assert own.filter(pl.col("value").is_not_null()).height > 50
 

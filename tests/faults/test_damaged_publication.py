@@ -25,6 +25,7 @@ from g60_pipeline.doctor.home import examine
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.resources import build_lock, is_building
 from g60_pipeline.publish.warehouse import Publication, publish, published_build
+from g60_pipeline.reader.in_force import notice
 from g60_pipeline.reader.published import damage
 from g60_pipeline.settings import Settings
 
@@ -54,12 +55,6 @@ Frames = Mapping[str, pl.DataFrame]
 def home(published: Settings, tmp_path: Path) -> Settings:
     shutil.copytree(published.home, tmp_path / "home")
     return Settings(tmp_path / "home")
-
-
-@pytest.fixture(scope="module")
-def sparse(graph: Frames) -> dict[str, pl.DataFrame]:
-    """Return tables that are published sooner, because nothing was computed of them."""
-    return {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
 
 
 def wrong(home: Settings) -> list[Finding]:
@@ -214,9 +209,11 @@ def test_older_file_put_in_the_place_of_the_newer_is_named_and_the_newer_publish
     assert found.check == "warehouse contents"
     assert f"{newer} was the last: another file took its place" in found.detail
     assert "g60 build" in found.remedy
+    assert f"not the one that was published last ({newer}, " in (notice(home, "en") or "")
     done = publish(home, sparse, built_at=LATER + dt.timedelta(minutes=1))
     assert done.changed
     assert wrong(home) == []
+    assert notice(home, "en") is None
     assert publish(home, graph, built_at=LATER + dt.timedelta(minutes=2)).changed
     assert wrong(home) == []
 
@@ -230,3 +227,4 @@ def test_older_file_whose_tables_are_the_present_ones_is_taken_for_the_last(
     older.replace(home.database)
     assert not publish(home, graph, built_at=LATER + dt.timedelta(minutes=1)).changed
     assert wrong(home) == []
+    assert notice(home, "en") is None

@@ -23,17 +23,19 @@ Frames = dict[str, pl.DataFrame]
 
 BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "unknown place": ({"geo_code": "320599"}, "geo_code", "unknown_geography_code", "six digits"),
-    "place by name": ({"geo_code": "苏州"}, "geo_code", "unknown_geography_code", "320500"),
-    "the other Suzhou": ({"geo_code": "宿州"}, "geo_code", "unknown_geography_code", "341300"),
+    "place whose name is no one's": ({"geo_code": "苏洲"}, "geo_code", "unknown_geography_code", "Did you mean the code 320500"),
     "unknown indicator": ({"indicator_id": "rd_expenditures"}, "indicator_id", "unknown_indicator", "rd_expenditure"),
     "unknown basis": ({"basis": "constant"}, "basis", "unknown_basis", "current_prices"),
     "unknown unit": ({"unit": "furlong"}, "unit", "unknown_unit", "catalog"),
-    "unit as people write it": ({"unit": "亿元"}, "unit", "unknown_unit", "Write cny_100m"),
+    "unit that leaves open of what": ({"unit": "亿"}, "unit", "unknown_unit", "catalog"),
     "unit of another dimension": ({"unit": "persons_10k"}, "unit", "unit_of_another_kind", "canonical unit"),
     "10,000 times too small": ({"unit": "cny_10k"}, "unit", "scale_of_the_unit", "cny_100m would fit"),
     "10,000 times too large": ({"unit": "cny_tn"}, "unit", "scale_of_the_unit", "cny_100m would fit"),
     "dollars for yuan": ({"unit": "usd_100m"}, "unit", "unit_of_another_kind", "canonical unit"),
-    "thousands separator": ({"value": "24,653.4"}, "value", "not_a_number", "separators"),
+    "decimal comma": ({"value": "24,7"}, "value", "not_a_number", "separators"),
+    "commas by four digits": ({"value": "2,4653"}, "value", "not_a_number", "separators"),
+    "commas that part no thousands": ({"value": "24,65,300"}, "value", "not_a_number", "separators"),
+    "decimal comma after thousands": ({"value": "24.653,4"}, "value", "not_a_number", "separators"),
     "percent sign": ({"value": "12%"}, "value", "not_a_number", "percent"),
     "two points": ({"value": "4.347.648.1"}, "value", "not_a_number", "one point"),
     "comparison": ({"value": ">5"}, "value", "not_a_number", "flags"),
@@ -47,7 +49,10 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "empty value": ({"value": ""}, "value", "required", "value"),
     "empty period": ({"period": ""}, "period", "required", "period"),
     "unknown period kind": ({"period_kind": "month"}, "period_kind", "unknown_period_kind", "part_year"),
-    "year as date": ({"period": "2023-12-31"}, "period", "not_a_period", "YYYY"),
+    "day within a year": ({"period": "2022/6/30"}, "period", "not_a_period", "YYYY"),
+    "month within a year": ({"period": "2022-06"}, "period", "not_a_period", "YYYY"),
+    "month there is not": ({"period": "2022/13/31"}, "period", "not_a_period", "YYYY"),
+    "day first": ({"period": "31/12/2022"}, "period", "not_a_period", "YYYY"),
     "two-digit year": ({"period": "23"}, "period", "not_a_period", "YYYY"),
     "day that does not exist": (
         {"indicator_id": "star_listed", "basis": "listed", "unit": "count", "value": "3", "period_kind": "date", "period": "2023-02-30"},
@@ -169,14 +174,14 @@ def test_bad_rows_leave_the_figures_of_the_facts_as_they_were(refused: Frames, g
     assert embedded.select(columns).sort("observation_id").equals(expected)
 
 
-def test_every_table_keeps_its_contract_whatever_the_inbox_holds(refused: Frames) -> None:
-    for name, frame in refused.items():
-        assert validated(table(name), frame).height == frame.height
+def test_every_table_of_figures_keeps_its_contract_whatever_the_inbox_holds(refused: Frames) -> None:
+    for name in (name for name in refused if not name.startswith("metrics.")):
+        assert validated(table(name), refused[name]).height == refused[name].height
 
 
 @pytest.fixture(scope="module")
 def own(run_home: Callable[..., Frames], make: Any) -> Frames:
-    """Return the graph, up to the totals, of an inbox with sound rows in three files, one of them in capitals and one cited by document_id."""
+    """Return the tables of an inbox with sound rows in three files, one of them in capitals and one cited by document_id."""
     cited = "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,document_id\n"
     return run_home(
         {
@@ -251,14 +256,6 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
             "inbox/CAPITALS.CSV": cited + "u,341800,gdp,current_prices,year,1990,12.5,cny_bn,D0017\n",
             "inbox/notes.txt": "not read",
         },
-        wanted=(
-            "core.quarantine",
-            "core.observation",
-            "metrics.corridor_total",
-            "metrics.national_share",
-            "metrics.growth",
-            "metrics.intensity",
-        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,7 @@ def register(*rows: dict[str, str]) -> dict[str, str | bytes]:
 
 
 def test_a_corrected_figure_shows_what_is_printed_and_enters_as_it_should_be(run_home: Callable[..., Frames]) -> None:
-    made = run_home(register({}), wanted=("core.correction", "core.observation", "metrics.corridor_total"))
+    made = run_home(register({}))
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "E0406").to_dicts()
     assert (row["value"], row["value_as_published"], "corrected" in row["flags"]) == (12013.7, "12013.1", True)
     assert row["origin"].endswith("corrected by K1")
@@ -47,12 +48,16 @@ def test_a_corrected_figure_shows_what_is_printed_and_enters_as_it_should_be(run
 
 
 def test_unit_and_period_can_be_corrected_too(run_home: Callable[..., Frames]) -> None:
-    made = run_home(
-        register({"column": "unit", "printed": "cny_100m", "corrected": "cny_bn"}),
-        wanted=("core.observation_candidate",),
-    )
+    made = run_home(register({"column": "unit", "printed": "cny_100m", "corrected": "cny_bn"}))
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "E0406").to_dicts()
     assert (row["value"], row["unit_as_published"], row["value_as_published"]) == (120131.0, "cny_100m", "12013.1")
+
+
+def test_correction_is_written_in_words_as_the_inbox_is(run_home: Callable[..., Frames]) -> None:
+    own = {"column": "unit", "printed": "亿元", "corrected": "billion yuan"}
+    made = run_home(register(own))
+    (entry,) = made["core.correction"].to_dicts()
+    assert (entry["printed"], entry["corrected"]) == ("cny_100m", "cny_bn")
 
 
 def test_without_corrections_nothing_is_changed(graph: Frames) -> None:
@@ -75,6 +80,7 @@ def test_without_corrections_nothing_is_changed(graph: Frames) -> None:
         ([{"author": ""}], r"author is empty"),
         ([{"document_id": "D9999"}], r"there is no document D9999"),
         ([{"reviewed": "2026-13-01"}], r"'2026-13-01' is not a day"),
+        ([{"reviewed": "2026-11-23"}], r"reviewed on 2026-11-23, which is after 2026-11-22, today in China"),
         ([{}, {}], r"its identifier is used twice"),
         ([{}, {"correction_id": "K2"}], r"value of E0406 is corrected twice"),
     ],
@@ -83,9 +89,34 @@ def test_a_correction_that_can_not_stand_stops_the_build_with_a_remedy(
     run_home: Callable[..., Frames], rows: list[dict[str, str]], words: str
 ) -> None:
     with pytest.raises(G60Error, match=words) as told:
-        run_home(register(*rows), wanted=("core.correction",))
+        run_home(register(*rows))["core.correction"]
     assert f"corrections/own.csv, line {len(rows) + 1}" in told.value.subject
     assert told.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("row", "words", "remedy"),
+    [
+        ({"column": "geo_code", "printed": "340100", "corrected": "310199"}, r"'310199' is not a known geography code \[", "six digits"),
+        ({"column": "unit", "printed": "cny_100m", "corrected": "furlong"}, r"'furlong' is not a known unit \[unknown_unit\]", "catalog"),
+        ({"column": "unit", "printed": "cny_100m", "corrected": "persons"}, r"\[unit_of_another_kind\]", "canonical unit"),
+        ({"column": "unit", "printed": "cny_100m", "corrected": "cny_10k"}, r"\[scale_of_the_unit\]", "cny_100m would fit"),
+        ({"column": "period", "printed": "2022", "corrected": "2035"}, r"\[period_not_over\]", "target"),
+        ({"column": "basis", "printed": "current_prices", "corrected": "gross"}, r"\[unknown_basis\]", "current_prices"),
+        ({"column": "indicator_id", "printed": "gdp", "corrected": "gpd"}, r"\[unknown_indicator\]", "gdp"),
+        ({"column": "status", "printed": "preliminary", "corrected": "last"}, r"\[unknown_status\]", "final"),
+    ],
+    ids=["place", "unit", "unit of another kind", "scale", "period", "basis", "indicator", "status"],
+)  # fmt: skip
+def test_correction_that_makes_its_figure_be_refused_is_named_with_the_rule(
+    run_home: Callable[..., Frames], row: dict[str, str], words: str, remedy: str
+) -> None:
+    with pytest.raises(G60Error, match=words) as told:
+        run_home(register(row))["core.observation_candidate"]
+    assert told.value.subject == "corrections/own.csv, correction K1"
+    assert f"{row['column']} of E0406 is {row['corrected']!r}" in told.value.rule
+    assert told.value.remedy.startswith("Mend the correction, or take it out.")
+    assert remedy in told.value.remedy
 
 
 @pytest.mark.parametrize("content", ["correction_id,row_id\n", HEADER + "K1,E0406\n", b"\xff\xfe"])
@@ -93,7 +124,7 @@ def test_a_register_that_can_not_be_read_is_not_passed_over(
     run_home: Callable[..., Frames], content: str | bytes
 ) -> None:
     with pytest.raises(G60Error, match=r"corrections/own\.csv"):
-        run_home({"corrections/own.csv": content}, wanted=("core.correction",))
+        run_home({"corrections/own.csv": content})["core.correction"]
 
 
 def observations(*rows: tuple[str, str]) -> pl.DataFrame:
@@ -113,12 +144,13 @@ def entry(**more: str) -> pl.DataFrame:
     return pl.DataFrame([filled], schema={name: column.dtype for name, column in columns.items()})
 
 
+TODAY = dt.date(2026, 11, 22)
 DOCUMENTS = pl.DataFrame({"document_id": ["D0548"]})
 
 
 def test_of_a_live_figure_every_vintage_that_says_so_is_corrected() -> None:
     rows = observations(("worldbank:gdp|2025@20260101T000000Z-a", "1"), ("worldbank:gdp|2025@20260201T000000Z-b", "1"))
-    mended, made = corrected(rows, entry(), document=DOCUMENTS)
+    mended, made = corrected(rows, entry(), document=DOCUMENTS, today=TODAY)
     assert mended["value"].to_list() == ["2", "2"]
     assert len(made["row_ids"][0]) == 2
 
@@ -126,11 +158,11 @@ def test_of_a_live_figure_every_vintage_that_says_so_is_corrected() -> None:
 def test_a_live_source_that_mended_itself_ends_the_correction() -> None:
     rows = observations(("worldbank:gdp|2025@20260101T000000Z-a", "1"), ("worldbank:gdp|2025@20260201T000000Z-b", "2"))
     with pytest.raises(G60Error, match="mended"):
-        corrected(rows, entry(), document=DOCUMENTS)
+        corrected(rows, entry(), document=DOCUMENTS, today=TODAY)
 
 
 def test_a_figure_of_the_inbox_is_named_with_its_file(run_home: Callable[..., Frames], make: Any) -> None:
     own = register({"row_id": "inbox/a.csv#r1", "printed": "24653.4", "corrected": "24653.5"})
-    made = run_home(own | {"inbox/a.csv": make.inbox_csv({})}, wanted=("core.observation_candidate",))
+    made = run_home(own | {"inbox/a.csv": make.inbox_csv({})})
     (row,) = made["core.observation_candidate"].filter(pl.col("observation_id") == "inbox/a.csv#r1").to_dicts()
     assert (row["value"], row["value_as_published"]) == (24653.5, "24653.4")

@@ -38,7 +38,9 @@ def test_thousands_of_unknown_words_are_told_at_once() -> None:
 
 def test_thousands_of_unknown_units_are_told_at_once() -> None:
     names = [f"unit_{number:03}" for number in range(60)]
-    unit = pl.DataFrame({"unit": names, "symbol_en": names, "symbol_zh": ["亿元", *names[1:]]})
+    unit = pl.DataFrame({"unit": names, "symbol_en": names, "symbol_zh": ["亿元", *names[1:]]}).with_columns(
+        dimension="unit", power_of_ten=0, aliases=pl.lit([], dtype=pl.List(pl.String))
+    )
     values = ["亿元", *(f"unit_{number:03}x" for number in range(20_000))]
     rows = pl.DataFrame({"file": "f.csv", "line": pl.int_range(20_001, dtype=pl.Int32, eager=True), "unit": values})
     started = time.monotonic()

@@ -16,8 +16,8 @@ from g60_pipeline.tables import table
 
 UNIT = table("core.unit")
 ROWS = pl.DataFrame(
-    [("m", "length", 0, "m", "米"), ("km", "length", 3, "km", "公里"), ("cm", "length", -2, "cm", "厘米")],
-    schema={"unit": pl.String, "dimension": pl.String, "power_of_ten": pl.Int32, "symbol_en": pl.String, "symbol_zh": pl.String},
+    [("m", "length", 0, "m", "米", ["metre"]), ("km", "length", 3, "km", "公里", []), ("cm", "length", -2, "cm", "厘米", [])],
+    schema={"unit": pl.String, "dimension": pl.String, "power_of_ten": pl.Int32, "symbol_en": pl.String, "symbol_zh": pl.String, "aliases": pl.List(pl.String)},
     orient="row",
 )  # fmt: skip
 

@@ -30,11 +30,10 @@ def own(published: Settings, home: Settings) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def other(graph: Frames) -> dict[str, pl.DataFrame]:
+def other(sparse: Frames) -> dict[str, pl.DataFrame]:
     """Return other tables that can be published, and sooner: nothing was computed, and a row was rejected."""
-    bare = {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
     row = {"evidence_file": ["a.csv"], "evidence_id": ["1"], "reason": ["a test"], "remedy": ["none"]}
-    return bare | {"core.rejected": pl.concat([graph["core.rejected"], pl.DataFrame(row)])}
+    return {**sparse, "core.rejected": pl.concat([sparse["core.rejected"], pl.DataFrame(row)])}
 
 
 def test_every_table_is_published_with_its_rows(publication: tuple[Settings, Publication], graph: Frames) -> None:
@@ -62,7 +61,7 @@ def files(settings: Settings) -> list[str]:
 
 def test_published_file_is_read_only_and_alone(published: Settings) -> None:
     assert stat.S_IMODE(published.database.stat().st_mode) == 0o444
-    assert files(published) == ["g60.duckdb", "tables/core/build.parquet"]
+    assert files(published) == ["g60.duckdb", "publication.json", "tables/core/build.parquet"]
 
 
 def test_file_has_the_storage_format_older_readers_open(published: Settings) -> None:
@@ -107,11 +106,11 @@ def test_a_stale_wal_cannot_poison_the_next_publication(own: Settings, other: Fr
         assert reader.sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'scratch'").fetchall() == []
 
 
-def test_a_file_somebody_wrote_to_is_published_anew(own: Settings, graph: Frames) -> None:
+def test_a_file_somebody_wrote_to_is_published_anew(own: Settings, sparse: Frames) -> None:
     own.database.chmod(0o644)
     with duckdb.connect(str(own.database)) as writer:
         writer.execute("UPDATE core.observation SET value = 1")
-    assert publish(own, graph, built_at=LATER).changed
+    assert publish(own, sparse, built_at=LATER).changed
     with duckdb.connect(str(own.database), read_only=True) as reader:
         assert reader.sql("SELECT max(value) FROM core.observation").fetchall()[0][0] > 1
 
@@ -181,7 +180,7 @@ def test_a_failure_while_writing_leaves_no_trace(
     monkeypatch.setattr("g60_pipeline.publish.warehouse._sync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         publish(own, other, built_at=LATER)
-    assert files(own) == ["g60.duckdb", "tables/core/build.parquet"]
+    assert files(own) == ["g60.duckdb", "publication.json", "tables/core/build.parquet"]
     held = published_build(own.database)
     assert held is not None
     assert held["build_id"] == first.build_id

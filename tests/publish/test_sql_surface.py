@@ -83,15 +83,27 @@ def test_inputs_view_covers_every_input(sql: duckdb.DuckDBPyConnection) -> None:
     assert sql.sql("SELECT count(*) FROM analysis.metric_input").fetchall()[0][0] == expected
 
 
-def test_every_table_and_column_carries_a_comment(sql: duckdb.DuckDBPyConnection) -> None:
+def test_every_table_view_column_and_macro_carries_a_comment(sql: duckdb.DuckDBPyConnection) -> None:
     bare = sql.sql("""
         SELECT schema_name, table_name, column_name FROM duckdb_columns()
-        WHERE schema_name IN ('core', 'metrics') AND comment IS NULL
+        WHERE schema_name IN ('core', 'metrics', 'analysis') AND comment IS NULL
+        UNION ALL SELECT schema_name, function_name, NULL FROM duckdb_functions()
+        WHERE schema_name = 'analysis' AND comment IS NULL
         UNION ALL SELECT schema_name, table_name, NULL FROM duckdb_tables() WHERE comment IS NULL
         UNION ALL SELECT schema_name, view_name, NULL FROM duckdb_views()
         WHERE schema_name = 'analysis' AND comment IS NULL
     """).fetchall()
     assert bare == []
+
+
+def test_about_lists_every_schema_table_view_and_macro_with_what_it_is(sql: duckdb.DuckDBPyConnection) -> None:
+    rows = sql.sql("SELECT kind, count(*), count(description) FROM analysis.about GROUP BY kind").fetchall()
+    counts = {kind: number for kind, number, described in rows if number == described}
+    tables = sum(t.layer in {"core", "metrics"} for t in TABLES.values())
+    assert counts["table"] == tables
+    assert counts["schema"] == 3
+    assert sql.sql("SELECT description FROM analysis.about WHERE name = 'explain(id)'").fetchall()[0][0]
+    assert set(counts) == {"schema", "table", "view", "macro"}
 
 
 def test_every_key_of_a_contract_is_a_primary_key(sql: duckdb.DuckDBPyConnection) -> None:
@@ -124,6 +136,16 @@ def test_city_year_has_one_row_per_city_and_year(sql: duckdb.DuckDBPyConnection)
     gdp = sql.sql("""SELECT value FROM core.observation WHERE geo_code = '310000' AND indicator_id = 'gdp'
                      AND basis = 'current_prices' AND year = 2023 AND period_kind = 'calendar_year'""")
     assert shanghai.fetchall()[0][0] == gdp.fetchall()[0][0]
+
+
+@pytest.mark.parametrize(
+    ("annual", "flags", "stands"),
+    [("true", "[]", True), ("false", "['census']", True), ("false", "['lower_bound']", False), ("false", "[]", False)],
+)
+def test_a_year_is_stood_for_by_its_annual_figures_and_its_census(
+    sql: duckdb.DuckDBPyConnection, annual: str, flags: str, stands: bool
+) -> None:
+    assert sql.sql(f"SELECT analysis.stands_for_year({annual}, {flags})").fetchall() == [(stands,)]
 
 
 def test_coverage_counts_what_is_filled(sql: duckdb.DuckDBPyConnection) -> None:

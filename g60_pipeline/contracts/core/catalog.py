@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.contracts.vocabulary import TERMS
+from g60_pipeline.contracts.vocabulary import DOCUMENT_KINDS, TERMS
 from g60_pipeline.wording import KINDS
 
 
@@ -34,6 +34,7 @@ class Corridor(dy.Schema):
     corridor_id = c.text("Identifier of the corridor.", key=True)
     name_en = c.note("English name.")
     name_zh = c.note("Chinese name.")
+    aliases = c.words("Other names to recognise; one of several corridors is refused with all its meanings.")
     description_en = c.note("What it counts, in English.")
     description_zh = c.note("What it counts, in Chinese.")
     parent_code = c.code("Country it is compared with.")
@@ -66,6 +67,7 @@ class Indicator(dy.Schema):
     indicator_id = c.text("Identifier of the indicator.", key=True)
     name_en = c.note("English name.")
     name_zh = c.note("Chinese name.")
+    aliases = c.words("Other names to recognise; one of several indicators is refused with all its meanings.")
     definition_en = c.note("Definition in English.")
     definition_zh = c.note("Definition in Chinese.")
     theme = c.text("Theme.")
@@ -79,7 +81,16 @@ class Indicator(dy.Schema):
     max_yearly_change = c.number("Change over a year beyond which a warning is raised.", "ratio")
     release_month = c.whole("Month in which a year's figure is normally out.", nullable=True, minimum=1, maximum=12)
     release_lag_years = c.whole("Years between the reference year and that month.", nullable=True)
+    release_month_places = c.whole(
+        "Month by which most cities have theirs, where that is another one.", nullable=True, minimum=1, maximum=12
+    )
     release_note = c.text("What the release calendar says.", nullable=True)
+    printed_kind = c.one_of(DOCUMENT_KINDS, "In what kind of document figures of places are printed.")
+    printed_source_id = c.text(
+        "Who prints it; where empty, the place's own bureau prints communiques, bulletins and yearbooks.",
+        nullable=True,
+        references="core.source.source_id",
+    )
 
 
 class IndicatorBasis(dy.Schema):
@@ -112,6 +123,7 @@ class Unit(dy.Schema):
     power_of_ten = c.whole("Value x 10^power_of_ten is the value in the dimension's base unit.")
     symbol_en = c.text("How it is written in English.")
     symbol_zh = c.text("How it is written in Chinese.")
+    aliases = c.words("Other ways to write it.")
 
 
 class Ratio(dy.Schema):

@@ -25,6 +25,9 @@ _PLANS: Final = re.compile(
 ROUNDED: Final = 0.01
 """Relative difference up to which one figure may be the other one rounded."""
 
+ROUGH: Final = 0.1
+"""Relative difference up to which a figure may be what is "over" or "nearly" another one."""
+
 BAR: Final = " | "
 """What parts the cells of a row where it is shown as a sentence."""
 
@@ -46,6 +49,8 @@ class Proposal:
     rule: str
     confidence: float
     qualifiers: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    """Other figures of the same indicator and year in the document, each with its place: one of them may be meant."""
 
     @property
     def marked(self) -> str:
@@ -136,14 +141,43 @@ def _from_cell(found: CellCandidate) -> Proposal:
 def surest(found: Iterable[Proposal]) -> list[Proposal]:
     """Return the surest proposal of each indicator and year: of equals the exact one, the earliest of these.
 
-    A first page says that output passed 3000, the page on output that it was 3018.4.
+    A first page says that output passed 3000, the page on output that it was 3018.4. A figure that says something else,
+    such as a table with another value, is named beside the surest: of a kind only one is right.
     """
-    best: dict[tuple[str, int], Proposal] = {}
+    said: dict[tuple[str, int], list[Proposal]] = {}
     for proposal in found:
-        key = (proposal.indicator, proposal.year)
-        if key not in best or _is_better(proposal, best[key]):
-            best[key] = proposal
-    return list(best.values())
+        said.setdefault((proposal.indicator, proposal.year), []).append(proposal)
+    return [_surest(same) for same in said.values()]
+
+
+def _surest(same: Sequence[Proposal]) -> Proposal:
+    best = same[0]
+    for proposal in same[1:]:
+        if _is_better(proposal, best):
+            best = proposal
+    others = {p.value + p.unit: f"{p.value}{p.unit} ({p.where})" for p in same if _says_otherwise(p, best)}
+    return replace(best, elsewhere=tuple(others.values())) if others else best
+
+
+def _says_otherwise(other: Proposal, best: Proposal) -> bool:
+    """Return whether two figures can not be one: neither is the other rounded, nor is it only about as large.
+
+    >>> one = Proposal("gdp", 2024, "3018.4", "亿元", "", "", 0, 0, "", 1.0)
+    >>> others = [("3018", "亿元", ()), ("0.302", "万亿元", ()), ("3000", "亿元", ("over",)), ("3021.4", "亿元", ())]
+    >>> [_says_otherwise(replace(one, value=v, unit=u, qualifiers=q), one) for v, u, q in others]
+    [False, False, False, True]
+    """
+    values = [base_value(p.value, p.unit) for p in (other, best)]
+    if other.qualifiers or best.qualifiers:
+        return abs(values[0] - values[1]) > ROUGH * max(map(abs, values))
+    steps = [base_value(_last_digit(p.value), p.unit) for p in (other, best)]
+    return abs(values[0] - values[1]) > max(steps) / 2 * (1 + ROUNDED)
+
+
+def _last_digit(number: str) -> str:
+    """Return one unit of the last digit of a number: 0.01 of 7.25."""
+    decimals = len(number.partition(".")[2])
+    return f"0.{'1'.zfill(decimals)}" if decimals else "1"
 
 
 def _is_better(other: Proposal, best: Proposal) -> bool:

@@ -30,9 +30,9 @@ from g60_pipeline.ingest.communique.store import (
     in_force,
     received,
     text_of,
-    write_whole,
 )
 from g60_pipeline.ingest.communique.subject import titled
+from g60_pipeline.whole_files import write_whole
 
 ACCEPTED: Final = "communiques.csv"
 """File of the inbox that holds what was accepted."""
@@ -174,6 +174,8 @@ class Review:
         stored = self.stored_of(target.indicator_id, target.basis)
         value = float(f"{proposal.value}e{power[target.unit] - power[basis.unit or indicator.unit]}")
         found = doubts(value, indicator, geo_code=place.geo_code, year=proposal.year, stored=stored)
+        if proposal.elsewhere:
+            found.append(Doubt("communique.doubt.elsewhere", {"printed": "; ".join(proposal.elsewhere)}))
         same = next((s for s in stored if (s.geo_code, s.year) == (place.geo_code, proposal.year)), None)
         near = neighbours(stored, geo_code=place.geo_code, year=proposal.year)
         return PendingProposal(document, place, proposal, target, indicator, same, tuple(found), tuple(near))
@@ -315,4 +317,4 @@ def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -
     writer.writeheader()
     writer.writerows(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text.getvalue().encode())
+    write_whole(path, text.getvalue().encode(), durable=True)

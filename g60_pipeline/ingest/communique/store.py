@@ -8,9 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import re
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Final
@@ -23,6 +21,7 @@ from g60_pipeline.ingest.communique.places import is_about
 from g60_pipeline.ingest.communique.subject import Kind, Section, Subject, sections
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Text
 from g60_pipeline.ingest.communique.text.read import content_of, form_of, read_document
+from g60_pipeline.whole_files import write_whole
 
 RECORD: Final = ".json"
 """Suffix of a record."""
@@ -170,9 +169,9 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
         added=now,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / document.file, content)
+    write_whole(folder / document.file, content, durable=True)
     record = json.dumps(asdict(document), ensure_ascii=False, indent=1)
-    write_whole(folder / f"{sha256}{RECORD}", record.encode())
+    write_whole(folder / f"{sha256}{RECORD}", record.encode(), durable=True)
     return document, True
 
 
@@ -233,16 +232,3 @@ def printed_day(section: Section, *, year: int) -> str | None:
         if year < found <= year + 2 and 1 <= month <= 12 and 1 <= day <= 31:
             return f"{found:04}-{month:02}-{day:02}"
     return None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
-            raise

@@ -28,4 +28,6 @@ SELECT * EXCLUDE (contested, {names}) REPLACE (
 )
 FROM keyed
 QUALIFY row_number() OVER (PARTITION BY {", ".join(SERIES)} ORDER BY {order}) = 1;
+COMMENT ON MACRO TABLE analysis.observation_as_of IS
+'What was known on a day, by the rule of choice; undated documents stay out: core.build.undated_candidates counts them';
 """  # noqa: S608 - made of constants of the package

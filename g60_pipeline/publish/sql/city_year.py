@@ -63,5 +63,7 @@ WHERE g.geo_code IN (SELECT m.geo_code FROM core.corridor_member AS m WHERE m.ve
 GROUP BY g.geo_code, g.name_en, g.name_zh, o.year;
 COMMENT ON VIEW analysis.city_year IS
 '{COMMENT}';
+COMMENT ON COLUMN analysis.city_year.grades IS 'Grades of the figures of the row.';
+COMMENT ON COLUMN analysis.city_year.rounds IS 'Revision rounds of the figures of the row.';
 {chr(10).join(comments)}
 """  # noqa: S608  - identifiers of our own catalog, checked on load

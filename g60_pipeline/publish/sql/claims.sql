@@ -70,3 +70,7 @@ JOIN core.document AS d USING (document_id)
 JOIN core.indicator AS i ON i.indicator_id = a.indicator_id
 ORDER BY c.lead NULLS LAST, a.claim_id, scope, position;
 COMMENT ON VIEW analysis.claims IS 'Every published claim with its verdict in each scope and on each basis, the most telling basis first, and the document it was printed in';
+COMMENT ON COLUMN analysis.claims.scope IS 'Corridor or place the claim is tested in.';
+COMMENT ON COLUMN analysis.claims.reason_en IS 'Why there is no value, and remarks on the verdict, in English.';
+COMMENT ON COLUMN analysis.claims.reason_zh IS 'Why there is no value, and remarks on the verdict, in Chinese.';
+COMMENT ON COLUMN analysis.claims.position IS 'Rank of the basis within claim and scope: 1 is the most telling.';

@@ -5,7 +5,7 @@ WITH city AS (
 ),
 annual AS (
     SELECT o.* FROM core.observation AS o JOIN city USING (geo_code)
-    WHERE o.annual OR list_contains(o.flags, 'census')
+    WHERE analysis.stands_for_year(o.annual, o.flags)
 ),
 series AS (
     SELECT DISTINCT indicator_id, basis FROM annual
@@ -39,3 +39,6 @@ LEFT JOIN (SELECT * FROM annual
     ON a.geo_code = city.geo_code AND a.indicator_id = s.indicator_id AND a.basis = s.basis AND a.year = y.year
 ORDER BY s.indicator_id, s.basis, y.year, g.geo_code;
 COMMENT ON VIEW analysis.coverage IS 'Which city x indicator x basis x year is filled, by which figure and grade; unfilled cells are rows too';
+COMMENT ON COLUMN analysis.coverage.filled IS 'Whether a figure stands for the year.';
+COMMENT ON COLUMN analysis.coverage.indicator_en IS 'English name of the indicator.';
+COMMENT ON COLUMN analysis.coverage.indicator_zh IS 'Chinese name of the indicator.';

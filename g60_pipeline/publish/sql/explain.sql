@@ -102,3 +102,4 @@ told AS (
     WHERE EXISTS (FROM number)
 )
 SELECT * FROM told ORDER BY step, what_en, told;
+COMMENT ON MACRO TABLE analysis.explain IS 'The story of one number: formula, every figure, event and document behind it with conversions, corrections and snapshot hashes, and the figures that lost; g60 explain adds the sum';

@@ -21,10 +21,10 @@ WITH corridor_share AS (
 constant AS (
     SELECT indicator_id, basis FROM core.indicator_basis WHERE kind = 'constant'
 ),
--- A share that may stand for its year: calendar year, 31 December, a census of that year; constants stand for every year.
+-- A share that may stand for its year; constants stand for every year.
 annual AS (
     SELECT s.* FROM corridor_share AS s
-    WHERE s.annual OR list_contains(s.flags, 'census')
+    WHERE analysis.stands_for_year(s.annual, s.flags)
 ),
 settled AS (
     SELECT
@@ -91,3 +91,17 @@ JOIN core.indicator AS i USING (indicator_id)
 JOIN core.indicator_basis AS b USING (indicator_id, basis)
 ORDER BY w.view, (w.songjiang_share IS NULL)::INT + (w.shanghai_share IS NULL)::INT, i.theme, w.indicator_id, w.basis;
 COMMENT ON VIEW analysis.headline IS 'Shares of China in both scopes side by side: each one''s newest, and one year common to most indicators';
+COMMENT ON COLUMN analysis.share_text.in_words IS 'The share as 1/n, or its interval, and how many members report where some are missing.';
+COMMENT ON COLUMN analysis.headline.view IS 'newest: each share''s newest; common year: the year that most indicators share.';
+COMMENT ON COLUMN analysis.headline.basis_en IS 'English name of the basis.';
+COMMENT ON COLUMN analysis.headline.basis_zh IS 'Chinese name of the basis.';
+COMMENT ON COLUMN analysis.headline.songjiang_period IS 'Last day of the period of the share of the corridor with Songjiang District.';
+COMMENT ON COLUMN analysis.headline.songjiang IS 'Share in words of the corridor with Songjiang District.';
+COMMENT ON COLUMN analysis.headline.songjiang_share IS 'Share of China of the corridor with Songjiang District.';
+COMMENT ON COLUMN analysis.headline.songjiang_low IS 'Lower end of the share of the corridor with Songjiang District.';
+COMMENT ON COLUMN analysis.headline.songjiang_high IS 'Upper end of the share of the corridor with Songjiang District.';
+COMMENT ON COLUMN analysis.headline.shanghai_period IS 'Last day of the period of the share of the corridor with all of Shanghai.';
+COMMENT ON COLUMN analysis.headline.shanghai IS 'Share in words of the corridor with all of Shanghai.';
+COMMENT ON COLUMN analysis.headline.shanghai_share IS 'Share of China of the corridor with all of Shanghai.';
+COMMENT ON COLUMN analysis.headline.shanghai_low IS 'Lower end of the share of the corridor with all of Shanghai.';
+COMMENT ON COLUMN analysis.headline.shanghai_high IS 'Upper end of the share of the corridor with all of Shanghai.';

@@ -21,6 +21,11 @@ CREATE VIEW analysis.metric AS
 {_in_one_form()};
 COMMENT ON VIEW analysis.metric IS
 'Every row of every metric in one form: what it is of, its value or answer, ends and formula';
+COMMENT ON COLUMN analysis.metric.metric IS 'Table of the row.';
+COMMENT ON COLUMN analysis.metric.value IS 'Its leading number, in unit where it has one.';
+COMMENT ON COLUMN analysis.metric.value_low IS 'Lower end of the leading number.';
+COMMENT ON COLUMN analysis.metric.value_high IS 'Upper end of the leading number.';
+COMMENT ON COLUMN analysis.metric.answer IS 'Its answer in words, such as a verdict, where that leads.';
 -- From any metric row to the figures behind it, and the documents they were printed in.
 CREATE VIEW analysis.metric_input AS
 WITH used AS (
@@ -61,6 +66,9 @@ JOIN core.geography AS g USING (geo_code)
 JOIN core.document AS d USING (document_id)
 JOIN core.source AS s USING (source_id);
 COMMENT ON VIEW analysis.metric_input IS 'Every figure behind every metric row, with the document it was printed in';
+COMMENT ON COLUMN analysis.metric_input.metric IS 'Table of the metric row.';
+COMMENT ON COLUMN analysis.metric_input.source_en IS 'English name of the source.';
+COMMENT ON COLUMN analysis.metric_input.source_zh IS 'Chinese name of the source.';
 
 -- From any metric row to the events it counts, and to those that may be its own.
 CREATE VIEW analysis.metric_event AS
@@ -72,6 +80,8 @@ SELECT *, true AS undecided FROM (
 {may_be}
 );
 COMMENT ON VIEW analysis.metric_event IS 'Every event behind every metric row; undecided where it may be its own';
+COMMENT ON COLUMN analysis.metric_event.metric IS 'Table of the metric row.';
+COMMENT ON COLUMN analysis.metric_event.undecided IS 'Whether it is open that the event belongs to the row.';
 
 -- From any metric row to its documents, by figures or by events.
 CREATE VIEW analysis.metric_document AS
@@ -94,6 +104,9 @@ FROM used AS u
 JOIN core.document AS d USING (document_id)
 JOIN core.source AS s USING (source_id);
 COMMENT ON VIEW analysis.metric_document IS 'Every document behind every metric row, through figures or through events';
+COMMENT ON COLUMN analysis.metric_document.metric IS 'Table of the metric row.';
+COMMENT ON COLUMN analysis.metric_document.source_en IS 'English name of the source.';
+COMMENT ON COLUMN analysis.metric_document.source_zh IS 'Chinese name of the source.';
 """  # noqa: S608  - names of our own contracts
 
 

@@ -19,6 +19,10 @@ SELECT
         ELSE concat(' ', symbol_zh) END
 FROM core.unit;
 COMMENT ON VIEW analysis.reason_name IS 'Names in both languages of what stands in the arguments of a reason: places, breaks, and units as they follow a number';
+COMMENT ON COLUMN analysis.reason_name.kind IS 'place, break or unit.';
+COMMENT ON COLUMN analysis.reason_name.name IS 'Code of the place or unit, identifier of the break, as arguments hold it.';
+COMMENT ON COLUMN analysis.reason_name.words_en IS 'Its name in English.';
+COMMENT ON COLUMN analysis.reason_name.words_zh IS 'Its name in Chinese.';
 
 -- A reason in words: its code and arguments put together, places, breaks and units named; null without a code.
 CREATE MACRO analysis.reason(code, arguments, language := 'en') AS (
@@ -64,3 +68,5 @@ CREATE MACRO analysis.remarks(codes, arguments, language := 'en') AS (
     )
     FROM (SELECT unnest(codes) AS code, unnest(arguments) AS argument, unnest(range(len(codes))) AS i)
 );
+COMMENT ON MACRO analysis.reason IS 'A reason in words, such as analysis.reason(reason_code, reason_args, language := ''zh''); places and breaks are named. core.reason has the words of each code';
+COMMENT ON MACRO analysis.remarks IS 'The remarks on a verdict in words, such as analysis.remarks(remark_codes, remark_args)';

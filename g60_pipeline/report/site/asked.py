@@ -43,8 +43,7 @@ def drawn(warehouse: Warehouse, wanted: Wanted, language: Language) -> tuple[str
     series = (indicator_id, basis)
     if wanted.corridor:
         if wanted.places or wanted.year:
-            rule = "a chart of a corridor is of all its years"
-            raise UsageError("--corridor", rule, "Leave --geo and --year out, or --corridor")
+            raise UsageError.of("chart.corridor_alone")
         scope = find_corridor(warehouse, wanted.corridor)["corridor_id"]
         name = site.of(site.indicator(indicator_id), site.t("corridor_total"))
         found = corridor_bands(site, data.totals.get(series, []), name, scopes=[scope])
@@ -53,6 +52,5 @@ def drawn(warehouse: Warehouse, wanted: Wanted, language: Language) -> tuple[str
         codes = list(dict.fromkeys(codes)) or [member["geo_code"] for member in data.members]
         found = one_year(site, series, codes, year=wanted.year) if wanted.year else place_lines(site, series, codes)
     if found is None:
-        remedy = f"`g60 coverage --indicator {indicator_id}` shows what is held"
-        raise UsageError(indicator_id, "nothing is held that could be drawn of this", remedy)
+        raise UsageError.of("chart.nothing", indicator_id, indicator=indicator_id)
     return indicator_id, found

@@ -11,8 +11,8 @@ from g60_pipeline.reader import names, reasons
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.wording import NameOf
 
-ANNUAL: Final = "(annual OR list_contains(flags, 'census'))"
-"""Whether a row may serve for its year: a census may."""
+ANNUAL: Final = "analysis.stands_for_year(annual, flags)"
+"""Whether a row may serve for its year."""
 
 SCOPES: Final = ("g60_songjiang", "g60_shanghai")
 """The two readings of the corridor, in the order they are shown."""
@@ -129,7 +129,8 @@ class Data:
                         UNION ALL SELECT input_ids FROM metrics.location_quotient
                         UNION ALL SELECT input_ids FROM metrics.gradient
                         UNION ALL SELECT input_ids FROM metrics.innovation_index))
-                SELECT c.* FROM core.observation_candidate AS c LEFT JOIN used USING (observation_id)
+                SELECT c.*, {ANNUAL} AS stands_for_year
+                FROM core.observation_candidate AS c LEFT JOIN used USING (observation_id)
                 WHERE (c.chosen AND {ANNUAL} AND c.geo_code <> 'WLD') OR used.observation_id IS NOT NULL
                 ORDER BY c.indicator_id, c.basis, c.period_end, c.geo_code, c.observation_id"""  # noqa: S608  - a fragment of our own
         )
@@ -155,7 +156,7 @@ class Data:
         found: dict[Series, dict[tuple[str, int], Row]] = defaultdict(dict)
         for rows in self.figures.values():
             for row in rows:
-                if row["chosen"] and stands_for_year(row):
+                if row["chosen"] and row["stands_for_year"]:
                     found[row["indicator_id"], row["basis"]][row["geo_code"], row["year"]] = row
         return dict(found)
 
@@ -168,6 +169,19 @@ class Data:
     def shares(self) -> dict[Series, list[Row]]:
         """Return the yearly shares of China of the corridors, as `totals`."""
         return self._of_series("national_share", "corridor_id IS NOT NULL")
+
+    @cached_property
+    def assumed_shares(self) -> dict[str, Row]:
+        """Return the narrowest bounds of shares under assumptions, by the identifier of the share they stand beside."""
+        found = self.warehouse.rows(
+            """SELECT s.metric_id, b.tier, b.low, b.high
+               FROM metrics.national_share AS s
+               JOIN metrics.bound AS b USING (corridor_id, indicator_id, basis, period_kind, period_end)
+               WHERE s.share IS NULL AND b.measure = 'share_of_nation' AND b.tier <> 'printed' AND b.width IS NOT NULL
+               QUALIFY row_number() OVER (PARTITION BY s.metric_id ORDER BY b.width) = 1
+               ORDER BY s.metric_id"""
+        )
+        return {row["metric_id"]: row for row in found}
 
     @cached_property
     def place_shares(self) -> dict[str, list[Row]]:
@@ -216,12 +230,6 @@ class Data:
         if default in held or not held:
             return default
         return max(held, key=lambda basis: (len(self.annual[indicator_id, basis]), basis))
-
-
-def stands_for_year(row: Row) -> bool:
-    """Return whether a figure may stand for its year."""
-    end = row["period_end"]
-    return row["period_kind"] == "calendar_year" or (end.month, end.day) == (12, 31) or "census" in row["flags"]
 
 
 def is_exact(row: Row) -> bool:

@@ -116,3 +116,19 @@ def test_document_added_under_a_clock_ahead_stops_the_next_one_until_somebody_lo
         put(tmp_path, document(GDP.replace("1234.5", "1240.0")))
     assert first.file in caught.value.rule
     assert received(tmp_path) == [first]
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (("一、综合", "初步核算", GDP), "苏州市2024年国民经济和社会发展统计公报"),
+        ((TITLE, "苏州市统计局", "2025年3月28日", GDP), TITLE),
+        (("苏州市统计局", TITLE, GDP), TITLE),
+        (("苏州市2024年", "国民经济和社会发展统计公报", GDP), "苏州市2024年国民经济和社会发展统计公报"),
+        ((f"{TITLE}（摘要）", GDP), f"{TITLE}(摘要)"),
+    ],
+)
+@pytest.mark.parametrize("form", ["txt", "docx"])
+def test_title_of_a_file_that_marks_none_is_never_run_together(tmp_path, form, lines, title):
+    content = "\n".join(lines).encode() if form == "txt" else papers.word(*lines)
+    assert put(tmp_path, content)[0].title == title

@@ -172,7 +172,7 @@ def test_part_that_is_no_xml_is_refused(whole, part, kept):
 
 
 def test_many_parts_that_unpack_to_too_much_are_refused(monkeypatch):
-    monkeypatch.setattr("g60_pipeline.ingest.communique.text.office.UNPACKED", 10_000)
+    monkeypatch.setattr("g60_pipeline.ingest.office.UNPACKED", 10_000)
     assert "unpacks to" in refusal(writers.word(*[SENTENCE * 50] * 200))
 
 

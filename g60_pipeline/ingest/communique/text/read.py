@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.communique.text.assemble import assembled
+from g60_pipeline.ingest.communique.text.assemble import assembled, heading
 from g60_pipeline.ingest.communique.text.encoding import decoded
 from g60_pipeline.ingest.communique.text.lines import unwrapped
-from g60_pipeline.ingest.communique.text.parts import Paragraph, Text
+from g60_pipeline.ingest.communique.text.parts import Text
 
 MAX_BYTES: Final = 50_000_000
 """Largest document that is read: far above a communique with its pictures, far below what fills the memory."""
@@ -117,11 +117,11 @@ def _read_plain(content: bytes, *, name: str) -> Text:
     if "\x00" in text:
         raise G60Error(name, "it holds bytes that are no text", "Name a page, PDF, Word, Excel or text file")
     parts = assembled(unwrapped(text.splitlines()))
-    return Text("txt", "".join(p.text for p in parts[:4] if isinstance(p, Paragraph))[:120], parts)
+    return Text("txt", heading(parts), parts)
 
 
 def _zipped(content: bytes, *, name: str) -> str:
-    from g60_pipeline.ingest.communique.text.office import unpacks  # noqa: PLC0415  - loaded when needed
+    from g60_pipeline.ingest.office import unpacks  # noqa: PLC0415  - loaded when needed
 
     names = set(unpacks(content, name=name).namelist())
     if any(member.startswith("word/") for member in names):

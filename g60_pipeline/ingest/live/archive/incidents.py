@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from filelock import FileLock
 
+from g60_pipeline.whole_files import write_whole
+
 FILE: Final = "incidents.json"
 """File below the archive's folder."""
 
@@ -46,9 +48,8 @@ def changing_incidents(root: Path) -> Iterator[dict[str, dict[str, Any]]]:
         try:
             yield found
         finally:
-            temporary = path.with_suffix(".tmp")
-            temporary.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-            temporary.replace(path)
+            text = json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True)
+            write_whole(path, text.encode(), durable=False)
 
 
 def _read(root: Path) -> tuple[dict[str, dict[str, Any]], bool]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import order
 from g60_pipeline.ingest.live.archive.records import MEND, Attempt, Damage, Snapshot, SnapshotWithAnswers
 from g60_pipeline.ingest.live.archive.strays import own, strays
+from g60_pipeline.whole_files import write_whole
 
 UNREAD: Final = "Bring the file back from a backup; no figure of the warehouse is read from it"
 """Remedy for the record of a refresh, and for an answer that only such a record names."""
@@ -249,17 +249,9 @@ def _attempt(content: bytes) -> list[Attempt]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, content, durable=True)
 
 
 @contextlib.contextmanager

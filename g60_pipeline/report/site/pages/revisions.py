@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import bounded
-from g60_pipeline.report.site.data import grouped, stands_for_year
+from g60_pipeline.report.site.data import grouped
 from g60_pipeline.report.site.page import Page, Site
 
 ROUNDS: Final = ("unknown", "first", "revised", "annual_final", "census4", "census5")
@@ -67,7 +67,7 @@ def _disagreements(site: Site) -> list[dict[str, Any]]:
         for row in rows:
             shown = bounded(row["value"], row["flags"])
             others = [o for o in row["lost"] if bounded(o["value"], o["flags"]) != shown and o["round"] == row["round"]]
-            if others and row["chosen"] and stands_for_year(row):
+            if others and row["chosen"] and row["stands_for_year"]:
                 found.append(
                     {
                         "place": site.place(row["geo_code"]),

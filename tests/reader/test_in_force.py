@@ -1,0 +1,118 @@
+"""The line beside a screen: another file in the place of the last publication, or an input that has changed since."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from g60_pipeline.cli import COMMANDS, NOT_READING
+from g60_pipeline.reader.in_force import RECORD, notice, remember
+from g60_pipeline.settings import Settings
+
+BUILT = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+FILES = ("inbox/a.csv", "inbox/b.xlsx", "corrections/c.csv", "corridors/d.yaml")
+SNAPSHOT = "archive/snapshots/worldbank/20261119T000000Z-0123456789ab.json"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    """Return a home whose publication was made of a file of each kind."""
+    settings = Settings(tmp_path)
+    for name in (*FILES, "inbox/link.csv", SNAPSHOT):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode())
+    settings.warehouse_dir.mkdir()
+    settings.database.write_bytes(b"published")
+    os.utime(settings.database, (BUILT.timestamp(), BUILT.timestamp()))
+    files = [{"file": n, "size": len(n), "sha256": hashlib.sha256(n.encode()).hexdigest()} for n in FILES]
+    remember(settings, {"build_id": "B1", "built_at": BUILT}, files=files, passed_over=["inbox/link.csv"])
+    return settings
+
+
+def test_nothing_is_said_of_a_publication_whose_inputs_are_as_they_were(home: Settings) -> None:
+    assert notice(home, "en") is None
+
+
+CHANGES: dict[str, tuple[Callable[[Path], Any], str | None]] = {
+    "a new file": (lambda home: (home / "inbox/new.CSV").write_bytes(b""), "inbox/new.CSV has changed"),
+    "a longer file": (lambda home: (home / "inbox/a.csv").write_bytes(b"inbox/a.csv and more"), "inbox/a.csv has changed"),
+    "a file of the same length": (lambda home: (home / "inbox/b.xlsx").write_bytes(b"inbox/b.xlsX"), "inbox/b.xlsx has changed"),
+    "a file that is gone": (lambda home: (home / "inbox/a.csv").unlink(), "inbox/a.csv has changed"),
+    "a correction": (lambda home: (home / "corrections/c.csv").write_bytes(b""), "corrections/c.csv has changed"),
+    "a corridor": (lambda home: (home / "corridors/new.yml").write_bytes(b""), "corridors/new.yml has changed"),
+    "a newer snapshot": (
+        lambda home: (home / SNAPSHOT.replace("20261119", "20261121")).write_bytes(b""), "archive/worldbank has changed",
+    ),
+    "two files": (
+        lambda home: [(home / f"inbox/{n}.csv").write_bytes(b"") for n in ("x", "y")], "inbox/x.csv and 1 more inputs have",
+    ),
+    "a file touched only": (lambda home: os.utime(home / "inbox/a.csv"), None),
+    "an older snapshot": (lambda home: (home / SNAPSHOT.replace("20261119", "20261118")).write_bytes(b""), None),
+    "a file that is refused as before": (lambda home: (home / "inbox/link.csv").write_bytes(b"new"), None),
+    "what is no input": (lambda home: (home / "inbox/notes.txt").write_bytes(b""), None),
+    "a lock of Excel": (lambda home: (home / "inbox/~$b.xlsx").write_bytes(b""), None),
+    "a folder under the name of a file": (lambda home: (home / "inbox/folder.csv").mkdir(), None),
+    "no record": (lambda home: (home / "warehouse" / RECORD).unlink(), None),
+    "a damaged record": (lambda home: (home / "warehouse" / RECORD).write_bytes(b"{\"size\""), None),
+    "a record of another form": (lambda home: (home / "warehouse" / RECORD).write_bytes(b"[]"), None),
+    "no published file": (lambda home: (home / "warehouse/g60.duckdb").unlink(), None),
+    "another published file": (
+        lambda home: (home / "warehouse/g60.duckdb").write_bytes(b"another one"), "not the one that was published last (B1, ",
+    ),
+}  # fmt: skip
+"""What happens after a publication -> words of the line, nothing where there is none."""
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_of_an_input_or_of_the_file_in_force_is_said(home: Settings, change: str) -> None:
+    happens, words = CHANGES[change]
+    happens(home.home)
+    said = notice(home, "en")
+    assert (said is None) == (words is None)
+    assert (words or "") in (said or "")
+    assert (notice(home, "zh") is None) == (words is None)
+
+
+def test_look_takes_no_time(home: Settings) -> None:
+    for number in range(200):
+        (home.inbox / f"{number}.csv").write_bytes(b"x" * 1000)
+    notice(home, "en")
+    started = time.perf_counter()
+    for _ in range(20):
+        notice(home, "en")
+    assert (time.perf_counter() - started) / 20 < 0.005
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("show",), ("explain", "national_share", "gdp", "--corridor", "g60_shanghai"), ("sql", "FROM core.build")],
+)
+def test_commands_that_read_say_so_on_standard_error_only(
+    g60: Any, own_home: Settings, command: tuple[str, ...]
+) -> None:
+    before = g60(*command, home=own_home)
+    assert "publication of" not in before.stderr
+    own_home.inbox.mkdir(exist_ok=True)
+    (own_home.inbox / "new.csv").write_text("row_id\n", encoding="utf-8")
+    after = g60(*command, home=own_home)
+    assert after.stdout == before.stdout
+    assert "inbox/new.csv has changed; `g60 build` takes it in." in after.stderr
+    if command[0] != "sql":
+        assert "inbox/new.csv 有变化；运行 `g60 build` 读入。" in g60(*command, "--lang", "zh", home=own_home).stderr
+
+
+def test_copied_file_is_the_published_one_whatever_its_time(own_home: Settings) -> None:
+    os.utime(own_home.database)
+    assert notice(own_home, "en") is None
+
+
+def test_every_command_says_so_or_is_named_as_one_that_shows_no_numbers() -> None:
+    assert set(COMMANDS) > NOT_READING
+    assert {"show", "explain", "sql", "claims", "compare", "export", "report", "chart"}.isdisjoint(NOT_READING)
