@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import os
+import pickle
 import sys
 import tempfile
 import time
@@ -113,7 +115,7 @@ def damages(folder: Path, scale: float, seed: int) -> Iterator[Row]:
         ended: Counter[str] = Counter()
         number = max(round(len(damage.WAYS) * scale), 1)
         for way in Random(f"{seed} {kind}").sample(list(damage.WAYS), min(number, len(damage.WAYS))):  # noqa: S311
-            outcome = damage.harmed(sound.copy(folder / "damaged"), kind, way, seed=seed)
+            outcome = damage.harmed(sound.copy(place(folder, "damaged")), kind, way, seed=seed)
             ended[f"{way}: {outcome}" if is_wrong(outcome) else outcome] += 1
         yield f"damage to: {kind} (`{damage.FILES[kind]}`)", sum(ended.values()), ended
 
@@ -123,8 +125,8 @@ def disks(folder: Path, scale: float, seed: int) -> Iterator[Row]:
     held = sum(path.stat().st_size for path in sound.home.rglob("*") if path.is_file()) / 1e6
     draw = Random(f"{seed} disks")  # noqa: S311
     for _ in range(max(int(DISKS * scale), 1)):
-        with scarce.small_disk(folder / "disk", held * 1.03 + draw.uniform(2, 60)) as place:
-            prepared = sound.copy(place / "home")
+        with scarce.small_disk(place(folder, "disk"), held * 1.03 + draw.uniform(2, 60)) as small:
+            prepared = sound.copy(small / "home")
             before, state = scarce.changed(prepared)
             ended[
                 scarce.judged(
@@ -135,7 +137,7 @@ def disks(folder: Path, scale: float, seed: int) -> Iterator[Row]:
                     remedy="free some space",
                 )
             ] += 1
-            scarce.widen(place, 2000)
+            scarce.widen(small, 2000)
             healed[prepared.heals(state)[0] or "right, nothing left"] += 1
     yield "a build on a disk with 2 to 60 MB left", sum(ended.values()), ended
     yield "the build after room was made", sum(healed.values()), healed
@@ -160,7 +162,7 @@ def rights(folder: Path, _: float, __: int) -> Iterator[Row]:
     for kind in scarce.RIGHTS:
         ended, named, healed = Counter[str](), Counter[str](), Counter[str]()
         for name in scarce.FOLDERS:
-            prepared = sound.copy(folder / "rights")
+            prepared = sound.copy(place(folder, "rights"))
             before, state = scarce.changed(prepared)
             with scarce.rights(prepared.home / name, kind):
                 world = World(without_rights=True)
@@ -180,7 +182,7 @@ def rights(folder: Path, _: float, __: int) -> Iterator[Row]:
 def clocks(folder: Path, _: float, __: int) -> Iterator[Row]:
     sound = prepared_home(folder)
     for name in scarce.CLOCKS:
-        told, wrong = scarce.with_clock(sound.copy(folder / "clock"), name)
+        told, wrong = scarce.with_clock(sound.copy(place(folder, "clock")), name)
         yield f"a clock {name}", 1, Counter([told])
         yield "the build with the right clock", 1, Counter([wrong or "right"])
 
@@ -216,18 +218,24 @@ SECTIONS: Final[dict[str, Callable[[Path, float, int], Iterator[Row]]]] = {
     "crowds": crowds,
 }
 
-made: dict[Path, Prepared] = {}
-
 
 def prepared_home(folder: Path) -> Prepared:
-    """Return the home of this run; it is built when it is first asked for, and never broken itself."""
-    if folder not in made:
-        made[folder] = Prepared.make(folder / "sound", Workshop(folder / "workshop"))
-    return made[folder]
+    """Return the home of a folder; it is built when it is first asked for, and never broken itself."""
+    workshop, kept = Workshop(folder / f"workshop-{os.getpid()}", folder / "dear"), folder / "sound" / "right.pickle"
+    if not kept.exists():
+        made = Prepared.make(folder / "sound", workshop)
+        kept.write_bytes(pickle.dumps((made.right, made.seconds)))
+    right, seconds = pickle.loads(kept.read_bytes())  # noqa: S301  - of the line above
+    return Prepared(folder / "sound" / "home", workshop, right, seconds)
 
 
 def copied(folder: Path) -> Prepared:
-    return prepared_home(folder).copy(folder / "broken")
+    return prepared_home(folder).copy(place(folder, "broken"))
+
+
+def place(folder: Path, name: str) -> Path:
+    """Return a folder of this process."""
+    return folder / f"{name}-{os.getpid()}"
 
 
 def main() -> int:
@@ -235,11 +243,13 @@ def main() -> int:
     parser.add_argument("sections", nargs="*", help=f"Of {', '.join(SECTIONS)}; all without one.")
     parser.add_argument("--scale", type=float, default=1.0, help="Part of the usual counts.")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--keep", type=Path, help="Folder to keep the home in that is broken, for further runs.")
     given = parser.parse_args()
     print(f"Seed {given.seed}, {given.scale:g} of the usual counts, {dt.datetime.now(dt.UTC):%Y-%m-%d}.\n")
     print("| Tried | Times | What came of it |\n| --- | ---: | --- |")
     wrong, begun = 0, time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="g60_faults_", ignore_cleanup_errors=True) as folder:
+    temporary = tempfile.TemporaryDirectory(prefix="g60_faults_", ignore_cleanup_errors=True)
+    with contextlib.nullcontext(str(given.keep)) if given.keep else temporary as folder:
         for name in given.sections or SECTIONS:
             with contextlib.closing(SECTIONS[name](Path(folder), given.scale, given.seed)) as rows:
                 for tried, times, ended in rows:

@@ -88,11 +88,11 @@ class Command:
 
 
 class Workshop:
-    """Runs commands in a folder of its own, which keeps what they print and what is computed once."""
+    """Runs commands in a folder of its own, which keeps what they print."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start the server."""
-        self._folder = folder
+    def __init__(self, folder: Path, kept: Path | None = None) -> None:
+        """Start the server. What is computed once may be kept in another folder, for other workshops."""
+        self._folder, self._kept = folder, kept or folder / "dear"
         folder.mkdir(parents=True, exist_ok=True)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", "breakage.workshop"])
@@ -103,7 +103,7 @@ class Workshop:
         self._number += 1
         printed = self._folder / f"{self._number}.txt"
         printed.touch()
-        told = (str(home), list(arguments), str(printed), str(self._folder / "dear"), world)
+        told = (str(home), list(arguments), str(printed), str(self._kept), world)
         process = self._context.Process(target=_run, args=told)
         process.start()
         return Command(process, printed)
