@@ -35,19 +35,19 @@ def documents() -> list[Parser]:
         "text in GBK": plain.encode("gb18030"),
     }
     whole = [Parser(f"document: {form}", [Case(content, _read)]) for form, content in forms.items()]
-    return [*whole, *(_parts(form, forms[form]) for form in ("Word", "Excel"))]
+    parts = [Parser(f"document: parts of {form}", parts_of(forms[form], _read)) for form in ("Word", "Excel")]
+    return [*whole, *parts]
 
 
-def _parts(form: str, document: bytes) -> Parser:
-    """Return the reader of an Office file, whose parts are changed before they are packed."""
+def parts_of(document: bytes, read: Callable[[bytes], object]) -> list[Case]:
+    """Return the parts of an Office file, which are changed before they are packed and the file is read."""
     with zipfile.ZipFile(io.BytesIO(document)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))}
-    cases = [Case(content, _packed(document, name)) for name, content in parts.items()]
-    return Parser(f"document: parts of {form}", cases)
+    return [Case(content, _packed(document, name, read)) for name, content in parts.items()]
 
 
-def _packed(document: bytes, name: str) -> Callable[[bytes], None]:
-    return lambda changed: _read(papers.with_part(document, name, lambda _: changed))
+def _packed(document: bytes, name: str, read: Callable[[bytes], object]) -> Callable[[bytes], object]:
+    return lambda changed: read(papers.with_part(document, name, lambda _: changed))
 
 
 def _read(content: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import papers
 from small_frames import Make
 
-from breakage.documents import documents
+from breakage.documents import documents, parts_of
 from breakage.fuzz import Case, Parser, in_file, restored
 from breakage.live import live_parsers
 from breakage.records import archive_parsers, tally_parsers
@@ -78,6 +78,9 @@ def _typed(folder: Path) -> Iterator[Parser]:
     yield Parser(
         "inbox: figures and claims", [Case(text.encode(), in_file(inbox, _nothing_lost)) for text in (figures, claims)]
     )
+    sheet = papers.workbook(*(tuple(line.split(",")) for line in figures.splitlines()))
+    book = in_file(folder / "inbox" / "book.xlsx", read_inbox_file)
+    yield Parser("inbox: workbook", [Case(sheet, book), *parts_of(sheet, book)])
     row = "K1,E0140,value,20170.5,20170.45,misprint,误植,D001,A test,2025-01-02"
     register = ",".join(COLUMNS) + f"\n{row}\n{row.replace('K1', 'K2')}\n"
     yield Parser("corrections", [Case(register.encode(), in_file(folder / "corrections" / "own.csv", read_register))])
