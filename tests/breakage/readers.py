@@ -21,11 +21,11 @@ def _publisher(home: str, publications: int, done: Any) -> None:
     settings = Settings(Path(home))
     tables = {t.full_name: read_table(settings, t) for t in published_tables()}
     sparse = {n: f.clear() if n.startswith("metrics.") else f for n, f in tables.items()}
-    begun = dt.datetime.now(dt.UTC) - dt.timedelta(hours=publications)
+    begun = dt.datetime.now(dt.UTC)
     for number in range(publications):
         given = sparse | {"core.rejected": tables["core.rejected"].head(number)}
         with FileLock(settings.lock_file):
-            publish(settings, given, built_at=begun + dt.timedelta(hours=number))
+            publish(settings, given, built_at=begun + dt.timedelta(minutes=number))
     done.set()
 
 
