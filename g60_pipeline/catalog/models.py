@@ -26,6 +26,9 @@ CHINA: Final = ((73.0, 136.0), (3.0, 54.0))
 Level = Literal["world", "country", "delta", "province", "prefecture", "district", "corridor"]
 Kind = Literal["stock", "flow", "ratio", "index", "constant"]
 ObservedOver = Literal["calendar_year", "point_in_time"]
+DocumentKind = Literal[
+    "communique", "rd_bulletin", "yearbook", "listing", "official_list", "ranking", "database", "reports"
+]
 Grade = Literal["A", "B", "C", "D", "U"]
 Terms = Literal["open", "ask", "closed"]
 
@@ -110,7 +113,17 @@ class Release(Entry):
 
     month: int = Field(ge=1, le=12)
     lag_years: int = Field(ge=0)
+    places_month: int | None = Field(default=None, ge=1, le=12)
+    """Month by which most cities have theirs, where that is another one."""
     note: str | None = None
+
+
+class PrintedIn(Entry):
+    """In what figures of places are printed, and by whom."""
+
+    document: DocumentKind
+    source: Identifier | None = None
+    """Where none is named, a communique, bulletin or yearbook is that of the place's own bureau."""
 
 
 class StandIn(Entry):
@@ -159,6 +172,8 @@ class Indicator(Entry):
     max_yearly_change: float | None = Field(default=None, gt=0)
     default_basis: Identifier
     release: Release | None = None
+    printed: PrintedIn = PrintedIn(document="communique")
+    """Mostly the yearly communique of the place's bureau."""
     computed_by: Identifier | None = None
     counts_for_gradient: bool = False
     bases: Annotated[tuple[Basis, ...], Field(min_length=1)]

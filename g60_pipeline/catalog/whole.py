@@ -73,6 +73,11 @@ class Catalog(Entry):
             (i.computed_by for i in self.indicators if i.computed_by),
             {r.ratio_id for r in self.ratios},
         )
+        check_known(
+            "indicators/*.yaml: printed: source",
+            (i.printed.source for i in self.indicators if i.printed.source),
+            {s.source_id for s in self.sources},
+        )
         check_unique("index.yaml: framework_id", (f.framework_id for f in self.frameworks))
         for framework in self.frameworks:
             series = [s for component in framework.components for s in component.series]

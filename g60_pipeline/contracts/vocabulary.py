@@ -65,6 +65,16 @@ LOST_BY: Final = (
 )
 """Reasons of a figure that lost: the criteria of the rule of choice, in order."""
 
+DOCUMENT_KINDS: Final = (
+    "communique",
+    "rd_bulletin",
+    "yearbook",
+    "listing",
+    "official_list",
+    "ranking",
+    "database",
+    "reports",
+)
 TERMS: Final = ("open", "ask", "closed")
 """What a source allows: republish, ask first, keep inside."""
 

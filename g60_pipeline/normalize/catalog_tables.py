@@ -80,7 +80,10 @@ def indicator(catalog: Catalog) -> pl.DataFrame:
             "plausible_max": i.plausible.max if i.plausible else None,
             "release_month": i.release.month if i.release else None,
             "release_lag_years": i.release.lag_years if i.release else None,
+            "release_month_places": i.release.places_month if i.release else None,
             "release_note": i.release.note if i.release else None,
+            "printed_kind": i.printed.document,
+            "printed_source_id": i.printed.source,
         }
         for i in catalog.indicators
     ]

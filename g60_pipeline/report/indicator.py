@@ -13,6 +13,7 @@ from g60_pipeline.reader.words import Words, interval
 from g60_pipeline.report import indicator_rows, place_tables
 from g60_pipeline.report.citation import Citations
 from g60_pipeline.report.sparkline import of_rows
+from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -45,6 +46,8 @@ class IndicatorReport:
     place_rows: list[Row]
     other_rows: list[Row]
     """Figures on other bases, of places and years for which the basis shown has no value."""
+    assumed: list[Row]
+    """Of the places and members shown, what assumptions leave of figures that nobody has entered."""
     implied: dict[str, Row]
     """Between what the figure of a member lies by what else is printed, where none is held."""
     held_for: list[Row]
@@ -66,6 +69,7 @@ class IndicatorReport:
                 for member in self.members
             ],
             "places_on_other_bases": self.other_rows,
+            "places_under_assumptions": self.assumed,
         }
 
     def of(self, place: Row) -> list[Row]:
@@ -135,6 +139,9 @@ def find(warehouse: Warehouse, query: IndicatorQuery, words: Words) -> Indicator
         corridor_rows=totals,
         place_rows=own,
         other_rows=others,
+        assumed=indicator_rows.assumed_of_places(
+            warehouse, indicator["indicator_id"], basis["basis"], geo_codes=list(by_place), year=query.year
+        ),
         implied=indicator_rows.implied(warehouse, indicator, basis, geo_codes=list(by_place), year=query.year),
         names={
             p["geo_code"]: words.both(p["name_en"], p["short_zh"])
@@ -173,11 +180,13 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
     if any(found.of(member) for member in found.members):
         by_member = [(member, found.of(member)) for member in found.members]
         parts.append(place_tables.members_table(by_member, basis=found.basis, implied=found.implied, words=words))
+        parts += [line for member in found.members for line in _assumed_of(member, found, words)]
     for place in found.places:
         rows = found.of(place)
         title = f"{words.both(place['name_en'], place['name_zh'])} [{place['geo_code']}]"
         if rows:
             parts.append(place_tables.place_table(title, rows, basis=found.basis, words=words))
+            parts += _assumed_of(place, found, words)
             best = max(rows, key=lambda r: (r["basis"] == found.basis["basis"], r["period_end"]))
             cited.append((place["geo_code"], best["citation"]["text"]))
         elif place["level"] != "corridor":
@@ -235,7 +244,38 @@ def _corridor_table(title: str, rows: list[Row], *, found: IndicatorReport, word
             "flags": words.words(row["flags"]),
         }
         grid.add_row(*(cells[c] for c in columns))
+        if row["assumed_tier"]:
+            assumed = _assumed(row, unit, words)
+            grid.add_row(*(assumed.get(c, "") for c in columns))
     return screens.titled(title, grid, *of_rows(rows, words), *_without(rows, found, words))
+
+
+def _assumed(row: Row, unit: str, words: Words) -> dict[str, str]:
+    """Return the cells of what assumptions leave of a total and a share, below the row of what is printed."""
+    figure = interval(None, row["assumed_low"], row["assumed_high"])
+    return {
+        "period": f"  {word(row['assumed_tier'], 'short_tier')[words.language == 'zh']}",
+        "total": figure,
+        "value": figure,
+        "unit": unit,
+        "share": words.share(None, row["assumed_share_low"], row["assumed_share_high"]),
+    }
+
+
+def _assumed_of(place: Row, found: IndicatorReport, words: Words) -> list[RenderableType]:
+    """Return a line about the figures of a place that nobody has entered, where assumptions say something of them."""
+    ends = [
+        words.label("assumed_end").format(
+            period=words.period(row["period_kind"], row["period_end"]),
+            ends=interval(None, row["low"], row["high"]),
+            tier=word(row["tier"], "short_tier")[words.language == "zh"],
+        )
+        for row in found.assumed
+        if row["geo_code"] == place["geo_code"]
+    ]
+    name = found.names[place["geo_code"]]
+    line = words.label("assumed_line").format(place=name, ends=words.listed(ends))
+    return [screens.text(line, "dim")] if ends else []
 
 
 def _without(rows: list[Row], found: IndicatorReport, words: Words) -> list[RenderableType]:

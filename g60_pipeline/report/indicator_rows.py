@@ -27,6 +27,20 @@ national AS (
            formula_id AS share_formula_id, input_ids AS share_input_ids
     FROM metrics.national_share WHERE corridor_id IS NOT NULL AND indicator_id = $indicator AND basis = $basis
 ),
+assumed AS (
+    SELECT corridor_id, period_kind, period_end,
+           coalesce(arg_min(tier, width) FILTER (NOT is_share), arg_min(tier, width) FILTER (is_share)) AS assumed_tier,
+           arg_min(low, width) FILTER (NOT is_share) AS assumed_low,
+           arg_min(high, width) FILTER (NOT is_share) AS assumed_high,
+           arg_min(low, width) FILTER (is_share) AS assumed_share_low,
+           arg_min(high, width) FILTER (is_share) AS assumed_share_high
+    FROM (SELECT * REPLACE (coalesce(width, 'inf') AS width), measure = 'share_of_nation' AS is_share
+          FROM metrics.bound
+          WHERE corridor_id IS NOT NULL AND tier <> 'printed' AND reason_code IS NULL
+            AND ((measure IN ('level', 'share_of_nation') AND indicator_id = $indicator AND basis = $basis)
+                 OR (measure = 'ratio' AND ratio_id = $ratio)))
+    GROUP BY ALL
+),
 joined AS (
     SELECT t.*, n.* EXCLUDE (corridor_id, period_kind, period_end),
            list_sort(list_distinct(list_concat(t.flags, coalesce(n.share_flags, [])))) AS all_flags,
@@ -56,8 +70,12 @@ partial AS (
 SELECT b.* EXCLUDE (all_flags, all_inputs, annual, flags, input_ids, share_flags, share_input_ids),
        b.all_flags AS flags, b.all_inputs AS input_ids, g.grade,
        coalesce(p.bounded, []) AS members_bound_only, coalesce(p.estimated, []) AS members_estimate_only,
-       analysis.stands_for_year(b.annual, b.flags) AS annual
-FROM joined AS b LEFT JOIN graded AS g USING (metric_id) LEFT JOIN partial AS p USING (metric_id)
+       analysis.stands_for_year(b.annual, b.flags) AS annual,
+       a.* EXCLUDE (corridor_id, period_kind, period_end)
+FROM joined AS b LEFT JOIN assumed AS a
+    ON a.corridor_id = b.corridor_id AND a.period_kind = b.period_kind AND a.period_end = b.period_end
+   AND b.value IS NULL
+LEFT JOIN graded AS g USING (metric_id) LEFT JOIN partial AS p USING (metric_id)
 WHERE (CAST($corridor AS VARCHAR) IS NULL OR b.corridor_id = $corridor)
   AND (CAST($year AS INTEGER) IS NULL OR b.year = $year)
   AND (CAST($day AS DATE) IS NULL OR b.period_end <= $day)
@@ -119,6 +137,7 @@ def corridor_rows(
     A year's row is the one that may stand for the year; where none may, the newest of the year. An indicator that is a
     ratio computed here has the ratio in the value columns. `grade` is the lowest of the figures used; of some
     `members_missing` there is a bound (`members_bound_only`) or an estimate of the source (`members_estimate_only`).
+    A row without a value has the narrowest ends under assumptions beside the printed ones (`assumed_*`), if any.
     """
     return warehouse.rows(
         _CORRIDOR,
@@ -152,6 +171,21 @@ def place_rows(
     return warehouse.rows(
         _PLACE,
         {"indicator": indicator["indicator_id"], "basis": basis, "geos": list(geo_codes), "year": year, "day": day},
+    )
+
+
+def assumed_of_places(
+    warehouse: Warehouse, indicator: str, basis: str, *, geo_codes: Sequence[str], year: int | None = None
+) -> list[Row]:
+    """Return between what the figures of places are that nobody has entered, under the assumptions that narrow most."""
+    return warehouse.rows(
+        """SELECT geo_code, period_kind, period_end, year, metric_id, tier, low, high FROM metrics.bound
+           WHERE list_contains($geos, geo_code) AND indicator_id = $indicator AND basis = $basis
+             AND measure = 'level' AND tier <> 'printed' AND width IS NOT NULL
+             AND (CAST($year AS INTEGER) IS NULL OR year = $year)
+           QUALIFY row_number() OVER (PARTITION BY geo_code, period_end ORDER BY width) = 1
+           ORDER BY geo_code, period_end""",
+        {"indicator": indicator, "basis": basis, "geos": list(geo_codes), "year": year},
     )
 
 

@@ -137,9 +137,10 @@ def wide(width: float, row: Row, words: Words) -> str:
 
 
 def where(row: Row, words: Words) -> str:
-    """Return where a figure is printed: bureau, usual month, list page, and the document that printed the like."""
+    """Return where a figure is printed: by whom, in what, when, on which page, and the document that had the like."""
     out = f"{row['release_year']}-{row['release_month']:02}" if row["release_year"] and row["release_month"] else ""
     appeared = words.label("wanted_out").format(when=out) if out else ""
-    first = ", ".join(part for part in (row["publisher_zh"], appeared) if part)
+    kind = word(row["printed_kind"], "printed_kind")[words.language == "zh"]
+    first = ", ".join(part for part in (row["publisher_zh"], kind, appeared) if part)
     like = words.label("wanted_like").format(title=row["printed_title"]) if row["printed_title"] else ""
     return "\n".join(part for part in (first, row["list_url"], like) if part) or "–"

@@ -54,7 +54,9 @@ def test_a_claim_is_listed_under_assumptions_where_they_narrow_it(g60, ask):
 def test_wanted_names_the_figure_the_number_and_the_line_for_the_inbox(g60, g60_json):
     screen = g60("wanted", "--claim", "C105", columns=160).stdout
     assert "Suzhou 苏州市" in screen
-    assert "320500-rd_expenditure-2018,320500,rd_expenditure,gross_domestic,year,2018,,cny_100m" in screen
+    assert (
+        "320500-rd_expenditure-gross_domestic-2018,320500,rd_expenditure,gross_domestic,year,2018,,cny_100m" in screen
+    )
     rows = g60_json("wanted", "--claim", "C105", "--geo", "苏州", "--tier", "printed")["wanted"]
     assert {(row["claim_id"], row["geo_code"], row["tier"]) for row in rows} == {("C105", "320500", "printed")}
     assert [row["part_removed"] for row in rows] == sorted((row["part_removed"] for row in rows), reverse=True)

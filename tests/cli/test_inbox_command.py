@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
 
 import duckdb
 import openpyxl
+import polars as pl
 import pytest
 
 from g60_pipeline.settings import Settings
@@ -366,3 +368,26 @@ def test_check_shows_its_screen_in_chinese(check, tmp_path):
         assert words in screen
     for words in ("Accepted", "What becomes of it", "Nothing was written"):
         assert words not in screen
+
+
+def test_lines_of_wanted_are_accepted_once_a_value_and_a_document_are_filled_in(check, graph, tmp_path):
+    """A value is that of another year or place: of the right size, and of the right unit by the catalog."""
+    series = ["indicator_id", "basis"]
+    figure = graph["metrics.figure"].filter(pl.col("value").is_not_null())
+    held = {tuple(key): value for *key, value in figure.select(*series, "value").iter_rows()}
+    held |= {tuple(key): value for *key, value in figure.select("geo_code", *series, "value").iter_rows()}
+    names, rows = TEMPLATE.split(","), []
+    wanted = graph["metrics.wanted"].unique(["geo_code", *series, "period_end"]).sort("metric_id")
+    for row in wanted.iter_rows(named=True):
+        (cells,) = csv.reader([row["inbox_line"]])
+        of = tuple(row[name] for name in series)
+        value = held.get((row["geo_code"], *of), held[of])
+        document = {"value": f"{value:.15g}", "document_title": "公报", "url": "https://www.stats.gov.cn/a.html"}
+        rows.append(dict(zip(names, cells, strict=True)) | document)
+    with (tmp_path / "looked_up.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+    result = check(tmp_path / "looked_up.csv")
+    assert result.exit_code == 0, result.stdout
+    assert f"{len(rows)} rows accepted" in result.stdout

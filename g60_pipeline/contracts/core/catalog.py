@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.contracts.vocabulary import TERMS
+from g60_pipeline.contracts.vocabulary import DOCUMENT_KINDS, TERMS
 from g60_pipeline.wording import KINDS
 
 
@@ -81,7 +81,16 @@ class Indicator(dy.Schema):
     max_yearly_change = c.number("Change over a year beyond which a warning is raised.", "ratio")
     release_month = c.whole("Month in which a year's figure is normally out.", nullable=True, minimum=1, maximum=12)
     release_lag_years = c.whole("Years between the reference year and that month.", nullable=True)
+    release_month_places = c.whole(
+        "Month by which most cities have theirs, where that is another one.", nullable=True, minimum=1, maximum=12
+    )
     release_note = c.text("What the release calendar says.", nullable=True)
+    printed_kind = c.one_of(DOCUMENT_KINDS, "In what kind of document figures of places are printed.")
+    printed_source_id = c.text(
+        "Who prints it; where empty, the place's own bureau prints communiques, bulletins and yearbooks.",
+        nullable=True,
+        references="core.source.source_id",
+    )
 
 
 class IndicatorBasis(dy.Schema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -115,19 +115,17 @@ class Frame:
         )
         return list(found)
 
-    def worlds(self, wanted: Collection[str] | None = None) -> dict[str, World]:
-        """Return the world of every tier by name, or of those wanted; each has the constraints of those before it."""
+    def worlds(self) -> dict[str, World]:
+        """Return the world of every tier by name; each has the constraints of those before it."""
         held = self.printed()
         cells = self.cells() | {cell for constraint in held for cell in constraint.terms}
         signed = frozenset(cell for cell in cells if not self.bases.rows[cell.indicator, cell.basis]["non_negative"])
         worlds: dict[str, World] = {}
         for tier in self.rules.tiers:
-            held = [*held, *self.assumed(tier, cells)]
-            if wanted is not None and tier.tier not in wanted:
-                continue
-            before = next(reversed(worlds.values()), None)
-            newest = tier.tier if before else None
-            worlds[tier.tier] = World.of(cells, held, signed=signed, tier=newest, before=before)
+            assumed = self.assumed(tier, cells)
+            last = next(reversed(worlds.values()), None)
+            world = last.narrowed(assumed) if last else World.of(cells, [*held, *assumed], signed=signed)
+            worlds[tier.tier] = world
         return worlds
 
     def evidence(self) -> list[Evidence]:

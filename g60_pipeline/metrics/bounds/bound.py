@@ -1,4 +1,4 @@
-"""The table of bounds: every target in every tier that narrows it, with the constraints its ends follow from.
+"""The tables of bounds: every target in every tier that narrows it, and all constraints its ends may follow from.
 
 Ends are rounded outward to eleven digits, after the noise of the solver in the last digits of a double is taken off.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -16,13 +16,13 @@ import polars as pl
 from g60_pipeline.catalog.bound_models import BoundRules, Identity, Rank, Tier
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.metrics.bounds.assemble import Frame
-from g60_pipeline.metrics.bounds.cells import Constraint
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint
 from g60_pipeline.metrics.bounds.contract import CONTRADICTED, Bound, BoundConstraint
 from g60_pipeline.metrics.bounds.identities import Evidence
 from g60_pipeline.metrics.bounds.solver import End
 from g60_pipeline.metrics.bounds.targets import Target, targets
 from g60_pipeline.metrics.bounds.totals_known import totals_known
-from g60_pipeline.metrics.bounds.world import World
+from g60_pipeline.metrics.bounds.world import Conflict, World
 from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
@@ -47,6 +47,13 @@ class _Context:
     """Flags and round of every observation."""
     reasons: Mapping[str, Row]
     """Reason of every rule of the catalog."""
+    labels: dict[Cell, str] = field(default_factory=dict)
+
+    def label(self, cell: Cell) -> str:
+        """Return the label of a cell, made once."""
+        if cell not in self.labels:
+            self.labels[cell] = cell.label
+        return self.labels[cell]
 
 
 @metric(Bound, BoundConstraint)
@@ -98,35 +105,42 @@ def _context(frame: Frame, figure: pl.DataFrame, candidate: pl.DataFrame) -> _Co
 def tables_of(
     wanted: Iterable[Target], worlds: Mapping[str, World], context: _Context
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows of the targets in every tier that narrows them, and the constraints they rest on."""
-    rows: list[Row] = []
-    used: dict[str, Constraint] = {}
-    for target in wanted:
-        before: tuple[float | None, float | None] = (None, None)
-        for tier, world in worlds.items():
-            row = _row(target, tier, world=world, context=context)
-            if row is None or (row["low"], row["high"]) == before:
-                continue
-            before = (row["low"], row["high"])
-            rows.append(row)
-            used |= {name: world.constraints[name] for name in row.pop("names")}
-    constraints = [_constraint_row(constraint, context) for _, constraint in sorted(used.items())]
-    return frame_of(rows, Bound), frame_of(constraints, BoundConstraint)
+    """Return the rows of the targets in every tier that narrows them, and all constraints that may bind.
+
+    Lower ends are computed before upper ones, and like targets after each other: where the solver stopped is near.
+    """
+    wanted = sorted(wanted, key=lambda target: (target.series, target.measure, target.entity, target.day))
+    rows: dict[str, list[Row]] = {}
+    last = World.of((), (), signed=frozenset())
+    for tier, last in worlds.items():
+        asked = [t for t in wanted if all(cell in last.of_cell for cell in t.cells) and last.says_more(t.cells)]
+        conflicts = [last.contested(target.cells) for target in asked]
+        lows, highs = (
+            [
+                None if conflict else last.end(target.above, target.below, sign=sign)
+                for target, conflict in zip(asked, conflicts, strict=True)
+            ]
+            for sign in (1.0, -1.0)
+        )
+        for target, conflict, *ends in zip(asked, conflicts, lows, highs, strict=True):
+            row = _row(target, tier, ends=(ends[0], ends[1]), conflict=conflict, world=last, context=context)
+            of_target = rows.setdefault(target.name, [])
+            if row and not (of_target and (row["low"], row["high"]) == (of_target[-1]["low"], of_target[-1]["high"])):
+                of_target.append(row)
+    constraints = [_constraint_row(constraint, context) for constraint in last.constraints.values()]
+    return frame_of([row for of in rows.values() for row in of], Bound), frame_of(constraints, BoundConstraint)
 
 
-def _row(target: Target, tier: str, *, world: World, context: _Context) -> Row | None:
-    cells = [*target.above, *target.below]
-    if not all(cell in world.of_cell for cell in cells) or not world.says_more(cells):
-        return None
-    conflict = world.contested(cells)
-    found = (None, None) if conflict else _ends(target, world)
-    low, high = _published(found, target)
+def _row(
+    target: Target, tier: str, *, ends: Ends, conflict: Conflict | None, world: World, context: _Context
+) -> Row | None:
+    low, high = (_published(end, target, up=up) for end, up in zip(ends, (False, True), strict=True))
     if not conflict and high is None and (low is None or low <= -target.less):
         return None
-    names = sorted({name for end in found if end for name in (*end.above, *end.below)})
+    names = sorted({name for end in ends if end for name in (*end.above, *end.below)})
     constraints = [world.constraints[name] for name in names]
     corridor = target.entity in context.corridors
-    inputs = {i for c in (conflict.constraints if conflict else constraints) for i in c.inputs}
+    inputs = set[str]().union(*(c.inputs for c in (conflict.constraints if conflict else constraints)))
     reason = (CONTRADICTED, " ".join(sorted(inputs))) if conflict else None
     return {
         "metric_id": f"{FORMULA}:{target.name}:{tier}",
@@ -143,33 +157,31 @@ def _row(target: Target, tier: str, *, world: World, context: _Context) -> Row |
         "tier": tier,
         "ratio_id": target.ratio_id,
         "base_year": target.base_year,
+        "cells_above": [context.label(cell) for cell in target.above],
+        "cells_below": [context.label(cell) for cell in target.below],
         "low": low,
         "high": high,
         "width": None if low is None or high is None else high - low,
         "scale": target.scale,
         "less": target.less,
-        **_factors(found, constraints),
+        **_factors(ends, constraints),
         **reason_row(reason),
-        "names": names,
     }
 
 
-def _ends(target: Target, world: World) -> Ends:
-    return world.quotient_ends(target.above, target.below) if target.below else world.ends(target.above)
+def _published(end: End | None, target: Target, *, up: bool) -> float | None:
+    return None if end is None else outward(end.value * target.scale - target.less, up=up, less=target.less)
 
 
-def _published(found: Ends, target: Target) -> tuple[float | None, float | None]:
-    low, high = (None if end is None else end.value * target.scale - target.less for end in found)
-    return (None if low is None else outward(low, up=False)), (None if high is None else outward(high, up=True))
-
-
-def outward(value: float, *, up: bool) -> float:
+def outward(value: float, *, up: bool, less: float = 0.0) -> float:
     """Return a number rounded away from the interval it ends, to `DIGITS` digits; noise of the solver is left out.
+
+    `less` is what was taken off it: what is left of a number as large may be its noise.
 
     >>> outward(1234.5000000000002, up=True), outward(1 / 3, up=False), outward(1 / 3, up=True)
     (1234.5, 0.33333333333, 0.33333333334)
     """
-    if value == 0:
+    if abs(value) <= _NOISE * less:
         return 0.0
     step = DIGITS - 1 - math.floor(math.log10(abs(value)))
     grid = value * 10.0**step
@@ -178,16 +190,15 @@ def outward(value: float, *, up: bool) -> float:
     return float(f"{whole}e{-step}")
 
 
-def _factors(found: Ends, constraints: list[Constraint]) -> dict[str, list[float]]:
-    at = {c.name: (i, -1.0 if c.caps else 1.0) for i, c in enumerate(constraints)}
+def _factors(ends: Ends, constraints: list[Constraint]) -> dict[str, list[float]]:
+    at = {c.name: i for i, c in enumerate(constraints)}
     columns = {}
-    for side, end in zip(("low", "high"), found, strict=True):
+    for side, end in zip(("low", "high"), ends, strict=True):
         for place in ("above", "below"):
             factors = [0.0] * len(constraints)
             held: Mapping[str, float] = getattr(end, place) if end else {}
             for name, factor in held.items():
-                i, sign = at[name]
-                factors[i] = sign * factor
+                factors[at[name]] = constraints[at[name]].sign * factor
             columns[f"{side}_{place}"] = factors
     return columns
 
@@ -216,7 +227,7 @@ def _constraint_row(constraint: Constraint, context: _Context) -> Row:
     cell = constraint.subject
     series = (cell.indicator, cell.basis)
     corridor = cell.place in context.corridors
-    sign = -1.0 if constraint.caps else 1.0
+    sign = constraint.sign
     end = constraint.name.rpartition(":")[2]
     side = f"_{'fall' if end == 'low' else 'rise'}" if constraint.kind == "assumed" else ""
     rule = constraint.rule and constraint.rule + side
@@ -233,9 +244,9 @@ def _constraint_row(constraint: Constraint, context: _Context) -> Row:
         "parent_ids": list(constraint.parents),
         "kind": constraint.kind,
         "rule": constraint.rule,
-        "cells": [of.label for of in constraint.terms],
+        "cells": [context.label(of) for of in constraint.terms],
         "coefficients": [sign * factor for factor in constraint.terms.values()],
-        "sense": "at_most" if constraint.caps else "at_least",
+        "sense": "at_most" if sign < 0 else "at_least",
         "figure": sign * constraint.figure,
         "limit": evidence.limit if evidence else None,
         "cases": evidence.cases if evidence else None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -58,10 +59,10 @@ class Constraint:
     rule: str | None = None
     """Identity or tier it comes from."""
 
-    @property
-    def caps(self) -> bool:
-        """Return whether it says what one cell is at most: it is published so, with the sign of its figure turned."""
-        return len(self.terms) == 1 and next(iter(self.terms.values())) < 0
+    @cached_property
+    def sign(self) -> float:
+        """Return -1 where it says what one cell is at most: it is published so, with the sign of its figure turned."""
+        return -1.0 if len(self.terms) == 1 and next(iter(self.terms.values())) < 0 else 1.0
 
     @property
     def subject(self) -> Cell:

@@ -46,6 +46,8 @@ class Bound(Metric):
     tier = c.text("What is assumed beside what is printed.", role="value")
     ratio_id = c.text("Ratio that is bounded.", nullable=True, references="core.ratio.ratio_id")
     base_year = c.year("Year a growth is measured from.", nullable=True)
+    cells_above = c.words("Numbers it is the sum of, or of which the sum is above its line; a mean is a part of it.")
+    cells_below = c.words("Numbers of which the sum is below its line.")
     low = c.number("Lower end.", "unit", answer=True)
     high = c.number("Upper end; empty where nothing printed closes it.", "unit")
     width = c.number("Upper less lower end.", "unit", minimum=0)
@@ -71,9 +73,12 @@ class Bound(Metric):
 
 
 class BoundConstraint(Metric):
-    """What restricts the numbers behind a bound: a sum of coefficients times cells is at least, or at most, the figure.
+    """What restricts the numbers behind bounds: a sum of coefficients times cells is at least, or at most, the figure.
 
-    A cell is `place:indicator:basis:day`. A rule of the catalog says how many figures held support it.
+    All of them are here but those that hold whatever the numbers are: a solver that is given them finds the same
+    bounds. One of the kind `assumed` holds in the tier that is its rule and in those after it. A cell is
+    `place:indicator:basis:day`; it is not negative unless its basis may be. A rule of the catalog says how many figures
+    held support it.
     """
 
     kind = c.one_of(

@@ -33,7 +33,7 @@ def _end(row: Row, parents: Sequence[Row], end: str) -> Number:
         return above
     quotient = above / _sum(row[f"{end}_below"], figures)
     scaled = quotient if row["scale"] == 1 else quotient * row["scale"]
-    return scaled - row["less"] if row["less"] else scaled
+    return scaled - row["less"] if float(row["less"]) else scaled
 
 
 def _sum(factors: Sequence[Number], figures: Sequence[Number]) -> Number:

@@ -1,45 +1,34 @@
-"""The least and the most of a sum or a quotient of unknowns under linear constraints, with the proof: HiGHS, simplex.
+"""The least and the most of a sum or a quotient of unknowns under linear constraints, with the proof.
 
     x >= 3, x + y <= 10, y >= 2; most of x   ->   8 = 1 x 10 - 1 x 2: the multipliers of the constraints that bind
 
-The multipliers are those of the constraints that are tight at the vertex where the solver stops. For a sum they are the
-dual solution: none is negative, and they add the constraints up to the sum itself. A quotient is solved by Dinkelbach's
-method: the least of N - q D is zero at the least q. There N and D are each a sum over the same tight constraints.
+Most ends follow from one constraint at a time (`propagation`): where a point that fulfils all constraints attains such
+an end, it is the end. Any other is found by simplex, and its multipliers are those of the constraints that are tight at
+the vertex where the solver stops. For a sum they are a dual solution: none is negative, and they add the constraints up
+to the sum itself. A quotient is solved by Dinkelbach's method: the least of N - q D is zero at the least q. There N and
+D are each a sum over the same tight constraints.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
+from g60_pipeline.metrics.bounds.propagation import Limit, multipliers, propagate
+from g60_pipeline.metrics.bounds.simplex import FEASIBLE, SAME, ZERO, Costs, Points, Simplex
 
 Terms = Mapping[Cell, float]
-Costs = NDArray[np.float64]
 
-_FEASIBLE: Final = 1e-9
-_OPTIONS: Final[dict[str, bool | int | float | str]] = {
-    "output_flag": False,
-    "presolve": "off",
-    "threads": 1,
-    "solver": "simplex",
-    "simplex_strategy": 4,
-    "primal_feasibility_tolerance": _FEASIBLE,
-    "dual_feasibility_tolerance": _FEASIBLE,
-}
-"""Primal simplex: only costs change between runs, so the last vertex is a point to start from."""
-
-_ZERO: Final = 1e-11
-"""Multipliers and quotients nearer to zero than this are zero: noise of the solver."""
 _ROUNDS: Final = 60
 
 NOT_NEGATIVE: Final = ""
@@ -60,10 +49,10 @@ class End:
 
 
 class Programme:
-    """One connected set of cells and constraints, loaded into the solver once."""
+    """One connected set of cells and constraints."""
 
     def __init__(self, cells: Iterable[Cell], constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> None:
-        """Load it. `signed` are the cells that may be negative."""
+        """Take them. `signed` are the cells that may be negative."""
         self.cells = sorted(cells)
         self._constraints, self._signed = tuple(constraints), signed
         self._at = {cell: i for i, cell in enumerate(self.cells)}
@@ -80,9 +69,8 @@ class Programme:
             else:
                 self.rows.append(constraint)
         self._found: dict[frozenset[tuple[Cell, float]], End | None] = {}
-        self._loaded_solver: Any = None
-        self._asked: Costs = np.zeros(count)
-        self._point: Costs = np.zeros(0)
+        self._is_supposed = False
+        """Whether a cell is taken to be known that is not: limits then are wider than they could be."""
 
     def _tighten(self, constraint: Constraint) -> None:
         (cell, factor), *_ = constraint.terms.items()
@@ -93,44 +81,29 @@ class Programme:
         if factor < 0 and end < self._upper[at]:
             self._upper[at], self._high_names[at] = end, constraint.name
 
-    @property
-    def _solver(self) -> Any:
-        if self._loaded_solver is None:
-            self._loaded_solver = self._loaded()
-        return self._loaded_solver
+    def own_ends(self, cell: Cell) -> tuple[float, float]:
+        """Return what a cell is at least, and at most, by the constraints that speak of it alone."""
+        return float(self._lower[self._at[cell]]), float(self._upper[self._at[cell]])
 
-    def _loaded(self) -> Any:
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # pybind
-        for name, value in _OPTIONS.items():
-            solver.setOptionValue(name, value)
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(self.cells), len(self.rows)
-        lp.col_cost_ = np.zeros(len(self.cells))
-        lp.col_lower_, lp.col_upper_ = self._lower, self._upper
-        lp.row_lower_ = np.array([row.figure for row in self.rows], dtype=float)
-        lp.row_upper_ = np.full(len(self.rows), highspy.kHighsInf)
-        self._lengths = np.array([len(row.terms) for row in self.rows], dtype=np.int64)
-        self._columns = np.array([self._at[cell] for row in self.rows for cell in row.terms], dtype=np.int32)
-        self._factors = np.array([factor for row in self.rows for factor in row.terms.values()], dtype=float)
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(self._lengths)])
-        lp.a_matrix_.index_, lp.a_matrix_.value_ = self._columns, self._factors
-        solver.passModel(lp)
-        return solver
+    @cached_property
+    def _simplex(self) -> Simplex:
+        at = self._at
+        rows = [([at[cell] for cell in row.terms], list(row.terms.values()), row.figure) for row in self.rows]
+        return Simplex(self._lower, self._upper, rows)
 
     def contradiction(self) -> tuple[Constraint, ...] | None:
         """Return constraints among which some contradict each other, or None where all can hold."""
-        crossed = np.flatnonzero(self._lower > self._upper + _FEASIBLE * np.maximum(1.0, np.abs(self._upper)))
+        crossed = np.flatnonzero(self._lower > self._upper + FEASIBLE * np.maximum(1.0, np.abs(self._upper)))
         if len(crossed):
             at = crossed[0]
             return tuple(c for c in self._constraints if c.name in (self._low_names[at], self._high_names[at]))
         if len(self.rows) > 1:
-            infeasible = self._run(np.zeros(len(self.cells))) == highspy.HighsModelStatus.kInfeasible
-            return self._short() if infeasible else None
+            possible = self._least_point() or self._simplex.run(np.zeros(len(self.cells)))
+            return self._short() if not possible and self._simplex.is_infeasible else None
         for row in self.rows:
             ends = ((self._at[cell], factor) for cell, factor in row.terms.items())
             most = sum(factor * (self._upper if factor > 0 else self._lower)[at] for at, factor in ends)
-            if most < row.figure - _FEASIBLE * max(1.0, abs(most)):
+            if most < row.figure - FEASIBLE * max(1.0, abs(most)):
                 return self._short()
         return None
 
@@ -148,19 +121,71 @@ class Programme:
         found = tuple(c for c in self._constraints if c.name in names)
         return found or self._constraints
 
-    def least(self, terms: Terms) -> End | None:
-        """Return the least of a sum, or None where it has no lower end."""
+    @cached_property
+    def _limits(self) -> tuple[list[Limit | None], list[Limit | None]]:
+        """Return the lower and the upper limits of the cells that follow from one constraint at a time."""
+        own = (self._lower, self._low_names), (self._upper, self._high_names)
+        lows, highs = ([self._limit(*of) for of in zip(*side, strict=True)] for side in own)
+        rows = [
+            (row.name, [(self._at[cell], factor) for cell, factor in row.terms.items() if factor], row.figure)
+            for row in self.rows
+        ]
+        propagate(rows, lows, highs)
+        return lows, highs
+
+    def _limit(self, end: float, name: str) -> Limit | None:
+        if np.isinf(end):
+            return None
+        return Limit(float(end), name, 1 / self._scale[name]) if name != NOT_NEGATIVE else Limit(float(end), None, 0.0)
+
+    def _least_point(self) -> bool:
+        """Return whether all cells can be at their lower limits at once; the point is kept."""
+        lows, _ = self._limits
+        point = np.array([-np.inf if limit is None else limit.value for limit in lows])
+        possible = self._simplex.fulfils(point)
+        if possible:
+            self._simplex.points.keep(point)
+        return possible
+
+    def least(self, terms: Terms, *, near: Callable[[], End | None] = lambda: None) -> End | None:
+        """Return the least of a sum, or None where it has no lower end.
+
+        `near` returns an end that holds too, and may be the least.
+        """
         key = frozenset(terms.items())
         if key not in self._found:
-            self._found[key] = self._least(self._costs(terms))
+            few = len(self.rows) < 2
+            self._found[key] = self._least_by_hand(self._costs(terms)) if few else self._least(terms, near)
         return self._found[key]
 
-    def _least(self, costs: Costs) -> End | None:
-        if len(self.rows) < 2:
-            return self._least_by_hand(costs)
-        if self._run(costs) != highspy.HighsModelStatus.kOptimal:
+    def most(self, terms: Terms, *, near: Callable[[], End | None] = lambda: None) -> End | None:
+        """Return the most of a sum, or None where it has no upper end."""
+        found = self.least({cell: -factor for cell, factor in terms.items()}, near=lambda: _turned(near()))
+        return _turned(found)
+
+    def _least(self, terms: Terms, near: Callable[[], End | None]) -> End | None:
+        simplex = self._simplex
+        kept = simplex.points.values([self._at[cell] for cell in terms], list(terms.values()))
+        if len(kept):
+            for proof in (self._implied, lambda _: near()):
+                end = proof(terms)
+                if end is not None and kept.min() <= end.value + SAME * max(1.0, abs(end.value)):
+                    return end
+        costs = self._costs(terms)
+        return self._end(self._named(*simplex.tight(costs)[0]), {}) if simplex.run(costs) else None
+
+    def _implied(self, terms: Terms) -> End | None:
+        """Return the end that the limits of the cells make: it holds, and may not be attained."""
+        if self._is_supposed:
             return None
-        return self._end(self._multipliers(costs), {})
+        lows, highs = self._limits
+        parts = []
+        for cell, factor in terms.items():
+            limit = (lows if factor > 0 else highs)[self._at[cell]]
+            if limit is None:
+                return None
+            parts.append((abs(factor), limit))
+        return self._end(multipliers(parts), {})
 
     def _least_by_hand(self, costs: Costs) -> End | None:
         """Return the least of a sum under one constraint between cells, or none: the best price of that constraint."""
@@ -178,7 +203,7 @@ class Programme:
         """Return the least of a sum when the constraint between cells is paid for at a price; None where it is open."""
         rest = costs - price * row
         found = {self.rows[0].name: price} if price else {}
-        for i in (np.abs(rest) > _ZERO).nonzero()[0]:
+        for i in (np.abs(rest) > ZERO).nonzero()[0]:
             end, names = (self._lower, self._low_names) if rest[i] > 0 else (self._upper, self._high_names)
             if np.isinf(end[i]):
                 return None
@@ -189,9 +214,9 @@ class Programme:
     @contextmanager
     def knowing(self, cell: Cell, value: float) -> Iterator[None]:
         """Let a cell be known for as long as the context lasts: ends are those that its figure would leave."""
-        at, found = self._at[cell], self._found
+        at, found, points = self._at[cell], self._found, self._simplex.points
         before = (self._lower[at], self._upper[at]), (self._low_names[at], self._high_names[at])
-        self._found = {}
+        self._found, self._is_supposed, self._simplex.points = {}, True, Points(len(self.cells))
         for name, factor in _KNOWN.items():
             self._figures[name], self._scale[name] = factor * value, 1.0
         self._bind(at, (value, value), tuple(_KNOWN))
@@ -199,42 +224,44 @@ class Programme:
             yield
         finally:
             self._bind(at, *before)
-            self._found = found
+            self._found, self._is_supposed, self._simplex.points = found, False, points
 
     def _bind(self, at: int, ends: tuple[float, float], names: tuple[str, ...]) -> None:
-        self._lower[at], self._upper[at] = ends
+        self._simplex.bind(at, *ends)
         self._low_names[at], self._high_names[at] = names
-        if self._loaded_solver is not None:
-            self._loaded_solver.changeColBounds(at, *ends)
 
-    def most(self, terms: Terms) -> End | None:
-        """Return the most of a sum, or None where it has no upper end."""
-        found = self.least({cell: -factor for cell, factor in terms.items()})
-        return None if found is None else End(-found.value, _negative(found.above), {})
-
-    def least_quotient(self, above: Terms, below: Terms, *, sign: float = 1.0, near: float | None = None) -> End | None:
+    def least_quotient(
+        self, above: Terms, below: Terms, *, guess: float, near: End | None = None, sign: float = 1.0
+    ) -> End | None:
         """Return the least of `above / below` (the most with `sign` -1), or None where it has none.
 
-        `near` is a quotient to begin with: where it is the end already, one run confirms it.
+        `below` is above zero. `guess` is a quotient to begin with, `near` an end that holds, and may be the least.
         """
-        least = self.least(below)
-        if least is None or least.value <= 0:
-            return None
+        simplex, quotient = self._simplex, guess
         over, under = self._costs(above), self._costs(below)
-        quotient = self._first_guess(above, least.value, sign=sign) if near is None else near
+        kept = self._kept(above, below)
+        if len(kept):
+            best = sign * float((sign * kept).min())
+            if near is not None and abs(best - near.value) <= SAME * max(1.0, abs(best)):
+                return near
         for _ in range(_ROUNDS):
-            if self._run(sign * (over - quotient * under)) != highspy.HighsModelStatus.kOptimal:
+            if not simplex.run(sign * (over - quotient * under)):
                 return None
-            better = self._value(over) / self._value(under)
-            if abs(quotient - better) <= _ZERO * max(1.0, abs(quotient)):
-                return self._end(self._multipliers(over), self._multipliers(under))
+            better = float(over @ simplex.point) / float(under @ simplex.point)
+            sides = simplex.tight(over, under)
+            pull = tuple(sign * (of - better * to) for of, to in zip(*sides, strict=True))
+            if abs(quotient - better) <= ZERO * max(1.0, abs(quotient)) or simplex.is_least(*pull):
+                return self._end(*(self._named(*side, pull=pull[1]) for side in sides))
             quotient = better
         raise G60Error("a bound of a quotient", "the solver does not settle", "Report the figures it was computed from")
 
-    def _first_guess(self, above: Terms, below: float, *, sign: float) -> float:
-        """Return a quotient to begin with: of an end of the sum above, which is known mostly, and the least below."""
-        end = self.least(above) if sign > 0 else self.most(above)
-        return 0.0 if end is None else end.value / below
+    def _kept(self, above: Terms, below: Terms) -> Costs:
+        """Return a quotient at every point that is known."""
+        over, under = (
+            self._simplex.points.values([self._at[cell] for cell in terms], list(terms.values()))
+            for terms in (above, below)
+        )
+        return over / under
 
     def _end(self, above: Mapping[str, float], below: Mapping[str, float]) -> End:
         over, under = (
@@ -248,39 +275,24 @@ class Programme:
             costs[self._at[cell]] += factor
         return costs
 
-    def _run(self, costs: Costs) -> Any:
-        solver = self._solver
-        changed = (costs != self._asked).nonzero()[0].astype(np.int32)
-        solver.changeColsCost(len(changed), changed, costs[changed])
-        self._asked = costs
-        solver.run()
-        status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-            solver.clearSolver()
-            solver.run()
-            status = solver.getModelStatus()
-        self._point = np.array(solver.getSolution().col_value)
-        return status
+    def _named(self, rows: Costs, cells: Costs, pull: Costs | None = None) -> dict[str, float]:
+        """Return the factors by which the tight constraints add up to a sum, by name.
 
-    def _value(self, costs: Costs) -> float:
-        return float(costs @ self._point)
-
-    def _multipliers(self, costs: Costs) -> dict[str, float]:
-        """Return the factors by which the tight constraints add up to a sum at the vertex where the solver stopped."""
-        left = costs.copy()
-        found: dict[str, float] = {}
-        if self.rows:
-            _, basic = self._solver.getBasicVariables()
-            weights = self._solver.getBasisTransposeSolve(np.where(basic >= 0, costs[np.maximum(basic, 0)], 0.0))[1]
-            np.subtract.at(left, self._columns, self._factors * np.repeat(weights, self._lengths))
-            found = {self.rows[i].name: float(weights[i]) for i in (np.abs(weights) > _ZERO).nonzero()[0]}
-        values, pull = self._point, self._solver.getSolution().col_dual
-        for i in (np.abs(left) > _ZERO).nonzero()[0]:
-            nearer = abs(values[i] - self._upper[i]) < abs(values[i] - self._lower[i])
-            upper = pull[i] < 0 if abs(pull[i]) > _ZERO else nearer
-            name = (self._high_names if upper else self._low_names)[i]
+        Args:
+            rows: Of `Simplex.tight`.
+            cells: Of `Simplex.tight`.
+            pull: The same as `cells` for what was made least: its sign says at which of its ends a cell is.
+        """
+        tight = rows.nonzero()[0].tolist()
+        found = {self.rows[i].name: factor for i, factor in zip(tight, rows[tight].tolist(), strict=True)}
+        pull, point = cells if pull is None else pull, self._simplex.point
+        at = cells.nonzero()[0]
+        nearer = np.abs(point - self._upper)[at] < np.abs(point - self._lower)[at]
+        upper = np.where(np.abs(pull[at]) > ZERO, pull[at] < 0, nearer)
+        for i, factor, is_upper in zip(at.tolist(), cells[at].tolist(), upper.tolist(), strict=True):
+            name = (self._high_names if is_upper else self._low_names)[i]
             if name != NOT_NEGATIVE:
-                found[name] = float(-left[i] if upper else left[i]) / self._scale[name]
+                found[name] = (-factor if is_upper else factor) / self._scale[name]
         return found
 
 
@@ -292,5 +304,6 @@ def _largest(constraint: Constraint) -> float:
     return max(abs(constraint.figure), 1.0)
 
 
-def _negative(factors: Mapping[str, float]) -> dict[str, float]:
-    return {name: -factor for name, factor in factors.items()}
+def _turned(end: End | None) -> End | None:
+    """Return an end of a sum as that of its negative."""
+    return end and End(-end.value, {name: -factor for name, factor in end.above.items()}, {})

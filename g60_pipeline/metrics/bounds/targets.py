@@ -44,6 +44,11 @@ class Target:
         detail = f"_{self.ratio_id}" if self.ratio_id else ""
         return f"{self.entity}:{':'.join(self.series)}:{self.day}:{self.measure}{detail}"
 
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Return the cells it is made of."""
+        return *self.above, *self.below
+
 
 @dataclass(frozen=True)
 class _Sums:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,24 +20,31 @@ import polars as pl
 
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.contracts import columns as c
+from g60_pipeline.contracts.vocabulary import DOCUMENT_KINDS
 from g60_pipeline.ingest.communique.bureaus import bureaus
 from g60_pipeline.ingest.inbox import FIGURES
-from g60_pipeline.metrics.bounds.assemble import Frame
 from g60_pipeline.metrics.bounds.cells import Cell, is_year_end
 from g60_pipeline.metrics.bounds.contract import MEASURES
-from g60_pipeline.metrics.bounds.targets import Target, targets
-from g60_pipeline.metrics.bounds.totals_known import totals_known
+from g60_pipeline.metrics.bounds.published_world import cell_of, worlds_around
+from g60_pipeline.metrics.bounds.sums import Places
 from g60_pipeline.metrics.bounds.world import World
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
+from g60_pipeline.metrics.engine.rounds import ANY_ROUND
 from g60_pipeline.metrics.figures.total import metric_members
 
 Row = dict[str, Any]
 
 FORMULA: Final = "wanted"
 SHARE: Final = "share_of_nation"
+COMMUNIQUE: Final = "communique"
+AT_ONCE: Final = (12, 0)
+"""Month and lag in the release calendar of what is public on its own day."""
+OF_BUREAUS: Final = (COMMUNIQUE, "rd_bulletin", "yearbook")
+"""Documents that the bureau of a place prints, unless the catalog names another source."""
+MEAN: Final = "mean"
 OUTDATED: Final = "outdated"
 
 
@@ -61,8 +68,9 @@ class Wanted(Metric):
     width_left = c.number("The same with the figure known.", "unit of the number", nullable=False, minimum=0)
     removed = c.number("What the figure would take away.", "unit of the number", nullable=False, answer=True)
     part_removed = c.number("The same as a part of today's width.", "ratio", nullable=False, minimum=0)
-    publisher_zh = c.text("Bureau that publishes figures of the place.", nullable=True)
-    list_url = c.text("Page on which it lists its communiques.", nullable=True)
+    printed_kind = c.one_of(DOCUMENT_KINDS, "In what kind of document it is printed.")
+    publisher_zh = c.text("Who publishes it: the bureau of the place, or the source of the catalog.", nullable=True)
+    list_url = c.text("Page on which they list such documents, else their home page.", nullable=True)
     release_month = c.whole("Month in which such figures are usually out.", nullable=True, minimum=1, maximum=12)
     release_year = c.whole("Year in which this one was out.", nullable=True, minimum=1900)
     printed_in = c.text(
@@ -73,16 +81,27 @@ class Wanted(Metric):
 
 @dataclass(frozen=True)
 class _Number:
-    target: Target
-    claim_id: str | None
+    """A number to narrow: its bounds by tier, the sums it is made of, and the claims about it; None is a share."""
+
+    name: str
+    claims: tuple[str | None, ...]
+    bounds: Mapping[str, Row]
+    above: Mapping[Cell, float]
+    below: Mapping[Cell, float]
 
 
 @dataclass(frozen=True)
-class _Where:
-    """Where figures are printed: per series and place the documents, and the release calendar."""
+class _Catalog:
+    """What the tables say of places, bases and figures held, and where figures are printed."""
 
+    counted: Set[str]
+    bases: Mapping[tuple[str, str], Row]
+    exact: Set[tuple[Any, ...]]
+    """Cells of which an exact figure is held."""
     documents: Mapping[tuple[str, str], Mapping[str, list[tuple[str, int, str]]]]
-    calendar: Mapping[str, tuple[int | None, int | None]]
+    indicators: Mapping[str, Row]
+    publishers: Mapping[str | None, tuple[str, str | None, int | None]]
+    """By source and by place: who publishes, the page that lists the documents, and the usual month of communiques."""
 
 
 @metric(Wanted)
@@ -91,6 +110,7 @@ def wanted(  # noqa: PLR0913  - a parameter is a table
     claim: pl.DataFrame,
     claim_bound: pl.DataFrame,
     bound: pl.DataFrame,
+    bound_constraint: pl.DataFrame,
     national_share: pl.DataFrame,
     figure: pl.DataFrame,
     observation_candidate: pl.DataFrame,
@@ -98,70 +118,56 @@ def wanted(  # noqa: PLR0913  - a parameter is a table
     indicator_basis: pl.DataFrame,
     geography: pl.DataFrame,
     corridor_member: pl.DataFrame,
-    ratio: pl.DataFrame,
-    series_break: pl.DataFrame,
+    source: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return `metrics.wanted`, from the tables of the same names.
 
     Source of the idea: the value of one more observation under partial identification (Manski 2003).
     """
-    rules = load_bounds()
-    known = totals_known(figure, members=metric_members(corridor_member), indicator_basis=indicator_basis)
-    frame = Frame.of(
-        figure=figure,
-        known=known,
-        candidate=observation_candidate,
-        indicator_basis=indicator_basis,
-        geography=geography,
-        corridor_member=corridor_member,
-        series_break=series_break,
-        rules=rules,
+    chosen = [*_claimed(claim, claim_bound), *_shares(national_share, bound, indicator=indicator)]
+    numbers = list(_numbers(chosen, bound))
+    catalog = _Catalog(
+        counted=Places.of(geography, metric_members(corridor_member)).counted(),
+        bases={(row["indicator_id"], row["basis"]): row for row in indicator_basis.iter_rows(named=True)},
+        exact=_exact(figure),
+        documents=_documents(observation_candidate),
+        indicators={row["indicator_id"]: row for row in indicator.iter_rows(named=True)},
+        publishers=_publishers(source, geography),
     )
-    found = targets(known, ratio=ratio, held=frame.held, bases=frame.bases, places=frame.places, rules=rules)
-    by_name = {target.name: target for target in found}
-    numbers = [*_claimed(claim, claim_bound, by_name), *_shares(national_share, bound, by_name, indicator=indicator)]
-    where = _Where(_documents(observation_candidate), _calendar(indicator))
-    names = [tier.tier for tier in rules.tiers]
-    worlds = frame.worlds((names[0], names[-1]))
-    bounds = {row["metric_id"]: row for row in bound.select("metric_id", "input_ids", "flags").iter_rows(named=True)}
-    rows: list[Row] = []
-    for number in numbers:
-        for tier, world in worlds.items():
-            named = (f"bound:{number.target.name}:{t}" for t in reversed(names[: names.index(tier) + 1]))
-            of = next(bounds[name] for name in named if name in bounds)
-            made = {"parent_ids": [of["metric_id"]], "input_ids": of["input_ids"], "flags": of["flags"]}
-            rows += (row | made for row in _rows(number, tier, world=world, frame=frame, where=where))
+    names = [tier.tier for tier in load_bounds().tiers]
+    labels = {
+        cell for number in numbers for of in number.bounds.values() for cell in (*of["cells_above"], *of["cells_below"])
+    }
+    worlds = worlds_around(
+        labels,
+        bound_constraint,
+        tiers={names[0]: names[:1], names[-1]: names[1:]},
+        non_negative={series for series, row in catalog.bases.items() if row["non_negative"]},
+    )
+    rows = [
+        row
+        for number in numbers
+        for tier, world in worlds.items()
+        if (of := _in_force(number, names[: names.index(tier) + 1]))
+        for row in _rows(number, tier, of=of, world=world, catalog=catalog)
+    ]
     return frame_of(rows, Wanted)
 
 
-def _claimed(claim: pl.DataFrame, claim_bound: pl.DataFrame, of: Mapping[str, Target]) -> Iterator[_Number]:
-    """Yield the numbers that claims which lead the audit are about, once for a corridor."""
+def _claimed(claim: pl.DataFrame, claim_bound: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield the bounds of numbers that claims which lead the audit are about, with the claim."""
     leads = claim.filter(pl.col("lead").is_not_null()).select("claim_id", "lead")
     rows = claim_bound.filter(pl.col("verdict") != OUTDATED).join(leads, on="claim_id").sort("lead", "metric_id")
-    seen = set()
-    for row in rows.iter_rows(named=True):
-        (parent,) = row["parent_ids"]
-        target = of.get(_name(parent))
-        key = target and (
-            row["claim_id"],
-            row["corridor_id"],
-            target.measure,
-            *map(tuple, (target.above, target.below)),
-        )
-        if target is not None and key not in seen:
-            seen.add(key)
-            yield _Number(target, row["claim_id"])
-
-
-def _name(metric_id: str) -> str:
-    """Return the name of a target in the identifier of its bound, `bound:name:tier`."""
-    return metric_id.partition(":")[2].rpartition(":")[0]
+    yield from ((parents[0], claim_id) for parents, claim_id in rows.select("parent_ids", "claim_id").iter_rows())
 
 
 def _shares(
-    national_share: pl.DataFrame, bound: pl.DataFrame, of: Mapping[str, Target], *, indicator: pl.DataFrame
-) -> Iterator[_Number]:
-    """Yield the newest share of China of each corridor and indicator that is an interval, on the default basis."""
+    national_share: pl.DataFrame, bound: pl.DataFrame, *, indicator: pl.DataFrame
+) -> Iterator[tuple[str, None]]:
+    """Yield the bounds of the newest share of China of each corridor and indicator that is an interval.
+
+    Shares are those on the default basis.
+    """
     default = indicator.select("indicator_id", basis="default_basis")
     newest = (
         national_share.filter(pl.col("corridor_id").is_not_null() & pl.col("annual"))
@@ -174,60 +180,95 @@ def _shares(
     of_shares = (pl.col("measure") == SHARE) & (pl.col("tier") == load_bounds().tiers[0].tier)
     held = bound.filter(of_shares & pl.col("reason_code").is_null())
     rows = held.join(newest, on=["corridor_id", "indicator_id", "basis", "period_end"], how="semi").sort("metric_id")
-    for name in rows["metric_id"]:
-        target = of.get(_name(name))
-        if target is not None:
-            yield _Number(target, None)
+    yield from ((name, None) for name in rows["metric_id"])
 
 
-def _rows(number: _Number, tier: str, *, world: World, frame: Frame, where: _Where) -> Iterator[Row]:
-    target = number.target
-    own = [*target.above, *target.below]
-    if not all(cell in world.of_cell for cell in own) or world.contested(own):
-        return
-    today = _width(target, world)
-    if not today:
-        return
-    least = parameters(FORMULA)["least_part"]
-    for cell in _missing(own, world, frame):
-        low, high = world.ends({cell: 1.0})
-        if low is None or high is None or world.contested([cell]):
+def _numbers(chosen: Iterable[tuple[str, str | None]], bound: pl.DataFrame) -> Iterator[_Number]:
+    """Yield the numbers of some bounds, each once."""
+    claims: dict[str, list[str | None]] = {}
+    for metric_id, claim_id in chosen:
+        claims.setdefault(_name(metric_id), []).append(claim_id)
+    of: dict[str, dict[str, Row]] = {}
+    for row in bound.iter_rows(named=True):
+        if (name := _name(row["metric_id"])) in claims:
+            of.setdefault(name, {})[row["tier"]] = row
+    told = set()
+    for name, asked in claims.items():
+        if name not in of:
             continue
-        with world.knowing(cell, (low.value + high.value) / 2):
-            left = _width(target, world)
-        if left is not None and today - left >= least * today:
-            ends = {"low": low.value, "high": high.value, "width": today, "width_left": left}
-            yield _row(number, tier, cell, ends=ends, frame=frame, where=where)
+        row = next(iter(of[name].values()))
+        part = 1 / len(row["cells_above"]) if row["measure"] == MEAN else 1.0
+        above, below = ({cell_of(label): part for label in row[side]} for side in ("cells_above", "cells_below"))
+        same = (row["corridor_id"], row["measure"], *above, None, *below)
+        own = [claim_id for claim_id in dict.fromkeys(asked) if (claim_id, *same) not in told]
+        told |= {(claim_id, *same) for claim_id in own}
+        if own:
+            yield _Number(name, tuple(own), of[name], above, below)
 
 
-def _width(target: Target, world: World) -> float | None:
-    ends = world.quotient_ends(target.above, target.below) if target.below else world.ends(target.above)
-    low, high = ends
-    return None if low is None or high is None else max(high.value - low.value, 0.0) * target.scale
+def _name(metric_id: str) -> str:
+    """Return the name of a target in the identifier of its bound, `bound:name:tier`."""
+    return metric_id.partition(":")[2].rpartition(":")[0]
 
 
-def _missing(own: Iterable[Cell], world: World, frame: Frame) -> list[Cell]:
+def _in_force(number: _Number, tiers: Sequence[str]) -> Row | None:
+    """Return the bound of a number in the last of some tiers: that of a tier before it where it narrows nothing."""
+    held = [number.bounds[tier] for tier in tiers if tier in number.bounds]
+    return held[-1] if held and held[-1]["width"] else None
+
+
+def _rows(number: _Number, tier: str, *, of: Row, world: World, catalog: _Catalog) -> Iterator[Row]:
+    """Yield the missing figures that narrow a number. One end is computed for all of them, then the other one."""
+    own = {*number.above, *number.below}
+    possible = {cell: world.ends({cell: 1.0}) for cell in _missing(own, world, catalog) if not world.contested([cell])}
+    known = {cell: (low.value, high.value) for cell, (low, high) in possible.items() if low and high}
+    lows, highs = (_left(number, known, world, sign=sign) for sign in (1.0, -1.0))
+    least = parameters(FORMULA)["least_part"]
+    for (cell, (low, high)), *ends in zip(known.items(), lows, highs, strict=True):
+        if ends[0] is None or ends[1] is None:
+            continue
+        left = max(ends[1] - ends[0], 0.0) * of["scale"]
+        if of["width"] - left >= least * of["width"]:
+            widths = {"low": low, "high": high, "width": of["width"], "width_left": left}
+            yield from (
+                _row(number, claim, tier=tier, cell=cell, of=of, ends=widths, catalog=catalog)
+                for claim in number.claims
+            )
+
+
+def _left(
+    number: _Number, possible: Mapping[Cell, tuple[float, float]], world: World, *, sign: float
+) -> list[float | None]:
+    """Return one end of a number with each of some cells taken to be known, in the middle of what is possible of it."""
+    world.end(number.above, number.below, sign=sign)
+    ends = []
+    for cell, between in possible.items():
+        with world.knowing(cell, sum(between) / 2) as known:
+            ends.append(known.end(number.above, number.below, sign=sign))
+    return [None if end is None else end.value for end in ends]
+
+
+def _missing(own: Set[Cell], world: World, catalog: _Catalog) -> list[Cell]:
     """Return the figures of members and provinces that a number is made of, and those of year-ends tied to these."""
-    own = set(own)
     tied = {cell for row in world.beside(own) for cell in row.terms}
-    counted = frame.places.counted()
-    held = frame.held.cells
     return sorted(
         cell
         for cell in own | tied
-        if cell.place in counted
-        and (cell in own or is_year_end(cell.day))
-        and (cell not in held or not held[cell].exact)
+        if cell.place in catalog.counted and (cell in own or is_year_end(cell.day)) and cell not in catalog.exact
     )
 
 
-def _row(number: _Number, tier: str, cell: Cell, *, ends: Row, frame: Frame, where: _Where) -> Row:
-    target, series = number.target, (cell.indicator, cell.basis)
-    basis = frame.bases.rows[series]
+def _exact(figure: pl.DataFrame) -> set[tuple[Any, ...]]:
+    """Return the cells of which an exact figure is held."""
+    held = figure.filter(pl.col("value").is_not_null() & (pl.col("round_group") == ANY_ROUND))
+    return set(held.select("geo_code", "indicator_id", "basis", "period_end").iter_rows())
+
+
+def _row(number: _Number, claim_id: str | None, *, tier: str, cell: Cell, of: Row, ends: Row, catalog: _Catalog) -> Row:
+    basis = catalog.bases[cell.indicator, cell.basis]
     removed = ends["width"] - ends["width_left"]
-    name = f"{number.claim_id or SHARE}:{target.name}:{cell.label}:{tier}"
     return {
-        "metric_id": f"{FORMULA}:{name}",
+        "metric_id": f"{FORMULA}:{claim_id or SHARE}:{number.name}:{cell.label}:{tier}",
         "geo_code": cell.place,
         "indicator_id": cell.indicator,
         "basis": cell.basis,
@@ -235,35 +276,62 @@ def _row(number: _Number, tier: str, cell: Cell, *, ends: Row, frame: Frame, whe
         "period_end": cell.day,
         "year": cell.day.year,
         "unit": basis["unit"],
+        "flags": of["flags"],
         "formula_id": FORMULA,
-        "corridor": target.entity,
-        "claim_id": number.claim_id,
-        "measure": target.measure,
-        "number_indicator_id": target.series[0],
-        "number_period_end": target.day,
+        "input_ids": of["input_ids"],
+        "parent_ids": [of["metric_id"]],
+        "corridor": of["corridor_id"],
+        "claim_id": claim_id,
+        "measure": of["measure"],
+        "number_indicator_id": of["indicator_id"],
+        "number_period_end": of["period_end"],
         "tier": tier,
         **ends,
         "removed": removed,
         "part_removed": removed / ends["width"],
-        **_printed(cell, basis["unit"], where),
+        **_printed(cell, basis["unit"], catalog),
     }
 
 
-def _printed(cell: Cell, unit: str, where: _Where) -> Row:
-    bureau = next((b for b in bureaus() if b.geo_code == cell.place), None)
-    month, lag = where.calendar.get(cell.indicator, (None, None))
-    publisher, page = (bureau.publisher_zh, bureau.list_url) if bureau else (None, None)
+def _printed(cell: Cell, unit: str, where: _Catalog) -> Row:
+    of = where.indicators[cell.indicator]
+    by = of["printed_source_id"] or (cell.place if of["printed_kind"] in OF_BUREAUS else None)
+    publisher, page, month = where.publishers.get(by, (None, None, None))
+    year, month = _out(of, cell, month)
     return {
+        "printed_kind": of["printed_kind"],
         "publisher_zh": publisher,
         "list_url": page,
-        "release_month": month or (bureau.month if bureau else None),
-        "release_year": None if lag is None else cell.day.year + lag,
+        "release_month": month,
+        "release_year": year,
         "printed_in": _like(cell, where),
         "inbox_line": inbox_line(cell, unit, publisher=publisher or ""),
     }
 
 
-def _like(cell: Cell, where: _Where) -> str | None:
+def _out(indicator: Row, cell: Cell, communique_month: int | None) -> tuple[int | None, int | None]:
+    """Return year and month in which a place's figure is usually out: at once, with the communique, by the calendar."""
+    month, lag = indicator["release_month"], indicator["release_lag_years"]
+    if (month, lag) == AT_ONCE:
+        return cell.day.year, cell.day.month
+    if indicator["printed_kind"] == COMMUNIQUE:
+        month = indicator["release_month_places"] or communique_month
+        return (cell.day.year + (lag or 1), month) if month else (None, None)
+    return (None, None) if lag is None else (cell.day.year + lag, month)
+
+
+def _publishers(source: pl.DataFrame, geography: pl.DataFrame) -> dict[str | None, tuple[str, str | None, int | None]]:
+    """Return who publishes, by source and by place; of a province the source under which its bureau appears."""
+    found: dict[str | None, tuple[str, str | None, int | None]] = {}
+    pages = dict(source.explode("publishers").select("publishers", "url").iter_rows())
+    for code, name in geography.filter(level="province").select("geo_code", "name_zh").iter_rows():
+        if (bureau := f"{name}统计局") in pages:
+            found[code] = (bureau, pages[bureau], None)
+    found |= {name: (by, url, None) for name, by, url in source.select("source_id", "publisher_zh", "url").iter_rows()}
+    return found | {bureau.geo_code: (bureau.publisher_zh, bureau.list_url, bureau.month) for bureau in bureaus()}
+
+
+def _like(cell: Cell, where: _Catalog) -> str | None:
     """Return the document that printed the same of the place, else of another one: best grade, nearest year."""
     of_series = where.documents.get((cell.indicator, cell.basis), {})
     held = of_series.get(cell.place) or [one for found in of_series.values() for one in found]
@@ -276,7 +344,7 @@ def inbox_line(cell: Cell, unit: str, *, publisher: str) -> str:
     year, day = str(cell.day.year), cell.day.isoformat()
     kind, period = ("year", year) if is_year_end(cell.day) else ("date", day)
     filled = {
-        "row_id": f"{cell.place}-{cell.indicator}-{period}",
+        "row_id": f"{cell.place}-{cell.indicator}-{cell.basis}-{period}",
         "geo_code": cell.place,
         "indicator_id": cell.indicator,
         "basis": cell.basis,
@@ -299,8 +367,3 @@ def _documents(candidate: pl.DataFrame) -> dict[tuple[str, str], dict[str, list[
         if document is not None:
             found.setdefault((indicator, basis), {}).setdefault(place, []).append((grade, year, document))
     return found
-
-
-def _calendar(indicator: pl.DataFrame) -> dict[str, tuple[int | None, int | None]]:
-    rows = indicator.select("indicator_id", "release_month", "release_lag_years").iter_rows()
-    return {name: (month, lag) for name, month, lag in rows}

@@ -7,9 +7,11 @@ of them, and reported: of the cells they speak of nothing is known then, the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from operator import le
 from typing import Final
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
@@ -40,23 +42,12 @@ class Conflict:
         return self.around.union(cell for constraint in self.constraints for cell in constraint.terms)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Group:
     """A connected set of cells with the constraints between them."""
 
     cells: tuple[Cell, ...]
     constraints: tuple[Constraint, ...]
-
-    def __hash__(self) -> int:
-        """Return the hash of its first cell and its size: equal sets are the same objects."""
-        return hash((self.cells[0], len(self.cells), len(self.constraints)))
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether it has the same cells and constraints."""
-        if not isinstance(other, Group) or self.cells != other.cells:
-            return False
-        names, others = ([c.name for c in group.constraints] for group in (self, other))
-        return names == others
 
 
 @dataclass
@@ -65,51 +56,78 @@ class World:
 
     signed: frozenset[Cell]
     groups: list[Group]
+    programmes: list[Programme | None]
+    """One of each group; that of a cell alone is made when it is asked for."""
     of_cell: dict[Cell, int]
     constraints: dict[str, Constraint]
+    """All that may bind, and those that contradict each other."""
     conflicts: list[Conflict]
-    fresh: frozenset[int]
+    fresh: Collection[int]
     """Groups that hold a constraint of the newest tier."""
-    solved: dict[Group, Programme]
-    """Programmes of connected sets."""
     before: World | None = None
     """The world of the tier before it."""
     _joint: dict[frozenset[int], Programme] = field(default_factory=dict)
-    _quotients: dict[tuple[Key, Key], tuple[End | None, End | None]] = field(default_factory=dict)
+    _quotients: dict[tuple[Key, Key, float], End | None] = field(default_factory=dict)
     _sums: dict[tuple[Key, float], End | None] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls,
-        cells: Iterable[Cell],
-        constraints: Sequence[Constraint],
-        *,
-        signed: frozenset[Cell],
-        tier: str | None = None,
-        before: World | None = None,
-    ) -> World:
+    def of(cls, cells: Iterable[Cell], constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> World:
         """Return the world of some cells and constraints.
 
         Args:
             cells: The unknowns.
             constraints: What restricts them.
             signed: The cells that may be negative.
-            tier: The newest tier: where it assumes nothing, a number is what the tier before it leaves.
-            before: The world of the tier before it, whose connected sets are solved already.
         """
-        groups, conflicts = [], []
-        solved = dict(before.solved) if before else {}
-        for group in connected(cells, that_may_bind(constraints, signed=signed)):
-            sound = group
-            if group not in solved:
-                sound, programme, found = without_conflicts(group, signed=signed)
-                solved[sound] = programme
+        least, most = _own_ends(constraints)
+
+        def ends(cell: Cell) -> tuple[float, float]:
+            return least.get(cell, -math.inf if cell in signed else 0.0), most.get(cell, math.inf)
+
+        held = that_may_bind(constraints, ends)
+        found = [
+            (group, None, [])
+            if len(group.cells) == 1 and le(*ends(group.cells[0]))
+            else without_conflicts(group, signed=signed)
+            for group in connected(cells, held)
+        ]
+        groups = [group for group, _, _ in found]
+        return cls(
+            signed=signed,
+            groups=groups,
+            programmes=[programme for _, programme, _ in found],
+            of_cell=_numbered(groups),
+            constraints={c.name: c for c in held},
+            conflicts=[conflict for *_, conflicts in found for conflict in conflicts],
+            fresh=range(len(groups)),
+        )
+
+    def narrowed(self, constraints: Sequence[Constraint]) -> World:
+        """Return the world of the next tier: with further constraints between the same cells.
+
+        Connected sets that none of them speaks of stay as they are: where a tier assumes nothing, a number is what the
+        tier before it leaves.
+        """
+        held = that_may_bind(constraints, lambda cell: self._alone(self.of_cell[cell]).own_ends(cell))
+        numbers = {c.name: tuple(self.of_cell[cell] for cell in c.terms) for c in held}
+        joined = {number: inside for inside in _joined(numbers.values()) for number in inside}
+        groups, programmes = list[Group](), list[Programme | None]()
+        conflicts, fresh = list(self.conflicts), set[int]()
+        for number, (group, programme) in enumerate(zip(self.groups, self.programmes, strict=True)):
+            inside = joined.get(number)
+            if inside is None:
+                groups.append(group)
+                programmes.append(programme)
+            elif number == min(inside):
+                own = [c for c in held if numbers[c.name][0] in inside]
+                whole = _whole([self.groups[part] for part in sorted(inside)], own)
+                sound, made, found = without_conflicts(whole, signed=self.signed)
+                fresh.add(len(groups))
+                groups.append(sound)
+                programmes.append(made)
                 conflicts += found
-            groups.append(sound)
-        of_cell = {cell: number for number, group in enumerate(groups) for cell in group.cells}
-        fresh = {n for n, group in enumerate(groups) if not tier or any(c.rule == tier for c in group.constraints)}
-        by_name = {c.name: c for c in constraints}
-        return cls(signed, groups, of_cell, by_name, conflicts, frozenset(fresh), solved, before)
+        by_name = self.constraints | {c.name: c for c in held}
+        return World(self.signed, groups, programmes, _numbered(groups), by_name, conflicts, fresh, self)
 
     def says_more(self, cells: Iterable[Cell]) -> bool:
         """Return whether the newest tier assumes anything that bears on some cells."""
@@ -117,6 +135,8 @@ class World:
 
     def contested(self, terms: Iterable[Cell]) -> Conflict | None:
         """Return what contradicts itself about any of some cells."""
+        if not self.conflicts:
+            return None
         inside = set(terms)
         return next((conflict for conflict in self.conflicts if conflict.cells & inside), None)
 
@@ -126,22 +146,26 @@ class World:
 
     def quotient_ends(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
         """Return the least and the most of a quotient of two sums, None where the one below may be zero."""
-        key = (frozenset(above.items()), frozenset(below.items()))
+        return self._quotient(above, below, 1.0), self._quotient(above, below, -1.0)
+
+    def end(self, above: Terms, below: Terms, *, sign: float) -> End | None:
+        """Return the least of a sum or quotient, or the most with `sign` -1."""
+        return self._quotient(above, below, sign) if below else self._sum(above, sign)
+
+    def _quotient(self, above: Terms, below: Terms, sign: float) -> End | None:
+        key = (frozenset(above.items()), frozenset(below.items()), sign)
         if key not in self._quotients:
-            self._quotients[key] = self._divided(above, below)
+            self._quotients[key] = self._divided(above, below, sign)
         return self._quotients[key]
 
     @contextmanager
-    def knowing(self, cell: Cell, value: float) -> Iterator[None]:
-        """Let a cell be known for as long as the context lasts."""
+    def knowing(self, cell: Cell, value: float) -> Iterator[World]:
+        """Yield the world in which a cell is known; this one cannot be asked for as long as the context lasts."""
         number = self.of_cell[cell]
-        kept = self._quotients, self._sums
-        self._quotients, self._sums = {}, {}
         with ExitStack() as known:
             for programme in (self._alone(number), *(p for numbers, p in self._joint.items() if number in numbers)):
                 known.enter_context(programme.knowing(cell, value))
-            yield
-        self._quotients, self._sums = kept
+            yield replace(self, before=self, _quotients={}, _sums={})
 
     def beside(self, cells: Iterable[Cell]) -> Iterator[Constraint]:
         """Yield the constraints that tie some cells to others."""
@@ -149,20 +173,18 @@ class World:
         for number in {self.of_cell[cell] for cell in wanted}:
             yield from (row for row in self._alone(number).rows if not wanted.isdisjoint(row.terms))
 
-    def _divided(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
+    def _divided(self, above: Terms, below: Terms, sign: float) -> End | None:
         if not {self.of_cell[cell] for cell in above} & {self.of_cell[cell] for cell in below}:
-            return (
-                _divided(self._sum(above, 1.0), self._sum(below, -1.0)),
-                _divided(self._sum(above, -1.0), self._sum(below, 1.0)),
-            )
+            return _divided(self._sum(above, sign), self._sum(below, -sign))
+        least = self._wider_sum(below, 1.0)
+        if least is None or least.value <= 0:
+            least = self._sum(below, 1.0)
+        if least is None or least.value <= 0:
+            return None
         programme = self._programme(frozenset(self.of_cell[cell] for cell in (*above, *below)))
-        key = (frozenset(above.items()), frozenset(below.items()))
-        known = self.before._quotients.get(key, (None, None)) if self.before else (None, None)
-        low, high = (None if end is None else end.value for end in known)
-        return (
-            programme.least_quotient(above, below, near=low),
-            programme.least_quotient(above, below, sign=-1.0, near=high),
-        )
+        near = self._wider_quotient(above, below, sign)
+        guess = near or _divided(self._sum(above, sign), least)
+        return programme.least_quotient(above, below, guess=guess.value if guess else 0.0, near=near, sign=sign)
 
     def _sum(self, terms: Terms, sign: float) -> End | None:
         key = (frozenset(terms.items()), sign)
@@ -176,13 +198,31 @@ class World:
             parts.setdefault(self.of_cell[cell], {})[cell] = factor
         found = []
         for number, inside in sorted(parts.items()):
-            programme = self._alone(number)
-            end = programme.least(inside) if sign > 0 else programme.most(inside)
+            programme, near = self._alone(number), partial(self._wider_sum, inside, sign)
+            end = programme.least(inside, near=near) if sign > 0 else programme.most(inside, near=near)
             if end is None:
                 return None
             found.append(end)
         above = {name: factor for end in found for name, factor in end.above.items()}
         return End(sum(end.value for end in found), above, {})
+
+    @property
+    def _wider(self) -> World | None:
+        """Return a world whose ends hold here too: that of the tier before, unless constraints of it are taken out."""
+        return self.before if self.before and len(self.conflicts) == len(self.before.conflicts) else None
+
+    def _wider_quotient(self, above: Terms, below: Terms, sign: float) -> End | None:
+        """Return an end of a quotient that was computed for a wider world, and holds here too."""
+        if self._wider is None:
+            return None
+        key = (frozenset(above.items()), frozenset(below.items()), sign)
+        return self._wider._quotients.get(key) or self._wider._wider_quotient(above, below, sign)
+
+    def _wider_sum(self, terms: Terms, sign: float) -> End | None:
+        """Return an end of a sum that was computed for a wider world, and holds here too."""
+        if self._wider is None:
+            return None
+        return self._wider._sums.get((frozenset(terms.items()), sign)) or self._wider._wider_sum(terms, sign)
 
     def _programme(self, numbers: frozenset[int]) -> Programme:
         if len(numbers) == 1:
@@ -195,7 +235,11 @@ class World:
         return self._joint[numbers]
 
     def _alone(self, number: int) -> Programme:
-        return self.solved[self.groups[number]]
+        programme = self.programmes[number]
+        if programme is None:
+            group = self.groups[number]
+            programme = self.programmes[number] = Programme(group.cells, group.constraints, signed=self.signed)
+        return programme
 
 
 def _divided(above: End | None, below: End | None) -> End | None:
@@ -204,8 +248,8 @@ def _divided(above: End | None, below: End | None) -> End | None:
     return End(above.value / below.value, above.above, below.above)
 
 
-def that_may_bind(constraints: Sequence[Constraint], *, signed: frozenset[Cell]) -> list[Constraint]:
-    """Return the constraints without those that what is printed of their cells fulfils whatever the cells are."""
+def _own_ends(constraints: Iterable[Constraint]) -> tuple[dict[Cell, float], dict[Cell, float]]:
+    """Return what constraints that speak of one cell alone say that it is at least, and at most."""
     least: dict[Cell, float] = {}
     most: dict[Cell, float] = {}
     for constraint in constraints:
@@ -216,17 +260,40 @@ def that_may_bind(constraints: Sequence[Constraint], *, signed: frozenset[Cell])
                 least[cell] = max(end, least.get(cell, end))
             else:
                 most[cell] = min(end, most.get(cell, end))
+    return least, most
+
+
+def that_may_bind(constraints: Iterable[Constraint], ends: Callable[[Cell], tuple[float, float]]) -> list[Constraint]:
+    """Return the constraints without those that the ends of their cells fulfil whatever the cells are."""
 
     def smallest(cell: Cell, factor: float) -> float:
-        if factor > 0:
-            return factor * least.get(cell, -math.inf if cell in signed else 0.0)
-        return factor * most.get(cell, math.inf)
+        low, high = ends(cell)
+        return factor * (low if factor > 0 else high)
 
     return [
         c
         for c in constraints
         if len(c.terms) == 1 or sum(smallest(cell, factor) for cell, factor in c.terms.items() if factor) < c.figure
     ]
+
+
+def _numbered(groups: Iterable[Group]) -> dict[Cell, int]:
+    return {cell: number for number, group in enumerate(groups) for cell in group.cells}
+
+
+def _whole(parts: Sequence[Group], constraints: Sequence[Constraint]) -> Group:
+    """Return the set that constraints make of some sets."""
+    cells = sorted(cell for part in parts for cell in part.cells)
+    return Group(tuple(cells), (*(c for part in parts for c in part.constraints), *constraints))
+
+
+def _joined(sets: Iterable[Collection[int]]) -> list[set[int]]:
+    """Return the sets of numbers that sets with common numbers make together."""
+    of: dict[int, set[int]] = {}
+    for numbers in sets:
+        whole = set(numbers).union(*(of.get(number, ()) for number in numbers))
+        of |= dict.fromkeys(whole, whole)
+    return list({id(whole): whole for whole in of.values()}.values())
 
 
 def connected(cells: Iterable[Cell], constraints: Sequence[Constraint]) -> list[Group]:

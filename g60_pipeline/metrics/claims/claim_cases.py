@@ -36,6 +36,9 @@ WORLD: Final = "WLD"
 YEAR_END: Final = (12, 31)
 """Month and day. Of a series by the month, only year-ends and the claim's last year are looked at."""
 
+SLICE: Final = ("indicator_id", "period_kind", "period_end")
+"""What figures are computed together of: a copy and a period."""
+
 USUAL_RELEASE: Final = (12, 1)
 """Month, and years after the reference year, by which an indicator without a release calendar is taken to be out."""
 
@@ -91,13 +94,14 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
     sides = ("indicator_id", "denominator_indicator_id")
     ratio = _copied(tables["ratio"], named, "ratio_id", *sides).with_columns(pl.col(*sides).replace(copies))
     places, corridor_member = tables["geography"], tables["corridor_member"]
-    figure = figures(candidate, indicator_basis=bases, geography=places)
+    slices = _slices(candidate, indicator_basis=bases)
+    first = candidate.join(slices.filter(pl.col("indicator_id") == pl.col("first")), on=SLICE, how="semi")
+    once = figures(first, indicator_basis=bases, geography=places)
     members = metric_members(corridor_member)
-    total = tightened(
-        totals_by_round(figure, members=members, indicator_basis=bases, geography=places),
-        admitted.filter(kept),
-    )
-    delta = _delta_totals(figure, indicator_basis=bases, geography=places)
+    totals = totals_by_round(once, members=members, indicator_basis=bases, geography=places)
+    deltas = _delta_totals(once, indicator_basis=bases, geography=places)
+    figure, total, delta = (_in_every_copy(frame, slices) for frame in (once, totals, deltas))
+    total = tightened(total, admitted.filter(kept))
     return CaseFrames(
         copies=copies,
         figure=figure,
@@ -127,13 +131,45 @@ def case_frames(claim: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Case
 
 def _copies(selected: pl.DataFrame, admitted: pl.DataFrame) -> dict[str, str]:
     """Return, by the identifier of an indicator in each selection, the first one with the same figures and bounds."""
-    indicator = pl.col("indicator_id").str.split("@").list.first()
     figures_in = selected.select("indicator_id", seen=pl.format("{} {}", "observation_id", "period_end"))
     bounds_in = admitted.select("indicator_id", seen="metric_id")
     seen = pl.col("seen").sort().str.join(",")
-    content = pl.concat([figures_in, bounds_in]).group_by("indicator_id").agg(of=indicator.first(), seen=seen)
+    content = pl.concat([figures_in, bounds_in]).group_by("indicator_id").agg(of=_base().first(), seen=seen)
     same = content.with_columns(copy=pl.col("indicator_id").min().over("of", "seen"))
     return dict(same.select("indicator_id", "copy").iter_rows())
+
+
+def _slices(candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:
+    """Return the copies of an indicator by period, `indicator_id` and the period, with the first one of same content.
+
+    What is computed of the figures of one period is the same in all of them. The figures of an indicator with a
+    constant basis serve every period: each of its copies is a `first` of its own.
+    """
+    lasting = indicator_basis.filter(kind="constant").select("indicator_id").unique()
+    content = candidate.group_by(SLICE).agg(seen=pl.col("observation_id").sort().str.join(","))
+    same = pl.struct(_base(), *SLICE[1:], "seen")
+    shared = content.join(lasting, on="indicator_id", how="anti").select(
+        *SLICE, first=pl.col("indicator_id").min().over(same)
+    )
+    alone = content.join(lasting, on="indicator_id", how="semi").select(*SLICE, first="indicator_id")
+    return pl.concat([shared, alone])
+
+
+def _base() -> pl.Expr:
+    """Return the indicator of a copy."""
+    return pl.col("indicator_id").str.split("@").list.first()
+
+
+def _in_every_copy(frame: pl.DataFrame, slices: pl.DataFrame) -> pl.DataFrame:
+    """Return figures or totals of the first copy of each slice for all copies; parents stay those of the first."""
+    others = slices.filter(pl.col("indicator_id") != pl.col("first")).select(
+        *SLICE[1:], indicator_id="first", copy="indicator_id"
+    )
+    repeated = frame.join(others, on=SLICE).with_columns(
+        indicator_id="copy",
+        metric_id=pl.col("metric_id").str.split(pl.col("indicator_id")).list.join(pl.col("copy")),
+    )
+    return pl.concat([frame, repeated.select(frame.columns)]).sort("metric_id")
 
 
 def _delta_totals(figure: pl.DataFrame, *, indicator_basis: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:

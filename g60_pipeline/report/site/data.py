@@ -171,6 +171,19 @@ class Data:
         return self._of_series("national_share", "corridor_id IS NOT NULL")
 
     @cached_property
+    def assumed_shares(self) -> dict[str, Row]:
+        """Return the narrowest bounds of shares under assumptions, by the identifier of the share they stand beside."""
+        found = self.warehouse.rows(
+            """SELECT s.metric_id, b.tier, b.low, b.high
+               FROM metrics.national_share AS s
+               JOIN metrics.bound AS b USING (corridor_id, indicator_id, basis, period_kind, period_end)
+               WHERE s.share IS NULL AND b.measure = 'share_of_nation' AND b.tier <> 'printed' AND b.width IS NOT NULL
+               QUALIFY row_number() OVER (PARTITION BY s.metric_id ORDER BY b.width) = 1
+               ORDER BY s.metric_id"""
+        )
+        return {row["metric_id"]: row for row in found}
+
+    @cached_property
     def place_shares(self) -> dict[str, list[Row]]:
         """Return the newest share of China of every series of a place, by place."""
         found = self.warehouse.rows(

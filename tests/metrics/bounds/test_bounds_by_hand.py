@@ -213,7 +213,7 @@ def test_a_figure_taken_to_be_known_narrows_for_as_long_as_it_is() -> None:
     made = frame(at("330100", 3.0), at("330000", 10.0), members=PAIR).worlds()["printed"]
     both = {cell(code): 1.0 for code in PAIR}
     assert values(made.ends(both)) == (3, 10)
-    with made.knowing(cell("330400"), 5.0):
-        assert values(made.ends(both)) == (8, 8)
-        assert values(made.quotient_ends({cell("330100"): 1.0}, both)) == (0.375, 0.375)
+    with made.knowing(cell("330400"), 5.0) as known:
+        assert values(known.ends(both)) == (8, 8)
+        assert values(known.quotient_ends({cell("330100"): 1.0}, both)) == (0.375, 0.375)
     assert values(made.ends(both)) == (3, 10)

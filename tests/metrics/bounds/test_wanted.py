@@ -54,3 +54,25 @@ def test_a_line_for_the_inbox_is_a_figure_without_its_value(graph: Frames, make:
             row["basis"],
         )
         assert (line["value"], line["unit"], line["period"][:4]) == ("", row["unit"], str(row["year"]))
+
+
+def test_a_figure_is_looked_up_where_the_catalog_says_it_is_printed(graph: Frames) -> None:
+    rows = graph["metrics.wanted"].select("indicator_id", "printed_kind", "publisher_zh", "list_url").unique()
+    found = {row[0]: row[1:] for row in rows.iter_rows()}
+    assert found["star_listed"] == ("listing", "上海证券交易所", "https://www.sse.com.cn")
+    assert found["national_st_awards"][:2] == ("official_list", "中华人民共和国科学技术部")
+    assert found["little_giants"][:2] == ("official_list", "中华人民共和国工业和信息化部")
+    assert found["rd_personnel"][0] == "yearbook"
+    assert rows.filter(pl.col("publisher_zh").is_null()).is_empty()
+
+
+def test_a_figure_is_out_on_its_day_by_the_calendar_or_with_the_communique(graph: Frames) -> None:
+    def out(indicator: str, place: str, year: int) -> set[tuple[int | None, int | None]]:
+        rows = graph["metrics.wanted"].filter(indicator_id=indicator, geo_code=place, year=year)
+        return set(rows.select("release_year", "release_month").iter_rows())
+
+    assert out("star_listed", "310117", 2024) == {(2024, 9)}, "a listing is public on its day"
+    assert out("population_resident", "310117", 2023) == {(2024, 5)}, "of cities in March to May"
+    assert out("rd_expenditure", "320500", 2018) == {(2019, 10)}
+    assert out("pct_applications", "320500", 2023) == {(2024, 4)}, "the month of the communique of Suzhou"
+    assert out("pct_applications", "330400", 2023) == {(None, None)}, "no month is known of that of Jiaxing"

@@ -15,7 +15,7 @@ from g60_pipeline.report.site.page import Number, Page, Site, anchor
 
 CHINA: Final = "100000"
 
-NOTHING: Final[dict[str, Any]] = {"total": None, "share": None, "members": ""}
+NOTHING: Final[dict[str, Any]] = {"total": None, "share": None, "assumed": "", "members": ""}
 """Cells of a reading of the corridor that has no row of a period."""
 
 
@@ -109,10 +109,14 @@ def _block(site: Site, series: tuple[str, str], path: str, *, first: bool) -> di
 def _corridor(site: Site, totals: list[Row], shares: list[Row], *, path: str) -> list[dict[str, Any]]:
     """Return the rows of the table of totals and shares: a year, then both for each reading of the corridor."""
     found: dict[tuple[Any, str], dict[str, Any]] = {}
+    data = site.data
     for key, rows in (("total", totals), ("share", shares)):
         for row in rows:
             cell = found.setdefault((row["period_end"], row["corridor_id"]), dict(NOTHING))
             cell[key] = site.amount(row, path) if key == "total" else site.share(row, path)
+            if assumed := data.assumed_shares.get(row["metric_id"]):
+                between = site.words.share(None, assumed["low"], assumed["high"])
+                cell["assumed"] = f"{between} {site.word(assumed['tier'], 'short_tier')}"
             cell["members"] = f"{row['members_reporting']}/{row['members_expected']}"
             cell["period"] = site.period(row)
     ends = sorted({end for end, _ in found}, reverse=True)

@@ -39,6 +39,7 @@ def _line(site: Site, row: Row) -> dict[str, Any]:
         "left": wide(row["width_left"], row, words),
         "part": percent(row["part_removed"]),
         "publisher": row["publisher_zh"] or "",
+        "kind": site.word(row["printed_kind"], "printed_kind"),
         "out": words.label("wanted_out").format(when=out) if out else "",
         "url": row["list_url"] or "",
         "like": words.label("wanted_like").format(title=row["printed_title"]) if row["printed_title"] else "",
