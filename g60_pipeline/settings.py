@@ -17,6 +17,9 @@ HOME_VARIABLE: Final = "G60_HOME"
 ALERTS_VARIABLE: Final = "G60_ALERT_URLS"
 """Environment variable with the addresses to alert, separated by commas, blanks or line ends."""
 
+LANGUAGE_VARIABLE: Final = "G60_LANG"
+"""Environment variable with the language of screens where `--lang` is not given: `en` or `zh`."""
+
 CSV: Final = ".csv"
 XLSX: Final = ".xlsx"
 INBOX_SUFFIXES: Final = (CSV, XLSX)

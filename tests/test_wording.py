@@ -91,7 +91,7 @@ def asked_by_templates() -> set[str]:
 def asked_for(key: str) -> set[str]:
     """Return the ways in which code asks for a key: an error is asked for as a whole, without its parts."""
     named = re.sub(r"^error\.((?!a\.)[\w.]+)\.(subject|rule|remedy)$", r"error.\1", key)
-    return {named, named.partition(".")[2]}
+    return {key, key.partition(".")[2], named, named.partition(".")[2]}
 
 
 def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:

@@ -26,4 +26,4 @@ class Refusal:
 def some(names: list[str]) -> str:
     """Return the first names of a list, and how many more there are."""
     first = ", ".join(names[:3])
-    return told("build.and_more", names=first, n=len(names) - 3, total=len(names)) if len(names) > 3 else first
+    return told("build.and_more", names=first, n=len(names) - 3) if len(names) > 3 else first

@@ -97,7 +97,7 @@ def load_address_rules() -> AddressRules:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         rule = f"{where}: {first['msg']}" if where else first["msg"]
-        raise G60Error(FILE, rule.replace("Value error, ", ""), "Mend this entry") from error
+        raise G60Error.of("catalog.no_entry", FILE, reason=rule.replace("Value error, ", "")) from error
 
 
 def _once(what: str, values: Iterable[str]) -> None:

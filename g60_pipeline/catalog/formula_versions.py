@@ -75,8 +75,4 @@ def check_meanings(formulas: Iterable[Formula], versions: Iterable[FormulaVersio
     if changed:
         lines = ", ".join(f"{f.formula_id},{f.version + 1},DATE,{now},WHAT CHANGED" for f, now in changed)
         names = ", ".join(f"{formula.formula_id} {formula.version}" for formula, _ in changed)
-        raise G60Error(
-            "formulas.yaml",
-            f"these formulas compute something else than their version: {names}",
-            f"Raise their version in formulas.yaml and add to formula_versions.csv: {lines}",
-        )
+        raise G60Error.of("catalog.other_formulas", "formulas.yaml", names=names, lines=lines)

@@ -30,6 +30,7 @@ from g60_pipeline.catalog.own_yaml import read_own_yaml
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
 from g60_pipeline.settings import corridor_files, live_sources
+from g60_pipeline.wording import told
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -70,7 +71,7 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
             live=tuple(_entry(LiveSource, read_yaml(live / s / "source.yaml"), file_of(s)) for s in live_sources()),
         )
     except ValidationError as error:
-        raise G60Error("catalog", _first_reason(error), "Mend the entry, or add the one it refers to") from error
+        raise G60Error.of("catalog.no_catalog", "catalog", reason=_first_reason(error)) from error
 
 
 def load_formulas() -> tuple[Formula, ...]:
@@ -118,7 +119,7 @@ def read_yaml(file: Traversable) -> Any:
     try:
         return _parsed(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise G60Error(file.name, f"it is not readable as YAML in UTF-8 ({error})", "Mend the file") from error
+        raise G60Error.of("catalog.no_yaml", file.name, reason=error) from error
 
 
 @lru_cache
@@ -129,7 +130,7 @@ def _parsed(text: str) -> Any:
 
 def _entries(model: type[M], values: Any, file: str) -> list[M]:
     if not isinstance(values, list):
-        raise G60Error(file, "a list of entries is expected", "Start each entry with '- '")
+        raise G60Error.of("catalog.no_list", file)
     return [_entry(model, value, file) for value in values]
 
 
@@ -138,7 +139,8 @@ def _entry(model: type[M], values: Any, file: str) -> M:
         return model.model_validate(values)
     except ValidationError as error:
         name = next(iter(values.values()), "?") if isinstance(values, dict) else "?"
-        raise G60Error(f"{file}, entry {name!r}", _first_reason(error), "Mend this entry") from error
+        subject = told("error.catalog.entry_of", file=file, name=repr(name))
+        raise G60Error.of("catalog.no_entry", subject, reason=_first_reason(error)) from error
 
 
 def _first_reason(error: ValidationError) -> str:

@@ -1,6 +1,6 @@
 """All names by which the entries of the catalog go, and which entries bear one. What a reader searches for: `reader`.
 
->>> named({"320500": ("Suzhou", "苏州市"), "341300": ("Suzhou (Anhui)",)}, "ＳＵＺＨＯＵ")
+>>> index_of({"320500": ("Suzhou", "苏州市"), "341300": ("Suzhou (Anhui)",)})[folded("ＳＵＺＨＯＵ")]
 ('320500',)
 """
 
@@ -27,11 +27,6 @@ def index_of(names: Mapping[str, Iterable[str]]) -> Names:
         for name in dict.fromkeys(map(folded, (identifier, *others))):
             found.setdefault(name, []).append(identifier)
     return {name: tuple(ids) for name, ids in found.items()}
-
-
-def named(names: Mapping[str, Iterable[str]], text: str) -> tuple[str, ...]:
-    """Return the entries that bear a name, in their order."""
-    return index_of(names).get(folded(text), ())
 
 
 def place_names(geographies: Iterable[Geography]) -> dict[str, tuple[str, ...]]:

@@ -34,12 +34,10 @@ def read_own_yaml(path: Path) -> Any:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            rule = f"such a file has at most {MAX_BYTES // 1000} kB; this one has {size // 1000:,} kB"
-            raise G60Error(name, rule, "Move it away: it is something else")
+            raise G60Error.of("catalog.too_large", name, most=MAX_BYTES // 1000, size=size // 1000)
         return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Strict)  # noqa: S506  - a safe loader
     except OSError as error:
-        rule = f"it can not be opened ({error.strerror})"
-        raise G60Error(name, rule, "Check its path and rights, or move it away") from error
+        raise G60Error.of("catalog.not_opened", name, reason=error.strerror) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         said = " ".join(str(error).split())
-        raise G60Error(name, f"it is not readable as YAML in UTF-8 ({said})", "Mend the file") from error
+        raise G60Error.of("catalog.no_yaml", name, reason=said) from error

@@ -94,8 +94,8 @@ def read_record_kind(name: str, own: Path) -> RecordKind:
         G60Error: There is none of the name, or its file breaks the form.
     """
     if name not in (known := record_kinds(own)):
-        remedy = f"Use one of {', '.join(known)}, or describe your own in {own / 'NAME.yaml'}"
-        raise G60Error(f"--records {name}", "no file describes records of this name", remedy)
+        listed, file = ", ".join(known), own / "NAME.yaml"
+        raise G60Error.of("catalog.no_records", f"--records {name}", known=listed, file=file)
     file = own / f"{name}.yaml"
     said: Any = read_own_yaml(file) if file.exists() else read_yaml(files("g60_pipeline.catalog") / FOLDER / file.name)
     try:
@@ -104,4 +104,4 @@ def read_record_kind(name: str, own: Path) -> RecordKind:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         rule = f"{where}: {first['msg']}" if where else str(first["msg"])
-        raise G60Error(f"{FOLDER}/{name}.yaml", rule, "Mend the file") from error
+        raise G60Error.of("catalog.no_form", f"{FOLDER}/{name}.yaml", reason=rule) from error

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import click
 
-from g60_pipeline.cli.language import LANGUAGE_VARIABLE, OPTION, language
+from g60_pipeline.cli.language import OPTION, language
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import Settings
+from g60_pipeline.settings import LANGUAGE_VARIABLE, Settings
 from g60_pipeline.signs import has_stray_bytes
 from g60_pipeline.wording import Language, entries, say
 
@@ -37,8 +37,8 @@ class Command(click.Command):
         shown = help_of(_path(ctx), "examples") or self.epilog
         if shown:
             formatter.write_paragraph()
-            formatter.write(f"{say('label.examples', language())}\n")
-            formatter.write("".join(f"  {line}\n" for line in shown.splitlines()))
+            formatter.write(f"  {say('label.examples', language())}\n")
+            formatter.write("".join(f"    {line}\n" for line in shown.splitlines()))
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option of the help, explained in the language of the reader."""

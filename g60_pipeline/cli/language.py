@@ -9,10 +9,8 @@ from typing import Final
 
 import click
 
+from g60_pipeline.settings import LANGUAGE_VARIABLE
 from g60_pipeline.wording import LANGUAGES, Language, entries
-
-LANGUAGE_VARIABLE: Final = "G60_LANG"
-"""Environment variable with the language of screens where `--lang` is not given."""
 
 OPTION: Final = "--lang"
 
@@ -30,7 +28,7 @@ def language() -> Language:
 
 def listen(arguments: Sequence[str]) -> None:
     """Look for the language among the arguments of the command, so that messages about these are in it too."""
-    pairs = zip(arguments, (*arguments[1:], ""), strict=True)
+    pairs = zip(arguments, (*arguments[1:], ""), strict=False)
     given = [after if word == OPTION else word.partition("=")[2] for word, after in pairs if word.startswith(OPTION)]
     _asked.set(next((value for value in reversed(given) if value in LANGUAGES), None))
 

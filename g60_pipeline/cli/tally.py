@@ -145,7 +145,8 @@ def _show(counts: Any, *, n: int, target: Path, lang: Language, as_json: bool) -
         screens.text(say("tally.elsewhere", lang, n=shown["elsewhere"])),
     ]
     if unplaced.height:
-        grid = screens.table("Address 地址", "Rows 行数", right=("Rows 行数",))
+        headings = (say("tally.address", lang), say("tally.rows", lang))
+        grid = screens.table(*headings, right=headings[1:])
         for address, rows in unplaced.iter_rows():
             grid.add_row(re.sub(r"\s+", " ", address) or "-", f"{rows:,}")
         parts.append(screens.titled(say("tally.addresses", lang), grid))

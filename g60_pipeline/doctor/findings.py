@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from g60_pipeline.wording import Language, entries, in_language
 
 State = Literal["ok", "note", "wrong"]
+NO_NAME: Final = r"\W"
+"""What a key of the catalogue of words has an underscore for."""
 
 
 @dataclass(frozen=True)
@@ -29,5 +32,5 @@ class Finding:
 
     def title(self, language: Language) -> str:
         """Return the name of what was looked at; a file or source is called as it is."""
-        entry = entries("doctor").get(f"check.{self.check}")
+        entry = entries("doctor").get(f"check.{re.sub(NO_NAME, '_', self.check)}")
         return in_language(self.check, language) if entry is None else str(getattr(entry, language))

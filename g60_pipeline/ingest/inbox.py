@@ -89,7 +89,7 @@ OnRead = Callable[[str, bytes], None]
 
 
 def read_inbox(
-    paths: Sequence[Path], *, on_read: OnRead = lambda *_: None, on_reading: OnReading = lambda _: None
+    paths: Sequence[Path], *, on_read: OnRead = lambda *_: None, on_reading: OnReading = None
 ) -> tuple[Rows, list[Issue]]:
     """Return the rows of inbox files and what could not be read of them; no file keeps another one out.
 
@@ -124,7 +124,7 @@ def read_inbox(
 
 
 def read_inbox_file(
-    path: Path, *, on_read: OnRead = lambda *_: None, on_reading: OnReading = lambda _: None
+    path: Path, *, on_read: OnRead = lambda *_: None, on_reading: OnReading = None
 ) -> tuple[Rows, list[Issue]]:
     """Return the rows of one inbox file and what could not be read of it.
 

@@ -44,23 +44,19 @@ def unpacks(content: bytes, *, name: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise G60Error(name, f"it is damaged ({error})", "Download it again") from error
+        raise G60Error.of("office.damaged", name, reason=error) from error
     whole = sum(member.file_size for member in members)
     for member in members:
         if member.file_size > 1_000_000 and member.file_size > SWELLING * max(member.compress_size, 1):
-            rule = f"its part {member.filename} swells to {member.file_size:,} bytes (a zip bomb)"
-            raise G60Error(name, rule, "Do not open it; get it again from who published it")
+            raise G60Error.of("office.bomb", name, part=member.filename, size=f"{member.file_size:,}")
         if member.flag_bits & 0x1:
-            raise G60Error(name, "it is encrypted and needs a password", "Save a copy without a password")
+            raise G60Error.of("office.encrypted", name)
     if whole > UNPACKED:
-        rule = f"it unpacks to {whole // 1_000_000:,} MB; at most {UNPACKED // 1_000_000} MB are read"
-        raise G60Error(name, rule, "Save the sheets or chapters you need as a file of their own")
+        sizes = {"size": f"{whole // 1_000_000:,}", "most": UNPACKED // 1_000_000}
+        raise G60Error.of("office.too_large", name, **sizes)
     for member in members:
         if member.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in _beginning(archive, member, name=name):
-            rule = (
-                f"its part {member.filename} declares entities, which no Office file does (they swell, or read files)"
-            )
-            raise G60Error(name, rule, "Do not open it; get it again from who published it")
+            raise G60Error.of("office.entities", name, part=member.filename)
     return archive
 
 
@@ -69,7 +65,7 @@ def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, name: str) 
         with archive.open(member) as file:
             return file.read(PROLOGUE).replace(b"\0", b"")  # also of UTF-16
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
-        raise G60Error(name, f"it is damaged ({error})", "Download it again") from error
+        raise G60Error.of("office.damaged", name, reason=error) from error
 
 
 @contextmanager
@@ -99,7 +95,7 @@ def workbook(content: bytes, *, name: str, **options: bool) -> Iterator[Any]:
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise G60Error(name, f"it is no workbook that can be read ({error})", "Save it anew as .xlsx") from error
+        raise G60Error.of("office.no_workbook", name, reason=error) from error
 
 
 def sheets(content: bytes, *, name: str) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
@@ -115,8 +111,7 @@ def sheets(content: bytes, *, name: str) -> Iterator[tuple[str, list[tuple[objec
             for row in sheet.iter_rows(values_only=True):
                 cells += len(row)
                 if cells > MOST_CELLS:
-                    rule = f"it has more than {MOST_CELLS:,} cells"
-                    raise G60Error(name, rule, "Save the sheets you need as a file of their own")
+                    raise G60Error.of("office.too_many_cells", name, most=f"{MOST_CELLS:,}")
                 rows.append(row)
             yield sheet.title, rows
 

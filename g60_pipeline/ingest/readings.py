@@ -24,6 +24,8 @@ from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.names import Names, folded, index_of, indicator_names, place_names, unit_names
 from g60_pipeline.signs import plain_signs
 
+_READ: Final = "__read"
+
 NUMBERS: Final = ("value", "value_start", "precision")
 """Columns of numbers."""
 
@@ -49,8 +51,8 @@ class Reading:
     """Entries that bear the name with an addition, and are not meant: Suzhou (Anhui)."""
 
 
-OnReading = Callable[[Reading], None]
-"""Told every reading."""
+OnReading = Callable[[Reading], None] | None
+"""Told every reading, where somebody listens."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _words() -> _Words:
     )
 
 
-def understood(rows: pl.DataFrame, *, on_reading: OnReading = lambda _: None) -> pl.DataFrame:
+def understood(rows: pl.DataFrame, *, on_reading: OnReading = None) -> pl.DataFrame:
     """Return rows of the inbox with every cell that has one meaning as a file of the facts has it.
 
     Args:
@@ -94,12 +96,16 @@ def understood(rows: pl.DataFrame, *, on_reading: OnReading = lambda _: None) ->
             changed = {key: new for key, new in found.items() if new is not None and new != key[0]}
             if not changed:
                 continue
-            others = {key: _longer_names(column, key[0]) for key in changed}
-            for file, line, *key in rows.select("file", "line", *keys).iter_rows():
-                if (told := tuple(key)) in changed:
-                    on_reading(Reading(file, line, column, told[0], changed[told], others[told]))
-            cells = [changed.get(key, key[0]) for key in rows.select(keys).iter_rows()]
-            rows = rows.with_columns(pl.Series(column, cells, dtype=pl.String))
+            if on_reading is not None:
+                others = {key: _longer_names(column, key[0]) for key in changed}
+                for file, line, *key in rows.select("file", "line", *keys).iter_rows():
+                    if (told := tuple(key)) in changed:
+                        on_reading(Reading(file, line, column, told[0], changed[told], others[told]))
+            meant = pl.DataFrame([(*key, new) for key, new in changed.items()], schema=[*keys, _READ], orient="row")
+            joined = rows.join(
+                meant.cast(pl.String), on=keys, how="left", nulls_equal=True, maintain_order="left", validate="m:1"
+            )
+            rows = joined.with_columns(pl.coalesce(_READ, column).alias(column)).drop(_READ)
     return rows
 
 

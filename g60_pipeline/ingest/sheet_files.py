@@ -23,8 +23,8 @@ from g60_pipeline.ingest.office import MACROS, printed_cell, unpacks, workbook
 from g60_pipeline.settings import XLSX
 from g60_pipeline.signs import plain_cell, plain_signs
 
-MOST_CELLS: Final = 500_000
-"""Cells of a workbook that are read, empty ones between them included: twenty thousand figures."""
+MOST_CELLS: Final = 250_000
+"""Cells of a workbook that are read, empty ones between them included: more than ten thousand figures."""
 
 TOP: Final = 20
 """Rows at the top of a sheet among which its header is; titles and notes may be above it."""
@@ -55,12 +55,11 @@ def check_form(content: bytes, *, file: str) -> None:
         G60Error: It is one of these, or damaged, encrypted, or swells.
     """
     if form_of(content, name=file) != "xlsx":
-        remedy = "Save it in Excel as .xlsx; give a CSV file a name that ends in .csv"
-        raise G60Error(file, "its name is that of an Excel workbook, but it is none", remedy)
+        raise G60Error.of("office.named_xlsx", file)
     if MACROS in unpacks(content, name=file).namelist():
-        raise G60Error(file, "it holds macros, which are programmes", "Save it as .xlsx without macros")
+        raise G60Error.of("office.macros", file)
     if not file.lower().endswith(XLSX):
-        raise G60Error(file, "it is an Excel workbook under another name", "Let its name end in .xlsx")
+        raise G60Error.of("office.other_name", file)
 
 
 def read_sheet(content: bytes, *, file: str, headers: Sequence[Sequence[str]]) -> Sheet:
@@ -81,9 +80,8 @@ def read_sheet(content: bytes, *, file: str, headers: Sequence[Sequence[str]]) -
         found = {sheet.title: _header_at(grids[sheet.title], headers) for sheet in visible}
         whole = [sheet for sheet in visible if found[sheet.title] is not None]
         if len(whole) > 1:
-            names = " and ".join(sheet.title for sheet in whole)
-            rule = f"{len(whole)} of its sheets have the header of a file: {names}"
-            raise G60Error(file, rule, "Keep one of them; put the others into workbooks of their own")
+            names = ", ".join(sheet.title for sheet in whole)
+            raise G60Error.of("office.two_sheets", file, n=len(whole), names=names)
         filled = [sheet for sheet in visible if any(map(any, grids[sheet.title]))]
         if not whole and not filled:
             return Sheet()
@@ -130,8 +128,7 @@ def _formulas(content: bytes, *, file: str) -> dict[str, frozenset[Place]]:
             for row in sheet.iter_rows():
                 cells += len(row)
                 if cells > MOST_CELLS:
-                    remedy = "Delete what is not needed, or save the sheet as 'CSV UTF-8'"
-                    raise G60Error(file, f"it has more than {MOST_CELLS:,} cells, empty ones between them", remedy)
+                    raise G60Error.of("office.too_many_cells", file, most=f"{MOST_CELLS:,}")
                 places += [(cell.row, cell.column) for cell in row if cell.data_type == "f"]
             found[sheet.title] = frozenset(places)
     return found

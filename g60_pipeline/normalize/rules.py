@@ -39,10 +39,8 @@ class Nearest:
     def __call__(self, value: str) -> str:
         """Return the remedy for one value."""
         bearers = [self.titles.get(name, name) for name in self.names.get(folded(value), ())]
-        if len(bearers) > 1:
-            return f"{len(bearers)} bear this name: write {' or '.join(bearers)}"
         if bearers:
-            return f"Write {bearers[0]}"
+            return f"Write {' or '.join(bearers)}"
         if not self.titles:
             return _nearest(value, self.allowed)
         shown = {name: self.titles[ids[0]] for name, ids in self.names.items() if not name.isdecimal()}
@@ -139,7 +137,7 @@ def known_place(geography: pl.DataFrame) -> Rule:
     names = index_of({code: (name_en, name_zh, *aliases) for code, name_en, name_zh, aliases in rows})
     titles = {code: f"the code {code} ({name_en} {name_zh})" for code, name_en, name_zh, _ in rows}
     remedy = Nearest((), names, titles, otherwise="Use a code of core.geography, as six digits")
-    return replace(known("geo_code", list(titles), "geography code"), remedy=remedy)
+    return _with_names(known("geo_code", list(titles), "geography code"), remedy)
 
 
 def known_indicator(indicator: pl.DataFrame) -> Rule:
@@ -147,7 +145,7 @@ def known_indicator(indicator: pl.DataFrame) -> Rule:
     rows = indicator.select("indicator_id", "name_en", "name_zh", "aliases").rows()
     names = index_of({identifier: (*others, *aliases) for identifier, *others, aliases in rows})
     rule = known("indicator_id", [identifier for identifier, *_ in rows], "indicator")
-    return replace(rule, remedy=Nearest(indicator["indicator_id"].to_list(), names))
+    return _with_names(rule, Nearest(indicator["indicator_id"].to_list(), names))
 
 
 def known_unit(unit: pl.DataFrame) -> Rule:
@@ -159,7 +157,18 @@ def known_unit(unit: pl.DataFrame) -> Rule:
         for other in (*written, *aliases):
             names.setdefault(folded(other), {}).setdefault((dimension, power), name)
     bearers = {name: tuple(units.values()) for name, units in names.items()}
-    return replace(known("unit", unit["unit"].to_list(), "unit"), remedy=Nearest(unit["unit"].to_list(), bearers))
+    return _with_names(known("unit", unit["unit"].to_list(), "unit"), Nearest(unit["unit"].to_list(), bearers))
+
+
+def _with_names(rule: Rule, remedy: Nearest) -> Rule:
+    """Return a rule that says of a name what it is the name of."""
+    what = rule.name.removeprefix("unknown_").replace("_", " ")
+
+    def message(value: str) -> str:
+        several = len(remedy.names.get(folded(value), ()))
+        return f"{value!r} is the name of {several} of them" if several > 1 else f"{value!r} is not a known {what}"
+
+    return replace(rule, message=message, remedy=remedy)
 
 
 def unreadable(column: str, parsed: pl.Expr, *, what: str, remedy: str) -> Rule:

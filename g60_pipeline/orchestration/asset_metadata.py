@@ -12,6 +12,7 @@ from g60_pipeline.catalog.load import load_formulas
 from g60_pipeline.contracts.roles import label_zh
 from g60_pipeline.tables import Table
 from g60_pipeline.tables.described import PUBLISHED_LAYERS, columns_of
+from g60_pipeline.wording import LANGUAGES, say
 
 PREVIEW_ROWS: Final = 8
 """Rows of a preview."""
@@ -28,6 +29,9 @@ TIMES: Final = ("period_end", "year", "year_end", "published", "fetched_at")
 MOST_FIRST: Final = {"metrics.wanted": "part_removed"}
 """Column whose largest value comes first, of tables in which the newest says little."""
 
+DICTIONARY: Final = "/report/{language}/dictionary.html#{table}"
+"""Where the server of `g60 ui` shows what a table is."""
+
 ORDER: Final = {role: place for place, role in enumerate(("key", "subject", "value", "low", "high", "reason"))}
 """Roles in the order of a preview; the others come last."""
 
@@ -40,17 +44,23 @@ NOT_PREVIEWED: Final = frozenset(
 
 def description(table: Table) -> str:
     """Return what a table is, in Markdown: of a metric also its formulas in both languages, its unit and its flags."""
+    pages = in_both(DICTIONARY, "ui.dictionary", table=table.full_name) if table.layer in PUBLISHED_LAYERS else ""
     if table.layer != "metrics":
-        return table.description
+        return "\n\n".join(filter(None, (table.description, pages)))
     columns = columns_of(table.full_name)
     formulas = [
-        f"**{formula.name_en} {formula.name_zh}** (`{formula.formula_id}`): {formula.words_en}\n\n$${formula.latex}$$"
+        f"**{formula.name_en} {formula.name_zh}** (`{formula.formula_id}`): {formula.words_en} {formula.words_zh}"
         for formula in load_formulas()
         if formula.metric == table.name
     ]
     units = [f"Unit of `{c.column_name}` {c.label_zh}: {c.unit}." for c in columns if c.leads and c.unit]
     flags = [f"Flags: {', '.join(f'`{w}`' for w in c.words)}." for c in columns if c.column_name == "flags"]
-    return "\n\n".join([table.description, *formulas, " ".join([*units, *flags])]).strip()
+    return "\n\n".join(filter(None, (table.description, *formulas, " ".join([*units, *flags]), pages)))
+
+
+def in_both(address: str, words: str, **values: str) -> str:
+    """Return links to a page of the site in both languages, as the server of `g60 ui` shows it."""
+    return " · ".join(f"[{say(words, lang)}]({address.format(language=lang, **values)})" for lang in LANGUAGES)
 
 
 def column_schema(table: Table) -> dg.TableSchema:

@@ -49,9 +49,7 @@ def consented(config: CollectConfig) -> None:
         G60Error: The run does not state it.
     """
     if not config.consent:
-        rule = "no bureau is asked unless a person wants it, and this run does not state it"
-        remedy = "Set `consent: true` in the configuration of the run, or run `g60 communique collect --place NAME`"
-        raise G60Error(SOURCE_ID, rule, remedy)
+        raise G60Error.of("communique.no_consent", SOURCE_ID)
 
 
 @dg.asset(

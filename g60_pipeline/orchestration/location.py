@@ -6,6 +6,7 @@ import dagster as dg
 
 from g60_pipeline.orchestration.assets import ASSETS
 from g60_pipeline.orchestration.communiques import collect_communiques, communique, communiques_by_calendar
+from g60_pipeline.orchestration.indicators import indicator_assets
 from g60_pipeline.orchestration.refreshes import JOBS, SCHEDULES
 from g60_pipeline.orchestration.resources import Folder, Home
 from g60_pipeline.orchestration.schedules import build_all, daily
@@ -17,7 +18,7 @@ from g60_pipeline.orchestration.sources import SOURCE_ASSETS
 def code_location(home: Home) -> dg.Definitions:
     """Return all assets, jobs, schedules and sensors over a data folder; a build runs in one process under one lock."""
     return dg.Definitions(
-        assets=[*SOURCE_ASSETS, communique, *ASSETS, report],
+        assets=[*SOURCE_ASSETS, communique, *ASSETS, report, *indicator_assets()],
         jobs=[build_all, write_report, collect_communiques, *JOBS],
         schedules=[daily, communiques_by_calendar, *SCHEDULES],
         sensors=[*SENSORS, report_after_build],

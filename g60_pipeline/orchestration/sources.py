@@ -143,9 +143,7 @@ def check_consent(plan: LiveSource, *, given: bool) -> None:
     """
     if plan.schedule.running or given:
         return
-    rule = "its terms want your consent, and this run does not state it"
-    remedy = f"Read {plan.page_url}; then set `consent: true` in the configuration of the run, switch its schedule on, "
-    raise G60Error(plan.source_id, rule, f"{remedy}or run `g60 refresh {plan.source_id}`")
+    raise G60Error.of("source.no_consent", plan.source_id, page=plan.page_url, source=plan.source_id)
 
 
 def check_settings(settings: Settings) -> None:

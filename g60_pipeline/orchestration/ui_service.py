@@ -24,6 +24,8 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 from g60_pipeline.orchestration.build_run import MODULE
 from g60_pipeline.orchestration.guard import Guard
 from g60_pipeline.orchestration.instance import reference
+from g60_pipeline.orchestration.pages import routes
+from g60_pipeline.settings import Settings
 
 PACKAGES: Final = str(Path(dg.__file__).parents[1])
 """Where Dagster looks for modules first: by itself it would take the current folder, which holds data."""
@@ -34,17 +36,17 @@ LONGEST_END: Final = 20.0
 
 def main() -> None:
     """Run one of the processes: `webserver HOME HOST PORT` or `daemon HOME`."""
-    kind, _, *rest = sys.argv[1:]
+    kind, home, *rest = sys.argv[1:]
     threading.Thread(target=_end_with_parent, daemon=True).start()
     instance = reference(Path(os.environ["DAGSTER_HOME"]))
     if kind == "daemon":
         arguments = ["--instance-ref", dg.serialize_value(instance)]
         run_command.main([*arguments, "-m", MODULE, "-d", PACKAGES, "--log-level", "warning"], prog_name="daemon")
     else:
-        serve(instance, host=rest[0], port=int(rest[1]))
+        serve(instance, home=Path(home), host=rest[0], port=int(rest[1]))
 
 
-def serve(of: InstanceRef, *, host: str, port: int) -> None:
+def serve(of: InstanceRef, *, home: Path, host: str, port: int) -> None:
     """Serve the UI of an instance, behind the guard."""
     target = ModuleTarget(MODULE, attribute=None, working_directory=PACKAGES, location_name=None)
     with (
@@ -52,6 +54,7 @@ def serve(of: InstanceRef, *, host: str, port: int) -> None:
         WorkspaceProcessContext(instance, target, dg.__version__, code_server_log_level="warning") as workspace,
     ):
         app = create_app_from_workspace_process_context(workspace, live_data_poll_rate=2000)
+        app.router.routes[:0] = routes(Settings(home))
         uvicorn.run(Guard(app, host=host), host=host, port=port, log_level="warning")
 
 

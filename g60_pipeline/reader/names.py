@@ -204,7 +204,10 @@ def _near(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
     """
     if not text:
         return []
-    of_word = {_folded(word): key for key, words in names.items() for word in words}
+    of_word: dict[str, list[str]] = {}
+    for key, words in names.items():
+        for word in words:
+            of_word.setdefault(_folded(word), []).append(key)
     chinese = not text.isascii()
     least = ALIKE if len(text) > SHORT else ALIKE_IF_SHORT
     close = difflib.get_close_matches(text, of_word, n=12, cutoff=least)
@@ -216,7 +219,7 @@ def _near(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
             likely[word] = max(likely.get(word, 0), ALIKE + (1 - ALIKE) * len(text) / len(word))
     least = max(likely.values(), default=0) - MUCH_LESS
     ranked = sorted((word for word in likely if likely[word] > least), key=lambda word: -likely[word])
-    return list(dict.fromkeys(of_word[word] for word in ranked))[:5]
+    return list(dict.fromkeys(key for word in ranked for key in of_word[word]))[:5]
 
 
 def _is_short_for(text: str, word: str) -> bool:

@@ -20,9 +20,6 @@ from g60_pipeline.settings import ALERTS_VARIABLE, Settings
 VARIABLE: Final = ALERTS_VARIABLE
 """Environment variable with the addresses to alert."""
 
-HELP: Final = "Write addresses as Apprise takes them, such as mailto://user:password@host or json://host/path"
-"""Remedy for an address that can not be read."""
-
 
 def alert_urls() -> list[str]:
     """Return the addresses the environment asks to alert. A comma inside an address is written %2C."""
@@ -43,7 +40,7 @@ def check_urls() -> None:
     for place, url in enumerate(urls, start=1):
         logging.getLogger("apprise").disabled = True
         if not apprise.Apprise().add(url):
-            raise G60Error(f"{VARIABLE}, address {place}", "it is not an address Apprise can alert", HELP)
+            raise G60Error.of("source.no_alert", variable=VARIABLE, n=place)
 
 
 def report(settings: Settings, incident: str, *, title: str, body: str) -> bool:

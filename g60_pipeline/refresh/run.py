@@ -72,8 +72,7 @@ def refresh(
     for part in wanted:
         refused = source.refused(part, plan, today=today)
         if refused is not None:
-            remedy = f"Name another one, or run `g60 refresh {source_id}` without parts"
-            raise NoSuchPartError(f"{source_id}, part {part!r}", refused, remedy)
+            raise NoSuchPartError.of("source.no_part", f"{source_id}, {part!r}", refused=refused, source=source_id)
     network = NetworkSettings.checked(settings.home, catalog.live)
     archive = Archive(settings.archive_dir)
     with archive.refreshing(source_id):

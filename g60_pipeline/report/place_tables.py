@@ -135,11 +135,9 @@ def _nothing(implied: Row | None, words: Words) -> dict[str, str]:
     """Return the cells of a place without a figure: between what it lies by what else is printed."""
     if implied is None:
         return {"value": words.label("no_figure")}
-    what = say("compare.implied", words.language)
-    return {
-        "value": f"{interval(None, implied['low'], implied['high'])}\n{what}",
-        "flags": words.words(implied["flags"]),
-    }
+    inside = interval(None, implied["low"], implied["high"])
+    marks = words.listed((say("compare.implied", words.language), *map(words.word, implied["flags"])))
+    return {"value": f"{words.label('no_figure')}\n{inside}", "flags": f"\n{marks}"}
 
 
 def _contradicted(loser: Row, words: Words) -> dict[str, str]:

@@ -124,14 +124,14 @@ def built_tables(tmp_path_factory, graph):
 def test_build_says_what_is_not_read_and_that_the_site_shows_another_build(g60, g60_json, outcome, own_home):
     outcome(DONE)
     own_home.inbox.mkdir(exist_ok=True)
-    (own_home.inbox / "mine.xlsx").touch()
+    (own_home.inbox / "mine.docx").touch()
     own_home.report_dir.mkdir()
     (own_home.report_dir / "manifest.json").write_text('{"made_of": "another"}', encoding="utf-8")
     screen = " ".join(g60("build", home=own_home).stdout.split())
-    assert "inbox/mine.xlsx is not read" in screen
+    assert "inbox/mine.docx is not read" in screen
     assert "shows another build: run `g60 report`" in screen
     (told,) = g60_json("build", home=own_home)["not_read"]
-    assert told.startswith("inbox/mine.xlsx is not read")
+    assert told.startswith("inbox/mine.docx is not read")
 
 
 @pytest.mark.parametrize(("lang", "title", "more"), [("en", "Try next", ""), ("zh", "接下来可试", " --lang zh")])

@@ -280,7 +280,7 @@ def test_a_row_is_reached_by_what_the_message_names(g60: Run, metric: str) -> No
             return
         option = " ".join(told.stderr.split()).split("Narrow it with ")[1].split(";")[0].split(" | ")[0]
         first, value = option.split(" ", 1)
-        arguments += [value.removeprefix("indicator ")] if first == "the" else [first, value]
+        arguments += [value] if first == "INDICATOR" else [first, value]
     raise AssertionError(arguments)
 
 

@@ -78,7 +78,6 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
             "inbox/figures.csv": make.inbox_csv({"row_id": "sz", "value": "24000"}),
             "inbox/neither.csv": "a,b\n1,2\n",
         },
-        wanted=("core.quarantine",),
     )
 
 

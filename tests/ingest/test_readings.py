@@ -222,7 +222,16 @@ WORDS = pl.List(pl.String)
             ["the code 1 (A 甲)", "the code 2 (A 乙)"],
         ),
         (
-            known_indicator(pl.DataFrame({"indicator_id": ["x", "y"], "name_en": ["A", "A"], "name_zh": ["甲", "乙"]})),
+            known_indicator(
+                pl.DataFrame(
+                    {
+                        "indicator_id": ["x", "y"],
+                        "name_en": ["甲", "乙"],
+                        "name_zh": ["甲", "乙"],
+                        "aliases": [["A"], ["A"]],
+                    }
+                )
+            ),
             "indicator_id",
             ["x", "y"],
         ),
@@ -249,7 +258,8 @@ WORDS = pl.List(pl.String)
 def test_name_with_two_meanings_is_refused_with_both(rule: Any, column: str, both: list[str]) -> None:
     rows = pl.DataFrame({"file": ["f"], "line": [2], column: ["a"]}, schema_overrides={"line": pl.Int32})
     _, (issue,) = apply_rules(rows, [rule])
-    assert issue.remedy == f"2 bear this name: write {' or '.join(both)}"
+    assert issue.message == "'a' is the name of 2 of them"
+    assert issue.remedy == f"Write {' or '.join(both)}"
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest import sheet_files
 from g60_pipeline.ingest.inbox import read_inbox, read_inbox_file
+from g60_pipeline.ingest.own_rows import rows_in
 from g60_pipeline.ingest.sheet_files import shown
 from g60_pipeline.settings import Settings
 
@@ -212,7 +213,7 @@ def test_two_sheets_with_a_header_are_refused_with_both_names(read: Callable[...
     made.active.title = "一"
     second = made.create_sheet("二")
     second.append(COLUMNS)
-    assert "一 and 二" in refusal(read, made)
+    assert "一, 二" in refusal(read, made)
     second.sheet_state = "hidden"
     assert read(made)[0].height == 1, "a hidden sheet is none that a person sees"
 
@@ -333,3 +334,12 @@ def test_figure_of_a_workbook_enters_under_the_name_of_its_file_and_row(
     assert own.select("observation_id", "origin", "value").rows() == [
         ("inbox/mine.xlsx#m", "inbox/mine.xlsx, line 2", 24000.0)
     ]
+
+
+def test_rows_of_a_workbook_are_known_by_their_identifiers_so_that_a_cut_one_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    path.write_bytes(saved(book(GOOD, ("b", *GOOD[1:]))))
+    assert rows_in("inbox/mine.xlsx", path) == ["a", "b"]
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(G60Error, match="damaged"):
+        rows_in("inbox/mine.xlsx", path)

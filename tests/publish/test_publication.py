@@ -61,7 +61,7 @@ def files(settings: Settings) -> list[str]:
 
 def test_published_file_is_read_only_and_alone(published: Settings) -> None:
     assert stat.S_IMODE(published.database.stat().st_mode) == 0o444
-    assert files(published) == ["g60.duckdb", "tables/core/build.parquet"]
+    assert files(published) == ["g60.duckdb", "publication.json", "tables/core/build.parquet"]
 
 
 def test_file_has_the_storage_format_older_readers_open(published: Settings) -> None:
@@ -180,7 +180,7 @@ def test_a_failure_while_writing_leaves_no_trace(
     monkeypatch.setattr("g60_pipeline.publish.warehouse._sync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         publish(own, other, built_at=LATER)
-    assert files(own) == ["g60.duckdb", "tables/core/build.parquet"]
+    assert files(own) == ["g60.duckdb", "publication.json", "tables/core/build.parquet"]
     held = published_build(own.database)
     assert held is not None
     assert held["build_id"] == first.build_id

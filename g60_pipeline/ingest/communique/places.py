@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from g60_pipeline.catalog.models import Geography
+from g60_pipeline.catalog.names import folded, index_of, place_names
 from g60_pipeline.errors import G60Error
 
 
@@ -13,16 +14,18 @@ def place_named(name: str, geographies: Sequence[Geography]) -> Geography:
     """Return the place that bears a code or name.
 
     Raises:
-        G60Error: No place does; the nearest names are listed.
+        G60Error: No place does, or several do; they, or the nearest names, are listed.
     """
-    wanted = name.strip().casefold()
-    names = {n.casefold(): g for g in geographies for n in (g.geo_code, g.name_en, g.name_zh, g.short_zh, *g.aliases)}
-    if wanted in names:
-        return names[wanted]
-    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
-    meant = "; ".join(dict.fromkeys(f"{names[n].geo_code} {names[n].name_zh}" for n in near))
+    places = {g.geo_code: g for g in geographies}
+    names = index_of(place_names(geographies))
+    found = names.get(folded(name), ())
+    if len(found) == 1:
+        return places[found[0]]
+    near = [code for n in difflib.get_close_matches(folded(name), names, n=3, cutoff=0.5) for code in names[n]]
+    meant = "; ".join(dict.fromkeys(f"{code} {places[code].name_zh}" for code in found or near))
     remedy = f"Perhaps {meant}" if meant else "Name it by its code or name, such as 320500 or 苏州"
-    raise G60Error(f"--place {name}", "the catalog has no such place", remedy)
+    rule = "more than one place bears this name" if found else "the catalog has no such place"
+    raise G60Error(f"--place {name}", rule, remedy)
 
 
 def names_in(place: Geography) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.http.guard import checked_base_url
-from g60_pipeline.settings import ALERTS_VARIABLE, HOME_VARIABLE
+from g60_pipeline.settings import ALERTS_VARIABLE, HOME_VARIABLE, LANGUAGE_VARIABLE
 
 FILE_NAME: Final = "network.yaml"
 """Settings file below `G60_HOME`; the environment wins over it."""
@@ -28,7 +28,7 @@ FILE_NAME: Final = "network.yaml"
 PREFIX: Final = "G60_"
 DELIMITER: Final = "__"
 
-OTHERS: Final = (HOME_VARIABLE, ALERTS_VARIABLE)
+OTHERS: Final = (HOME_VARIABLE, ALERTS_VARIABLE, LANGUAGE_VARIABLE)
 """Variables of the prefix that are no settings of the network."""
 
 BY_NAME: Final = ("base_urls", "keys", "proxies")
