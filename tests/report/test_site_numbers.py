@@ -120,6 +120,21 @@ def test_a_cell_of_the_table_of_years_is_of_its_place_and_year(
     assert seen > 1_500
 
 
+def test_a_share_that_is_an_interval_has_the_narrowest_assumed_one_below_it(
+    parsed: dict[str, Any], warehouse: Warehouse
+) -> None:
+    (row,) = warehouse.rows(
+        """SELECT min(width), arg_min(low, width) AS low, arg_min(high, width) AS high FROM metrics.bound
+           WHERE corridor_id = 'g60_songjiang' AND indicator_id = 'gdp' AND basis = 'current_prices' AND year = 2022
+             AND measure = 'share_of_nation' AND tier <> 'printed'"""
+    )
+    for language, tier in (("en", "if nothing fell"), ("zh", "若均未下降")):
+        page = parsed[f"{language}/indicators/gdp.html"]
+        (line,) = [tr for tr in page.xpath("//tbody/tr") if len(tr) == 7 and tr[0].text_content() == "2022"]
+        assert f"{100 * row['low']:.2f}–{100 * row['high']:.2f} %" in line[2].text_content()
+        assert tier in line[2].text_content()
+
+
 def test_shared_series_of_the_small_charts_are_the_chosen_figures(site: Any, warehouse: Warehouse) -> None:
     text = (site / "assets" / "series-zh.js").read_text(encoding="utf-8")
     shared = json.loads(text.removeprefix("window.G60_SERIES = ").rstrip(";\n"))
