@@ -54,6 +54,10 @@ class G60Error(Exception):
         subject, rule, remedy = (in_language(part, language) for part in (self.subject, self.rule, self.remedy))
         return subject, rule, remedy
 
+    def on_one_line(self) -> Told:
+        """Return the message on one line, in both languages."""
+        return Told(str(self), self.message("zh").replace("\n", ""))
+
     def message(self, language: Language) -> str:
         """Return the message as a screen shows it: what is wrong, and on a second line what to do."""
         subject, rule, remedy = self.parts(language)

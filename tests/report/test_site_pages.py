@@ -15,6 +15,7 @@ from g60_pipeline.doctor.site import of_site
 from g60_pipeline.reader.site_manifest import MADE_OF, MANIFEST
 from g60_pipeline.report.site.build import build
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,8 @@ def test_every_chart_says_subject_unit_or_scale_years_and_source_and_has_numbers
     for text in charts:
         chart = json.loads(text)
         assert chart["title"]
-        assert chart["values"]
+        assert chart["fields"]
+        assert chart["rows"]
         assert any(
             note.startswith(("Source: ", "来源：")) or "Source: " in note or "来源：" in note for note in chart["notes"]
         )
@@ -189,3 +191,12 @@ def test_the_file_of_an_indicator_opens_in_a_spreadsheet_and_has_its_figures(sit
     for row in rows:
         assert float(row["value"]) == held[row["observation_id"]]["value"]
         assert row["value_as_published"] == held[row["observation_id"]]["value_as_published"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_search_knows_indicators_by_what_people_call_them(site: Path, language: str) -> None:
+    text = (site / "assets" / f"search-{language}.js").read_text(encoding="utf-8")
+    index = json.loads(text.partition("=")[2].rstrip().rstrip(";"))
+    words = {entry["p"]: entry["w"] for entry in index}
+    assert "高企" in words["indicators/hightech_enterprises.html"]
+    assert "GERD" in words["indicators/rd_expenditure.html"]

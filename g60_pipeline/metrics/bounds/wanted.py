@@ -321,13 +321,11 @@ def _out(indicator: Row, cell: Cell, communique_month: int | None) -> tuple[int 
 
 
 def _publishers(source: pl.DataFrame, geography: pl.DataFrame) -> dict[str | None, tuple[str, str | None, int | None]]:
-    """Return who publishes, by source and by place; of a province the source under which its bureau appears."""
-    found: dict[str | None, tuple[str, str | None, int | None]] = {}
-    pages = dict(source.explode("publishers").select("publishers", "url").iter_rows())
-    for code, name in geography.filter(level="province").select("geo_code", "name_zh").iter_rows():
-        if (bureau := f"{name}统计局") in pages:
-            found[code] = (bureau, pages[bureau], None)
-    found |= {name: (by, url, None) for name, by, url in source.select("source_id", "publisher_zh", "url").iter_rows()}
+    """Return who publishes, by source and by place; of a province the source that is named after it."""
+    sources = source.select("source_id", "publisher_zh", "url").rows()
+    provinces = geography.filter(level="province").select("geo_code", "name_zh").rows()
+    found: dict[str | None, tuple[str, str | None, int | None]] = {name: (by, url, None) for name, by, url in sources}
+    found |= {code: (by, url, None) for code, place in provinces for _, by, url in sources if by.startswith(place)}
     return found | {bureau.geo_code: (bureau.publisher_zh, bureau.list_url, bureau.month) for bureau in bureaus()}
 
 

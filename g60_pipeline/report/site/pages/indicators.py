@@ -69,7 +69,9 @@ def _page(site: Site, indicator_id: str) -> Page:
         content,
         other=site.other(indicator),
         section="indicators",
-        words=f"{indicator_id} {site.other(indicator)} {site.first(indicator, 'definition')}",
+        words=" ".join(
+            (indicator_id, site.other(indicator), site.first(indicator, "definition"), *indicator["aliases"])
+        ),
     )
 
 
