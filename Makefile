@@ -82,7 +82,7 @@ bench: $(DEV) ## measure builds against the bare arithmetic, starts, engines, wh
 	@$(BIN)/python benchmarks/bounds.py
 	@$(BIN)/python benchmarks/communiques.py
 
-faults: $(DEV) ## break inputs, builds and files thousands of times: two hours, see docs/faults.md
+faults: $(DEV) ## break inputs, builds and files thousands of times: hours, see docs/faults.md
 	@$(IN_MEMORY) POLARS_MAX_THREADS=1 $(BIN)/python benchmarks/faults.py
 
 clean: ## remove what was built, not what was entered

@@ -1,6 +1,6 @@
 """Breaks inputs, runs and files thousands of times and prints what came of it, in Markdown.
 
-    make faults                        everything: about two hours on two cores that have nothing else to do
+    make faults                        everything: hours, on two cores that have nothing else to do
     python benchmarks/faults.py --scale 0.1 kills damage      a tenth of two sections
 
 It ends with 1 where something came out wrong. What is tried is in `tests/breakage`, which the tests share.
