@@ -9,7 +9,7 @@ import errno
 from collections.abc import Iterator
 from typing import Any, Final, Self
 
-from g60_pipeline.wording import Language, in_language, told
+from g60_pipeline.wording import Language, Told, in_language, told
 
 
 class G60Error(Exception):
@@ -47,6 +47,10 @@ class G60Error(Exception):
         """Return subject, rule and remedy in a language."""
         subject, rule, remedy = (in_language(part, language) for part in (self.subject, self.rule, self.remedy))
         return subject, rule, remedy
+
+    def on_one_line(self) -> Told:
+        """Return the message on one line, in both languages."""
+        return Told(str(self), self.message("zh").replace("\n", ""))
 
     def message(self, language: Language) -> str:
         """Return the message as a screen shows it: what is wrong, and on a second line what to do."""

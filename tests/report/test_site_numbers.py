@@ -69,11 +69,19 @@ def test_every_linked_number_is_the_one_of_the_row_it_leads_to(parsed: dict[str,
     assert seen > 20_000
 
 
+def points(chart: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a chart as the page's script reads them."""
+    return [
+        {field: value for field, value in zip(chart["fields"], row, strict=True) if value is not None}
+        for row in chart["rows"]
+    ]
+
+
 def test_every_number_of_every_chart_is_the_one_of_its_row(parsed: dict[str, Any], held: dict[str, Row]) -> None:
     wrong, seen = [], 0
     for name, page in parsed.items():
         for text in page.xpath("//figure/script[@type='application/json']/text()"):
-            for point in json.loads(text)["values"]:
+            for point in points(json.loads(text)):
                 if "id" not in point or point.get("claimed"):
                     continue
                 row = held[anchor(point["id"])]
@@ -175,9 +183,9 @@ def test_the_strip_of_a_claim_shows_the_interval_of_both_scopes(parsed: dict[str
         assert row["verdict"].replace("_", " ") in card.text_content()
         chart = json.loads(card.xpath(".//script/text()")[0])
         factor = 100 if row["unit"] == "ratio" else 1
-        claimed = next(v for v in chart["values"] if v.get("claimed"))
+        claimed = next(v for v in points(chart) if v.get("claimed"))
         assert (claimed["low"], claimed["high"]) == (factor * row["claimed_low"], factor * row["claimed_high"])
-        own = next(v for v in chart["values"] if f":{row['scope']}:" in v["id"])
+        own = next(v for v in points(chart) if f":{row['scope']}:" in v["id"])
         for end in ("low", "high"):
             value = row[f"value_{end}"]
             assert own.get(end) == (None if value is None else factor * value)
