@@ -23,6 +23,7 @@ from g60_pipeline.contracts import columns as c
 from g60_pipeline.contracts.vocabulary import DOCUMENT_KINDS
 from g60_pipeline.ingest.communique.bureaus import bureaus
 from g60_pipeline.ingest.inbox import FIGURES
+from g60_pipeline.metrics.bounds.bound import outward
 from g60_pipeline.metrics.bounds.cells import Cell, is_year_end
 from g60_pipeline.metrics.bounds.contract import MEASURES
 from g60_pipeline.metrics.bounds.published_world import cell_of, worlds_around
@@ -227,7 +228,11 @@ def _rows(number: _Number, tier: str, *, of: Row, world: World, catalog: _Catalo
     for (cell, (low, high)), *ends in zip(known.items(), lows, highs, strict=True):
         if ends[0] is None or ends[1] is None:
             continue
-        left = max(ends[1] - ends[0], 0.0) * of["scale"]
+        last, first = (
+            outward(end * of["scale"] - of["less"], up=up, less=of["less"])
+            for end, up in ((ends[1], True), (ends[0], False))
+        )
+        left = max(last - first, 0.0)
         if of["width"] - left >= least * of["width"]:
             widths = {"low": low, "high": high, "width": of["width"], "width_left": left}
             yield from (
