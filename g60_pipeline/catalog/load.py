@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -74,7 +74,6 @@ def load_catalog(corridors_dir: Path | None = None) -> Catalog:
         raise G60Error.of("catalog.no_catalog", "catalog", reason=_first_reason(error)) from error
 
 
-@cache
 def load_formulas() -> tuple[Formula, ...]:
     """Return the formulas of the catalog.
 

@@ -11,8 +11,8 @@ from typing import Final
 import dagster as dg
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.catalog.load import load_formulas
 from g60_pipeline.catalog.models import Indicator, Unit
+from g60_pipeline.metrics.engine.formulas import formulas
 from g60_pipeline.orchestration.asset_metadata import in_both
 from g60_pipeline.orchestration.assets import OWNERS, WAREHOUSE
 from g60_pipeline.wording import LANGUAGES
@@ -53,9 +53,9 @@ def description(indicator: Indicator, unit: Unit) -> str:
     name = indicator.indicator_id
     default = next(basis for basis in indicator.bases if basis.basis == indicator.default_basis)
     computed = OF_RATIOS if indicator.computed_by else OF_SUMS if default.additive else ()
-    formulas = [
+    computed_by = [
         f"**{f.name_en} {f.name_zh}** (`{f.formula_id}`): {f.words_en} {f.words_zh}"
-        for f in load_formulas()
+        for f in formulas().values()
         if f.formula_id in computed
     ]
     address = CHART.format(language=LANGUAGES[0], indicator_id=name)
@@ -65,6 +65,6 @@ def description(indicator: Indicator, unit: Unit) -> str:
             in_both(PAGE, "ui.page", indicator_id=name),
             f"{indicator.definition_en} {indicator.definition_zh}",
             f"![{indicator.name_en} {indicator.name_zh}]({address})",
-            *formulas,
+            *computed_by,
         ]
     )
