@@ -1,4 +1,4 @@
-"""All names by which the entries of the catalog go. What bears a name: `naming`. What a reader searches for: `reader`."""
+"""Names by which the entries of the catalog go. What bears a name: `naming`. What a reader searches for: `reader`."""
 
 from __future__ import annotations
 
