@@ -121,7 +121,8 @@ def ui(*, host: str, port: int, lang: Language) -> None:
 
 def failed_line(failure: StepFailure, lang: Language) -> str:
     """Return the line on a step of a build that failed."""
-    return say("label.step_failed", lang, step=failure.step or say("label.the_build", lang), message=failure.message)
+    step, message = failure.step or say("label.the_build", lang), in_language(failure.message, lang)
+    return say("label.step_failed", lang, step=step, message=message)
 
 
 def run_build(home: Settings, select: Sequence[str], *, clock_is_right: bool = False) -> BuildResult:

@@ -22,7 +22,8 @@ import polars as pl
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.models import Unit
-from g60_pipeline.catalog.names import Names, folded, index_of, indicator_names, place_names, unit_names
+from g60_pipeline.catalog.names import indicator_names, place_names, unit_names
+from g60_pipeline.naming import Names, folded, index_of
 from g60_pipeline.signs import plain_signs
 
 _READ: Final = "__read"

@@ -8,8 +8,8 @@ import dagster as dg
 import dataframely as dy
 import polars as pl
 
-from g60_pipeline.catalog.load import load_formulas
 from g60_pipeline.contracts.roles import label_zh
+from g60_pipeline.metrics.engine.formulas import formulas
 from g60_pipeline.tables import Table
 from g60_pipeline.tables.described import PUBLISHED_LAYERS, columns_of
 from g60_pipeline.wording import LANGUAGES, say
@@ -48,14 +48,14 @@ def description(table: Table) -> str:
     if table.layer != "metrics":
         return "\n\n".join(filter(None, (table.description, pages)))
     columns = columns_of(table.full_name)
-    formulas = [
+    texts = [
         f"**{formula.name_en} {formula.name_zh}** (`{formula.formula_id}`): {formula.words_en} {formula.words_zh}"
-        for formula in load_formulas()
+        for formula in formulas().values()
         if formula.metric == table.name
     ]
     units = [f"Unit of `{c.column_name}` {c.label_zh}: {c.unit}." for c in columns if c.leads and c.unit]
     flags = [f"Flags: {', '.join(f'`{w}`' for w in c.words)}." for c in columns if c.column_name == "flags"]
-    return "\n\n".join(filter(None, (table.description, *formulas, " ".join([*units, *flags]), pages)))
+    return "\n\n".join(filter(None, (table.description, *texts, " ".join([*units, *flags]), pages)))
 
 
 def in_both(address: str, words: str, **values: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import dagster as dg
@@ -69,7 +70,8 @@ def build(
         KeyboardInterrupt: The user broke off; the run is recorded as failed.
     """
     started = time.monotonic()
-    location = code_location(Home(path=str(settings.home), lock_timeout=lock_timeout))
+    home = Home(path=str(settings.home), lock_timeout=lock_timeout)
+    location = code_location(home)
     job = location.resolve_job_def(JOB_NAME)
     chosen = _asset_keys(location, selection or [])
     run_id = str(uuid.uuid4())
@@ -101,7 +103,7 @@ def build(
     return BuildResult(
         success=result.success,
         run_id=run_id,
-        failures=step_failures(result),
+        failures=tuple(_as_raised(failure, home.refused) for failure in step_failures(result)),
         warnings=tuple(_warnings(result)),
         published=_published(result),
         seconds=time.monotonic() - started,
@@ -120,6 +122,12 @@ def step_failures(result: dg.ExecuteInProcessResult) -> tuple[StepFailure, ...]:
     failed = [event for event in result.all_events if event.is_failure]
     steps = [event for event in failed if event.is_step_failure]
     return tuple(StepFailure(event.step_key or "", _message(event)) for event in steps or failed)
+
+
+def _as_raised(failure: StepFailure, refused: Sequence[G60Error]) -> StepFailure:
+    """Return a failure with its words in both languages, where they are those of what kept the run from beginning."""
+    known = {str(error): error.on_one_line() for error in refused}
+    return replace(failure, message=known.get(failure.message, failure.message))
 
 
 def _asset_keys(location: dg.Definitions, selection: list[str]) -> list[dg.AssetKey]:

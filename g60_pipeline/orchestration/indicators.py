@@ -11,8 +11,8 @@ from typing import Final
 import dagster as dg
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.catalog.load import load_formulas
-from g60_pipeline.catalog.models import Indicator
+from g60_pipeline.catalog.models import Indicator, Unit
+from g60_pipeline.metrics.engine.formulas import formulas
 from g60_pipeline.orchestration.asset_metadata import in_both
 from g60_pipeline.orchestration.assets import OWNERS, WAREHOUSE
 from g60_pipeline.wording import LANGUAGES
@@ -35,27 +35,27 @@ OF_RATIOS: Final = ("intensity_ratio",)
 
 def indicator_assets() -> Iterator[dg.AssetSpec]:
     """Yield an asset per indicator of the catalog, its Chinese name in its key: search looks at keys only."""
-    for indicator in load_catalog().indicators:
+    catalog = load_catalog()
+    units = {unit.unit: unit for unit in catalog.units}
+    for indicator in catalog.indicators:
         yield dg.AssetSpec(
             key=dg.AssetKey([GROUP, f"{indicator.indicator_id} {indicator.name_zh}"]),
             deps=[WAREHOUSE],
-            description=description(indicator),
+            description=description(indicator, units[indicator.unit]),
             group_name=GROUP,
             owners=OWNERS,
             tags={"theme": indicator.theme},
         )
 
 
-def description(indicator: Indicator) -> str:
+def description(indicator: Indicator, unit: Unit) -> str:
     """Return what an indicator is, in Markdown: names, definition, unit and formula in both languages, chart, pages."""
     name = indicator.indicator_id
-    units = {unit.unit: unit for unit in load_catalog().units}
-    unit = units[indicator.unit]
     default = next(basis for basis in indicator.bases if basis.basis == indicator.default_basis)
     computed = OF_RATIOS if indicator.computed_by else OF_SUMS if default.additive else ()
-    formulas = [
+    computed_by = [
         f"**{f.name_en} {f.name_zh}** (`{f.formula_id}`): {f.words_en} {f.words_zh}"
-        for f in load_formulas()
+        for f in formulas().values()
         if f.formula_id in computed
     ]
     address = CHART.format(language=LANGUAGES[0], indicator_id=name)
@@ -65,6 +65,6 @@ def description(indicator: Indicator) -> str:
             in_both(PAGE, "ui.page", indicator_id=name),
             f"{indicator.definition_en} {indicator.definition_zh}",
             f"![{indicator.name_en} {indicator.name_zh}]({address})",
-            *formulas,
+            *computed_by,
         ]
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -99,6 +99,8 @@ class Home(Folder):
     """Seconds to wait for another build to end."""
     without: frozenset[str] = frozenset()
     """Inputs that whoever started the run has said to be gone."""
+    refused: list[G60Error] = field(default_factory=list, compare=False, repr=False)
+    """What kept a run from beginning, as it was raised: the run history keeps no more than its English words."""
 
     @property
     def settings(self) -> Settings:
@@ -115,8 +117,14 @@ class Home(Folder):
         def locked(context: dg.InitResourceContext) -> Iterator[Home]:
             config = context.resource_config
             home = replace(self, without=frozenset(config[WITHOUT]))
-            with build_lock(self.settings, timeout=self.lock_timeout):
-                for remark in preconditions.check(home.settings, clock_is_right=config[CLOCK_IS_RIGHT]):
+            with ExitStack() as held:
+                try:
+                    held.enter_context(build_lock(self.settings, timeout=self.lock_timeout))
+                    remarks = preconditions.check(home.settings, clock_is_right=config[CLOCK_IS_RIGHT])
+                except G60Error as error:
+                    self.refused.append(error)
+                    raise
+                for remark in remarks:
                     if context.log is not None:
                         context.log.warning(remark)
                 yield home

@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import dagster as dg
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
-from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
-from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 
 KEPT_RUNS: Final = 20
 """Ended runs of each job that are kept: a run of everything takes over a megabyte."""
@@ -45,6 +42,11 @@ def forget_old_runs(instance: dg.DagsterInstance, *, keep: int = KEPT_RUNS) -> l
 
 
 def _forget(instance: dg.DagsterInstance, run_id: str) -> None:
+    # Only where a run is forgotten: they load the dialects of every database.
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable  # noqa: PLC0415
+    from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage  # noqa: PLC0415
+    from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage  # noqa: PLC0415
+
     instance.delete_run(run_id)
     events = instance.event_log_storage
     if isinstance(events, SqlEventLogStorage):

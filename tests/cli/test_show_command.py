@@ -272,6 +272,39 @@ def test_total_of_fewer_members_names_the_missing(g60):
     assert "Missing 2023: Songjiang District 松江" in screen
 
 
+@pytest.mark.parametrize("year", [2021, 2022, 2023, 2024])
+def test_share_of_an_interval_has_the_narrower_one_under_assumptions_beside_it(g60, g60_json, ask, year):
+    [row] = g60_json("show", "gdp", "--corridor", "g60_songjiang", "--year", str(year))["corridors"]
+    narrowest, *_ = ask(
+        f"""SELECT low, high, tier FROM metrics.bound
+            WHERE corridor_id = 'g60_songjiang' AND indicator_id = 'gdp' AND basis = 'current_prices'
+              AND year = {year} AND measure = 'share_of_nation' AND tier <> 'printed' ORDER BY width"""
+    )
+    assert (row["assumed_share_low"], row["assumed_share_high"]) == (narrowest["low"], narrowest["high"])
+    assert row["assumed_tier"] == narrowest["tier"]
+    assert row["share_low"] - 1e-9 <= row["assumed_share_low"] <= row["assumed_share_high"] <= row["share_high"] + 1e-9
+    assert row["assumed_share_high"] - row["assumed_share_low"] < 0.003
+    screen = g60("show", "gdp", "--corridor", "g60_songjiang", "--year", str(year)).stdout
+    assert "if nothing fell" in screen or "if steady" in screen
+    assert f"{100 * row['assumed_share_low']:.2f}–{100 * row['assumed_share_high']:.2f} %" in screen
+
+
+def test_total_that_is_known_has_nothing_assumed_beside_it(g60_json):
+    [row] = g60_json("show", "gdp", "--corridor", "g60_songjiang", "--year", "2020")["corridors"]
+    assert row["value"] is not None
+    assert row["assumed_tier"] is None
+
+
+def test_figures_of_a_place_that_nobody_entered_are_shown_between_their_neighbours(g60, g60_json):
+    rows = g60_json("show", "gdp", "--geo", "310117")["places_under_assumptions"]
+    found = {row["year"]: (row["low"], row["high"]) for row in rows}
+    assert found[2022] == (1637.105, 2276.235)
+    screen = g60("show", "gdp", "--geo", "310117").stdout
+    assert "Songjiang District 松江, where no exact figure is held: " in screen
+    assert "2022 1,637.11–2,276.24 (if nothing fell)" in screen
+    assert "2022 1,637.11–2,276.24（若均未下降）" in g60("show", "gdp", "--geo", "310117", "--lang", "zh").stdout
+
+
 def test_year_of_an_indicator_lists_every_member_with_its_figure(g60, g60_json, ask):
     found = g60_json("show", "gdp", "--year", "2022")["members"]
     held = ask(

@@ -127,7 +127,7 @@ def test_name_that_looks_like_a_formula_stays_a_text(own_home: Settings, tmp_pat
 
 
 def test_csv_for_excel_has_a_byte_order_mark_and_no_formula(published: Settings, tmp_path: Path) -> None:
-    names = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain", "1-1")
+    names = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "plain", "1-1", "-1", "-0.25")
     frame = pl.DataFrame({"name": names, "value": [-1.5] * len(names)})
     rows = list(csv.DictReader(flat.as_csv(frame, excel=True).decode().splitlines()))
     assert [row["name"] for row in rows] == [*(f"'{name}" for name in names[:5]), *names[5:]]

@@ -20,6 +20,7 @@ from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.publish.storage import read_table
 from g60_pipeline.publish.warehouse import publish, published_build, published_tables
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import in_language
 
 FIGURES = (
     "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"
@@ -65,6 +66,8 @@ def test_a_clock_of_2020_refuses_a_build_and_leaves_the_warehouse(
     monkeypatch.setattr(clock, "present", lambda: dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     told = refused(build(own_home))
     assert told.startswith("the clock: it shows 2020-01-01, but this package holds a document of 2026-08-01")
+    assert in_language(told, "zh").startswith("时钟：显示2020-01-01，而本程序含2026-08-01的文献")
+    assert in_language(told, "zh").endswith("请校准本机时钟。")
     assert not run(own_home, clock_is_right=True).success
     assert held(own_home) == before
 

@@ -69,11 +69,19 @@ def test_every_linked_number_is_the_one_of_the_row_it_leads_to(parsed: dict[str,
     assert seen > 20_000
 
 
+def points(chart: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a chart as the page's script reads them."""
+    return [
+        {field: value for field, value in zip(chart["fields"], row, strict=True) if value is not None}
+        for row in chart["rows"]
+    ]
+
+
 def test_every_number_of_every_chart_is_the_one_of_its_row(parsed: dict[str, Any], held: dict[str, Row]) -> None:
     wrong, seen = [], 0
     for name, page in parsed.items():
         for text in page.xpath("//figure/script[@type='application/json']/text()"):
-            for point in json.loads(text)["values"]:
+            for point in points(json.loads(text)):
                 if "id" not in point or point.get("claimed"):
                     continue
                 row = held[anchor(point["id"])]
@@ -110,6 +118,21 @@ def test_a_cell_of_the_table_of_years_is_of_its_place_and_year(
                         assert (names[row["geo_code"]], str(row["year"])) == (head, line[0].text_content())
                         seen += 1
     assert seen > 1_500
+
+
+def test_a_share_that_is_an_interval_has_the_narrowest_assumed_one_below_it(
+    parsed: dict[str, Any], warehouse: Warehouse
+) -> None:
+    (row,) = warehouse.rows(
+        """SELECT min(width), arg_min(low, width) AS low, arg_min(high, width) AS high FROM metrics.bound
+           WHERE corridor_id = 'g60_songjiang' AND indicator_id = 'gdp' AND basis = 'current_prices' AND year = 2022
+             AND measure = 'share_of_nation' AND tier <> 'printed'"""
+    )
+    for language, tier in (("en", "if nothing fell"), ("zh", "若均未下降")):
+        page = parsed[f"{language}/indicators/gdp.html"]
+        (line,) = [tr for tr in page.xpath("//tbody/tr") if len(tr) == 7 and tr[0].text_content() == "2022"]
+        assert f"{100 * row['low']:.2f}–{100 * row['high']:.2f} %" in line[2].text_content()
+        assert tier in line[2].text_content()
 
 
 def test_shared_series_of_the_small_charts_are_the_chosen_figures(site: Any, warehouse: Warehouse) -> None:
@@ -160,9 +183,9 @@ def test_the_strip_of_a_claim_shows_the_interval_of_both_scopes(parsed: dict[str
         assert row["verdict"].replace("_", " ") in card.text_content()
         chart = json.loads(card.xpath(".//script/text()")[0])
         factor = 100 if row["unit"] == "ratio" else 1
-        claimed = next(v for v in chart["values"] if v.get("claimed"))
+        claimed = next(v for v in points(chart) if v.get("claimed"))
         assert (claimed["low"], claimed["high"]) == (factor * row["claimed_low"], factor * row["claimed_high"])
-        own = next(v for v in chart["values"] if f":{row['scope']}:" in v["id"])
+        own = next(v for v in points(chart) if f":{row['scope']}:" in v["id"])
         for end in ("low", "high"):
             value = row[f"value_{end}"]
             assert own.get(end) == (None if value is None else factor * value)

@@ -77,7 +77,8 @@ def test_every_chart_says_subject_unit_or_scale_years_and_source_and_has_numbers
     for text in charts:
         chart = json.loads(text)
         assert chart["title"]
-        assert chart["values"]
+        assert chart["fields"]
+        assert chart["rows"]
         assert any(
             note.startswith(("Source: ", "来源：")) or "Source: " in note or "来源：" in note for note in chart["notes"]
         )

@@ -75,12 +75,14 @@ def test_the_site_is_shown_once_it_is_written_and_nothing_beside_it(tmp_path: Pa
 
 
 def test_every_indicator_is_found_under_its_chinese_name_and_links_to_its_pages() -> None:
-    indicators = {i.indicator_id: i for i in load_catalog().indicators}
+    catalog = load_catalog()
+    indicators, units = {i.indicator_id: i for i in catalog.indicators}, {u.unit: u for u in catalog.units}
     keys = {spec.key.path[-1]: spec for spec in indicator_assets()}
     assert set(keys) == {f"{i.indicator_id} {i.name_zh}" for i in indicators.values()}
-    text = description(indicators["star_listed"])
+    texts = {name: description(i, units[i.unit]) for name, i in indicators.items()}
+    text = texts["star_listed"]
     assert "科创板上市公司数" in text
     assert "(/report/zh/indicators/star_listed.html)" in text
     assert "(/chart/en/star_listed.svg)" in text
     assert "`corridor_total`" in text
-    assert "`intensity_ratio`" in description(indicators["rd_intensity"])
+    assert "`intensity_ratio`" in texts["rd_intensity"]

@@ -18,6 +18,7 @@ WAIT: Final = "Try again later; what is held stays in force"
 CHANGED: Final = "The service may have changed its form: compare the archived answer with the connector"
 """Remedy where an answer is whole but not of the known form."""
 
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 NUMBER: Final = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
 """How services print numbers. Longer ones and greater exponents are no figures but a way to fill the memory."""
 
@@ -66,9 +67,12 @@ def json_of(answer: Answer, *, warnings: list[str] | None = None) -> Any:
     if re.match(r"[A-Za-z_$][\w$.]*\s*\(", text):
         raise SourceError(name, "the answer is JSONP, a call of a script function, not JSON", CHANGED)
     try:
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+        document = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+        if _HALF.search(text):  # half a character, which no table can hold
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise SourceError(name, f"the answer is not whole JSON ({error})", WAIT) from error
+    return document
 
 
 def plain(number: str) -> str:

@@ -18,7 +18,7 @@ def steps(formula_id: str, *names: str) -> tuple[Step, ...]:
     Raises:
         KeyError: There is no such formula.
     """
-    formula = _formula(formula_id)
+    formula = formulas()[formula_id]
     found = [Step.read(step.text, formula.parameters) for step in formula.steps]
     return tuple(step for step in found if not names or step.name in names)
 
@@ -30,7 +30,7 @@ def parameters(formula_id: str) -> Mapping[str, float]:
     Raises:
         KeyError: There is no such formula.
     """
-    return MappingProxyType(_formula(formula_id).parameters)
+    return MappingProxyType(formulas()[formula_id].parameters)
 
 
 def operands(formula_id: str) -> tuple[str, ...]:
@@ -39,9 +39,10 @@ def operands(formula_id: str) -> tuple[str, ...]:
     Raises:
         KeyError: There is no such formula.
     """
-    return _formula(formula_id).operands
+    return formulas()[formula_id].operands
 
 
 @cache
-def _formula(formula_id: str) -> Formula:
-    return {formula.formula_id: formula for formula in load_formulas()}[formula_id]
+def formulas() -> Mapping[str, Formula]:
+    """Return the formulas of the catalog by identifier, read once."""
+    return MappingProxyType({formula.formula_id: formula for formula in load_formulas()})

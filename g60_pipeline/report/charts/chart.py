@@ -52,15 +52,17 @@ class Chart:
         return bool(self.ticks)
 
     def payload(self) -> dict[str, Any]:
-        """Return what a page of the site needs of it; the form is shipped once for all charts."""
+        """Return what a page of the site needs: `rows` under `fields`; the form is shipped once for all charts."""
         own = [row for row in self.values if row.get("focus") or not self.shared]
         looks = {row["place"]: {k: row[k] for k in LOOKS} for row in own if all(k in row for k in ("place", *LOOKS))}
-        plain_rows = [{k: v for k, v in row.items() if v is not None and not (looks and k in LOOKS)} for row in own]
+        fields = list(dict.fromkeys(k for row in own for k, v in row.items() if v is not None))
+        fields = [field for field in fields if not (looks and field in LOOKS)]
         found = {
             "kind": self.kind,
             "title": self.title,
             "notes": list(self.notes),
-            "values": plain_rows,
+            "fields": fields,
+            "rows": [[row.get(field) for field in fields] for row in own],
             "looks": looks,
             "shared": self.shared,
             "among": sorted({row["place"] for row in self.values if not row.get("focus")}) if self.shared else None,

@@ -190,7 +190,7 @@ def _written(file: Path) -> dict[str, Any]:
         raise G60Error(
             str(file), f"it cannot be read as UTF-8 text ({type(error).__name__})", "Mend the file"
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)  # the error's own words quote the file, which may hold keys
         line = f" (line {mark.line + 1})" if mark else ""
         raise G60Error(str(file), f"it is not readable as YAML{line}", "Mend the file") from None

@@ -101,6 +101,7 @@
     }, { rootMargin: "600px" });
     for (const figure of figures) {
       figure.chart = JSON.parse(figure.querySelector("script").textContent);
+      figure.chart.values = figure.chart.rows.map((row) => Object.fromEntries(figure.chart.fields.map((field, at) => [field, row[at]]).filter(([, value]) => value !== null)));
       for (const row of figure.chart.values) Object.assign(row, (figure.chart.looks || {})[row.place]);
       for (const place of figure.chart.among || []) {
         for (const [year, value] of window.G60_SERIES[figure.chart.shared][place]) figure.chart.values.push({ place, year, value: value ?? undefined });
