@@ -6,6 +6,7 @@ Everything between these functions and the result is Narwhals, so that it is wri
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
         given: Files, folders of Parquet files, patterns with `*`, or addresses of object storage (`s3://…`).
 
     Raises:
-        G60Error: There is none of a name, an ending is unknown, or both forms are among them.
+        G60Error: There is none of a name, an ending is unknown, both forms are among them, or a local CSV file may be cut.
     """
     paths = [path for name in given for path in ([name] if "://" in name else _local(name))]
     forms = {path: FORMATS.get(Path(path).suffix.lower()) for path in paths}
@@ -125,7 +126,21 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
     found = {form for form in forms.values() if form}
     if len(found) > 1:
         raise G60Error.of("tally.two_forms", ", ".join(given))
+    cut = [path for path, form in forms.items() if form == "csv" and "://" not in path and _may_be_cut(Path(path))]
+    if cut:
+        raise G60Error.of("tally.cut_off", cut[0])
     return paths, found.pop()
+
+
+def _may_be_cut(path: Path) -> bool:
+    """Return whether the last line of a file has no end: what is behind it may have been lost on the way."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            return file.read(1) not in {b"", b"\n", b"\r"}
+    except OSError as error:
+        raise G60Error.of("tally.not_opened", str(path), reason=error.strerror) from error
 
 
 def _local(name: str) -> list[str]:

@@ -181,3 +181,24 @@ def test_files_that_are_no_records_are_refused(tmp_path: Path, names: list[str],
     (tmp_path / "empty").mkdir()
     with pytest.raises(G60Error, match=rule):
         files_and_form([str(tmp_path / name) for name in names])
+
+
+RECORDS = "id,address,day,kind,sum\n1,江苏省苏州市,2023-05-01,k,1\n2,浙江省杭州市,2023-06-11,k,22\n".encode()
+
+
+@pytest.mark.parametrize("cut", range(1, 30, 3))
+@pytest.mark.parametrize("place", ["first", "second"])
+def test_file_that_breaks_off_anywhere_in_its_last_line_is_refused_by_name(
+    tmp_path: Path, cut: int, place: str
+) -> None:
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.csv").write_bytes(RECORDS[:-cut] if name == place else RECORDS)
+    with pytest.raises(G60Error, match="no line end") as caught:
+        files_and_form([str(tmp_path)])
+    assert Path(caught.value.subject).name == f"{place}.csv"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_file_with_an_end_of_its_last_line_is_not_cut(tmp_path: Path, end: bytes) -> None:
+    (tmp_path / "r.csv").write_bytes(RECORDS.rstrip() + end)
+    assert len(files_and_form([str(tmp_path)])[0]) == 1
