@@ -116,7 +116,7 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
         given: Files, folders of Parquet files, patterns with `*`, or addresses of object storage (`s3://…`).
 
     Raises:
-        G60Error: There is none of a name, an ending is unknown, both forms are among them, or a local CSV file may be cut.
+        G60Error: There is none of a name, an ending is unknown, both forms are among them, or a local file may be cut.
     """
     paths = [path for name in given for path in ([name] if "://" in name else _local(name))]
     forms = {path: FORMATS.get(Path(path).suffix.lower()) for path in paths}
