@@ -45,9 +45,8 @@ def changes_screen(
     for source_id, _ in not_begun:
         grid.add_row(names.get(source_id, source_id), label("ending_failed"), *["–"] * 5)
     parts: list[RenderableType] = [grid]
-    failures = [
-        f"{a.trouble.subject}: {a.trouble.rule}. → {a.trouble.remedy}" for a in attempts if a.trouble is not None
-    ]
+    told = [a.trouble.error().parts(words.language) for a in attempts if a.trouble is not None]
+    failures = [f"{subject}: {rule}. → {remedy}" for subject, rule, remedy in told]
     failures += [message for _, message in not_begun]
     if failures:
         parts.append(screens.titled(label("what_failed"), screens.text("\n".join(failures))))
@@ -87,7 +86,8 @@ def log_screen(attempts: Sequence[Attempt], *, names: Mapping[str, str], words: 
     label = words.label
     grid = screens.table(label("when"), label("source"), label("ending"), label("requests"), label("remarks"))
     for a in sorted(attempts, key=lambda a: a.started_at, reverse=True)[:SHOWN]:
-        remark = f"{a.trouble.subject}: {a.trouble.rule}" if a.trouble else ", ".join(a.snapshots) or "–"
+        failed = a.trouble and ": ".join(a.trouble.error().parts(words.language)[:2])
+        remark = failed or ", ".join(a.snapshots) or "–"
         grid.add_row(
             _time(a.started_at),
             names.get(a.source_id, a.source_id),

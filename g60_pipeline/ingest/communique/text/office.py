@@ -28,7 +28,7 @@ def read_docx(content: bytes, *, name: str) -> Text:
     try:
         body = docx.Document(io.BytesIO(content)).element.body
     except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
-        raise G60Error(name, f"it is no Word file that can be read ({error})", "Save it anew as .docx") from error
+        raise G60Error.of("document.no_word", name, reason=error) from error
     parts = assembled(_items(body))
     return Text("docx", heading(parts), parts)
 

@@ -16,6 +16,7 @@ from g60_pipeline.ingest.live.archive import order
 from g60_pipeline.ingest.live.archive.records import MEND, Attempt, Damage, Snapshot, SnapshotWithAnswers
 from g60_pipeline.ingest.live.archive.strays import own, strays
 from g60_pipeline.whole_files import write_whole
+from g60_pipeline.wording import told
 
 UNREAD: Final = "Bring the file back from a backup; no figure of the warehouse is read from it"
 """Remedy for the record of a refresh, and for an answer that only such a record names."""
@@ -50,9 +51,9 @@ class Archive:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise G60Error(self._label(path), f"it can not be read ({error.strerror})", MEND) from error
+            raise G60Error(self._label(path), told("live.archive.not_read", reason=error.strerror), MEND) from error
         if hashlib.sha256(content).hexdigest() != digest:
-            raise G60Error(self._label(path), "its content is not what its name, a SHA-256, says", MEND)
+            raise G60Error(self._label(path), told("live.archive.other_content"), MEND)
         return content
 
     def add(self, snapshot: Snapshot) -> str:
@@ -215,11 +216,9 @@ class Archive:
             lock = FileLock(path, thread_local=False)
             lock.acquire(timeout=0)
         except Timeout as error:
-            rule = "another refresh of it is running"
-            raise BusyError(source_id, rule, "Wait for it to end; the Dagster UI shows its run") from error
+            raise BusyError.of("archive.busy", source_id) from error
         except OSError as error:
-            rule = f"the archive can not be written to ({error.strerror})"
-            raise G60Error(str(self.root), rule, "Mend its rights, or name another folder in G60_HOME") from error
+            raise G60Error.of("archive.not_written", str(self.root), reason=error.strerror) from error
         try:
             yield
         finally:
@@ -260,7 +259,4 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        rule = f"the archive can not be written to ({error.strerror})"
-        raise G60Error(
-            str(path), rule, "Free some space, mend its rights, or name another folder in G60_HOME"
-        ) from error
+        raise G60Error.of("archive.no_room", str(path), reason=error.strerror) from error
