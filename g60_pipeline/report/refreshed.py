@@ -11,6 +11,7 @@ from g60_pipeline.catalog import Catalog
 from g60_pipeline.ingest.live.archive import Archive, Attempt, Damage, Snapshot
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words, number
+from g60_pipeline.wording import in_language
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -102,7 +103,7 @@ def damages_screen(damages: Sequence[Damage], *, words: Words) -> RenderableType
     """Return every damaged file with its remedy."""
     grid = screens.table(words.label("file"), words.label("rule"), words.label("remedy"))
     for damage in damages:
-        grid.add_row(damage.file, damage.rule, damage.remedy)
+        grid.add_row(damage.file, *(in_language(text, words.language) for text in (damage.rule, damage.remedy)))
     return screens.titled(words.label("archive_damaged").format(n=len(damages)), grid)
 
 

@@ -182,9 +182,7 @@ def test_collect_asks_a_bureau_and_keeps_what_is_new(g60, home, monkeypatch):
     )
     words = [g60("communique", "collect", "--geo", "苏州", "--year", "2024", home=home).stdout for _ in range(2)]
     assert ["is new" in words[0], "is there already" in words[1]] == [True, True]
-    assert (
-        "no communique of 2023" in g60("communique", "collect", "--geo", "苏州", "--year", "2023", home=home).stdout
-    )
+    assert "no communique of 2023" in g60("communique", "collect", "--geo", "苏州", "--year", "2023", home=home).stdout
 
 
 def test_page_of_nothing_is_not_written(g60, home, tmp_path):
