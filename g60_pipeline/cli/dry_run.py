@@ -130,6 +130,7 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     issues = [issue for _, found in checked for issue in found]
     own = together([rows for rows, _ in checked])
     tables = _run(settings, together([others, own]), issues, claims=not own["claim"].is_empty())
+    words = {str(text): text for issue in issues for text in (issue.message, issue.remedy)}
     labels = [inbox_label(path) for path in paths]
     refused = pl.concat([tables[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
@@ -139,7 +140,7 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
         files=labels,
         accepted=[_accepted(row, typed) for row in figures.iter_rows(named=True)],
         claims=_own_claims(tables, own["claim"]),
-        refused=ours.to_dicts(),
+        refused=[row | {n: words.get(row[n], row[n]) for n in ("message", "remedy")} for row in ours.to_dicts()],
         warnings=_warnings(tables, figures),
         readings=cell_readings(readings, tables),
     )
@@ -243,7 +244,7 @@ def _warnings(tables: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[Fi
             found.append((mine, told("inbox.warning.differs", **by)))
     for row in unlike_neighbours(candidates, indicator_basis=tables["core.indicator_basis"]).iter_rows(named=True):
         near = {name: row[name] for name in ("value", "unit", "neighbours")}
-        words = told("inbox.warning.off", **near)
+        words = told("inbox.warning.unlike", **near)
         found.append((row["observation_id"], words))
     growth = tables["metrics.growth"]
     inputs = dict(growth.select("metric_id", "input_ids").iter_rows())

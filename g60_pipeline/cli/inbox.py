@@ -119,7 +119,7 @@ def list_files(*, lang: Language, as_json: bool) -> None:
         screens.print_json({"inbox": str(home.inbox), "files": [f.as_json() for f in found], "not_read": not_read})
         return
     if not_read:
-        screens.show(*(screens.text(in_language(told, lang)) for told in not_read))
+        screens.show(*(screens.text(f"{in_language(told, lang)}{Words(lang).stop.strip()}") for told in not_read))
     if not found:
         begin = f"{own_command()} inbox template -o {from_here(home.inbox / 'mine.csv')}"
         screens.show(screens.text(say("inbox.empty", lang, inbox=str(home.inbox), begin=begin)))
@@ -152,7 +152,7 @@ def _check_screen(done: DryRun, lang: Language) -> list[RenderableType]:
                 grid.add_row(*row)
             parts.append(screens.titled(say(f"inbox.title.{title}", lang), grid))
 
-    add("refused", ("file", "line", "column", "rule", "remedy"), [_refused(row) for row in done.refused])
+    add("refused", ("file", "line", "column", "rule", "remedy"), [_refused(row, lang) for row in done.refused])
     add("readings", ("column", "written", "read_as", "cells"), [_reading(cell, lang) for cell in done.readings])
     names = ("file", "line", "row", "figure", "value", "becomes")
     add("accepted", names, [_accepted(own, lang) for own in done.accepted])
@@ -170,9 +170,10 @@ def _check_screen(done: DryRun, lang: Language) -> list[RenderableType]:
     return [*parts, screens.text(say(key, lang, **numbers, claims=len(done.claims)))]
 
 
-def _refused(row: dict[str, Any]) -> tuple[str, ...]:
+def _refused(row: dict[str, Any], lang: Language) -> tuple[str, ...]:
     line = "–" if row["line"] is None else str(row["line"])
-    return row["file"], line, row["column_name"] or "–", f"{row['message']} [{row['rule']}]", row["remedy"]
+    message, remedy = (in_language(row[name], lang) for name in ("message", "remedy"))
+    return row["file"], line, row["column_name"] or "–", f"{message} [{row['rule']}]", remedy
 
 
 def _accepted(own: AcceptedFigure, lang: Language) -> tuple[Cell, ...]:

@@ -103,11 +103,11 @@ def issue_of(file: str, key: str, rule: str | None = None, **values: Any) -> Iss
         values: What stands for the placeholders; `line`, `column` and `value` go into the issue too.
     """
     where = {name: values[name] for name in ("line", "column", "value") if name in values}
-    words = (told(f"error.csv.{key}.{part}", **values) for part in ("rule", "remedy"))
-    return Issue(file, rule or key, *words, **where)
+    message, remedy = (told(f"error.csv.{key}.{part}", **values) for part in ("rule", "remedy"))
+    return Issue(file, rule or key, message, remedy, **where)
 
 
-def _sizes(size: int) -> dict[str, int]:
+def _sizes(size: int) -> dict[str, Any]:
     return {"most": MAX_BYTES // 1_000_000, "size": size // 1_000_000}
 
 

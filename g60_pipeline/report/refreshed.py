@@ -47,8 +47,8 @@ def changes_screen(
         grid.add_row(names.get(source_id, source_id), label("ending_failed"), *["–"] * 5)
     parts: list[RenderableType] = [grid]
     told = [a.trouble.error().parts(words.language) for a in attempts if a.trouble is not None]
-    failures = [f"{subject}: {rule}. → {remedy}" for subject, rule, remedy in told]
-    failures += [message for _, message in not_begun]
+    failures = [f"{subject}{words.colon}{rule}{words.stop.strip()} → {remedy}" for subject, rule, remedy in told]
+    failures += [in_language(message, words.language) for _, message in not_begun]
     if failures:
         parts.append(screens.titled(label("what_failed"), screens.text("\n".join(failures))))
     remarks = [f"{a.source_id}: {w}" for a in attempts for w in a.warnings]
@@ -87,7 +87,7 @@ def log_screen(attempts: Sequence[Attempt], *, names: Mapping[str, str], words: 
     label = words.label
     grid = screens.table(label("when"), label("source"), label("ending"), label("requests"), label("remarks"))
     for a in sorted(attempts, key=lambda a: a.started_at, reverse=True)[:SHOWN]:
-        failed = a.trouble and ": ".join(a.trouble.error().parts(words.language)[:2])
+        failed = a.trouble and words.colon.join(a.trouble.error().parts(words.language)[:2])
         remark = failed or ", ".join(a.snapshots) or "–"
         grid.add_row(
             _time(a.started_at),

@@ -18,6 +18,7 @@ from simulator import faults
 from simulator.faults import Fault, Fixed
 from simulator.server import LocalServer
 from simulator.wire import IncomingRequest, Reply
+from worded import assert_in_chinese
 
 from g60_pipeline.ingest.live.archive import Attempt
 
@@ -133,6 +134,7 @@ def assert_told(attempt: Attempt, words: str) -> None:
     assert trouble.subject.startswith(attempt.source_id)
     assert re.search(words, trouble.rule), trouble.rule
     assert len(trouble.remedy) > 10
+    assert_in_chinese(trouble.error())
 
 
 @pytest.mark.parametrize("name", REFUSED)
