@@ -13,7 +13,7 @@ IN_MEMORY := $(if $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui dev test systemtest check audit format docs docsite lock bench clean
+.PHONY: help setup run ui dev test systemtest check audit format docs docsite lock bench faults clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -81,6 +81,9 @@ bench: $(DEV) ## measure builds against the bare arithmetic, starts, engines, wh
 	@$(BIN)/python benchmarks/engines.py
 	@$(BIN)/python benchmarks/bounds.py
 	@$(BIN)/python benchmarks/communiques.py
+
+faults: $(DEV) ## break inputs, builds and files thousands of times: hours, see docs/faults.md
+	@$(IN_MEMORY) POLARS_MAX_THREADS=1 $(BIN)/python benchmarks/faults.py
 
 clean: ## remove what was built, not what was entered
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/tables warehouse/report warehouse/*.duckdb warehouse/last_build.json warehouse/publication.json

@@ -6,10 +6,18 @@ It lives here so that every layer can raise it and only the edges print it. Its 
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from typing import Any, Final, Self
 
 from g60_pipeline.wording import Language, Told, in_language, told
+
+LONGEST: Final = 1_000
+"""Signs of each part of an error: what it quotes may be of any length."""
+
+_LINE_ENDS: Final = re.compile(r"\s*[\r\n]\s*")
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Signs that a screen or a log obeys, and halves of characters, which neither can write."""
 
 
 class G60Error(Exception):
@@ -26,10 +34,8 @@ class G60Error(Exception):
             rule: The rule it breaks, as a statement.
             remedy: What to do about it.
         """
-        super().__init__(f"{subject}: {rule}. {remedy}")
-        self.subject = subject
-        self.rule = rule
-        self.remedy = remedy
+        self.subject, self.rule, self.remedy = map(_shown, (subject, rule, remedy))
+        super().__init__(f"{self.subject}: {self.rule}. {self.remedy}")
 
     @classmethod
     def of(cls, key: str, subject: str | None = None, **values: Any) -> Self:
@@ -58,6 +64,18 @@ class G60Error(Exception):
         asks = remedy.endswith(("?", "？"))
         colon, stop = ("：", "？" if asks else "。") if language == "zh" else (": ", "?" if asks else ".")
         return f"{subject}{colon}{rule}{'。' if language == 'zh' else '.'}\n{remedy.rstrip('.?。？')}{stop}"
+
+
+def _shown(part: str) -> str:
+    """Return a part of an error as it can be shown and logged: one line, no longer than `LONGEST`, nothing unseen."""
+    return Told(_line(part), _line(part.zh)) if isinstance(part, Told) else _line(part)
+
+
+def _line(text: str) -> str:
+    text = _LINE_ENDS.sub(" ", text)
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
 
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})

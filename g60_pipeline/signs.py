@@ -21,6 +21,21 @@ MISSING: Final = re.compile(r"-*|[\u2010-\u2015\u2500]*|\.{2,}|[\u2026\u22ef]+|/
 """What official tables print where no figure is: nothing, dashes, dots. None of it is a zero."""
 
 
+_OF_ADDRESS: Final = r"[^\s\x00-\x20\x7f\"<>\\^`{|}]"
+
+WEB_ADDRESS: Final = rf"^https?://{_OF_ADDRESS}+\.{_OF_ADDRESS}+$"
+"""Form of an address that may be linked: of the web, and with no sign that an address has to spell out."""
+
+
+def is_web_address(text: str | None) -> bool:
+    """Return whether a text may be linked; pages link nothing else, whatever data say.
+
+    >>> is_web_address("https://example.org/a?b=1"), is_web_address("javascript:alert(1)"), is_web_address(None)
+    (True, False, False)
+    """
+    return re.fullmatch(WEB_ADDRESS, text or "") is not None
+
+
 def plain_signs(text: str) -> str:
     """Return a text with full-width signs as ASCII, every blank as a space, and without signs that have no width.
 

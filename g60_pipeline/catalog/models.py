@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from g60_pipeline.catalog.dates import first_day
+from g60_pipeline.signs import WEB_ADDRESS
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 GeoCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|[A-Z0-9]{3})$")]
@@ -19,6 +20,8 @@ def _readable(partial: str) -> str:
 
 PartialDate = Annotated[str, AfterValidator(_readable)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+WebAddress = Annotated[str, StringConstraints(pattern=WEB_ADDRESS)]
 
 CHINA: Final = ((73.0, 136.0), (3.0, 54.0))
 """Longitudes and latitudes between which China lies."""
@@ -70,7 +73,7 @@ class DocumentReference(Entry):
     publisher: Text
     title: Text
     published: PartialDate | None = None
-    url: str | None = None
+    url: WebAddress | None = None
     note: str | None = None
 
 
@@ -226,7 +229,7 @@ class Source(Entry):
     name_zh: Text
     publisher_en: Text
     publisher_zh: Text
-    url: str | None = None
+    url: WebAddress | None = None
     licence: Text
     terms: Terms
     cadence: Text

@@ -18,6 +18,8 @@ class _Strict(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001  - as in PyYAML
         """Return a mapping, each key of which is there once."""
+        if not isinstance(node, yaml.MappingNode):  # a list or a word that is marked as a mapping
+            raise yaml.constructor.ConstructorError(None, None, "it is no mapping", node.start_mark)
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             raise yaml.constructor.ConstructorError(None, None, f"{twice[0]} is there twice", node.start_mark)
@@ -38,6 +40,6 @@ def read_own_yaml(path: Path) -> Any:
         return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Strict)  # noqa: S506  - a safe loader
     except OSError as error:
         raise G60Error.of("catalog.not_opened", name, reason=error.strerror) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         said = " ".join(str(error).split())
         raise G60Error.of("catalog.no_yaml", name, reason=said) from error

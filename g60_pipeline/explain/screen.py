@@ -55,9 +55,11 @@ def screen(explanation: Explanation, words: Words) -> list[RenderableType]:
 def markdown(explanation: Explanation, words: Words) -> str:
     """Return an explanation as Markdown: answer, formula, sum, figures with their documents."""
     write = _Writer(words, explanation)
-    head = [f"**{write.title()}**", "", *write.answer(), "", write.first(explanation.formula, "words"), ""]
+    head = [write.answer(), [write.first(explanation.formula, "words")]]
     figures = [write.figure(figure)[0].strip() for figure in explanation.figures[:SHOWN]]
-    return "\n".join([*head, *(f"- {line}" for line in [*write.sums(), *figures])])
+    lines = "\n\n".join("\n".join(map(screens.in_markdown, lines)) for lines in head)
+    listed = "\n".join(f"- {screens.in_markdown(line)}" for line in [*write.sums(), *figures])
+    return f"**{screens.in_markdown(write.title())}**\n\n{lines}\n\n{listed}"
 
 
 class _Writer:

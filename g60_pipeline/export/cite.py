@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.screens import harmless
 
 TITLE: Final = (
     "g60_pipeline: the open warehouse of the Yangtze River Delta G60 Science and Technology Innovation Corridor"
@@ -92,5 +93,5 @@ def _lines(fields: dict[str, str | None]) -> Iterator[str]:
 
 
 def _tex(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(harmless(text).split())
     return SPECIAL.sub(lambda found: _SPELT.get(found.group(), f"\\{found.group()}"), line)

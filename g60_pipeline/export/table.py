@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from g60_pipeline.export.flat import csv_bytes
 from g60_pipeline.export.workbook import LONGEST_TEXT, OPTIONS
 from g60_pipeline.reader.database import Row
+from g60_pipeline.reader.screens import in_markdown
 from g60_pipeline.reader.words import plain
 
 if TYPE_CHECKING:
@@ -84,14 +85,7 @@ def _blocks(parts: Iterable[RenderableType]) -> Iterator[str]:
         elif isinstance(part, Grid):
             heads = [" ".join(column.heading.split()) for column in part.columns]
             rule = ["---:" if column.right else "---" for column in part.columns]
-            cells = [[_escaped(part.text_of(column, row)) for column in part.columns] for row in range(part.rows)]
-            yield "\n".join(f"| {' | '.join(line)} |" for line in ([_escaped(h) for h in heads], rule, *cells))
+            cells = [[in_markdown(part.text_of(column, row)) for column in part.columns] for row in range(part.rows)]
+            yield "\n".join(f"| {' | '.join(line)} |" for line in ([in_markdown(h) for h in heads], rule, *cells))
         elif isinstance(part, Text):
-            yield f"**{_escaped(part.plain)}**" if "bold" in str(part.style) else _escaped(part.plain)
-
-
-def _escaped(text: str) -> str:
-    """Return a text that Markdown shows as it is."""
-    for sign in "\\|*_`[]<>#":
-        text = text.replace(sign, f"\\{sign}")
-    return text.replace("\n", "<br>")
+            yield f"**{in_markdown(part.plain)}**" if "bold" in str(part.style) else in_markdown(part.plain)

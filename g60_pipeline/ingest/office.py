@@ -6,6 +6,7 @@ What their text or their rows mean is with those who read them.
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from g60_pipeline.errors import G60Error
 
@@ -64,7 +64,7 @@ def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, name: str) 
     try:
         with archive.open(member) as file:
             return file.read(PROLOGUE).replace(b"\0", b"")  # also of UTF-16
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         raise G60Error.of("office.damaged", name, reason=error) from error
 
 
@@ -82,19 +82,13 @@ def workbook(content: bytes, *, name: str, **options: bool) -> Iterator[Any]:
     """
     unpacks(content, name=name)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), **options)
+        with warnings.catch_warnings(action="ignore"):  # remarks on styles, which nobody reads here
+            book = openpyxl.load_workbook(io.BytesIO(content), **options)
         yield book
         book.close()
-    # What a sheet says is read as it goes along: a part that is no XML (SyntaxError) shows only there.
-    except (
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        TypeError,
-        SyntaxError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except (G60Error, MemoryError):
+        raise
+    except Exception as error:  # a sheet is read as it goes along, and the library fails in many ways on odd parts
         raise G60Error.of("office.no_workbook", name, reason=error) from error
 
 

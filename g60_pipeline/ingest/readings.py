@@ -21,7 +21,8 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.catalog.names import Names, folded, index_of, indicator_names, place_names, unit_names
+from g60_pipeline.catalog.names import indicator_names, place_names, unit_names
+from g60_pipeline.naming import Names, folded, index_of
 from g60_pipeline.signs import plain_signs
 
 _READ: Final = "__read"

@@ -15,6 +15,7 @@ from g60_pipeline.contracts.vocabulary import GRADES
 from g60_pipeline.ingest.facts import INLINE_DOCUMENT
 from g60_pipeline.normalize.expressions import first_day, last_day
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable
+from g60_pipeline.signs import WEB_ADDRESS
 
 COLUMNS: Final = ("document_id", "source_id", "publisher", "title", "published", "url", "grade", "note")
 """Columns of a document as it is entered."""
@@ -110,7 +111,7 @@ def _common_rules(today: dt.date) -> list[Rule]:
         Rule(
             "not_a_web_address",
             "url",
-            ~pl.col("url").str.contains(r"^https?://[^\s/]+\.[^\s]+$"),
+            ~pl.col("url").str.contains(WEB_ADDRESS),
             lambda value: f"{value!r} is not a web address",
             "Write the full address with http:// or https://, or leave it empty",
         ),

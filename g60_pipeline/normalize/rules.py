@@ -10,8 +10,8 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.catalog.names import Names, folded, index_of
 from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.naming import Names, folded, index_of
 
 Words = str | Callable[[str], str] | pl.Expr
 """Words for the user: fixed, made of the offending value, or made of the whole row."""

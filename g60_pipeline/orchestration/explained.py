@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Final
 
 import dagster as dg
@@ -25,7 +26,9 @@ def how_to_explain(definition: Table, frame: pl.DataFrame) -> dict[str, dg.Metad
         return {}
     newest = frame.sort("year", nulls_last=False) if "year" in frame.columns else frame
     name = newest["metric_id"][-1]
-    text = f"`g60 explain {name}`, or in SQL `FROM analysis.explain('{name}')`, explains this row"
+    command, literal = shlex.quote(name), name.replace("'", "''")
+    ways = (f"g60 explain {command}", f"FROM analysis.explain('{literal}')")
+    text = "{}, or in SQL {}, explains this row".format(*(f"`{way.replace('`', ' ')}`" for way in ways))
     return {"explain": dg.MetadataValue.md(text)}
 
 

@@ -22,13 +22,21 @@ PIPED_WIDTH: Final = 200
 """Width of what is not shown in a terminal, unless COLUMNS says otherwise: wide enough that nothing is cut."""
 
 
-COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Characters a terminal obeys instead of showing them; line ends and tabs are none of them here."""
+COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters a terminal obeys instead of showing them, as those that turn its direction; no line ends and tabs."""
 
 
 def harmless(words: str) -> str:
     """Return a text without what a terminal would obey: data may neither move its cursor nor set its title."""
     return COMMANDS.sub("\ufffd", words)
+
+
+def in_markdown(words: str) -> str:
+    """Return a text that Markdown shows as it is, in a terminal, too."""
+    words = harmless(words)
+    for sign in "\\|*_`[]<>#":
+        words = words.replace(sign, f"\\{sign}")
+    return words.replace("\n", "<br>")
 
 
 def console(*, stderr: bool = False, width: int | None = None) -> Console:
@@ -111,4 +119,6 @@ def print_json(value: Any) -> None:
     """Print a value as JSON: ISO dates, UTF-8, one object."""
     # The json module escapes the other control characters.
     text = json.dumps(plain(value), ensure_ascii=False, indent=2)
-    data_out().write(re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")
+    data_out().write(
+        re.sub(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+    )

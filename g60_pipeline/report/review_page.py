@@ -12,6 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from g60_pipeline.signs import is_web_address
 from g60_pipeline.wording import Language, say
 
 ASSETS: Final = files("g60_pipeline.report.site") / "assets"
@@ -31,6 +32,7 @@ def render(proposals: Sequence[Mapping[str, Any]], language: Language) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.tests["web_address"] = is_web_address
     style, script = _asset("site.css") + _asset("review.css"), _asset("review.js")
     return environment.get_template("review.html.jinja").render(
         proposals=proposals,

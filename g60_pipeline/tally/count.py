@@ -111,6 +111,8 @@ def count(
         + nw.col("year").fill_null(0).cast(nw.Int64),
     )
     counted = [_counted(part, several_places=kind.several_places) for part in _parts(engine, cells)]
+    if not counted:
+        raise G60Error.of("tally.no_rows")
     total = pl.concat(counted).group_by("cell", "has_identifier").sum()
     unplaced = addresses.with_columns(pl.col("rows").cast(pl.Int64)).filter(places["is_open"])
     return Counts(

@@ -21,7 +21,7 @@ Format = Literal["csv", "parquet"]
 
 FORMATS: Final[dict[str, Format]] = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 
-LIBRARIES: Final = frozenset({"polars", "duckdb", "_duckdb", "pyspark", "py4j"})
+LIBRARIES: Final = frozenset({"polars", "duckdb", "_duckdb", "pyspark", "py4j", "narwhals", "pyo3_runtime"})
 """Libraries whose errors say that a file can not be read."""
 
 LONGEST: Final = 300
@@ -63,7 +63,7 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
             yield Engine("duckdb", _duckdb, spills=True)
         else:
             yield from _spark(spark_master)
-    except Exception as error:
+    except BaseException as error:  # a damaged Parquet file makes Polars panic, which is no Exception
         if type(error).__module__.partition(".")[0] not in LIBRARIES or no_room(error) or short_of_memory(error):
             raise
         said = " ".join(str(error).split())[:LONGEST]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import pickle
 import random
 import shutil
@@ -16,6 +15,8 @@ from typing import Final
 import duckdb
 import polars as pl
 import pytest
+from breakage.damage import flipped, written
+from breakage.homes import contents
 from filelock import FileLock
 
 from g60_pipeline.doctor import warehouse as health_warehouse
@@ -56,41 +57,24 @@ def home(published: Settings, tmp_path: Path) -> Settings:
     return Settings(tmp_path / "home")
 
 
-def overwrite(file: Path, content: bytes) -> None:
-    """Change a file in its place, with mode and time kept, as a bad disk does."""
-    status = file.stat()
-    file.chmod(0o644)
-    file.write_bytes(content)
-    file.chmod(status.st_mode)
-    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
-def everything(file: Path) -> list[tuple[str, object]]:
-    with duckdb.connect(str(file), read_only=True) as connection:
-        names = connection.sql("SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
-        return [(n, connection.sql(f"SELECT count(*), bit_xor(hash(t)) FROM {n} AS t").fetchall()) for (n,) in names]
-
-
 def wrong(home: Settings) -> list[Finding]:
     return [f for f in examine(home) if f.state == "wrong"]
 
 
 def test_flipped_bit_of_the_published_file_is_damage_or_changes_nothing(home: Settings) -> None:
     draw = random.Random(8)  # noqa: S311  - the same flips in every run
-    content, held = home.database.read_bytes(), everything(home.database)
+    content, held = home.database.read_bytes(), contents(home.database)
     found = 0
     for number in range(FLIPS):
         bit = draw.randrange(len(content) * 8)
-        changed = bytearray(content)
-        changed[bit // 8] ^= 1 << bit % 8
-        overwrite(home.database, changed)
+        written(home.database, flipped(content, bit))
         told = damage(home.database)
         found += told is not None
         if number % 4 == 0:
             of_doctor = [f.detail for f in health_warehouse.of_warehouse(home) if f.state == "wrong"]
             assert of_doctor == ([f"{home.database} is damaged: {told}"] if told else []), bit
         if told is None:
-            assert everything(home.database) == held, bit
+            assert contents(home.database) == held, bit
     assert 0 < found < FLIPS
 
 
@@ -99,7 +83,7 @@ def test_damaged_published_file_is_named_and_published_anew_from_the_same_tables
 ) -> None:
     content = bytearray(home.database.read_bytes())
     content[len(content) // 2 :: 4096] = bytes(len(content[len(content) // 2 :: 4096]))
-    overwrite(home.database, content)
+    written(home.database, content)
     told = damage(home.database)
     assert told
     assert [f.check for f in wrong(home)] == ["warehouse"]
@@ -114,10 +98,10 @@ def test_damaged_published_file_is_named_and_published_anew_from_the_same_tables
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda file: overwrite(file, b""),
-        lambda file: overwrite(file, bytes(file.stat().st_size)),
-        lambda file: overwrite(file, file.read_bytes()[:5000]),
-        lambda file: overwrite(file, b"junk" * 5000),
+        lambda file: written(file, b""),
+        lambda file: written(file, bytes(file.stat().st_size)),
+        lambda file: written(file, file.read_bytes()[:5000]),
+        lambda file: written(file, b"junk" * 5000),
     ],
     ids=["empty", "zeros", "cut short", "junk"],
 )

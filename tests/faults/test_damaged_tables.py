@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 import pytest
+from breakage.damage import flipped
 
 from g60_pipeline.doctor.home import examine
 from g60_pipeline.errors import G60Error
@@ -26,12 +27,6 @@ FLIPS: Final = 60
 """Single bits that are flipped, one at a time."""
 
 DRAW: Final = random.Random(60)  # noqa: S311  - the same flips in every run
-
-
-def flipped(content: bytes, bit: int) -> bytes:
-    changed = bytearray(content)
-    changed[bit // 8] ^= 1 << bit % 8
-    return bytes(changed)
 
 
 def flip_somewhere(path: Path) -> None:

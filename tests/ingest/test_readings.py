@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.catalog.names import folded
 from g60_pipeline.ingest.readings import Reading, read_cell, read_day, read_name, read_number, read_period, understood
+from g60_pipeline.naming import folded
 from g60_pipeline.normalize.rules import apply_rules, known_indicator, known_place, known_unit
 
 Frames = dict[str, pl.DataFrame]

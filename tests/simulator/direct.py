@@ -54,7 +54,9 @@ class Direct:
             fetched_at=dt.datetime.combine(self.today, dt.time(3), tzinfo=dt.UTC),
         )
         if reply.status != 200 and not (reply.status == 404 and request.accept_missing):
-            raise SourceError(f"{self.plan.source_id}, {request.key}", f"status {reply.status}", "", answer=answer)
+            raise SourceError(
+                f"{self.plan.source_id}, {request.key}", f"status {reply.status}", "Try again later", answer=answer
+            )
         return answer
 
     def refresh(self, *parts: str) -> Snapshots:

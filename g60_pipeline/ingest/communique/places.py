@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Sequence
 
 from g60_pipeline.catalog.models import Geography
-from g60_pipeline.catalog.names import folded, index_of, place_names
+from g60_pipeline.catalog.names import place_names
 from g60_pipeline.errors import G60Error
+from g60_pipeline.naming import folded, index_of
 from g60_pipeline.wording import told
 
 

@@ -11,7 +11,9 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Annotated, ClassVar, Final
+
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from g60_pipeline.catalog.models import Geography
 from g60_pipeline.errors import G60Error
@@ -42,10 +44,12 @@ LONGEST_HEAD: Final = 400
 class StoredDocument:
     """A document of the folder."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
     sha256: str
     name: str
     """Name it came under, or the last part of its address."""
-    form: str
+    form: Annotated[str, StringConstraints(pattern="^[a-z]{3,4}$")]
     size: int
     geo_code: str
     year: int
@@ -66,6 +70,9 @@ class StoredDocument:
     def record(self) -> str:
         """Return what its record is called in messages."""
         return f"documents/{self.sha256}{RECORD}"
+
+
+_RECORD: Final = TypeAdapter(StoredDocument)
 
 
 @dataclass(frozen=True)
@@ -89,10 +96,11 @@ def received(folder: Path) -> list[StoredDocument]:
     found = []
     for path in folder.glob(f"*{RECORD}") if folder.is_dir() else ():
         try:
-            one = StoredDocument(**json.loads(path.read_text(encoding="utf-8")))
+            one = _RECORD.validate_json(path.read_bytes())
             dt.datetime.fromisoformat(one.added)
-        except (ValueError, TypeError) as error:
-            raise G60Error.of("document.no_record", f"documents/{path.name}", reason=error) from error
+        except ValueError as error:
+            said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+            raise G60Error.of("document.no_record", f"documents/{path.name}", reason=said) from error
         if one.sha256 != path.stem:
             raise G60Error(f"documents/{path.name}", told("error.document.other_record", sha256=one.sha256), PUT_BACK)
         found.append(one)

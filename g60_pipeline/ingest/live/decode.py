@@ -19,6 +19,7 @@ WAIT: Final = told("live.remedy.wait")
 CHANGED: Final = told("live.remedy.changed")
 """Remedy where an answer is whole but not of the known form."""
 
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 NUMBER: Final = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
 """How services print numbers. Longer ones and greater exponents are no figures but a way to fill the memory."""
 
@@ -70,9 +71,12 @@ def json_of(answer: Answer, *, warnings: list[str] | None = None) -> Any:
     if re.match(r"[A-Za-z_$][\w$.]*\s*\(", text):
         raise SourceError(name, told("live.answer.jsonp"), CHANGED)
     try:
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+        document = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+        if _HALF.search(text):  # half a character, which no table can hold
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise SourceError(name, told("live.answer.not_json", error=error), WAIT) from error
+    return document
 
 
 def plain(number: str) -> str:

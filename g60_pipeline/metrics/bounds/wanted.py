@@ -10,8 +10,6 @@ Where it is likely printed: the bureau of the place, and the best document that 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,13 +19,12 @@ import polars as pl
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.contracts.vocabulary import DOCUMENT_KINDS
-from g60_pipeline.ingest.communique.bureaus import bureaus
-from g60_pipeline.ingest.inbox import FIGURES
 from g60_pipeline.metrics.bounds.bound import outward
 from g60_pipeline.metrics.bounds.cells import Cell, is_year_end
 from g60_pipeline.metrics.bounds.contract import MEASURES
 from g60_pipeline.metrics.bounds.published_world import cell_of, worlds_around
 from g60_pipeline.metrics.bounds.sums import Places
+from g60_pipeline.metrics.bounds.where_printed import Print
 from g60_pipeline.metrics.bounds.world import World
 from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.formulas import parameters
@@ -40,11 +37,6 @@ Row = dict[str, Any]
 
 FORMULA: Final = "wanted"
 SHARE: Final = "share_of_nation"
-COMMUNIQUE: Final = "communique"
-AT_ONCE: Final = (12, 0)
-"""Month and lag in the release calendar of what is public on its own day."""
-OF_BUREAUS: Final = (COMMUNIQUE, "rd_bulletin", "yearbook")
-"""Documents that the bureau of a place prints, unless the catalog names another source."""
 MEAN: Final = "mean"
 OUTDATED: Final = "outdated"
 
@@ -99,10 +91,7 @@ class _Catalog:
     bases: Mapping[tuple[str, str], Row]
     exact: Set[tuple[Any, ...]]
     """Cells of which an exact figure is held."""
-    documents: Mapping[tuple[str, str], Mapping[str, list[tuple[str, int, str]]]]
-    indicators: Mapping[str, Row]
-    publishers: Mapping[str | None, tuple[str, str | None, int | None]]
-    """By source and by place: who publishes, the page that lists the documents, and the usual month of communiques."""
+    print: Print
 
 
 @metric(Wanted)
@@ -131,9 +120,7 @@ def wanted(  # noqa: PLR0913  - a parameter is a table
         counted=Places.of(geography, metric_members(corridor_member)).counted(),
         bases={(row["indicator_id"], row["basis"]): row for row in indicator_basis.iter_rows(named=True)},
         exact=_exact(figure),
-        documents=_documents(observation_candidate),
-        indicators={row["indicator_id"]: row for row in indicator.iter_rows(named=True)},
-        publishers=_publishers(source, geography),
+        print=Print.of(observation_candidate, indicator=indicator, source=source, geography=geography),
     )
     names = [tier.tier for tier in load_bounds().tiers]
     labels = {
@@ -294,79 +281,5 @@ def _row(number: _Number, claim_id: str | None, *, tier: str, cell: Cell, of: Ro
         **ends,
         "removed": removed,
         "part_removed": removed / ends["width"],
-        **_printed(cell, basis["unit"], catalog),
+        **catalog.print.columns(cell, basis["unit"]),
     }
-
-
-def _printed(cell: Cell, unit: str, where: _Catalog) -> Row:
-    of = where.indicators[cell.indicator]
-    by = of["printed_source_id"] or (cell.place if of["printed_kind"] in OF_BUREAUS else None)
-    publisher, page, month = where.publishers.get(by, (None, None, None))
-    year, month = _out(of, cell, month)
-    return {
-        "printed_kind": of["printed_kind"],
-        "publisher_zh": publisher,
-        "list_url": page,
-        "release_month": month,
-        "release_year": year,
-        "printed_in": _like(cell, where),
-        "inbox_line": inbox_line(cell, unit, publisher=publisher or ""),
-    }
-
-
-def _out(indicator: Row, cell: Cell, communique_month: int | None) -> tuple[int | None, int | None]:
-    """Return year and month in which a place's figure is usually out: at once, with the communique, by the calendar."""
-    month, lag = indicator["release_month"], indicator["release_lag_years"]
-    if (month, lag) == AT_ONCE:
-        return cell.day.year, cell.day.month
-    if indicator["printed_kind"] == COMMUNIQUE:
-        month = indicator["release_month_places"] or communique_month
-        return (cell.day.year + (lag or 1), month) if month else (None, None)
-    return (None, None) if lag is None else (cell.day.year + lag, month)
-
-
-def _publishers(source: pl.DataFrame, geography: pl.DataFrame) -> dict[str | None, tuple[str, str | None, int | None]]:
-    """Return who publishes, by source and by place; of a province the source that is named after it."""
-    sources = source.select("source_id", "publisher_zh", "url").rows()
-    provinces = geography.filter(level="province").select("geo_code", "name_zh").rows()
-    found: dict[str | None, tuple[str, str | None, int | None]] = {name: (by, url, None) for name, by, url in sources}
-    found |= {code: (by, url, None) for code, place in provinces for _, by, url in sources if by.startswith(place)}
-    return found | {bureau.geo_code: (bureau.publisher_zh, bureau.list_url, bureau.month) for bureau in bureaus()}
-
-
-def _like(cell: Cell, where: _Catalog) -> str | None:
-    """Return the document that printed the same of the place, else of another one: best grade, nearest year."""
-    of_series = where.documents.get((cell.indicator, cell.basis), {})
-    held = of_series.get(cell.place) or [one for found in of_series.values() for one in found]
-    ranked = sorted((grade, abs(year - cell.day.year), name) for grade, year, name in held)
-    return ranked[0][2] if ranked else None
-
-
-def inbox_line(cell: Cell, unit: str, *, publisher: str) -> str:
-    """Return the line of an inbox file for a figure, with the value, the title and the address left out."""
-    year, day = str(cell.day.year), cell.day.isoformat()
-    kind, period = ("year", year) if is_year_end(cell.day) else ("date", day)
-    filled = {
-        "row_id": f"{cell.place}-{cell.indicator}-{cell.basis}-{period}",
-        "geo_code": cell.place,
-        "indicator_id": cell.indicator,
-        "basis": cell.basis,
-        "period_kind": kind,
-        "period": period,
-        "unit": unit,
-        "publisher": publisher,
-        "grade": "A",
-    }
-    line = io.StringIO()
-    names = FIGURES.template.strip().split(",")
-    csv.writer(line, lineterminator="").writerow([filled.get(name, "") for name in names])
-    return line.getvalue()
-
-
-def _documents(candidate: pl.DataFrame) -> dict[tuple[str, str], dict[str, list[tuple[str, int, str]]]]:
-    found: dict[tuple[str, str], dict[str, list[tuple[str, int, str]]]] = {}
-    columns = ("indicator_id", "basis", "geo_code", "grade", "year", "document_id")
-    for indicator, basis, place, grade, year, document in candidate.select(columns).unique().sort(columns).iter_rows():
-        if document is not None:
-            found.setdefault((indicator, basis), {}).setdefault(place, []).append((grade, year, document))
-    return found

@@ -7,7 +7,7 @@ of them, and reported: of the cells they speak of nothing is known then, the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,6 +15,7 @@ from operator import le
 from typing import Final
 
 from g60_pipeline.metrics.bounds.cells import Cell, Constraint
+from g60_pipeline.metrics.bounds.groups import Group, connected, joined, merged, numbered, own_ends, that_may_bind
 from g60_pipeline.metrics.bounds.solver import End, Programme, Terms
 
 Key = frozenset[tuple[Cell, float]]
@@ -40,14 +41,6 @@ class Conflict:
     def cells(self) -> frozenset[Cell]:
         """Return the cells they leave open: those they speak of, and those around them."""
         return self.around.union(cell for constraint in self.constraints for cell in constraint.terms)
-
-
-@dataclass(frozen=True)
-class Group:
-    """A connected set of cells with the constraints between them."""
-
-    cells: tuple[Cell, ...]
-    constraints: tuple[Constraint, ...]
 
 
 @dataclass
@@ -79,7 +72,7 @@ class World:
             constraints: What restricts them.
             signed: The cells that may be negative.
         """
-        least, most = _own_ends(constraints)
+        least, most = own_ends(constraints)
 
         def ends(cell: Cell) -> tuple[float, float]:
             return least.get(cell, -math.inf if cell in signed else 0.0), most.get(cell, math.inf)
@@ -96,7 +89,7 @@ class World:
             signed=signed,
             groups=groups,
             programmes=[programme for _, programme, _ in found],
-            of_cell=_numbered(groups),
+            of_cell=numbered(groups),
             constraints={c.name: c for c in held},
             conflicts=[conflict for *_, conflicts in found for conflict in conflicts],
             fresh=range(len(groups)),
@@ -110,24 +103,24 @@ class World:
         """
         held = that_may_bind(constraints, lambda cell: self._alone(self.of_cell[cell]).own_ends(cell))
         numbers = {c.name: tuple(self.of_cell[cell] for cell in c.terms) for c in held}
-        joined = {number: inside for inside in _joined(numbers.values()) for number in inside}
+        inside_of = {number: inside for inside in joined(numbers.values()) for number in inside}
         groups, programmes = list[Group](), list[Programme | None]()
         conflicts, fresh = list(self.conflicts), set[int]()
         for number, (group, programme) in enumerate(zip(self.groups, self.programmes, strict=True)):
-            inside = joined.get(number)
+            inside = inside_of.get(number)
             if inside is None:
                 groups.append(group)
                 programmes.append(programme)
             elif number == min(inside):
                 own = [c for c in held if numbers[c.name][0] in inside]
-                whole = _whole([self.groups[part] for part in sorted(inside)], own)
+                whole = merged([self.groups[part] for part in sorted(inside)], own)
                 sound, made, found = without_conflicts(whole, signed=self.signed)
                 fresh.add(len(groups))
                 groups.append(sound)
                 programmes.append(made)
                 conflicts += found
         by_name = self.constraints | {c.name: c for c in held}
-        return World(self.signed, groups, programmes, _numbered(groups), by_name, conflicts, fresh, self)
+        return World(self.signed, groups, programmes, numbered(groups), by_name, conflicts, fresh, self)
 
     def says_more(self, cells: Iterable[Cell]) -> bool:
         """Return whether the newest tier assumes anything that bears on some cells."""
@@ -246,79 +239,6 @@ def _divided(above: End | None, below: End | None) -> End | None:
     if above is None or below is None or below.value <= 0:
         return None
     return End(above.value / below.value, above.above, below.above)
-
-
-def _own_ends(constraints: Iterable[Constraint]) -> tuple[dict[Cell, float], dict[Cell, float]]:
-    """Return what constraints that speak of one cell alone say that it is at least, and at most."""
-    least: dict[Cell, float] = {}
-    most: dict[Cell, float] = {}
-    for constraint in constraints:
-        if len(constraint.terms) == 1:
-            (cell, factor), *_ = constraint.terms.items()
-            end = constraint.figure / factor
-            if factor > 0:
-                least[cell] = max(end, least.get(cell, end))
-            else:
-                most[cell] = min(end, most.get(cell, end))
-    return least, most
-
-
-def that_may_bind(constraints: Iterable[Constraint], ends: Callable[[Cell], tuple[float, float]]) -> list[Constraint]:
-    """Return the constraints without those that the ends of their cells fulfil whatever the cells are."""
-
-    def smallest(cell: Cell, factor: float) -> float:
-        low, high = ends(cell)
-        return factor * (low if factor > 0 else high)
-
-    return [
-        c
-        for c in constraints
-        if len(c.terms) == 1 or sum(smallest(cell, factor) for cell, factor in c.terms.items() if factor) < c.figure
-    ]
-
-
-def _numbered(groups: Iterable[Group]) -> dict[Cell, int]:
-    return {cell: number for number, group in enumerate(groups) for cell in group.cells}
-
-
-def _whole(parts: Sequence[Group], constraints: Sequence[Constraint]) -> Group:
-    """Return the set that constraints make of some sets."""
-    cells = sorted(cell for part in parts for cell in part.cells)
-    return Group(tuple(cells), (*(c for part in parts for c in part.constraints), *constraints))
-
-
-def _joined(sets: Iterable[Collection[int]]) -> list[set[int]]:
-    """Return the sets of numbers that sets with common numbers make together."""
-    of: dict[int, set[int]] = {}
-    for numbers in sets:
-        whole = set(numbers).union(*(of.get(number, ()) for number in numbers))
-        of |= dict.fromkeys(whole, whole)
-    return list({id(whole): whole for whole in of.values()}.values())
-
-
-def connected(cells: Iterable[Cell], constraints: Sequence[Constraint]) -> list[Group]:
-    """Return the cells and constraints in sets that no constraint connects, in the order of their cells."""
-    parent: dict[Cell, Cell] = {cell: cell for cell in cells}
-
-    def root(cell: Cell) -> Cell:
-        parent.setdefault(cell, cell)
-        while parent[cell] is not cell:
-            parent[cell] = parent[parent[cell]]
-            cell = parent[cell]
-        return cell
-
-    for constraint in constraints:
-        first, *others = constraint.terms
-        top = root(first)
-        for other in others:
-            parent[root(other)] = top
-    inside: dict[Cell, list[Cell]] = {}
-    for cell in sorted(parent):
-        inside.setdefault(root(cell), []).append(cell)
-    held: Mapping[Cell, list[Constraint]] = {key: [] for key in inside}
-    for constraint in constraints:
-        held[root(constraint.subject)].append(constraint)
-    return [Group(tuple(members), tuple(held[key])) for key, members in inside.items()]
 
 
 def without_conflicts(group: Group, *, signed: frozenset[Cell]) -> tuple[Group, Programme, list[Conflict]]:

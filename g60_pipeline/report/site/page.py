@@ -18,6 +18,7 @@ from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import Words, bounded, measured, number, plain
 from g60_pipeline.report.site.data import ESTIMATE, Data
 from g60_pipeline.report.site.derivations import Derivations
+from g60_pipeline.signs import is_web_address
 from g60_pipeline.wording import Language, say, word
 
 NO_ANCHOR: Final = re.compile(r"[^\w.:+-]")
@@ -229,6 +230,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        made.tests["web_address"] = is_web_address
         made.globals |= {
             "t": self.t,
             "lang": self.language,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import Any, Final
 
 import docx
-from docx.opc.exceptions import PackageNotFoundError
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.text.assemble import assembled, heading
 from g60_pipeline.ingest.communique.text.clean import cell, prose
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Rows, Table, Text
 from g60_pipeline.ingest.office import printed_cell, sheets, unpacks
+
+WIDEST: Final = 50
+"""Columns a cell may span."""
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -27,7 +28,9 @@ def read_docx(content: bytes, *, name: str) -> Text:
     unpacks(content, name=name)
     try:
         body = docx.Document(io.BytesIO(content)).element.body
-    except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
+    except (G60Error, MemoryError):
+        raise
+    except Exception as error:  # the library alone is at work: it fails in many ways on parts that do not fit
         raise G60Error.of("document.no_word", name, reason=error) from error
     parts = assembled(_items(body))
     return Text("docx", heading(parts), parts)
@@ -88,9 +91,14 @@ def _rows(table: Any) -> Rows:
             text = cell("".join(_paragraph(p) for p in tc.iter(_W + "p")))
             if merge is not None and merge.get(_W + "val") != "restart" and rows and len(row) < len(rows[-1]):
                 text = rows[-1][len(row)]
-            row += [text] * (min(int(span.get(_W + "val", "1")), 50) if span is not None else 1)
+            row += [text] * (_span(span.get(_W + "val", "1")) if span is not None else 1)
         rows.append(tuple(row))
     return tuple(row for row in rows if any(row))
+
+
+def _span(value: str) -> int:
+    """Return how many columns a cell spans; an odd number is one."""
+    return min(int(value), WIDEST) if re.fullmatch("[1-9][0-9]{0,3}", value) else 1
 
 
 def read_xlsx(content: bytes, *, name: str) -> Text:

@@ -65,6 +65,8 @@ def read_pdf(content: bytes, *, name: str) -> Text:
         if pages > MOST_PAGES:
             raise G60Error.of("document.pages", name, pages=pages, most=MOST_PAGES)
         lines = [line for number in range(pages) for line in _lines(document, number)]
+    except pypdfium2.PdfiumError as error:  # a page of it, or the signs of one
+        raise G60Error(name, f"it is damaged ({error})", "Download it again") from error
     finally:
         document.close()
     if sum(len(line.text) for line in lines) < LEAST_SIGNS * pages:

@@ -56,6 +56,7 @@ def _read(root: Path) -> tuple[dict[str, dict[str, Any]], bool]:
     """Return the open incidents, and whether their file is whole; one that is not there is."""
     try:
         found = json.loads((root / FILE).read_text(encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False).encode()  # a mutilated character could not be written again
     except FileNotFoundError:
         return {}, True
     except (OSError, ValueError, RecursionError):

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 import requests
 import urllib3
@@ -26,10 +27,16 @@ from g60_pipeline.ingest.live.http.headers import ACCEPT, kept, user_agent
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.http.pace import Pace
 from g60_pipeline.ingest.live.http.settings import NetworkSettings
-from g60_pipeline.wording import told
+from g60_pipeline.wording import Told, told
 
 REDIRECTS: Final = 3
 """Redirects within the origin that are followed for one request."""
+
+KEY_REMOVED: Final = "(key removed)"
+"""What stands in the archive and in messages where a service repeats the key it was sent."""
+
+SHORTEST_KEY: Final = 6
+"""Signs a key must have to be looked for: a shorter one would be found everywhere."""
 
 _REDIRECTING: Final = frozenset({301, 302, 303, 307, 308})
 _KEEPING_METHOD: Final = frozenset({307, 308})
@@ -219,7 +226,8 @@ class Client:
         try:
             return redirect_target(current, location, within=self._origin)
         except AddressError as error:
-            raise SourceError(name, error.rule, told("live.remedy.new_address", file=file)) from error
+            rule = Told(*map(self._without_key, (error.rule, error.rule.zh)))
+            raise SourceError(name, rule, told("live.remedy.new_address", file=file)) from error
 
     def _judged(
         self, response: requests.Response, request: Request, *, asked: requests.PreparedRequest, conditional: bool
@@ -233,6 +241,10 @@ class Client:
             content = read_body(
                 response, limit=int(self._plan.limits.max_megabytes * 1_000_000), count=self._count_bytes
             )
+        except UnknownEncodingError as error:
+            if wanted:
+                raise UnknownEncodingError(self._without_key(str(error))) from None
+            whole = False
         except _TRANSPORT_FAULTS:
             if wanted:
                 raise
@@ -246,8 +258,8 @@ class Client:
             url=str(asked.url),
             body_sent=asked.body.decode("utf-8") if isinstance(asked.body, bytes) else None,
             status=status,
-            headers=kept(response.headers),
-            content=content,
+            headers={name: self._without_key(value) for name, value in kept(response.headers).items()},
+            content=self._without_key(content.decode("latin-1")).encode("latin-1"),
             fetched_at=self._now(),
         )
         if not wanted:
@@ -256,6 +268,15 @@ class Client:
         if fault:
             raise fault
         return answer
+
+    def _without_key(self, text: str) -> str:
+        """Return what a service sent without the key it was sent: a page of errors may repeat what was asked."""
+        key = self._key.get_secret_value() if self._key else ""
+        if len(key) < SHORTEST_KEY:
+            return text
+        for form in dict.fromkeys((key, quote(key), quote_plus(key), json.dumps(key)[1:-1])):
+            text = text.replace(form, KEY_REMOVED)
+        return text
 
     def _may_ask_again(self, fault: verdicts.PassingError, number: int) -> bool:
         """Return whether to: a service never reached is not waited for, nor a long Retry-After."""

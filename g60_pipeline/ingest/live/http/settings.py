@@ -186,7 +186,7 @@ def _written(file: Path) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise G60Error.of("network.no_text", str(file), kind=type(error).__name__) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)  # the error's own words quote the file, which may hold keys
         line = told("live.setting.line", line=mark.line + 1) if mark else ""
         raise G60Error.of("network.no_yaml", str(file), line=line) from None

@@ -13,6 +13,9 @@ from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer, SourceE
 from g60_pipeline.wording import told
 
 SOURCE_ID: Final = "openalex"
+COUNT: Final = re.compile(r"[0-9]{1,15}")
+"""A whole number as the service writes one."""
+
 CHINA: Final = ZoneInfo("Asia/Shanghai")
 
 
@@ -41,7 +44,7 @@ def whole_number(value: Any, answer: Answer, *, what: str) -> int:
         SourceError: It is not a whole number from 0.
     """
     number = signs(value)
-    counted = isinstance(number, str) and re.fullmatch(r"[0-9]+", number)
+    counted = isinstance(number, str) and COUNT.fullmatch(number)
     expect(counted, answer, "openalex.no_count", what=what, value=value)
     return int(number)
 
@@ -56,14 +59,14 @@ def check_budget(answer: Answer, *, still_to_send: int, today: dt.date) -> None:
         SourceError: The budget does not suffice; `retry_at` is when it is renewed.
     """
     remaining = answer.headers.get("x-ratelimit-remaining", "")
-    if not remaining.isdigit() or answer.fetched_at.astimezone(CHINA).date() < today:
+    if not COUNT.fullmatch(remaining) or answer.fetched_at.astimezone(CHINA).date() < today:
         return
     used = answer.headers.get("x-ratelimit-credits-used", "")
-    needed = still_to_send * (max(int(used), 1) if used.isdigit() else 1)
+    needed = still_to_send * (max(int(used), 1) if COUNT.fullmatch(used) else 1)
     if int(remaining) >= needed:
         return
     reset = answer.headers.get("x-ratelimit-reset", "")
-    wait = min(float(reset), LONGEST_WAIT.total_seconds()) if reset.isdigit() else None
+    wait = min(float(reset), LONGEST_WAIT.total_seconds()) if COUNT.fullmatch(reset) else None
     retry_at = None if wait is None else answer.fetched_at + dt.timedelta(seconds=wait)
     raise SourceError(
         answer.subject,

@@ -16,7 +16,14 @@ from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.ingest.live.connector import Job
 from g60_pipeline.ingest.live.decode import expect, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
-from g60_pipeline.ingest.live.openalex.answers import SOURCE_ID, check_budget, document_of, expect_whole, whole_number
+from g60_pipeline.ingest.live.openalex.answers import (
+    COUNT,
+    SOURCE_ID,
+    check_budget,
+    document_of,
+    expect_whole,
+    whole_number,
+)
 from g60_pipeline.ingest.live.openalex.cities import Match, city_of, openalex_options
 from g60_pipeline.wording import told
 
@@ -25,7 +32,6 @@ MOST_IDS: Final = 100
 """Identifiers the service takes in one OR."""
 
 SELECT: Final = "id,ror,display_name,type,lineage,works_count,geo"
-COUNT: Final = re.compile(r"[0-9]{1,15}")
 IDENTIFIER: Final = re.compile(r"https://openalex\.org/(I[0-9]+)")
 
 
@@ -210,11 +216,17 @@ def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | N
     if geo is not None:
         wanted = ("city", "geonames_city_id", "region", "country_code", "latitude", "longitude")
         geo = record(geo, answer, what=what, keys=wanted)
+    words = {name: geo[name] for name in ("city", "geonames_city_id", "region", "country_code")} if geo else {}
     lineage, works = fields["lineage"], signs(fields["works_count"])
     faults = [
         f"the {name} of {identifier} is {(geo or {})[name]!r}, not a number"
         for name in ("latitude", "longitude")
         if geo is not None and geo[name] is not None and not _is_number(geo[name])
+    ]
+    faults += [
+        f"the {name} of {identifier} is {value!r}, not text"
+        for name, value in words.items()
+        if not isinstance(value, str | None)
     ]
     if not isinstance(lineage, list):
         faults.append(f"the lineage of {identifier} is {lineage!r}, not a list")
