@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from worded import ENGLISH, left_in_english
 
+from g60_pipeline.ingest.live.archive import Archive, Attempt, Trouble
+from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import told
 
 MESSAGES = [
     ("show", "qqqqqq"),
@@ -110,6 +114,22 @@ def test_what_is_wrong_with_a_file_of_the_inbox_is_told_in_chinese(g60, own_home
     told = g60("inbox", "check", str(path), "--lang", "zh", home=own_home, columns=400)
     assert told.exit_code == 1, told.stdout
     assert left_in_english(told.stdout) is None
+
+
+def test_why_a_refresh_failed_is_kept_in_both_languages(g60, own_home):
+    error = SourceError("worldbank, page 1", told("live.fault.connection"), told("live.remedy.network"))
+    at = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    trouble = Trouble(subject=error.subject, rule=error.rule, remedy=error.remedy, zh=error.parts("zh"))
+    ended = {"source_id": "worldbank", "parts": (), "started_at": at, "ended_at": at, "ending": "failed"}
+    Archive(own_home.archive_dir).note(Attempt(**ended, requests=1, received_bytes=0, trouble=trouble))
+    screens = {lang: g60("archive", "log", "--lang", lang, home=own_home, columns=200).stdout for lang in ("en", "zh")}
+    assert "worldbank, page 1: no connection can be made" in screens["en"]
+    assert "worldbank, page 1：无法建立连接" in screens["zh"]
+
+
+def test_a_failure_recorded_without_chinese_is_told_in_english():
+    trouble = Trouble(subject="worldbank", rule="it failed", remedy="Wait")
+    assert trouble.error().parts("zh") == ("worldbank", "it failed", "Wait")
 
 
 def test_a_setting_that_does_not_exist_is_told_in_chinese(g60, own_home, monkeypatch):

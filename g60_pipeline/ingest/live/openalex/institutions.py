@@ -34,6 +34,9 @@ MOST_IDS: Final = 100
 SELECT: Final = "id,ror,display_name,type,lineage,works_count,geo"
 IDENTIFIER: Final = re.compile(r"https://openalex\.org/(I[0-9]+)")
 
+INSTITUTION: Final = told("live.part.institution")
+"""What an entry of a page is called where it is not of the form."""
+
 
 @dataclass(frozen=True)
 class Institution:
@@ -206,7 +209,7 @@ def _parents(matched: Sequence[tuple[Institution, Match]]) -> dict[str, list[str
 def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | None:
     """Return an institution; None for an entry that can not be counted or placed. What is odd is added to `odd`."""
     keys = ("id", "display_name", "lineage", "works_count", "geo")
-    fields = record(row, answer, what=told("live.part.institution"), keys=keys)
+    fields = record(row, answer, what=INSTITUTION, keys=keys)
     identifier = _identifier(fields["id"])
     if identifier is None:
         odd.append(f"{answer.key}: {fields['id']!r} is no identifier of an institution; the entry is passed over")

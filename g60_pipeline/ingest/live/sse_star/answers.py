@@ -41,6 +41,9 @@ ROW_KEYS: Final = (
 CODE_KEYS: Final = ("A_STOCK_CODE", "LIST_DATE", "DELIST_DATE", "AREA_NAME", "LIST_BOARD", "STOCK_TYPE")
 """Codes and days among them, in which a full-width sign means the same as an ASCII one; names are as printed."""
 
+A_ROW: Final = told("live.part.a_row")
+"""What a row is called where it is not of the form."""
+
 NONE: Final = "-"
 """What the exchange prints where there is nothing."""
 
@@ -180,7 +183,7 @@ def _envelope(answer: Answer, *, sql_id: str, keys: tuple[str, ...], warnings: l
 
 
 def _firm(value: Any, *, name: str, answer: Answer, warnings: list[str]) -> Firm:
-    row = record(value, answer, what=told("live.part.a_row"), keys=ROW_KEYS)
+    row = record(value, answer, what=A_ROW, keys=ROW_KEYS)
     texts = {key: _text(row, key, answer) for key in ROW_KEYS}
     texts |= {key: signs(texts[key]) for key in CODE_KEYS}
     code, province = texts["A_STOCK_CODE"] or NONE, texts["AREA_NAME_DESC"] or NONE

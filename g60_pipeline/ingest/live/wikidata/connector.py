@@ -151,9 +151,8 @@ def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str
 
 def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]]:
     """Return the rows as variable -> text. A value Wikidata marks as unknown is left out with a warning."""
-    document = record(
-        json_of(answer, warnings=warnings), answer, what=told("live.part.answer"), keys=("head", "results")
-    )
+    body = json_of(answer, warnings=warnings)
+    document = record(body, answer, what=told("live.part.answer"), keys=("head", "results"))
     names = record(document["head"], answer, what="head", keys=("vars",))["vars"]
     expect(isinstance(names, list), answer, "wikidata.vars")
     missing = [name for name in VARIABLES if name not in names]
@@ -168,11 +167,12 @@ def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]
     )
     for position, row in enumerate(rows, start=1):
         found: dict[str, str] = {}
+        cells = record(row, answer, what=told("live.part.row", n=position), keys=())
         for name in (*VARIABLES, PRECISION):
-            if name not in record(row, answer, what=told("live.part.row", n=position), keys=()):
+            if name not in cells:
                 continue
             what = told("live.part.of_row", name=name, n=position)
-            cell = record(row[name], answer, what=what, keys=("type", "value"))
+            cell = record(cells[name], answer, what=what, keys=("type", "value"))
             expect(isinstance(cell["value"], str), answer, "wikidata.no_text", what=what)
             if cell["type"] == "bnode" or "/.well-known/genid/" in cell["value"]:
                 warnings.append(f"{name} is marked as unknown for {found.get('code', 'an item')}")
@@ -189,20 +189,11 @@ def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]
 
 def _one_to_one(answer: Answer, place: str, *, item: Item, qid: str, other: str) -> None:
     """Refuse a second item for a place and a second place for an item."""
-    name, _remedy = (
-        answer.subject,
-        "Look at P442 in Wikidata and mend it there, or take the place out of the YAML",
-    )
+    name, remedy = answer.subject, told("live.remedy.mend_p442")
     if item.qid != qid:
-        raise SourceError(
-            name,
-            told("live.wikidata.two_items", place=place, first=item.qid, second=qid),
-            told("live.remedy.mend_p442"),
-        )
+        raise SourceError(name, told("live.wikidata.two_items", place=place, first=item.qid, second=qid), remedy)
     if other != place:
-        raise SourceError(
-            name, told("live.wikidata.two_codes", item=qid, other=other, place=place), told("live.remedy.mend_p442")
-        )
+        raise SourceError(name, told("live.wikidata.two_codes", item=qid, other=other, place=place), remedy)
 
 
 def _bounds(plan: LiveSource) -> dict[str, Bounds]:
