@@ -13,9 +13,6 @@ from typing import Final
 from g60_pipeline.signs import plain_signs
 from g60_pipeline.wording import Told, told
 
-WHY: Final = "error.csv.number_format.why"
-"""Words of what a format does to a number."""
-
 _TOKEN: Final = re.compile(
     r'"([^"]*)"|[\\!](.)|[_*].|\[\$([^\]-]*)[^\]]*\]|(\[[<>=][^\]]*\])|\[[^\]]*\]|(General)|(.)', re.I
 )
@@ -58,15 +55,15 @@ def other_number(value: float, code: str, *, says_unit: Collection[str]) -> Told
 def _fault(number: str, words: str, says_unit: Collection[str], *, minus: bool, own: bool) -> Told | None:
     """Return what is wrong with a section: its number, and what stands beside it."""
     if not any(sign in number for sign in (*_DIGITS, "@")):
-        return told(f"{WHY}.no_digit")
+        return told("error.csv.number_format.why.no_digit")
     if _SCALED.search(number):
-        return told(f"{WHY}.thousands")
+        return told("error.csv.number_format.why.thousands")
     words = plain_signs(words)
     if own and minus:
         if not re.search(r"[-(]", words):
-            return told(f"{WHY}.no_minus")
+            return told("error.csv.number_format.why.no_minus")
         words = words.replace("-", "")
     added = _HARMLESS.sub("", words)
     if not added or added in (_HARMLESS.sub("", word) for word in says_unit):
         return None
-    return told(f"{WHY}.adds", words=added)
+    return told("error.csv.number_format.why.adds", words=added)
