@@ -7,10 +7,14 @@
 loaded when they are first used: importing the package costs nothing.
 """
 
+import time
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 __version__ = "0.1.0"
+
+STARTED: Final = time.time_ns()
+"""When this process began to load the package: what is written into its folder later may not be what was loaded."""
 
 __all__ = ["Connection", "G60Error", "__version__", "connect", "load"]
 

@@ -4,3 +4,4 @@ from g60_pipeline.api import load as load
 from g60_pipeline.errors import G60Error as G60Error
 
 __version__: str
+STARTED: int

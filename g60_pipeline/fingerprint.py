@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 import sys
+import time
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -47,6 +49,28 @@ def package_hash() -> str:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
+
+
+def changed_since(moment: int) -> str | None:
+    """Return the file of the package that was written last after a moment, also if it says now what it said before.
+
+    A process that loads modules and catalog while they are edited has some of both states, whatever it finds when it
+    hashes the files. A file with a time still to come tells nothing: the clock was wrong then.
+
+    Args:
+        moment: Time in nanoseconds.
+
+    Raises:
+        OSError: A file can not be looked at.
+    """
+    found = [(_changed(path), path) for path in PACKAGE.rglob("*") if _COMPILED not in path.parts]
+    changed, path = max(((at, path) for at, path in found if at <= time.time_ns()), default=(0, PACKAGE))
+    return path.relative_to(PACKAGE.parent).as_posix() if changed > moment else None
+
+
+def _changed(path: Path) -> int:
+    status = path.stat()
+    return 0 if stat.S_ISDIR(status.st_mode) else max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def environment_hash() -> str:

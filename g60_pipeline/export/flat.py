@@ -17,8 +17,8 @@ from g60_pipeline.reader.words import plain
 if TYPE_CHECKING:
     import polars as pl
 
-OBEYED: Final = re.compile(r"[=+\-@\t\r]")
-"""What a cell begins with that Excel takes for a formula when it opens a CSV file."""
+OBEYED: Final = re.compile(r"[=+@\t\r]|-(?!\d+(?:\.\d+)?$)")
+"""What a cell begins with that Excel takes for a formula when it opens a CSV file; a number below zero is none."""
 
 
 def write_csv(selection: Selection, folder: Path, *, excel: bool = False) -> None:

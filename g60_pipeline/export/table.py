@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.export.flat import csv_bytes
-from g60_pipeline.export.workbook import LONGEST_TEXT, OPTIONS
+from g60_pipeline.export.workbook import OPTIONS, fitting
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.screens import in_markdown
 from g60_pipeline.reader.words import plain
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 
 FORMS: Final = ("csv", "xlsx", "md")
 
+LEAST_TOO_LONG: Final = 10**15
+"""Whole numbers from here on have more digits than Excel keeps."""
+
+FIRST_MONTH: Final = (1900, 3)
+"""Year and month before which Excel counts a day too many, or has none."""
+
 
 def as_csv(rows: Sequence[Row]) -> bytes:
     """Return rows as CSV in UTF-8: columns as the warehouse names them, numbers unrounded."""
@@ -25,24 +33,30 @@ def as_csv(rows: Sequence[Row]) -> bytes:
 
 
 def as_xlsx(rows: Sequence[Row]) -> bytes:
-    """Return rows as a workbook of one sheet, with frozen headings; every text is written as text."""
+    """Return rows as a workbook of one sheet, with frozen headings; every text is written as text.
+
+    So is what Excel holds as another number or day: more than fifteen digits, no number, a day before March 1900.
+    """
     import xlsxwriter  # noqa: PLC0415  - only where a workbook is written
 
     content = io.BytesIO()
     columns = columns_of(rows)
     with xlsxwriter.Workbook(content, OPTIONS | {"in_memory": True, "remove_timezone": True}) as book:
         head, day = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd"})
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, columns, head)
         for index, row in enumerate(rows, start=1):
             for column, name in enumerate(columns):
                 value = _simple(row.get(name))
-                if hasattr(value, "isoformat"):
-                    sheet.write_datetime(index, column, value, day)
+                if value is not None and _is_other_in_excel(value):
+                    sheet.write_string(index, column, str(value))
+                elif isinstance(value, dt.date):
+                    sheet.write_datetime(index, column, value, moment if isinstance(value, dt.datetime) else day)
                 elif isinstance(value, (bool, int, float)):
                     sheet.write(index, column, value)
                 elif value is not None:
-                    sheet.write_string(index, column, _text(value)[:LONGEST_TEXT])
+                    sheet.write_string(index, column, fitting(_text(value)))
         sheet.freeze_panes(1, 0)
         if columns:
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
@@ -65,6 +79,15 @@ def _simple(value: Any) -> Any:
     if isinstance(value, dict):
         return value["text"] if "text" in value else _text(value)
     return value
+
+
+def _is_other_in_excel(value: Any) -> bool:
+    """Return whether Excel would hold a value as another one, or not at all."""
+    if isinstance(value, dt.date):
+        return (value.year, value.month) < FIRST_MONTH
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    return isinstance(value, (dt.time, dt.timedelta)) or (isinstance(value, int) and abs(value) >= LEAST_TOO_LONG)
 
 
 def _text(value: Any) -> str:

@@ -199,7 +199,20 @@ class _Book:
         elif isinstance(value, (int, float)):
             sheet.write_number(*at, value, self._forms["whole"] if form == "number" and value == int(value) else how)
         else:
-            sheet.write_string(*at, str(value)[:LONGEST_TEXT], how)
+            sheet.write_string(*at, fitting(str(value)), how)
+
+
+def fitting(text: str) -> str:
+    """Return a text that a cell of Excel holds; the beginning of a longer one ends with how much of it is there.
+
+    >>> fitting("x" * 40_000)[-18:]
+    'x… [32749 / 40000]'
+    """
+    if len(text) <= LONGEST_TEXT:
+        return text
+    mark = f"… [{{}} / {len(text)}]"
+    held = LONGEST_TEXT - len(mark.format(LONGEST_TEXT))
+    return text[:held] + mark.format(held)
 
 
 def about(selection: Selection, words: Words) -> list[str]:

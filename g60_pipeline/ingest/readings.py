@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -21,6 +21,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.catalog import load_catalog
+from g60_pipeline.catalog.models import Unit
 from g60_pipeline.catalog.names import indicator_names, place_names, unit_names
 from g60_pipeline.naming import Names, folded, index_of
 from g60_pipeline.signs import plain_signs
@@ -30,7 +31,7 @@ _READ: Final = "__read"
 NUMBERS: Final = ("value", "value_start", "precision")
 """Columns of numbers."""
 
-_GROUPED: Final = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_GROUPED: Final = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _PERCENT: Final = re.compile(r"(-?[\d.,]+) ?%")
 _DAY: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号]?")
 _MONTH: Final = re.compile(r"(\d{4})(?:[-/](\d{1,2})|年(\d{1,2})月(?:份|末|底)?)")
@@ -161,6 +162,22 @@ def read_name(column: str, text: str, *, indicator: str | None = None) -> str | 
     if column == "unit" and len(found) > 1:
         found = tuple(unit for unit in found if unit in _words().measures.get(indicator or "", ()))
     return text if text in found else found[0] if len(found) == 1 else None
+
+
+def unit_words(text: str) -> frozenset[str]:
+    """Return all names of the units that a name may stand for, as they are written; only itself where it is none."""
+    units = set(_words().units.get(folded(text), ()))
+    return frozenset({text, *(name for u in load_catalog().units if u.unit in units for name in _written(u))})
+
+
+def _written(unit: Unit) -> tuple[str, ...]:
+    return (unit.unit, unit.symbol_en, unit.symbol_zh, *unit.aliases)
+
+
+def names_all(cells: Iterable[str], columns: Iterable[str]) -> bool:
+    """Return whether the cells of a row, whatever they are below, have a name of each of some columns."""
+    texts = [text for text in cells if text]
+    return all(any(read_name(column, text) for text in texts) for column in columns)
 
 
 def read_cell(column: str, text: str) -> str:

@@ -1,7 +1,8 @@
 """Reads a workbook as strictly as `csv_files` reads a CSV file: the sheet that has the header, cells as they are shown.
 
 Lines are rows of the sheet. A cell is the text a person sees in it: a date by its day, month or year as its format has
-it, 12.5% with its sign, 12.50 with its zero. Of a formula it is the value stored with it.
+it, 12.5% with its sign, 12.50 with its zero; a number has all its digits, and is refused where it is shown as another
+one. Of a formula it is the value stored with it.
 """
 
 from __future__ import annotations
@@ -17,17 +18,23 @@ import polars as pl
 
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.cell_formats import other_number
 from g60_pipeline.ingest.communique.text.read import form_of
 from g60_pipeline.ingest.csv_files import CsvForm, frame_of_rows, header_issues, issue_of, misplaced
 from g60_pipeline.ingest.office import MACROS, printed_cell, unpacks, workbook
+from g60_pipeline.ingest.readings import NUMBERS, names_all, unit_words
 from g60_pipeline.settings import XLSX
 from g60_pipeline.signs import plain_cell, plain_signs
+from g60_pipeline.wording import Told
 
 MOST_CELLS: Final = 250_000
 """Cells of a workbook that are read, empty ones between them included: more than ten thousand figures."""
 
 TOP: Final = 20
 """Rows at the top of a sheet among which its header is; titles and notes may be above it."""
+
+FIGURE: Final = ("geo_code", "indicator_id", "unit")
+"""What a row of figures names, under whatever header."""
 
 _UNSHOWN: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _DECIMALS: Final = re.compile(r"[#,0]*0\.(0+)\s*")
@@ -86,8 +93,13 @@ def read_sheet(content: bytes, *, file: str, headers: Sequence[Sequence[str]]) -
         if not whole and not filled:
             return Sheet()
         sheet = (whole or filled)[0]
+        _check_others(book, sheet, headers, file=file)
         at = found[sheet.title] or _likely_header(grids[sheet.title], headers)
         header = grids[sheet.title][at - 1]
+        if above := [
+            line for line, row in enumerate(grids[sheet.title][: at - 1], start=1) if names_all(row, FIGURE[1:])
+        ]:
+            raise G60Error.of("office.above_header", file, sheet=sheet.title, line=above[0], header=at)
         return _read(sheet, header, at, file=file, formulas=formulas.get(sheet.title, frozenset()))
 
 
@@ -144,6 +156,19 @@ def _top(sheet: Any) -> list[tuple[str, ...]]:
     return [tuple(row) for row in rows]
 
 
+def _check_others(book: Any, read: Any, headers: Sequence[Sequence[str]], *, file: str) -> None:
+    """Refuse a workbook whose figures are in sheets that are not read: hidden ones, or under a header with a mistake.
+
+    Raises:
+        G60Error: Another sheet has half the names of a header, or a row with a place, an indicator and a unit.
+    """
+    for sheet in book.worksheets:
+        rows = [] if sheet is read else _top(sheet)
+        named = any(len(set(header).intersection(row)) * 2 >= len(header) for row in rows for header in headers)
+        if named or any(names_all(row, FIGURE) for row in rows):
+            raise G60Error.of("office.other_sheet", file, sheet=sheet.title, read=read.title)
+
+
 def _header_at(rows: Sequence[Sequence[str]], headers: Sequence[Sequence[str]]) -> int | None:
     """Return the row with all columns of a kind; of merged cells over several rows the last one."""
     having = [at for at, row in enumerate(rows, start=1) if any(set(row) >= set(header) for header in headers)]
@@ -171,6 +196,10 @@ def _read(sheet: Any, header: Sequence[str], at: int, *, file: str, formulas: fr
             if name and (rule := _fault(cell, formulas)):
                 shows = str(cell.value)
                 issues.append(issue_of(file, rule, line=line, column=name, value=cell.coordinate, shows=shows))
+            elif name in NUMBERS and (why := _other_number(cell, cells, header)):
+                shows, form = printed_cell(cell.value), str(cell.number_format)
+                where = {"line": line, "column": name, "value": cell.coordinate}
+                issues.append(issue_of(file, "number_format", **where, shows=shows, form=form, why=why))
         rows.append((line, tuple(plain_cell(shown(cell)) for cell in cells)))
     return Sheet(tuple(header), at, tuple(rows), issues)
 
@@ -180,6 +209,14 @@ def _fault(cell: Any, formulas: frozenset[Place]) -> str | None:
     if cell.value is None and (cell.row, cell.column) in formulas:
         return "formula_without_value"
     return "cell_error" if cell.data_type == "e" else None
+
+
+def _other_number(cell: Any, cells: Sequence[Any], header: Sequence[str]) -> Told | None:
+    """Return why a number is shown as another one than the cell holds; None where it is not."""
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
+        return None
+    unit = plain_cell(shown(cells[header.index("unit")])) if "unit" in header else ""
+    return other_number(cell.value, str(cell.number_format or "General"), says_unit=unit_words(unit))
 
 
 def _merged(sheet: Any, header: Sequence[str], at: int, *, file: str) -> Iterator[Issue]:

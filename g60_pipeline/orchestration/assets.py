@@ -24,6 +24,7 @@ from g60_pipeline.orchestration.explained import how_to_explain, newest_explaine
 from g60_pipeline.orchestration.failures import plain_failures, short_memory_in_words
 from g60_pipeline.orchestration.freshness import BY_CALENDAR, CALENDAR_TABLE
 from g60_pipeline.orchestration.provenance import (
+    check_unchanged,
     code_version,
     outdated,
     provenance,
@@ -261,6 +262,7 @@ def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
                 allow_retries=False,
             )
         preconditions.still_there(settings)
+        check_unchanged()
         done = publish(settings, frames, built_at=dt.datetime.now(dt.UTC))
     yield dg.MaterializeResult(
         asset_key=WAREHOUSE,

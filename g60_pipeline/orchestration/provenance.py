@@ -17,8 +17,9 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline import __version__
-from g60_pipeline.fingerprint import code_hash, environment_hash, imported_names
+from g60_pipeline import STARTED, __version__
+from g60_pipeline.errors import G60Error
+from g60_pipeline.fingerprint import changed_since, code_hash, environment_hash, imported_names
 from g60_pipeline.publish import storage, warehouse
 from g60_pipeline.publish.storage import damage, record, stored_hash
 from g60_pipeline.settings import Settings
@@ -39,9 +40,25 @@ RUN_KEY: Final = "g60.run_id"
 
 
 def provenance(settings: Settings, step: Step, *, run_id: str) -> dict[str, str]:
-    """Return what the files a step writes say about their making, from the inputs as they are held now."""
+    """Return what the files a step writes say about their making, from the inputs as they are held now.
+
+    Raises:
+        G60Error: The package was changed while this process ran: what it says of its code may be wrong.
+    """
+    check_unchanged()
     inputs = {name: stored_hash(settings, table(name)) for name in step.inputs}
     return {INPUTS_KEY: json.dumps(inputs), VERSION_KEY: __version__, CODE_KEY: _code(step), RUN_KEY: run_id}
+
+
+def check_unchanged() -> None:
+    """Refuse to say what code made a table where the files of the package are no longer those that were loaded.
+
+    Raises:
+        G60Error: One of them was written since this process began to load them.
+    """
+    file = changed_since(STARTED)
+    if file is not None:
+        raise G60Error.of("package.changed", file)
 
 
 def code_version(step: Step) -> str:

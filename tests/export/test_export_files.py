@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -21,7 +23,7 @@ import rdflib
 from pysdmx.io import get_datasets, read_sdmx
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
-from g60_pipeline.export import flat, write
+from g60_pipeline.export import flat, table, write
 from g60_pipeline.export.selection import open_selection
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
@@ -127,7 +129,7 @@ def test_name_that_looks_like_a_formula_stays_a_text(own_home: Settings, tmp_pat
 
 
 def test_csv_for_excel_has_a_byte_order_mark_and_no_formula(published: Settings, tmp_path: Path) -> None:
-    names = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain", "1-1")
+    names = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "plain", "1-1", "-1", "-0.25")
     frame = pl.DataFrame({"name": names, "value": [-1.5] * len(names)})
     rows = list(csv.DictReader(flat.as_csv(frame, excel=True).decode().splitlines()))
     assert [row["name"] for row in rows] == [*(f"'{name}" for name in names[:5]), *names[5:]]
@@ -264,3 +266,39 @@ def test_checksums_hold(exported: Exported, form: str) -> None:
     assert done.returncode == 0
     named = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
     assert named == {f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()} - {"SHA256SUMS"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(10**15, -(10**16), 2**53 + 1, 10**29),
+        *(float("nan"), float("-inf")),
+        *(dt.date(1850, 1, 1), dt.date(1900, 2, 28), dt.time(1, 2), dt.timedelta(days=3)),
+    ],
+)
+def test_value_that_excel_would_hold_as_another_one_is_text_in_a_workbook(value: object) -> None:
+    cell = openpyxl.load_workbook(io.BytesIO(table.as_xlsx([{"value": value}]))).active["A2"]
+    assert (cell.data_type, cell.value) == ("s", str(value))
+
+
+@pytest.mark.parametrize("value", [999_999_999_999_999, -0.5, True, dt.date(1900, 3, 1)])
+def test_other_numbers_and_days_are_numbers_and_days_in_a_workbook(value: object) -> None:
+    cell = openpyxl.load_workbook(io.BytesIO(table.as_xlsx([{"value": value}]))).active["A2"]
+    assert cell.data_type in "nbd"
+    assert cell.value == (dt.datetime(1900, 3, 1) if isinstance(value, dt.date) else value)
+
+
+def test_time_of_a_moment_is_shown_in_a_workbook() -> None:
+    moment = dt.datetime(2024, 12, 31, 23, 59, 59)
+    cell = openpyxl.load_workbook(io.BytesIO(table.as_xlsx([{"at": moment}]))).active["A2"]
+    assert (cell.value, "ss" in cell.number_format) == (moment, True)
+
+
+def test_text_longer_than_a_cell_of_a_workbook_says_how_much_of_it_is_there() -> None:
+    text = "\u957f" * 40_000
+    cell = openpyxl.load_workbook(io.BytesIO(table.as_xlsx([{"text": text, "list": [text]}]))).active
+    for place, length in (("A2", 40_000), ("B2", 40_004)):
+        held = cell[place].value
+        kept = held.partition("\u2026")[0]
+        assert len(held) <= 32_767
+        assert held == f"{kept}\u2026 [{len(kept)} / {length}]"

@@ -90,7 +90,6 @@ def test_claims_are_known_by_their_columns(read: Callable[..., Any]) -> None:
         (12.5, '#,##0.00"亿元"', "12.50"),
         (12.5, "0.00_ ", "12.50"),
         (12.3456, "0.0", "12.3456"),
-        (12700, "0.0,", "12700"),
         (1e15, "General", "1000000000000000"),
         (1.5e-7, "General", "0.00000015"),
         (0.125, "0.0%", "12.5%"),
@@ -214,8 +213,87 @@ def test_two_sheets_with_a_header_are_refused_with_both_names(read: Callable[...
     second = made.create_sheet("二")
     second.append(COLUMNS)
     assert "一, 二" in refusal(read, made)
-    second.sheet_state = "hidden"
-    assert read(made)[0].height == 1, "a hidden sheet is none that a person sees"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (COLUMNS, GOOD),
+        ((*COLUMNS[:6], "valeu", "unit"), GOOD),
+        (GOOD,),
+        (("地区", "指标", "数", "单位"), ("苏州", "GDP", 1, "亿元")),
+    ],
+    ids=["whole header", "header with a mistake", "no header", "header of its own"],
+)
+@pytest.mark.parametrize("state", ["visible", "hidden", "veryHidden"])
+def test_figures_in_a_sheet_that_is_not_read_are_refused_with_its_name(
+    read: Callable[..., Any], rows: tuple[tuple[Any, ...], ...], state: str
+) -> None:
+    made = book(GOOD)
+    second = made.create_sheet("第二张")
+    for row in rows:
+        second.append(row)
+    second.sheet_state = state
+    assert "第二张" in refusal(read, made)
+
+
+def test_notes_and_lists_beside_the_figures_are_let_be(read: Callable[..., Any]) -> None:
+    made = book(GOOD)
+    for row in (("苏州2022年公报", "p. 3"), ("gdp", "地区生产总值", "亿元"), ("geo_code", "苏州", 2022)):
+        made.create_sheet().append(row)
+    assert read(made)[0].height == 1
+
+
+def test_figure_above_the_header_is_refused_and_titles_and_labels_are_not(read: Callable[..., Any]) -> None:
+    made = openpyxl.Workbook()
+    for row in (("苏州主要指标",), ("行", "地区", "指标", "口径", "类", "期", "数值", "单位"), COLUMNS, GOOD):
+        made.active.append(row)
+    assert read(made)[0].height == 1
+    made.active.insert_rows(1)
+    for column, cell in enumerate(("b", "宁波", *GOOD[2:]), start=1):
+        made.active.cell(1, column).value = cell
+    assert "row 1 " in refusal(read, made)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "unit"),
+    [
+        *((27000.5, code, "亿元") for code in ("0.0,", "#,##0,,", "0,.0", '0\\.0,"万"', '[>=10000]0!.0,"万";0', ";;;")),
+        *(
+            (27000.5, code, "亿元")
+            for code in ('0.0"万"', '0.0"万元"', '"-"0.0', "-0.0", '"约"0', '0"0"', 'General"万"')
+        ),
+        *((-27000.5, code, "亿元") for code in ("0;0", "General;General", "0.0_);0.0", "0;[Red]0")),
+    ],
+)
+def test_number_whose_format_shows_another_one_is_refused(
+    read: Callable[..., Any], value: float, code: str, unit: str
+) -> None:
+    made = book((*GOOD[:6], value, unit))
+    made.active["G2"].number_format = code
+    frame, (issue,) = read(made)
+    assert (frame.height, issue.rule, issue.line, issue.column) == (0, "number_format", 2, "value")
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        *((27000.5, code) for code in ("General", "0", "#,##0.00", "@", '0.0"亿元"', '0.0"100 million yuan"', "# ?/?")),
+        *(
+            (27000.5, code)
+            for code in ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', "[$¥-804]#,##0.0", "¥0.0", "0.0E+00")
+        ),
+        *((-5.5, code) for code in ("0.0;-0.0", "0.0_);(0.0)", "0.0;[Red]-0.0", "0.0", '0;"-"0')),
+        (0, '0.0;-0.0;"-"'),
+    ],
+)
+def test_number_that_is_shown_as_it_is_or_rounded_is_read_with_all_its_digits(
+    read: Callable[..., Any], value: float, code: str
+) -> None:
+    made = book((*GOOD[:6], value, "亿元"))
+    made.active["G2"].number_format = code
+    frame, issues = read(made)
+    assert (float(frame["value"].item()), issues) == (value, [])
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from stored import write_table
 
 from g60_pipeline import fingerprint, metrics
+from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration import provenance as made
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS
@@ -161,3 +164,44 @@ def test_every_loaded_module_of_the_package_is_found_by_its_imports() -> None:
 def test_only_steps_that_follow_from_their_inputs_are_spared() -> None:
     assert {step.name for step in STEPS if step.is_pure} == {step.name for step in STEPS if step.group == "metrics"}
     assert all(step.inputs for step in STEPS if step.is_pure)
+
+
+@pytest.fixture
+def own_package(tmp_path: Path) -> Path:
+    """Return a copy of the package's catalog and of what else its fingerprint needs, older than now."""
+    folder = tmp_path / "g60_pipeline"
+    shutil.copytree(fingerprint.PACKAGE / "catalog", folder / "catalog")
+    return folder
+
+
+@pytest.mark.parametrize("ending", ["edited", "edited and reverted", "touched", "added"])
+def test_tables_are_not_made_by_a_package_that_was_changed_while_the_process_ran(
+    own_package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(fingerprint, "PACKAGE", own_package)
+    settings = Settings(tmp_path / "home")
+    monkeypatch.setattr(made, "STARTED", time.time_ns())
+    time.sleep(0.02)  # a tick of the clock of the file system
+    file = own_package / "catalog" / ("units.csv" if ending != "added" else "corridors/new.yaml")
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    made.provenance(settings, AUDIT, run_id="before")
+    if ending in {"edited", "edited and reverted", "added"}:
+        file.write_text(f"{text}#", encoding="utf-8")
+    if ending == "edited and reverted":
+        file.write_text(text, encoding="utf-8")
+    if ending == "touched":
+        os.utime(file, (1, 1))
+    with pytest.raises(G60Error, match="changed while this was running") as caught:
+        made.provenance(settings, AUDIT, run_id="after")
+    assert caught.value.subject == file.relative_to(own_package.parent).as_posix()
+
+
+def test_package_installed_before_the_process_or_under_a_clock_that_was_ahead_is_not_changed(
+    own_package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint, "PACKAGE", own_package)
+    time.sleep(0.02)
+    assert fingerprint.changed_since(time.time_ns()) is None
+    ahead = time.time() + 1e6
+    os.utime(own_package / "catalog" / "units.csv", (ahead, ahead))
+    assert fingerprint.changed_since(time.time_ns()) is None
