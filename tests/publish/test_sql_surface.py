@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from g60_pipeline.normalize.choose import CHOICE, SERIES, choose
 from g60_pipeline.publish.as_of import known_on
+from g60_pipeline.publish.sql.as_of import as_of_sql
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES
 
@@ -191,3 +193,39 @@ def test_as_of_macro_lets_stand_what_was_withdrawn_only_later(
             expected = known_on(marked, dt.date.fromisoformat(day)).filter("chosen")["observation_id"].to_list()
             chosen = connection.sql(f"SELECT observation_id FROM analysis.observation_as_of(DATE '{day}')").fetchall()
             assert sorted(row[0] for row in chosen) == sorted(expected)
+
+
+def test_as_of_macro_says_the_same_as_the_screens_whatever_was_withdrawn_replaced_or_contradicted(
+    graph: Mapping[str, pl.DataFrame],
+) -> None:
+    """All figures of a place, indicator and basis become rivals, each with days and flags drawn for it."""
+    drawn = random.Random(7)  # noqa: S311  - no secret
+    days = [dt.date(2015, 1, 1) + dt.timedelta(days=n) for n in range(4000)]
+    given = graph["core.observation_candidate"].filter(pl.col("indicator_id").is_in(["gdp", "hightech_enterprises"]))
+    rows = given.height
+    withdrawn = [drawn.choice(days) if drawn.random() < 0.2 else None for _ in range(rows)]
+    said = ["lower_bound", "upper_bound", "estimated_by_source", "rounded", "unverified"]
+    flags = [sorted({drawn.choice(said), *(["withdrawn"] if day else [])}) for day in withdrawn]
+    changed = given.with_columns(
+        known_from=pl.Series(drawn.choices(days, k=rows)),
+        withdrawn=pl.Series(withdrawn, dtype=pl.Date),
+        superseded=pl.Series([drawn.choice([*days[::40], *[None] * 200]) for _ in range(rows)], dtype=pl.Date),
+        flags=pl.Series(flags),
+        period_kind=pl.lit("calendar_year"),
+        period_start=pl.lit(dt.date(2020, 1, 1)),
+        period_end=pl.lit(dt.date(2020, 12, 31)),
+    )
+    candidates = choose(changed.drop(CHOICE)).select(given.columns)
+    told = ("observation_id", "flags", "withdrawn", "superseded")
+    contested = 0
+    with duckdb.connect() as connection:
+        connection.register("candidates", candidates)
+        connection.execute("CREATE SCHEMA core; CREATE SCHEMA analysis; SET TimeZone = 'UTC'")
+        connection.execute(f"CREATE TABLE core.observation_candidate AS FROM candidates; {as_of_sql()}")
+        for day in days[::250]:
+            expected = known_on(candidates, day).filter("chosen").select(told).sort("observation_id").rows()
+            columns = ", ".join(told)
+            found = connection.sql(f"SELECT {columns} FROM analysis.observation_as_of(DATE '{day}') ORDER BY 1")
+            assert found.fetchall() == expected
+            contested += sum("disagreement" in row[1] for row in expected)
+    assert contested > 10

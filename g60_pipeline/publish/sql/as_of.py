@@ -24,7 +24,8 @@ WITH known AS (
 ),
 keyed AS (SELECT *, {CONTESTED} AS contested, {keys} FROM known)
 SELECT * EXCLUDE (contested, {names}) REPLACE (
-    list_filter(flags, lambda flag: contested OR flag <> 'disagreement') AS flags
+    list_sort(CASE WHEN contested THEN list_distinct(list_append(flags, 'disagreement'))
+                   ELSE list_filter(flags, lambda flag: flag <> 'disagreement') END) AS flags
 )
 FROM keyed
 QUALIFY row_number() OVER (PARTITION BY {", ".join(SERIES)} ORDER BY {order}) = 1;
