@@ -1,11 +1,35 @@
-"""Reasons in words, as tests compare them: places, breaks and units stand by their identifiers unless names are given."""
+"""Words as tests compare them.
+
+Of reasons, places, breaks and units stand by their identifiers unless names are given.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
+from g60_pipeline.errors import G60Error
 from g60_pipeline.reader.reasons import NameOf, reason
+
+ENGLISH: Final = re.compile(r"(?:\b[a-z]{2,} ){3,}[a-z]{2,}")
+"""Four English words in a row."""
+
+QUOTED: Final = re.compile(r"`[^`]*`|[（(][^）)]*[）)]|'[^']*'")
+"""What is quoted in a message: commands, the words of libraries, values."""
+
+
+def left_in_english(text: str) -> str | None:
+    """Return what a text that is to be Chinese has of English, besides what it quotes; None where it has nothing."""
+    if not re.search("[\u4e00-\u9fff]{2}", text):
+        return text
+    found = ENGLISH.search(QUOTED.sub("", text))
+    return found and found[0]
+
+
+def assert_in_chinese(error: G60Error) -> None:
+    """Assert that rule and remedy of an error are known in Chinese."""
+    assert [left_in_english(part) for part in error.parts("zh")[1:]] == [None, None], error.parts("zh")
 
 
 def why(row: Mapping[str, Any], prefix: str = "", *, named: NameOf | None = None) -> str | None:

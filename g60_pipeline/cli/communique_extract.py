@@ -23,7 +23,7 @@ from g60_pipeline.wording import say
     epilog=examples(
         "g60 communique extract suzhou_2024.html",
         "g60 communique extract documents/*.pdf --csv proposals.csv",
-        "g60 communique extract report.docx --place 湖州 --year 2023 --json",
+        "g60 communique extract report.docx --geo 湖州 --year 2023 --json",
     )
 )
 @argument(
@@ -33,7 +33,7 @@ from g60_pipeline.wording import say
     required=True,
 )
 @option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path))
-@option("--place")
+@option("--geo", "place")
 @year
 @lang
 @as_json

@@ -32,14 +32,14 @@ NUMBER: Final = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 @command(
     epilog=examples(
         "g60 communique review",
-        "g60 communique review --place 苏州 --lang zh",
+        "g60 communique review --geo 苏州 --lang zh",
         "g60 communique review --accept sure --precision 0.99",
         "g60 communique review --html review.html",
         "g60 communique review --decisions decisions.csv",
         "g60 communique review --json",
     )
 )
-@option("--place")
+@option("--geo", "place")
 @option("--accept", type=click.Choice(["sure"]))
 @option(
     "--precision",

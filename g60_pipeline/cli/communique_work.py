@@ -29,14 +29,14 @@ from g60_pipeline.wording import say
 
 @command(
     epilog=examples(
-        "g60 communique add suzhou_2024.pdf --place 苏州 --year 2024",
-        "g60 communique add https://tjj.example.gov.cn/2024.html --place 芜湖 --year 2024",
-        "g60 communique add saved.html --place 湖州 --year 2024 --url https://tjj.example.gov.cn/2024.html",
-        "g60 communique add report.docx --place 合肥 --year 2024 --kind work_report",
+        "g60 communique add suzhou_2024.pdf --geo 苏州 --year 2024",
+        "g60 communique add https://tjj.example.gov.cn/2024.html --geo 芜湖 --year 2024",
+        "g60 communique add saved.html --geo 湖州 --year 2024 --url https://tjj.example.gov.cn/2024.html",
+        "g60 communique add report.docx --geo 合肥 --year 2024 --kind work_report",
     )
 )
 @argument("document")
-@option("--place", required=True)
+@option("--geo", "place", required=True)
 @option("--year", type=click.IntRange(1949, 2100), required=True)
 @option("--kind", type=click.Choice(get_args(Kind)), default="communique")
 @option("--url")
@@ -88,8 +88,8 @@ def add(document: str, *, place: str, year: int, kind: Kind, url: str | None, la
     screens.show(screens.titled(say("communique.newer", lang, name=older.name, day=day), grid))
 
 
-@command(epilog=examples("g60 communique collect --place 苏州", "g60 communique collect --year 2024"))
-@option("--place")
+@command(epilog=examples("g60 communique collect --geo 苏州", "g60 communique collect --year 2024"))
+@option("--geo", "place")
 @option("--year", type=click.IntRange(1949, 2100), show_default=False)
 @lang
 @as_json
@@ -100,7 +100,7 @@ def collect(*, place: str | None, year: int | None, lang: Language, as_json: boo
     only = place_named(place, tuple(places.values())).geo_code if place else None
     wanted = [bureau for bureau in bureaus() if only in {None, bureau.geo_code} and (only or bureau.list_url)]
     if not wanted:
-        raise UsageError.of("communique.no_bureau", f"--place {place}")
+        raise UsageError.of("communique.no_bureau", f"--geo {place}")
     of_year = year or clock.present().astimezone(clock.CHINA).year - 1
     asked: list[dict[str, Any]] = []
     refused: list[G60Error] = []

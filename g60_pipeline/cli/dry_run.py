@@ -27,6 +27,7 @@ from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.tables import table
+from g60_pipeline.wording import Told, told
 
 OF_FIGURES: Final = ("core.quarantine", "metrics.growth")
 """Tables from which all is learnt about single figures, with those behind them."""
@@ -122,13 +123,14 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     """
     names = [path.name for path in paths]
     if len(set(names)) < len(names):
-        raise UsageError("the files", "two of them bear one name", "Check them one after the other, or rename one")
+        raise UsageError.of("file.one_name")
     readings: list[Reading] = []
     checked = [read_inbox_file(path, on_reading=readings.append) for path in paths]
     others, _ = read_inbox([path for path in settings.inbox_files() if path.name not in names])
     issues = [issue for _, found in checked for issue in found]
     own = together([rows for rows, _ in checked])
     tables = _run(settings, together([others, own]), issues, claims=not own["claim"].is_empty())
+    words = {str(text): text for issue in issues for text in (issue.message, issue.remedy)}
     labels = [inbox_label(path) for path in paths]
     refused = pl.concat([tables[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
@@ -138,7 +140,7 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
         files=labels,
         accepted=[_accepted(row, typed) for row in figures.iter_rows(named=True)],
         claims=_own_claims(tables, own["claim"]),
-        refused=ours.to_dicts(),
+        refused=[row | {n: words.get(row[n], row[n]) for n in ("message", "remedy")} for row in ours.to_dicts()],
         warnings=_warnings(tables, figures),
         readings=cell_readings(readings, tables),
     )
@@ -215,41 +217,47 @@ def _own_figures(tables: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.D
 
 def _accepted(row: dict[str, Any], typed: Mapping[tuple[str, int, str], str]) -> AcceptedFigure:
     """Return a row that passes; `typed` has what is written in a cell by its file, line and column."""
-    english, _ = reason(row) or ("", "")
+    why = Told(*(reason(row) or ("", "")))
     cells = {column: typed.get((row["file"], row["line"], column)) for column in ("value", "unit")}
     written = (
         " ".join(cells[column] or row[f"{column}_as_published"] for column in cells) if any(cells.values()) else None
     )
     left_out = ("reason_code", "reason_args", "value_as_published", "unit_as_published")
     fields = {name: value for name, value in row.items() if name not in left_out}
-    return AcceptedFigure(**fields, typed=written, reason=english)
+    return AcceptedFigure(**fields, typed=written, reason=why)
 
 
 def _warnings(tables: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[FigureWarning]:
     own = {f"{row['file']}#{row['row_id']}": row for row in figures.iter_rows(named=True)}
     candidates, indicator = tables["core.observation_candidate"], tables["core.indicator"]
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, Told]] = []
     for row in out_of_range(candidates, indicator=indicator).iter_rows(named=True):
-        limits = f"{row['plausible_min']:,g} to {row['plausible_max']:,g}"
-        found.append(
-            (row["observation_id"], f"{row['value']:,g} {row['unit']} is outside the plausible range, {limits}")
-        )
+        limits = {"least": row["plausible_min"], "most": row["plausible_max"]}
+        words = told("inbox.warning.out_of_range", value=row["value"], unit=row["unit"], **limits)
+        found.append((row["observation_id"], words))
     for row in disagreements(candidates).iter_rows(named=True):
         for mine, other, value in (
             (row["observation_id"], row["rival_id"], row["rival_value"]),
             (row["rival_id"], row["observation_id"], row["value"]),
         ):
-            found.append((mine, f"differs by {row['difference']:.1%} from {other}, {value:,g} {row['unit']}"))
+            by = {"by": row["difference"], "other": other, "value": value, "unit": row["unit"]}
+            found.append((mine, told("inbox.warning.differs", **by)))
     for row in unlike_neighbours(candidates, indicator_basis=tables["core.indicator_basis"]).iter_rows(named=True):
-        words = f"{row['value']:,g} {row['unit']} is several times off its neighbours, {row['neighbours']:,g}"
+        near = {name: row[name] for name in ("value", "unit", "neighbours")}
+        words = told("inbox.warning.unlike", **near)
         found.append((row["observation_id"], words))
     growth = tables["metrics.growth"]
     inputs = dict(growth.select("metric_id", "input_ids").iter_rows())
     for row in yearly_jumps(growth, indicator=indicator).iter_rows(named=True):
-        change = f"{row['value']:+.0%} over the year before ({row['base_value']:,g} to {row['end_value']:,g})"
-        place = row["geo_code"] or row["corridor_id"]
-        allowed = f"{row['max_yearly_change']:.0%}"
-        words = f"{place} {row['period_end'].year}: {change}, more than the {allowed} that is usual"
+        words = told(
+            "inbox.warning.jump",
+            place=row["geo_code"] or row["corridor_id"],
+            year=row["period_end"].year,
+            change=row["value"],
+            before=row["base_value"],
+            value=row["end_value"],
+            usual=row["max_yearly_change"],
+        )
         found += [(i, words) for i in inputs[row["metric_id"]]]
     rows = [(own[i], words) for i, words in found if i in own]
     warned = [FigureWarning(row["file"], row["line"], row["row_id"], words) for row, words in rows]

@@ -16,8 +16,8 @@ from g60_pipeline.reader.words import Words
 @command(
     epilog=examples(
         "g60 explain national_share star_listed --corridor g60_shanghai --date 2022-12-31",
-        "g60 explain intensity gdp --place 合肥 --date 2022 --by ratio_id=gdp_per_10k",
-        "g60 explain gradient --place Hefei --corridor g60_shanghai --by yardstick=size --lang zh",
+        "g60 explain intensity gdp --geo 合肥 --date 2022 --by ratio_id=gdp_per_10k",
+        "g60 explain gradient --geo Hefei --corridor g60_shanghai --by yardstick=size --lang zh",
         "g60 explain collaboration_link --by from_geo=上海 --by to_geo=Suzhou --by path=all",
         "g60 explain growth:yoy:g60_shanghai:gdp:current_prices:2022-12-31 --json",
     )
@@ -25,7 +25,7 @@ from g60_pipeline.reader.words import Words
 @argument("what", shell_complete=METRIC)
 @argument("indicator", required=False, shell_complete=INDICATOR)
 @option("--corridor", shell_complete=CORRIDOR)
-@option("--place", shell_complete=PLACE)
+@option("--geo", "place", shell_complete=PLACE)
 @option("--date")
 @option("--basis")
 @option(

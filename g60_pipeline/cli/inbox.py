@@ -28,9 +28,9 @@ from g60_pipeline.cli.common import (
 )
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import UsageError
-from g60_pipeline.reader.words import measured
+from g60_pipeline.reader.words import Words, measured
 from g60_pipeline.settings import inbox_label
-from g60_pipeline.wording import entries, say
+from g60_pipeline.wording import entries, in_language, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def template(kind: Kind, *, output: Path | None, lang: Language, as_json: bool) 
 def check(files: tuple[Path, ...], *, lang: Language, as_json: bool) -> None:
     """Show how files are read and what they would do; exit code 1 when a row is refused."""
     notes = screens.console(stderr=True)
-    with notes.status("Checking …") if notes.is_terminal else nullcontext():
+    with notes.status(say("inbox.checking", lang)) if notes.is_terminal else nullcontext():
         from g60_pipeline.cli.dry_run import dry_run  # noqa: PLC0415  - Polars and the contracts take a while to load
 
         done = dry_run(settings(), list(files))
@@ -119,7 +119,7 @@ def list_files(*, lang: Language, as_json: bool) -> None:
         screens.print_json({"inbox": str(home.inbox), "files": [f.as_json() for f in found], "not_read": not_read})
         return
     if not_read:
-        screens.show(*(screens.text(f"{told}.") for told in not_read))
+        screens.show(*(screens.text(f"{in_language(told, lang)}{Words(lang).stop.strip()}") for told in not_read))
     if not found:
         begin = f"{own_command()} inbox template -o {from_here(home.inbox / 'mine.csv')}"
         screens.show(screens.text(say("inbox.empty", lang, inbox=str(home.inbox), begin=begin)))
@@ -152,13 +152,13 @@ def _check_screen(done: DryRun, lang: Language) -> list[RenderableType]:
                 grid.add_row(*row)
             parts.append(screens.titled(say(f"inbox.title.{title}", lang), grid))
 
-    add("refused", ("file", "line", "column", "rule", "remedy"), [_refused(row) for row in done.refused])
+    add("refused", ("file", "line", "column", "rule", "remedy"), [_refused(row, lang) for row in done.refused])
     add("readings", ("column", "written", "read_as", "cells"), [_reading(cell, lang) for cell in done.readings])
     names = ("file", "line", "row", "figure", "value", "becomes")
     add("accepted", names, [_accepted(own, lang) for own in done.accepted])
     names = ("file", "line", "claim", "says", "stands_for", "verdict")
-    add("claims", names, [_claim(claim) for claim in done.claims])
-    warned = [(w.file, str(w.line), w.row_id, w.warning) for w in done.warnings]
+    add("claims", names, [_claim(claim, lang) for claim in done.claims])
+    warned = [(w.file, str(w.line), w.row_id, in_language(w.warning, lang)) for w in done.warnings]
     add("warnings", ("file", "line", "row", "look_at"), warned)
     numbers: dict[str, Any] = {
         "accepted": len(done.accepted),
@@ -170,19 +170,20 @@ def _check_screen(done: DryRun, lang: Language) -> list[RenderableType]:
     return [*parts, screens.text(say(key, lang, **numbers, claims=len(done.claims)))]
 
 
-def _refused(row: dict[str, Any]) -> tuple[str, ...]:
+def _refused(row: dict[str, Any], lang: Language) -> tuple[str, ...]:
     line = "–" if row["line"] is None else str(row["line"])
-    return row["file"], line, row["column_name"] or "–", f"{row['message']} [{row['rule']}]", row["remedy"]
+    message, remedy = (in_language(row[name], lang) for name in ("message", "remedy"))
+    return row["file"], line, row["column_name"] or "–", f"{message} [{row['rule']}]", remedy
 
 
 def _accepted(own: AcceptedFigure, lang: Language) -> tuple[Cell, ...]:
     place = f"{own.geo_code} {own.place_en} {own.place_zh}"
     figure = screens.over(place, f"{own.indicator_id}, {own.basis}, {own.period_end}")
-    becomes = own.reason
+    becomes = reason = in_language(own.reason, lang)
     if own.chosen and own.rival:
-        becomes = say("inbox.chosen_before", lang, rival=own.rival, reason=own.reason)
+        becomes = say("inbox.chosen_before", lang, rival=own.rival, reason=reason)
     elif own.chosen:
-        becomes = say("inbox.chosen", lang, reason=own.reason)
+        becomes = say("inbox.chosen", lang, reason=reason)
     value = f"{own.value:,.10g} {own.unit}"
     return own.file, str(own.line), own.row_id, figure, screens.over(own.typed, value) if own.typed else value, becomes
 
@@ -195,8 +196,9 @@ def _reading(cell: CellReading, lang: Language) -> tuple[Cell, ...]:
     return cell.column, cell.typed, read_as, str(cell.rows)
 
 
-def _claim(claim: AcceptedClaim) -> tuple[Cell, ...]:
-    verdicts = "\n".join(f"{scope}: {verdict.replace('_', ' ')}" for scope, verdict in claim.verdicts.items())
+def _claim(claim: AcceptedClaim, lang: Language) -> tuple[Cell, ...]:
+    words = Words(lang)
+    verdicts = "\n".join(f"{scope}{words.colon}{words.word(verdict)}" for scope, verdict in claim.verdicts.items())
     says = screens.over(claim.statement_en, claim.statement_zh)
     stands_for = measured(claim.claimed_unit, None, low=claim.claimed_low, high=claim.claimed_high)
     unit = "" if claim.claimed_unit == "ratio" else f" {claim.claimed_unit}"
@@ -209,13 +211,12 @@ def _headings(lang: Language, *names: str) -> tuple[str, ...]:
 
 def _write_new(path: Path, text: str) -> None:
     if path.exists():
-        raise UsageError(str(path), "it is there already, and nothing is written over", "Name a new file")
+        raise UsageError.of("file.is_there", str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        rule = f"it can not be written ({error.strerror})"
-        raise UsageError(str(path), rule, "Name a file in a folder you may write to") from error
+        raise UsageError.of("file.not_written", str(path), reason=error.strerror) from error
 
 
 def _written(path: Path | None, lang: Language) -> list[RenderableType]:

@@ -71,7 +71,7 @@ def _source(source_id: str, attempts: list[Attempt], plan: LiveSource | None) ->
             if attempts[-1].trouble is None:
                 return Finding(source_id, "note", newest, told("doctor.refresh", source=source_id))
     if attempts and attempts[-1].trouble is not None:
-        trouble = attempts[-1].trouble
+        trouble = attempts[-1].trouble.error()
         detail = told("doctor.last_failed", newest=newest, rule=trouble.rule)
         return Finding(source_id, "note", detail, trouble.remedy)
     return Finding(source_id, "ok", newest)

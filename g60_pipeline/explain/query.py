@@ -17,14 +17,14 @@ FEW: Final = 8
 """How many rows, dates or values a message names."""
 
 PLACE: Final = "core.geography.geo_code"
-"""What a column of places refers to; `--place` is looked for in all of them."""
+"""What a column of places refers to; `--geo` is looked for in all of them."""
 
 INDICATOR: Final = "core.indicator.indicator_id"
 """What a column of indicators refers to."""
 
 OPTIONS: Final = {
     "corridor_id": "--corridor",
-    "geo_code": "--place",
+    "geo_code": "--geo",
     "indicator_id": "INDICATOR",
     "basis": "--basis",
     "period_end": "--date",

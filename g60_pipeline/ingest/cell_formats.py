@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import Final
 
 from g60_pipeline.signs import plain_signs
+from g60_pipeline.wording import Told, told
 
 _TOKEN: Final = re.compile(
     r'"([^"]*)"|[\\!](.)|[_*].|\[\$([^\]-]*)[^\]]*\]|(\[[<>=][^\]]*\])|\[[^\]]*\]|(General)|(.)', re.I
@@ -20,7 +21,7 @@ _SCALED: Final = re.compile(r"[0#?],+(?![0#?,])")
 _HARMLESS: Final = re.compile(r"[\s¥$€£()+]|CNY|USD|RMB")
 
 
-def other_number(value: float, code: str, *, says_unit: Collection[str]) -> str | None:
+def other_number(value: float, code: str, *, says_unit: Collection[str]) -> Told | None:
     """Return in words how a format shows another number; None where it shows the one the cell holds, or a rounded one.
 
     Args:
@@ -51,16 +52,18 @@ def other_number(value: float, code: str, *, says_unit: Collection[str]) -> str 
     return next(filter(None, (_fault(*s, says_unit, minus=value < 0, own=place == 1) for s in looked_at)), None)
 
 
-def _fault(number: str, words: str, says_unit: Collection[str], *, minus: bool, own: bool) -> str | None:
+def _fault(number: str, words: str, says_unit: Collection[str], *, minus: bool, own: bool) -> Told | None:
     """Return what is wrong with a section: its number, and what stands beside it."""
     if not any(sign in number for sign in (*_DIGITS, "@")):
-        return "it shows no digit"
+        return told("error.csv.number_format.why.no_digit")
     if _SCALED.search(number):
-        return "it shows thousands"
+        return told("error.csv.number_format.why.thousands")
     words = plain_signs(words)
     if own and minus:
         if not re.search(r"[-(]", words):
-            return "it shows no minus"
+            return told("error.csv.number_format.why.no_minus")
         words = words.replace("-", "")
     added = _HARMLESS.sub("", words)
-    return None if not added or added in (_HARMLESS.sub("", word) for word in says_unit) else f"it adds {added!r}"
+    if not added or added in (_HARMLESS.sub("", word) for word in says_unit):
+        return None
+    return told("error.csv.number_format.why.adds", words=added)

@@ -17,6 +17,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.csv_files import CsvForm, check_within, content_of, read_csv
 from g60_pipeline.ingest.inbox import OnRead
 from g60_pipeline.ingest.readings import read_cell
+from g60_pipeline.wording import told
 
 REGISTER: Final = "corrections.csv"
 """File of the packaged register below `facts`."""
@@ -52,7 +53,8 @@ def read_register(path: Path, *, on_read: OnRead = lambda *_: None) -> pl.DataFr
 def _rows(name: str, content: bytes) -> pl.DataFrame:
     frame, issues = read_csv(content, file=name, form=CsvForm(COLUMNS, COLUMNS))
     if issues:
-        raise G60Error(f"{name}, line {issues[0].line or 1}", issues[0].message, issues[0].remedy)
+        where = told("error.csv.at", file=name, line=issues[0].line or 1)
+        raise G60Error(where, issues[0].message, issues[0].remedy)
     columns = frame["column"].to_list()
     return frame.with_columns(
         pl.Series(

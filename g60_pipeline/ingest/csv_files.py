@@ -11,13 +11,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.signs import plain_cell, plain_signs
+from g60_pipeline.wording import Told, told
 
 MAX_BYTES: Final = 50_000_000
 """Largest file that is read: far above any table of figures, far below what would fill the memory."""
@@ -36,10 +37,6 @@ BREAKS_OFF: Final = "breaks_off"
 
 ONE_LETTER: Final = frozenset({"grade"})
 """Columns whose cells can not be cut to another one."""
-
-
-REMEDY_OF_CELLS: Final = "Quote cells that hold commas; give every column a cell and a name"
-"""What to do about a row with other cells than its header."""
 
 
 class UnsettledError(G60Error):
@@ -72,12 +69,11 @@ def content_of(path: Path, *, name: str) -> bytes:
                 content = file.read(MAX_BYTES + 1)  # it may grow meanwhile
             after = path.stat()
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                raise UnsettledError(name, "it changed while it was read", "Build again once it is written")
+                raise UnsettledError.of("csv.changed", name)
             return content
     except OSError as error:
-        rule = f"it can not be opened ({error.strerror})"
-        raise G60Error(name, rule, "Check its path and rights, or move it away") from error
-    raise G60Error(name, _too_large(before.st_size), "Split the file")
+        raise G60Error.of("csv.not_opened", name, reason=error.strerror) from error
+    raise G60Error.of("csv.file_size", name, **_sizes(before.st_size))
 
 
 def check_within(path: Path, *, name: str) -> None:
@@ -94,12 +90,25 @@ def check_within(path: Path, *, name: str) -> None:
         return
     target, folder = path.resolve(), path.parent
     if not any(target.is_relative_to(place.resolve()) for place in (folder, folder.parent)):
-        rule = "it is a link that leads out of the data folder, and what it leads to is not read"
-        raise G60Error(name, rule, "Put the file itself here, or make the whole folder a link")
+        raise G60Error.of("csv.link", name)
 
 
-def _too_large(size: int) -> str:
-    return f"a file has at most {MAX_BYTES // 1_000_000} MB; this one has {size // 1_000_000:,} MB"
+def issue_of(file: str, key: str, rule: str | None = None, **values: Any) -> Issue:
+    """Return the issue of an entry of `csv` in `words/error.yaml`, whose name is the rule where none is given.
+
+    Args:
+        file: Name of the file.
+        key: Name of the entry.
+        rule: The rule.
+        values: What stands for the placeholders; `line`, `column` and `value` go into the issue too.
+    """
+    where = {name: values[name] for name in ("line", "column", "value") if name in values}
+    message, remedy = (told(f"error.csv.{key}.{part}", **values) for part in ("rule", "remedy"))
+    return Issue(file, rule or key, message, remedy, **where)
+
+
+def _sizes(size: int) -> dict[str, Any]:
+    return {"most": MAX_BYTES // 1_000_000, "size": size // 1_000_000}
 
 
 def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame, list[Issue]]:
@@ -116,20 +125,19 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     """
     empty = frame_of_rows([], form.columns)
     if len(content) > MAX_BYTES:
-        return empty, [Issue(file, "file_size", _too_large(len(content)), "Split the file")]
+        return empty, [issue_of(file, "file_size", **_sizes(len(content)))]
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return empty, [Issue(file, "utf8", "the file is UTF-16, not UTF-8", "Save it as 'CSV UTF-8'", line=1)]
+        return empty, [issue_of(file, "utf16", "utf8", line=1)]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        message = f"the file is not UTF-8: byte {content[error.start]:#04x} on line {line}"
-        wrong = Issue(file, "utf8", message, "Save it as 'CSV UTF-8' (a GBK file must be converted)", line=line)
+        wrong = issue_of(file, "utf8", byte=content[error.start], line=line)
         cut = [wrong] if error.reason == "unexpected end of data" else []
         return empty, [wrong, *_broken_off([""] * line, cut, file=file)]
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        return empty, [Issue(file, "no_null_byte", f"line {line} holds a null byte", "Export the file anew", line=line)]
+        return empty, [issue_of(file, "no_null_byte", line=line)]
     csv.field_size_limit(LONGEST_CELL)  # of the whole process: another library may have lifted it
     lines = list(io.StringIO(text, newline=""))
     reader = csv.reader(lines, strict=True)
@@ -146,35 +154,33 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
         except StopIteration:
             break
         except csv.Error as error:
-            issues += _spoiled(lines, start, reader.line_num, file=file, fault=f"not valid CSV ({error})")
+            issues += _spoiled(lines, start, reader.line_num, file=file, key="no_csv", reason=error)
             continue
         if reader.line_num > start:
-            issues += _spoiled(lines, start, reader.line_num, file=file, fault="not one row: a cell spans lines")
+            issues += _spoiled(lines, start, reader.line_num, file=file, key="spans")
             continue
         cells = [plain_cell(cell) for cell in cells]
         if not any(cells):
             continue
         fault = misplaced(cells, header)
         if fault:
-            issues.append(Issue(file, "cell_count", fault, REMEDY_OF_CELLS, line=start, value=",".join(cells)))
+            issues.append(issue_of(file, "cell_count", fault=fault, line=start, value=",".join(cells)))
             continue
         if reader.line_num == len(lines) and _may_be_cut(lines[-1], cells, header, is_filled=is_filled):
-            message = f"the last line has no line end, so that {cells[-1]!r} may be the beginning of something longer"
-            remedy = "Compare it with its source, and put a line end (Enter) behind it"
-            issues.append(Issue(file, "no_line_end", message, remedy, line=start, value=cells[-1]))
+            issues.append(issue_of(file, "no_line_end", line=start, value=cells[-1]))
             continue
         is_filled = is_filled or bool(cells[-1])
         rows.append([file, start, *(None if at is None else cells[at] or None for at in places)])
     return frame_of_rows(rows, form.columns), issues + _broken_off(lines, issues, file=file)
 
 
-def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, fault: str) -> list[Issue]:
+def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, key: str, **values: Any) -> list[Issue]:
     """Return an issue for every line that a quotation mark holds together, so that none of them is lost unseen."""
-    where = f"line {start} is" if start == end else f"what stands on the {end - start + 1} lines {start} to {end} is"
-    remedy = "Close the quotation mark on its line; double a quotation mark inside a quoted cell"
+    where = told(f"error.csv.{'line' if start == end else 'lines'}", start=start, end=end, n=end - start + 1)
+    fault = told(f"error.csv.{key}", **values)
     held = range(start, min(end, len(lines)) + 1)
     return [
-        Issue(file, "csv_syntax", f"{where} {fault}", remedy, line=number)
+        issue_of(file, "csv_syntax", where=where, fault=fault, line=number)
         for number in held
         if number == start or lines[number - 1].strip(", \t\r\n")
     ]
@@ -184,9 +190,7 @@ def _broken_off(lines: Sequence[str], issues: Sequence[Issue], *, file: str) -> 
     """Return an issue where the last line is at fault and has no end, as in a file that is written to just now."""
     if not any(issue.line == len(lines) for issue in issues) or lines[-1].endswith(("\n", "\r")):
         return []
-    message = f"the file breaks off in the middle of line {len(lines)}"
-    remedy = "Wait until it is written, or complete the line; then build again"
-    return [Issue(file, BREAKS_OFF, message, remedy, line=len(lines))]
+    return [issue_of(file, BREAKS_OFF, line=len(lines))]
 
 
 def _may_be_cut(line: str, cells: Sequence[str], header: Sequence[str], *, is_filled: bool) -> bool:
@@ -196,14 +200,14 @@ def _may_be_cut(line: str, cells: Sequence[str], header: Sequence[str], *, is_fi
     return header[len(cells) - 1] not in ONE_LETTER if cells[-1] else is_filled
 
 
-def misplaced(cells: Sequence[str], header: Sequence[str]) -> str | None:
+def misplaced(cells: Sequence[str], header: Sequence[str]) -> Told | None:
     """Return what is wrong with the number of cells; empty ones beyond the named columns are nothing."""
     named = max(place for place, name in enumerate(header) if name) + 1
     used = max((place for place, cell in enumerate(cells) if cell), default=0) + 1
     if len(cells) < named or used > len(header):
-        return f"the row has {len(cells)} cells where the header has {named}"
+        return told("error.csv.cells", n=len(cells), header=named)
     nameless = [place + 1 for place, cell in enumerate(cells[: len(header)]) if cell and not header[place]]
-    return f"column {nameless[0]} has no name, and the row fills it" if nameless else None
+    return told("error.csv.nameless", column=nameless[0]) if nameless else None
 
 
 def column_names(content: bytes) -> list[str]:
@@ -220,11 +224,10 @@ def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | No
         printed = []
     header = [plain_signs(name).strip() for name in printed]
     if not any(header):
-        return None, [Issue(file, "header", "the file has no header row", f"Start it with {','.join(form.required)}")]
-    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("\uff0c", "full-width commas")):
+        return None, [issue_of(file, "header", columns=",".join(form.required))]
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("\uff0c", "wide_commas")):
         if len(printed) == 1 and separator in printed[0]:
-            message = f"cells are separated by {name}"
-            return None, [Issue(file, "separator", message, "Save it with commas between the cells", line=1)]
+            return None, [issue_of(file, "separator", name=told(f"error.csv.{name}"), line=1)]
     issues = header_issues(header, file=file, form=form, line=1)
     return (None if issues else header), issues
 
@@ -235,24 +238,9 @@ def header_issues(header: Sequence[str], *, file: str, form: CsvForm, line: int)
     unknown = [name for name in header if name and name not in form.columns]
     double = sorted({name for name in header if name and header.count(name) > 1})
     issues: list[Issue] = []
-    for names, rule, words, remedy in (
-        (
-            missing,
-            "missing_column",
-            "required columns are missing",
-            "Add them; `g60 inbox template figures` or `g60 inbox template claims` writes the header",
-        ),
-        (
-            unknown,
-            "unknown_column",
-            "columns are unknown",
-            f"Rename or remove them; known are {', '.join(form.columns)}",
-        ),
-        (double, "double_column", "columns stand twice", "Keep one of each"),
-    ):
+    for names, rule in ((missing, "missing_column"), (unknown, "unknown_column"), (double, "double_column")):
         if names:
-            found = ", ".join(names)
-            issues.append(Issue(file, rule, f"{words}: {found}", remedy, line=line, value=found))
+            issues.append(issue_of(file, rule, known=", ".join(form.columns), line=line, value=", ".join(names)))
     return issues
 
 

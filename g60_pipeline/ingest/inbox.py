@@ -133,7 +133,7 @@ def read_inbox_file(
     """
     name = inbox_label(path)
     if path.exists() and not path.is_file():
-        raise G60Error(name, "it is not a file", "Move it out of the inbox")
+        raise G60Error.of("csv.no_file", name)
     content = content_of(path, name=name)
     on_read(name, content)
     if name.lower().endswith(XLSX) or content.startswith(OFFICE):

@@ -20,11 +20,12 @@ from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.cell_formats import other_number
 from g60_pipeline.ingest.communique.text.read import form_of
-from g60_pipeline.ingest.csv_files import REMEDY_OF_CELLS, CsvForm, frame_of_rows, header_issues, misplaced
+from g60_pipeline.ingest.csv_files import CsvForm, frame_of_rows, header_issues, issue_of, misplaced
 from g60_pipeline.ingest.office import MACROS, printed_cell, unpacks, workbook
 from g60_pipeline.ingest.readings import NUMBERS, names_all, unit_words
 from g60_pipeline.settings import XLSX
 from g60_pipeline.signs import plain_cell, plain_signs
+from g60_pipeline.wording import Told
 
 MOST_CELLS: Final = 250_000
 """Cells of a workbook that are read, empty ones between them included: more than ten thousand figures."""
@@ -105,8 +106,8 @@ def read_sheet(content: bytes, *, file: str, headers: Sequence[Sequence[str]]) -
 def sheet_rows(sheet: Sheet, *, file: str, form: CsvForm) -> tuple[pl.DataFrame, list[Issue]]:
     """Return the rows of a sheet in the form that `read_csv` returns, and what could not be read."""
     if not sheet.header:
-        remedy = f"Start it with {','.join(form.required)}"
-        return frame_of_rows([], form.columns), [Issue(file, "header", "the workbook has no header row", remedy)]
+        issue = issue_of(file, "sheet_header", "header", columns=",".join(form.required))
+        return frame_of_rows([], form.columns), [issue]
     issues = header_issues(sheet.header, file=file, form=form, line=sheet.line)
     if issues:
         return frame_of_rows([], form.columns), issues
@@ -119,7 +120,7 @@ def sheet_rows(sheet: Sheet, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
             continue
         fault = misplaced(cells, sheet.header)
         if fault:
-            issues.append(Issue(file, "cell_count", fault, REMEDY_OF_CELLS, line=line, value=",".join(cells)))
+            issues.append(issue_of(file, "cell_count", fault=fault, line=line, value=",".join(cells)))
             continue
         rows.append([file, line, *(None if at is None else cells[at] or None for at in places)])
     return frame_of_rows(rows, form.columns), issues
@@ -192,37 +193,30 @@ def _read(sheet: Any, header: Sequence[str], at: int, *, file: str, formulas: fr
         line = cells[0].row
         for column, cell in enumerate(cells):
             name = header[column] if column < len(header) else ""
-            fault = _fault(cell, formulas) or (_format_fault(cell, cells, header) if name in NUMBERS else None)
-            if name and fault:
-                issues.append(Issue(file, *fault, line=line, column=name, value=cell.coordinate))
+            if name and (rule := _fault(cell, formulas)):
+                shows = str(cell.value)
+                issues.append(issue_of(file, rule, line=line, column=name, value=cell.coordinate, shows=shows))
+            elif name in NUMBERS and (why := _other_number(cell, cells, header)):
+                shows, form = printed_cell(cell.value), str(cell.number_format)
+                where = {"line": line, "column": name, "value": cell.coordinate}
+                issues.append(issue_of(file, "number_format", **where, shows=shows, form=form, why=why))
         rows.append((line, tuple(plain_cell(shown(cell)) for cell in cells)))
     return Sheet(tuple(header), at, tuple(rows), issues)
 
 
-def _fault(cell: Any, formulas: frozenset[Place]) -> tuple[str, str, str] | None:
-    """Return rule, message and remedy where a cell has no value of its own."""
+def _fault(cell: Any, formulas: frozenset[Place]) -> str | None:
+    """Return the rule that is broken where a cell has no value of its own."""
     if cell.value is None and (cell.row, cell.column) in formulas:
-        message = f"cell {cell.coordinate} is a formula without a stored value"
-        return "formula_without_value", message, "Open it in Excel and save it, or paste its values over the formulas"
-    if cell.data_type == "e":
-        message = f"cell {cell.coordinate} shows the error {cell.value}"
-        return "cell_error", message, "Mend the formula, or write the figure as it is printed"
-    return None
+        return "formula_without_value"
+    return "cell_error" if cell.data_type == "e" else None
 
 
-def _format_fault(cell: Any, cells: Sequence[Any], header: Sequence[str]) -> tuple[str, str, str] | None:
-    """Return rule, message and remedy where a number is shown as another one than the cell holds."""
+def _other_number(cell: Any, cells: Sequence[Any], header: Sequence[str]) -> Told | None:
+    """Return why a number is shown as another one than the cell holds; None where it is not."""
     if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
         return None
     unit = plain_cell(shown(cells[header.index("unit")])) if "unit" in header else ""
-    code = str(cell.number_format or "General")
-    why = other_number(cell.value, code, says_unit=unit_words(unit))
-    if why is None:
-        return None
-    message = (
-        f"cell {cell.coordinate} holds {printed_cell(cell.value)}, and its format {code} shows another number: {why}"
-    )
-    return "number_format", message, "Format the cell as a plain number, and write its unit into the column unit"
+    return other_number(cell.value, str(cell.number_format or "General"), says_unit=unit_words(unit))
 
 
 def _merged(sheet: Any, header: Sequence[str], at: int, *, file: str) -> Iterator[Issue]:
@@ -230,9 +224,7 @@ def _merged(sheet: Any, header: Sequence[str], at: int, *, file: str) -> Iterato
     for merged in sheet.merged_cells.ranges:
         names = [name for name in header[merged.min_col - 1 : merged.max_col] if name]
         for line in range(max(merged.min_row, at + 1), merged.max_row + 1) if names else ():
-            message = f"cells {merged.coord} are merged"
-            remedy = "Unmerge them, and fill each of them"
-            yield Issue(file, "merged_cells", message, remedy, line=line, column=names[0], value=merged.coord)
+            yield issue_of(file, "merged_cells", line=line, column=names[0], value=merged.coord)
 
 
 def shown(cell: Any) -> str:

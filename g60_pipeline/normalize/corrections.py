@@ -19,6 +19,7 @@ from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY
 from g60_pipeline.normalize.observations import observation_id
+from g60_pipeline.wording import told
 
 COLUMNS: Final = ("value", "unit", "period", "basis", "geo_code", "indicator_id", "status", "round")
 """Columns of a figure that may be corrected."""
@@ -50,21 +51,21 @@ def corrected(
     made: list[Row] = []
     result = rows
     for row in correction.iter_rows(named=True):
-        where = f"{row['file']}, line {row['line']}, correction {row['correction_id'] or '?'}"
+        where = told("error.correction.at_line", file=row["file"], line=row["line"], name=row["correction_id"] or "?")
         _check(row, where, made=made, documents=known, today=today)
         name = observation_id()
         named = ((name == row["row_id"]) | name.str.starts_with(f"{row['row_id']}{AT}")).fill_null(value=False)
         found = rows.filter(named).with_columns(name=name).sort("name")
         if found.is_empty():
-            remedy = "Take the correction out, or name the row the figure stands in now"
-            raise G60Error(where, f"no figure is called {row['row_id']}: it is gone from its source", remedy)
+            raise G60Error.of("correction.gone", where, row=row["row_id"])
         if found.height > 1 and AT not in found["name"][0]:
-            raise G60Error(where, f"{found.height} figures are called {row['row_id']}", "Give them names of their own")
+            raise G60Error.of("correction.several", where, n=found.height, row=row["row_id"])
         now = found[row["column"]][-1]
         if now != row["printed"]:
-            said = f"{row['column']} of {row['row_id']} now says {now!r}, not {row['printed']!r}"
-            rule = f"{said}: the source has been mended"
-            raise G60Error(where, rule, "Take the correction out, or look at the document again and review it anew")
+            said = told(
+                "error.correction.now_says", column=row["column"], row=row["row_id"], now=now, printed=row["printed"]
+            )
+            raise G60Error.of("correction.mended", where, said=said)
         affected = named & (pl.col(row["column"]) == row["printed"])
         ids = found.filter(pl.col(row["column"]) == row["printed"])["name"].to_list()
         result = result.with_columns(
@@ -125,37 +126,40 @@ def check_kept(
         file, line = rows.filter(observation_id() == lost).select("file", "line").row(0)
         own = [issue for issue in issues if (issue.file, issue.line) == (file, line)]
         by_column = [issue for issue in own if issue.column == entry["column_name"]]
-        said = f"{entry['column_name']} of {lost} is {entry['corrected']!r}"
+        said = told("error.correction.is", column=entry["column_name"], row=lost, corrected=entry["corrected"])
         for issue in (*by_column, *own):
-            rule = f"corrected, {said}, and the figure is refused: {issue.message} [{issue.rule}]"
-            remedy = f"Mend the correction, or take it out. Of the figure: {issue.remedy}"
-            raise G60Error(f"{entry['file']}, correction {entry['correction_id']}", rule, remedy)
+            raise G60Error.of(
+                "correction.refused",
+                told("error.correction.at", file=entry["file"], name=entry["correction_id"]),
+                said=said,
+                message=issue.message,
+                broken=issue.rule,
+                remedy=issue.remedy,
+            )
 
 
 def _check(row: Row, where: str, *, made: list[Row], documents: set[str], today: dt.date) -> None:
     empty = [n for n in ("correction_id", "row_id", "column", "printed", "corrected", "reason_en", "reason_zh",
                          "document_id", "author", "reviewed") if row[n] is None]  # fmt: skip
     if empty:
-        raise G60Error(where, f"{empty[0]} is empty", "Fill it in: reason, document and reviewer are needed")
+        raise G60Error.of("correction.empty", where, column=empty[0])
     if row["column"] not in COLUMNS:
-        raise G60Error(where, f"{row['column']!r} is not a column that can be corrected", f"Use {', '.join(COLUMNS)}")
+        raise G60Error.of("correction.column", where, column=row["column"], known=", ".join(COLUMNS))
     if row["printed"] == row["corrected"]:
-        raise G60Error(where, "it changes nothing", "Write what the row should say into `corrected`")
+        raise G60Error.of("correction.nothing", where)
     if row["document_id"] not in documents:
-        rule = f"there is no document {row['document_id']}"
-        raise G60Error(where, rule, "Cite a document of facts/documents.csv, or of the inbox")
+        raise G60Error.of("correction.no_document", where, document=row["document_id"])
     if row["column"] == "value" and not _is_number(row["corrected"]):
-        raise G60Error(where, f"{row['corrected']!r} is not a number", NUMBER_REMEDY)
+        raise G60Error(where, told("error.correction.no_number", corrected=row["corrected"]), NUMBER_REMEDY)
     if not _is_day(row["reviewed"]):
-        raise G60Error(where, f"{row['reviewed']!r} is not a day", "Write the day of the review as YYYY-MM-DD")
+        raise G60Error.of("correction.no_day", where, reviewed=row["reviewed"])
     if row["reviewed"] > today.isoformat():
-        rule = f"it was reviewed on {row['reviewed']}, which is after {today}, today in China"
-        raise G60Error(where, rule, "Check the day of the review, or the clock")
+        raise G60Error.of("correction.future", where, reviewed=row["reviewed"], today=today)
     for other in made:
         if other["correction_id"] == row["correction_id"]:
-            raise G60Error(where, "its identifier is used twice", "Give every correction its own")
+            raise G60Error.of("correction.twice", where)
         if (other["row_id"], other["column_name"]) == (row["row_id"], row["column"]):
-            raise G60Error(where, f"{row['column']} of {row['row_id']} is corrected twice", "Keep one of the two")
+            raise G60Error.of("correction.corrected_twice", where, column=row["column"], row=row["row_id"])
 
 
 def _is_number(text: str) -> bool:

@@ -6,13 +6,15 @@ from typing import Final
 
 import polars as pl
 
+from g60_pipeline.wording import told
+
 PARTIAL_DATE: Final = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 """YYYY, YYYY-MM or YYYY-MM-DD."""
 
 NUMBER: Final = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
 """A number as a facts file may have it: ASCII digits, at most one point, no separators, no exponent."""
 
-NUMBER_REMEDY: Final = "Write digits with at most one point: no separators, percent signs, exponents, lone signs"
+NUMBER_REMEDY: Final = told("error.correction.digits")
 """What to do about text that is no such number."""
 
 

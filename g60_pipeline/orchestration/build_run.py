@@ -20,6 +20,7 @@ from g60_pipeline.builds import preconditions
 from g60_pipeline.builds.result import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
+from g60_pipeline.orchestration.failures import IN_CHINESE
 from g60_pipeline.orchestration.incidents import report_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
@@ -28,6 +29,7 @@ from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
 from g60_pipeline.orchestration.sensors import report_due_figures
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import Told
 
 MODULE: Final = "g60_pipeline.definitions"
 """Module of the code location, which is also its name in the UI."""
@@ -161,7 +163,10 @@ def _message(event: dg.DagsterEvent) -> str:
     chain = list(_chain(event))
     own = next((error for error in chain if error.cls_name in OWN_ERRORS), None)
     if own is not None:
-        return own.message.partition(": ")[2].strip()
+        english = own.message.partition(": ")[2].strip()
+        said = event.step_failure_data.user_failure_data if event.is_step_failure else None
+        chinese = said.metadata.get(IN_CHINESE) if said else None
+        return Told(english, str(chinese.value)) if chinese else english
     return chain[-1].message.strip() if chain else (event.message or "it failed without a message")
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import dagster as dg
 
 from g60_pipeline.errors import G60Error, no_room, short_of_memory
 from g60_pipeline.orchestration.asset_metadata import rows_value
 from g60_pipeline.publish.storage import ContractError
+
+IN_CHINESE: Final = "in_chinese"
+"""Name of the metadata that holds the whole message in Chinese."""
 
 
 @contextmanager
@@ -22,6 +26,7 @@ def plain_failures() -> Iterator[None]:
             "subject": dg.MetadataValue.text(error.subject),
             "rule": dg.MetadataValue.text(error.rule),
             "remedy": dg.MetadataValue.text(error.remedy),
+            IN_CHINESE: dg.MetadataValue.text(error.on_one_line().zh),
         }
         if isinstance(error, ContractError):
             metadata["failures"] = dg.MetadataValue.json(error.failures)

@@ -22,8 +22,9 @@ from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.sources import ASKING, op_name
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import told
 
-SILENT: Final = "the log of refreshes says nothing of it. `g60 archive verify` looks for damage"
+SILENT: Final = told("live.refresh.silent")
 """Why a source counts as failed whose refresh left no trace."""
 
 

@@ -130,7 +130,7 @@ def source_asset(plan: LiveSource, source: Source) -> dg.AssetsDefinition:
                     data_version=_data_version(folder.settings, plan.source_id, years), metadata=_metadata(attempt)
                 )
             if attempt.trouble is not None:
-                raise G60Error(attempt.trouble.subject, attempt.trouble.rule, attempt.trouble.remedy)
+                raise attempt.trouble.error()
 
     return refresh_source
 

@@ -26,6 +26,7 @@ from g60_pipeline.normalize.live_rows import live_observations
 from g60_pipeline.normalize.observations import candidates_from_raw
 from g60_pipeline.refresh.gate_facts import facts_like
 from g60_pipeline.refresh.gate_records import FEW_WORKS, in_china, more, pair_counts, within_cities
+from g60_pipeline.wording import told
 
 NEW: Final = "answer"
 """Name of the snapshot that is being validated."""
@@ -47,9 +48,6 @@ CENSUS_NEAR: Final = 10
 
 COMPARED: Final = ("observation_id", "of", "geo_code", "period_end", "value", "near", "least")
 """Columns of a figure or count that is compared with another: `near` in years; both below `least` may differ freely."""
-
-LOOK: Final = "Compare with the source's page. If it is right, run `g60 refresh --accept {source}`"
-"""Remedy where a person may decide."""
 
 
 def validate(
@@ -80,14 +78,19 @@ def validate(
     """
     name = f"{plan.source_id}, part {part}" if part else plan.source_id
     if parsed.published is not None and parsed.published > today:
-        rule = f"the document says it was published on {parsed.published}, after {today}"
-        raise SourceError(name, rule, "Look at the archived answer; nothing of it was used")
+        raise SourceError(
+            name, told("live.gate.future", published=parsed.published, today=today), told("live.remedy.unused")
+        )
     for kind, frame in parsed.frames().items():
         _, failures = LIVE[kind].filter(frame)
         if len(failures):
-            raise SourceError(name, f"{kind} break their contract: {failures.counts()}", "Mend the connector")
+            raise SourceError(
+                name,
+                told("live.gate.contract", kind=told(f"live.kind.{kind}"), counts=failures.counts()),
+                told("live.remedy.mend_connector"),
+            )
     if not sum(f.height for f in parsed.frames().values()) and not parsed.warnings:
-        raise SourceError(name, "the answer holds no rows", "Look at the archived answer; nothing of it was used")
+        raise SourceError(name, told("live.gate.no_rows"), told("live.remedy.unused"))
     core = {n: CATALOG_TABLES[n](catalog) for n in ("geography", "indicator", "indicator_basis", "unit")}
 
     def read(rows: SourceRows) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -110,8 +113,11 @@ def validate(
     if before is None:
         return
     if parsed.published is not None and before.published is not None and parsed.published < before.published:
-        rule = f"it says it was published on {parsed.published}, and what is held on {before.published}"
-        raise SourceError(name, rule, LOOK.format(source=plan.source_id))
+        raise SourceError(
+            name,
+            told("live.gate.older", published=parsed.published, held=before.published),
+            told("live.remedy.look", source=plan.source_id),
+        )
     for kind in LIVE:
         _few_lost(before.frames()[kind], parsed.frames()[kind], kind=kind, plan=plan, name=name)
 
@@ -136,7 +142,9 @@ def _figures(
     if issues:
         row = rows.row(by_predicate=pl.col("line") == issues[0].line, named=True)
         raise SourceError(
-            f"{name}, {row['row_id'].partition('@')[0]}", issues[0].message + more(len(issues)), issues[0].remedy
+            f"{name}, {row['row_id'].partition('@')[0]}",
+            told("live.gate.broken", message=issues[0].message, more=more(len(issues))),
+            issues[0].remedy,
         )
     series = figures.select(observation_id=pl.format("{}:{}@{}", "source_id", "record_key", "snapshot_id"), of="series")
     return made.join(series, on="observation_id", how="left")
@@ -157,12 +165,19 @@ def _plausible(new: pl.DataFrame, *, indicator: pl.DataFrame, name: str) -> None
     odd = out_of_range(new, indicator=indicator)
     if odd.height:
         first = odd.row(0, named=True)
-        rule = (
-            f"{first['value']:g} {first['unit']} lies outside {first['plausible_min']:g} to "
-            f"{first['plausible_max']:g}, the plausible range of {first['indicator_id']}{more(odd.height)}"
+        raise SourceError(
+            f"{name}, {first['observation_id'].partition('@')[0]}",
+            told(
+                "live.gate.implausible",
+                value=first["value"],
+                unit=first["unit"],
+                least=first["plausible_min"],
+                most=first["plausible_max"],
+                indicator=first["indicator_id"],
+                more=more(odd.height),
+            ),
+            told("live.remedy.widen"),
         )
-        remedy = "Compare with the source's page. If it is right, widen `plausible` of the indicator in the catalog"
-        raise SourceError(f"{name}, {first['observation_id'].partition('@')[0]}", rule, remedy)
 
 
 def _same_unit(old: pl.DataFrame, new: pl.DataFrame, *, plan: LiveSource, name: str) -> None:
@@ -175,8 +190,11 @@ def _same_unit(old: pl.DataFrame, new: pl.DataFrame, *, plan: LiveSource, name: 
         first = jumped.row(0, named=True)
         of = both.filter(pl.col("of") == first["of"]).height
         count = jumped.filter(pl.col("of") == first["of"]).height
-        rule = f"{_factor(first)} held for it ({count} of {of} figures of the series jumped): has its unit changed?"
-        raise SourceError(f"{name}, {_cell(first)}", rule, LOOK.format(source=plan.source_id))
+        raise SourceError(
+            f"{name}, {_cell(first)}",
+            told("live.gate.jumped", factor=_factor(first), count=count, of=of),
+            told("live.remedy.look", source=plan.source_id),
+        )
 
 
 def _like_neighbours(
@@ -196,8 +214,11 @@ def _like_neighbours(
     jumped = _jumps(near.rename({"value_near": "before"}))
     if jumped.height:
         first = jumped.row(0, named=True)
-        rule = f"{_factor(first)} of {first['period_end_near'].year}, its nearest year: is its unit another?"
-        raise SourceError(f"{name}, {_cell(first)}", rule, LOOK.format(source=plan.source_id))
+        raise SourceError(
+            f"{name}, {_cell(first)}",
+            told("live.gate.neighbour", factor=_factor(first), year=first["period_end_near"].year),
+            told("live.remedy.look", source=plan.source_id),
+        )
 
 
 def _like_facts(ratios: pl.DataFrame, *, plan: LiveSource, name: str) -> None:
@@ -205,13 +226,22 @@ def _like_facts(ratios: pl.DataFrame, *, plan: LiveSource, name: str) -> None:
     off = ratios.filter(pl.col("power").abs() >= POWER)
     if off.height:
         first = off.row(0, named=True)
-        way = "larger" if first["power"] > 0 else "smaller"
-        rule = (
-            f"in the median its figures are {10 ** abs(first['power']):,.0f} times {way} than those of the facts on "
-            f"the same places ({first['compared']} compared, such as {first['value']:g} with {first['fact']:g} "
-            f"{first['unit']} of {first['fact_id']}, {first['document_id']}): is its unit another?"
+        way = told("live.gate.larger" if first["power"] > 0 else "live.gate.smaller")
+        raise SourceError(
+            f"{name}, {_cell(first)}",
+            told(
+                "live.gate.facts",
+                times=10 ** abs(first["power"]),
+                way=way,
+                compared=first["compared"],
+                value=first["value"],
+                fact=first["fact"],
+                unit=first["unit"],
+                fact_id=first["fact_id"],
+                document=first["document_id"],
+            ),
+            told("live.remedy.look", source=plan.source_id),
         )
-        raise SourceError(f"{name}, {_cell(first)}", rule, LOOK.format(source=plan.source_id))
 
 
 def _jumps(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -225,9 +255,9 @@ def _jumps(pairs: pl.DataFrame) -> pl.DataFrame:
 def _factor(row: dict[str, Any]) -> str:
     value, before = row["value"], row["before"]
     if value == 0 or before == 0:
-        return f"its figure {value:g} stands against {before:g}"
+        return told("live.gate.against", value=value, before=before)
     way, factor = ("larger", value / before) if abs(value) > abs(before) else ("smaller", before / value)
-    return f"its figure {value:g} is {abs(factor):,.0f} times {way} than the {before:g}"
+    return told("live.gate.factor", value=value, before=before, way=told(f"live.gate.{way}"), factor=abs(factor))
 
 
 def _cell(row: dict[str, Any]) -> str:
@@ -237,5 +267,14 @@ def _cell(row: dict[str, Any]) -> str:
 def _few_lost(old: pl.DataFrame, new: pl.DataFrame, *, kind: str, plan: LiveSource, name: str) -> None:
     lost = old.join(new, on="record_key", how="anti")["record_key"].to_list()
     if len(lost) > max(FEW, MANY_LOST * old.height):
-        rule = f"{len(lost)} of {old.height} {kind} held are missing, {', '.join(lost[:3])} among them"
-        raise SourceError(name, rule, LOOK.format(source=plan.source_id))
+        raise SourceError(
+            name,
+            told(
+                "live.gate.lost",
+                n=len(lost),
+                held=old.height,
+                kind=told(f"live.kind.{kind}"),
+                names=", ".join(lost[:3]),
+            ),
+            told("live.remedy.look", source=plan.source_id),
+        )

@@ -12,6 +12,7 @@ import polars as pl
 
 from g60_pipeline.catalog.models import CHINA
 from g60_pipeline.ingest.live.http.messages import SourceError
+from g60_pipeline.wording import told
 
 PAIRS: Final = "works by pair"
 """The series of joint works, which have none of their own."""
@@ -22,7 +23,11 @@ FEW_WORKS: Final = 30
 DEGREES: Final = dict(zip(("longitude", "latitude"), CHINA, strict=True))
 """Column of a place -> degrees between which China lies."""
 
-AGAIN: Final = "Look at the archived answers and refresh the part again; nothing of it was used"
+LIMITS: Final = told(
+    "live.gate.limits",
+    **{f"{end}_{way[:3]}": at for way, ends in DEGREES.items() for end, at in zip(("from", "to"), ends, strict=True)},
+)
+"""The same in words."""
 
 
 def pair_counts(pairs: pl.DataFrame, *, source_id: str, name: str) -> pl.DataFrame:
@@ -40,8 +45,11 @@ def pair_counts(pairs: pl.DataFrame, *, source_id: str, name: str) -> pl.DataFra
     odd = pairs.filter(~pl.all_horizontal(whole))
     if odd.height:
         row = odd.row(0, named=True)
-        rule = f"{row['works']!r} works in {row['year']!r} are no count of a year"
-        raise SourceError(f"{name}, {row['record_key']}", rule, AGAIN)
+        raise SourceError(
+            f"{name}, {row['record_key']}",
+            told("live.gate.no_count", works=row["works"], year=row["year"]),
+            told("live.remedy.again"),
+        )
     return pairs.select(
         "place_1",
         "place_2",
@@ -78,11 +86,18 @@ def within_cities(pairs: pl.DataFrame, cities: pl.DataFrame, *, name: str) -> No
     over = over.sort("observation_id", "works")
     if over.height:
         row = over.row(0, named=True)
-        rule = (
-            f"its {row['value']:,.0f} joint works of {row['year']} are more than the {row['works']:,.0f} works of "
-            f"{row['geo_code']}, one of its two cities{more(over['observation_id'].n_unique())}"
+        raise SourceError(
+            f"{name}, {row['observation_id'].partition(':')[2].removesuffix('@')}",
+            told(
+                "live.gate.more_than_city",
+                value=row["value"],
+                year=row["year"],
+                works=row["works"],
+                place=row["geo_code"],
+                more=more(over["observation_id"].n_unique()),
+            ),
+            told("live.remedy.again"),
         )
-        raise SourceError(f"{name}, {row['observation_id'].partition(':')[2].removesuffix('@')}", rule, AGAIN)
 
 
 def in_china(places: pl.DataFrame, *, name: str) -> None:
@@ -100,15 +115,19 @@ def in_china(places: pl.DataFrame, *, name: str) -> None:
     odd = degrees.filter(~pl.all_horizontal(inside).fill_null(value=False))
     if odd.height:
         row = odd.row(0, named=True)
-        limits = " and ".join(f"{way} {low:g} to {high:g}" for way, (low, high) in DEGREES.items())
-        rule = (
-            f"longitude {row['longitude']!r}, latitude {row['latitude']!r} is no point of China, which lies within "
-            f"{limits}{more(odd.height)}"
+        raise SourceError(
+            f"{name}, {row['record_key']}",
+            told(
+                "live.gate.not_in_china",
+                longitude=row["longitude"],
+                latitude=row["latitude"],
+                limits=LIMITS,
+                more=more(odd.height),
+            ),
+            told("live.remedy.exchanged"),
         )
-        remedy = "Compare with the source's page: are the two exchanged, or in another unit? Nothing of it was used"
-        raise SourceError(f"{name}, {row['record_key']}", rule, remedy)
 
 
 def more(count: int) -> str:
     """Return in brackets how many there are besides the one that is named."""
-    return f" (and {count - 1} more)" if count > 1 else ""
+    return told("live.gate.more", n=count - 1) if count > 1 else ""

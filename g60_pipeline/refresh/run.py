@@ -23,6 +23,7 @@ from g60_pipeline.ingest.live.vintages import State, older_edition, replay
 from g60_pipeline.refresh.gate import validate
 from g60_pipeline.refresh.session import Session, resumable_answers
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import told
 
 Clock = Callable[[], dt.datetime]
 
@@ -95,7 +96,9 @@ def refresh(
             try:
                 attempt = work.run(None if at_once else _cooldown(archive, source_id, started))
             except BaseException:  # only what ends the process gets here
-                archive.note(work.failed(G60Error(source_id, "the refresh was broken off", "Run it again")))
+                archive.note(
+                    work.failed(G60Error(source_id, told("live.refresh.broken_off"), told("live.remedy.run_again")))
+                )
                 raise
             archive.note(attempt)
             return attempt
@@ -126,8 +129,19 @@ class _Refresh:
             return self.failed(error)
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
-            rule = f"its connector failed with {type(error).__name__}: {error} (line {where.lineno} of {where.name})"
-            return self.failed(SourceError(self.plan.source_id, rule, "Tell the maintainers; the answers are archived"))
+            return self.failed(
+                SourceError(
+                    self.plan.source_id,
+                    told(
+                        "live.refresh.connector_failed",
+                        kind=type(error).__name__,
+                        error=error,
+                        line=where.lineno,
+                        name=where.name,
+                    ),
+                    told("live.remedy.tell"),
+                )
+            )
 
     def failed(self, error: G60Error, *, retry_at: dt.datetime | None = None) -> Attempt:
         """Return the record of a refresh that failed; what it received serves the next one."""
@@ -151,9 +165,14 @@ class _Refresh:
 
     def _left_alone(self, retry_at: dt.datetime) -> Attempt:
         until = retry_at.astimezone(TIME_ZONE)
-        rule = f"it asked to be left alone until {until:%Y-%m-%d %H:%M} (China time); nothing was sent"
-        remedy = f"Wait until then, or run `g60 refresh {self.plan.source_id} --now`"
-        return self.failed(SourceError(self.plan.source_id, rule, remedy), retry_at=retry_at)
+        return self.failed(
+            SourceError(
+                self.plan.source_id,
+                told("live.refresh.left_alone", until=until),
+                told("live.remedy.wait_until", source=self.plan.source_id),
+            ),
+            retry_at=retry_at,
+        )
 
     def _refresh(self) -> Attempt:
         source, in_force = connector(self.plan.source_id), self.session.in_force
@@ -261,7 +280,7 @@ class _Refresh:
 
 
 def _trouble(error: G60Error) -> Trouble:
-    return Trouble(subject=error.subject, rule=error.rule, remedy=error.remedy)
+    return Trouble(subject=error.subject, rule=error.rule, remedy=error.remedy, zh=error.parts("zh"))
 
 
 def _moment(order: int) -> dt.datetime:

@@ -11,6 +11,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Retry, SnapshotWithAnswers
 from g60_pipeline.ingest.live.http.client import Client
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
+from g60_pipeline.wording import told
 
 RESUMABLE: Final = dt.timedelta(days=1)
 """How long what a failed refresh received may serve the next one."""
@@ -52,8 +53,9 @@ class Session:
             raise
         if answer is None:
             if before is None:
-                rule = "the service answered 'not modified' though nothing is archived"
-                raise SourceError(f"{self.source_id}, {request.key}", rule, "Try again later")
+                raise SourceError(
+                    f"{self.source_id}, {request.key}", told("live.refresh.not_modified"), told("live.remedy.later")
+                )
             return replace(before, fetched_at=self.now())
         self._store(answer)
         return answer

@@ -11,6 +11,7 @@ from g60_pipeline.catalog import Catalog
 from g60_pipeline.ingest.live.archive import Archive, Attempt, Damage, Snapshot
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words, number
+from g60_pipeline.wording import in_language
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -45,10 +46,9 @@ def changes_screen(
     for source_id, _ in not_begun:
         grid.add_row(names.get(source_id, source_id), label("ending_failed"), *["–"] * 5)
     parts: list[RenderableType] = [grid]
-    failures = [
-        f"{a.trouble.subject}: {a.trouble.rule}. → {a.trouble.remedy}" for a in attempts if a.trouble is not None
-    ]
-    failures += [message for _, message in not_begun]
+    told = [a.trouble.error().parts(words.language) for a in attempts if a.trouble is not None]
+    failures = [f"{subject}{words.colon}{rule}{words.stop.strip()} → {remedy}" for subject, rule, remedy in told]
+    failures += [in_language(message, words.language) for _, message in not_begun]
     if failures:
         parts.append(screens.titled(label("what_failed"), screens.text("\n".join(failures))))
     remarks = [f"{a.source_id}: {w}" for a in attempts for w in a.warnings]
@@ -87,7 +87,8 @@ def log_screen(attempts: Sequence[Attempt], *, names: Mapping[str, str], words: 
     label = words.label
     grid = screens.table(label("when"), label("source"), label("ending"), label("requests"), label("remarks"))
     for a in sorted(attempts, key=lambda a: a.started_at, reverse=True)[:SHOWN]:
-        remark = f"{a.trouble.subject}: {a.trouble.rule}" if a.trouble else ", ".join(a.snapshots) or "–"
+        failed = a.trouble and words.colon.join(a.trouble.error().parts(words.language)[:2])
+        remark = failed or ", ".join(a.snapshots) or "–"
         grid.add_row(
             _time(a.started_at),
             names.get(a.source_id, a.source_id),
@@ -102,7 +103,7 @@ def damages_screen(damages: Sequence[Damage], *, words: Words) -> RenderableType
     """Return every damaged file with its remedy."""
     grid = screens.table(words.label("file"), words.label("rule"), words.label("remedy"))
     for damage in damages:
-        grid.add_row(damage.file, damage.rule, damage.remedy)
+        grid.add_row(damage.file, *(in_language(text, words.language) for text in (damage.rule, damage.remedy)))
     return screens.titled(words.label("archive_damaged").format(n=len(damages)), grid)
 
 

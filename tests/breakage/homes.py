@@ -62,7 +62,7 @@ def _furnish(home: Path, folder: Path, workshop: Workshop) -> None:
     report(Settings(home), "source:wikidata", title="A test", body="no answer")
     page = folder / "page.html"
     page.write_bytes(papers.page(SENTENCE, title=TITLE))
-    added = workshop.run(home, "communique", "add", str(page), "--place", "苏州", "--year", "2024")
+    added = workshop.run(home, "communique", "add", str(page), "--geo", "苏州", "--year", "2024")
     assert added.code == 0, added.text
 
 

@@ -58,7 +58,7 @@ def test_year_and_place_may_be_given(g60, home, tmp_path):
     path = tmp_path / "note.txt"
     path.write_text("平江城实现地区生产总值1234.5亿元。", encoding="utf-8")
     assert json.loads(g60("communique", "extract", str(path), "--json", home=home).stdout) == []
-    told = g60("communique", "extract", str(path), "--json", "--year", "2019", "--place", "平江城", home=home)
+    told = g60("communique", "extract", str(path), "--json", "--year", "2019", "--geo", "平江城", home=home)
     assert [row["period_end"] for row in json.loads(told.stdout)] == ["2019-12-31"]
 
 
@@ -79,7 +79,7 @@ def saved(folder, text=TEXT):
 
 @pytest.fixture
 def added(g60, home, tmp_path):
-    result = g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+    result = g60("communique", "add", saved(tmp_path), "--geo", "苏州", "--year", "2024", home=home)
     assert result.exit_code == 0, result.stderr
     assert "3 proposals wait" in result.stdout.replace("\n", " ")
     return home
@@ -91,20 +91,20 @@ def accepted(home):
 
 
 def test_document_twice_says_that_it_is_there(g60, added, tmp_path):
-    result = g60("communique", "add", saved(tmp_path), "--place", "320500", "--year", "2024", home=added)
+    result = g60("communique", "add", saved(tmp_path), "--geo", "320500", "--year", "2024", home=added)
     assert result.exit_code == 0
     assert "it is there already" in result.stdout
 
 
 def test_newer_edition_prints_what_it_says_otherwise(g60, added, tmp_path):
     newer = saved(tmp_path, TEXT.replace("6.0%", "6.1%"))
-    result = g60("communique", "add", newer, "--place", "苏州", "--year", "2024", "--json", home=added)
+    result = g60("communique", "add", newer, "--geo", "苏州", "--year", "2024", "--json", home=added)
     assert json.loads(result.stdout)["differences"] == [["gdp_growth_real 2024", "6.0%", "6.1%"]]
     assert len(json.loads(g60("communique", "list", "--json", home=added).stdout)) == 2
 
 
 def test_wrong_place_is_refused_with_what_the_title_says(g60, home, tmp_path):
-    result = g60("communique", "add", saved(tmp_path), "--place", "杭州", "--year", "2024", home=home)
+    result = g60("communique", "add", saved(tmp_path), "--geo", "杭州", "--year", "2024", home=home)
     assert result.exit_code == 1
     assert "苏州市 2024, not about 杭州市 2024" in result.stderr
     assert not home.documents_dir.exists()
@@ -145,7 +145,7 @@ def test_accept_sure_takes_only_what_is_above_the_precision(g60, added):
 
 def test_accept_sure_leaves_what_contradicts_the_warehouse(g60, own_home, tmp_path):
     odd = saved(tmp_path, TEXT.replace("26727.0亿元", "99999.0亿元"))
-    g60("communique", "add", odd, "--place", "苏州", "--year", "2024", home=own_home)
+    g60("communique", "add", odd, "--geo", "苏州", "--year", "2024", home=own_home)
     waiting = json.loads(g60("communique", "review", "--json", home=own_home).stdout)
     assert waiting[0]["indicator_id"] == "gdp"
     assert waiting[0]["doubts"]
@@ -163,13 +163,13 @@ def test_accepted_figures_pass_as_an_inbox_file(g60, added):
 
 
 def test_plain_http_is_not_asked(g60, home):
-    result = g60("communique", "add", "http://tjj.example.org/a.html", "--place", "苏州", "--year", "2024", home=home)
+    result = g60("communique", "add", "http://tjj.example.org/a.html", "--geo", "苏州", "--year", "2024", home=home)
     assert result.exit_code == 1
     assert "--url" in result.stderr
 
 
 def test_collect_names_bureaus_whose_list_page_is_not_known(g60, home):
-    result = g60("communique", "collect", "--place", "嘉兴", "--year", "2024", home=home)
+    result = g60("communique", "collect", "--geo", "嘉兴", "--year", "2024", home=home)
     assert result.exit_code == 1
     assert "嘉兴市统计局: the address of its list page is not known" in result.stderr
 
@@ -180,11 +180,9 @@ def test_collect_asks_a_bureau_and_keeps_what_is_new(g60, home, monkeypatch):
     monkeypatch.setattr(
         "g60_pipeline.ingest.communique.collect.fetched", lambda url, **_: pages[url.endswith("/2024.html")]
     )
-    words = [g60("communique", "collect", "--place", "苏州", "--year", "2024", home=home).stdout for _ in range(2)]
+    words = [g60("communique", "collect", "--geo", "苏州", "--year", "2024", home=home).stdout for _ in range(2)]
     assert ["is new" in words[0], "is there already" in words[1]] == [True, True]
-    assert (
-        "no communique of 2023" in g60("communique", "collect", "--place", "苏州", "--year", "2023", home=home).stdout
-    )
+    assert "no communique of 2023" in g60("communique", "collect", "--geo", "苏州", "--year", "2023", home=home).stdout
 
 
 def test_page_of_nothing_is_not_written(g60, home, tmp_path):
@@ -225,7 +223,7 @@ def test_file_of_decisions_that_does_not_fit_enters_nothing(g60, added, tmp_path
 def test_collect_asks_for_last_year_by_the_clock_of_china(g60, home, monkeypatch, moment, year):
     monkeypatch.setattr("g60_pipeline.builds.clock.present", lambda: moment)
     monkeypatch.setattr("g60_pipeline.ingest.communique.collect.fetched", lambda *_, **__: b"<p>nothing</p>")
-    result = g60("communique", "collect", "--place", "苏州", "--json", home=home)
+    result = g60("communique", "collect", "--geo", "苏州", "--json", home=home)
     assert [asked["year"] for asked in json.loads(result.stdout)] == [year]
 
 
@@ -236,11 +234,11 @@ def _full(*_):
 def test_full_disk_leaves_nothing_of_a_document(g60, home, tmp_path, monkeypatch):
     with monkeypatch.context() as disk:
         disk.setattr(os, "fsync", _full)
-        result = g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+        result = g60("communique", "add", saved(tmp_path), "--geo", "苏州", "--year", "2024", home=home)
     assert result.exit_code == 1
     assert "no room left" in result.stderr
     assert list(home.documents_dir.iterdir()) == []
-    again = g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+    again = g60("communique", "add", saved(tmp_path), "--geo", "苏州", "--year", "2024", home=home)
     assert again.exit_code == 0
 
 
@@ -254,11 +252,11 @@ def test_disk_that_fills_up_before_the_record_leaves_a_document_that_is_added_ag
 
     with monkeypatch.context() as disk:
         disk.setattr(os, "fsync", fills_up)
-        result = g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+        result = g60("communique", "add", saved(tmp_path), "--geo", "苏州", "--year", "2024", home=home)
     assert "no room left" in result.stderr
     (left,) = [p.name for p in home.documents_dir.iterdir()]
     assert without_record(home.documents_dir) == [left]
-    g60("communique", "add", saved(tmp_path), "--place", "苏州", "--year", "2024", home=home)
+    g60("communique", "add", saved(tmp_path), "--geo", "苏州", "--year", "2024", home=home)
     assert without_record(home.documents_dir) == []
     assert len(received(home.documents_dir)) == 1
 
@@ -298,7 +296,7 @@ def test_figure_that_the_document_states_otherwise_is_named_and_not_taken_unseen
     path.write_bytes(papers.page(TEXT, RESTATED.format(value), title=TITLE))
     shown = g60("communique", "extract", str(path), home=home, columns=250).stdout
     assert (f"≠ {value}亿元 (table 1)" in shown) == is_other
-    g60("communique", "add", str(path), "--place", "苏州", "--year", "2024", home=home)
+    g60("communique", "add", str(path), "--geo", "苏州", "--year", "2024", home=home)
     told = json.loads(g60("communique", "review", "--json", home=home).stdout)
     (gdp,) = [row for row in told if row["indicator_id"] == "gdp"]
     said = f"the document says otherwise elsewhere: {value}亿元 (table 1)"

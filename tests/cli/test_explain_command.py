@@ -66,7 +66,7 @@ def test_conversion_losers_and_rounds_of_a_share_of_gdp(g60_json: Run) -> None:
         (["national_share", "gpd"], "Did you mean gdp"),
         (["national_share", "gdp", "--corridor", "g60"], "it means 2 things: more than one corridor"),
         (["national_share", "gdp", "--corridor", "g60_songjang"], "Did you mean g60_songjiang"),
-        (["national_share", "gdp", "--place", "Atlantis"], "not a known place"),
+        (["national_share", "gdp", "--geo", "Atlantis"], "not a known place"),
         (["national_share", "gdp", "--corridor", "g60_shanghai", "--date", "1990"], "The newest held are 2025, 2024"),
         (["national_share", "gdp", "--date", "2022-13-01"], "neither a date nor a year"),
         (["national_share", "gdp", "--date", "2022"], "rows fit indicator_id gdp"),
@@ -78,8 +78,8 @@ def test_conversion_losers_and_rounds_of_a_share_of_gdp(g60_json: Run) -> None:
             ["growth", "gdp", "--by", "nonsense=1"],
             "rows of growth are not told apart by nonsense. Columns are corridor_id,",
         ),
-        (["gradient", "--place", "Hefei", "--by", "span=undated"], "Then span may be all, year"),
-        (["gradient", "--corridor", "g60_shanghai"], "Narrow it with --place 310000 | 320500"),
+        (["gradient", "--geo", "Hefei", "--by", "span=undated"], "Then span may be all, year"),
+        (["gradient", "--corridor", "g60_shanghai"], "Narrow it with --geo 310000 | 320500"),
         (["index_bound", "--by", "framework_id=innovation"], "--by component_id=exports_to_gdp | fiscal_st_to_gdp"),
         (["collaboration_link", "--by", "from_geo=Atlantis"], "not a known place"),
         (["growth", "gdp", "--by", "measure"], "it is not column=value"),
@@ -107,7 +107,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
     ("arguments", "name"),
     [
         (
-            ["gradient", "--corridor", "g60_shanghai", "--place", "Hefei", "--by", "yardstick=size"],
+            ["gradient", "--corridor", "g60_shanghai", "--geo", "Hefei", "--by", "yardstick=size"],
             "gradient:size:g60_shanghai:340100:all",
         ),
         (
@@ -115,7 +115,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
                 "gradient",
                 "--corridor",
                 "g60_shanghai",
-                "--place",
+                "--geo",
                 "Hefei",
                 "--by",
                 "yardstick=size",
@@ -129,7 +129,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
                 "gradient",
                 "--corridor",
                 "g60_shanghai",
-                "--place",
+                "--geo",
                 "Hefei",
                 "--by",
                 "yardstick=size",
@@ -139,7 +139,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
             "gradient:size:g60_shanghai:340100:2025",
         ),
         (
-            ["gradient", "--corridor", "g60_shanghai", "--place", "Hefei", "--by", "yardstick=size", "--date", "2022"],
+            ["gradient", "--corridor", "g60_shanghai", "--geo", "Hefei", "--by", "yardstick=size", "--date", "2022"],
             "gradient:size:g60_shanghai:340100:2022",
         ),
         (
@@ -147,7 +147,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
                 "gradient_stability",
                 "--corridor",
                 "g60_shanghai",
-                "--place",
+                "--geo",
                 "Hefei",
                 "--by",
                 "yardstick=size",
@@ -191,7 +191,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
                 "collaboration_network",
                 "--corridor",
                 "g60_shanghai",
-                "--place",
+                "--geo",
                 "Suzhou",
                 "--by",
                 "measure=strength",
@@ -205,7 +205,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
         (
             [
                 "index_robustness",
-                "--place",
+                "--geo",
                 "Hefei",
                 "--by",
                 "source=weights",
@@ -219,7 +219,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
         (
             [
                 "innovation_index",
-                "--place",
+                "--geo",
                 "Hefei",
                 "--corridor",
                 "g60_shanghai",
@@ -237,7 +237,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
         (
             [
                 "index_component",
-                "--place",
+                "--geo",
                 "Hefei",
                 "--corridor",
                 "g60_shanghai",
@@ -254,7 +254,7 @@ def test_rows_are_told_apart_by_column(g60_json: Run) -> None:
             [
                 "location_quotient",
                 "star_listed",
-                "--place",
+                "--geo",
                 "Hefei",
                 "--date",
                 "2022-12-31",

@@ -49,7 +49,7 @@ def test_every_table_and_every_column_is_described(name: str) -> None:
 def test_an_unknown_table_is_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(G60Error, match=r"core\.observations") as caught:
         table("core.observations")
-    assert "core.observation," in caught.value.remedy
+    assert "raw.observation," in caught.value.remedy
 
 
 def test_references_of_the_contracts_name_columns_that_exist() -> None:

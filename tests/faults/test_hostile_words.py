@@ -176,7 +176,7 @@ def test_review_page_holds_sentences_titles_and_addresses_as_text(g60: Any, tmp_
     text = "".join(w.replace("<", "&lt;") for w in words) + "，全年实现地区生产总值26727.0亿元，比上年增长6.0%。"
     page = tmp_path / f"{FILE}.html"
     page.write_bytes(papers.page(text, title="2024年苏州市国民经济和社会发展统计公报<script>qzx=1</script>"))
-    added = g60("communique", "add", str(page), "--place", "苏州", "--year", "2024", home=home)
+    added = g60("communique", "add", str(page), "--geo", "苏州", "--year", "2024", home=home)
     assert added.exit_code == 0, added.stderr
     (record,) = home.documents_dir.glob("*.json")
     record.write_text(json.dumps(json.loads(record.read_text()) | {"url": hostile.ADDRESSES[0]}), encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from worded import assert_in_chinese
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.corrections import corrected
@@ -92,6 +93,7 @@ def test_a_correction_that_can_not_stand_stops_the_build_with_a_remedy(
         run_home(register(*rows))["core.correction"]
     assert f"corrections/own.csv, line {len(rows) + 1}" in told.value.subject
     assert told.value.remedy
+    assert_in_chinese(told.value)
 
 
 @pytest.mark.parametrize(

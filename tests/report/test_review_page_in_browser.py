@@ -29,7 +29,7 @@ def home(g60: Callable[..., Any], tmp_path: Path) -> Settings:
     document = tmp_path / "page.html"
     document.write_bytes(papers.page(TEXT, title="2024年苏州市国民经济和社会发展统计公报"))
     home = Settings(tmp_path / "home")
-    assert g60("communique", "add", str(document), "--place", "苏州", "--year", "2024", home=home).exit_code == 0
+    assert g60("communique", "add", str(document), "--geo", "苏州", "--year", "2024", home=home).exit_code == 0
     return home
 
 

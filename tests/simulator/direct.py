@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from worded import assert_in_chinese
 
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.ingest.live.connector import Connector, Job, SourceRows
@@ -76,6 +77,7 @@ class Direct:
             self.refresh(*parts)
         assert caught.value.subject.startswith(self.plan.source_id)
         assert caught.value.remedy
+        assert_in_chinese(caught.value)
         return caught.value
 
     def asked_keys(self) -> list[str]:

@@ -60,8 +60,7 @@ def collect(bureau: Bureau, place: Geography, *, year: int, home: Path, folder: 
         G60Error: Its list page is not known, a page did not come, or what came is not the communique of the year.
     """
     if bureau.list_url is None:
-        rule = "the address of its list page is not known"
-        raise G60Error(bureau.publisher_zh, rule, "Add the document by hand: `g60 communique add FILE|URL`")
+        raise G60Error.of("communique.no_list_page", bureau.publisher_zh)
     there = [d for d in received(folder) if (d.geo_code, d.year, d.kind) == (bureau.geo_code, year, "communique")]
     asked: list[str] = []
 

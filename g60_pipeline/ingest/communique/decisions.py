@@ -17,6 +17,7 @@ from typing import Final
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.review import PendingProposal
+from g60_pipeline.wording import Told, told
 
 COLUMNS: Final = ("proposal", "digest", "decision", "value")
 """Columns of a file of decisions; a value is there where it corrects the proposed one."""
@@ -69,46 +70,46 @@ def read(path: Path, waiting: Sequence[PendingProposal]) -> list[Decision]:
     rows = _rows(path)
     by_id = {pending.row_id: pending for pending in waiting}
     seen: set[str] = set()
-    wrong: list[str] = []
+    wrong: list[Told] = []
     for line, row in enumerate(rows, start=2):
         if found := _wrong(row, by_id, seen=seen):
-            wrong.append(f"line {line}: {found}")
+            wrong.append(told("error.decisions.line", line=line, wrong=found))
         seen.add(row["proposal"])
     if wrong:
-        more = f"; and {len(wrong) - MOST_SHOWN} more lines" if len(wrong) > MOST_SHOWN else ""
-        remedy = "Nothing was entered. Write the page anew with `g60 communique review --html FILE` and decide there"
-        raise G60Error(path.name, "; ".join(wrong[:MOST_SHOWN]) + more, remedy)
+        more = told("error.decisions.more", n=len(wrong) - MOST_SHOWN) if len(wrong) > MOST_SHOWN else ""
+        shown = wrong[:MOST_SHOWN]
+        lines = Told("; ".join(shown), "；".join(line.zh for line in shown))
+        raise G60Error.of("decisions.wrong", path.name, lines=lines, more=more)
     return [Decision(by_id[row["proposal"]], row["decision"], row["value"] or None) for row in rows]
 
 
-def _wrong(row: dict[str, str], by_id: dict[str, PendingProposal], *, seen: set[str]) -> str | None:
+def _wrong(row: dict[str, str], by_id: dict[str, PendingProposal], *, seen: set[str]) -> Told | None:
     """Return why a decision can not be entered, or nothing."""
     name, choice, value = row["proposal"], row["decision"], row["value"]
     if choice not in CHOICES:
-        return f"decision {choice!r} is none of {', '.join(CHOICES)}"
+        return told("error.decisions.no_choice", choice=choice, known=", ".join(CHOICES))
     if name in seen:
-        return f"{name} is decided twice"
+        return told("error.decisions.twice", name=name)
     if name not in by_id:
-        return f"{name} does not wait: it was decided before, or is proposed no longer"
+        return told("error.decisions.does_not_wait", name=name)
     if digest_of(by_id[name]) != row["digest"]:
-        return f"{name} has changed since the page was written"
+        return told("error.decisions.changed", name=name)
     if choice == CORRECT and not NUMBER.fullmatch(value):
-        return f"value {value!r} is no number as printed, such as 1234.5"
-    return f"value {value!r} belongs to a correction only" if value and choice != CORRECT else None
+        return told("error.decisions.no_number", value=value)
+    return told("error.decisions.no_correction", value=value) if value and choice != CORRECT else None
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    remedy = "Take the file that the page downloads"
     try:
         content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="", strict=True)
         rows = [{key: (text or "").strip() for key, text in row.items() if key in COLUMNS} for row in reader]
     except OSError as error:
-        raise G60Error(path.name, f"it can not be read ({error.strerror})", remedy) from error
+        raise G60Error.of("decisions.not_read", path.name, reason=error.strerror) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise G60Error(path.name, f"it is no CSV file ({error})", remedy) from error
+        raise G60Error.of("decisions.no_csv", path.name, reason=error) from error
     if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise G60Error(path.name, f"its columns are not {', '.join(COLUMNS)}", remedy)
+        raise G60Error.of("decisions.columns", path.name, columns=", ".join(COLUMNS))
     if not rows:
-        raise G60Error(path.name, "it has no decisions", remedy)
+        raise G60Error.of("decisions.none", path.name)
     return rows

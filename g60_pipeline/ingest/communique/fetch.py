@@ -38,9 +38,7 @@ def fetched(url: str, *, home: Path) -> bytes:
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     is_local = host in LOOPBACK
     if parts.scheme != "https" and not is_local:
-        rule = "plain http can be changed on its way, and is not asked"
-        remedy = "Try https://, or save the page with a browser and add the file with --url"
-        raise G60Error(url, rule, remedy)
+        raise G60Error.of("document.plain_http", url)
     origin = f"{parts.scheme}://{parts.netloc}"
     network = NetworkSettings.load(home)
     if is_local:
@@ -62,5 +60,5 @@ def fetched(url: str, *, home: Path) -> bytes:
     with Client(plan, network, version=__version__) as client:
         answer = client.send(request)
     if answer is None:
-        raise G60Error(url, "no document came", "Try again later")
+        raise G60Error.of("document.did_not_come", url)
     return answer.content

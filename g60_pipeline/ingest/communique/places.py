@@ -9,6 +9,7 @@ from g60_pipeline.catalog.models import Geography
 from g60_pipeline.catalog.names import place_names
 from g60_pipeline.errors import G60Error
 from g60_pipeline.naming import folded, index_of
+from g60_pipeline.wording import told
 
 
 def place_named(name: str, geographies: Sequence[Geography]) -> Geography:
@@ -24,9 +25,9 @@ def place_named(name: str, geographies: Sequence[Geography]) -> Geography:
         return places[found[0]]
     near = [code for n in difflib.get_close_matches(folded(name), names, n=3, cutoff=0.5) for code in names[n]]
     meant = "; ".join(dict.fromkeys(f"{code} {places[code].name_zh}" for code in found or near))
-    remedy = f"Perhaps {meant}" if meant else "Name it by its code or name, such as 320500 or 苏州"
-    rule = "more than one place bears this name" if found else "the catalog has no such place"
-    raise G60Error(f"--place {name}", rule, remedy)
+    rule = told("error.place.several" if found else "error.place.none")
+    remedy = told("error.place.perhaps", meant=meant) if meant else told("error.place.by_code")
+    raise G60Error(f"--geo {name}", rule, remedy)
 
 
 def names_in(place: Geography) -> tuple[str, ...]:

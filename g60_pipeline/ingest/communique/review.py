@@ -33,6 +33,7 @@ from g60_pipeline.ingest.communique.store import (
 )
 from g60_pipeline.ingest.communique.subject import titled
 from g60_pipeline.whole_files import write_whole
+from g60_pipeline.wording import told
 
 ACCEPTED: Final = "communiques.csv"
 """File of the inbox that holds what was accepted."""
@@ -127,7 +128,7 @@ class Review:
             if geo_code not in {None, document.geo_code}:
                 continue
             if document.geo_code not in places:
-                rule = f"no place of the catalog has the code {document.geo_code!r}"
+                rule = told("error.document.no_place", code=document.geo_code)
                 raise G60Error(document.record, rule, PUT_BACK)
             place = places[document.geo_code]
             within = names_above(place, self.catalog.geographies)
@@ -199,7 +200,7 @@ def readings(
     try:
         fitting(text, About(place, document.year, document.kind, within=within), name=document.record)
     except G60Error as error:
-        raise G60Error(document.record, f"its document does not agree with it: {error.rule}", PUT_BACK) from error
+        raise G60Error(document.record, told("error.document.disagrees", rule=error.rule), PUT_BACK) from error
     for proposal in proposals(text, name=document.name, year=document.year, places=names_in(place), kind=document.kind):
         target = filed(proposal)
         if target is not None:
@@ -295,18 +296,15 @@ def _rows(path: Path) -> list[dict[str, str]]:
     except FileNotFoundError:
         return []
     except (UnicodeDecodeError, csv.Error) as error:
-        raise G60Error(name, f"it is no CSV file ({error})", "Restore it") from error
+        raise G60Error.of("document.review_no_csv", name, reason=error) from error
     missing = [column for column in columns if column not in header]
     if missing:
-        rule = f"its columns {', '.join(missing)} are missing"
-        raise G60Error(name, rule, "Restore its first line, or move it away")
+        raise G60Error.of("document.review_columns", name, missing=", ".join(missing))
     for number, cells in enumerate(lines, start=2):
         if cells and len(cells) != len(header):
-            rule = f"row {number} has {len(cells)} cells where the header has {len(header)}"
-            raise G60Error(name, rule, "Restore the row, or take it out")
+            raise G60Error.of("document.review_cells", name, number=number, n=len(cells), header=len(header))
     if not text.endswith(("\n", "\r")):
-        rule = "its last line has no line end: it may be cut"
-        raise G60Error(name, rule, "Compare its last row with the document, and put a line end (Enter) behind it")
+        raise G60Error.of("document.review_cut", name)
     return [dict(zip(header, cells, strict=True)) for cells in lines if cells]
 
 

@@ -22,12 +22,13 @@ from g60_pipeline.ingest.communique.subject import Kind, Section, Subject, secti
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Text
 from g60_pipeline.ingest.communique.text.read import content_of, form_of, read_document
 from g60_pipeline.whole_files import write_whole
+from g60_pipeline.wording import told
 
 RECORD: Final = ".json"
 """Suffix of a record."""
 
 
-PUT_BACK: Final = "Put the record back as it was, or move it and its document away and add the document again"
+PUT_BACK: Final = told("error.document.put_back")
 """What to do about a record that was changed."""
 
 OF_MEMBERS: Final = frozenset({"rd_bulletin", "yearbook_table"})
@@ -99,10 +100,9 @@ def received(folder: Path) -> list[StoredDocument]:
             dt.datetime.fromisoformat(one.added)
         except ValueError as error:
             said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-            rule = f"it is no record of a document ({said})"
-            raise G60Error(f"documents/{path.name}", rule, "Move it away and add its document again") from error
+            raise G60Error.of("document.no_record", f"documents/{path.name}", reason=said) from error
         if one.sha256 != path.stem:
-            raise G60Error(f"documents/{path.name}", f"it is the record of {one.sha256}, not of its name", PUT_BACK)
+            raise G60Error(f"documents/{path.name}", told("error.document.other_record", sha256=one.sha256), PUT_BACK)
         found.append(one)
     return sorted(found, key=lambda document: (document.added, document.sha256))
 
@@ -143,18 +143,13 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
     there = next((d for d in received(folder) if d.sha256 == sha256), None)
     if there is not None:
         if (there.geo_code, there.year, there.kind) != (about.place.geo_code, about.year, about.kind):
-            rule = f"it was added before, as {there.kind} of {there.geo_code} for {there.year}"
-            raise G60Error(name, rule, "Look which is right; to file it anew, move its two files out of documents/")
+            raise G60Error.of("document.filed_before", name, kind=there.kind, place=there.geo_code, year=there.year)
         return there, False
     text = read_document(content, name=name)
     section = fitting(text, about, name=name)
     later = [d for d in received(folder) if d.added > now]
     if later:
-        rule = (
-            f"the clock shows {now}, but {later[-1].file} was added on {later[-1].added}: which is newer is not known"
-        )
-        remedy = "Set the clock; where it is right now and was ahead then, move that document's two files out of "
-        raise G60Error(name, rule, f"{remedy}documents/ and add it again, before this one")
+        raise G60Error.of("document.clock", name, now=now, file=later[-1].file, added=later[-1].added)
     document = StoredDocument(
         sha256=sha256,
         name=name,
@@ -183,8 +178,7 @@ def text_of(folder: Path, document: StoredDocument) -> Text:
     """
     content = content_of(folder / document.file)
     if hashlib.sha256(content).hexdigest() != document.sha256:
-        rule = "its bytes are no longer those that were received"
-        raise G60Error(f"documents/{document.file}", rule, f"Put {document.name} back as it was, or add it again")
+        raise G60Error.of("document.bytes_changed", f"documents/{document.file}", name=document.name)
     return read_document(content, name=document.name)
 
 
@@ -201,9 +195,7 @@ def fitting(text: Text, about: About, *, name: str) -> Section:
     says = "; ".join(
         " ".join(str(part) for part in (*s.subject.places[:1], s.subject.year) if part is not None) for s in found
     )
-    rule = f"it says that it is about {says}, not about {about.place.name_zh} {about.year}"
-    remedy = "Give the place and the year its figures are of (a work report of 2025 is about 2024)"
-    raise G60Error(name, rule, remedy)
+    raise G60Error.of("document.about_other", name, says=says, place=about.place.name_zh, year=about.year)
 
 
 def _fits(subject: Subject, about: About) -> bool:

@@ -16,6 +16,7 @@ import polars as pl
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
+from g60_pipeline.wording import told
 
 KEPT: Final = "its last answer stays in force"
 NEVER_HELD: Final = "nothing of it is held, so it is left out"
@@ -137,7 +138,7 @@ class Undivided:
 
     def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:  # noqa: ARG002 - likewise
         """Return why a part can not be refreshed; None for the one there is."""
-        return None if (part,) == UNDIVIDED else "the source is not divided into parts"
+        return None if (part,) == UNDIVIDED else told("live.answer.undivided")
 
 
 class Connector(Protocol):

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from g60_pipeline.ingest.live.http.messages import Answer, SourceError
 from g60_pipeline.signs import plain_signs
+from g60_pipeline.wording import told
 
 BOM: Final = b"\xef\xbb\xbf"
-WAIT: Final = "Try again later; what is held stays in force"
+WAIT: Final = told("live.remedy.wait")
 """Remedy where the fault is the service's own."""
 
-CHANGED: Final = "The service may have changed its form: compare the archived answer with the connector"
+CHANGED: Final = told("live.remedy.changed")
 """Remedy where an answer is whole but not of the known form."""
 
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -38,9 +39,12 @@ def text_of(answer: Answer, *, warnings: list[str] | None = None) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        byte = f"byte {content[error.start]:#04x} at {error.start}"
-        rule = f"the answer is not UTF-8 ({byte}); its header says {declared or 'nothing'}"
-        raise SourceError(answer.subject, rule, CHANGED) from error
+        byte = told("live.answer.byte", byte=content[error.start], at=error.start)
+        raise SourceError(
+            answer.subject,
+            told("live.answer.not_utf8", byte=byte, declared=declared or told("live.answer.nothing")),
+            CHANGED,
+        ) from error
     if declared and declared.replace("_", "-") not in {"utf-8", "utf8", "us-ascii", "ascii"} and not text.isascii():
         found.append(f"{answer.key}: the header says {declared}, the bytes are UTF-8")
     return text
@@ -61,17 +65,17 @@ def json_of(answer: Answer, *, warnings: list[str] | None = None) -> Any:
     text = text_of(answer, warnings=warnings).strip()
     name = answer.subject
     if not text:
-        raise SourceError(name, "the answer is empty", WAIT)
+        raise SourceError(name, told("live.answer.empty"), WAIT)
     if text.startswith("<"):
-        raise SourceError(name, "the answer is an HTML page, not JSON (a challenge or an error page)", WAIT)
+        raise SourceError(name, told("live.answer.html"), WAIT)
     if re.match(r"[A-Za-z_$][\w$.]*\s*\(", text):
-        raise SourceError(name, "the answer is JSONP, a call of a script function, not JSON", CHANGED)
+        raise SourceError(name, told("live.answer.jsonp"), CHANGED)
     try:
         document = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
         if _HALF.search(text):  # half a character, which no table can hold
             json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise SourceError(name, f"the answer is not whole JSON ({error})", WAIT) from error
+        raise SourceError(name, told("live.answer.not_json", error=error), WAIT) from error
     return document
 
 
@@ -95,10 +99,18 @@ def digits_or_none(value: Any, *, what: str, warnings: list[str], answer: Answer
     return None
 
 
-def expect(condition: object, answer: Answer, rule: str, *, remedy: str = CHANGED) -> None:
-    """Raise SourceError unless the condition holds."""
+def expect(condition: object, answer: Answer, rule: str, *, remedy: str = CHANGED, **values: Any) -> None:
+    """Raise SourceError unless the condition holds.
+
+    Args:
+        condition: What must hold.
+        answer: The answer at fault otherwise.
+        rule: Entry of `words/live.yaml`, without the name of the file.
+        remedy: What to do about it.
+        values: What stands for the placeholders of the entry, by name.
+    """
     if not condition:
-        raise SourceError(answer.subject, rule, remedy)
+        raise SourceError(answer.subject, told(f"live.{rule}", **values), remedy)
 
 
 def record(value: Any, answer: Answer, *, what: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
@@ -107,10 +119,10 @@ def record(value: Any, answer: Answer, *, what: str, keys: tuple[str, ...]) -> M
     Raises:
         SourceError: It is no object, or keys are missing; the message names them and those that are there.
     """
-    expect(isinstance(value, dict), answer, f"{what} is not an object")
+    expect(isinstance(value, dict), answer, "answer.no_object", what=what)
     missing = [key for key in keys if key not in value]
     there = ", ".join(sorted(map(str, value)))[:300]
-    expect(not missing, answer, f"{what} lacks {', '.join(missing)} (it has {there})")
+    expect(not missing, answer, "answer.lacks", what=what, missing=", ".join(missing), there=there)
     found: Mapping[str, Any] = value
     return found
 

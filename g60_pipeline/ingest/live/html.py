@@ -28,8 +28,7 @@ def tree(text: str, answer: Answer) -> BeautifulSoup:
     Raises:
         SourceError: Its tags are nested too deep to be a page of figures.
     """
-    rule = f"its tags stand more than {DEEPEST} deep in each other"
-    expect(not _is_too_deep(text), answer, rule)
+    expect(not _is_too_deep(text), answer, "answer.deep", deepest=DEEPEST)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)

@@ -29,4 +29,4 @@ def options_of(form: type[Options], options: Mapping[str, Any], *, where: str) -
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"])) or "options"
-        raise G60Error(where, f"{at}: {first['msg']}", "Correct the entry of the catalog") from error
+        raise G60Error.of("source.option", where, at=at, reason=first["msg"]) from error

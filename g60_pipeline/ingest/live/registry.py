@@ -27,5 +27,5 @@ def connector(source_id: str) -> Connector:
         G60Error: There is no such live source.
     """
     if source_id not in CONNECTORS:
-        raise G60Error(source_id, "it is not a live source", f"Choose among {', '.join(CONNECTORS)}")
+        raise G60Error.of("source.unknown", source_id, known=", ".join(CONNECTORS))
     return CONNECTORS[source_id]

@@ -26,6 +26,7 @@ from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.ingest.live.vintages import REMARKS, State
+from g60_pipeline.wording import told
 
 TIME_ZONE: Final = ZoneInfo("Asia/Shanghai")
 """Days are counted where the publishers are."""
@@ -100,8 +101,11 @@ def checked(parsed: SourceRows, source_id: str) -> SourceRows:
     for kind, frame in parsed.frames().items():
         double = frame.filter(pl.col("record_key").is_duplicated())["record_key"].unique().sort().to_list()
         if double:
-            rule = f"{len(double)} {kind} are there twice: {', '.join(double[:5])}"
-            raise SourceError(source_id, rule, "Look at the archived answer; nothing of it was used")
+            raise SourceError(
+                source_id,
+                told("live.answer.double", n=len(double), kind=told(f"live.kind.{kind}"), names=", ".join(double[:5])),
+                told("live.remedy.unused"),
+            )
     return parsed
 
 

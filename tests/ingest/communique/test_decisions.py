@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import papers
 import pytest
+from worded import assert_in_chinese
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.errors import G60Error
@@ -62,6 +63,7 @@ def test_wrong_decision_keeps_the_whole_file_out(tmp_path, decision, value, dige
         read(path, [gdp, growth])
     assert "line 3" in str(caught.value)
     assert "Nothing was entered" in str(caught.value)
+    assert_in_chinese(caught.value)
 
 
 def test_decision_about_a_newer_edition_is_refused(tmp_path):

@@ -35,8 +35,7 @@ def decoded(content: bytes, *, name: str) -> str:
     texts = [content.decode(encoding, errors="replace") for encoding in candidates]
     best = min(texts, key=lambda text: text.count("\ufffd"))
     if best.count("\ufffd") > SPOILED * len(best):
-        rule = "it is neither UTF-8 nor GB 18030 (GBK), and no page that declares its encoding"
-        raise G60Error(name, rule, "Open it in an editor and save it as UTF-8")
+        raise G60Error.of("document.encoding", name)
     return best
 
 

@@ -72,7 +72,7 @@ def read_html(content: bytes, *, name: str) -> Text:
     try:
         root = lxml_html.document_fromstring(decoded(content, name=name).encode("utf-8", "replace"), parser=parser)
     except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError) as error:
-        raise G60Error(name, f"it is no page that can be read ({error})", "Save the page anew") from error
+        raise G60Error.of("document.no_page", name, reason=error) from error
     _check_depth(root, name=name)
     _drop(root)
     title, published = _title(root), _published(root)
@@ -86,7 +86,7 @@ def _check_depth(root: Any, *, name: str) -> None:
     for event, _ in lxml_html.etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > DEEPEST:
-            raise G60Error(name, f"its elements are nested more than {DEEPEST} deep", "Save its text alone")
+            raise G60Error.of("document.deep", name, deepest=DEEPEST)
 
 
 def _drop(root: Any) -> None:

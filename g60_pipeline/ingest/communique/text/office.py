@@ -31,7 +31,7 @@ def read_docx(content: bytes, *, name: str) -> Text:
     except (G60Error, MemoryError):
         raise
     except Exception as error:  # the library alone is at work: it fails in many ways on parts that do not fit
-        raise G60Error(name, f"it is no Word file that can be read ({error})", "Save it anew as .docx") from error
+        raise G60Error.of("document.no_word", name, reason=error) from error
     parts = assembled(_items(body))
     return Text("docx", heading(parts), parts)
 

@@ -63,18 +63,14 @@ def read_pdf(content: bytes, *, name: str) -> Text:
     try:
         pages = len(document)
         if pages > MOST_PAGES:
-            rule = f"it has {pages:,} pages; at most {MOST_PAGES:,} are read"
-            raise G60Error(name, rule, "Cut out the chapters you need")
+            raise G60Error.of("document.pages", name, pages=pages, most=MOST_PAGES)
         lines = [line for number in range(pages) for line in _lines(document, number)]
     except pypdfium2.PdfiumError as error:  # a page of it, or the signs of one
         raise G60Error(name, f"it is damaged ({error})", "Download it again") from error
     finally:
         document.close()
     if sum(len(line.text) for line in lines) < LEAST_SIGNS * pages:
-        rule = f"its {pages} pages are pictures without text (a scan)"
-        raise G60Error(
-            name, rule, "Run OCR over it first (for instance ocrmypdf -l chi_sim), or find the page or Word file"
-        )
+        raise G60Error.of("document.scan", name, pages=pages)
     lines = _without_headers(lines, pages=pages)
     parts = _parts(lines)
     return Text("pdf", _title(lines), tuple(parts))
@@ -85,8 +81,8 @@ def _opened(content: bytes, *, name: str) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or "assword" in str(error):
-            raise G60Error(name, "it is encrypted and needs a password", "Save a copy without a password") from error
-        raise G60Error(name, f"it is no PDF that can be read ({error})", "Download it again") from error
+            raise G60Error.of("document.password", name) from error
+        raise G60Error.of("document.no_pdf", name, reason=error) from error
 
 
 def _lines(document: pypdfium2.PdfDocument, number: int) -> list[_Line]:

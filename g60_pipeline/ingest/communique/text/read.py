@@ -29,10 +29,9 @@ def check_size(size: int, *, name: str) -> None:
         G60Error: It is.
     """
     if size > MAX_BYTES:
-        rule = f"it has {size // 1_000_000:,} MB; at most {MAX_BYTES // 1_000_000} MB are read"
-        raise G60Error(name, rule, "Save the text of it alone, or the chapters you need")
+        raise G60Error.of("document.too_large", name, size=size // 1000000, most=MAX_BYTES // 1000000)
     if not size:
-        raise G60Error(name, "it is empty", "Download it again")
+        raise G60Error.of("document.empty", name)
 
 
 def content_of(path: Path) -> bytes:
@@ -46,8 +45,7 @@ def content_of(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        rule = f"it can not be opened ({error.strerror})"
-        raise G60Error(path.name, rule, "Check its path and rights") from error
+        raise G60Error.of("document.not_opened", path.name, reason=error.strerror) from error
 
 
 def form_of(content: bytes, *, name: str) -> str:
@@ -62,18 +60,13 @@ def form_of(content: bytes, *, name: str) -> str:
     if content.startswith(b"PK"):
         return _zipped(content, name=name)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        rule = "it is an old Office file (.doc, .xls, .wps) or an encrypted one"
-        raise G60Error(
-            name, rule, "Open it in Word, WPS or LibreOffice and save it as .docx, .xlsx or PDF without password"
-        )
+        raise G60Error.of("document.old_office", name)
     if content.startswith(_PICTURES):
-        raise G60Error(
-            name, "it is a picture", "Run OCR over it first (for instance ocrmypdf -l chi_sim), then add the PDF"
-        )
+        raise G60Error.of("document.picture", name)
     if head.startswith(b"{\\rtf"):
-        raise G60Error(name, "it is an RTF file", "Save it as .docx")
+        raise G60Error.of("document.rtf", name)
     if head.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
-        raise G60Error(name, "it is an archive of files", "Unpack it and add the document itself")
+        raise G60Error.of("document.archive", name)
     return "html" if _HTML.search(head) or _HTML.search(content[:20_000]) else "txt"
 
 
@@ -91,7 +84,7 @@ def read_document(content: bytes, *, name: str) -> Text:
     form = form_of(content, name=name)
     text = _read(form, content, name=name)
     if not any(text.parts):
-        raise G60Error(name, "it has no text", "Open it and see; a page made by scripts is saved as PDF by the browser")
+        raise G60Error.of("document.no_text", name)
     return text
 
 
@@ -115,7 +108,7 @@ def _read(form: str, content: bytes, *, name: str) -> Text:
 def _read_plain(content: bytes, *, name: str) -> Text:
     text = decoded(content, name=name)
     if "\x00" in text:
-        raise G60Error(name, "it holds bytes that are no text", "Name a page, PDF, Word, Excel or text file")
+        raise G60Error.of("document.no_signs", name)
     parts = assembled(unwrapped(text.splitlines()))
     return Text("txt", heading(parts), parts)
 
@@ -128,4 +121,4 @@ def _zipped(content: bytes, *, name: str) -> str:
         return "docx"
     if any(member.startswith("xl/") for member in names):
         return "xlsx"
-    raise G60Error(name, "it is an archive of files", "Unpack it and add the document itself")
+    raise G60Error.of("document.archive", name)

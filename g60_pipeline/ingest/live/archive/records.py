@@ -10,7 +10,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer
+from g60_pipeline.wording import Told, told
 
 Ending = Literal["new", "unchanged", "failed"]
 """How a refresh ended."""
@@ -27,7 +29,7 @@ Text = Annotated[str, BeforeValidator(_writable)]
 """Words of a service, or made of them: whatever they are, the record of it can be written."""
 
 
-MEND: Final = "Bring the file back from a backup, or run `g60 refresh`: until then the last good snapshot is in force"
+MEND: Final = told("live.remedy.backup")
 """Remedy for a damaged archive."""
 
 
@@ -111,6 +113,13 @@ class Trouble(Record):
     subject: Text
     rule: Text
     remedy: Text
+    zh: tuple[Text, Text, Text] | None = None
+    """The same in Chinese; records of earlier versions have it in English alone."""
+
+    def error(self) -> G60Error:
+        """Return it as an error, in both languages."""
+        english = (self.subject, self.rule, self.remedy)
+        return G60Error(*map(Told, english, self.zh or english))
 
 
 class Changes(Record):

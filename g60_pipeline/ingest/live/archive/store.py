@@ -16,8 +16,9 @@ from g60_pipeline.ingest.live.archive import order
 from g60_pipeline.ingest.live.archive.records import MEND, Attempt, Damage, Snapshot, SnapshotWithAnswers
 from g60_pipeline.ingest.live.archive.strays import own, strays
 from g60_pipeline.whole_files import write_whole
+from g60_pipeline.wording import told
 
-UNREAD: Final = "Bring the file back from a backup; no figure of the warehouse is read from it"
+UNREAD: Final = told("live.remedy.unread")
 """Remedy for the record of a refresh, and for an answer that only such a record names."""
 
 
@@ -50,9 +51,9 @@ class Archive:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise G60Error(self._label(path), f"it can not be read ({error.strerror})", MEND) from error
+            raise G60Error(self._label(path), told("live.archive.not_read", reason=error.strerror), MEND) from error
         if hashlib.sha256(content).hexdigest() != digest:
-            raise G60Error(self._label(path), "its content is not what its name, a SHA-256, says", MEND)
+            raise G60Error(self._label(path), told("live.archive.other_content"), MEND)
         return content
 
     def add(self, snapshot: Snapshot) -> str:
@@ -80,7 +81,7 @@ class Archive:
             if intact:
                 held[path.stem] = snapshot
             else:
-                rule = "the record is damaged: it is not what its name says"
+                rule = told("live.archive.record_damaged")
                 damages.append(Damage(self._label(path), rule, source_id=source_id, snapshot_id=path.stem))
         known = {d.snapshot_id for d in damages} | held.keys()
         named = [name for attempt in self.attempts(source_id) for name in attempt.snapshots]
@@ -88,7 +89,7 @@ class Archive:
         damages += [
             Damage(
                 self._label(self._snapshot(source_id, name)),
-                "the record is missing, though it was kept",
+                told("live.archive.record_missing"),
                 source_id=source_id,
                 snapshot_id=name,
             )
@@ -150,14 +151,14 @@ class Archive:
             for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
                 found += (attempt := _attempt(line))
                 if line and not attempt:
-                    rule = f"line {number} is not the record of a refresh"
+                    rule = told("live.archive.no_record", line=number)
                     damages.append(Damage(self._label(path), rule, source_id=source_id, remedy=UNREAD))
         for path in own(self.root, f"attempts/{source_id}/*.json"):
             content = path.read_bytes()
             intact = path.stem.endswith(hashlib.sha256(content).hexdigest()[:12])
             found += (attempt := _attempt(content) if intact else [])
             if not attempt:
-                rule = "the record of a refresh is damaged: it is not what its name says"
+                rule = told("live.archive.refresh_damaged")
                 damages.append(Damage(self._label(path), rule, source_id=source_id, remedy=UNREAD))
         return found, damages
 
@@ -166,7 +167,7 @@ class Archive:
         attempts, damages = self._attempts(source_id)
         named = dict.fromkeys(record.sha256 for attempt in attempts for record in attempt.received())
         gone = [body for body in map(self._object, named) if not body.is_file()]
-        rule = "the answer is missing, though the log of refreshes names it"
+        rule = told("live.archive.answer_missing")
         return damages + [Damage(self._label(body), rule, source_id=source_id, remedy=UNREAD) for body in gone]
 
     def verify(self) -> list[Damage]:
@@ -180,7 +181,7 @@ class Archive:
         for path in own(self.root, "objects/*/*"):
             label = self._label(path)
             if path.is_dir():
-                damages.append(Damage(label, "it is no file, and a body must be one", remedy="Move it away"))
+                damages.append(Damage(label, told("live.archive.no_file"), remedy=told("live.remedy.move_away")))
             elif label not in known:
                 try:
                     self.get(path.name)
@@ -215,11 +216,9 @@ class Archive:
             lock = FileLock(path, thread_local=False)
             lock.acquire(timeout=0)
         except Timeout as error:
-            rule = "another refresh of it is running"
-            raise BusyError(source_id, rule, "Wait for it to end; the Dagster UI shows its run") from error
+            raise BusyError.of("archive.busy", source_id) from error
         except OSError as error:
-            rule = f"the archive can not be written to ({error.strerror})"
-            raise G60Error(str(self.root), rule, "Mend its rights, or name another folder in G60_HOME") from error
+            raise G60Error.of("archive.not_written", str(self.root), reason=error.strerror) from error
         try:
             yield
         finally:
@@ -260,7 +259,4 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        rule = f"the archive can not be written to ({error.strerror})"
-        raise G60Error(
-            str(path), rule, "Free some space, mend its rights, or name another folder in G60_HOME"
-        ) from error
+        raise G60Error.of("archive.no_room", str(path), reason=error.strerror) from error

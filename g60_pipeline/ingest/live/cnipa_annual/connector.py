@@ -22,6 +22,7 @@ from g60_pipeline.ingest.live.connector import Job, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import expect
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
+from g60_pipeline.wording import Told, told
 
 REMEMBERED: Final = 10
 """Years back of which an archived report says where the table was."""
@@ -31,7 +32,7 @@ MOST_LINKS: Final = 5
 
 ADDRESS: Final = re.compile(r"tjxx/jianbao/year\d{4}/[\w./-]+$")
 CATALOG: Final = file_of(SOURCE_ID)
-REMEDY: Final = f"Look for the table by hand and set options.address in {CATALOG}, or the base URL if it moved"
+REMEDY: Final = told("live.remedy.by_hand", file=CATALOG)
 
 
 class Scan(Entry):
@@ -74,7 +75,7 @@ class Cnipa:
         first, last = options_of(CnipaOptions, plan.options, where=CATALOG).first_year, today.year - 1
         if re.fullmatch(r"[0-9]{4}", part) and first <= int(part) <= last:
             return None
-        return f"it is not the year of a report that can be out, from {first} to {last}"
+        return told("live.cnipa.no_part", first=first, last=last)
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return the page of the newest report proposed, or of every report named, and the index where it led there.
@@ -96,9 +97,14 @@ class Cnipa:
         missing = [str(year) for year in years if str(year) not in found]
         if not missing:
             return found
-        rule = f"the table {search.title} was not found by its title for {' nor for '.join(missing)}"
-        tried = f" ({len(search.tried)} addresses asked, {len(search.unreadable)} of them could not be decoded)"
-        raise SourceError(SOURCE_ID, rule + tried, REMEDY)
+        rule = told(
+            "live.cnipa.not_found",
+            title=search.title,
+            years=Told(" nor for ".join(missing), "、".join(missing)),
+            asked=len(search.tried),
+            odd=len(search.unreadable),
+        )
+        raise SourceError(SOURCE_ID, rule, REMEDY)
 
     def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:
         """Return the figures of every year the table of a report prints.
@@ -108,16 +114,15 @@ class Cnipa:
         """
         title = _title(plan)
         if f"pct/{part}" not in answers:
-            raise SourceError(f"{SOURCE_ID}, part {part}", "no answer holds the table", "Refresh the source")
+            raise SourceError(f"{SOURCE_ID}, part {part}", told("live.cnipa.no_table"), told("live.remedy.refresh"))
         answer, year = answers[f"pct/{part}"], int(part)
         page = page_of(answer, title=title)
-        expect(shows(page, title), answer, f"the title {title} does not stand on the page")
+        expect(shows(page, title), answer, "cnipa.no_title", title=title)
         table = table_of(page)
-        rule = f"the newest year of the table is {max(table.years)}, the report is that of {year}"
-        expect(max(table.years) == year, answer, rule)
+        expect(max(table.years) == year, answer, "cnipa.other_year", newest=max(table.years), year=year)
         warnings = [*page.remarks]
         figures = [row for series in plan.series for row in _figures(table, series, warnings=warnings)]
-        expect(figures, answer, "no row holds a figure")
+        expect(figures, answer, "cnipa.no_figure")
         report = options_of(CnipaOptions, plan.options, where=CATALOG).report
         return SourceRows(
             title=f"{report.format(year=year)} {title}",
@@ -257,16 +262,31 @@ def _check_sums(table: Table, *, check: Check, warnings: list[str]) -> None:
         if limit is None:
             continue
         together = sum(int(digits) for part in parts if (digits := part[year]) is not None)
-        rule = f"the provinces of {year} add up to {together}, more than {check.sum_row} {limit}"
-        expect(together <= int(limit), table.answer, rule)
-        rule = f"{check.sum_row} of {year} is {limit}, more than {check.whole_row} {above}"
-        expect(above is None or int(limit) <= int(above), table.answer, rule)
+        expect(
+            together <= int(limit),
+            table.answer,
+            "cnipa.provinces",
+            year=year,
+            together=together,
+            row=check.sum_row,
+            limit=limit,
+        )
+        expect(
+            above is None or int(limit) <= int(above),
+            table.answer,
+            "cnipa.above",
+            row=check.sum_row,
+            year=year,
+            limit=limit,
+            whole=check.whole_row,
+            above=above,
+        )
 
 
 def _title(plan: LiveSource) -> str:
     titles = {series.title for series in plan.series if series.title}
     if len(titles) != 1:
-        raise SourceError(CATALOG, "the series do not name one title", "Correct the entry of the catalog")
+        raise SourceError(CATALOG, told("live.cnipa.titles"), told("live.remedy.entry"))
     return titles.pop()
 
 

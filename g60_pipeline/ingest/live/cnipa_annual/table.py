@@ -14,6 +14,7 @@ from g60_pipeline.ingest.live.html import tree
 from g60_pipeline.ingest.live.http.messages import Answer
 from g60_pipeline.ingest.live.printed_unit import CHINESE, stated_units
 from g60_pipeline.signs import is_missing, plain_signs
+from g60_pipeline.wording import told
 
 SOURCE_ID: Final = "cnipa_annual"
 CODECS: Final = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030"}
@@ -53,12 +54,12 @@ class Table:
             SourceError: The row is missing, is there twice or ends early.
         """
         found = [cells for row, cells in self.rows if row == name]
-        rule = f"the row {name} is missing" if not found else f"the row {name} stands {len(found)} times"
-        expect(len(found) == 1, self.answer, rule)
+        rule = "cnipa.row_times" if found else "cnipa.row_missing"
+        expect(len(found) == 1, self.answer, rule, name=name, n=len(found))
         return {year: self._digits(found[0], year, name=name, warnings=warnings) for year in self.years}
 
     def _digits(self, cells: Mapping[int, str], year: int, *, name: str, warnings: list[str]) -> str | None:
-        expect(year in cells, self.answer, f"the row {name} ends before {year}")
+        expect(year in cells, self.answer, "cnipa.row_ends", name=name, year=year)
         if is_missing(cells[year]):
             return None
         digits = cells[year].replace(",", "")
@@ -87,7 +88,7 @@ def page_of(answer: Answer, *, title: str) -> Page:
             texts[name] = answer.content.removeprefix(BOM).decode(CODECS[name])
         except (KeyError, UnicodeDecodeError):
             continue
-    expect(texts, answer, f"the page is not of the encoding it declares ({', '.join(named) or 'none is declared'})")
+    expect(texts, answer, "cnipa.encoding", declared=", ".join(named) or told("live.cnipa.none_declared"))
     showing = [name for name, text in texts.items() if plain_signs(title) in plain_signs(text)]
     chosen = (showing or list(texts))[0]
     remarks: tuple[str, ...] = ()
@@ -123,17 +124,17 @@ def table_of(page: Page) -> Table:
     answer, soup = page.answer, _soup(page)
     tags = soup.find_all("table")
     ends = len(re.findall(r"</table\s*>", page.text, re.IGNORECASE))
-    expect(len(tags) == ends, answer, "the page is cut short: a table does not end", remedy=WAIT)
+    expect(len(tags) == ends, answer, "cnipa.cut", remedy=WAIT)
     grids = [_grid(tag, answer) for tag in tags if tag.find("table") is None]
     tables = [grid for grid in grids if any(_years(row) for row in grid)]
-    expect(len(tables) == 1, answer, f"{len(tables)} tables have a header with years, not one")
+    expect(len(tables) == 1, answer, "cnipa.tables", n=len(tables))
     header = next(number for number, row in enumerate(tables[0]) if _years(row))
     columns = _years(tables[0][header])
     years = tuple(year for _, year in columns)
-    expect(len(set(years)) == len(years), answer, "the header names a year twice")
+    expect(len(set(years)) == len(years), answer, "cnipa.year_twice")
     units = stated_units(soup)
     others = ", ".join(sorted(set(units) - {UNIT}))
-    expect(not others, answer, f"the unit is {others}, not {UNIT}")
+    expect(not others, answer, "cnipa.unit", others=others, unit=UNIT)
     names = columns[0][0]
     rows = tuple(
         (_name(row[:names]), {year: row[column] for column, year in columns if column < len(row)})
@@ -188,7 +189,7 @@ def _take_pending(row: list[str], pending: dict[int, tuple[int, str]]) -> None:
 def _span(cell: Tag, name: str, answer: Answer) -> int:
     value = str(cell.get(name, "1")).strip()
     sound = re.fullmatch(r"[0-9]{1,3}", value) and 1 <= int(value) <= WIDEST
-    expect(sound, answer, f"a cell has {name} {value!r}")
+    expect(sound, answer, "cnipa.cell", name=name, value=value)
     return int(value)
 
 

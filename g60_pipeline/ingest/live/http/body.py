@@ -10,6 +10,7 @@ from typing import Final
 import requests
 
 from g60_pipeline.ingest.live.http.messages import Form
+from g60_pipeline.wording import Told, told
 
 _PIECE: Final = 64 * 1024
 _NAMES: Final[dict[Form, str]] = {"json": "JSON", "csv": "CSV", "html": "HTML"}
@@ -99,9 +100,10 @@ def is_page(form: Form, content: bytes) -> bool:
     return form != "html" and content.lstrip(_BLANK).startswith(b"<")
 
 
-def type_fault(form: Form, content_type: str) -> str | None:
+def type_fault(form: Form, content_type: str) -> Told | None:
     """Return what is wrong with a content type, as a rule; None where it is one of the form's."""
     name = content_type.partition(";")[0].strip().lower()
     if _TYPES[form].fullmatch(name):
         return None
-    return f"the content type is {name or 'not given'}, {_NAMES[form]} was asked for"
+    found = name or told("live.http.not_given")
+    return told("live.http.content_type", found=found, asked=_NAMES[form])

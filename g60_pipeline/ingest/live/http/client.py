@@ -22,11 +22,12 @@ from g60_pipeline.catalog.live_models import LiveSource, file_of
 from g60_pipeline.ingest.live.http import verdicts
 from g60_pipeline.ingest.live.http.body import BROKEN, ENCODINGS, BodyTooLargeError, UnknownEncodingError, read_body
 from g60_pipeline.ingest.live.http.deadline import DeadlineAdapter
-from g60_pipeline.ingest.live.http.guard import LOOPBACK, address, origin_of, redirect_target
+from g60_pipeline.ingest.live.http.guard import LOOPBACK, AddressError, address, origin_of, redirect_target
 from g60_pipeline.ingest.live.http.headers import ACCEPT, kept, user_agent
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.http.pace import Pace
 from g60_pipeline.ingest.live.http.settings import NetworkSettings
+from g60_pipeline.wording import Told, told
 
 REDIRECTS: Final = 3
 """Redirects within the origin that are followed for one request."""
@@ -150,15 +151,17 @@ class Client:
     def _permitted(self, request: Request) -> str:
         name = f"{self._plan.source_id}, {request.key}"
         if self._plan.needs_contact and not self._network.contact:
-            rule = "the service asks automated readers for a contact, and none is set"
-            raise SourceError(name, rule, "Set G60_CONTACT to your mail address or a page about you")
+            raise SourceError(name, told("live.http.contact"), told("live.remedy.set_contact"))
         if self._network.pace < 1 and self._origin.host not in LOOPBACK:
-            rule = f"a pace of {self._network.pace:g} asks {self._origin.host} faster than its plan allows"
-            raise SourceError(name, rule, "Unset G60_PACE; below 1 is for servers on this machine")
+            raise SourceError(
+                name,
+                told("live.http.pace", pace=self._network.pace, host=self._origin.host),
+                told("live.remedy.unset_pace"),
+            )
         try:
             return address(self._base_url, request.path)
-        except ValueError as error:
-            raise SourceError(name, str(error), "Mend the path in the connector or the catalog") from error
+        except AddressError as error:
+            raise SourceError(name, error.rule, told("live.remedy.mend_path")) from error
 
     def _attempt(self, request: Request, url: str, conditions: Mapping[str, str]) -> Answer | None:
         asked = step = self._prepared(request, url, conditions, params=request.params)
@@ -177,8 +180,11 @@ class Client:
             if self._adapter.passed:
                 raise verdicts.too_slow(request, plan=self._plan) from error
             raise verdicts.of_transport(request, error, plan=self._plan) from error
-        rule = f"it redirects more than {REDIRECTS} times"
-        raise SourceError(f"{self._plan.source_id}, {request.key}", rule, "Try again later")
+        raise SourceError(
+            f"{self._plan.source_id}, {request.key}",
+            told("live.http.redirects", most=REDIRECTS),
+            told("live.remedy.later"),
+        )
 
     def _prepared(
         self, request: Request, url: str, conditions: Mapping[str, str], *, params: tuple[tuple[str, str], ...]
@@ -212,16 +218,16 @@ class Client:
     def _target(self, response: requests.Response, request: Request, *, current: str) -> str:
         name, status = f"{self._plan.source_id}, {request.key}", response.status_code
         file = file_of(self._plan.source_id)
-        remedy = f"Look at the new address; if it is the publisher's, it goes into {file}"
         location = response.headers.get("Location", "")
         if not location:
-            raise SourceError(name, f"it redirects ({status}) without saying where", "Try again later")
+            raise SourceError(name, told("live.http.no_where", status=status), told("live.remedy.later"))
         if request.body is not None and status not in _KEEPING_METHOD:
-            raise SourceError(name, f"it redirects a posted request ({status}), which would lose its body", remedy)
+            raise SourceError(name, told("live.http.posted", status=status), told("live.remedy.new_address", file=file))
         try:
             return redirect_target(current, location, within=self._origin)
-        except ValueError as error:
-            raise SourceError(name, self._without_key(str(error)), remedy) from error
+        except AddressError as error:
+            rule = Told(*map(self._without_key, (error.rule, error.rule.zh)))
+            raise SourceError(name, rule, told("live.remedy.new_address", file=file)) from error
 
     def _judged(
         self, response: requests.Response, request: Request, *, asked: requests.PreparedRequest, conditional: bool

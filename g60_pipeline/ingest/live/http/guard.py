@@ -11,6 +11,8 @@ from urllib.parse import urljoin
 
 from urllib3.util import Url, parse_url
 
+from g60_pipeline.wording import Told, told
+
 LOOPBACK: Final = frozenset({"127.0.0.1", "[::1]", "localhost"})
 """Hosts that may be asked without TLS and without a pause: they are this machine."""
 
@@ -23,6 +25,15 @@ _HOST: Final = r"https://[\w.:[\]-]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?
 _BASE: Final = re.compile(rf"(?:{_HOST})(?:/{_PATH.pattern})?", re.ASCII)
 
 
+class AddressError(ValueError):
+    """An address that is not asked: `rule` says why, in both languages."""
+
+    def __init__(self, rule: Told) -> None:
+        """Keep the rule."""
+        super().__init__(rule)
+        self.rule = rule
+
+
 def origin_of(url: str) -> Url:
     """Return what an address connects to: scheme, host and port, the usual port left out.
 
@@ -31,9 +42,9 @@ def origin_of(url: str) -> Url:
     """
     parsed = parse_url(url)
     if parsed.scheme not in _PORTS or not parsed.host:
-        raise ValueError("it is no full http or https address")
+        raise AddressError(told("live.http.no_address"))
     if parsed.auth is not None:
-        raise ValueError("it carries a user name")
+        raise AddressError(told("live.http.user_name"))
     return Url(parsed.scheme, host=parsed.host, port=None if parsed.port == _PORTS[parsed.scheme] else parsed.port)
 
 
@@ -45,8 +56,7 @@ def checked_base_url(url: str) -> str:
     """
     origin_of(url)
     if not _BASE.fullmatch(url):
-        rule = "a base URL must be https://host, perhaps with a port and a path, in ASCII"
-        raise ValueError(f"{rule}; http is for 127.0.0.1, [::1] and localhost")
+        raise AddressError(told("live.http.base_url"))
     return url.rstrip("/")
 
 
@@ -57,9 +67,7 @@ def address(base_url: str, path: str) -> str:
         ValueError: The path could lead elsewhere: it has a scheme, a slash at the start, `..`, a query or a fragment.
     """
     if not _PATH.fullmatch(path):
-        raise ValueError(
-            f"the path {path!r} must be ASCII and relative, without '.', '..', empty segment, %, \\, ? and #"
-        )
+        raise AddressError(told("live.http.path", path=path))
     return f"{base_url}/{path}" if path else base_url
 
 
@@ -71,11 +79,13 @@ def redirect_target(current: str, location: str, *, within: Url) -> str:
     """
     try:
         if re.search(r"[^!-~]|\\", location):
-            raise ValueError("it holds blanks, a backslash or characters beyond ASCII")  # noqa: TRY301 - one sentence
+            raise AddressError(told("live.http.odd_signs"))  # noqa: TRY301 - one sentence
         target = urljoin(current, location)
         origin = origin_of(target)
+    except AddressError as error:
+        raise AddressError(told("live.http.refused", location=location[:200], rule=error.rule)) from error
     except ValueError as error:
-        raise ValueError(f"it redirects to {location[:200]!r}, which is refused: {error}") from error
+        raise AddressError(told("live.http.refused", location=location[:200], rule=str(error))) from error
     if origin != within:
-        raise ValueError(f"it redirects from {within} to {origin}, another place, which was not connected to")
+        raise AddressError(told("live.http.elsewhere", within=str(within), origin=str(origin)))
     return target

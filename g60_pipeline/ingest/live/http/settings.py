@@ -21,6 +21,7 @@ from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.http.guard import checked_base_url
 from g60_pipeline.settings import ALERTS_VARIABLE, HOME_VARIABLE, LANGUAGE_VARIABLE
+from g60_pipeline.wording import Told, told
 
 FILE_NAME: Final = "network.yaml"
 """Settings file below `G60_HOME`; the environment wins over it."""
@@ -39,7 +40,7 @@ class NoSuchSettingError(G60Error):
     """A setting, or the source it is for, does not exist: a typing error, whatever the value."""
 
 
-def _like(pattern: str, rule: str) -> AfterValidator:
+def _like(pattern: str, rule: Told) -> AfterValidator:
     """Return the check of a whole text or secret; it does not show the value."""
 
     def check(value: Any) -> Any:
@@ -53,20 +54,20 @@ def _like(pattern: str, rule: str) -> AfterValidator:
 def _bundle(path: Path) -> Path:
     found = path.expanduser()
     if not found.is_absolute():
-        raise ValueError("the path must be absolute")
+        raise ValueError(told("live.setting.absolute"))
     try:
         ssl.create_default_context(cafile=str(found))
     except OSError as error:
-        raise ValueError("it is not a readable file of certificates (PEM)") from error
+        raise ValueError(told("live.setting.no_bundle")) from error
     return found
 
 
 _CONTACT: Final = _like(
     r"[!-'*-?A-~]+@[!-'*-?A-~]+\.[!-'*-?A-~]+|https://[!-'*-~]+",
-    "a contact is a mail address or an https address, in ASCII without blanks and brackets",
+    told("live.setting.contact"),
 )
-_KEY: Final = _like(r"[!-~]+", "a key is printable ASCII without blanks (the value is not shown)")
-_PROXY: Final = _like(r"https?://[!-~]+", "a proxy is http://host:port or https://host:port (the value is not shown)")
+_KEY: Final = _like(r"[!-~]+", told("live.setting.key"))
+_PROXY: Final = _like(r"https?://[!-~]+", told("live.setting.proxy"))
 
 
 class NetworkSettings(BaseSettings):
@@ -118,8 +119,7 @@ class NetworkSettings(BaseSettings):
         except SettingsError as error:
             field = re.search(r'field "(\w+)"', str(error))
             name = PREFIX + (field.group(1).upper() if field else "*")
-            remedy = f"Set one variable each instead, such as {name}{DELIMITER}WORLDBANK"
-            raise G60Error(name, "it is not readable as JSON", remedy) from None
+            raise G60Error.of("network.no_json", name, name=name, delimiter=DELIMITER) from None
         except ValidationError as error:
             raise _reason(error, file=file) from None
 
@@ -141,10 +141,9 @@ class NetworkSettings(BaseSettings):
         for field, known in (("base_urls", [plan.source_id for plan in plans]), ("keys", with_key)):
             for name in getattr(settings, field):
                 if name not in known:
-                    rule = f"there is no live source {name} that takes one (there are {', '.join(known)})"
-                    meant = f"Did you mean {variable(field, _nearest(name, known))}? " if known else ""
-                    remedy = f"{meant}Mend the name, here or in {FILE_NAME}"
-                    raise NoSuchSettingError(variable(field, name), rule, remedy)
+                    meant = told("live.setting.meant", name=variable(field, _nearest(name, known))) if known else ""
+                    values = {"name": name, "known": ", ".join(known), "meant": meant, "file": FILE_NAME}
+                    raise NoSuchSettingError.of("network.no_source", variable(field, name), **values)
         return settings
 
 
@@ -161,9 +160,8 @@ def _check_variables() -> None:
         written = name.upper()
         known = written in single or any(written.startswith(s) and written != s for s in several)
         if value and written.startswith(PREFIX) and not known:
-            rule = f"there is no such setting (there are {', '.join(single)})"
-            remedy = f"Did you mean {_meant(written, single, several)}? Mend it or unset it"
-            raise NoSuchSettingError(name, rule, remedy)
+            meant = _meant(written, single, several)
+            raise NoSuchSettingError.of("network.no_variable", name, known=", ".join(single), meant=meant)
 
 
 def _meant(written: str, single: Sequence[str], several: Sequence[str]) -> str:
@@ -187,28 +185,26 @@ def _written(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise G60Error(
-            str(file), f"it cannot be read as UTF-8 text ({type(error).__name__})", "Mend the file"
-        ) from None
+        raise G60Error.of("network.no_text", str(file), kind=type(error).__name__) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)  # the error's own words quote the file, which may hold keys
-        line = f" (line {mark.line + 1})" if mark else ""
-        raise G60Error(str(file), f"it is not readable as YAML{line}", "Mend the file") from None
+        line = told("live.setting.line", line=mark.line + 1) if mark else ""
+        raise G60Error.of("network.no_yaml", str(file), line=line) from None
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(name, str) for name in values):
-        raise G60Error(str(file), "it must be a list of settings, `name: value`", "Mend the file")
+        raise G60Error.of("network.no_list", str(file))
     return values
 
 
 def _reason(error: ValidationError, *, file: Path) -> G60Error:
-    first = error.errors(include_input=False, include_context=False)[0]
+    first = error.errors(include_input=False)[0]
     where = [str(part) for part in first["loc"] if part != "[key]"]
-    rule = str(first["msg"]).removeprefix("Value error, ")
+    raised = first.get("ctx", {}).get("error")
+    rule = raised.args[0] if isinstance(raised, ValueError) else first["msg"]
     names = [f"{PREFIX}{DELIMITER.join(where[:depth])}".upper() for depth in range(len(where), 0, -1)]
     variables = {name.upper() for name, value in os.environ.items() if value}
     subject = next((name for name in names if name in variables), f"{file}, {'.'.join(where)}")
     if first["type"] != "extra_forbidden":
-        return G60Error(subject, rule, "Mend this setting or remove it")
-    rule = f"there is no such setting (there are {', '.join(NetworkSettings.model_fields)})"
-    return NoSuchSettingError(subject, rule, "Mend this setting or remove it")
+        return G60Error.of("network.refused", subject, reason=rule)
+    return NoSuchSettingError.of("network.no_setting", subject, known=", ".join(NetworkSettings.model_fields))

@@ -10,12 +10,13 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 from requests.exceptions import InvalidSchema, InvalidURL
 from urllib3 import exceptions as faults
 
 from g60_pipeline.catalog.live_models import LiveSource, file_of
+from g60_pipeline.ingest.live.decode import WAIT
 from g60_pipeline.ingest.live.http.body import (
     ENCODINGS,
     BodyTooLargeError,
@@ -26,62 +27,42 @@ from g60_pipeline.ingest.live.http.body import (
 )
 from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer, Request, SourceError
 from g60_pipeline.ingest.live.http.settings import variable
+from g60_pipeline.wording import Told, told
 
 CHALLENGE_PAUSE: Final = dt.timedelta(minutes=30)
 """How long a service is left alone after a challenge page."""
 
 _LONGEST: Final = LONGEST_WAIT.total_seconds()
-_LATER: Final = "Try again later; what is held stays in force"
 _PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
 _CERTIFICATE: Final = {
-    9: "is not valid yet",
-    10: "has expired",
-    18: "was issued by itself, not by a known authority",
-    19: "comes from an authority that is not known here",
-    20: "comes from an authority that is not known here",
-    21: "comes from an authority that is not known here, or its chain is incomplete",
-    62: "is made out to another host",
-    64: "is made out to another address",
+    9: "early",
+    10: "expired",
+    18: "self_issued",
+    19: "unknown_authority",
+    20: "unknown_authority",
+    21: "incomplete_chain",
+    62: "other_host",
+    64: "other_address",
 }
-"""OpenSSL's verification codes in words."""
+"""OpenSSL's verification codes -> entry of `live.certificate`."""
 
-_MOVED: Final = "Look at {page}; a new address goes into {base_urls}"
-_STATUSES: Final = {
-    401: ("the service wants a key, or does not take the one it got", "Check {keys}"),
-    403: ("the service refuses to answer", "Check its terms, the contact setting (G60_CONTACT) and the address"),
-    404: ("there is nothing at this address", f"It may have moved. {_MOVED}"),
-    410: ("there is nothing at this address any more", f"It has moved. {_MOVED}"),
-    413: ("the service says that too much was asked for", "Ask for less in {catalog}"),
-    429: ("the service says that it is asked too often", "Wait"),
-    500: ("the service failed", _LATER),
-    400: ("the service does not take the request", "It may have changed: look at the archived answer"),
-    0: ("the status is none that carries an answer", _LATER),
-}
-"""Status -> rule and remedy; 500, 400 and 0 go for those from there on that have no line of their own."""
+_STATUSES: Final = (401, 403, 404, 410, 413, 429, 500, 400, 0)
+"""Statuses with an entry in `live.status`; 500, 400 and 0 go for those from there on that have none of their own."""
 
-
-_CHECK: Final = f"Check the network; {_LATER[0].lower()}{_LATER[1:]}"
-_VERIFIED: Final = "Verification is never switched off; an authority of your own goes into G60_CA_BUNDLE"
-_LIMIT: Final = "Look at what is asked for; the limit is max_megabytes in {catalog}"
 _FAULTS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str, bool], ...]] = (
-    (BodyTooLargeError, "the answer is larger than {megabytes:g} MB; it was not read further", _LIMIT, False),
-    (UnknownEncodingError, "the answer's compression is {said!r}, not {asked_for}", _LATER, False),
-    (ssl.SSLCertVerificationError, "the certificate of the service {certificate}", _VERIFIED, False),
-    (
-        (InvalidSchema, InvalidURL),
-        "the address or the proxy cannot be asked",
-        "Check base_urls and the proxy settings",
-        False,
-    ),
-    (faults.ProxyError, "the proxy cannot be reached or refuses", _CHECK, True),
-    (faults.NameResolutionError, "the host's name is not known", _CHECK, True),
-    (faults.NewConnectionError, "no connection can be made", _CHECK, True),
-    (faults.ConnectTimeoutError, "no connection within {connect:g} s", _CHECK, True),
-    ((faults.ReadTimeoutError, TimeoutError), "no answer within {read:g} s", _CHECK, True),
-    ((faults.SSLError, ssl.SSLError), "the secured connection was broken off", _CHECK, True),
-    (Exception, "the answer broke off before its end", _CHECK, True),
+    (BodyTooLargeError, "too_large", "limit", False),
+    (UnknownEncodingError, "compression", "wait", False),
+    (ssl.SSLCertVerificationError, "certificate", "verified", False),
+    ((InvalidSchema, InvalidURL), "not_asked", "proxy", False),
+    (faults.ProxyError, "proxy", "network", True),
+    (faults.NameResolutionError, "host", "network", True),
+    (faults.NewConnectionError, "connection", "network", True),
+    (faults.ConnectTimeoutError, "slow_connection", "network", True),
+    ((faults.ReadTimeoutError, TimeoutError), "slow_answer", "network", True),
+    ((faults.SSLError, ssl.SSLError), "broken_tls", "network", True),
+    (Exception, "broken_off", "network", True),
 )
-"""What went wrong underway, rule, remedy, whether it may pass; the first that is among the causes counts."""
+"""What went wrong underway, entries of `live.fault` and `live.remedy`, whether it may pass; the first that fits."""
 
 _UNREACHABLE: Final = (faults.ConnectTimeoutError, faults.NewConnectionError)
 """Errors of a connection that did not come about."""
@@ -122,17 +103,17 @@ def of_content(request: Request, answer: Answer, *, plan: LiveSource) -> SourceE
     """Return what is wrong with the body of an answer with status 200; None where nothing is."""
     name = _name(plan, request)
     if is_blank(answer.content):
-        return PassingError(name, "the answer is empty", _LATER, answer=answer)
+        return PassingError(name, told("live.answer.empty"), WAIT, answer=answer)
     if is_page(request.form, answer.content):
-        rule = "an HTML page came instead (a challenge or an error page)"
+        rule = told("live.http.page")
         if not request.any_content_type:
-            return SourceError(name, rule, _LATER, answer=answer)
+            return SourceError(name, rule, WAIT, answer=answer)
         retry_at = answer.fetched_at + CHALLENGE_PAUSE
-        return SourceError(name, rule, f"Stop, and wait until {_time(retry_at)}", retry_at=retry_at, answer=answer)
+        remedy = told("live.remedy.stop", until=_time(retry_at))
+        return SourceError(name, rule, remedy, retry_at=retry_at, answer=answer)
     wrong = None if request.any_content_type else type_fault(request.form, answer.headers.get("content-type", ""))
     if wrong:
-        remedy = "Look at the archived answer; the service may have changed its form"
-        return SourceError(name, wrong, remedy, answer=answer)
+        return SourceError(name, wrong, told("live.remedy.look_at_answer"), answer=answer)
     return None
 
 
@@ -152,11 +133,11 @@ def of_status(request: Request, answer: Answer, *, plan: LiveSource, whole: bool
     if status == 429 and _is_used_up(answer.headers):
         reset = asked_to_wait(answer.headers, "x-ratelimit-reset", now=now)
         wait = wait if reset is None else reset
-        rule, remedy = "the budget the service grants is used up (429)", "Wait until it is renewed"
+        rule, remedy = told("live.http.budget"), told("live.remedy.renewed")
         passing = False
     retry_at = None if wait is None else now + dt.timedelta(seconds=wait)
     if retry_at:
-        remedy += f"; do not ask before {_time(retry_at)}"
+        remedy = told("live.remedy.not_before", remedy=remedy, time=_time(retry_at))
     kind = PassingError if passing else SourceError
     fault = kind(_name(plan, request), rule, remedy, retry_at=retry_at, answer=answer if whole else None)
     if isinstance(fault, PassingError):
@@ -170,9 +151,10 @@ def of_transport(request: Request, error: Exception, *, plan: LiveSource) -> Sou
     cause, (_, rule, remedy, passing) = next((c, f) for f in _FAULTS for c in causes if isinstance(c, f[0]))
     words = _words(plan) | {"said": str(cause)[:40]}
     if isinstance(cause, ssl.SSLCertVerificationError):
-        words["certificate"] = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
+        name = _CERTIFICATE.get(cause.verify_code, "invalid")
+        words["certificate"] = told(f"live.certificate.{name}", reason=cause.verify_message)
     kind = PassingError if passing else SourceError
-    fault = kind(_name(plan, request), rule.format_map(words), remedy.format_map(words))
+    fault = kind(_name(plan, request), told(f"live.fault.{rule}", **words), told(f"live.remedy.{remedy}", **words))
     if isinstance(fault, PassingError):
         fault.unreachable = any(isinstance(c, _UNREACHABLE) for c in causes)
     return fault
@@ -180,15 +162,15 @@ def of_transport(request: Request, error: Exception, *, plan: LiveSource) -> Sou
 
 def too_slow(request: Request, *, plan: LiveSource) -> PassingError:
     """Return the error for an answer that was not whole in time."""
-    rule = f"the answer was not whole after {plan.limits.total_seconds:g} s"
-    return PassingError(_name(plan, request), rule, _LATER)
+    rule = told("live.fault.slow", seconds=plan.limits.total_seconds)
+    return PassingError(_name(plan, request), rule, WAIT)
 
 
 def given_up(fault: PassingError, *, attempts: int, longest_wait: float) -> SourceError:
     """Return the error to show for a fault that did not pass, or whose wait is too long."""
-    rule = fault.rule if attempts == 1 else f"{fault.rule}; asked {attempts} times"
+    rule = fault.rule if attempts == 1 else told("live.http.asked_times", rule=fault.rule, n=attempts)
     if fault.wait_seconds is not None and fault.wait_seconds > longest_wait:
-        rule += f"; it asks to wait {fault.wait_seconds:.0f} s, more than {longest_wait:g} s"
+        rule = told("live.http.asks_to_wait", rule=rule, seconds=fault.wait_seconds, most=longest_wait)
     return SourceError(fault.subject, rule, fault.remedy, retry_at=fault.retry_at, answer=fault.answer)
 
 
@@ -204,7 +186,7 @@ def _is_used_up(headers: Mapping[str, str]) -> bool:
     return re.fullmatch(r"-\d+(\.\d+)?|0+(\.0+)?", headers.get("x-ratelimit-remaining", "").strip()) is not None
 
 
-def _words(plan: LiveSource) -> dict[str, object]:
+def _words(plan: LiveSource) -> dict[str, Any]:
     """Return what rules and remedies name of a source."""
     return {
         "keys": variable("keys", plan.source_id),
@@ -218,10 +200,10 @@ def _words(plan: LiveSource) -> dict[str, object]:
     }
 
 
-def _status_words(status: int, *, plan: LiveSource) -> tuple[str, str]:
+def _status_words(status: int, *, plan: LiveSource) -> tuple[Told, Told]:
     known = status if status in _STATUSES else next(s for s in (500, 400, 0) if status >= s)
-    rule, remedy = _STATUSES[known]
-    return f"{rule} ({status})", remedy.format_map(_words(plan))
+    rule = told("live.http.status", rule=told(f"live.status.{known}.rule"), status=status)
+    return rule, told(f"live.status.{known}.remedy", **_words(plan))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -18,6 +18,7 @@ from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expec
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.signs import is_missing, plain_signs
+from g60_pipeline.wording import told
 
 SOURCE_ID: Final = "nbs_api"
 DATA: Final = "publicrelease/web/external/stream/esData"
@@ -95,7 +96,7 @@ class Nbs(Undivided):
             warnings += [f"{_key(series)}: no figure came for {place}" for place in series.places if place not in come]
             rows += found
         if not rows:
-            raise SourceError(SOURCE_ID, "no answer is held for any series", "Refresh the source")
+            raise SourceError(SOURCE_ID, told("live.nbs.none"), told("live.remedy.refresh"))
         title = _options(plan).title
         return SourceRows(title=title, figures=live_frame("figures", rows), warnings=tuple(warnings))
 
@@ -120,8 +121,8 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
     """Return the figures of one answer in the places of the catalog."""
     query = _query(series)
     if answer.status in REFUSED_ALONE:
-        rule, remedy = f"the service does not give it (status {answer.status})", f"Check what {CATALOG} pins"
-        raise SeriesError(answer.subject, rule, remedy)
+        rule = told("live.nbs.not_given", status=answer.status)
+        raise SeriesError(answer.subject, rule, told("live.remedy.pinned", file=CATALOG))
     years = _years_asked(answer, series)
     rows: list[dict[str, str | None]] = []
     odd: list[str] = []
@@ -130,8 +131,8 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
         if place not in series.places:
             continue
         what = f"{place} {year}"
-        expect(year in years, answer, f"{what} is not of the years asked for, {years.start} to {years.stop - 1}")
-        expect((place, year) not in seen, answer, f"{what} comes twice")
+        expect(year in years, answer, "nbs.years", what=what, first=years.start, last=years.stop - 1)
+        expect((place, year) not in seen, answer, "nbs.twice", what=what)
         seen.add((place, year))
         _check_meaning(fields, answer, series=series, what=what)
         value = fields["value"]
@@ -142,10 +143,10 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
             continue
         locator = f"{answer.key}, {what}"
         rows.append(yearly_figure(series.series, place, str(year), value=number, locator=locator, unit=query.unit_zh))
-    expect(rows or not odd, answer, f"no value is a number: {'; '.join(odd[:1])}")
+    expect(rows or not odd, answer, "nbs.no_number", odd="; ".join(odd[:1]))
     if not rows:
-        rule, remedy = "it holds no figure for any place asked for", f"Check the identifiers pinned in {CATALOG}"
-        raise SeriesError(answer.subject, rule, remedy)
+        remedy = told("live.remedy.identifiers", file=CATALOG)
+        raise SeriesError(answer.subject, told("live.nbs.no_figure"), remedy)
     warnings += odd
     return rows
 
@@ -153,48 +154,55 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
 def _values(answer: Answer, query: Query, *, warnings: list[str]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
     """Yield area, year and fields of every value, whether the answer goes by year or by area."""
     for item in _data(answer):
-        group = record(item, answer, what="an item of data", keys=("code", "values"))
+        group = record(item, answer, what=told("live.part.item"), keys=("code", "values"))
         code, values = str(signs(group["code"])), group["values"]
         by_year, by_area = YEAR.fullmatch(code), AREA.fullmatch(code)
         if by_year is None and by_area is None:
             warnings.append(f"{answer.key}: {code!r} is neither a year nor an area, and is left out")
             continue
-        expect(isinstance(values, list), answer, f"the values of {code} are not a list")
+        expect(isinstance(values, list), answer, "nbs.no_list", code=code)
         for value in values:
             keys = ("_id", "i_showname", "du_name", "value")
-            fields = record(value, answer, what=f"a value of {code}", keys=keys)
+            fields = record(value, answer, what=told("live.part.value", code=code), keys=keys)
             area = code if by_area else signs(fields.get("da"))
             if area is None and len(query.areas) == 1:
                 area = next(iter(query.areas))
             stamp = YEAR.fullmatch(str(signs(fields.get("dt")) if by_area else code))
             if not isinstance(area, str) or stamp is None:
-                rule = f"a value of {code} names no {'year (dt)' if by_area else 'area (da)'}"
-                raise SourceError(answer.subject, rule, CHANGED)
+                raise SourceError(
+                    answer.subject,
+                    told("live.nbs.no_stamp", code=code, lacks=told("live.nbs.year" if by_area else "live.nbs.area")),
+                    CHANGED,
+                )
             yield area, int(stamp.group(1)), fields
 
 
 def _data(answer: Answer) -> Sequence[Any]:
-    body = record(json_of(answer), answer, what="the answer", keys=("data", "success"))
+    body = record(json_of(answer), answer, what=told("live.part.answer"), keys=("data", "success"))
     state = body.get("state", GOOD)
-    rule = f"the service reports a failure: state {state}, {body.get('message') or 'no message'}"
-    expect(body["success"] is True and state == GOOD, answer, rule, remedy=WAIT)
+    expect(
+        body["success"] is True and state == GOOD,
+        answer,
+        "nbs.failure",
+        remedy=WAIT,
+        state=state,
+        message=body.get("message") or told("live.answer.no_message"),
+    )
     data = body["data"]
-    expect(isinstance(data, list), answer, "data is not a list")
+    expect(isinstance(data, list), answer, "nbs.data")
     return list(data)
 
 
 def _check_meaning(fields: Mapping[str, Any], answer: Answer, *, series: LiveSeries, what: str) -> None:
-    rule = f"{what} is of the indicator {fields['_id']}, which was not asked for"
-    expect(fields["_id"] == series.series, answer, rule)
+    expect(fields["_id"] == series.series, answer, "nbs.indicator", what=what, indicator=fields["_id"])
     name, unit, expected = str(fields["i_showname"]).strip(), _joined(str(fields["du_name"])), _query(series).unit_zh
     other: str | None = None
     if series.title is None or _joined(series.title) not in _joined(name):
-        other = f"{what} is called {name!r}, not {series.title}"
+        other = told("live.nbs.title", what=what, name=name, title=series.title)
     elif unit != _joined(expected):
-        other = f"the unit of {what} is {unit!r}, not {expected}"
+        other = told("live.nbs.unit", what=what, unit=unit, expected=expected)
     if other is not None:
-        remedy = f"If it still means the same, change its entry in {CATALOG}"
-        raise SeriesError(answer.subject, other, remedy)
+        raise SeriesError(answer.subject, other, told("live.remedy.same_entry", file=CATALOG))
 
 
 def _years_asked(answer: Answer, series: LiveSeries) -> range:
@@ -202,7 +210,7 @@ def _years_asked(answer: Answer, series: LiveSeries) -> range:
     sent = json.loads(answer.body_sent or "{}")
     span = re.fullmatch(r"(\d{4})YY-(\d{4})YY", "".join(sent.get("dts", [])))
     if span is None or sent.get("indicatorIds") != [series.series]:
-        raise SourceError(answer.subject, "what was posted is not a request of this series", CHANGED)
+        raise SourceError(answer.subject, told("live.nbs.posted"), CHANGED)
     return range(int(span.group(1)), int(span.group(2)) + 1)
 
 

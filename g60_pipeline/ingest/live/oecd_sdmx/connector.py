@@ -19,6 +19,7 @@ from g60_pipeline.ingest.live.decode import digits_or_none, expect, plain, text_
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.oecd_sdmx.lines import SOURCE, Line, codes_of, is_no_value, lines_of
 from g60_pipeline.ingest.live.options import options_of
+from g60_pipeline.wording import told
 
 CATALOG: Final = file_of(SOURCE)
 COLUMNS: Final = (
@@ -41,7 +42,7 @@ ESTIMATED: Final = frozenset({"E", "F"})
 PROVISIONAL: Final = "P"
 """Observation status of a provisional value."""
 
-CODES: Final = f"Look the codes up in the OECD Data Explorer and change `key` and `select` in {CATALOG}"
+CODES: Final = told("live.remedy.codes", file=CATALOG)
 
 
 class Span(Entry):
@@ -81,7 +82,7 @@ class Oecd:
     def refused(self, part: str, plan: LiveSource, *, today: dt.date) -> str | None:
         """Return why a part is not a data flow of the catalog."""
         flows = self.parts(plan, today=today)
-        return None if part in flows else f"its parts are {', '.join(flows)}"
+        return None if part in flows else told("live.oecd.no_part", parts=", ".join(flows))
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return one answer a series by data flow. No answer depends on another, so `parse` alone validates them.
@@ -127,7 +128,7 @@ class Oecd:
         wanted = [series for series in plan.series if _slice(series).dataflow == part]
         there = [series for series in wanted if _key(series) in answers]
         if not there:
-            raise SourceError(f"{SOURCE}, {part}", "the snapshot holds no series of the catalog", "Refresh the source")
+            raise SourceError(f"{SOURCE}, {part}", told("live.oecd.none"), told("live.remedy.refresh"))
         warnings = [f"{s.series} is not in this snapshot" for s in wanted if s not in there]
         figures: list[dict[str, str | None]] = []
         titles: dict[str, None] = {}
@@ -168,15 +169,17 @@ def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> lis
     piece = _slice(series)
     name = answer.subject
     if answer.status in REFUSED_ALONE:
-        rule = f"the service has nothing under {piece.flow}/{piece.key} (status {answer.status})"
-        raise SeriesError(name, rule, CODES)
+        raise SeriesError(name, told("live.oecd.nothing", flow=piece.flow, code=piece.key, status=answer.status), CODES)
     lines = list(lines_of(answer, text_of(answer, warnings=warnings), columns=(*COLUMNS, *piece.select)))
     for line in lines:
         structure = line.cells["STRUCTURE_ID"]
         expect(
             structure.split("(")[0] == piece.structure,
             answer,
-            f"line {line.number} is of {structure!r}, {piece.structure} was asked for",
+            "oecd.structure",
+            number=line.number,
+            structure=structure,
+            asked=piece.structure,
         )
     chosen = [
         line
@@ -186,8 +189,7 @@ def _selected(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> lis
     if not chosen:
         seen = "; ".join(f"{c} {codes_of(lines, c)}" for c in ("REF_AREA", *piece.select))
         asked = ", ".join(f"{c} {v}" for c, v in piece.select.items())
-        rule = f"no row is of {'/'.join(series.places)} with {asked}; the codes seen: {seen}"
-        raise SeriesError(name, rule, CODES)
+        raise SeriesError(name, told("live.oecd.no_row", places="/".join(series.places), asked=asked, seen=seen), CODES)
     return chosen
 
 
@@ -201,19 +203,25 @@ def _figures(
     expected = _slice(series).unit_measure
     for line in lines:
         place, year, unit = (line.cells[c] for c in ("REF_AREA", "TIME_PERIOD", "UNIT_MEASURE"))
-        where = f"line {line.number}"
+        where = told("live.part.line", n=line.number)
         if unit != expected:
-            rule = f"{where} is in the unit {unit!r}, the series in {expected}"
-            remedy = f"If the series moved to it, change `unit` and `unit_measure` in {CATALOG}"
-            raise SeriesError(answer.subject, rule, remedy)
+            raise SeriesError(
+                answer.subject,
+                told("live.oecd.unit", where=where, unit=unit, expected=expected),
+                told("live.remedy.unit_measure", file=CATALOG),
+            )
         is_year = re.fullmatch(r"[12][0-9]{3}", year)
-        expect(is_year, answer, f"TIME_PERIOD of {where} is {year!r}, not a year")
+        expect(is_year, answer, "oecd.no_year", where=where, year=year)
         earlier = seen.setdefault((place, year), line.number)
         expect(
             earlier == line.number,
             answer,
-            f"{place} {year} is there twice, on lines {earlier} and {line.number}",
-            remedy=f"If they differ by a dimension, state its value in `select` in {CATALOG}",
+            "oecd.twice",
+            remedy=told("live.remedy.select", file=CATALOG),
+            place=place,
+            year=year,
+            earlier=earlier,
+            number=line.number,
         )
         if is_no_value(line.cells["OBS_VALUE"]):
             continue
@@ -236,7 +244,7 @@ def _figures(
                 note="; ".join(notes) or None,
             )
         )
-    expect(rows or not odd, answer, f"no value is a number: {'; '.join(odd[:1])}")
+    expect(rows or not odd, answer, "oecd.no_number", odd="; ".join(odd[:1]))
     warnings += odd
     return rows
 
@@ -246,11 +254,7 @@ def _scaled(printed: str, answer: Answer, line: Line) -> tuple[str, str | None]:
     power = line.cells.get("UNIT_MULT", "").strip()
     if power in {"", "0"}:
         return printed, None
-    expect(
-        re.fullmatch(r"-?[0-9]{1,2}", power),
-        answer,
-        f"UNIT_MULT of line {line.number} is {power!r}, not a power of ten",
-    )
+    expect(re.fullmatch(r"-?[0-9]{1,2}", power), answer, "oecd.power", number=line.number, power=power)
     return plain(f"{printed}e{power}"), f"printed as {printed} in units of 10^{power}"
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from g60_pipeline.ingest.live.decode import WAIT, expect, signs
 from g60_pipeline.ingest.live.http.messages import Answer, SourceError
 from g60_pipeline.signs import is_missing
+from g60_pipeline.wording import told
 
 SOURCE: Final = "oecd_sdmx"
 NO_OBSERVATION: Final = "nan"
@@ -33,28 +34,32 @@ def lines_of(answer: Answer, text: str, *, columns: tuple[str, ...]) -> Iterator
     """
     name = answer.subject
     if not text.strip():
-        raise SourceError(name, "the answer is empty", WAIT)
+        raise SourceError(name, told("live.oecd.empty"), WAIT)
     if text.lstrip().startswith("<"):
-        raise SourceError(name, "the answer is an HTML or XML page, not CSV", WAIT)
+        raise SourceError(name, told("live.oecd.page"), WAIT)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [signs(name) for name in next(reader)]
         missing = [c for c in columns if c not in header]
-        expect(not missing, answer, f"columns are missing: {', '.join(missing)} (there are {header})")
+        expect(not missing, answer, "oecd.columns", missing=", ".join(missing), header=header)
         double = sorted({c for c in columns if header.count(c) > 1})
-        expect(not double, answer, f"columns are there twice: {', '.join(double)}")
+        expect(not double, answer, "oecd.double", double=", ".join(double))
         start = reader.line_num + 1
         for cells in reader:
-            rule = f"a cell spans lines {start} to {reader.line_num}: a quotation mark is not closed on its line"
-            expect(reader.line_num == start, answer, rule)
+            expect(reader.line_num == start, answer, "oecd.spans", start=start, end=reader.line_num)
             start = reader.line_num + 1
-            rule = (
-                f"line {reader.line_num} has {len(cells)} fields, the header {len(header)}; the file may be cut short"
+            expect(
+                len(cells) == len(header),
+                answer,
+                "oecd.fields",
+                remedy=WAIT,
+                line=reader.line_num,
+                n=len(cells),
+                header=len(header),
             )
-            expect(len(cells) == len(header), answer, rule, remedy=WAIT)
             yield Line(reader.line_num, dict(zip(header, map(signs, cells), strict=True)))
     except csv.Error as error:
-        raise SourceError(name, f"line {reader.line_num} is not whole CSV ({error})", WAIT) from error
+        raise SourceError(name, told("live.oecd.no_csv", line=reader.line_num, error=error), WAIT) from error
 
 
 def is_no_value(text: str) -> bool:

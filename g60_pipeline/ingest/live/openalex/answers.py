@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from g60_pipeline.ingest.live.decode import WAIT, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer, SourceError
+from g60_pipeline.wording import told
 
 SOURCE_ID: Final = "openalex"
 COUNT: Final = re.compile(r"[0-9]{1,15}")
@@ -26,9 +27,14 @@ def document_of(answer: Answer, *, keys: tuple[str, ...]) -> Mapping[str, Any]:
     """
     body = json_of(answer)
     if isinstance(body, dict) and "error" in body:
-        rule = f"the service answers {body['error']}: {body.get('message', 'no message')}"
-        raise SourceError(answer.subject, rule, "Correct the request or try again later; see the message")
-    return record(body, answer, what="the answer", keys=keys)
+        raise SourceError(
+            answer.subject,
+            told(
+                "live.openalex.error", error=body["error"], message=body.get("message", told("live.answer.no_message"))
+            ),
+            told("live.remedy.see_message"),
+        )
+    return record(body, answer, what=told("live.part.answer"), keys=keys)
 
 
 def whole_number(value: Any, answer: Answer, *, what: str) -> int:
@@ -39,7 +45,7 @@ def whole_number(value: Any, answer: Answer, *, what: str) -> int:
     """
     number = signs(value)
     counted = isinstance(number, str) and COUNT.fullmatch(number)
-    expect(counted, answer, f"{what} is {value!r}, not a whole number")
+    expect(counted, answer, "openalex.no_count", what=what, value=value)
     return int(number)
 
 
@@ -62,11 +68,15 @@ def check_budget(answer: Answer, *, still_to_send: int, today: dt.date) -> None:
     reset = answer.headers.get("x-ratelimit-reset", "")
     wait = min(float(reset), LONGEST_WAIT.total_seconds()) if COUNT.fullmatch(reset) else None
     retry_at = None if wait is None else answer.fetched_at + dt.timedelta(seconds=wait)
-    rule = f"the day's budget has {remaining} credits left and {still_to_send} requests need {needed}"
-    remedy = "Set a free key (G60_KEYS__OPENALEX), ask for fewer parts, or wait until the budget is renewed"
-    raise SourceError(answer.subject, rule, remedy, retry_at=retry_at, answer=answer)
+    raise SourceError(
+        answer.subject,
+        told("live.openalex.budget", remaining=remaining, requests=still_to_send, needed=needed),
+        told("live.remedy.key_or_less"),
+        retry_at=retry_at,
+        answer=answer,
+    )
 
 
-def expect_whole(condition: object, answer: Answer, rule: str) -> None:
+def expect_whole(condition: object, answer: Answer, rule: str, **values: Any) -> None:
     """Raise SourceError with advice to wait unless the condition holds: for what a service mends by itself."""
-    expect(condition, answer, rule, remedy=WAIT)
+    expect(condition, answer, rule, remedy=WAIT, **values)

@@ -35,6 +35,7 @@ from g60_pipeline.ingest.live.openalex.institutions import (
     placed,
     remarks,
 )
+from g60_pipeline.wording import told
 
 INSTITUTIONS: Final = "institutions"
 COPIES: Final = ("a", "b")
@@ -43,7 +44,7 @@ COPIES: Final = ("a", "b")
 LINEAGE: Final = "authorships.institutions.lineage"
 KEY: Final = re.compile(r"(?:city/(\d{6})|pair/(\d{6})-(\d{6}))/(\d{4}(?:-\d{4})?)/([ab])")
 FILTER: Final = re.compile(rf"((?:{re.escape(LINEAGE)}:I\d+(?:\|I\d+)*,)+)publication_year:(\d{{4}}(?:-\d{{4}})?)")
-AGAIN: Final = "Refresh the part again: its answers belong together"
+AGAIN: Final = told("live.remedy.together")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class OpenAlex:
         first, last = openalex_options(plan).first_year, today.year - 1
         if part == INSTITUTIONS or (re.fullmatch(r"\d{4}", part) and first <= int(part) <= last):
             return None
-        return f"it is neither `{INSTITUTIONS}` nor a complete year from {first} to {last}"
+        return told("live.openalex.no_part", part=INSTITUTIONS, first=first, last=last)
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return the institutions, where they were asked or are a part, and for each year the answers it shares.
@@ -138,21 +139,20 @@ def counts_of(answer: Answer) -> Counts:
     key = KEY.fullmatch(answer.key)
     asked = FILTER.fullmatch("".join(parse_qs(urlsplit(answer.url).query).get("filter", [])))
     if key is None or asked is None:
-        rule = f"key and filter are not those of works by city and year ({answer.url[:120]})"
-        raise SourceError(answer.subject, rule, AGAIN)
+        raise SourceError(answer.subject, told("live.openalex.key", url=answer.url[:120]), AGAIN)
     places = [place for place in key.groups()[:3] if place]
     lists = [clause.partition(":")[2].split("|") for clause in asked.group(1).rstrip(",").split(",")]
     same = len(lists) == len(places) and asked.group(2) == key.group(4)
-    expect(same, answer, "the filter asked is not what the key says", remedy=AGAIN)
+    expect(same, answer, "openalex.filter", remedy=AGAIN)
     first, _, last = asked.group(2).partition("-")
     years = range(int(first), int(last or first) + 1)
     body = document_of(answer, keys=("meta", "results", "group_by"))
     meta = record(body["meta"], answer, what="meta", keys=("count",))
-    expect(body["results"] == [], answer, "results are listed where groups were asked for")
+    expect(body["results"] == [], answer, "openalex.results")
     works = _groups(body["group_by"], answer, years=years)
     total = whole_number(meta["count"], answer, what="meta.count")
-    rule = f"meta.count is {total}, but the groups hold {sum(works.values())} works"
-    expect_whole(sum(works.values()) == total, answer, rule)
+    together = sum(works.values())
+    expect_whole(together == total, answer, "openalex.sum", total=total, together=together)
     return Counts(
         key=answer.key,
         years=years,
@@ -162,15 +162,15 @@ def counts_of(answer: Answer) -> Counts:
 
 
 def _groups(groups: Any, answer: Answer, *, years: range) -> dict[int, int]:
-    expect(isinstance(groups, list), answer, "group_by is not a list")
+    expect(isinstance(groups, list), answer, "openalex.group_by")
     works: dict[int, int] = {}
     for group in groups:
-        fields = record(group, answer, what="a group", keys=("key", "count"))
+        fields = record(group, answer, what=told("live.part.group"), keys=("key", "count"))
         year = signs(fields["key"])
         known = isinstance(year, str) and re.fullmatch(r"[0-9]{4}", year) and int(year) in years
-        expect(known, answer, f"the group {year!r} is no year from {years.start} to {years.stop - 1}")
-        expect(int(year) not in works, answer, f"the year {year} is listed twice")
-        works[int(year)] = whole_number(fields["count"], answer, what=f"the count of {year}")
+        expect(known, answer, "openalex.group", year=year, first=years.start, last=years.stop - 1)
+        expect(int(year) not in works, answer, "openalex.year_twice", year=year)
+        works[int(year)] = whole_number(fields["count"], answer, what=told("live.part.count", year=year))
     return works
 
 
@@ -180,8 +180,7 @@ def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> SourceRows
     for answer in counts:
         for place, ids in answer.institutions.items():
             if lists.setdefault(place, ids) != ids or year not in answer.years:
-                rule = f"{answer.key} was asked for other institutions or years than the rest"
-                raise SourceError(subject, rule, AGAIN)
+                raise SourceError(subject, told("live.openalex.others", name=answer.key), AGAIN)
     asked = {(tuple(answer.institutions), answer.key[-1]): answer for answer in counts}
     cities = sorted(place for place in lists if place in series.places)
     figures: list[dict[str, str | None]] = []
@@ -192,7 +191,7 @@ def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> SourceRows
         copies = [asked.get((places, copy)) for copy in COPIES]
         twice = [copy for copy in copies if copy is not None]
         if len(twice) != len(COPIES):
-            raise SourceError(subject, f"an answer for {name} is missing", AGAIN)
+            raise SourceError(subject, told("live.openalex.missing", name=name), AGAIN)
         count = _larger(year, twice)
         differed += count.differed
         remarks = {"note": count.note, "flags": "lower_bound" if count.truncated else None}
@@ -205,7 +204,7 @@ def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> SourceRows
             codes = dict(zip(("place_1", "place_2"), places, strict=True))
             pairs.append(row | codes | numbers | {"year": str(year), "works": str(count.works)})
     if not figures:
-        raise SourceError(subject, "it holds no answer for any city", AGAIN)
+        raise SourceError(subject, told("live.openalex.none"), AGAIN)
     absent = [place for place in series.places if place not in lists]
     warnings = [f"{place}: no institution is known; its works are not counted" for place in absent]
     if differed:
@@ -238,7 +237,7 @@ def _larger(year: int, copies: Sequence[Counts]) -> Count:
 def _requests(listed: Mapping[str, list[str]], series: LiveSeries, *, years: range) -> list[Request]:
     cities = [place for place in sorted(series.places) if place in listed]
     if not cities:
-        raise SourceError(f"{SOURCE_ID}, {INSTITUTIONS}", "no city of ours has an institution in the list", CHANGED)
+        raise SourceError(f"{SOURCE_ID}, {INSTITUTIONS}", told("live.openalex.no_institution"), CHANGED)
     span = str(years.start) if len(years) == 1 else f"{years.start}-{years.stop - 1}"
     requests: list[Request] = []
     for places in [*((city,) for city in cities), *combinations(cities, 2)]:

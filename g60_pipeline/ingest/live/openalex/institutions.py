@@ -25,6 +25,7 @@ from g60_pipeline.ingest.live.openalex.answers import (
     whole_number,
 )
 from g60_pipeline.ingest.live.openalex.cities import Match, city_of, openalex_options
+from g60_pipeline.wording import told
 
 PER_PAGE: Final = 100
 MOST_IDS: Final = 100
@@ -32,6 +33,9 @@ MOST_IDS: Final = 100
 
 SELECT: Final = "id,ror,display_name,type,lineage,works_count,geo"
 IDENTIFIER: Final = re.compile(r"https://openalex\.org/(I[0-9]+)")
+
+INSTITUTION: Final = told("live.part.institution")
+"""What an entry of a page is called where it is not of the form."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,14 @@ def ask_institutions(job: Job, *, then: int) -> list[Answer]:
         page = read_page(answers[-1])
         received += page.listed
         cursor = page.next_cursor
-        expect_whole(cursor not in seen, answers[-1], "the paging does not end: a cursor came a second time")
+        expect_whole(cursor not in seen, answers[-1], "openalex.cursor_twice")
         most = math.ceil(page.count / PER_PAGE) + 1
         expect_whole(
             cursor is None or len(answers) < most,
             answers[-1],
-            f"the paging does not end: {len(answers)} pages for {page.count} institutions",
+            "openalex.endless",
+            pages=len(answers),
+            institutions=page.count,
         )
         missing = 0 if cursor is None else max(math.ceil((page.count - received) / PER_PAGE), 1)
         check_budget(answers[-1], still_to_send=missing + then, today=job.today)
@@ -99,11 +105,11 @@ def read_page(answer: Answer) -> Page:
     body = document_of(answer, keys=("meta", "results"))
     meta = record(body["meta"], answer, what="meta", keys=("count", "next_cursor"))
     cursor = meta["next_cursor"]
-    expect(cursor is None or isinstance(cursor, str), answer, "meta.next_cursor is not text")
-    expect(isinstance(body["results"], list), answer, "results is not a list")
+    expect(cursor is None or isinstance(cursor, str), answer, "openalex.cursor")
+    expect(isinstance(body["results"], list), answer, "openalex.no_results")
     odd: list[str] = []
     read = [_institution(row, answer, odd=odd) for row in body["results"]]
-    expect(not read or any(read), answer, f"no entry of the page can be read ({odd[:1]})")
+    expect(not read or any(read), answer, "openalex.no_entry", odd=odd[:1])
     return Page(
         count=whole_number(meta["count"], answer, what="meta.count"),
         next_cursor=cursor,
@@ -122,19 +128,19 @@ def institutions_of(answers: Mapping[str, Answer]) -> list[Institution]:
     keys = [f"institutions/{number}" for number in range(1, len(answers) + 1)]
     missing = next((key for key in keys or ["institutions/1"] if key not in answers), None)
     if missing is not None:
-        raise SourceError(f"{SOURCE_ID}, {missing}", "the page is missing", "Refresh the part `institutions`")
+        raise SourceError(f"{SOURCE_ID}, {missing}", told("live.openalex.no_page"), told("live.remedy.institutions"))
     pages = [read_page(answers[key]) for key in keys]
     found: dict[str, Institution] = {}
     for key, page in zip(keys, pages, strict=True):
         for institution in page.institutions:
             twice = institution.identifier in found
-            expect_whole(not twice, answers[key], f"the institution {institution.identifier} is listed twice")
+            expect_whole(not twice, answers[key], "openalex.institution_twice", name=institution.identifier)
             found[institution.identifier] = institution
     last = answers[keys[-1]]
-    expect_whole(pages[-1].next_cursor is None, last, "the last page points to a further one")
+    expect_whole(pages[-1].next_cursor is None, last, "openalex.further")
     came = sum(page.listed for page in pages)
     for key, page in zip(keys, pages, strict=True):
-        expect_whole(page.count == came, answers[key], f"meta.count is {page.count}, but {came} institutions came")
+        expect_whole(page.count == came, answers[key], "openalex.came", count=page.count, came=came)
     return list(found.values())
 
 
@@ -203,7 +209,7 @@ def _parents(matched: Sequence[tuple[Institution, Match]]) -> dict[str, list[str
 def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | None:
     """Return an institution; None for an entry that can not be counted or placed. What is odd is added to `odd`."""
     keys = ("id", "display_name", "lineage", "works_count", "geo")
-    fields = record(row, answer, what="an institution", keys=keys)
+    fields = record(row, answer, what=INSTITUTION, keys=keys)
     identifier = _identifier(fields["id"])
     if identifier is None:
         odd.append(f"{answer.key}: {fields['id']!r} is no identifier of an institution; the entry is passed over")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from g60_pipeline.ingest.live.decode import CHANGED, WAIT, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, SourceError
 from g60_pipeline.signs import is_missing
+from g60_pipeline.wording import told
 
 SOURCE: Final = "sse_star"
 TIME_ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -39,6 +40,9 @@ ROW_KEYS: Final = (
 )
 CODE_KEYS: Final = ("A_STOCK_CODE", "LIST_DATE", "DELIST_DATE", "AREA_NAME", "LIST_BOARD", "STOCK_TYPE")
 """Codes and days among them, in which a full-width sign means the same as an ASCII one; names are as printed."""
+
+A_ROW: Final = told("live.part.a_row")
+"""What a row is called where it is not of the form."""
 
 NONE: Final = "-"
 """What the exchange prints where there is nothing."""
@@ -89,21 +93,26 @@ def read_firms(page: Callable[[str], Answer], warnings: list[str]) -> dict[str, 
         while number <= pages:
             answer = page(f"list/{name}/{number}")
             rows, stated = _page(answer, number=number, warnings=warnings)
-            rule = f"this page says total {stated}, the page before {total}"
-            expect(total in {None, stated}, answer, rule, remedy=WAIT)
+            expect(total in {None, stated}, answer, "sse.totals", remedy=WAIT, stated=stated, total=total)
             total, pages = stated, -(-stated // PAGE_SIZE)
             due = min(PAGE_SIZE, total - received)
-            rule = f"total is {total}, so this page should hold {due} rows; it holds {len(rows)}"
-            expect(len(rows) == due, answer, rule, remedy=WAIT)
+            expect(len(rows) == due, answer, "sse.rows", remedy=WAIT, total=total, due=due, n=len(rows))
             received += due
             for row in rows:
                 firm = _firm(row, name=name, answer=answer, warnings=warnings)
                 other = firms.get(firm.code)
-                rule = f"{firm.code} is there twice ({other.locator if other else ''} and {firm.locator})"
-                expect(other is None, answer, rule, remedy=WAIT)
+                expect(
+                    other is None,
+                    answer,
+                    "sse.twice",
+                    remedy=WAIT,
+                    code=firm.code,
+                    first=other.locator if other else "",
+                    second=firm.locator,
+                )
                 firms[firm.code] = firm
             number += 1
-        expect(firms, answer, "the list of listed firms is empty", remedy=WAIT)
+        expect(firms, answer, "sse.no_firms", remedy=WAIT)
     return dict(sorted(firms.items()))
 
 
@@ -115,15 +124,17 @@ def read_profile(answer: Answer, firm: Firm, warnings: list[str]) -> Profile:
     """
     document = _envelope(answer, sql_id=PROFILE_ID, keys=(), warnings=warnings)
     rows = document["result"]
-    expect(len(rows) <= 1, answer, f"one firm was asked for, {len(rows)} came")
+    expect(len(rows) <= 1, answer, "sse.one_firm", n=len(rows))
     if not rows:
         warnings.append(f"{firm.code}: the exchange gives no profile, so no address")
         return Profile()
-    row = record(rows[0], answer, what="the profile", keys=("COMPANY_CODE", "REG_ADDRESS", "OFFICE_ADDRESS"))
+    row = record(
+        rows[0], answer, what=told("live.part.profile"), keys=("COMPANY_CODE", "REG_ADDRESS", "OFFICE_ADDRESS")
+    )
     found = signs(_text(row, "COMPANY_CODE", answer))
-    expect(found == firm.code, answer, f"{firm.code} was asked for, the profile is that of {found}")
+    expect(found == firm.code, answer, "sse.other_firm", code=firm.code, found=found)
     names = [signs(_text(row, key, answer)) for key in ("AREA_NAME", "AREA_NAME_DESC") if key in row]
-    expect(names, answer, "the profile lacks both AREA_NAME and AREA_NAME_DESC")
+    expect(names, answer, "sse.no_area")
     if signs(firm.province) not in names and firm.area not in names:
         named = " / ".join(name or NONE for name in names)
         warnings.append(f"{firm.code}: the list says {firm.province}, the profile {named}")
@@ -140,17 +151,22 @@ def _page(answer: Answer, *, number: int, warnings: list[str]) -> tuple[list[Any
     paging = record(document["pageHelp"], answer, what="pageHelp", keys=keys)
     numbers = {key: str(signs(paging[key])) for key in keys[1:]}
     for key, value in numbers.items():
-        expect(re.fullmatch(r"[0-9]{1,9}", value), answer, f"pageHelp.{key} is no count: {value}")
+        expect(re.fullmatch(r"[0-9]{1,9}", value), answer, "sse.no_count", name=key, value=value)
     for key, asked in (("pageNo", number), ("pageSize", PAGE_SIZE)):
-        rule = f"pageHelp.{key} {asked} was asked for, {numbers[key]} came"
-        expect(int(numbers[key]) == asked, answer, rule)
+        expect(int(numbers[key]) == asked, answer, "sse.other_page", name=key, asked=asked, came=numbers[key])
     total = int(numbers["total"])
     pages = max(1, -(-total // PAGE_SIZE))
-    rule = f"a total of {total} in pages of {PAGE_SIZE} makes {pages} page(s), pageHelp.pageCount says "
-    rule += numbers["pageCount"]
-    expect(int(numbers["pageCount"]) in {pages, min(pages, total)}, answer, rule)
+    expect(
+        int(numbers["pageCount"]) in {pages, min(pages, total)},
+        answer,
+        "sse.pages",
+        total=total,
+        size=PAGE_SIZE,
+        pages=pages,
+        said=numbers["pageCount"],
+    )
     rows: list[Any] = document["result"]
-    expect(rows == paging["data"], answer, "result and pageHelp.data differ")
+    expect(rows == paging["data"], answer, "sse.differ")
     return rows, total
 
 
@@ -158,29 +174,34 @@ def _envelope(answer: Answer, *, sql_id: str, keys: tuple[str, ...], warnings: l
     document = json_of(answer, warnings=warnings)
     if isinstance(document, dict):
         errors = {key: document[key] for key in ("actionErrors", "fieldErrors") if document.get(key)}
-        expect(not errors, answer, f"the service reports an error: {errors}"[:300], remedy=WAIT)
-    found = record(document, answer, what="the answer", keys=("result", *keys))
+        expect(not errors, answer, "sse.error", remedy=WAIT, errors=str(errors)[:270])
+    found = record(document, answer, what=told("live.part.answer"), keys=("result", *keys))
     echo = found.get("sqlId", sql_id)
-    expect(echo == sql_id, answer, f"sqlId {sql_id} was asked for, {echo} came")
-    expect(isinstance(found["result"], list), answer, "result is not a list")
+    expect(echo == sql_id, answer, "sse.sql_id", asked=sql_id, echo=echo)
+    expect(isinstance(found["result"], list), answer, "sse.result")
     return found
 
 
 def _firm(value: Any, *, name: str, answer: Answer, warnings: list[str]) -> Firm:
-    row = record(value, answer, what="a row", keys=ROW_KEYS)
+    row = record(value, answer, what=A_ROW, keys=ROW_KEYS)
     texts = {key: _text(row, key, answer) for key in ROW_KEYS}
     texts |= {key: signs(texts[key]) for key in CODE_KEYS}
     code, province = texts["A_STOCK_CODE"] or NONE, texts["AREA_NAME_DESC"] or NONE
-    expect(re.fullmatch(r"68[89][0-9]{3}", code), answer, f"{code} is not the code of a STAR firm")
+    expect(re.fullmatch(r"68[89][0-9]{3}", code), answer, "sse.no_star", code=code)
     board = f"{texts['LIST_BOARD']} / {texts['STOCK_TYPE']}"
-    expect(board == "2 / 8", answer, f"{code}: LIST_BOARD / STOCK_TYPE are {board}, not 2 / 8 as of a STAR firm")
+    expect(board == "2 / 8", answer, "sse.board", code=code, board=board)
     listed, delisted = _day(texts, "LIST_DATE", answer=answer), _day(texts, "DELIST_DATE", answer=answer)
     if listed is None:
-        raise SourceError(answer.subject, f"{code}: LIST_DATE is empty", CHANGED)
-    rule = f"{code}: DELIST_DATE is {delisted or NONE} in the list of {name} firms"
-    expect((delisted is None) == (name == "listed"), answer, rule)
-    rule = f"{code}: delisted on {delisted}, before it was listed on {listed}"
-    expect(delisted is None or delisted >= listed, answer, rule)
+        raise SourceError(answer.subject, told("live.sse.no_day", code=code), CHANGED)
+    expect(
+        (delisted is None) == (name == "listed"),
+        answer,
+        "sse.delisted",
+        code=code,
+        delisted=delisted or NONE,
+        name=name,
+    )
+    expect(delisted is None or delisted >= listed, answer, "sse.before", code=code, delisted=delisted, listed=listed)
     missing = {"SEC_NAME_CN": "short name", "FULL_NAME": "registered name", "AREA_NAME_DESC": "province"}
     warnings += [f"{code}: no {what} is given ({key})" for key, what in missing.items() if texts[key] is None]
     return Firm(
@@ -199,7 +220,7 @@ def _firm(value: Any, *, name: str, answer: Answer, warnings: list[str]) -> Firm
 
 def _text(row: Mapping[str, Any], key: str, answer: Answer) -> str | None:
     value = row[key]
-    expect(value is None or isinstance(value, str), answer, f"{key} is not text: {value!r}"[:200])
+    expect(value is None or isinstance(value, str), answer, "sse.no_text", name=key, value=repr(value)[:150])
     text = (value or "").strip()
     return None if is_missing(text) else text
 
@@ -208,9 +229,10 @@ def _day(texts: Mapping[str, str | None], key: str, *, answer: Answer) -> dt.dat
     text = texts[key]
     if text is None:
         return None
-    rule = f"{texts['A_STOCK_CODE']}: {key} {text} is not a day written YYYYMMDD"
-    expect(re.fullmatch(r"[0-9]{8}", text), answer, rule)
+    expect(re.fullmatch(r"[0-9]{8}", text), answer, "sse.day", code=texts["A_STOCK_CODE"], name=key, text=text)
     try:
         return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError as error:
-        raise SourceError(answer.subject, rule, CHANGED) from error
+        raise SourceError(
+            answer.subject, told("live.sse.day", code=texts["A_STOCK_CODE"], name=key, text=text), CHANGED
+        ) from error

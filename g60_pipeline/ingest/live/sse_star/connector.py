@@ -24,6 +24,7 @@ from g60_pipeline.ingest.live.sse_star.answers import (
     read_firms,
     read_profile,
 )
+from g60_pipeline.wording import told
 
 TITLE: Final = "上海证券交易所科创板股票列表"
 HEADERS: Final = {"Referer": "https://www.sse.com.cn/assortment/stock/list/share/"}
@@ -121,7 +122,7 @@ def _listing(firm: Firm, profile: Profile, locator: str) -> dict[str, str | None
 def _lookup(answers: Mapping[str, Answer]) -> Callable[[str], Answer]:
     def answer(key: str) -> Answer:
         if key not in answers:
-            raise SourceError(f"{SOURCE}, {key}", "the snapshot does not hold this answer", "Refresh the source again")
+            raise SourceError(f"{SOURCE}, {key}", told("live.sse.not_held"), told("live.remedy.refresh_again"))
         return answers[key]
 
     return answer

@@ -18,6 +18,7 @@ from g60_pipeline.ingest.live.decode import expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.ingest.live.wikidata.statements import DAY, Bounds, number_of, period_of, point_of
+from g60_pipeline.wording import told
 
 SOURCE: Final = "wikidata"
 CATALOG: Final = file_of(SOURCE)
@@ -90,7 +91,7 @@ class Wikidata(Undivided):
             SourceError: The answer has not the form it must have, or two items claim one place.
         """
         if KEY not in answers:
-            raise SourceError(SOURCE, f"the snapshot holds no answer {KEY!r}", "Refresh the source")
+            raise SourceError(SOURCE, told("live.wikidata.none", name=KEY), told("live.remedy.refresh"))
         answer = answers[KEY]
         warnings: list[str] = []
         items = _items(answer, plan, warnings=warnings)
@@ -128,7 +129,7 @@ def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str
     places: dict[str, str] = {}
     for row in _bindings(answer, warnings=warnings):
         code, qid = signs(row.get("code")), _entity(row.get("item"))
-        expect(code in forms, answer, f"a row is of the code {code!r}, which was not asked for")
+        expect(code in forms, answer, "wikidata.code", code=code)
         if qid is None:
             warnings.append(f"the item of {code} is {row.get('item')!r}, not an item, and is left out")
             continue
@@ -150,27 +151,29 @@ def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str
 
 def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]]:
     """Return the rows as variable -> text. A value Wikidata marks as unknown is left out with a warning."""
-    document = record(json_of(answer, warnings=warnings), answer, what="the answer", keys=("head", "results"))
+    body = json_of(answer, warnings=warnings)
+    document = record(body, answer, what=told("live.part.answer"), keys=("head", "results"))
     names = record(document["head"], answer, what="head", keys=("vars",))["vars"]
-    expect(isinstance(names, list), answer, "head.vars is no list")
+    expect(isinstance(names, list), answer, "wikidata.vars")
     missing = [name for name in VARIABLES if name not in names]
-    expect(not missing, answer, f"the answer lacks the variables {', '.join(missing)} (it has {names})")
+    expect(not missing, answer, "wikidata.variables", missing=", ".join(missing), names=names)
     rows = record(document["results"], answer, what="results", keys=("bindings",))["bindings"]
-    expect(isinstance(rows, list), answer, "results.bindings is no list")
+    expect(isinstance(rows, list), answer, "wikidata.bindings")
     expect(
         rows,
         answer,
-        "the answer is empty: no item carries any of the codes",
-        remedy="Look up how P442 is written in Wikidata, and compare with the codes asked for",
+        "wikidata.empty",
+        remedy=told("live.remedy.p442"),
     )
     for position, row in enumerate(rows, start=1):
         found: dict[str, str] = {}
+        cells = record(row, answer, what=told("live.part.row", n=position), keys=())
         for name in (*VARIABLES, PRECISION):
-            if name not in record(row, answer, what=f"row {position}", keys=()):
+            if name not in cells:
                 continue
-            what = f"{name} of row {position}"
-            cell = record(row[name], answer, what=what, keys=("type", "value"))
-            expect(isinstance(cell["value"], str), answer, f"the value of {what} is no text")
+            what = told("live.part.of_row", name=name, n=position)
+            cell = record(cells[name], answer, what=what, keys=("type", "value"))
+            expect(isinstance(cell["value"], str), answer, "wikidata.no_text", what=what)
             if cell["type"] == "bnode" or "/.well-known/genid/" in cell["value"]:
                 warnings.append(f"{name} is marked as unknown for {found.get('code', 'an item')}")
                 continue
@@ -186,14 +189,11 @@ def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]
 
 def _one_to_one(answer: Answer, place: str, *, item: Item, qid: str, other: str) -> None:
     """Refuse a second item for a place and a second place for an item."""
-    name, remedy = (
-        answer.subject,
-        "Look at P442 in Wikidata and mend it there, or take the place out of the YAML",
-    )
+    name, remedy = answer.subject, told("live.remedy.mend_p442")
     if item.qid != qid:
-        raise SourceError(name, f"two items carry the code {place}: {item.qid} and {qid}", remedy)
+        raise SourceError(name, told("live.wikidata.two_items", place=place, first=item.qid, second=qid), remedy)
     if other != place:
-        raise SourceError(name, f"{qid} carries two codes: {other} and {place}", remedy)
+        raise SourceError(name, told("live.wikidata.two_codes", item=qid, other=other, place=place), remedy)
 
 
 def _bounds(plan: LiveSource) -> dict[str, Bounds]:

@@ -19,11 +19,11 @@ from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expec
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.signs import is_missing
+from g60_pipeline.wording import told
 
 SOURCE: Final = "worldbank"
 CATALOG: Final = file_of(SOURCE)
 HEADER: Final = ("page", "pages", "total", "lastupdated")
-LOOK_UP: Final = "Look the code {code} up at data.worldbank.org; if it stands there, try again later"
 ROW: Final = ("indicator", "countryiso3code", "date", "value", "unit", "obs_status")
 
 
@@ -85,7 +85,7 @@ class WorldBank(Undivided):
         """
         there = [series for series in plan.series if _key(series) in answers]
         if not there:
-            raise SourceError(SOURCE, "the snapshot holds no series of the catalog", "Refresh the source")
+            raise SourceError(SOURCE, told("live.worldbank.none"), told("live.remedy.refresh"))
         warnings = [f"{s.series} is not in this snapshot" for s in plan.series if s not in there]
         tables = {s.series: _table(s, answers[_key(s)], warnings=warnings) for s in there}
         days = sorted({table.updated for table in tables.values()})
@@ -135,19 +135,22 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
         SourceError: It is an error envelope, has no data, or is not the series it must be.
     """
     if answer.status in REFUSED_ALONE:
-        rule = f"the service has nothing under {series.series} (status {answer.status})"
-        raise SeriesError(answer.subject, rule, LOOK_UP.format(code=series.series))
+        raise SeriesError(
+            answer.subject,
+            told("live.worldbank.nothing", series=series.series, status=answer.status),
+            told("live.remedy.look_up", code=series.series),
+        )
     header, rows = _envelope(series, answer, json_of(answer, warnings=warnings))
     updated = signs(header["lastupdated"])
-    expect(_is_day(updated), answer, f"lastupdated is {updated!r}, not a day YYYY-MM-DD")
+    expect(_is_day(updated), answer, "worldbank.no_day", updated=updated)
     as_of = options_of(Midyear, series.options, where=f"{CATALOG}, {series.series}").as_of
     figures: list[dict[str, str | None]] = []
     seen: set[tuple[str, str]] = set()
     odd: list[str] = []
     for position, cells in enumerate(rows, start=1):
-        row = record(cells, answer, what=f"row {position}", keys=ROW)
+        row = record(cells, answer, what=told("live.part.row", n=position), keys=ROW)
         place, year = _subject_of(series, answer, row=row, position=position)
-        expect((place, year) not in seen, answer, f"{place} {year} is there twice")
+        expect((place, year) not in seen, answer, "worldbank.twice", place=place, year=year)
         seen.add((place, year))
         if row["value"] is None or (isinstance(row["value"], str) and is_missing(row["value"])):
             continue
@@ -158,33 +161,31 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
         of_a_day = {"period_kind": "date", "period": f"{year}-{as_of}"} if as_of else {}
         locator = f"{answer.key}, date {year}"
         figures.append(yearly_figure(series.series, place, year, value=value, locator=locator, note=note, **of_a_day))
-    expect(figures or not odd, answer, f"no value is a number: {'; '.join(odd[:1])}")
+    expect(figures or not odd, answer, "worldbank.no_number", odd="; ".join(odd[:1]))
     warnings += odd
     return Table(updated=dt.date.fromisoformat(updated), figures=figures)
 
 
 def _envelope(series: LiveSeries, answer: Answer, document: Any) -> tuple[Mapping[str, Any], list[Any]]:
-    expect(isinstance(document, list) and document, answer, "the answer is no list of header and rows")
+    expect(isinstance(document, list) and document, answer, "worldbank.no_list")
     if isinstance(document[0], dict) and "message" in document[0]:
         raise SeriesError(
             answer.subject,
-            f"the service reports an error: {_words(document[0]['message'])}",
-            LOOK_UP.format(code=series.series),
+            told("live.worldbank.error", message=_words(document[0]["message"])),
+            told("live.remedy.look_up", code=series.series),
         )
-    header = record(document[0], answer, what="the header", keys=HEADER)
+    header = record(document[0], answer, what=told("live.part.header"), keys=HEADER)
     if header["total"] == "0":
-        rule = f"there are no data for {series.series}"
-        raise SeriesError(answer.subject, rule, f"Check the code and its places in the catalog. {WAIT}")
-    expect(len(document) == 2, answer, f"the answer has {len(document)} parts, not header and rows")
+        raise SeriesError(
+            answer.subject, told("live.worldbank.no_data", series=series.series), told("live.remedy.places")
+        )
+    expect(len(document) == 2, answer, "worldbank.parts", n=len(document))
     rows = document[1]
-    expect(isinstance(rows, list), answer, "the rows are no list")
-    pages = f"page {header['page']} of {header['pages']}"
-    expect(pages == "page 1 of 1", answer, f"the answer is {pages}; one page of 1000 rows was asked for")
+    expect(isinstance(rows, list), answer, "worldbank.no_rows")
+    page, pages = str(header["page"]), str(header["pages"])
+    expect((page, pages) == ("1", "1"), answer, "worldbank.pages", page=page, pages=pages)
     expect(
-        header["total"] == str(len(rows)),
-        answer,
-        f"the header counts {header['total']} rows, {len(rows)} came",
-        remedy=WAIT,
+        header["total"] == str(len(rows)), answer, "worldbank.counts", remedy=WAIT, total=header["total"], n=len(rows)
     )
     return header, rows
 
@@ -199,28 +200,30 @@ def _words(messages: Any) -> str:
 
 def _subject_of(series: LiveSeries, answer: Answer, *, row: Mapping[str, Any], position: int) -> tuple[str, str]:
     """Return place and year of a row that is of the series, its places and no unit of its own."""
-    what = f"row {position}"
-    indicator = record(row["indicator"], answer, what=f"indicator of {what}", keys=("id", "value"))
+    what = told("live.part.row", n=position)
+    indicator = record(row["indicator"], answer, what=told("live.part.indicator", of=what), keys=("id", "value"))
     code, title, place, year = map(signs, (indicator["id"], indicator["value"], row["countryiso3code"], row["date"]))
-    expect(code == series.series, answer, f"{what} is of series {code!r}, {series.series} was asked for")
+    expect(code == series.series, answer, "worldbank.series", what=what, code=code, series=series.series)
     if title != signs(series.title):
-        rule = f"the series is called {title!r}, the catalog knows it as {series.title!r}"
-        remedy = f"If it still means the same, change `title` in {CATALOG}"
-        raise SeriesError(answer.subject, rule, remedy)
+        raise SeriesError(
+            answer.subject,
+            told("live.worldbank.title", title=title, known=series.title),
+            told("live.remedy.title", file=CATALOG),
+        )
     asked = ", ".join(series.places)
     expect(
         isinstance(place, str) and place in series.places,
         answer,
-        f"{what} is of the place {place!r}, {asked} was asked for",
+        "worldbank.place",
+        what=what,
+        place=place,
+        asked=asked,
     )
     expect(
-        isinstance(year, str) and re.fullmatch(r"[12][0-9]{3}", year),
-        answer,
-        f"the date of {what} is {year!r}, not a year",
+        isinstance(year, str) and re.fullmatch(r"[12][0-9]{3}", year), answer, "worldbank.date", what=what, year=year
     )
     if row["unit"]:
-        rule = f"{what} declares the unit {row['unit']!r}; so far none was declared"
-        raise SeriesError(answer.subject, rule, CHANGED)
+        raise SeriesError(answer.subject, told("live.worldbank.declares", what=what, unit=row["unit"]), CHANGED)
     return str(place), str(year)
 
 
