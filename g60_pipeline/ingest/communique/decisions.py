@@ -112,4 +112,6 @@ def _rows(path: Path) -> list[dict[str, str]]:
         raise G60Error.of("decisions.columns", path.name, columns=", ".join(COLUMNS))
     if not rows:
         raise G60Error.of("decisions.none", path.name)
+    if not content.endswith((b"\n", b"\r")):
+        raise G60Error.of("decisions.cut_off", path.name)
     return rows

@@ -105,3 +105,18 @@ def test_neighbours_are_the_place_in_other_years_and_other_places_in_its_year():
     ]
     near = neighbours(stored, geo_code="320500", year=2024)
     assert [(s.geo_code, s.year) for s in near] == [("320500", 2022), ("320500", 2023), ("330100", 2024)]
+
+
+def test_file_that_breaks_off_anywhere_is_refused_or_lacks_whole_decisions(tmp_path):
+    gdp, growth = waiting(tmp_path)
+    text = HEAD + line(gdp, "reject") + line(growth, "correct", "25.61")
+    for length in range(len(HEAD) + 1, len(text)):
+        path = written(tmp_path, text[:length])
+        if text[:length].endswith("\n"):
+            assert [d.choice for d in read(path, [gdp, growth])] == ["reject"]
+            continue
+        with pytest.raises(G60Error) as caught:
+            read(path, [gdp, growth])
+        assert_in_chinese(caught.value)
+    with pytest.raises(G60Error, match="no line end"):
+        read(written(tmp_path, text.rstrip()), [gdp, growth])
