@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, Self
 
-from g60_pipeline.wording import Language, Told, in_language, told
+from g60_pipeline.wording import BilingualText, Language, in_language, told
 
 LONGEST: Final = 1_000
 """Signs of each part of an error: what it quotes may be of any length."""
@@ -54,9 +54,9 @@ class G60Error(Exception):
         subject, rule, remedy = (in_language(part, language) for part in (self.subject, self.rule, self.remedy))
         return subject, rule, remedy
 
-    def on_one_line(self) -> Told:
+    def on_one_line(self) -> BilingualText:
         """Return the message on one line, in both languages."""
-        return Told(str(self), self.message("zh").replace("\n", ""))
+        return BilingualText(str(self), self.message("zh").replace("\n", ""))
 
     def message(self, language: Language) -> str:
         """Return the message as a screen shows it: what is wrong, and on a second line what to do."""
@@ -68,7 +68,7 @@ class G60Error(Exception):
 
 def _shown(part: str) -> str:
     """Return a part of an error as it can be shown and logged: one line, no longer than `LONGEST`, nothing unseen."""
-    return Told(_line(part), _line(part.zh)) if isinstance(part, Told) else _line(part)
+    return BilingualText(_line(part), _line(part.zh)) if isinstance(part, BilingualText) else _line(part)
 
 
 def _line(text: str) -> str:

@@ -26,20 +26,20 @@ Bilingual = tuple[str, str]
 """A text in English and Chinese."""
 
 
-class Told(str):
+class BilingualText(str):
     """A text in English, as logs and files have it, that screens can have in Chinese: `in_language`."""
 
     zh: str
 
-    def __new__(cls, en: str, zh: str) -> Told:
+    def __new__(cls, en: str, zh: str) -> BilingualText:
         """Return a text in both languages."""
         made = super().__new__(cls, en)
         made.zh = zh
         return made
 
-    def __reduce__(self) -> tuple[type[Told], Bilingual]:
+    def __reduce__(self) -> tuple[type[BilingualText], Bilingual]:
         """Return what it is made of, for copies and other processes."""
-        return Told, (str(self), self.zh)
+        return BilingualText, (str(self), self.zh)
 
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
@@ -101,9 +101,9 @@ def bilingual(key: str, *arguments: str, named: NameOf | None = None, **values: 
     return english, chinese
 
 
-def told(key: str, **values: Any) -> Told:
+def told(key: str, **values: Any) -> BilingualText:
     """Return the words of a key as a text that is known in both languages. Values and errors as in `bilingual`."""
-    return Told(*bilingual(key, **values))
+    return BilingualText(*bilingual(key, **values))
 
 
 def in_language(text: str, language: Language) -> str:
@@ -114,7 +114,7 @@ def in_language(text: str, language: Language) -> str:
 def _side(value: Any, language: Language) -> Any:
     if isinstance(value, tuple):
         return value[LANGUAGES.index(language)]
-    return value.zh if isinstance(value, Told) and language == "zh" else value
+    return value.zh if isinstance(value, BilingualText) and language == "zh" else value
 
 
 def word(value: str, column: str = "") -> Bilingual:

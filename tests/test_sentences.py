@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.wording import Told, bilingual, in_language, told
+from g60_pipeline.wording import BilingualText, bilingual, in_language, told
 
 PACKAGE = Path(__file__).parents[1] / "g60_pipeline"
 SENTENCE: Final = re.compile(r"(?:[A-Za-z][\w'’`-]*[,:;]? +){3,}[A-Za-z`]")
@@ -185,7 +185,7 @@ def bilingual_parts(key: str) -> tuple[str, str]:
 
 def test_text_of_one_language_stands_as_it_is() -> None:
     assert in_language("mine.csv", "zh") == "mine.csv"
-    assert in_language(Told("clock", "时钟"), "zh") == "时钟"
+    assert in_language(BilingualText("clock", "时钟"), "zh") == "时钟"
 
 
 def test_told_text_survives_the_way_to_another_process() -> None:

@@ -27,7 +27,7 @@ from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.tables import table
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 OF_FIGURES: Final = ("core.quarantine", "metrics.growth")
 """Tables from which all is learnt about single figures, with those behind them."""
@@ -217,7 +217,7 @@ def _own_figures(tables: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.D
 
 def _accepted(row: dict[str, Any], typed: Mapping[tuple[str, int, str], str]) -> AcceptedFigure:
     """Return a row that passes; `typed` has what is written in a cell by its file, line and column."""
-    why = Told(*(reason(row) or ("", "")))
+    why = BilingualText(*(reason(row) or ("", "")))
     cells = {column: typed.get((row["file"], row["line"], column)) for column in ("value", "unit")}
     written = (
         " ".join(cells[column] or row[f"{column}_as_published"] for column in cells) if any(cells.values()) else None
@@ -230,7 +230,7 @@ def _accepted(row: dict[str, Any], typed: Mapping[tuple[str, int, str], str]) ->
 def _warnings(tables: dict[str, pl.DataFrame], figures: pl.DataFrame) -> list[FigureWarning]:
     own = {f"{row['file']}#{row['row_id']}": row for row in figures.iter_rows(named=True)}
     candidates, indicator = tables["core.observation_candidate"], tables["core.indicator"]
-    found: list[tuple[str, Told]] = []
+    found: list[tuple[str, BilingualText]] = []
     for row in out_of_range(candidates, indicator=indicator).iter_rows(named=True):
         limits = {"least": row["plausible_min"], "most": row["plausible_max"]}
         words = told("inbox.warning.out_of_range", value=row["value"], unit=row["unit"], **limits)

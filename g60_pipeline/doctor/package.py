@@ -10,7 +10,7 @@ from pathlib import Path
 
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.fingerprint import NAME, PACKAGE
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 
 def of_package() -> Iterator[Finding]:
@@ -40,7 +40,7 @@ def of_package() -> Iterator[Finding]:
         if names
     ]
     if found:
-        listed = Told(", ".join(found), "、".join(text.zh for text in found))
+        listed = BilingualText(", ".join(found), "、".join(text.zh for text in found))
         detail = told("doctor.package_other", found=listed, folder=PACKAGE)
         yield Finding("package files", "wrong", detail, told("doctor.package_again"))
     else:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import Final
 
 from g60_pipeline.signs import plain_signs
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 _TOKEN: Final = re.compile(
     r'"([^"]*)"|[\\!](.)|[_*].|\[\$([^\]-]*)[^\]]*\]|(\[[<>=][^\]]*\])|\[[^\]]*\]|(General)|(.)', re.I
@@ -21,7 +21,7 @@ _SCALED: Final = re.compile(r"[0#?],+(?![0#?,])")
 _HARMLESS: Final = re.compile(r"[\s¥$€£()+]|CNY|USD|RMB")
 
 
-def other_number(value: float, code: str, *, says_unit: Collection[str]) -> Told | None:
+def other_number(value: float, code: str, *, says_unit: Collection[str]) -> BilingualText | None:
     """Return in words how a format shows another number; None where it shows the one the cell holds, or a rounded one.
 
     Args:
@@ -52,7 +52,7 @@ def other_number(value: float, code: str, *, says_unit: Collection[str]) -> Told
     return next(filter(None, (_fault(*s, says_unit, minus=value < 0, own=place == 1) for s in looked_at)), None)
 
 
-def _fault(number: str, words: str, says_unit: Collection[str], *, minus: bool, own: bool) -> Told | None:
+def _fault(number: str, words: str, says_unit: Collection[str], *, minus: bool, own: bool) -> BilingualText | None:
     """Return what is wrong with a section: its number, and what stands beside it."""
     if not any(sign in number for sign in (*_DIGITS, "@")):
         return told("error.csv.number_format.why.no_digit")

@@ -18,7 +18,7 @@ import polars as pl
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.signs import plain_cell, plain_signs
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 MAX_BYTES: Final = 50_000_000
 """Largest file that is read: far above any table of figures, far below what would fill the memory."""
@@ -200,7 +200,7 @@ def _may_be_cut(line: str, cells: Sequence[str], header: Sequence[str], *, is_fi
     return header[len(cells) - 1] not in ONE_LETTER if cells[-1] else is_filled
 
 
-def misplaced(cells: Sequence[str], header: Sequence[str]) -> Told | None:
+def misplaced(cells: Sequence[str], header: Sequence[str]) -> BilingualText | None:
     """Return what is wrong with the number of cells; empty ones beyond the named columns are nothing."""
     named = max(place for place, name in enumerate(header) if name) + 1
     used = max((place for place, cell in enumerate(cells) if cell), default=0) + 1

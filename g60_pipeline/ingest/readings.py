@@ -54,7 +54,7 @@ class Reading:
 
 
 OnReading = Callable[[Reading], None] | None
-"""Told every reading, where somebody listens."""
+"""BilingualText every reading, where somebody listens."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def understood(rows: pl.DataFrame, *, on_reading: OnReading = None) -> pl.DataFr
 
     Args:
         rows: Figures or claims as text, with `file` and `line`.
-        on_reading: Told every cell that is written otherwise.
+        on_reading: BilingualText every cell that is written otherwise.
     """
     for columns, beside, read in _READERS:
         for column in (c for c in columns if c in rows.columns and rows[c].dtype == pl.String):

@@ -25,7 +25,7 @@ from g60_pipeline.ingest.office import MACROS, printed_cell, unpacks, workbook
 from g60_pipeline.ingest.readings import NUMBERS, names_all, unit_words
 from g60_pipeline.settings import XLSX
 from g60_pipeline.signs import plain_cell, plain_signs
-from g60_pipeline.wording import Told
+from g60_pipeline.wording import BilingualText
 
 MOST_CELLS: Final = 250_000
 """Cells of a workbook that are read, empty ones between them included: more than ten thousand figures."""
@@ -211,7 +211,7 @@ def _fault(cell: Any, formulas: frozenset[Place]) -> str | None:
     return "cell_error" if cell.data_type == "e" else None
 
 
-def _other_number(cell: Any, cells: Sequence[Any], header: Sequence[str]) -> Told | None:
+def _other_number(cell: Any, cells: Sequence[Any], header: Sequence[str]) -> BilingualText | None:
     """Return why a number is shown as another one than the cell holds; None where it is not."""
     if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
         return None

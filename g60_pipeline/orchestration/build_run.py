@@ -29,7 +29,7 @@ from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
 from g60_pipeline.orchestration.sensors import report_due_figures
 from g60_pipeline.settings import Settings
-from g60_pipeline.wording import Told
+from g60_pipeline.wording import BilingualText
 
 MODULE: Final = "g60_pipeline.definitions"
 """Module of the code location, which is also its name in the UI."""
@@ -166,7 +166,7 @@ def _message(event: dg.DagsterEvent) -> str:
         english = own.message.partition(": ")[2].strip()
         said = event.step_failure_data.user_failure_data if event.is_step_failure else None
         chinese = said.metadata.get(IN_CHINESE) if said else None
-        return Told(english, str(chinese.value)) if chinese else english
+        return BilingualText(english, str(chinese.value)) if chinese else english
     return chain[-1].message.strip() if chain else (event.message or "it failed without a message")
 
 

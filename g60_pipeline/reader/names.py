@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from g60_pipeline.reader.database import Row, UsageError, Warehouse
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 OFFICIAL: Final = "g60_songjiang"
 """The corridor as officially listed; it is shown first."""
@@ -228,7 +228,7 @@ def _is_short_for(text: str, word: str) -> bool:
     return len(text) > 1 and all(character in rest for character in text)
 
 
-def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> Told:
+def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> BilingualText:
     shown = [titles[key] for key in keys]
     joined = [", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown
-    return Told(" or ".join(joined), "、".join(shown))
+    return BilingualText(" or ".join(joined), "、".join(shown))

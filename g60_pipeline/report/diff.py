@@ -14,7 +14,7 @@ from typing import Any, Final
 from g60_pipeline.column import ENDS
 from g60_pipeline.reader.columns import Columns, in_order_of_moving
 from g60_pipeline.reader.database import Row
-from g60_pipeline.report.diff_sides import SIDES, Differing, Pair, Sides, side_by_side
+from g60_pipeline.report.diff_sides import SIDES, Pair, RowDifference, Sides, side_by_side
 
 KINDS: Final = {
     "core.observation_candidate": "figures",
@@ -233,7 +233,9 @@ def _said(text: str) -> str:
     return " ".join(text.translate(_PLAIN).split())
 
 
-def _change(row: Differing, metric: str, columns: Columns, *, inputs: Inputs, formulas: Mapping[str, Row]) -> Change:
+def _change(
+    row: RowDifference, metric: str, columns: Columns, *, inputs: Inputs, formulas: Mapping[str, Row]
+) -> Change:
     cited = {c.column_name: KINDS[c.refers_to_table] for c in columns.values() if c.refers_to_table in KINDS}
     before, after = (
         {(kind, name) for column, kind in cited.items() for name in _names(row.columns.get(column), side)}

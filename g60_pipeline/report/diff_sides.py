@@ -33,7 +33,7 @@ Pair = tuple[Any, Any]
 
 
 @dataclass(frozen=True)
-class Differing:
+class RowDifference:
     """A row that only one side has, or whose columns differ: its key, and of every compared column both values."""
 
     keys: tuple[Any, ...]
@@ -137,7 +137,7 @@ class Sides:
         lost |= {name for name in key if name not in asked}
         return None if lost & set(key) else [name for name in asked if name not in lost and name not in key]
 
-    def differing(self, table: str, *, columns: Sequence[str]) -> list[Differing]:
+    def differing(self, table: str, *, columns: Sequence[str]) -> list[RowDifference]:
         """Return the rows of a table only one side has, or that differ in a column, in the order of their key."""
         key = self.key(table)
         compared = " OR ".join([f'o."{name}" IS DISTINCT FROM n."{name}"' for name in columns] or ["false"])
@@ -212,11 +212,11 @@ def _alike(old: str, new: str) -> bool:
     return old == new or (old in NUMBERS and new in NUMBERS)
 
 
-def _differing(row: Sequence[Any], *, key: Sequence[str], columns: Sequence[str]) -> Differing:
+def _differing(row: Sequence[Any], *, key: Sequence[str], columns: Sequence[str]) -> RowDifference:
     start = len(key) + 2
     added, removed = row[len(key) : start]
     pairs = zip(row[start : start + len(columns)], row[start + len(columns) :], strict=True)
-    return Differing(
+    return RowDifference(
         keys=tuple(row[: len(key)]),
         kind="added" if added else "removed" if removed else "changed",
         columns=dict(zip(columns, pairs, strict=True)),

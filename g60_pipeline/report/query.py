@@ -72,7 +72,7 @@ class _TooLargeError(Exception):
     """More was read than was allowed."""
 
 
-class _Counted:
+class _LimitedStream:
     """A stream that may be read up to a number of bytes."""
 
     def __init__(self, stream: IO[bytes], at_most: int) -> None:
@@ -212,7 +212,7 @@ def _messages(received: IO[bytes], *, at_most: int, memory: str) -> Iterator[Mes
     Raises:
         G60Error: The result is larger than the memory of the query.
     """
-    counted = _Counted(received, at_most)
+    counted = _LimitedStream(received, at_most)
     try:
         while True:
             yield pickle.load(counted)  # noqa: S301  - of our own process

@@ -17,7 +17,7 @@ from typing import Final
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.review import PendingProposal
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 COLUMNS: Final = ("proposal", "digest", "decision", "value")
 """Columns of a file of decisions; a value is there where it corrects the proposed one."""
@@ -70,7 +70,7 @@ def read(path: Path, waiting: Sequence[PendingProposal]) -> list[Decision]:
     rows = _rows(path)
     by_id = {pending.row_id: pending for pending in waiting}
     seen: set[str] = set()
-    wrong: list[Told] = []
+    wrong: list[BilingualText] = []
     for line, row in enumerate(rows, start=2):
         if found := _wrong(row, by_id, seen=seen):
             wrong.append(told("error.decisions.line", line=line, wrong=found))
@@ -78,12 +78,12 @@ def read(path: Path, waiting: Sequence[PendingProposal]) -> list[Decision]:
     if wrong:
         more = told("error.decisions.more", n=len(wrong) - MOST_SHOWN) if len(wrong) > MOST_SHOWN else ""
         shown = wrong[:MOST_SHOWN]
-        lines = Told("; ".join(shown), "；".join(line.zh for line in shown))
+        lines = BilingualText("; ".join(shown), "；".join(line.zh for line in shown))
         raise G60Error.of("decisions.wrong", path.name, lines=lines, more=more)
     return [Decision(by_id[row["proposal"]], row["decision"], row["value"] or None) for row in rows]
 
 
-def _wrong(row: dict[str, str], by_id: dict[str, PendingProposal], *, seen: set[str]) -> Told | None:
+def _wrong(row: dict[str, str], by_id: dict[str, PendingProposal], *, seen: set[str]) -> BilingualText | None:
     """Return why a decision can not be entered, or nothing."""
     name, choice, value = row["proposal"], row["decision"], row["value"]
     if choice not in CHOICES:

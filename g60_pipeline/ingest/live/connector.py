@@ -129,7 +129,7 @@ def yearly_figure(
     return {"record_key": f"{series}|{place}|{year}", "locator": locator} | about | more
 
 
-class Undivided:
+class SinglePart:
     """What the connectors of sources that are not divided into parts have in common."""
 
     def parts(self, plan: LiveSource, *, today: dt.date) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's form

@@ -15,7 +15,7 @@ from g60_pipeline.wording import Language
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ChartRequest:
     """What a chart is wanted of, by any names."""
 
     indicator: str
@@ -25,7 +25,7 @@ class Wanted:
     year: int | None = None
 
 
-def drawn(warehouse: Warehouse, wanted: Wanted, language: Language) -> tuple[str, Chart]:
+def drawn(warehouse: Warehouse, wanted: ChartRequest, language: Language) -> tuple[str, Chart]:
     """Return the identifier of the indicator and its chart.
 
     Raises:

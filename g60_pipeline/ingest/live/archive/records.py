@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 Ending = Literal["new", "unchanged", "failed"]
 """How a refresh ended."""
@@ -119,7 +119,7 @@ class Trouble(Record):
     def error(self) -> G60Error:
         """Return it as an error, in both languages."""
         english = (self.subject, self.rule, self.remedy)
-        return G60Error(*map(Told, english, self.zh or english))
+        return G60Error(*map(BilingualText, english, self.zh or english))
 
 
 class Changes(Record):

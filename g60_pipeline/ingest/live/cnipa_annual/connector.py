@@ -22,7 +22,7 @@ from g60_pipeline.ingest.live.connector import Job, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import expect
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 REMEMBERED: Final = 10
 """Years back of which an archived report says where the table was."""
@@ -100,7 +100,7 @@ class Cnipa:
         rule = told(
             "live.cnipa.not_found",
             title=search.title,
-            years=Told(" nor for ".join(missing), "、".join(missing)),
+            years=BilingualText(" nor for ".join(missing), "、".join(missing)),
             asked=len(search.tried),
             odd=len(search.unreadable),
         )

@@ -10,7 +10,7 @@ from typing import Final
 import requests
 
 from g60_pipeline.ingest.live.http.messages import Form
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 _PIECE: Final = 64 * 1024
 _NAMES: Final[dict[Form, str]] = {"json": "JSON", "csv": "CSV", "html": "HTML"}
@@ -44,7 +44,7 @@ def read_body(response: requests.Response, *, limit: int, count: Callable[[int],
     Args:
         response: Response whose body has not been read.
         limit: Most bytes the body may have after the compression is undone.
-        count: Told the number of bytes as they arrive.
+        count: BilingualText the number of bytes as they arrive.
 
     Raises:
         BodyTooLargeError: The body is, or announces itself, larger than the limit.
@@ -100,7 +100,7 @@ def is_page(form: Form, content: bytes) -> bool:
     return form != "html" and content.lstrip(_BLANK).startswith(b"<")
 
 
-def type_fault(form: Form, content_type: str) -> Told | None:
+def type_fault(form: Form, content_type: str) -> BilingualText | None:
     """Return what is wrong with a content type, as a rule; None where it is one of the form's."""
     name = content_type.partition(";")[0].strip().lower()
     if _TYPES[form].fullmatch(name):

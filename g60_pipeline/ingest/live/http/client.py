@@ -27,7 +27,7 @@ from g60_pipeline.ingest.live.http.headers import ACCEPT, kept, user_agent
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.http.pace import Pace
 from g60_pipeline.ingest.live.http.settings import NetworkSettings
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 REDIRECTS: Final = 3
 """Redirects within the origin that are followed for one request."""
@@ -117,7 +117,7 @@ class Client:
             request: What to ask.
             etag: ETag of the answer held.
             last_modified: Last-Modified of the answer held.
-            on_retry: Told every fault after which the request is sent again, before that is done.
+            on_retry: BilingualText every fault after which the request is sent again, before that is done.
 
         Raises:
             SourceError: The request may not be sent, or no answer came that could be used.
@@ -226,7 +226,7 @@ class Client:
         try:
             return redirect_target(current, location, within=self._origin)
         except AddressError as error:
-            rule = Told(*map(self._without_key, (error.rule, error.rule.zh)))
+            rule = BilingualText(*map(self._without_key, (error.rule, error.rule.zh)))
             raise SourceError(name, rule, told("live.remedy.new_address", file=file)) from error
 
     def _judged(

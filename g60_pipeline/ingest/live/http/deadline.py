@@ -49,8 +49,10 @@ class DeadlineAdapter(HTTPAdapter):
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
         """Return the pool to take a connection from; those it makes are watched."""
         pool: HTTPConnectionPool = super().get_connection_with_tls_context(*args, **kwargs)  # type: ignore[assignment]
-        if not issubclass(pool.ConnectionCls, _Watched):
-            pool.ConnectionCls = type("Watched", (_Watched, pool.ConnectionCls), {"watch": staticmethod(self._watch)})
+        if not issubclass(pool.ConnectionCls, _DeadlineConnection):
+            pool.ConnectionCls = type(
+                "Watched", (_DeadlineConnection, pool.ConnectionCls), {"watch": staticmethod(self._watch)}
+            )
         return pool
 
     def _watch(self, connection: Any) -> None:
@@ -79,7 +81,7 @@ class DeadlineAdapter(HTTPAdapter):
                 self._socket = None
 
 
-class _Watched(HTTPConnection):
+class _DeadlineConnection(HTTPConnection):
     """A connection that is shown to the adapter when it is made, and whenever it is used again."""
 
     @staticmethod

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 from urllib3.util import Url, parse_url
 
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "[::1]", "localhost"})
 """Hosts that may be asked without TLS and without a pause: they are this machine."""
@@ -28,7 +28,7 @@ _BASE: Final = re.compile(rf"(?:{_HOST})(?:/{_PATH.pattern})?", re.ASCII)
 class AddressError(ValueError):
     """An address that is not asked: `rule` says why, in both languages."""
 
-    def __init__(self, rule: Told) -> None:
+    def __init__(self, rule: BilingualText) -> None:
         """Keep the rule."""
         super().__init__(rule)
         self.rule = rule

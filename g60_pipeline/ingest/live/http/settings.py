@@ -21,7 +21,7 @@ from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.http.guard import checked_base_url
 from g60_pipeline.settings import ALERTS_VARIABLE, HOME_VARIABLE, LANGUAGE_VARIABLE
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 FILE_NAME: Final = "network.yaml"
 """Settings file below `G60_HOME`; the environment wins over it."""
@@ -40,7 +40,7 @@ class NoSuchSettingError(G60Error):
     """A setting, or the source it is for, does not exist: a typing error, whatever the value."""
 
 
-def _like(pattern: str, rule: Told) -> AfterValidator:
+def _like(pattern: str, rule: BilingualText) -> AfterValidator:
     """Return the check of a whole text or secret; it does not show the value."""
 
     def check(value: Any) -> Any:

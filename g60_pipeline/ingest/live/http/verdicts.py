@@ -27,7 +27,7 @@ from g60_pipeline.ingest.live.http.body import (
 )
 from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer, Request, SourceError
 from g60_pipeline.ingest.live.http.settings import variable
-from g60_pipeline.wording import Told, told
+from g60_pipeline.wording import BilingualText, told
 
 CHALLENGE_PAUSE: Final = dt.timedelta(minutes=30)
 """How long a service is left alone after a challenge page."""
@@ -200,7 +200,7 @@ def _words(plan: LiveSource) -> dict[str, Any]:
     }
 
 
-def _status_words(status: int, *, plan: LiveSource) -> tuple[Told, Told]:
+def _status_words(status: int, *, plan: LiveSource) -> tuple[BilingualText, BilingualText]:
     known = status if status in _STATUSES else next(s for s in (500, 400, 0) if status >= s)
     rule = told("live.http.status", rule=told(f"live.status.{known}.rule"), status=status)
     return rule, told(f"live.status.{known}.remedy", **_words(plan))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry, Text
 from g60_pipeline.contracts.source_rows import live_frame
-from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, Undivided, yearly_figure
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SinglePart, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -50,7 +50,7 @@ class Query(Entry):
     unit_zh: Text
 
 
-class Nbs(Undivided):
+class Nbs(SinglePart):
     """The connector of the NBS data service."""
 
     source_id: Final = SOURCE_ID

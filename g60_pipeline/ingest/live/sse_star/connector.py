@@ -12,7 +12,7 @@ from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.contracts.source_rows import live_frame
-from g60_pipeline.ingest.live.connector import Job, SourceRows, Undivided
+from g60_pipeline.ingest.live.connector import Job, SinglePart, SourceRows
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.sse_star.answers import (
     LIST_ID,
@@ -33,7 +33,7 @@ LISTS: Final = {"listed": ("sseQuery/commonQuery.do", "2,4,5,7,8"), "delisted": 
 """Name of a list -> its path and the states of firms asked for."""
 
 
-class SseStar(Undivided):
+class SseStar(SinglePart):
     """Connector of `sse_star`."""
 
     source_id: Final = SOURCE

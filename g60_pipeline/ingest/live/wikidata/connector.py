@@ -13,7 +13,7 @@ from typing import Final
 
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.contracts.source_rows import live_frame
-from g60_pipeline.ingest.live.connector import Job, SourceRows, Undivided
+from g60_pipeline.ingest.live.connector import Job, SinglePart, SourceRows
 from g60_pipeline.ingest.live.decode import expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -62,7 +62,7 @@ class Item:
     points: dict[tuple[Decimal, Decimal], tuple[str, str]] = field(default_factory=dict)
 
 
-class Wikidata(Undivided):
+class Wikidata(SinglePart):
     """Populations, areas and coordinates as Wikidata quotes them."""
 
     source_id: Final = SOURCE

@@ -14,7 +14,7 @@ from typing import Any, Final
 from g60_pipeline.catalog.live_models import LiveSeries, LiveSource, file_of
 from g60_pipeline.catalog.models import Entry
 from g60_pipeline.contracts.source_rows import live_frame
-from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SourceRows, Undivided, yearly_figure
+from g60_pipeline.ingest.live.connector import REFUSED_ALONE, Job, SeriesError, SinglePart, SourceRows, yearly_figure
 from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expect, json_of, record, signs
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
@@ -47,7 +47,7 @@ class Table:
     figures: list[dict[str, str | None]]
 
 
-class WorldBank(Undivided):
+class WorldBank(SinglePart):
     """China's totals as the World Bank keeps them."""
 
     source_id: Final = SOURCE
