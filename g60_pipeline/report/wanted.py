@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHOWN: Final = 12
 """Figures shown where not all are asked for."""
 
+NOTHING: Final = 1e-8
+"""Part of today's width below which nothing is left open: ends are rounded outward."""
+
 PUBLISHED: Final = """
     SELECT w.*, i.name_en, i.name_zh, g.name_en AS place_en, g.name_zh AS place_zh, n.name_en AS number_en,
            n.name_zh AS number_zh, r.name_en AS corridor_en, r.name_zh AS corridor_zh, c.statement_en, c.statement_zh,
@@ -131,6 +134,7 @@ def removed(row: Row, words: Words) -> Over:
 
 def wide(width: float, row: Row, words: Words) -> str:
     """Return a width of the number a figure narrows, with its unit; of a share or growth in points."""
+    width = width if width > NOTHING * row["width"] else 0.0
     if row["number_unit"] == "ratio":
         return words.label("points").format(n=number(100 * width))
     return words.amount(number(width), row["number_symbol_en"], row["number_symbol_zh"])

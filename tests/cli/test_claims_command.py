@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from rich.cells import cell_len
@@ -61,6 +62,12 @@ def test_wanted_names_the_figure_the_number_and_the_line_for_the_inbox(g60, g60_
     assert {(row["claim_id"], row["geo_code"], row["tier"]) for row in rows} == {("C105", "320500", "printed")}
     assert [row["part_removed"] for row in rows] == sorted((row["part_removed"] for row in rows), reverse=True)
     assert "没有缺失数据" in g60("wanted", "--claim", "C111", "--lang", "zh").stdout
+
+
+def test_a_width_of_which_nothing_is_left_is_shown_as_nothing(g60):
+    shown = g60("wanted", "--all", columns=200).stdout
+    assert "→ 0" in shown
+    assert not re.search(r"\de-\d", shown)
 
 
 @pytest.mark.parametrize(
