@@ -85,7 +85,7 @@ def kind_of(names: Sequence[str]) -> Kind:
 
 
 OnRead = Callable[[str, bytes], None]
-"""BilingualText the name and the bytes of every file as it was read."""
+"""Is given the name and the bytes of every file as it was read."""
 
 
 def read_inbox(

@@ -54,7 +54,7 @@ class Reading:
 
 
 OnReading = Callable[[Reading], None] | None
-"""BilingualText every reading, where somebody listens."""
+"""Is given every reading, where somebody listens."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from g60_pipeline.contracts.core.ledger import Build
 from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
-from g60_pipeline.publish.sql.comments import UNDESCRIBED, column_comments
+from g60_pipeline.publish.sql.comments import UNDESCRIBED, column_comments, quoted
 from g60_pipeline.publish.sql.views import SCHEMAS, views_sql
 from g60_pipeline.publish.storage import data_hash, store, validated
 from g60_pipeline.reader import in_force
@@ -188,7 +188,7 @@ def write_file(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
     with quiet_connection() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         form = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE}"
-        connection.execute(f"ATTACH '{_quoted(str(path))}' AS warehouse ({form})")
+        connection.execute(f"ATTACH '{quoted(str(path))}' AS warehouse ({form})")
         connection.execute("USE warehouse")
         connection.begin()
         for schema in SCHEMAS:
@@ -218,9 +218,9 @@ def ddl(definition: Table) -> list[str]:
     if keys:
         lines.append(f"PRIMARY KEY ({', '.join(keys)})")
     statements = [f"CREATE TABLE {definition.full_name} ({', '.join(lines)})"]
-    statements.append(f"COMMENT ON TABLE {definition.full_name} IS '{_quoted(definition.description)}'")
+    statements.append(f"COMMENT ON TABLE {definition.full_name} IS '{quoted(definition.description)}'")
     statements += [
-        f"COMMENT ON COLUMN {definition.full_name}.\"{name}\" IS '{_quoted(column.description)}'"
+        f"COMMENT ON COLUMN {definition.full_name}.\"{name}\" IS '{quoted(column.description)}'"
         for name, column in columns.items()
         if column.description
     ]
@@ -256,7 +256,3 @@ def _keep_previous(settings: Settings) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb") as handle:
         os.fsync(handle.fileno())
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -42,7 +42,7 @@ def column_comments(undescribed: Iterable[tuple[str, str]]) -> Iterator[str]:
     for view, column in undescribed:
         known = (c for name in TAKEN_FROM.get(view, ()) for c in columns_of(name) if c.column_name == column)
         if taken := next(known, None):
-            yield f"COMMENT ON COLUMN analysis.{view}.{column} IS '{_quoted(taken.description)}'"
+            yield f"COMMENT ON COLUMN analysis.{view}.{column} IS '{quoted(taken.description)}'"
 
 
 def about_sql(schemas: Mapping[str, str]) -> str:
@@ -51,7 +51,7 @@ def about_sql(schemas: Mapping[str, str]) -> str:
     Args:
         schemas: What each schema holds: DuckDB knows no comment of a schema.
     """
-    described = ", ".join(f"('{name}', NULL, 'schema', '{_quoted(words)}')" for name, words in schemas.items())
+    described = ", ".join(f"('{name}', NULL, 'schema', '{quoted(words)}')" for name, words in schemas.items())
     here = "WHERE database_name = current_database() AND NOT internal"
     return f"""
 -- What there is: schemas, tables, views and macros, and what each is.
@@ -73,5 +73,6 @@ COMMENT ON COLUMN analysis.about.description IS 'What it is.';
 """  # noqa: S608  - names and words of our own contracts
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as it stands between the quotes of SQL."""
     return text.replace("'", "''")
