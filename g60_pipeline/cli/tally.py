@@ -151,9 +151,9 @@ def _show(counts: Any, kinds: list[tuple[str, int]], *, n: int, target: Path, la
     if numbers["without_amount"]:
         parts.append(screens.text(say("tally.amounts", lang, n=shown["without_amount"])))
     if kinds:
-        listed = "; ".join(f"{name} {records:,}" for name, records in kinds[:SHOWN])
+        named = "; ".join(f"{name} {records:,}" for name, records in kinds[:SHOWN])
         more = f" (+{len(kinds) - SHOWN})" if len(kinds) > SHOWN else ""
-        parts.append(screens.text(say("tally.kinds", lang, kinds=f"{listed}{more}")))
+        parts.append(screens.text(say("tally.kinds", lang, kinds=f"{named}{more}")))
     if unplaced.height:
         headings = (say("tally.address", lang), say("tally.rows", lang))
         grid = screens.table(*headings, right=headings[1:])

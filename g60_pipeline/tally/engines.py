@@ -106,8 +106,8 @@ def _spark(master: str | None) -> Iterator[Engine]:
     def scan(paths: Sequence[str], form: Format) -> Any:
         if form == "parquet":
             return session.read.parquet(*paths)
-        options = {"escape": '"', "multiLine": True, "mode": "FAILFAST"}
-        return session.read.csv(list(paths), header=True, enforceSchema=False, **options)  # else by position
+        files = session.read.option("enforceSchema", value=False)  # else columns are read by their place
+        return files.csv(list(paths), header=True, escape='"', multiLine=True, mode="FAILFAST")
 
     try:
         yield Engine("spark", scan, spills=True)
