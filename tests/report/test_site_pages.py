@@ -191,6 +191,10 @@ def test_the_file_of_an_indicator_opens_in_a_spreadsheet_and_has_its_figures(sit
     for row in rows:
         assert float(row["value"]) == held[row["observation_id"]]["value"]
         assert row["value_as_published"] == held[row["observation_id"]]["value_as_published"]
+        assert row["chosen"] == str(held[row["observation_id"]]["chosen"]).lower()
+    slots = [tuple(row[c] for c in ("geo_code", "basis", "period_kind", "period_start", "period_end")) for row in rows]
+    in_use = [slot for slot, row in zip(slots, rows, strict=True) if row["chosen"] == "true"]
+    assert len(set(in_use)) == len(in_use) < len(rows), "of some periods figures of other rounds are given, too"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
