@@ -32,9 +32,9 @@ WHERE indicator_id = $indicator AND basis = $basis AND round_group = 'any' AND a
 _PER_HEAD: Final = """
 SELECT i.geo_code, i.value, i.value_low, i.value_high, i.numerator
 FROM metrics.intensity AS i
-WHERE i.indicator_id = $indicator AND i.year = $year AND list_contains($geos, i.geo_code)
+WHERE i.indicator_id = $indicator AND i.basis = $basis AND i.year = $year AND list_contains($geos, i.geo_code)
   AND i.denominator_indicator_id = 'population_resident'
-QUALIFY row_number() OVER (PARTITION BY i.geo_code ORDER BY i.basis = $basis DESC, i.period_end DESC) = 1"""
+QUALIFY row_number() OVER (PARTITION BY i.geo_code ORDER BY i.period_end DESC) = 1"""
 
 _TOTAL: Final = """
 WITH total AS (
