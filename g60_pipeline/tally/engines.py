@@ -44,8 +44,8 @@ class Engine:
     """An engine, ready to read.
 
     `scan`: files and their form -> their rows, not yet read; every column of a CSV file is text.
-    `split`: rows, a column and a folder to work in -> the rows in parts small enough to be grouped in memory, all rows of
-    one value in one part. An engine that goes on from disk where groups do not fit into memory has none: all is a part.
+    `split`: rows, a column and a folder to work in -> the rows in parts that can be grouped in memory, all rows of one
+    value in one part. An engine that goes on from disk where groups do not fit into memory has none: all is a part.
     """
 
     name: Name
