@@ -149,7 +149,7 @@ def test_record_of_an_earlier_version_is_read_and_sealed_when_its_document_is_ad
 
 
 def test_unknown_place_is_answered_with_near_names():
-    with pytest.raises(G60Error, match="320500 苏州市"):
+    with pytest.raises(G60Error, match="320500 Suzhou 苏州市"):
         place_named("苏洲市", PLACES)
 
 

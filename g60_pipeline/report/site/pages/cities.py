@@ -97,7 +97,7 @@ def _is_of_another(share: Row, figure: Row) -> bool:
 
 
 def _series(site: Site) -> list[Series]:
-    """Return every indicator on the basis it is shown on, where figures are held."""
+    """Return every indicator on the basis it is shown on, where figures are stored."""
     keys = [(name, site.data.default_basis(name)) for name in site.data.indicators]
     return [key for key in keys if key in site.data.annual]
 
