@@ -65,7 +65,7 @@ class IndicatorReport:
             "places": [row for row in self.place_rows if row["geo_code"] in {p["geo_code"] for p in self.places}],
             "members": [
                 {name: member[name] for name in ("geo_code", "name_en", "name_zh")}
-                | {"held": place_tables.held_as(self.of(member), basis=self.basis), "figures": self.of(member)}
+                | {"held": place_tables.availability(self.of(member), basis=self.basis), "figures": self.of(member)}
                 | {"implied": self.implied.get(member["geo_code"]) if not self.of(member) else None}
                 for member in self.members
             ],

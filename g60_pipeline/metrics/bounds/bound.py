@@ -84,7 +84,7 @@ def bound(
         rules=load_bounds(),
     )
     wanted = list(
-        targets(known, ratio=ratio, held=frame.held, bases=frame.bases, places=frame.places, rules=frame.rules)
+        targets(known, ratio=ratio, printed=frame.figures, bases=frame.bases, places=frame.places, rules=frame.rules)
     )
     context = _context(frame, figure, observation_candidate)
     return tables_of(wanted, frame.worlds(), context)
