@@ -95,7 +95,7 @@ def derivation_of(context: RowContext) -> Derivation:
     found.depends_on = dependencies.of_row(context)
     found.sums = [replace(made, of=dependencies.named(context, made.of)) for made in found.sums]
     found.of_event = dependencies.of_events(context)
-    found.not_shown_because = dependencies.not_shown_because(context, found)
+    found.not_shown_because = dependencies.not_shown_because(context)
     if not found.sums and found.not_shown_because is None:
         found.not_shown_because = bilingual("explanation.general") if context.answer is not None else _no_sum(context)
     return found
