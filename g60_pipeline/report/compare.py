@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.errors import UsageError
+from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import OFFICIAL, corridors, find_corridor, find_indicator, find_place, members
 from g60_pipeline.report import indicator_rows
 

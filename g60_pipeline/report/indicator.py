@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import corridors, find_corridor, find_indicator, find_place, members, one_of
 from g60_pipeline.reader.words import Words, interval
 from g60_pipeline.report import indicator_rows, place_tables
