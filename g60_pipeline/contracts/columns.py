@@ -19,7 +19,7 @@ from g60_pipeline.contracts.vocabulary import FLAGS, GRADES, PERIOD_KINDS, ROUND
 Column = TypeVar("Column", bound=dy.Column)
 
 FIRST_YEAR: Final = 1949
-"""Year before which no figure is held."""
+"""Year before which no figure is stored."""
 
 
 def text(

@@ -50,7 +50,7 @@ class IndicatorReport:
     assumed: list[Row]
     """Of the places and members shown, what assumptions leave of figures that nobody has entered."""
     implied: dict[str, Row]
-    """Between what the figure of a member lies by what else is printed, where none is held."""
+    """Between what the figure of a member lies by what else is printed, where none is stored."""
     held_for: list[Row]
     names: dict[str, str]
 

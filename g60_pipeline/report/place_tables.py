@@ -53,7 +53,7 @@ def members_table(
     Args:
         by_member: Each member with its rows of the year.
         basis: The basis shown, a row of `figures.bases`.
-        implied: Of `indicator_rows.implied`, shown where no figure is held.
+        implied: Of `indicator_rows.implied`, shown where no figure is stored.
         words: The reader's language.
     """
     shown: list[tuple[str, Row | None]] = []

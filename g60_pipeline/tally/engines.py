@@ -1,4 +1,4 @@
-"""The engines that read records: how each opens files, and what it needs to be told. What is counted is in `count`.
+"""The engines that read records: how each opens files, and what it needs to know. What is counted is in `count`.
 
 Everything between these functions and the result is Narwhals, so that it is written once.
 """

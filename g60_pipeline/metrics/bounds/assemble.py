@@ -129,7 +129,7 @@ class Frame:
         return worlds
 
     def evidence(self) -> list[Evidence]:
-        """Return what the figures held say of every identity and assumption."""
+        """Return what the stored figures say of every identity and assumption."""
         bases, places = self.bases, self.places
         found = [identity_evidence(i, self.held, bases=bases, places=places) for i in self.rules.identities]
         for tier in self.rules.tiers:

@@ -215,7 +215,7 @@ def _period(series: tuple[str, str], day: dt.date, context: _Context) -> Row:
 
 
 def _seen(inputs: Iterable[str], context: _Context) -> Row:
-    """Return the flags of observations, and the round all of them stand in."""
+    """Return the flags of observations, and the round all of them are of."""
     found = [context.observations[name] for name in inputs]
     rounds = {round_ for _, round_ in found}
     mixed: set[str] = {"mixed_vintage"} if len(rounds) > 1 else set()

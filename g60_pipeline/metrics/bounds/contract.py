@@ -38,7 +38,7 @@ class Bound(Metric):
     """What everything that is printed leaves possible of a number that is not printed, under named assumptions.
 
     The tier `printed` assumes nothing; each other tier says what it assumes. A tier that narrows nothing has no row.
-    Each end is a sum of printed figures times multipliers, or a quotient of two such sums: the multipliers stand
+    Each end is a sum of printed figures times multipliers, or a quotient of two such sums: the multipliers are
     beside the constraints in `parent_ids`, and no other value of the number is possible while these hold.
     """
 
@@ -73,7 +73,7 @@ class BoundConstraint(Metric):
     All of them are here but those that hold whatever the numbers are: a solver that is given them finds the same
     bounds. One of the kind `assumed` holds in the tier that is its rule and in those after it. A cell is
     `place:indicator:basis:day`; it is not negative unless its basis may be. A rule of the catalog says how many figures
-    held support it.
+    stored support it.
     """
 
     kind = c.one_of(

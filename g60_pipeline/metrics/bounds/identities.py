@@ -1,4 +1,4 @@
-"""The identities and ranks of the catalog as constraints, and how far the figures held are from them.
+"""The identities and ranks of the catalog as constraints, and how far the stored figures are from them.
 
     R&D = 3.80 % x GDP, 3.795 to 3.805 %, GDP printed    ->   R&D >= 0.01 x 22,718 x r, r >= 3.795
     the same, GDP not printed                            ->   R&D >= 0.01 x 3.795 x GDP
@@ -168,7 +168,7 @@ def rank_constraints(
 
 @dataclass(frozen=True)
 class Evidence:
-    """What figures held say of a rule: cases, the widest one, and how far it is from the rule."""
+    """What stored figures say of a rule: cases, the widest one, and how far it is from the rule."""
 
     rule: str
     series: Series
@@ -179,7 +179,7 @@ class Evidence:
 
 
 def identity_evidence(identity: Identity, held: Held, *, bases: Bases, places: Places) -> Evidence:
-    """Return how far the exact figures held of both sides are from an identity, beyond their rounding."""
+    """Return how far the stored exact figures of both sides are from an identity, beyond their rounding."""
     distances: list[tuple[float, Cell]] = []
     for place, day in _where(identity, held, bases=bases, places=places):
         whole = _ends(identity.whole, place, day, held=held, bases=bases)

@@ -33,7 +33,7 @@ def borders(series_break: pl.DataFrame) -> dict[str, tuple[int, ...]]:
 
 
 def paced_cells(tiers: tuple[Tier, ...], cells: Set[Cell], *, bases: Bases, places: Places) -> set[Cell]:
-    """Return the year-ends between the first and the last one held of every series that a tier speaks of."""
+    """Return the year-ends between the first and the last one stored of every series that a tier speaks of."""
     counted = places.counted()
     of: dict[tuple[str, str, str], list[int]] = {}
     named = {bases.same[a.indicator, a.basis] for tier in tiers for a in tier.assumptions}
@@ -89,7 +89,7 @@ def _pair(tier: str, assumption: Assumption, *, earlier: Cell, later: Cell) -> I
 def tier_evidence(
     tier: Tier, cells: Mapping[Cell, Printed], *, bases: Bases, places: Places, moved: Borders
 ) -> Iterator[Evidence]:
-    """Yield, for each assumption, how many pairs of figures are held and which one comes nearest to the limit.
+    """Yield, for each assumption, how many pairs of figures are stored and which one comes nearest to the limit.
 
     A pair is two exact figures of a place that follow each other, of one round; its change is taken per year.
     """

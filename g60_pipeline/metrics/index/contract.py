@@ -74,9 +74,9 @@ class IndexBound(IndexRow):
 
 
 class IndexComponent(IndexRow):
-    """One component of one member in one year: as held, treated, normalised, weighted, and what it adds to the index.
+    """One component of one member in one year: as stored, treated, normalised, weighted, and what it adds to the index.
 
-    The contributions of a member and year sum to its arithmetic index. Components that are not held have a reason, and
+    The contributions of a member and year sum to its arithmetic index. Components that are missing have a reason, and
     keep the city's year out of the index.
     """
 

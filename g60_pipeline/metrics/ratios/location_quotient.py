@@ -39,7 +39,7 @@ class LocationQuotient(Metric, WithinEnds):
     """Location quotient of a place or corridor: share of an indicator over the share of people, land or GDP.
 
     The reference is China for every place and corridor, and a corridor for its members. Above 1 a place has more than
-    its size lets expect. No sector table is held, so the size of a place stands for its total. Small counts make wild
+    its size lets expect. No sector table is stored, so the size of a place stands for its total. Small counts make wild
     quotients: see `below_minimum_count`.
     """
 

@@ -74,5 +74,5 @@ COMMENT ON COLUMN analysis.about.description IS 'What it is.';
 
 
 def quoted(text: str) -> str:
-    """Return a text as it stands between the quotes of SQL."""
+    """Return a text as it is written between the quotes of SQL."""
     return text.replace("'", "''")

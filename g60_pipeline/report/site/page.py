@@ -266,7 +266,7 @@ class Site:
 
 
 def dumps(value: Any) -> Markup:
-    """Return JSON that may stand in a script element."""
+    """Return JSON that may be in a script element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_json)
     return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028"))  # noqa: S704  - JSON, made harmless for HTML
 
