@@ -152,7 +152,7 @@ def _row(
         "formula_id": FORMULA,
         "input_ids": sorted(inputs),
         "parent_ids": [f"{CONSTRAINT}:{name}" for name in names],
-        "round_group": context.frame.groups.get((*target.series, target.day)) if target.measure == "level" else None,
+        "total_group": context.frame.groups.get((*target.series, target.day)) if target.measure == "level" else None,
         "measure": target.measure,
         "tier": tier,
         "ratio_id": target.ratio_id,
