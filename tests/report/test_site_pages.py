@@ -45,6 +45,12 @@ def test_share_without_a_value_says_why_and_methods_list_all_reasons(parsed: dic
         assert codes == sorted(entries(REASON))
 
 
+def test_no_formula_shows_a_sign_of_its_markup(parsed: dict[str, Any]) -> None:
+    formulas = parsed["en/methods.html"].xpath("//*[local-name()='math']")
+    assert len(formulas) > 20
+    assert [f.text_content() for f in formulas if "\\" in f.text_content()] == []
+
+
 def test_a_page_is_below_one_megabyte_and_the_site_below_fifteen(site: Path) -> None:
     sizes = {file: file.stat().st_size for file in site.rglob("*") if file.is_file()}
     assert {f.name: n for f, n in sizes.items() if n > 1_000_000} == {}
