@@ -84,7 +84,7 @@ def bound(
         rules=load_bounds(),
     )
     wanted = list(
-        targets(known, ratio=ratio, held=frame.held, bases=frame.bases, places=frame.places, rules=frame.rules)
+        targets(known, ratio=ratio, printed=frame.figures, bases=frame.bases, places=frame.places, rules=frame.rules)
     )
     context = _context(frame, figure, observation_candidate)
     return tables_of(wanted, frame.worlds(), context)
@@ -152,7 +152,7 @@ def _row(
         "formula_id": FORMULA,
         "input_ids": sorted(inputs),
         "parent_ids": [f"{CONSTRAINT}:{name}" for name in names],
-        "round_group": context.frame.groups.get((*target.series, target.day)) if target.measure == "level" else None,
+        "total_group": context.frame.groups.get((*target.series, target.day)) if target.measure == "level" else None,
         "measure": target.measure,
         "tier": tier,
         "ratio_id": target.ratio_id,

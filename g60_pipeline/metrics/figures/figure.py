@@ -32,13 +32,14 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.engine.contract import Metric
+from g60_pipeline.metrics.engine.contract import NO_FIGURE, Metric, own_round_group
 from g60_pipeline.metrics.engine.frames import SERIES, conform, province_of, row_id, union
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, distance, in_named_round
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
 from g60_pipeline.normalize.periods import is_annual
 from g60_pipeline.normalize.printed import rounded_to
+from g60_pipeline.normalize.reasons import reason_columns
 
 FORMULA: Final = "figure"
 KEY: Final = ("geo_code", *SERIES, "round_group")
@@ -56,6 +57,7 @@ class Figure(Metric):
     An exact figure is its own interval, a rounded one reaches half a digit to either side; of bounds one end is known.
     """
 
+    round_group = own_round_group()
     annual = c.annual()
     value = c.number("Figure, where it is exact.", "unit", answer=True)
     low = c.number("Lower end.", "unit")
@@ -122,6 +124,7 @@ def figures(
         annual=is_annual(),
         mixed=pl.lit(value=False),
         in_round=in_named_round(),
+        **reason_columns((pl.col("value").is_null(), NO_FIGURE, [pl.col("geo_code")])),
     )
     return conform(named, Figure)
 

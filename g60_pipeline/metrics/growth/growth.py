@@ -49,8 +49,7 @@ class Growth(Metric):
     value_low = c.number("Lower end of the growth.", "ratio")
     value_high = c.number("Upper end of the growth.", "ratio")
     round = c.revision_round("Revision round of both ends; 'unknown' when unstated or mixed.")
-    reason_code = c.reason_code(NO_GROWTH, "Why there is no value.")
-    reason_args = c.reason_args()
+    reason_code, reason_args = c.reasons(NO_GROWTH, "Why there is no value.")
 
 
 @metric(Growth)
@@ -183,11 +182,12 @@ def _described(best: pl.DataFrame) -> pl.DataFrame:
     return best.with_columns(
         metric_id=row_id("growth", "measure", "entity", "indicator_id", "basis", "period_end"),
         unit=pl.lit("ratio"),
-        **made | {"flags": flags},
-        **{name: field(name, "value") for name in ("end_value", "base_value")},
-        round=pl.when(pl.col("mixed")).then(pl.lit("unknown")).otherwise("round"),
-        **reason_columns(
+        **made
+        | {"flags": flags}
+        | reason_columns(
             (broken, "crosses_break", [pl.col("break_id")]), (pl.col("value").is_null(), "interval_end", [])
         ),
+        **{name: field(name, "value") for name in ("end_value", "base_value")},
+        round=pl.when(pl.col("mixed")).then(pl.lit("unknown")).otherwise("round"),
         **{c: pl.when(~broken).then(c) for c in ("value", "value_low", "value_high")},
     )

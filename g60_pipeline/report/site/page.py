@@ -208,7 +208,9 @@ class Site:
             "formula": self.first(formula),
             "sums": self.derivations.sums(row["metric_id"], self.language) if in_full else [],
             "reason": self.reason(row) if row.get("reason_code") else "",
-            "missing": self.words.listed(self.place(code) for code in row.get("members_missing") or []),
+            "missing": ""
+            if row.get("reason_code")
+            else self.words.listed(self.place(code) for code in row.get("members_missing") or []),
             "inputs": [
                 {
                     "id": figure["observation_id"],
