@@ -76,6 +76,16 @@ def test_an_interval_is_drawn_from_end_to_end_and_an_open_one_as_a_sign(warehous
     assert any(row["value_high"] is None for row in rows.values())
 
 
+def test_an_interval_up_to_all_of_china_is_cut_and_said_to_be(warehouse: Warehouse) -> None:
+    found = made(warehouse, indicator="gdp", corridor="g60_songjiang")
+    highest = max(point["high"] for point in found.values if point.get("high"))
+    assert found.most is not None
+    assert max(point["value"] for point in found.values if point.get("value")) < found.most < highest
+    assert "a bar at the upper edge goes on beyond it" in found.notes[0]
+    scales = [layer["encoding"]["y"]["scale"] for layer in found.specification()["layer"]]
+    assert [scale["domainMax"] for scale in scales] == [found.most] * len(scales)
+
+
 def test_one_year_is_drawn_from_the_largest_to_the_smallest(warehouse: Warehouse) -> None:
     values = made(warehouse, indicator="gdp", year=2022).values
     amounts = [row["value"] for row in values]

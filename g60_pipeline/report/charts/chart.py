@@ -43,6 +43,8 @@ class Chart:
     ticks: Sequence[float] = ()
     """Values of a logarithmic scale that are named; with none the scale is a plain one."""
     reversed: bool = False
+    most: float | None = None
+    """Where the scale ends, and what goes beyond is cut; the largest number without it."""
     unit: str = ""
     """Unit of all numbers, which the CSV file names in each row where `columns` has it."""
     shared: str = ""
@@ -74,6 +76,7 @@ class Chart:
             "settings": dict(self.settings),
             "ticks": list(self.ticks),
             "reversed": self.reversed,
+            "most": self.most,
         }
         return {key: value for key, value in found.items() if value}
 
@@ -107,6 +110,8 @@ def filled(spec: dict[str, Any], chart: Chart) -> dict[str, Any]:
             y["axis"] = {k: v for k, v in y["axis"].items() if k != "tickCount"} | {"values": list(chart.ticks)}
         if "scale" in y and chart.reversed:
             y["scale"] |= {"reverse": True, "zero": False}
+        if "scale" in y and chart.most:
+            y["scale"] |= {"domainMax": chart.most}
     return spec
 
 

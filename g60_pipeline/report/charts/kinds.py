@@ -76,7 +76,7 @@ def bands() -> Form:
     colour = alt.Color("series:N", sort=None, scale=alt.Scale(range=list(SCOPE_COLOURS.values())))
     base = alt.Chart(_EMPTY).encode(x=_years("x"), color=colour)
     ends = (
-        base.mark_rule(strokeWidth=7, opacity=0.4, strokeCap="butt")
+        base.mark_rule(strokeWidth=7, opacity=0.4, strokeCap="butt", clip=True)
         .encode(y=_amount("low"), y2="high:Q", tooltip=_TIP)
         .transform_filter("isValid(datum.low) && isValid(datum.high)")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from g60_pipeline.reader.database import Row
@@ -14,6 +14,12 @@ from g60_pipeline.report.charts.chart import Chart, decades, spread
 from g60_pipeline.report.charts.theme import BLUE, DASHES, PLACE_COLOURS
 from g60_pipeline.report.site.data import SCOPES, Series, is_exact
 from g60_pipeline.report.site.page import Site
+
+VAGUE: Final = 3.0
+"""High over low of an interval from which on it does not stretch a scale."""
+
+ROOM: Final = 1.25
+"""Part of the largest known number at which a scale ends."""
 
 FEW_SOURCES: Final = 3
 """Sources a chart names; the others are counted."""
@@ -110,15 +116,37 @@ def corridor_bands(
     if not any("id" in point for point in values):
         return None
     drawn = [row for row in rows if row["corridor_id"] in scopes]
+    most = scale_end(values)
+    more = [site.t("bars_are_intervals"), *([site.t("bars_are_cut")] if most else [])]
     return Chart(
         kind="bands",
         title=title,
-        notes=notes(site, drawn, unit, more=site.t("bars_are_intervals")),
+        notes=notes(site, drawn, unit, more=site.words.listed(more)),
+        most=most,
         values=values,
         columns=_columns(site, "series", "year", "value", "low", "high", "unit"),
         unit=unit,
         height=260,
     )
+
+
+def scale_end(points: Iterable[Mapping[str, Any]]) -> float | None:
+    """Return where a scale ends that shows all but vague intervals; None where that is everything.
+
+    An interval of up to all of China says little, and beside it nothing else could be told apart.
+
+        >>> scale_end([{"value": 8.0}, {"low": 6.0, "high": 9.0}, {"low": 8.0, "high": 140.0}])
+        11.25
+    """
+    ends: list[float] = [0.0]
+    vague: list[float] = [0.0]
+    for point in points:
+        low, high = point.get("low"), point.get("high")
+        is_vague = low is not None and high is not None and high > VAGUE * low
+        ends += [end for end in (point.get("value"), point.get("open"), low, None if is_vague else high) if end]
+        vague += [high or 0.0] if is_vague else []
+    end = ROOM * max(ends)
+    return end if end and max(vague) > end else None
 
 
 def one_year(site: Site, series: Series, places: Sequence[str], *, year: int) -> Chart | None:

@@ -40,6 +40,7 @@
         y.axis.values = chart.ticks;
       }
       if (y.scale && chart.reversed) Object.assign(y.scale, { reverse: true, zero: false });
+      if (y.scale && chart.most) y.scale.domainMax = chart.most;
     }
     spec.description = [chart.title, ...chart.notes].join(". ");
     spec.config = structuredClone(shared.looks[ground]);
