@@ -204,6 +204,11 @@ def reason_code(codes: Sequence[str], description: str, *, nullable: bool = True
     )
 
 
+def reason_of(description: str) -> dy.String:
+    """Return the column of a reason that may be any code of `core.reason`."""
+    return text(description, role="reason", references="core.reason.reason_code")
+
+
 def reason_codes(codes: Sequence[str], description: str) -> dy.List:
     """Return a column of several reasons."""
     return words(description, allowed=codes, references="core.reason.reason_code", role="reason")

@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.contracts.issues import Issue, both
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.cell_formats import other_number
 from g60_pipeline.ingest.communique.text.read import form_of
-from g60_pipeline.ingest.csv_files import CsvForm, frame_of_rows, header_issues, issue_of, misplaced
+from g60_pipeline.ingest.csv_files import CsvForm, frame_of_rows, header_issues, misplaced
 from g60_pipeline.ingest.office import MACROS, printed_cell, unpacks, workbook
 from g60_pipeline.ingest.readings import NUMBERS, names_all, unit_words
 from g60_pipeline.settings import XLSX
@@ -106,7 +106,7 @@ def read_sheet(content: bytes, *, file: str, headers: Sequence[Sequence[str]]) -
 def sheet_rows(sheet: Sheet, *, file: str, form: CsvForm) -> tuple[pl.DataFrame, list[Issue]]:
     """Return the rows of a sheet in the form that `read_csv` returns, and what could not be read."""
     if not sheet.header:
-        issue = issue_of(file, "sheet_header", "header", columns=",".join(form.required))
+        issue = Issue.of(file, "sheet_header", columns=",".join(form.required))
         return frame_of_rows([], form.columns), [issue]
     issues = header_issues(sheet.header, file=file, form=form, line=sheet.line)
     if issues:
@@ -120,7 +120,7 @@ def sheet_rows(sheet: Sheet, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
             continue
         fault = misplaced(cells, sheet.header)
         if fault:
-            issues.append(issue_of(file, "cell_count", fault=fault, line=line, value=",".join(cells)))
+            issues.append(Issue.of(file, **fault, line=line, value=",".join(cells)))
             continue
         rows.append([file, line, *(None if at is None else cells[at] or None for at in places)])
     return frame_of_rows(rows, form.columns), issues
@@ -195,11 +195,11 @@ def _read(sheet: Any, header: Sequence[str], at: int, *, file: str, formulas: fr
             name = header[column] if column < len(header) else ""
             if name and (rule := _fault(cell, formulas)):
                 shows = str(cell.value)
-                issues.append(issue_of(file, rule, line=line, column=name, value=cell.coordinate, shows=shows))
+                issues.append(Issue.of(file, rule, line=line, column=name, value=cell.coordinate, shows=shows))
             elif name in NUMBERS and (why := _other_number(cell, cells, header)):
                 shows, form = printed_cell(cell.value), str(cell.number_format)
                 where = {"line": line, "column": name, "value": cell.coordinate}
-                issues.append(issue_of(file, "number_format", **where, shows=shows, form=form, why=why))
+                issues.append(Issue.of(file, "number_format", **where, shows=shows, form=form, **both("why", why)))
         rows.append((line, tuple(plain_cell(shown(cell)) for cell in cells)))
     return Sheet(tuple(header), at, tuple(rows), issues)
 
@@ -224,7 +224,7 @@ def _merged(sheet: Any, header: Sequence[str], at: int, *, file: str) -> Iterato
     for merged in sheet.merged_cells.ranges:
         names = [name for name in header[merged.min_col - 1 : merged.max_col] if name]
         for line in range(max(merged.min_row, at + 1), merged.max_row + 1) if names else ():
-            yield issue_of(file, "merged_cells", line=line, column=names[0], value=merged.coord)
+            yield Issue.of(file, "merged_cells", line=line, column=names[0], value=merged.coord)
 
 
 def shown(cell: Any) -> str:

@@ -314,13 +314,13 @@ def test_wrong_header_is_refused_as_in_a_csv_file(
 
 def test_empty_workbook_has_no_header(read: Callable[..., Any]) -> None:
     frame, (issue,) = read(openpyxl.Workbook())
-    assert (frame.height, issue.rule) == (0, "header")
+    assert (frame.height, issue.rule) == (0, "sheet_header")
 
 
 def test_filled_cell_beyond_the_header_spoils_its_own_row(read: Callable[..., Any]) -> None:
     frame, (issue,) = read(book(GOOD, ("b", *GOOD[1:], "x")))
     assert frame["row_id"].to_list() == ["a"]
-    assert (issue.rule, issue.line) == ("cell_count", 3)
+    assert (issue.rule, issue.line) == ("nameless_column", 3)
 
 
 def with_macros() -> bytes:

@@ -25,9 +25,10 @@ class Quarantine(dy.Schema):
     line = c.whole("Line of that file; empty when the whole file is refused.", nullable=True)
     column_name = c.text("Column at fault; empty when the whole row or file is.", nullable=True)
     value = c.text("What stands there.", nullable=True)
-    rule = c.text("Rule it breaks.")
-    message = c.note("The rule in words, with the value.")
-    remedy = c.note("What to do about it.")
+    rule = c.reason_of("Rule it breaks, as a reason; `analysis.refused` has its words.")
+    rule_args = c.reason_args("Arguments of the rule, in the order of its placeholders.")
+    remedy_code = c.reason_of("What to do about it, as a reason.")
+    remedy_args = c.reason_args("Arguments of the remedy, in the order of its placeholders.")
 
 
 class Correction(dy.Schema):
