@@ -84,6 +84,7 @@ def unresolved(resolved: pl.DataFrame) -> pl.DataFrame:
         .select(
             *("stock_code", "full_name_zh", "province_zh", "registered_address", "office_zh"),
             *("reason_code", "reason_args", "remedy_code"),
+            remedy_args=pl.lit([], dtype=pl.List(pl.String)),
         )
         .sort("stock_code")
     )

@@ -60,11 +60,14 @@ class Step:
     """Parameter -> table."""
     outputs: tuple[str, ...]
     """Tables it makes, in the order in which its function returns them."""
+    metric: MetricFunction | None = None
+    """The metric it makes, with what all metrics have done to their rows; none for raw and core."""
 
     @classmethod
     def of_metric(cls, metric: MetricFunction) -> Step:
         """Return the step of a metric."""
-        return cls(metric.function, "metrics", metric.reads, tuple(table.full_name for table in metric.tables))
+        outputs = tuple(table.full_name for table in metric.tables)
+        return cls(metric.function, "metrics", metric.reads, outputs, metric)
 
     @property
     def name(self) -> str:
@@ -88,6 +91,8 @@ class Step:
 
     def make(self, context: Context, tables: Tables) -> dict[str, pl.DataFrame]:
         """Return the tables it makes, by full name as the inputs are."""
+        if self.metric:
+            return self.metric.make(tables)
         given: dict[str, Any] = {name: tables[full_name] for name, full_name in self.reads.items()}
         if CONTEXT in inspect.signature(self.function).parameters:
             given[CONTEXT] = context

@@ -98,7 +98,13 @@ def test_a_refused_row_is_shown_with_its_remedy() -> None:
 ODD = {
     "firms_are_placed": (
         "core.star_unplaced",
-        {"stock_code": "688001", "reason_code": "no_address", "reason_args": [], "remedy_code": "add_address_rule"},
+        {
+            "stock_code": "688001",
+            "reason_code": "no_address",
+            "reason_args": [],
+            "remedy_code": "add_address_rule",
+            "remedy_args": [],
+        },
         {},
     ),
     "coordinates_agree": (

@@ -25,10 +25,8 @@ class Quarantine(dy.Schema):
     line = c.whole("Line of that file; empty when the whole file is refused.", nullable=True)
     column_name = c.text("Column at fault; empty when the whole row or file is.", nullable=True)
     value = c.text("What stands there.", nullable=True)
-    rule = c.reason_of("Rule it breaks, as a reason; `analysis.refused` has its words.")
-    rule_args = c.reason_args("Arguments of the rule, in the order of its placeholders.")
-    remedy_code = c.reason_of("What to do about it, as a reason.")
-    remedy_args = c.reason_args("Arguments of the remedy, in the order of its placeholders.")
+    rule, rule_args = c.any_reason("Rule it breaks, as a reason; `analysis.refused` has its words.")
+    remedy_code, remedy_args = c.any_reason("What to do about it, as a reason.")
 
 
 class Correction(dy.Schema):

@@ -21,12 +21,13 @@ from importlib import import_module
 from types import FunctionType
 from typing import Final, ParamSpec, TypeVar
 
-import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import CORE_TABLES, Table
 from g60_pipeline.contracts.core_tables import table_name
 from g60_pipeline.errors import G60Error
+from g60_pipeline.metrics.engine.contract import MetricRow
+from g60_pipeline.metrics.engine.rounds import with_shared_groups
 
 PACKAGE: Final = "g60_pipeline.metrics"
 """Package whose modules hold the metrics."""
@@ -62,9 +63,10 @@ class MetricFunction:
 
     def make(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Return what it makes by full name, from the tables it reads by full name."""
+        read = {name: tables[full_name] for name, full_name in self.reads.items()}
         with without_collection():
-            found = self.function(**{name: tables[full_name] for name, full_name in self.reads.items()})
-        frames = (found,) if isinstance(found, pl.DataFrame) else found
+            found = self.function(**read)
+        frames = with_shared_groups((found,) if isinstance(found, pl.DataFrame) else found, read.values())
         return {table.full_name: frame for table, frame in zip(self.tables, frames, strict=True)}
 
 
@@ -80,7 +82,7 @@ def without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def metric(*contracts: type[dy.Schema]) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+def metric(*contracts: type[MetricRow]) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Register a function that returns one table, or several in the order of their contracts; it stays as it is.
 
     Raises:
@@ -90,6 +92,8 @@ def metric(*contracts: type[dy.Schema]) -> Callable[[Callable[_P, _R]], Callable
     def register(function: Callable[_P, _R]) -> Callable[_P, _R]:
         if not isinstance(function, FunctionType):
             raise TypeError(f"{function!r} is no function")
+        if strangers := [contract for contract in contracts if not issubclass(contract, MetricRow)]:
+            raise TypeError(f"{strangers} are not made of MetricRow")
         made = MetricFunction(function, tuple(Table(LAYER, table_name(contract), contract) for contract in contracts))
         for table in made.tables:
             remedy = f"Name the contract in {function.__module__} otherwise"
