@@ -26,7 +26,6 @@ from g60_pipeline.metrics.growth.convergence_kernel import slope, spread
 from g60_pipeline.metrics.growth.growth import growth
 from g60_pipeline.metrics.ratios.intensity import intensity
 from g60_pipeline.metrics.ratios.location_quotient import location_quotient
-from g60_pipeline.metrics.ratios.member_share import member_share
 from g60_pipeline.metrics.ratios.national_share import national_share
 from g60_pipeline.normalize import catalog_tables
 from g60_pipeline.normalize.star import tally
@@ -136,8 +135,7 @@ def test_parts_of_a_whole_are_represented_once_on_the_mean_in_any_unit(
         )
         share = national_share(total, figure, indicator_basis=bases, geography=make.places)
         common = {"corridor_member": make.members(*THREE), "indicator_basis": bases, "series_break": NO_BREAKS}
-        inside = member_share(total, figure, corridor_member=common["corridor_member"], indicator_basis=bases)
-        return location_quotient(share, inside, **common)
+        return location_quotient(share, total, figure, **common)
 
     ours, scaled = quotients(1), quotients(factor)
     only = {"indicator_id": "thing", "weight_indicator_id": "gdp", "reference_id": CHINA}

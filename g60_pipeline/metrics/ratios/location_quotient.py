@@ -18,6 +18,7 @@ from g60_pipeline.metrics.engine.formulas import parameters, steps
 from g60_pipeline.metrics.engine.frames import NATION, conform, entity, is_known, row_id, union, within_borders
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
+from g60_pipeline.metrics.ratios.member_share import member_shares
 from g60_pipeline.normalize.reasons import first_reason
 
 FORMULA: Final = "location_quotient"
@@ -72,7 +73,8 @@ class LocationQuotient(Metric, WithinEnds):
 @metric(LocationQuotient)
 def location_quotient(
     national_share: pl.DataFrame,
-    member_share: pl.DataFrame,
+    total: pl.DataFrame,
+    figure: pl.DataFrame,
     *,
     corridor_member: pl.DataFrame,
     indicator_basis: pl.DataFrame,
@@ -80,9 +82,10 @@ def location_quotient(
 ) -> pl.DataFrame:
     """Return `metrics.location_quotient`."""
     members = metric_members(corridor_member)
+    inside = member_shares(total, figure, corridor_member=corridor_member, indicator_basis=indicator_basis)
     references = {NATION: national_share} | {
         str(corridor_id): group
-        for (corridor_id,), group in member_share.partition_by("reference_id", as_dict=True, include_key=False).items()
+        for (corridor_id,), group in inside.partition_by("reference_id", as_dict=True, include_key=False).items()
     }
     rows = [
         _over_weights(share, indicator_basis=indicator_basis, members=members, series_break=series_break).with_columns(

@@ -36,6 +36,14 @@ def member_share(
     total: pl.DataFrame, figure: pl.DataFrame, *, corridor_member: pl.DataFrame, indicator_basis: pl.DataFrame
 ) -> pl.DataFrame:
     """Return `metrics.member_share`: every additive basis, of the members with a figure."""
+    shares = member_shares(total, figure, corridor_member=corridor_member, indicator_basis=indicator_basis)
+    return conform(shares, MemberShare)
+
+
+def member_shares(
+    total: pl.DataFrame, figure: pl.DataFrame, *, corridor_member: pl.DataFrame, indicator_basis: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the shares of the members of each corridor (`reference_id`), in the form of `metrics.national_share`."""
     pairs = indicator_basis.filter("additive").select("indicator_id", "basis", reference_basis="basis")
     members = metric_members(corridor_member).partition_by("corridor_id", as_dict=True)
     shares = [
@@ -47,9 +55,8 @@ def member_share(
         ).with_columns(reference_id=pl.lit(corridor_id))
         for (corridor_id,), group in members.items()
     ]
-    rows = pl.concat(shares).with_columns(
+    return pl.concat(shares).with_columns(
         metric_id=row_id("member_share", "reference_id", "geo_code", "indicator_id", "basis", "period_end"),
         unit=pl.lit("ratio"),
         formula_id=pl.lit(FORMULA),
     )
-    return conform(rows, MemberShare)

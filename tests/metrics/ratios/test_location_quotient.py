@@ -23,10 +23,10 @@ def quotients(make: Any, *rows: Row) -> pl.DataFrame:
     bases = make.bases(PEOPLE, FIRMS)
     figure, total = make.totals(*rows, members=THREE, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
-    inside = member_share(total, figure, corridor_member=make.members(*THREE), indicator_basis=bases)
     found = location_quotient(
         share,
-        inside,
+        total,
+        figure,
         corridor_member=make.members(*THREE),
         indicator_basis=bases,
         series_break=NO_BREAKS,

@@ -11,7 +11,6 @@ from worded import why, why_zh
 
 from g60_pipeline.metrics.ratios.intensity import intensity
 from g60_pipeline.metrics.ratios.location_quotient import location_quotient
-from g60_pipeline.metrics.ratios.member_share import member_share
 from g60_pipeline.metrics.ratios.national_share import national_share
 
 Row = dict[str, Any]
@@ -225,8 +224,7 @@ def quotients(
     figure, total = make.totals(*rows, members=members, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
     shared = {"indicator_basis": bases, "corridor_member": make.members(*members)}
-    inside = member_share(total, figure, **shared)
-    frame = location_quotient(share, inside, **shared, series_break=NO_BREAK).filter(reference_id="100000")
+    frame = location_quotient(share, total, figure, **shared, series_break=NO_BREAK).filter(reference_id="100000")
     return {
         (r["corridor_id"] or r["geo_code"], r["weight_indicator_id"]): r
         for r in frame.filter(indicator_id="thing").iter_rows(named=True)
@@ -282,8 +280,7 @@ def test_a_place_outside_every_corridor_has_a_quotient_against_china_and_no_othe
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
     shared = {"indicator_basis": bases, "corridor_member": make.members(*PAIR)}
-    inside = member_share(total, figure, **shared)
-    frame = location_quotient(share, inside, **shared, series_break=NO_BREAK).filter(geo_code="340100")
+    frame = location_quotient(share, total, figure, **shared, series_break=NO_BREAK).filter(geo_code="340100")
     assert frame.select("reference_id", "value").rows() == [("100000", pytest.approx(2))]
 
 
