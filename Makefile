@@ -49,7 +49,7 @@ PYTEST := $(IN_MEMORY) POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 --dist 
 test: $(DEV) ## run the tests that need nothing but Python
 	@$(PYTEST) -m "not system"
 
-systemtest: $(DEV) ## run those that need Chromium, Java, Postgres and Redis, which .ci/run installs
+systemtest: $(DEV) ## run those that need Chromium, Java, Postgres, Redis, zsh and fish, which .ci/run installs
 	@$(PYTEST) -m system
 
 check: $(DEV) ## format, lint, types, layers: the gate

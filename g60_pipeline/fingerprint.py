@@ -26,8 +26,11 @@ FOR_PEOPLE: Final = ("catalog/words/", "contracts/labels.csv")
 """Words of the screens: no table is made of them but for those of `IN_TABLES`."""
 
 IN_TABLES: Final = {
-    f"{NAME}.normalize.catalog_tables": "catalog/words/reason.yaml",
-    f"{NAME}.normalize.claim_words": "catalog/words/claim.yaml",
+    f"{NAME}.normalize.catalog_tables": ("catalog/words/reason.yaml", "catalog/words/refusal.yaml"),
+    f"{NAME}.normalize.claim_words": ("catalog/words/claim.yaml",),
+    f"{NAME}.contracts.issues": ("catalog/words/refusal.yaml",),
+    f"{NAME}.ingest.inbox": ("catalog/words/error.yaml",),
+    f"{NAME}.ingest.live.replay": ("catalog/words/error.yaml", "catalog/words/live.yaml"),
 }
 """Module -> the words it writes into a table."""
 
@@ -154,7 +157,7 @@ def _is_module(name: str) -> bool:
 @cache
 def _data_of(module: str) -> frozenset[Path]:
     """Return the data files of the folders a module names, and the words it writes into a table."""
-    words = {PACKAGE / IN_TABLES[module]} if module in IN_TABLES else set()
+    words = {PACKAGE / name for name in IN_TABLES.get(module, ())}
     named = _DATA.findall(_source(module).read_text(encoding="utf-8"))
     return frozenset(words.union(*(_data_files("/".join(filter(None, parts))) for parts in named)))
 

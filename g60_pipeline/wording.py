@@ -12,7 +12,7 @@ The words are in `catalog/words/<subject>.yaml`, where each is once for both lan
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -46,7 +46,10 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 REASON: Final = "reason"
 """Subject of the reasons that rows store as code and arguments."""
 
-KINDS: Final = ("place", "list", "either", "break", "amount", "number", "year", "day", "observation")
+REFUSAL: Final = "refusal"
+"""Subject of the rules that refused rows break, and of what to do about them, stored likewise."""
+
+KINDS: Final = ("place", "list", "either", "break", "amount", "number", "year", "day", "observation", "text")
 """What an argument may be."""
 
 UNIT: Final = re.compile(r"\[(\w+)\]")
@@ -111,6 +114,18 @@ def in_language(text: str, language: Language) -> str:
     return str(_side(text, language))
 
 
+def joined(texts: Iterable[str]) -> BilingualText:
+    """Return texts one after the other, with semicolons between them, in both languages."""
+    listed = list(texts)
+    return BilingualText("; ".join(listed), "\uff1b".join(in_language(text, "zh") for text in listed))
+
+
+def in_both(text: str) -> str:
+    """Return a text in English with the Chinese behind it, for a column that is for people of either language."""
+    chinese = in_language(text, "zh")
+    return text if chinese == text else f"{text} / {chinese}"
+
+
 def _side(value: Any, language: Language) -> Any:
     if isinstance(value, tuple):
         return value[LANGUAGES.index(language)]
@@ -156,7 +171,9 @@ def _entries(group: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
         if isinstance(words, list):
             yield f"{prefix}{name}", Entry(words[0], words[1], {})
         elif "en" in words:
-            yield f"{prefix}{name}", Entry(words["en"], words["zh"], words.get("arguments", {}))
+            arguments = words.get("arguments", {})
+            named = dict.fromkeys(arguments, "text") if isinstance(arguments, list) else arguments
+            yield f"{prefix}{name}", Entry(words["en"], words["zh"], named)
         else:
             yield from _entries(words, f"{prefix}{name}.")
 

@@ -17,6 +17,7 @@ import pytest
 
 from g60_pipeline import wording
 from g60_pipeline.catalog.load import load_bounds
+from g60_pipeline.contracts.issues import Issue, both, in_words, issues_frame
 from g60_pipeline.contracts.vocabulary import LOST_BY
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.normalize.claims import with_symbol
@@ -25,7 +26,7 @@ from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.reasons import names, reason
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES
-from g60_pipeline.wording import KINDS, LANGUAGES, REASON, entries, say, subjects
+from g60_pipeline.wording import KINDS, LANGUAGES, REASON, REFUSAL, entries, say, subjects, told
 
 PACKAGE = Path(__file__).parents[1] / "g60_pipeline"
 ENTRIES = {f"{subject}.{name}": entry for subject in subjects() for name, entry in entries(subject).items()}
@@ -36,9 +37,14 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
+def neutral(names: set[str]) -> set[str]:
+    """Return placeholders without the language of those that have a text in each."""
+    return {re.sub("_(en|zh)$", "", name) for name in names}
+
+
 def codes_of(column: dy.Column) -> set[str]:
     metadata = column.metadata or {}
-    return set(metadata["words"]) if metadata.get("references") == "core.reason.reason_code" else set()
+    return set(metadata.get("words", ())) if metadata.get("references") == "core.reason.reason_code" else set()
 
 
 def pairs(name: str) -> list[str]:
@@ -50,13 +56,13 @@ def pairs(name: str) -> list[str]:
 def test_every_entry_has_words_in_both_languages_with_the_same_placeholders() -> None:
     for key, entry in ENTRIES.items():
         assert all(isinstance(getattr(entry, language), str) for language in LANGUAGES), key
-        assert placeholders(entry.en) == placeholders(entry.zh), key
+        assert neutral(placeholders(entry.en)) == neutral(placeholders(entry.zh)), key
         assert set(entry.arguments.values()) <= set(KINDS), key
 
 
 def test_every_placeholder_of_a_reason_has_an_argument_and_vice_versa() -> None:
-    for name, entry in entries(REASON).items():
-        assert placeholders(entry.en) == set(entry.arguments), name
+    for name, entry in {**entries(REASON), **entries(REFUSAL)}.items():
+        assert placeholders(entry.en) | placeholders(entry.zh) == set(entry.arguments), name
 
 
 def test_every_reason_of_every_contract_has_words_and_none_is_unused() -> None:
@@ -103,7 +109,7 @@ def test_every_entry_of_a_screen_is_asked_for_somewhere() -> None:
     unused = {
         key
         for key in ENTRIES
-        if not key.startswith((f"{REASON}.", "word.", "step.", "help.", "click."))
+        if not key.startswith((f"{REASON}.", f"{REFUSAL}.", "word.", "step.", "help.", "click."))
         and not asked_for(key) & plain
         and not any(form.fullmatch(name) for name in asked_for(key) for form in patterns)
     }
@@ -156,7 +162,8 @@ def test_the_criteria_of_the_choice_are_the_reasons_of_losing_in_order() -> None
 
 
 def test_no_chinese_word_of_a_reason_is_left_in_english() -> None:
-    left = {name for name, entry in entries(REASON).items() if re.search(r"[a-z]{3,}", re.sub(r"{\w+}", "", entry.zh))}
+    files = r"[\w/]+\.yaml|\w+_\w+|{\w+}"
+    left = {name for name, entry in entries(REASON).items() if re.search(r"[a-z]{3,}", re.sub(files, "", entry.zh))}
     assert left == set()
 
 
@@ -182,6 +189,50 @@ def test_sql_and_python_put_every_reason_into_the_same_words(published: Settings
             assert [(row["en"], row["zh"]) for row in rows] == [reason(row, named) for row in rows]
             seen += len(rows)
     assert seen > 300
+
+
+def test_every_refusal_is_in_chinese_and_no_code_is_one_of_another_reason() -> None:
+    for name, entry in entries(REFUSAL).items():
+        assert re.search("[\u4e00-\u9fff]|_zh}", entry.zh), name
+    codes = {name.removesuffix(".rule") for name in entries(REFUSAL)}
+    assert not codes & set(entries(REASON))
+
+
+def test_every_rule_and_remedy_with_words_is_named_by_a_module() -> None:
+    """A rule made of a word, such as `unknown_unit`, is asked for by that word."""
+    folders = (PACKAGE / "normalize", PACKAGE / "ingest")
+    texts_of = [module.read_text(encoding="utf-8") for folder in folders for module in folder.rglob("*.py")]
+    said = {literal for text in texts_of for literal in re.findall(r'"([\w.]+)"', text)}
+    said |= {f"{before}{name}" for name in said for before in ("unknown_", "not_a_")} | {
+        "remedy.write",
+        "remedy.write_one",
+    }
+    rules = {name.removesuffix(".rule") for name in entries(REFUSAL) if name.endswith(".rule")}
+    shared = {name for name in entries(REFUSAL) if name.startswith("remedy.")}
+    assert (rules | shared) - said == set()
+
+
+def test_sql_and_python_put_every_refused_row_into_the_same_words(published: Settings) -> None:
+    issues = [
+        Issue.of("inbox/a.csv", "required", line=2, column="unit"),
+        Issue.of("inbox/a.csv", "period_not_over", line=3, column="period", value="2035", today="2026-11-30"),
+        Issue.of("inbox/a.csv", "unknown_unit", line=4, column="unit", value="{value}", remedy="remedy.catalog"),
+        Issue.of("inbox/b.csv", "unreadable", remedy="remedy.said", **both("why", told("error.csv.no_file.rule")),
+                 **both("remedy", told("error.csv.no_file.remedy"))),
+    ]  # fmt: skip
+    frame = issues_frame(issues)
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        names = ("message_en", "message_zh", "remedy_en", "remedy_zh")
+        for row in frame.iter_rows(named=True):
+            words = connection.execute(
+                """SELECT analysis.reason($rule, $rule_args), analysis.reason($rule, $rule_args, language := 'zh'),
+                          analysis.reason($remedy_code, $remedy_args),
+                          analysis.reason($remedy_code, $remedy_args, language := 'zh')""",
+                {name: row[name] for name in ("rule", "rule_args", "remedy_code", "remedy_args")},
+            ).fetchone()
+            (told_in_python,) = in_words(frame.filter(quarantine_id=row["quarantine_id"])).select(names).rows()
+            assert words == told_in_python
+        assert connection.execute("SELECT count(*) FROM analysis.refused").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("alias", ["r", "n", "named", "reason"])

@@ -18,8 +18,9 @@ import click
 from g60_pipeline import __version__
 from g60_pipeline.cli.common import Group, Option, settings
 from g60_pipeline.cli.console_encoding import watch
-from g60_pipeline.cli.language import language, listen, translate_library
+from g60_pipeline.cli.language import listen, translate_library
 from g60_pipeline.errors import G60Error, UsageError, of_system, short_of_memory
+from g60_pipeline.language import language
 from g60_pipeline.reader.screens import harmless
 
 COMMANDS: Final = {

@@ -8,6 +8,7 @@ from g60_pipeline.cli.common import Language, argument, as_json, command, exampl
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.names import one_of
 from g60_pipeline.reader.words import Words, number
+from g60_pipeline.wording import LANGUAGES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,6 +67,7 @@ def _as_json(check: TableCheck, rows: pl.DataFrame, language: Language) -> dict[
 
 
 def _screen(check: TableCheck, rows: pl.DataFrame, *, every: bool, words: Words) -> RenderableType:
+    rows = _in_language(rows, words.language)
     shown, grid = rows if every else rows.head(SHOWN), screens.table(*rows.columns)
     for row in shown.iter_rows():
         grid.add_row(*(_cell(value) for value in row))
@@ -73,6 +75,14 @@ def _screen(check: TableCheck, rows: pl.DataFrame, *, every: bool, words: Words)
     more = [screens.text(words.label("warnings_more").format(n=left))] if left else []
     head = f"{words.word(check.name)} [{check.table}]{words.colon}{check.description(words.language)}"
     return screens.titled(head, screens.text(f"→ {check.remedy(words.language)}", "dim"), grid, *more)
+
+
+def _in_language(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Return rows with the words of one language: `note_zh` of `note_en` and `note_zh`, as `note`."""
+    words = [name.removesuffix("_en") for name in rows.columns if name.endswith("_en")]
+    of_both = [name for name in words if f"{name}_zh" in rows.columns]
+    others = [f"{name}_{other}" for name in of_both for other in LANGUAGES if other != language]
+    return rows.drop(others).rename({f"{name}_{language}": name for name in of_both})
 
 
 def _cell(value: Any) -> str:

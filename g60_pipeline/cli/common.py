@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import click
 
-from g60_pipeline.cli.language import OPTION, language
+from g60_pipeline.cli.language import OPTION
 from g60_pipeline.errors import G60Error, UsageError
+from g60_pipeline.language import language
 from g60_pipeline.settings import LANGUAGE_VARIABLE, Settings
 from g60_pipeline.signs import has_stray_bytes
 from g60_pipeline.wording import Language, entries, say

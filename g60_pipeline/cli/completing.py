@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from g60_pipeline.cli.common import settings
-from g60_pipeline.cli.language import language
 from g60_pipeline.errors import G60Error
+from g60_pipeline.language import language
 from g60_pipeline.reader.database import Row, open_warehouse
 
 if TYPE_CHECKING:

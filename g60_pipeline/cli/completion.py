@@ -13,6 +13,9 @@ SHELLS: Final = ("bash", "zsh", "fish")
 COMPLETE: Final = "_G60_COMPLETE"
 """Environment variable by which a shell asks the command for words."""
 
+SPLIT: Final = ('string split "," $completion', 'string split --max 1 "," $completion')
+"""What fish does with a line of ours in click's script, and what it has to: descriptions have commas too."""
+
 
 @command()
 @argument("shell", type=click.Choice(SHELLS))
@@ -22,4 +25,5 @@ def completion(shell: str, *, lang: Language) -> None:  # noqa: ARG001  - it set
     found = get_completion_class(shell)
     if found is None:
         raise AssertionError(shell)
-    click.echo(found(click.get_current_context().find_root().command, {}, "g60", COMPLETE).source())
+    script = found(click.get_current_context().find_root().command, {}, "g60", COMPLETE).source()
+    click.echo(script.replace(*SPLIT))

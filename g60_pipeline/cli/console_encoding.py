@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 from typing import Any, Final
 
-from g60_pipeline.cli.language import language
+from g60_pipeline.language import language
 from g60_pipeline.wording import say
 
 HANDLER: Final = "g60_spelled"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, settings
+from g60_pipeline.cli.common import Language, argument, as_json, command, lang, option, settings
 from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words
@@ -14,13 +14,7 @@ from g60_pipeline.report import diff_screen
 from g60_pipeline.report.diff import difference
 
 
-@command(
-    epilog=examples(
-        "g60 diff                                  the last publication and the one before",
-        "g60 diff yesterday.duckdb --all",
-        "g60 diff old.duckdb new.duckdb --json",
-    )
-)
+@command()
 @argument("old", type=click.Path(path_type=Path), required=False)
 @argument("new", type=click.Path(path_type=Path), required=False)
 @option("--all", "every", is_flag=True)

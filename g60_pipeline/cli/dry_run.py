@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.cli.cell_readings import CellReading, cell_readings
-from g60_pipeline.contracts.issues import Issue, issues_frame
+from g60_pipeline.contracts.issues import Issue, in_words, issues_frame
 from g60_pipeline.contracts.vocabulary import VERDICTS
 from g60_pipeline.errors import UsageError
 from g60_pipeline.ingest.facts import ENTERED, read_facts
@@ -132,7 +132,6 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
     issues = [issue for _, found in checked for issue in found]
     own = together([rows for rows, _ in checked])
     tables = _run(settings, together([others, own]), issues, claims=not own["claim"].is_empty())
-    words = {str(text): text for issue in issues for text in (issue.message, issue.remedy)}
     labels = [inbox_label(path) for path in paths]
     refused = pl.concat([tables[f"issue.{name}"] for name in ("inbox", "document", *ENTERED)])
     ours = refused.filter(pl.col("file").is_in(labels)).drop("quarantine_id").sort("file", "line", nulls_last=False)
@@ -142,7 +141,7 @@ def dry_run(settings: Settings, paths: Sequence[Path]) -> DryRun:
         files=labels,
         accepted=[_accepted(row, typed) for row in figures.iter_rows(named=True)],
         claims=_own_claims(tables, own["claim"]),
-        refused=[row | {n: words.get(row[n], row[n]) for n in ("message", "remedy")} for row in ours.to_dicts()],
+        refused=in_words(ours).to_dicts(),
         warnings=_warnings(tables, figures),
         readings=cell_readings(readings, tables),
     )

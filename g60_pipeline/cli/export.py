@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from g60_pipeline.cli.common import Language, argument, as_json, command, examples, from_here, lang, option, settings
+from g60_pipeline.cli.common import Language, argument, as_json, command, from_here, lang, option, settings
 from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words
@@ -18,15 +18,7 @@ TERMS = ("open", "ask", "closed")
 """What `g60_pipeline.export` calls them; the command names them without loading it."""
 
 
-@command(
-    epilog=examples(
-        "g60 export xlsx                      g60.xlsx: a sheet per theme, claims, sources, flags",
-        "g60 export xlsx --terms ask --lang zh --to 走廊.xlsx",
-        "g60 export csv --excel --to folder   CSV that Excel opens with a double click",
-        "g60 export datapackage               CSV with a descriptor of every column",
-        "g60 export release                   all of it, with what changed since the release before",
-    )
-)
+@command()
 @argument("form", type=click.Choice(FORMS))
 @option("--to", type=click.Path(path_type=Path))
 @option(

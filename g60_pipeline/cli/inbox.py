@@ -172,7 +172,7 @@ def _check_screen(done: DryRun, lang: Language) -> list[RenderableType]:
 
 def _refused(row: dict[str, Any], lang: Language) -> tuple[str, ...]:
     line = "–" if row["line"] is None else str(row["line"])
-    message, remedy = (in_language(row[name], lang) for name in ("message", "remedy"))
+    message, remedy = (row[f"{name}_{lang}"] for name in ("message", "remedy"))
     return row["file"], line, row["column_name"] or "–", f"{message} [{row['rule']}]", remedy
 
 

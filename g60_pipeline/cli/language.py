@@ -1,36 +1,26 @@
-"""The language of the command: what `--lang` says, else `G60_LANG`, else English; for words of the library too."""
+"""Finds `--lang` among the arguments of the command, and lets the library speak the language of the process too."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextvars import ContextVar
 from typing import Final
 
 import click
 
-from g60_pipeline.settings import LANGUAGE_VARIABLE
-from g60_pipeline.wording import LANGUAGES, Language, entries
+from g60_pipeline.language import ask_for, language
+from g60_pipeline.wording import LANGUAGES, entries
 
 OPTION: Final = "--lang"
 
-_asked: ContextVar[str | None] = ContextVar("asked", default=None)
-
 _SPEAKING: Final = (click.core, click.exceptions, click.formatting, click.parser, click.types)
 """Modules of click that print words."""
-
-
-def language() -> Language:
-    """Return the language of the command that runs."""
-    asked = _asked.get() or os.environ.get(LANGUAGE_VARIABLE)
-    return "zh" if asked == "zh" else "en"
 
 
 def listen(arguments: Sequence[str]) -> None:
     """Look for the language among the arguments of the command, so that messages about these are in it too."""
     pairs = zip(arguments, (*arguments[1:], ""), strict=False)
     given = [after if word == OPTION else word.partition("=")[2] for word, after in pairs if word.startswith(OPTION)]
-    _asked.set(next((value for value in reversed(given) if value in LANGUAGES), None))
+    ask_for(next((known for value in reversed(given) for known in LANGUAGES if known == value), None))
 
 
 def translate_library() -> None:

@@ -214,6 +214,12 @@ def reasons(
     return code, words(arguments, role="reason")
 
 
+def any_reason(description: str) -> tuple[dy.String, dy.List]:
+    """Return the columns of a reason that may be any code of `core.reason`, and of its arguments."""
+    code = text(description, role="reason", references="core.reason.reason_code")
+    return code, words("Arguments of the reason, in the order of its placeholders.", role="reason")
+
+
 def reason_codes(codes: Sequence[str], description: str) -> dy.List:
     """Return a column of several reasons."""
     return words(description, allowed=codes, references="core.reason.reason_code", role="reason")

@@ -65,6 +65,19 @@ LOST_BY: Final = (
 )
 """Reasons of a figure that lost: the criteria of the rule of choice, in order."""
 
+UNPLACED_BECAUSE: Final = (
+    "no_address",
+    "no_address_rule",
+    "address_names_other",
+    "list_names_other",
+    "no_district_rule",
+    "district_names_other",
+)
+"""Reasons why a person must look at a firm."""
+
+UNPLACED_REMEDIES: Final = ("add_address_rule", "add_district_rule", "ask_the_exchange")
+"""What to do about such a firm."""
+
 DOCUMENT_KINDS: Final = (
     "communique",
     "rd_bulletin",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.doctor.findings import Finding
 from g60_pipeline.settings import Settings
-from g60_pipeline.wording import told
+from g60_pipeline.wording import BilingualText, told
 
 if TYPE_CHECKING:
     from g60_pipeline.catalog import LiveSource
@@ -53,7 +53,8 @@ def of_archive(settings: Settings) -> Iterator[Finding]:
         yield Finding("incidents", "wrong", detail, told("doctor.incidents_again"))
     for name, incident in open_incidents(settings.archive_dir).items():
         state = told("doctor.alerted" if incident.get("told") else "doctor.not_alerted")
-        since, message = str(incident.get("opened_at", "?"))[:16], incident.get("message", "")
+        since, english = str(incident.get("opened_at", "?"))[:16], str(incident.get("message", ""))
+        message = BilingualText(english, str(incident.get("message_zh", english)))
         detail = told("doctor.incident", since=since, state=state, message=message)
         yield Finding(told("doctor.incident_named", name=name), "note", detail)
 

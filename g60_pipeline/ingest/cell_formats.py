@@ -55,15 +55,15 @@ def other_number(value: float, code: str, *, says_unit: Collection[str]) -> Bili
 def _fault(number: str, words: str, says_unit: Collection[str], *, minus: bool, own: bool) -> BilingualText | None:
     """Return what is wrong with a section: its number, and what is beside it."""
     if not any(sign in number for sign in (*_DIGITS, "@")):
-        return told("error.csv.number_format.why.no_digit")
+        return told("error.csv.format.no_digit")
     if _SCALED.search(number):
-        return told("error.csv.number_format.why.thousands")
+        return told("error.csv.format.thousands")
     words = plain_signs(words)
     if own and minus:
         if not re.search(r"[-(]", words):
-            return told("error.csv.number_format.why.no_minus")
+            return told("error.csv.format.no_minus")
         words = words.replace("-", "")
     added = _HARMLESS.sub("", words)
     if not added or added in (_HARMLESS.sub("", word) for word in says_unit):
         return None
-    return told("error.csv.number_format.why.adds", words=added)
+    return told("error.csv.format.adds", words=added)

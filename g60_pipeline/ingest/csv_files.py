@@ -18,7 +18,6 @@ import polars as pl
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.signs import plain_cell, plain_signs
-from g60_pipeline.wording import BilingualText, told
 
 MAX_BYTES: Final = 50_000_000
 """Largest file that is read: far above any table of figures, far below what would fill the memory."""
@@ -93,22 +92,8 @@ def check_within(path: Path, *, name: str) -> None:
         raise G60Error.of("csv.link", name)
 
 
-def issue_of(file: str, key: str, rule: str | None = None, **values: Any) -> Issue:
-    """Return the issue of an entry of `csv` in `words/error.yaml`, whose name is the rule where none is given.
-
-    Args:
-        file: Name of the file.
-        key: Name of the entry.
-        rule: The rule.
-        values: What stands for the placeholders; `line`, `column` and `value` go into the issue too.
-    """
-    where = {name: values[name] for name in ("line", "column", "value") if name in values}
-    message, remedy = (told(f"error.csv.{key}.{part}", **values) for part in ("rule", "remedy"))
-    return Issue(file, rule or key, message, remedy, **where)
-
-
 def _sizes(size: int) -> dict[str, Any]:
-    return {"most": MAX_BYTES // 1_000_000, "size": size // 1_000_000}
+    return {"most": MAX_BYTES // 1_000_000, "size": f"{size // 1_000_000:,}"}
 
 
 def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame, list[Issue]]:
@@ -125,19 +110,19 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
     """
     empty = frame_of_rows([], form.columns)
     if len(content) > MAX_BYTES:
-        return empty, [issue_of(file, "file_size", **_sizes(len(content)))]
+        return empty, [Issue.of(file, "file_size", **_sizes(len(content)))]
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return empty, [issue_of(file, "utf16", "utf8", line=1)]
+        return empty, [Issue.of(file, "utf16", line=1)]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        wrong = issue_of(file, "utf8", byte=content[error.start], line=line)
+        wrong = Issue.of(file, "utf8", byte=f"{content[error.start]:#04x}", line=line)
         cut = [wrong] if error.reason == "unexpected end of data" else []
         return empty, [wrong, *_broken_off([""] * line, cut, file=file)]
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        return empty, [issue_of(file, "no_null_byte", line=line)]
+        return empty, [Issue.of(file, "no_null_byte", line=line)]
     csv.field_size_limit(LONGEST_CELL)  # of the whole process: another library may have lifted it
     lines = list(io.StringIO(text, newline=""))
     reader = csv.reader(lines, strict=True)
@@ -153,34 +138,33 @@ def read_csv(content: bytes, *, file: str, form: CsvForm) -> tuple[pl.DataFrame,
             cells = next(reader)
         except StopIteration:
             break
-        except csv.Error as error:
-            issues += _spoiled(lines, start, reader.line_num, file=file, key="no_csv", reason=error)
+        except csv.Error:
+            issues += _spoiled(lines, start, reader.line_num, file=file, rule="csv_syntax")
             continue
         if reader.line_num > start:
-            issues += _spoiled(lines, start, reader.line_num, file=file, key="spans")
+            issues += _spoiled(lines, start, reader.line_num, file=file, rule="cell_spans_lines")
             continue
         cells = [plain_cell(cell) for cell in cells]
         if not any(cells):
             continue
         fault = misplaced(cells, header)
         if fault:
-            issues.append(issue_of(file, "cell_count", fault=fault, line=start, value=",".join(cells)))
+            issues.append(Issue.of(file, **fault, line=start, value=",".join(cells)))
             continue
         if reader.line_num == len(lines) and _may_be_cut(lines[-1], cells, header, is_filled=is_filled):
-            issues.append(issue_of(file, "no_line_end", line=start, value=cells[-1]))
+            issues.append(Issue.of(file, "no_line_end", line=start, value=cells[-1]))
             continue
         is_filled = is_filled or bool(cells[-1])
         rows.append([file, start, *(None if at is None else cells[at] or None for at in places)])
     return frame_of_rows(rows, form.columns), issues + _broken_off(lines, issues, file=file)
 
 
-def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, key: str, **values: Any) -> list[Issue]:
+def _spoiled(lines: Sequence[str], start: int, end: int, *, file: str, rule: str) -> list[Issue]:
     """Return an issue for every line that a quotation mark holds together, so that none of them is lost unseen."""
-    where = told(f"error.csv.{'line' if start == end else 'lines'}", start=start, end=end, n=end - start + 1)
-    fault = told(f"error.csv.{key}", **values)
+    span = str(start) if start == end else f"{start}–{end}"
     held = range(start, min(end, len(lines)) + 1)
     return [
-        issue_of(file, "csv_syntax", where=where, fault=fault, line=number)
+        Issue.of(file, rule, lines=span, line=number)
         for number in held
         if number == start or lines[number - 1].strip(", \t\r\n")
     ]
@@ -190,7 +174,7 @@ def _broken_off(lines: Sequence[str], issues: Sequence[Issue], *, file: str) -> 
     """Return an issue where the last line is at fault and has no end, as in a file that is written to just now."""
     if not any(issue.line == len(lines) for issue in issues) or lines[-1].endswith(("\n", "\r")):
         return []
-    return [issue_of(file, BREAKS_OFF, line=len(lines))]
+    return [Issue.of(file, BREAKS_OFF, line=len(lines))]
 
 
 def _may_be_cut(line: str, cells: Sequence[str], header: Sequence[str], *, is_filled: bool) -> bool:
@@ -200,14 +184,14 @@ def _may_be_cut(line: str, cells: Sequence[str], header: Sequence[str], *, is_fi
     return header[len(cells) - 1] not in ONE_LETTER if cells[-1] else is_filled
 
 
-def misplaced(cells: Sequence[str], header: Sequence[str]) -> BilingualText | None:
-    """Return what is wrong with the number of cells; empty ones beyond the named columns are nothing."""
+def misplaced(cells: Sequence[str], header: Sequence[str]) -> dict[str, Any] | None:
+    """Return the rule the cells of a row break, with its values; empty ones behind the named columns are let be."""
     named = max(place for place, name in enumerate(header) if name) + 1
     used = max((place for place, cell in enumerate(cells) if cell), default=0) + 1
     if len(cells) < named or used > len(header):
-        return told("error.csv.cells", n=len(cells), header=named)
+        return {"rule": "cell_count", "n": len(cells), "header": named}
     nameless = [place + 1 for place, cell in enumerate(cells[: len(header)]) if cell and not header[place]]
-    return told("error.csv.nameless", column=nameless[0]) if nameless else None
+    return {"rule": "nameless_column", "place": nameless[0]} if nameless else None
 
 
 def column_names(content: bytes) -> list[str]:
@@ -224,10 +208,10 @@ def _header(reader: object, *, file: str, form: CsvForm) -> tuple[list[str] | No
         printed = []
     header = [plain_signs(name).strip() for name in printed]
     if not any(header):
-        return None, [issue_of(file, "header", columns=",".join(form.required))]
-    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("\uff0c", "wide_commas")):
+        return None, [Issue.of(file, "header", columns=",".join(form.required))]
+    for separator, sign in ((";", ";"), ("\t", "Tab"), ("\uff0c", "\uff0c")):
         if len(printed) == 1 and separator in printed[0]:
-            return None, [issue_of(file, "separator", name=told(f"error.csv.{name}"), line=1)]
+            return None, [Issue.of(file, "separator", sign=sign, line=1)]
     issues = header_issues(header, file=file, form=form, line=1)
     return (None if issues else header), issues
 
@@ -240,7 +224,7 @@ def header_issues(header: Sequence[str], *, file: str, form: CsvForm, line: int)
     issues: list[Issue] = []
     for names, rule in ((missing, "missing_column"), (unknown, "unknown_column"), (double, "double_column")):
         if names:
-            issues.append(issue_of(file, rule, known=", ".join(form.columns), line=line, value=", ".join(names)))
+            issues.append(Issue.of(file, rule, known=", ".join(form.columns), line=line, value=", ".join(names)))
     return issues
 
 

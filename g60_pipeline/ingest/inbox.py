@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.contracts import core_table
-from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.contracts.issues import Issue, both
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.csv_files import (
     BREAKS_OFF,
@@ -113,7 +113,15 @@ def read_inbox(
         except UnsettledError:
             raise
         except G60Error as error:
-            issues.append(Issue(inbox_label(path), "unreadable", error.rule, error.remedy))
+            issues.append(
+                Issue.of(
+                    inbox_label(path),
+                    "unreadable",
+                    remedy="remedy.said",
+                    **both("why", error.rule),
+                    **both("remedy", error.remedy),
+                )
+            )
             continue
         for issue in more:
             if issue.rule == BREAKS_OFF:

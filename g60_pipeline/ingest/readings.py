@@ -21,7 +21,6 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.catalog import load_catalog
-from g60_pipeline.catalog.models import Unit
 from g60_pipeline.catalog.names import indicator_names, place_names, unit_names
 from g60_pipeline.naming import Names, folded, index_of
 from g60_pipeline.signs import plain_signs
@@ -67,6 +66,8 @@ class _Words:
     bases: dict[str, Names] = field(default_factory=dict)
     measures: dict[str, frozenset[str]] = field(default_factory=dict)
     """Units that measure an indicator."""
+    written: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """All names of a unit, as they are written."""
 
 
 @lru_cache
@@ -81,6 +82,7 @@ def _words() -> _Words:
         units=index_of(unit_names(catalog.units)),
         bases={indicator: index_of(names) for indicator, names in bases.items()},
         measures={i: frozenset(u for u, of in dimensions.items() if of in found) for i, found in counted.items()},
+        written={u.unit: (u.unit, u.symbol_en, u.symbol_zh, *u.aliases) for u in catalog.units},
     )
 
 
@@ -166,12 +168,8 @@ def read_name(column: str, text: str, *, indicator: str | None = None) -> str | 
 
 def unit_words(text: str) -> frozenset[str]:
     """Return all names of the units that a name may stand for, as they are written; only itself where it is none."""
-    units = set(_words().units.get(folded(text), ()))
-    return frozenset({text, *(name for u in load_catalog().units if u.unit in units for name in _written(u))})
-
-
-def _written(unit: Unit) -> tuple[str, ...]:
-    return (unit.unit, unit.symbol_en, unit.symbol_zh, *unit.aliases)
+    words = _words()
+    return frozenset({text, *(name for unit in words.units.get(folded(text), ()) for name in words.written[unit])})
 
 
 def names_all(cells: Iterable[str], columns: Iterable[str]) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import polars as pl
 
 from g60_pipeline.metrics.engine.frames import NATION
 from g60_pipeline.normalize.choose import usability
+from g60_pipeline.wording import LANGUAGES, Language, say
 
 
 def due_and_not_held(observation: pl.DataFrame, *, indicator: pl.DataFrame, today: dt.date) -> pl.DataFrame:
@@ -22,13 +24,13 @@ def due_and_not_held(observation: pl.DataFrame, *, indicator: pl.DataFrame, toda
         today: The day.
 
     Returns:
-        `indicator_id`, `basis`, `reference_year`, `due_by`, `newest_held`, `finding`; one row a year that is missing
-        since the newest one stored, the newest first.
+        `indicator_id`, `basis`, `reference_year`, `due_by`, `newest_held`, `finding_en`, `finding_zh`; one row a
+        year that is missing since the newest one stored, the newest first.
     """
     whole_years = observation.filter((pl.col("geo_code") == NATION) & pl.col("annual") & (usability() == 0))
     newest = whole_years.group_by("indicator_id", "basis").agg(newest_held=pl.col("year").max())
     calendar = indicator.filter(pl.col("release_month").is_not_null()).select(
-        "indicator_id", "name_en", "release_month", "release_lag_years", basis="default_basis"
+        "indicator_id", "name_en", "name_zh", "release_month", "release_lag_years", basis="default_basis"
     )
     joined = calendar.join(newest, on=["indicator_id", "basis"], how="inner").with_columns(
         reference_year=pl.int_ranges(pl.col("newest_held") + 1, today.year + 1)
@@ -38,15 +40,15 @@ def due_and_not_held(observation: pl.DataFrame, *, indicator: pl.DataFrame, toda
     )
     return (
         due.filter(pl.col("due_by") < today)
-        .with_columns(
-            finding=pl.format(
-                "{} of {} was due by {} and is not held; the newest figure of China held is of {}",
-                "name_en",
-                "reference_year",
-                "due_by",
-                "newest_held",
-            )
-        )
-        .select("indicator_id", "basis", "reference_year", "due_by", "newest_held", "finding")
+        .with_columns(**{f"finding_{language}": _finding(language) for language in LANGUAGES})
+        .select("indicator_id", "basis", "reference_year", "due_by", "newest_held", "finding_en", "finding_zh")
         .sort("reference_year", "indicator_id", descending=[True, False])
     )
+
+
+def _finding(language: Language) -> pl.Expr:
+    """Return what is said of a figure that is due."""
+    columns = {"indicator": f"name_{language}", "year": "reference_year", "day": "due_by", "newest": "newest_held"}
+    words = re.split(r"\{(\w+)\}", say("alert.due", language))
+    parts = [pl.col(columns[part]).cast(pl.String) if at % 2 else pl.lit(part) for at, part in enumerate(words)]
+    return pl.concat_str(parts)

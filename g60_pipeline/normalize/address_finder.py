@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from g60_pipeline.catalog.addresses import AddressRules
+from g60_pipeline.normalize.reasons import Reason
 from g60_pipeline.signs import plain_signs
 
 T = TypeVar("T")
 SHANGHAI_NAMES: Final = ("上海市", "上海")
 NATION: Final = re.compile(r"(?:中华人民共和国|中国)(?!\()")
 OTHER_PROVINCE: Final = re.compile(r"(?:[^省市区县]{2,3}省|[^省市区县]{2,5}自治区)([^省市区县]{2,6}市)")
-NO_ADDRESS: Final = "no registered address is held"
+NO_ADDRESS: Final[Reason] = ("no_address",)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,13 @@ class Placement:
     place: Place
     rule_id: str
     named: frozenset[str]
+
+
+@dataclass(frozen=True)
+class NoDistrict:
+    """Why an address leads to no district of Shanghai."""
+
+    reason: Reason
 
 
 class _Beginnings(Generic[T]):
@@ -105,8 +113,8 @@ class AddressFinder:
         """Return the city a registered name begins with."""
         return self._first(self._by_name, text)
 
-    def district(self, text: str, full_name: str) -> tuple[str, str] | str:
-        """Return district and rule of an address in Shanghai, or in words why there is none."""
+    def district(self, text: str, full_name: str) -> tuple[str, str] | NoDistrict:
+        """Return district and rule of an address in Shanghai, or why there is none."""
         tail = self._head(text)[1]
         for name in SHANGHAI_NAMES:
             tail = tail.removeprefix(name)
@@ -115,9 +123,9 @@ class AddressFinder:
             if hit is None or any(word in tail for word in rule.unless):
                 continue
             if rule.kind == "zone" and (others := self._others(tail, hit[1])):
-                return f"by rule {rule.rule_id} the address lies in {hit[1]}, but it names {', '.join(others)}"
+                return NoDistrict(("district_names_other", rule.rule_id, hit[1], "、".join(others)))
             return hit[1], rule.rule_id
-        return "no rule leads from the address to a district of Shanghai" if text else NO_ADDRESS
+        return NoDistrict(("no_district_rule",) if text else NO_ADDRESS)
 
     def _others(self, tail: str, district: str) -> list[str]:
         named = (n for n in self._named_districts if n in tail or f"{n.removesuffix('区')}园" in tail)

@@ -19,14 +19,16 @@ from g60_pipeline.normalize.address_finder import (
     NATION,
     NO_ADDRESS,
     AddressFinder,
+    NoDistrict,
     Placement,
     consistent_place,
     plain_address,
 )
+from g60_pipeline.normalize.reasons import Reason, stored
 
 SHANGHAI: Final = "310000"
 ANOTHER_PROVINCE: Final = re.compile(r"[^省市区县]{2,3}省|[^省市区县]{2,5}自治区|(?:北京|天津|重庆)市?|香港|澳门|台湾")
-ADDED: Final[dict[str, type[pl.DataType]]] = {
+ADDED: Final[dict[str, type[pl.DataType] | pl.DataType]] = {
     "city_zh": pl.String,
     "geo_code": pl.String,
     "city_rule": pl.String,
@@ -35,23 +37,16 @@ ADDED: Final[dict[str, type[pl.DataType]]] = {
     "district_rule": pl.String,
     "office_geo_code": pl.String,
     "office_elsewhere": pl.Boolean,
-    "doubt": pl.String,
-    "remedy": pl.String,
+    "office_zh": pl.String,
+    "reason_code": pl.String,
+    "reason_args": pl.List(pl.String),
+    "remedy_code": pl.String,
 }
 """Columns `resolve` adds."""
 
-NO_RULE: Final = (
-    "Look the firm up at the exchange; add what its address begins with, or its registered name under full_name, "
-    "to catalog/address_rules.yaml"
-)
-NO_DISTRICT: Final = (
-    "Look the address up; add what it begins with, or the firm's registered name in a rule of kind full_name, to "
-    "district_rules in catalog/address_rules.yaml"
-)
-CONTRADICTION: Final = (
-    "Look the firm up at the exchange: list or profile is out of date or mistyped; its address places it nowhere "
-    "until they agree"
-)
+NO_RULE: Final = "add_address_rule"
+NO_DISTRICT: Final = "add_district_rule"
+CONTRADICTION: Final = "ask_the_exchange"
 
 
 def resolve(listings: pl.DataFrame, rules: AddressRules) -> pl.DataFrame:
@@ -65,8 +60,9 @@ def resolve(listings: pl.DataFrame, rules: AddressRules) -> pl.DataFrame:
         The firms with these columns added. `city_zh` and `city_rule`: the city, among the nine or elsewhere;
         `geo_code`: its code where it is one of the nine; `district_zh`, `district_rule`, `district_code`: the district
         of Shanghai, with a code for Songjiang only; `office_geo_code`: the office's city where it is one of the nine;
-        `office_elsewhere`: both cities are known and differ; `doubt` and `remedy`: why a person must look, and what to
-        do. Firms of other provinces have none of these.
+        `office_elsewhere`: both cities are known and differ; `office_zh`: the office's city where the firm has none;
+        `reason_code`, `reason_args`, `remedy_code`: why a person must look, and what to do. Firms of other provinces
+        have none of these.
     """
     finder = AddressFinder(rules)
     names = ["full_name_zh", "registered_address", "office_address", "province_zh"]
@@ -75,7 +71,7 @@ def resolve(listings: pl.DataFrame, rules: AddressRules) -> pl.DataFrame:
 
 
 def unresolved(resolved: pl.DataFrame) -> pl.DataFrame:
-    """Return the firms a person must look at, each with `what` and `remedy`.
+    """Return the firms a person must look at, each with the reason and the remedy.
 
     Args:
         resolved: Firms as `resolve` returns them.
@@ -84,8 +80,12 @@ def unresolved(resolved: pl.DataFrame) -> pl.DataFrame:
         Firms of the four provinces without a city and firms of Shanghai without a district, by stock code.
     """
     return (
-        resolved.filter(pl.col("doubt").is_not_null())
-        .select("stock_code", "full_name_zh", "province_zh", "registered_address", what="doubt", remedy="remedy")
+        resolved.filter(pl.col("reason_code").is_not_null())
+        .select(
+            *("stock_code", "full_name_zh", "province_zh", "registered_address", "office_zh"),
+            *("reason_code", "reason_args", "remedy_code"),
+            remedy_args=pl.lit([], dtype=pl.List(pl.String)),
+        )
         .sort("stock_code")
     )
 
@@ -126,31 +126,31 @@ def _placed(text: str, finder: AddressFinder) -> tuple[str | None, str | None, b
     if found.place.geo_code != SHANGHAI:
         return found.place.geo_code, None, False, None
     district = finder.district(text, "")
-    if isinstance(district, str):
+    if isinstance(district, NoDistrict):
         return SHANGHAI, None, True, SHANGHAI
     return SHANGHAI, finder.district_codes.get(district[0]), False, None
 
 
-def _added(texts: tuple[str | None, ...], finder: AddressFinder) -> tuple[str | bool | None, ...]:
+def _added(texts: tuple[str | None, ...], finder: AddressFinder) -> tuple[object, ...]:
     full_name, registered, office, province_zh = texts
     province = finder.province(province_zh)
     if province is None:
-        return (None, None, None, None, None, None, None, False, None, None)
+        return (None, None, None, None, None, None, None, False, None, None, [], None)
     address, name = plain_address(registered or ""), plain_address(full_name or "")
     at_office = consistent_place(finder.address(plain_address(office or "")), finder)
     found = finder.address(address) or finder.name(name)
     office_code = at_office.geo_code if at_office else None
     doubt = _city_doubt(found, province, finder=finder, address=address)
     if found is None or doubt:
-        where = f"; the office lies in {at_office.name_zh}" if at_office else ""
         remedy = NO_RULE if found is None else CONTRADICTION
-        return (None, None, None, None, None, None, office_code, False, f"{doubt}{where}", remedy)
+        office = at_office.name_zh if at_office else None
+        return (None, None, None, None, None, None, office_code, False, office, *stored(doubt), remedy)
     place = found.place
     district = rule_id = no_district = None
     if place.geo_code == SHANGHAI:
         answer = finder.district(address, name)
-        if isinstance(answer, str):
-            no_district = answer
+        if isinstance(answer, NoDistrict):
+            no_district = answer.reason
         else:
             district, rule_id = answer
     return (
@@ -162,18 +162,19 @@ def _added(texts: tuple[str | None, ...], finder: AddressFinder) -> tuple[str | 
         rule_id,
         office_code,
         at_office is not None and at_office.name_zh != place.name_zh,
-        no_district,
+        None,
+        *stored(no_district),
         NO_DISTRICT if no_district else None,
     )
 
 
-def _city_doubt(found: Placement | None, province: str, *, finder: AddressFinder, address: str) -> str | None:
+def _city_doubt(found: Placement | None, province: str, *, finder: AddressFinder, address: str) -> Reason | None:
     if found is None:
-        return "no rule reads the registered address" if address else NO_ADDRESS
+        return ("no_address_rule",) if address else NO_ADDRESS
     if consistent_place(found, finder) is None:
-        before = ", ".join(sorted(finder.names[code] for code in found.named))
-        return f"the address names {before}, but {found.place.name_zh} does not lie there"
+        before = "、".join(sorted(finder.names[code] for code in found.named))
+        return "address_names_other", before, found.place.name_zh
     inside = found.place.province
     if inside in finder.names and inside != province:
-        return f"the list says {finder.names[province]}, rule {found.rule_id} says {found.place.name_zh}"
+        return "list_names_other", finder.names[province], found.rule_id, found.place.name_zh
     return None

@@ -13,7 +13,7 @@ from g60_pipeline.catalog.formula_versions import check_meanings
 from g60_pipeline.catalog.models import DocumentReference, StandIn
 from g60_pipeline.contracts.core import catalog as contract
 from g60_pipeline.contracts.frames import frame_of
-from g60_pipeline.wording import REASON, entries
+from g60_pipeline.wording import REASON, REFUSAL, entries
 
 METRICS_VERSION: Final = "metrics"
 """Version of `core.corridor_member` that every metric uses."""
@@ -173,10 +173,11 @@ def formula_version(catalog: Catalog) -> pl.DataFrame:
 
 def reason(_: Catalog) -> pl.DataFrame:
     """Return `core.reason`, the words of every reason code."""
+    refusals = {code.removesuffix(".rule"): words for code, words in entries(REFUSAL).items()}
     rows = [
         {"reason_code": code, "words_en": words.en, "words_zh": words.zh}
         | {"placeholders": list(words.arguments), "kinds": list(words.arguments.values())}
-        for code, words in entries(REASON).items()
+        for code, words in {**entries(REASON), **refusals}.items()
     ]
     return frame_of(contract.Reason, rows).sort("reason_code")
 

@@ -20,7 +20,7 @@ from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import CLAIM_FORMS, CLAIM_MEASURES
 from g60_pipeline.normalize.claim_words import statement
-from g60_pipeline.normalize.expressions import NUMBER, filed_as, not_a_number, number
+from g60_pipeline.normalize.expressions import filed_as, number
 from g60_pipeline.normalize.expressions import first_day as first_day_expression
 from g60_pipeline.normalize.expressions import last_day as last_day_expression
 from g60_pipeline.normalize.printed import AT_LEAST, PrintedInterval, printed_number, stands_for
@@ -31,6 +31,7 @@ from g60_pipeline.normalize.rules import (
     known_indicator,
     known_place,
     known_unit,
+    numeric,
     required,
     unique,
     unreadable,
@@ -112,18 +113,8 @@ def _word_rules(
     *, geography: pl.DataFrame, indicator: pl.DataFrame, unit: pl.DataFrame, document: pl.DataFrame
 ) -> list[Rule]:
     dates = [
-        unreadable(c, first_day_expression(c), what="date", remedy="Write YYYY, YYYY-MM or YYYY-MM-DD")
+        unreadable(c, first_day_expression(c), what="date", remedy="remedy.date")
         for c in ("period_start", "period_end", "as_of")
-    ]
-    numbers = [
-        Rule(
-            "not_a_number",
-            c,
-            ~pl.col(c).str.contains(NUMBER),
-            not_a_number,
-            "Write digits with at most one point",
-        )
-        for c in ("value", "value_start", "precision")
     ]
     return [
         *required(["claim_id", "indicator_id", "measure", "form", "geo_code", "value", "unit"]),
@@ -131,20 +122,14 @@ def _word_rules(
         unique("claim_id"),
         known_indicator(indicator),
         known("measure", CLAIM_MEASURES, "measure"),
-        known("form", CLAIM_FORMS, "form of a claim"),
-        known("end_form", ("point", "more_than", "nearly"), "form of an end"),
+        known("form", CLAIM_FORMS, "form_of_a_claim"),
+        known("end_form", ("point", "more_than", "nearly"), "form_of_an_end"),
         known_place(geography),
         known_unit(unit),
         known("document_id", document["document_id"].to_list(), "document"),
-        *numbers,
+        *(rule for c in ("value", "value_start", "precision") for rule in numeric(c)),
         *dates,
-        Rule(
-            "one_in_n",
-            "ratio_n",
-            ~pl.col("ratio_n").str.contains(r"^([2-9]|[1-9]\d{1,6})$"),
-            lambda value: f"1/{value} is not a share",
-            "Write the whole number n >= 2 of '1/n'",
-        ),
+        Rule("one_in_n", "ratio_n", ~pl.col("ratio_n").str.contains(r"^([2-9]|[1-9]\d{1,6})$")),
     ]
 
 
@@ -161,66 +146,44 @@ def _meaning_rules() -> list[Rule]:
             "unknown_basis",
             "basis",
             ~pl.col("basis").is_in("known_bases"),
-            lambda value: f"{value!r} is not a basis of this indicator",
-            pl.format("Use one of {}, or leave it empty: every basis is tested", pl.col("known_bases").list.join(", ")),
+            "remedy.basis_of_claim",
+            {"known": pl.col("known_bases").list.join(", ")},
         ),
         Rule(
-            "unit_of_another_kind",
+            "unit_of_another_claim",
             "unit",
             (pl.col("dimension") != of_claim) & ~(growth & (pl.col("measure") == "growth")),
-            lambda value: f"unit {value!r} does not measure what is claimed",
-            "level: a unit of the indicator (core.indicator, core.unit); shares and growth: percent, ratio or times",
         ),
         Rule(
             "one_in_n_of_no_share",
             "ratio_n",
             ratio_n.is_not_null() & ~(shares & (pl.col("unit") == "ratio") & ((value * ratio_n - 1).abs() < ONE_IN_N)),
-            lambda value: f"1/{value} is not what measure, unit and value say",
-            "A claim of 1/n is a share, its unit is ratio and its value 1/n as a decimal: n 5, value 0.2",
         ),
-        Rule(
-            "precision_not_above_zero",
-            "precision",
-            number("precision") <= 0,
-            lambda value: f"a digit is worth more than {value}",
-            "Write one unit of the last printed digit: 1 for 48, 0.1 for 4.8, 1000 for 12 thousand",
-        ),
+        Rule("precision_not_above_zero", "precision", number("precision") <= 0, "remedy.last_digit"),
         Rule(
             "precision_of_other_digits",
             "precision",
             ratio_n.is_null()
             & (number("precision") > 0)
             & ((digits - digits.round()).abs() > DIGITS * (1 + digits.abs())),
-            lambda value: f"the number has digits that are worth less than {value}",
-            "Write one unit of the last printed digit: 1 for 48, 0.1 for 4.8, 1000 for 12 thousand",
+            "remedy.last_digit",
         ),
         Rule(
             "share_of_more_than_all",
             "value",
             shares & (pl.col("dimension") == "ratio") & ~share.is_between(0, 1),
-            lambda value: f"{value} of this unit is no share of a whole",
-            "Compare value and unit: 6.6 percent, or the ratio 0.066",
         ),
-        Rule(
-            "period_reversed",
-            "period_start",
-            first > last,
-            lambda value: f"{value!r} is after the end of the period",
-            "Put the earlier date into period_start, the later one into period_end",
-        ),
+        Rule("period_reversed", "period_start", first > last, "remedy.two_dates"),
         Rule(
             "form_needs",
             "form",
             (pl.col("form") == "from_to") & (pl.col("value_start").is_null() | pl.col("end_form").is_null()),
-            "a from-to claim needs value_start and end_form",
-            "Fill both",
         ),
         Rule(
             "precision_missing",
             "precision",
             pl.col("precision").is_null() & pl.col("ratio_n").is_null(),
-            "a claim needs the precision of its number, unless it is printed as 1/n",
-            "Write one unit of its last printed digit",
+            "remedy.last_digit",
         ),
     ]
 

@@ -17,7 +17,7 @@ from g60_pipeline.contracts.core.ledger import Correction
 from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
-from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY
+from g60_pipeline.normalize.expressions import NUMBER
 from g60_pipeline.normalize.observations import observation_id
 from g60_pipeline.wording import told
 
@@ -150,7 +150,9 @@ def _check(row: Row, where: str, *, made: list[Row], documents: set[str], today:
     if row["document_id"] not in documents:
         raise G60Error.of("correction.no_document", where, document=row["document_id"])
     if row["column"] == "value" and not _is_number(row["corrected"]):
-        raise G60Error(where, told("error.correction.no_number", corrected=row["corrected"]), NUMBER_REMEDY)
+        raise G60Error(
+            where, told("error.correction.no_number", corrected=row["corrected"]), told("error.correction.digits")
+        )
     if not _is_day(row["reviewed"]):
         raise G60Error.of("correction.no_day", where, reviewed=row["reviewed"])
     if row["reviewed"] > today.isoformat():

@@ -91,8 +91,6 @@ def _two_documents() -> Rule:
         "two_documents",
         "document_id",
         pl.any_horizontal(other_date, *others),
-        lambda value: f"the row names document {value!r} and describes another one beside it",
-        "Leave document_id empty, or publisher, document_title, published, url and grade",
     )
 
 
@@ -100,32 +98,19 @@ def _common_rules(today: dt.date) -> list[Rule]:
     day = last_day("published")
     return [
         known("grade", GRADES, "grade"),
-        unreadable("published", day, what="date", remedy="Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"),
+        unreadable("published", day, what="date", remedy="remedy.date"),
         Rule(
             "published_in_future",
             "published",
             first_day("published") > today,
-            lambda value: f"{value!r} is after {today.isoformat()}",
-            "Check the date",
+            values={"today": today.isoformat()},
         ),
-        Rule(
-            "not_a_web_address",
-            "url",
-            ~pl.col("url").str.contains(WEB_ADDRESS),
-            lambda value: f"{value!r} is not a web address",
-            "Write the full address with http:// or https://, or leave it empty",
-        ),
+        Rule("not_a_web_address", "url", ~pl.col("url").str.contains(WEB_ADDRESS)),
     ]
 
 
 def _no_document(key: str) -> Rule:
-    return Rule(
-        "no_document",
-        key,
-        pl.lit(value=True),
-        "the row names no document: without one it does not enter",
-        "Fill document_id, or publisher, document_title and grade",
-    )
+    return Rule("no_document", key, pl.lit(value=True))
 
 
 def _inline_ids(rows: pl.DataFrame) -> pl.Series:

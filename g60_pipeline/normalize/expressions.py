@@ -6,26 +6,11 @@ from typing import Final
 
 import polars as pl
 
-from g60_pipeline.wording import told
-
 PARTIAL_DATE: Final = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 """YYYY, YYYY-MM or YYYY-MM-DD."""
 
 NUMBER: Final = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
 """A number as a facts file may have it: ASCII digits, at most one point, no separators, no exponent."""
-
-NUMBER_REMEDY: Final = told("error.correction.digits")
-"""What to do about text that is no such number."""
-
-
-def not_a_number(text: str) -> str:
-    """Return what is wrong with a text that is no number; what a comma in it means is not guessed.
-
-    >>> not_a_number("12,7")
-    "'12,7' is not a plain number: whether its comma parts decimals or thousands is not known"
-    """
-    doubt = ": whether its comma parts decimals or thousands is not known" if "," in text else ""
-    return f"{text!r} is not a plain number{doubt}"
 
 
 def first_day(column: str) -> pl.Expr:

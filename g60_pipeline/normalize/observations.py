@@ -12,7 +12,7 @@ from g60_pipeline.contracts.core.figures import ObservationCandidate
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import PUBLISHED_FLAGS, PUBLISHED_PERIOD_KINDS, ROUNDS, STATUSES
 from g60_pipeline.normalize.choose import CHOICE
-from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, filed_as, not_a_number, number, word_list
+from g60_pipeline.normalize.expressions import filed_as, number, word_list
 from g60_pipeline.normalize.periods import with_periods
 from g60_pipeline.normalize.rules import (
     Rule,
@@ -22,15 +22,13 @@ from g60_pipeline.normalize.rules import (
     known_list,
     known_place,
     known_unit,
+    numeric,
     required,
     unique,
 )
 
 FILLED: Final = ("row_id", "geo_code", "indicator_id", "basis", "period_kind", "period", "value", "unit")
 """Columns no figure can do without."""
-
-WITHIN: Final = ": a day or month within a year says nothing of the whole year"
-"""What is said of a day that is filed for a year."""
 
 CANDIDATE_COLUMNS: Final = tuple(
     c
@@ -109,9 +107,9 @@ def _word_rules(
         known_place(geography),
         known_indicator(indicator),
         known_unit(unit),
-        known("period_kind", PUBLISHED_PERIOD_KINDS, "period kind"),
+        known("period_kind", PUBLISHED_PERIOD_KINDS, "period_kind"),
         known("status", [s for s in STATUSES if s != "unstated"], "status"),
-        known("round", [r for r in ROUNDS if r != "unknown"], "revision round"),
+        known("round", [r for r in ROUNDS if r != "unknown"], "revision_round"),
         known_list("flags", PUBLISHED_FLAGS, "flag"),
         known("document_id", document["document_id"].to_list(), "document"),
         known("confirmed_by", document["document_id"].to_list(), "document"),
@@ -119,104 +117,40 @@ def _word_rules(
             "confirmed_and_unverified",
             "confirmed_by",
             pl.col("confirmed_by").is_not_null() & word_list("flags").list.contains("unverified"),
-            "a figure that another document confirms is not unverified",
-            "Take out the flag, or the confirming document",
         ),
-        Rule(
-            "confirmed_by_itself",
-            "confirmed_by",
-            pl.col("confirmed_by") == pl.col("document_id"),
-            lambda value: f"document {value!r} can not confirm its own figure",
-            "Name the document of another source",
-        ),
-        Rule(
-            "not_a_number",
-            "value",
-            ~pl.col("value").str.contains(NUMBER),
-            not_a_number,
-            f"{NUMBER_REMEDY}, ranges or '>' (use flags for bounds)",
-        ),
+        Rule("confirmed_by_itself", "confirmed_by", pl.col("confirmed_by") == pl.col("document_id")),
+        *numeric("value"),
     ]
 
 
 def _meaning_rules(*, today: dt.date) -> list[Rule]:
+    no_period, flags = pl.col("period_end").is_null(), pl.col("flag_list").list
     return [
-        Rule(
-            "unknown_basis",
-            "basis",
-            pl.col("basis_known").is_null(),
-            lambda value: f"{value!r} is not a basis of this indicator",
-            pl.format("Use one of {}", "known_bases"),
-        ),
-        Rule(
-            "unit_of_another_kind",
-            "unit",
-            pl.col("dimension") != pl.col("canonical_dimension"),
-            lambda value: f"unit {value!r} does not measure this indicator",
-            "Use a unit that converts into the indicator's canonical unit (core.indicator, core.unit)",
-        ),
-        Rule(
-            "not_a_period",
-            "period",
-            pl.col("period_end").is_null(),
-            pl.format(
-                "'{}' is not a period of its kind{}",
-                "period",
-                pl.when(_is_within_year()).then(pl.lit(WITHIN)).otherwise(pl.lit("")),
-            ),
-            "year: YYYY, or in the inbox its last day; date and census: YYYY-MM-DD (a bare month twice: "
-            "YYYY-MM/YYYY-MM); part_year: YYYY-MM/YYYY-MM",
-        ),
+        Rule("unknown_basis", "basis", pl.col("basis_known").is_null(), values={"known": pl.col("known_bases")}),
+        Rule("unit_of_another_kind", "unit", pl.col("dimension") != pl.col("canonical_dimension")),
+        Rule("not_a_period", "period", no_period & ~_is_within_year()),
+        Rule("period_within_year", "period", no_period & _is_within_year(), "not_a_period.remedy"),
         Rule(
             "period_of_another_kind",
             "period_kind",
             pl.col("period_kind").is_in(["date", "census"]) & (pl.col("observed_over") == "calendar_year"),
-            lambda value: f"this basis is counted over a year, {value!r} is a day",
-            "File it as year (YYYY), or as part_year (YYYY-MM/YYYY-MM) when it covers a part of the year",
         ),
         Rule(
             "period_too_early",
             "period",
             pl.col("period_end").dt.year() < FIRST_YEAR,
-            lambda value: f"{value!r} lies before {FIRST_YEAR}",
-            "Check the year; earlier figures are not held",
+            values={"first": str(FIRST_YEAR)},
         ),
-        Rule(
-            "period_reversed",
-            "period",
-            pl.col("period_start") > pl.col("period_end"),
-            lambda value: f"{value!r} ends before it starts",
-            "Put the earlier month first",
-        ),
-        Rule(
-            "period_not_over",
-            "period",
-            pl.col("period_end") > today,
-            lambda value: f"{value!r} is not over on {today.isoformat()}",
-            "A target or forecast is not a figure: leave it out until the period has ended",
-        ),
+        Rule("period_reversed", "period", pl.col("period_start") > pl.col("period_end")),
+        Rule("period_not_over", "period", pl.col("period_end") > today, values={"today": today.isoformat()}),
         Rule(
             "printed_before",
             "period",
             # What is counted at the end of a year may be printed within it: only the year is compared.
             (pl.col("period_end") <= today) & (pl.col("printed_on").dt.year() < pl.col("period_start").dt.year()),
-            lambda value: f"the year of {value!r} begins after its document was published",
-            "Check the period and the date of the document: what lies ahead of a document is a plan, not a figure",
         ),
-        Rule(
-            "below_zero",
-            "value",
-            pl.col("non_negative") & (pl.col("number") < 0),
-            lambda value: f"{value!r} is below zero, which this basis can not be",
-            "Check the sign in the document",
-        ),
-        Rule(
-            "two_bounds",
-            "flags",
-            pl.col("flag_list").list.contains("lower_bound") & pl.col("flag_list").list.contains("upper_bound"),
-            "a figure is flagged lower_bound and upper_bound at once",
-            "Enter the two ends as two rows",
-        ),
+        Rule("below_zero", "value", pl.col("non_negative") & (pl.col("number") < 0)),
+        Rule("two_bounds", "flags", flags.contains("lower_bound") & flags.contains("upper_bound")),
     ]
 
 

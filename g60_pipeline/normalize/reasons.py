@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.wording import LANGUAGES, REASON, bilingual
+
 _NO_WORDS: Final = pl.lit([], dtype=pl.List(pl.String))
 
 Reason = tuple[str, ...]
@@ -17,7 +19,29 @@ Reason = tuple[str, ...]
 
 def reason_row(reason: Reason | None) -> dict[str, Any]:
     """Return the two columns of a reason, for a row that is a dictionary."""
-    return {"reason_code": reason[0] if reason else None, "reason_args": list(reason[1:]) if reason else []}
+    return dict(zip(("reason_code", "reason_args"), stored(reason), strict=True))
+
+
+def stored(reason: Reason | None) -> tuple[str | None, list[str]]:
+    """Return code and arguments of a reason; no code without one."""
+    return (reason[0], list(reason[1:])) if reason else (None, [])
+
+
+def in_words(rows: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """Return rows with reasons in both languages, such as `reason_en` and `reason_zh`, in place of their codes.
+
+    Args:
+        rows: Rows with `NAME_code` and, where the reasons have arguments, `NAME_args`.
+        names: The reasons, such as `reason`.
+    """
+    for name in names:
+        arguments = f"{name}_args" if f"{name}_args" in rows.columns else _NO_WORDS
+        pairs = rows.select(code=f"{name}_code", args=arguments).iter_rows()
+        told = [bilingual(f"{REASON}.{code}", *args) if code else (None, None) for code, args in pairs]
+        schema = {f"{name}_{language}": pl.String for language in LANGUAGES}
+        rows = rows.hstack(pl.DataFrame(told, schema=schema, orient="row"))
+        rows = rows.drop(f"{name}_code", f"{name}_args", strict=False)
+    return rows
 
 
 def reason_columns(*cases: tuple[pl.Expr, str | None, list[pl.Expr]], prefix: str = "") -> dict[str, pl.Expr]:

@@ -12,10 +12,10 @@ from g60_pipeline.contracts.core.figures import SeriesBreak
 from g60_pipeline.contracts.core.ledger import Rejected
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.contracts.vocabulary import AMOUNT_FORMS, NATURES, PATHS, ROUNDS
-from g60_pipeline.normalize.expressions import NUMBER, NUMBER_REMEDY, first_day, not_a_number, number, word_list
-from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, required, unique, unreadable
+from g60_pipeline.normalize.expressions import first_day, number, word_list
+from g60_pipeline.normalize.rules import Rule, apply_rules, known, known_list, numeric, required, unique, unreadable
 
-DATE_REMEDY = "Write YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"
+DATE_REMEDY: Final = "remedy.date"
 EVERY: Final = "*"
 """Stands for every place, or for every indicator and basis, of a break."""
 
@@ -31,14 +31,14 @@ def collaboration(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.Da
             *required(["event_id", "path", "kind", "nature", "name_zh", "name_en", "document_id"]),
             unique("event_id"),
             _document(document),
-            known("path", PATHS, "collaboration path"),
-            known("nature", NATURES, "nature of a record"),
-            known("from_geo", codes, "geography code"),
-            known("to_geo", codes, "geography code"),
-            known_list("members", codes, "geography code"),
-            known("amount_form", AMOUNT_FORMS, "wording of an amount"),
+            known("path", PATHS, "collaboration_path"),
+            known("nature", NATURES, "nature_of_a_record"),
+            known("from_geo", codes, "geography_code"),
+            known("to_geo", codes, "geography_code"),
+            known_list("members", codes, "geography_codes"),
+            known("amount_form", AMOUNT_FORMS, "wording_of_an_amount"),
             known("amount_unit", unit["unit"].to_list(), "unit"),
-            _number("amount"),
+            *numeric("amount"),
             unreadable("start", first_day("start"), what="date", remedy=DATE_REMEDY),
         ],
     )
@@ -61,7 +61,7 @@ def policy(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame
             *required(["policy_id", "geo_code", "level", "title_zh", "title_en", "theme", "document_id"]),
             unique("policy_id"),
             _document(document),
-            known("geo_code", _codes(geography), "geography code"),
+            known("geo_code", _codes(geography), "geography_code"),
             unreadable("issued", first_day("issued"), what="date", remedy=DATE_REMEDY),
         ],
     )
@@ -77,7 +77,7 @@ def city_profile(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.Dat
             *required(["profile_id", "geo_code", "role_en", "role_zh", "document_id"]),
             unique("profile_id"),
             _document(document),
-            known("geo_code", _codes(geography), "geography code"),
+            known("geo_code", _codes(geography), "geography_code"),
         ],
     )
     return _select(kept, contract.CityProfile.column_names()), issues
@@ -94,18 +94,16 @@ def flow(raw: pl.DataFrame, *, geography: pl.DataFrame, document: pl.DataFrame, 
                 "no_place",
                 "from_geo",
                 pl.col("from_geo").is_null() & pl.col("to_geo").is_null(),
-                "a flow names neither origin nor destination",
-                "Fill from_geo, to_geo or both; leave open only what the document leaves open",
             ),
             *required(["value", "unit", "value_form", "directed", "document_id"]),
             unique("flow_id"),
             _document(document),
-            known_list("from_geo", codes, "geography code"),
-            known_list("to_geo", codes, "geography code"),
+            known_list("from_geo", codes, "geography_codes"),
+            known_list("to_geo", codes, "geography_codes"),
             known("unit", unit["unit"].to_list(), "unit"),
-            known("value_form", AMOUNT_FORMS, "wording of an amount"),
-            known("directed", ["0", "1"], "direction mark"),
-            _number("value"),
+            known("value_form", AMOUNT_FORMS, "wording_of_an_amount"),
+            known("directed", ["0", "1"], "direction_mark"),
+            *numeric("value"),
         ],
     )
     table = kept.with_columns(
@@ -127,8 +125,8 @@ def scope_statement(raw: pl.DataFrame, *, document: pl.DataFrame) -> Result:
             *required(["scope_id", "names_shanghai_as", "summary_en", "document_id"]),
             unique("scope_id"),
             _document(document),
-            _number("total_area_km2"),
-            _number("total_population_10k"),
+            *numeric("total_area_km2"),
+            *numeric("total_population_10k"),
         ],
     )
     table = kept.with_columns(
@@ -152,20 +150,17 @@ def series_break(
         [
             *required(["break_id", "geo_code", "indicator_id", "basis", "first_period", "reason_en", "reason_zh"]),
             *required(["document_id", "territorial"]),
-            known("territorial", ["0", "1"], "border mark"),
+            known("territorial", ["0", "1"], "border_mark"),
             unique("break_id"),
             _document(document),
-            known("geo_code", [*_codes(geography), EVERY], "geography code"),
-            known("round", ROUNDS, "revision round"),
-            unreadable(
-                "first_period", _year("first_period"), what="year", remedy="Write the first year on the new side, YYYY"
-            ),
+            known("geo_code", [*_codes(geography), EVERY], "geography_code"),
+            known("round", ROUNDS, "revision_round"),
+            unreadable("first_period", _year("first_period"), what="year", remedy="remedy.first_year"),
             Rule(
                 "unknown_basis",
                 "basis",
                 pl.col("basis_known").is_null() & ~for_all,
-                lambda value: f"{value!r} is not a basis of this indicator",
-                "Use a basis of core.indicator_basis; * for every indicator and every basis is for border changes only",
+                "remedy.basis_of_break",
             ),
         ],
     )
@@ -189,16 +184,6 @@ def _codes(geography: pl.DataFrame) -> list[str]:
 
 def _document(document: pl.DataFrame) -> Rule:
     return known("document_id", document["document_id"].to_list(), "document")
-
-
-def _number(column: str) -> Rule:
-    return Rule(
-        "not_a_number",
-        column,
-        ~pl.col(column).str.contains(NUMBER),
-        not_a_number,
-        f"{NUMBER_REMEDY}; the wording goes into the form column",
-    )
 
 
 def _year(column: str) -> pl.Expr:

@@ -142,19 +142,18 @@ def _issue(row: dict[str, object], units: pl.DataFrame) -> Issue:
     power = round(float(str(row["power"])))
     filed = units.filter(unit=row["unit_as_published"]).row(0, named=True)
     fitting = units.filter(dimension=filed["dimension"], power_of_ten=filed["power_of_ten"] - power)["unit"].to_list()
-    way = "larger" if power > 0 else "smaller"
-    message = (
-        f"{row['value_as_published']} {row['unit_as_published']} is about {10 ** abs(power):,} times {way} than its "
-        f"neighbours, such as {row['near_value']:,.10g} {row['near_unit']} of {row['near_end']} ({row['near_id']})"
-    )
-    fits = f"; {' or '.join(sorted(fitting))} would fit" if fitting else ""
     file, line = pl.Series([row["origin"]]).str.extract_groups(ORIGIN).struct.unnest().row(0)
-    return Issue(
-        file=file,
-        rule="scale_of_the_unit",
-        message=message,
-        remedy=f"Compare the unit with the document{fits}. If it is right, add the flag {CONFIRMED}",
+    return Issue.of(
+        file,
+        "scale_of_the_unit",
+        remedy="remedy.unit" if fitting else None,
         line=int(line),
         column="unit",
         value=str(row["unit_as_published"]),
+        figure=f"{row['value_as_published']} {row['unit_as_published']}",
+        factor=f"{10**power:,}" if power > 0 else f"1/{10**-power:,}",
+        near=f"{row['near_value']:,.10g} {row['near_unit']}",
+        near_end=row["near_end"],
+        near_id=row["near_id"],
+        fitting=" / ".join(sorted(fitting)),
     )

@@ -39,25 +39,21 @@ def star_listings(
     checks = [
         *required(["stock_code", "short_name_zh", "list_date", "province_zh", "city_basis", "document_id"]),
         unique("stock_code"),
-        known("geo_code", geography["geo_code"].to_list(), "geography code"),
+        known("geo_code", geography["geo_code"].to_list(), "geography_code"),
         known("document_id", document["document_id"].to_list(), "document"),
         known("province_zh", list(provinces), "province"),
-        unreadable("list_date", full_date("list_date"), what="date", remedy="Write YYYY-MM-DD"),
-        unreadable("delist_date", full_date("delist_date"), what="date", remedy="Write YYYY-MM-DD"),
+        unreadable("list_date", full_date("list_date"), what="date", remedy="remedy.day"),
+        unreadable("delist_date", full_date("delist_date"), what="date", remedy="remedy.day"),
         Rule(
             "city_without_basis",
             "city_basis",
             (pl.col("city_basis") == UNKNOWN_CITY) != pl.col("city_zh").is_null(),
-            "a city needs a basis, and 'unknown' stands only where no city does",
-            "Say what the city was read from, or take the city out",
         ),
         known("address_document_id", document["document_id"].to_list(), "document"),
         Rule(
             "address_without_document",
             "registered_address",
             pl.col("registered_address").is_not_null() & pl.col("address_document_id").is_null(),
-            "an address needs the document it was printed in",
-            "Fill address_document_id, or take the address out",
         ),
     ]
     kept, issues = apply_rules(raw, checks)

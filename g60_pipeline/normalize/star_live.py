@@ -130,32 +130,18 @@ def _fetched(live: pl.DataFrame) -> dt.date:
 
 
 def _gone(row: dict[str, Any]) -> Issue:
-    return Issue(
-        file=f"archive/snapshots/{SOURCE}, firm {row['stock_code']}",
-        rule="gone_from_the_list",
-        message=f"{row['short_name_zh']} ({row['stock_code']}) is on none of the exchange's lists any more",
-        remedy="Look it up at the exchange: if it was delisted, write its day into the record; it is not counted now",
-        column="stock_code",
-        value=row["stock_code"],
-    )
+    return _of_firm(f"archive/snapshots/{SOURCE}", "gone_from_the_list", row)
 
 
 def _never_listed(row: dict[str, Any]) -> Issue:
-    return Issue(
-        file=f"facts/star_listings.csv, firm {row['stock_code']}",
-        rule="never_on_the_list",
-        message=f"{row['short_name_zh']} ({row['stock_code']}) was on none of the exchange's lists, and it is counted",
-        remedy="Look it up at the exchange, listed and delisted: if it is not there, take the record out of the facts",
-        column="stock_code",
-        value=row["stock_code"],
-    )
+    return _of_firm("facts/star_listings.csv", "never_on_the_list", row)
+
+
+def _of_firm(file: str, rule: str, row: dict[str, Any]) -> Issue:
+    code = row["stock_code"]
+    where = {"column": "stock_code", "value": code}
+    return Issue.of(f"{file}, firm {code}", rule, **where, name=row["short_name_zh"], code=code)
 
 
 def _unknown_province() -> Rule:
-    return Rule(
-        "unknown_province",
-        "province_zh",
-        pl.col("province_code").is_null(),
-        lambda value: f"{value!r} is not a known province: the firm is not counted",
-        "Add the name to the aliases of the province in catalog/geographies.csv",
-    )
+    return Rule("unknown_province", "province_zh", pl.col("province_code").is_null(), "remedy.alias")

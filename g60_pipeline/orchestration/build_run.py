@@ -14,13 +14,12 @@ from dataclasses import replace
 from typing import Final
 
 import dagster as dg
-from dagster_shared.error import SerializableErrorInfo
 
 from g60_pipeline.builds import preconditions
 from g60_pipeline.builds.result import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
-from g60_pipeline.orchestration.failures import IN_CHINESE
+from g60_pipeline.orchestration.failures import errors_behind, message_of, on_one_line
 from g60_pipeline.orchestration.incidents import report_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
@@ -29,7 +28,6 @@ from g60_pipeline.orchestration.retention import forget_old_runs
 from g60_pipeline.orchestration.schedules import JOB_NAME
 from g60_pipeline.orchestration.sensors import report_due_figures
 from g60_pipeline.settings import Settings
-from g60_pipeline.wording import BilingualText
 
 MODULE: Final = "g60_pipeline.definitions"
 """Module of the code location, which is also its name in the UI."""
@@ -45,9 +43,6 @@ WAITING: Final = "waiting for another build to end"
 
 INTERRUPTED: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 """Class names Dagster records when a run was broken off."""
-
-OWN_ERRORS: Final = frozenset({"G60Error", "UsageError", "ContractError", "Failure"})
-"""Class names of errors whose message says all; of others the class is shown too."""
 
 
 def build(
@@ -99,7 +94,7 @@ def build(
         if result.success:
             settings.inbox.mkdir(exist_ok=True)
     with contextlib.suppress(OSError):  # an archive that can not be written to is what the build itself failed on
-        report_build(settings, result.run_id, [f"{f.step}: {f.message}" for f in step_failures(result)])
+        report_build(settings, result.run_id, [on_one_line(f.step, f.message) for f in step_failures(result)])
         if result.success and not chosen:
             report_due_figures(settings)
     return BuildResult(
@@ -116,14 +111,14 @@ def build(
 def interrupted(result: dg.ExecuteInProcessResult) -> bool:
     """Return whether the user broke a run off."""
     failed = [event for event in result.all_events if event.is_failure]
-    return any(error.cls_name in INTERRUPTED for event in failed for error in _chain(event))
+    return any(error.cls_name in INTERRUPTED for event in failed for error in errors_behind(event))
 
 
 def step_failures(result: dg.ExecuteInProcessResult) -> tuple[StepFailure, ...]:
     """Return the steps of a run that failed; the run itself where it failed before its first step."""
     failed = [event for event in result.all_events if event.is_failure]
     steps = [event for event in failed if event.is_step_failure]
-    return tuple(StepFailure(event.step_key or "", _message(event)) for event in steps or failed)
+    return tuple(StepFailure(event.step_key or "", message_of(event)) for event in steps or failed)
 
 
 def _as_raised(failure: StepFailure, refused: Sequence[G60Error]) -> StepFailure:
@@ -147,27 +142,6 @@ def _step_listener(on_step: Callable[[str], None]) -> Callable[[dg.EventLogEntry
             on_step(event.step_key or "")
 
     return listen
-
-
-def _chain(event: dg.DagsterEvent) -> Iterator[SerializableErrorInfo]:
-    """Return the errors behind a failure, from the outermost to its cause."""
-    data = event.step_failure_data if event.is_step_failure else event.job_failure_data
-    error = data.error
-    while error is not None:
-        yield error
-        error = error.cause
-
-
-def _message(event: dg.DagsterEvent) -> str:
-    """Return why a step or run failed: in our own words where there are any, else the innermost error."""
-    chain = list(_chain(event))
-    own = next((error for error in chain if error.cls_name in OWN_ERRORS), None)
-    if own is not None:
-        english = own.message.partition(": ")[2].strip()
-        said = event.step_failure_data.user_failure_data if event.is_step_failure else None
-        chinese = said.metadata.get(IN_CHINESE) if said else None
-        return BilingualText(english, str(chinese.value)) if chinese else english
-    return chain[-1].message.strip() if chain else (event.message or "it failed without a message")
 
 
 def _warnings(result: dg.ExecuteInProcessResult) -> Iterator[CheckWarning]:

@@ -16,7 +16,9 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
+from g60_pipeline.contracts import issues
 from g60_pipeline.metrics import calendar, plausibility
+from g60_pipeline.normalize.reasons import in_words
 from g60_pipeline.normalize.scale import unlike_neighbours
 from g60_pipeline.orchestration.asset_metadata import rows_value
 from g60_pipeline.orchestration.sound import unsound
@@ -123,7 +125,7 @@ CHECKS: Final = (
     TableCheck(
         name="firms_are_placed",
         table="core.star_listing",
-        rows=lambda star_unplaced: star_unplaced,
+        rows=lambda star_unplaced: in_words(star_unplaced, "reason", "remedy"),
     ),
     TableCheck(
         name="coordinates_agree",
@@ -133,15 +135,15 @@ CHECKS: Final = (
     TableCheck(
         name="answers_without_remarks",
         table="core.snapshot",
-        rows=lambda snapshot: snapshot.filter((pl.col("state") == "in force") & pl.col("note").is_not_null()).select(
-            "source_id", "part", "snapshot_id", "note"
+        rows=lambda snapshot: snapshot.filter((pl.col("state") == "in force") & pl.col("note_en").is_not_null()).select(
+            "source_id", "part", "snapshot_id", "note_en", "note_zh"
         ),
     ),
     TableCheck(
         name="archive_is_whole",
         table="core.snapshot",
         rows=lambda snapshot: snapshot.filter(~pl.col("state").is_in(["in force", "superseded"])).select(
-            "source_id", "part", "snapshot_id", "state", "note"
+            "source_id", "part", "snapshot_id", "state", "note_en", "note_zh"
         ),
     ),
     TableCheck(
@@ -167,7 +169,7 @@ CHECKS: Final = (
     TableCheck(
         name="quarantine_is_empty",
         table="core.quarantine",
-        rows=lambda quarantine: quarantine.select("file", "line", "column_name", "value", "rule", "message", "remedy"),
+        rows=lambda quarantine: issues.in_words(quarantine).drop("quarantine_id"),
     ),
     TableCheck(
         name="yearly_jump",

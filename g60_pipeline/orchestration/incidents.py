@@ -15,6 +15,7 @@ from g60_pipeline.ingest.live.archive import Archive, Trouble
 from g60_pipeline.ingest.live.archive.incidents import BUILD, DUE
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import BilingualText, joined, told
 
 SETTINGS: Final = "settings:network"
 """Name of the incident of a setting that keeps every source from being asked."""
@@ -35,9 +36,9 @@ def report_source(settings: Settings, source_id: str, trouble: Trouble | G60Erro
     newest = max(
         (s.snapshot.fetched_at for s in Archive(settings.archive_dir).in_force(source_id).values()), default=None
     )
-    force = f"In force stays the snapshot of {newest:%Y-%m-%d}." if newest else "Nothing of it is archived yet."
-    title = f"g60_pipeline: {source_id} could not be refreshed"
-    alerts.report(settings, incident, title=title, body=f"{_words(trouble)} {force}")
+    force = told("alert.in_force", day=newest) if newest else told("alert.nothing_held")
+    title = told("alert.title.source", source=source_id)
+    alerts.report(settings, incident, title=title, body=_words(trouble, force))
 
 
 def report_settings(settings: Settings, trouble: G60Error | None) -> None:
@@ -45,8 +46,8 @@ def report_settings(settings: Settings, trouble: G60Error | None) -> None:
     if trouble is None:
         alerts.resolve(settings, SETTINGS)
     else:
-        body = f"{_words(trouble)} What is archived stays in force."
-        alerts.report(settings, SETTINGS, title="g60_pipeline: no source can be asked", body=body)
+        body = _words(trouble, told("alert.archive_stays"))
+        alerts.report(settings, SETTINGS, title=told("alert.title.settings"), body=body)
 
 
 def report_run(settings: Settings, job: str, *, run_id: str, deaths: Sequence[str]) -> None:
@@ -61,9 +62,8 @@ def report_run(settings: Settings, job: str, *, run_id: str, deaths: Sequence[st
     if not deaths:
         alerts.resolve(settings, _of_run(job))
         return
-    remedy = f"Run {run_id} in the Dagster UI says more; run the job again, or `g60 refresh`"
-    body = f"{'; '.join(deaths)}. {remedy}. What is archived stays in force."
-    alerts.report(settings, _of_run(job), title=f"g60_pipeline: a run of {job} died", body=body)
+    body = told("alert.run", deaths=joined(deaths), run=run_id)
+    alerts.report(settings, _of_run(job), title=told("alert.title.run", job=job), body=body)
 
 
 def report_build(settings: Settings, run_id: str, failures: Sequence[str]) -> None:
@@ -71,9 +71,8 @@ def report_build(settings: Settings, run_id: str, failures: Sequence[str]) -> No
     if not failures:
         alerts.resolve(settings, BUILD)
     elif alerts.alert_urls():
-        force = f"The warehouse published before stays in force; run {run_id} in the Dagster UI says more."
-        body = f"{'; '.join(failures)}. {force}"
-        alerts.report(settings, BUILD, title="g60_pipeline: the build failed", body=body)
+        body = told("alert.build", failures=joined(failures), run=run_id)
+        alerts.report(settings, BUILD, title=told("alert.title.build"), body=body)
 
 
 def report_due(settings: Settings, rows: pl.DataFrame) -> None:
@@ -87,15 +86,16 @@ def report_due(settings: Settings, rows: pl.DataFrame) -> None:
         return
     due = {f"{DUE}{row['indicator_id']}:{row['reference_year']}": row for row in rows.iter_rows(named=True)}
     for name, row in due.items():
-        title = f"g60_pipeline: {row['indicator_id']} of {row['reference_year']} is due"
-        alerts.report(settings, name, title=title, body=row["finding"])
+        title = told("alert.title.due", indicator=row["indicator_id"], year=row["reference_year"])
+        alerts.report(settings, name, title=title, body=BilingualText(row["finding_en"], row["finding_zh"]))
     for name in alerts.open_incidents(settings):
         if name.startswith(DUE) and name not in due:
             alerts.resolve(settings, name)
 
 
-def _words(trouble: Trouble | G60Error) -> str:
-    return f"{trouble.subject}: {trouble.rule}. {trouble.remedy}."
+def _words(trouble: Trouble | G60Error, force: str) -> BilingualText:
+    error = trouble.error() if isinstance(trouble, Trouble) else trouble
+    return told("alert.trouble", subject=error.subject, rule=error.rule, remedy=error.remedy, force=force)
 
 
 def _of_run(job: str) -> str:

@@ -10,6 +10,7 @@ import dagster as dg
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.metrics.calendar import due_and_not_held
+from g60_pipeline.orchestration.failures import message_of, on_one_line
 from g60_pipeline.orchestration.incidents import report_build, report_due, report_run
 from g60_pipeline.orchestration.refreshes import JOBS
 from g60_pipeline.orchestration.resources import Folder, is_building
@@ -23,6 +24,7 @@ from g60_pipeline.refresh.run import utc_now
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context
 from g60_pipeline.tables import table
+from g60_pipeline.wording import BilingualText, told
 
 BROKEN_OFF: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 """Class names Dagster records when somebody broke a run off."""
@@ -105,14 +107,14 @@ close_incident = _incident_sensor(
 )
 
 
-def _failures(context: dg.RunStatusSensorContext) -> list[str]:
+def _failures(context: dg.RunStatusSensorContext) -> list[BilingualText]:
     """Return why a build failed, in words."""
     context = context.for_run_failure()
-    failures = [event.message or "" for event in context.get_step_failure_events()]
-    return failures or [context.failure_event.message or "the run failed"]
+    failures = [on_one_line(event.step_key or "", message_of(event)) for event in context.get_step_failure_events()]
+    return failures or [_run_failed(context)]
 
 
-def _deaths(context: dg.RunStatusSensorContext) -> list[str]:
+def _deaths(context: dg.RunStatusSensorContext) -> list[BilingualText]:
     """Return why a refresh run died, in words; nothing where its sources said themselves how they ended.
 
     Nothing either where somebody at the command line broke it off: that person knows.
@@ -122,18 +124,24 @@ def _deaths(context: dg.RunStatusSensorContext) -> list[str]:
     silent = [e for e in context.get_step_failure_events() if e.step_failure_data.user_failure_data is None]
     if "started_by" in context.dagster_run.tags and any(_root(e) in BROKEN_OFF for e in silent):
         return []
-    deaths = [f"{e.step_key} failed without giving a reason ({_root(e)})" for e in silent]
+    deaths = [told("alert.silent", step=e.step_key, error=_root(e) or told("alert.no_reason")) for e in silent]
     if getattr(reason, "value", None) == "STEP_FAILURE":
         return deaths
-    return [*deaths, context.failure_event.message or "the run failed"]
+    return [*deaths, _run_failed(context)]
 
 
-def _root(event: dg.DagsterEvent) -> str:
+def _run_failed(context: dg.RunFailureSensorContext) -> BilingualText:
+    """Return why a run failed: as Dagster says it in English, that it failed in Chinese."""
+    failed = told("alert.run_failed")
+    return BilingualText(context.failure_event.message or failed, failed.zh)
+
+
+def _root(event: dg.DagsterEvent) -> str | None:
     """Return the class of the error a step failed on."""
     error = event.step_failure_data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    return (error.cls_name if error is not None else None) or "no reason given"
+    return error.cls_name if error is not None else None
 
 
 def report_due_figures(settings: Settings) -> None:

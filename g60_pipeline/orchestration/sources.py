@@ -210,6 +210,7 @@ def _metadata(attempt: Attempt) -> dict[str, dg.MetadataValue]:
         "requests": dg.MetadataValue.int(attempt.requests),
         "received_bytes": dg.MetadataValue.int(attempt.received_bytes),
         "remarks": dg.MetadataValue.text("\n".join(attempt.warnings) or "none"),
+        "remarks_zh": dg.MetadataValue.text("\n".join(w.zh for w in attempt.warnings) or "none"),
     }
 
 

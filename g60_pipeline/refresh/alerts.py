@@ -15,7 +15,9 @@ from typing import Any, Final
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import incidents
 from g60_pipeline.ingest.live.archive.incidents import changing_incidents
+from g60_pipeline.language import language
 from g60_pipeline.settings import ALERTS_VARIABLE, Settings
+from g60_pipeline.wording import in_language
 
 VARIABLE: Final = ALERTS_VARIABLE
 """Environment variable with the addresses to alert."""
@@ -46,6 +48,8 @@ def check_urls() -> None:
 def report(settings: Settings, incident: str, *, title: str, body: str) -> bool:
     """Open an incident, or find it open, and alert if that was not done yet. Return whether an alert went out now.
 
+    The alert is in the language of the process; what is kept of the incident is in both.
+
     Args:
         settings: Where the open incidents are kept.
         incident: What failed, such as `source:worldbank`; the reason may change without a new alert.
@@ -57,10 +61,10 @@ def report(settings: Settings, incident: str, *, title: str, body: str) -> bool:
     """
     with changing_incidents(settings.archive_dir) as open_ones:
         entry = open_ones.setdefault(incident, {"opened_at": dt.datetime.now(dt.UTC).isoformat(), "told": False})
-        entry["message"] = body
+        entry |= {"message": str(body), "message_zh": in_language(body, "zh")}
         if entry["told"] or not alert_urls():
             return False
-        entry["told"] = _send(title, body)
+        entry["told"] = _send(in_language(title, language()), in_language(body, language()))
         return bool(entry["told"])
 
 

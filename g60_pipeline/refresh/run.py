@@ -11,7 +11,7 @@ from typing import Any
 from g60_pipeline import __version__
 from g60_pipeline.catalog import Catalog, LiveSource, load_catalog
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Changes, Ending, Snapshot, Trouble
+from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Changes, Ending, Snapshot, Trouble, said
 from g60_pipeline.ingest.live.archive.order import times_to_come
 from g60_pipeline.ingest.live.connector import Job, SourceRows
 from g60_pipeline.ingest.live.http.client import Client
@@ -155,7 +155,7 @@ class _Refresh:
             started_at=self.started,
             ended_at=self.session.now(),
             ending=ending,
-            warnings=(*self.wrong_times, *warnings),
+            warnings=tuple(map(said, (*self.wrong_times, *warnings))),
             requests=self.session.client.requests_sent,
             received_bytes=self.session.client.bytes_received,
             answers=tuple(self.session.received.values()),
@@ -206,7 +206,7 @@ class _Refresh:
             changes=self._changes(new, before),
             rows=sum(f.height for parsed in accepted.values() for f in parsed.frames().values()),
             trouble=_trouble(refusals[0]) if refusals else None,
-            warnings=[*remarks, *(f"{t.subject}: {t.rule}. {t.remedy}" for t in refusals[1:])],
+            warnings=[*remarks, *(_remark(error) for error in refusals[1:])],
         )
 
     def _validated(
@@ -281,6 +281,10 @@ class _Refresh:
 
 def _trouble(error: G60Error) -> Trouble:
     return Trouble(subject=error.subject, rule=error.rule, remedy=error.remedy, zh=error.parts("zh"))
+
+
+def _remark(error: G60Error) -> str:
+    return told("live.remark.more", subject=error.subject, rule=error.rule, remedy=error.remedy)
 
 
 def _moment(order: int) -> dt.datetime:

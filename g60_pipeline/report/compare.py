@@ -1,8 +1,10 @@
 """Places side by side: for each indicator figures of one year, per head, rank among the members, part of the corridor.
 
-A figure is an interval here as everywhere: what is only bounded, estimated, on another basis or of another year is
-named as that, and a rank that the figures leave open is a range. Nothing is filled in. Per head and part take all their
-figures from one revision round: where that is not the one of the value beside them, the figure they are of is named.
+Figures, figures per head and parts are rows of metrics, named by `metric_id`, `per_10k_id` and `part_id`, which `g60
+explain` leads back; a rank is only the order of the figures of the members, and no number of the warehouse. A figure
+is an interval here as everywhere: what is only bounded, estimated, on another basis or of another year is named as
+that, and a rank that the figures leave open is a range. Nothing is filled in. Per head and part take all their figures
+from one revision round: where that is not the one of the value beside them, the figure they are of is named.
 """
 
 from __future__ import annotations
@@ -31,21 +33,16 @@ WHERE indicator_id = $indicator AND basis = $basis AND round_group = 'any' AND a
   AND list_contains($geos, geo_code)"""
 
 _PER_HEAD: Final = """
-SELECT i.geo_code, i.value, i.value_low, i.value_high, i.numerator
+SELECT i.geo_code, i.value, i.value_low, i.value_high, i.numerator, i.metric_id
 FROM metrics.intensity AS i
 WHERE i.indicator_id = $indicator AND i.basis = $basis AND i.year = $year AND list_contains($geos, i.geo_code)
   AND i.denominator_indicator_id = 'population_resident'
 QUALIFY row_number() OVER (PARTITION BY i.geo_code ORDER BY i.period_end DESC) = 1"""
 
-_TOTAL: Final = """
-WITH total AS (
-    SELECT value, value_low, value_high, parent_ids FROM metrics.corridor_total
-    WHERE corridor_id = $corridor AND indicator_id = $indicator AND basis = $basis AND year = $year AND annual
-    ORDER BY period_end DESC LIMIT 1
-)
-SELECT f.geo_code, f.value, f.low, f.high, t.value AS total, t.value_low, t.value_high
-FROM total AS t JOIN metrics.figure AS f ON list_contains(t.parent_ids, f.metric_id)"""
-"""The figures a total was made of, in its revision round: their parts of it add up."""
+_PARTS: Final = """
+SELECT geo_code, share, share_low, share_high, numerator, metric_id FROM metrics.member_share
+WHERE reference_id = $corridor AND indicator_id = $indicator AND basis = $basis AND year = $year AND annual
+QUALIFY row_number() OVER (PARTITION BY geo_code ORDER BY period_end DESC) = 1"""
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def _rows(
     implied = indicator_rows.implied(warehouse, indicator, basis, geo_codes=at["geos"], year=of_year)
     per_head = {row["geo_code"]: row for row in warehouse.rows(_PER_HEAD, at)}
     of_corridor = series | {"corridor": corridor["corridor_id"], "year": of_year}
-    summed = {row["geo_code"]: row for row in warehouse.rows(_TOTAL, of_corridor)} if basis["additive"] else {}
+    parts = {row["geo_code"]: row for row in warehouse.rows(_PARTS, of_corridor)}
     own = {row["geo_code"]: row for row in figures if row["year"] == of_year}
     ends = {code: _ends(own.get(code) or implied.get(code)) for code in member_codes}
     rows = []
@@ -125,7 +122,7 @@ def _rows(
         head = per_head.get(code)
         is_own = what["held"] in {"value", "bound_only"} and code in ends
         rank = _ranks(code, ends) if is_own else (None, None)
-        part = _parts(summed[code]) if code in summed else (None, None, None)
+        part = parts.get(code, {})
         rows.append(
             {
                 "indicator_id": indicator["indicator_id"],
@@ -146,14 +143,16 @@ def _rows(
                 "per_10k_low": head["value_low"] if head else None,
                 "per_10k_high": head["value_high"] if head else None,
                 "per_10k_of": head["numerator"] if head else None,
+                "per_10k_id": head["metric_id"] if head else None,
                 "rank_best": rank[0],
                 "rank_worst": rank[1],
                 "ranked": len(member_codes),
                 "corridor_id": corridor["corridor_id"],
-                "part": part[0],
-                "part_low": part[1],
-                "part_high": part[2],
-                "part_of": summed[code]["value"] if code in summed else None,
+                "part": part.get("share"),
+                "part_low": part.get("share_low"),
+                "part_high": part.get("share_high"),
+                "part_of": part.get("numerator"),
+                "part_id": part.get("metric_id"),
             }
         )
     return rows
@@ -193,6 +192,7 @@ def _held(code: str, own: Row | None, others: list[Row], *, implied: Row | None,
         "held_basis_en": row["basis_en"] if named and row is not None else None,
         "held_basis_zh": row["basis_zh"] if named and row is not None else None,
         "input_ids": ids,
+        "metric_id": found.get("metric_id"),
     }
 
 
@@ -220,14 +220,6 @@ def _ranks(code: str, ends: dict[str, tuple[float, float]]) -> tuple[int, int]:
     low, high = ends[code]
     others = [interval for other, interval in ends.items() if other != code]
     return 1 + sum(o[0] > high for o in others), 1 + sum(o[1] > low for o in others)
-
-
-def _parts(row: Row) -> tuple[float | None, float | None, float | None]:
-    """Return the part of the corridor's total: exact, and between what it lies, as ratios; no end is 1."""
-    low = row["low"] / row["value_high"] if row["low"] is not None and row["value_high"] else None
-    high = row["high"] / row["value_low"] if row["high"] is not None and row["value_low"] else None
-    exact = row["value"] / row["total"] if row["value"] is not None and row["total"] else None
-    return exact, low, None if high is None or high >= 1 else high
 
 
 def _counted(warehouse: Warehouse) -> list[Row]:

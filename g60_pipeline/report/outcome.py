@@ -75,7 +75,8 @@ def screen(
     if refused:
         grid = screens.table(*(words.label(c) for c in ("file", "line", "column", "rule", "remedy")))
         for row in refused[:REFUSED_SHOWN]:
-            grid.add_row(row["file"], str(row["line"] or "–"), row["column_name"] or "–", row["message"], row["remedy"])
+            said = (row[f"{name}_{words.language}"] for name in ("message", "remedy"))
+            grid.add_row(row["file"], str(row["line"] or "–"), row["column_name"] or "–", *said)
         title = words.label("refused").format(n=len(refused))
         parts.append(screens.titled(title, grid))
         if len(refused) > REFUSED_SHOWN:
@@ -143,4 +144,4 @@ def _rows(warehouse: Warehouse) -> dict[str, int]:
 
 
 def _quarantine(warehouse: Warehouse) -> list[Row]:
-    return warehouse.rows("SELECT * FROM core.quarantine ORDER BY file, line NULLS FIRST, column_name")
+    return warehouse.rows("SELECT * FROM analysis.refused ORDER BY file, line NULLS FIRST, column_name")

@@ -51,7 +51,7 @@ def changes_screen(
     failures += [in_language(message, words.language) for _, message in not_begun]
     if failures:
         parts.append(screens.titled(label("what_failed"), screens.text("\n".join(failures))))
-    remarks = [f"{a.source_id}: {w}" for a in attempts for w in a.warnings]
+    remarks = [f"{a.source_id}{words.colon}{in_language(w, words.language)}" for a in attempts for w in a.warnings]
     if remarks:
         more = [f"+ {len(remarks) - SHOWN}"] if len(remarks) > SHOWN else []
         parts.append(screens.titled(label("remarks"), screens.text("\n".join(remarks[:SHOWN] + more))))

@@ -48,7 +48,7 @@ proxies: {https: "http://proxy.example.org:8080"}
 pace: 1.5
 """
 
-WHOLE_FILE: Final = frozenset({"utf8", "no_null_byte", "header", "separator", "file_size"}) | {
+WHOLE_FILE: Final = frozenset({"utf8", "utf16", "no_null_byte", "header", "sheet_header", "separator", "file_size"}) | {
     "missing_column",
     "unknown_column",
     "double_column",
@@ -95,6 +95,7 @@ def _nothing_lost(path: Path) -> None:
     """Read an inbox file: each line with a letter or digit is a row, or is named by an issue."""
     rows, issues = read_inbox_file(path)
     assert all(issue.message and issue.remedy for issue in issues)
+    assert all(issue.message.zh != issue.message or issue.rule == "unreadable" for issue in issues)
     if any(issue.rule in WHOLE_FILE for issue in issues):
         assert not any(frame.height for frame in rows.values())
         return

@@ -169,7 +169,7 @@ def test_build_says_how_much_of_the_inbox_was_taken_and_refused(g60, g60_json, o
         for number in (1, 2, 3):
             connection.execute(
                 f"""INSERT INTO core.quarantine VALUES ('q{number}', 'inbox/mine.csv', {number // 2 + 2}, 'value', 'x',
-                    'not_a_number', 'it is no number', 'mend it')"""
+                    'not_a_number', ['x'], 'remedy.digits', [])"""
             )
         connection.execute(
             "UPDATE core.observation_candidate SET origin = 'inbox/mine.csv, line 9' WHERE document_id = 'D0017'"
@@ -278,8 +278,8 @@ def test_refused_rows_are_listed_after_a_build(g60, outcome, monkeypatch):
         "file": "inbox/mine.csv",
         "line": 3,
         "column_name": "value",
-        "message": "'1,2' is no number",
-        "remedy": "Mend",
+        "message_en": "'1,2' is no number",
+        "remedy_en": "Mend",
     }
     monkeypatch.setattr("g60_pipeline.report.outcome._quarantine", lambda _: [row] * 25)
     outcome(DONE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.usefixtures("kept_open")
@@ -29,6 +31,7 @@ def test_rank_and_part_are_among_the_members_of_the_corridor(g60_json, ask):
     ranked = sorted(shown.values(), key=lambda row: -row["value"])
     assert [(row["rank_best"], row["rank_worst"]) for row in ranked] == [(n, n) for n in range(1, 10)]
     assert sum(row["part"] for row in ranked) == pytest.approx(1)
+    assert all(row["part_id"].startswith("member_share:g60_shanghai:") for row in ranked)
     first, total = ask(
         """SELECT value FROM metrics.figure WHERE metric_id = 'figure:310000:gdp:current_prices:2020-12-31:first'
            UNION ALL SELECT value FROM metrics.corridor_total WHERE corridor_id = 'g60_shanghai'
@@ -61,6 +64,18 @@ def test_figure_of_another_round_that_per_head_and_part_are_of_is_named(g60, g60
     assert {code for (_, code), row in rows.items() if row["part_of"] != row["value"]} >= {"310000", "330400"}
     other = g60("compare", "苏州", "杭州", "--indicator", "高企", "--year", "2023", columns=220).stdout
     assert "another round" not in other
+
+
+def test_every_number_but_the_rank_is_a_row_that_explain_leads_back(g60, g60_json, ask):
+    (row,) = (
+        r
+        for r in g60_json("compare", "苏州", "杭州", "--indicator", "gdp", "--year", "2020")["comparison"]
+        if r["geo_code"] == "320500"
+    )
+    for name, number in (("metric_id", "value"), ("per_10k_id", "per_10k"), ("part_id", "part")):
+        assert str(row[number]) in json.dumps(g60_json("explain", row[name])), name
+    shown = g60("compare", "苏州", "杭州", "--indicator", "gdp", columns=220).stdout
+    assert "A rank is only the order of the figures shown" in " ".join(shown.split())
 
 
 def test_missing_and_bounded_figures_say_what_they_are_and_leave_ranks_open(g60, g60_json):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,16 +70,84 @@ def test_without_a_warehouse_nothing_is_completed_and_nothing_said(bash, monkeyp
     assert bash("g60 show --corridor nothing_like_it") == [""]
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_script_of_another_shell_asks_the_command_and_is_well_formed(g60, shell, tmp_path):
-    script = g60("completion", shell).stdout
-    assert f"_G60_COMPLETE={shell}_complete" in script
-    assert "g60" in script.splitlines()[0] or "#compdef g60" in script
-    program = shutil.which(shell)
-    if program is not None:
-        file = tmp_path / "script"
-        file.write_text(script, encoding="utf-8")
-        assert subprocess.run([program, "-n", str(file)], capture_output=True, timeout=30, check=False).returncode == 0
+LINES = {
+    "g60 co": ("compare", "coverage", "completion"),
+    "g60 show --da": ("--date",),
+    "g60 show hightech_e": ("hightech_enterprises", "hightech_enterprises_growth"),
+    "g60 show 科创": ("科创板上市公司数", "科创板募集资金"),
+    "g60 show gdp --geo Suz": ("Suzhou",),
+    "g60 show --corridor g60_": ("g60_songjiang", "g60_shanghai"),
+    "g60 completion ": ("bash", "zsh", "fish"),
+}
+"""Beginning of a line -> what a shell offers for it."""
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("line", LINES)
+def test_fish_completes_commands_options_and_values(g60, shell_of, line):
+    script = shell_of("fish")
+    done = run(["fish", "-c", f"source {script}; complete -C '{line}'"], script.parent)
+    offered = [told.partition("\t")[0] for told in done.splitlines()]
+    assert set(LINES[line]) <= set(offered)
+
+
+@pytest.mark.system
+def test_fish_shows_a_description_to_its_end(g60, shell_of):
+    script = shell_of("fish")
+    assert "Show what is filled, and by what grade." in run(
+        ["fish", "-c", f"source {script}; complete -C 'g60 cove'"], script.parent
+    )
+
+
+ZSH = r"""
+zmodload zsh/zpty
+zpty z zsh -f -i
+say() { zpty -w -n z "$1" }
+hear() {
+    local out heard="" end=$((SECONDS + 20))
+    while (( SECONDS < end )) && [[ $heard != *$1* ]]; do
+        if zpty -r -t z out 2>/dev/null; then heard+=$out; else sleep 0.05; fi
+    done
+    print -r -- $heard
+}
+say $'PS1=; bindkey -e; autoload -U compinit; compinit -u -d dump; source script; print rea""dy\n'
+hear ready >/dev/null
+say "$LINE"$'\t\t'
+hear "$WANTED"
+"""
+"""A shell that somebody types into: a line and twice the tabulator."""
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("line", LINES)
+def test_zsh_completes_commands_options_and_values(g60, shell_of, line):
+    script = shell_of("zsh")
+    for wanted in LINES[line]:
+        assert wanted in run(["zsh", "-f", "-c", ZSH], script.parent, LINE=line, WANTED=wanted)
+
+
+@pytest.fixture
+def shell_of(g60, published: Settings, tmp_path: Path, monkeypatch):
+    """Return a function that writes the script of a shell, with a `g60` on the PATH."""
+    program = tmp_path / "g60"
+    program.write_text(f"#!{sys.executable}\nfrom g60_pipeline.cli import main\nmain()\n", encoding="utf-8")
+    program.chmod(0o755)
+
+    def written(shell: str) -> Path:
+        script = tmp_path / "script"
+        script.write_text(g60("completion", shell).stdout, encoding="utf-8")
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        monkeypatch.setenv("G60_HOME", str(published.home))
+        monkeypatch.setenv("HOME", str(tmp_path))
+        return script
+
+    return written
+
+
+def run(command: list[str], folder: Path, **more: str) -> str:
+    environment = os.environ | {"LC_ALL": "C.UTF-8", "COLUMNS": "200"} | more
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout
 
 
 def test_unknown_shell_is_refused_with_those_there_are(g60):

@@ -169,11 +169,11 @@ def test_refused_row_is_told_with_file_line_column_rule_and_remedy(check, tmp_pa
     refused = {row["column_name"]: row for row in found["refused"]}
     assert set(refused) == {"geo_code", "indicator_id", "value"}
     assert {(row["file"], row["line"]) for row in refused.values()} == {("inbox/mine.csv", 3)}
-    assert "320500" in refused["geo_code"]["remedy"]
-    assert "gdp" in refused["indicator_id"]["remedy"]
+    assert "320500" in refused["geo_code"]["remedy_en"]
+    assert "gdp" in refused["indicator_id"]["remedy_en"]
     screen = check(path).stdout
     assert "1 rows accepted (1 would be chosen), 1 refused" in screen
-    assert "the code 320500" in screen
+    assert "Write 320500" in screen
 
 
 def test_implausible_row_is_accepted_with_warnings(check, tmp_path):

@@ -5,12 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import duckdb
 import pytest
-from worded import ENGLISH, left_in_english
+from stored import write_table
+from worded import ENGLISH, QUOTED, left_in_english
 
+from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Archive, Attempt, Trouble
 from g60_pipeline.ingest.live.http.messages import SourceError
+from g60_pipeline.orchestration.incidents import report_settings
+from g60_pipeline.reader import screens
+from g60_pipeline.reader.database import open_warehouse
+from g60_pipeline.reader.words import Words
+from g60_pipeline.report import outcome, refreshed
 from g60_pipeline.settings import Settings
+from g60_pipeline.tables import table
 from g60_pipeline.wording import told
 
 MESSAGES = [
@@ -122,9 +131,11 @@ def test_why_a_refresh_failed_is_kept_in_both_languages(g60, own_home):
     trouble = Trouble(subject=error.subject, rule=error.rule, remedy=error.remedy, zh=error.parts("zh"))
     ended = {"source_id": "worldbank", "parts": (), "started_at": at, "ended_at": at, "ending": "failed"}
     Archive(own_home.archive_dir).note(Attempt(**ended, requests=1, received_bytes=0, trouble=trouble))
-    screens = {lang: g60("archive", "log", "--lang", lang, home=own_home, columns=200).stdout for lang in ("en", "zh")}
-    assert "worldbank, page 1: no connection can be made" in screens["en"]
-    assert "worldbank, page 1：无法建立连接" in screens["zh"]
+    screens_of = {
+        lang: g60("archive", "log", "--lang", lang, home=own_home, columns=200).stdout for lang in ("en", "zh")
+    }
+    assert "worldbank, page 1: no connection can be made" in screens_of["en"]
+    assert "worldbank, page 1：无法建立连接" in screens_of["zh"]
 
 
 def test_a_failure_recorded_without_chinese_is_told_in_english():
@@ -144,6 +155,130 @@ def test_without_a_warehouse_it_is_told_in_chinese(g60, tmp_path):
     told = g60("show", "--lang", "zh", home=Settings(tmp_path))
     assert told.exit_code == 1
     assert "还没有数据仓库。\n请运行 `g60 build`" in told.stderr
+
+
+SCREENS = [
+    ("show",),
+    ("show", "gdp"),
+    ("show", "gdp", "--geo", "苏州"),
+    ("show", "--geo", "苏州"),
+    ("show", "gdp", "--year", "2022"),
+    ("claims",),
+    ("claims", "--claim", "C107"),
+    ("wanted",),
+    ("landscape",),
+    ("compare", "苏州", "杭州"),
+    ("coverage",),
+    ("indicators",),
+    ("places",),
+    ("explain", "national_share", "gdp", "--corridor", "g60_shanghai"),
+    ("doctor",),
+    ("inbox", "list"),
+    ("archive", "list"),
+    ("archive", "log"),
+    ("archive", "verify"),
+    ("communique", "list"),
+    ("communique", "review"),
+    *(pytest.param((*command, "--help"), id=f"{' '.join(command)} --help") for command in [
+        (), ("build",), ("doctor",), ("refresh",), ("show",), ("claims",), ("wanted",), ("compare",), ("explain",),
+        ("diff",), ("warnings",), ("report",), ("chart",), ("export",), ("sql",), ("archive",), ("inbox",),
+        ("communique",), ("tally",), ("completion",),
+    ]),
+]  # fmt: skip
+"""Commands whose screens have nothing of English but names, which are in both languages, and titles of documents."""
+
+
+@pytest.fixture(scope="module")
+def named(published):
+    """Return what has a name in English, and the titles of documents, the longest first."""
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        columns = connection.execute(
+            """SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns()
+               WHERE schema_name IN ('core', 'metrics') AND (column_name LIKE '%name_en' OR column_name IN (
+                   'title', 'title_en', 'publisher', 'publisher_en', 'document_title', 'indicator_en', 'printed'))"""
+        ).fetchall()
+        names = {
+            str(name)
+            for table, column in columns
+            for (name,) in connection.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall()
+        }
+    return sorted(names, key=len, reverse=True)
+
+
+@pytest.mark.parametrize("command", SCREENS, ids=" ".join)
+def test_nothing_but_names_and_titles_is_in_english_on_a_chinese_screen(g60, monkeypatch, named, command):
+    monkeypatch.setenv("G60_LANG", "zh")
+    done = g60(*command, columns=2_000)
+    assert done.exit_code == 0, done.stderr
+    text = re.sub(r"/\S+|https?://\S+", "", done.stdout)
+    for name in named if ENGLISH.search(text) else ():
+        text = text.replace(name, "")
+    left = {found[0] for line in text.splitlines() if (found := ENGLISH.search(QUOTED.sub("", line)))}
+    assert left == set()
+
+
+REFUSED_ROWS = [
+    {"row_id": "good", "value": "24000"},
+    {"geo_code": "苏洲"},
+    {"unit": "furlong"},
+    {"value": "24,7"},
+    {"period": "2022-06"},
+    {"period": "2035"},
+    {"flags": "rounded;odd"},
+    {"publisher": "", "document_title": "", "published": "", "url": "", "grade": ""},
+    {"unit": "cny_10k"},
+    {"row_id": "good"},
+]
+
+
+def test_refused_rows_are_told_in_chinese_by_check_warnings_and_build(
+    g60, own_home, make, run_home, monkeypatch, capsys
+):
+    monkeypatch.setenv("G60_LANG", "zh")
+    own_home.inbox.mkdir(exist_ok=True)
+    path = own_home.inbox / "own.csv"
+    path.write_text(make.inbox_csv(*REFUSED_ROWS), encoding="utf-8")
+    check = g60("inbox", "check", str(path), home=own_home, columns=500).stdout
+    assert left_in_english(check) is None
+    quarantine = run_home({"inbox/own.csv": path.read_text(encoding="utf-8")})["core.quarantine"]
+    assert quarantine.height == len(REFUSED_ROWS) - 1
+    write_table(own_home, table("core.quarantine"), quarantine)
+    warned = g60("warnings", "quarantine_is_empty", home=own_home, columns=1_000).stdout
+    own_home.database.chmod(0o644)
+    with duckdb.connect(str(own_home.database)) as connection:
+        connection.register("refused", quarantine.to_arrow())
+        connection.execute("INSERT INTO core.quarantine SELECT * FROM refused")
+    with open_warehouse(own_home) as warehouse:
+        capsys.readouterr()
+        screens.show(*outcome.screen(warehouse, Words("zh"), published=True, seconds=1, warnings=[], command="g60"))
+        shown = capsys.readouterr().out
+    for words in ("“24,7”不是普通数字", "没有单位“furlong”", "row_id “good”在前面的行中已出现", "请写数字"):
+        for screen in (check, warned, shown):
+            assert words in screen, words
+    assert [left_in_english(screen) for screen in (warned, shown)] == [None, None]
+
+
+def test_remarks_of_a_refresh_are_kept_and_shown_in_both_languages(own_home, capsys):
+    at = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    remark = told("live.remark.no_item", codes="340100")
+    ended = {"source_id": "wikidata", "parts": (), "started_at": at, "ended_at": at, "ending": "new"}
+    archive = Archive(own_home.archive_dir)
+    archive.note(Attempt(**ended, requests=1, received_bytes=0, warnings=(remark, "of an earlier version")))
+    (kept,) = archive.attempts("wikidata")
+    assert [(str(w), w.zh) for w in kept.warnings] == [
+        ("no item carries the code 340100", "没有条目带有代码 340100"),
+        ("of an earlier version", "of an earlier version"),
+    ]
+    screens.show(*refreshed.changes_screen([kept], [], names={}, words=Words("zh")))
+    assert "wikidata：没有条目带有代码 340100" in capsys.readouterr().out
+
+
+def test_an_open_incident_is_told_by_doctor_in_the_language_of_the_reader(g60, own_home):
+    report_settings(own_home, G60Error.of("source.no_alert", variable="G60_ALERT_URLS", n=1))
+    told_in = {lang: g60("doctor", "--lang", lang, home=own_home, columns=500).stdout for lang in ("en", "zh")}
+    assert "What is archived stays in force" in told_in["en"]
+    assert "已存档的内容继续有效" in told_in["zh"]
+    assert not ENGLISH.search(re.sub(r"`[^`]*`|/\S+", "", told_in["zh"]))
 
 
 def test_doctor_finds_the_same_in_both_languages(g60, g60_json, published):

@@ -38,6 +38,7 @@ NOT_WRITTEN = {
     "index_component": ("treated",),
     "intensity": ("numerator", "denominator"),
     "location_quotient": ("count",),
+    "member_share": ("numerator", "denominator"),
     "national_share": ("numerator", "denominator"),
     "policy_timeline": ("members_in_force",),
     "wanted": ("low", "high", "width", "width_left"),

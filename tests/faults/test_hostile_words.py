@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import re
@@ -20,18 +21,25 @@ import yaml
 from breakage import hostile
 from lxml import etree
 from pysdmx.io import read_sdmx
+from stored import write_table
 
+from g60_pipeline.contracts.issues import Issue, issues_frame
 from g60_pipeline.export import write
+from g60_pipeline.ingest.live.archive import Archive, Attempt, Trouble
 from g60_pipeline.orchestration.asset_metadata import preview
+from g60_pipeline.orchestration.checks import CHECKS
 from g60_pipeline.orchestration.explained import how_to_explain, newest_explained
 from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
+from g60_pipeline.refresh.alerts import report
 from g60_pipeline.report.site import build
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import table
 
 FILE: Final = f"{hostile.MARK}'; DROP <script>\x1b[31m\u202e=1+1"
 """Name of a file that a person puts into the inbox, or adds as a document."""
+
+TODAY: Final = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 
 SCREENS: Final = (
     ("show",),
@@ -94,6 +102,50 @@ def test_no_screen_obeys_what_it_shows(g60: Any, home: Settings, published: Sett
         assert hostile.obeyed(done.output) == [], command
         shown += hostile.MARK in done.output
     assert shown > len(SCREENS) // 2
+
+
+def test_doctor_and_warnings_obey_nothing_they_tell_of(
+    g60: Any, home: Settings, graph: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    """Words of files, sources and rows reach them by the inbox, the archive, the incidents and the tables."""
+    own = Settings(tmp_path / "home")
+    shutil.copytree(home.home, own.home)
+    for word in hostile.WORDS:
+        report(own, f"source:{word}"[:200], title=word, body=word)
+    ended = {"source_id": "wikidata", "parts": (), "started_at": TODAY, "ended_at": TODAY, "ending": "failed"}
+    trouble = Trouble(subject=hostile.WORDS[8], rule=" ".join(hostile.WORDS), remedy=hostile.WORDS[7])
+    archive = Archive(own.archive_dir)
+    archive.note(Attempt(**ended, requests=1, received_bytes=0, trouble=trouble, warnings=hostile.WORDS))
+    for check in CHECKS:
+        for name in check.reads:
+            write_table(own, table(name), graph[name])
+    issues = [
+        Issue.of(f"inbox/{word}.csv"[:300], rule, line=line, column=word[:50], value=word, known=word)
+        for line, word in enumerate(hostile.WORDS, start=2)
+        for rule in ("duplicate", "unknown_column")
+    ]
+    write_table(own, table("core.quarantine"), issues_frame(issues))
+    note = pl.lit(" ".join(hostile.WORDS))
+    snapshot = graph["core.snapshot"].clear()
+    odd = {"snapshot_id": "s", "source_id": "wikidata", "part": "", "state": "in force", "seen_on": []}
+    row = pl.DataFrame([odd], schema_overrides={"seen_on": pl.List(pl.Date)}).with_columns(note_en=note, note_zh=note)
+    write_table(
+        own, table("core.snapshot"), pl.concat([snapshot, row], how="diagonal_relaxed").select(snapshot.columns)
+    )
+    for language in ("en", "zh"):
+        for command in (
+            ("doctor",),
+            ("doctor", "--json"),
+            ("warnings",),
+            ("warnings", "quarantine_is_empty", "--all"),
+            ("warnings", "quarantine_is_empty", "--json"),
+            ("warnings", "answers_without_remarks"),
+            ("archive", "log"),
+        ):
+            done = g60(*command, "--lang", language, home=own)
+            assert done.exit_code in {0, 1}, (command, done.stderr)
+            assert hostile.obeyed(done.output) == [], command
+            assert hostile.MARK in done.output or command == ("warnings",), command
 
 
 def test_a_word_in_the_place_of_a_name_is_wrong_usage_told_harmlessly(g60: Any, published: Settings) -> None:

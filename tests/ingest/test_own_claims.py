@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from g60_pipeline.contracts.issues import in_words
+
 Frames = dict[str, pl.DataFrame]
 
 LEVEL = {
@@ -28,15 +30,15 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "unknown form": ({"form": "about"}, "form", "unknown_form_of_a_claim", "point"),
     "unknown form of an end": ({"end_form": "about"}, "end_form", "unknown_form_of_an_end", "more_than"),
     "unknown place": ({"geo_code": "320599"}, "geo_code", "unknown_geography_code", "six digits"),
-    "unit of another dimension": (LEVEL | {"unit": "persons_10k"}, "unit", "unit_of_another_kind", "indicator"),
+    "unit of another dimension": (LEVEL | {"unit": "persons_10k"}, "unit", "unit_of_another_claim", "indicator"),
     "digits below the precision": ({"value": "0.0667", "ratio_n": "", "precision": "0.1"}, "precision", "precision_of_other_digits", "last printed digit"),
     "a percentage filed as a ratio": ({"value": "6.6", "ratio_n": "", "precision": "0.1"}, "value", "share_of_more_than_all", "6.6 percent"),
     "a share below nothing": ({"value": "-0.1", "ratio_n": "", "precision": "0.1"}, "value", "share_of_more_than_all", "6.6 percent"),
     "two documents": ({"document_id": "D0017"}, "document_id", "two_documents", "Leave document_id empty"),
     "money for a share": (
-        {"unit": "cny_100m", "ratio_n": "", "precision": "0.1"}, "unit", "unit_of_another_kind", "percent",
+        {"unit": "cny_100m", "ratio_n": "", "precision": "0.1"}, "unit", "unit_of_another_claim", "percent",
     ),
-    "decimal comma": (LEVEL | {"value": "76,0"}, "value", "not_a_number", "one point"),
+    "decimal comma": (LEVEL | {"value": "76,0"}, "value", "comma_in_number", "one point"),
     "empty value": ({"value": ""}, "value", "required", "value"),
     "no precision": (LEVEL | {"precision": ""}, "precision", "precision_missing", "last printed digit"),
     "precision of nothing": (LEVEL | {"precision": "0"}, "precision", "precision_not_above_zero", "0.1"),
@@ -85,9 +87,9 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
 def test_a_bad_claim_is_refused_with_file_line_column_rule_and_remedy(own: Frames, mistake: str) -> None:
     _, column, rule, remedy = BAD[mistake]
     line = list(BAD).index(mistake) + 3
-    found = own["core.quarantine"].filter(file="inbox/claims.csv", line=line).to_dicts()
+    found = in_words(own["core.quarantine"]).filter(file="inbox/claims.csv", line=line).to_dicts()
     assert [(i["column_name"], i["rule"]) for i in found] == [(column, rule)]
-    assert remedy in found[0]["remedy"]
+    assert remedy in found[0]["remedy_en"]
 
 
 def test_sound_claims_enter_beside_those_of_the_facts(own: Frames, graph: Frames) -> None:
@@ -116,11 +118,11 @@ def test_a_claim_may_cite_a_document_of_the_facts(own: Frames) -> None:
 
 
 def test_a_file_that_is_neither_is_refused_and_says_how_to_begin_either(own: Frames) -> None:
-    found = own["core.quarantine"].filter(file="inbox/neither.csv", rule="missing_column").row(0, named=True)
-    assert "g60 inbox template figures" in found["remedy"]
-    assert "g60 inbox template claims" in found["remedy"]
+    found = in_words(own["core.quarantine"]).filter(file="inbox/neither.csv", rule="missing_column").row(0, named=True)
+    assert "g60 inbox template figures" in found["remedy_en"]
+    assert "g60 inbox template claims" in found["remedy_en"]
 
 
 def test_no_claim_of_ones_own_leads_the_audit(own: Frames) -> None:
-    (found,) = own["core.quarantine"].filter(file="inbox/lead.csv").to_dicts()
+    (found,) = in_words(own["core.quarantine"]).filter(file="inbox/lead.csv").to_dicts()
     assert (found["rule"], found["value"]) == ("unknown_column", "lead")

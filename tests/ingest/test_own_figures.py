@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from worded import why
 
+from g60_pipeline.contracts.issues import in_words
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.corrections import read_corrections
 from g60_pipeline.ingest.inbox import FIGURES, KINDS, Kind, read_inbox, read_inbox_file
@@ -23,7 +24,7 @@ Frames = dict[str, pl.DataFrame]
 
 BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "unknown place": ({"geo_code": "320599"}, "geo_code", "unknown_geography_code", "six digits"),
-    "place whose name is no one's": ({"geo_code": "苏洲"}, "geo_code", "unknown_geography_code", "Did you mean the code 320500"),
+    "place whose name is no one's": ({"geo_code": "苏洲"}, "geo_code", "unknown_geography_code", "Did you mean 320500 (Suzhou"),
     "unknown indicator": ({"indicator_id": "rd_expenditures"}, "indicator_id", "unknown_indicator", "rd_expenditure"),
     "unknown basis": ({"basis": "constant"}, "basis", "unknown_basis", "current_prices"),
     "unknown unit": ({"unit": "furlong"}, "unit", "unknown_unit", "catalog"),
@@ -32,10 +33,10 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "10,000 times too small": ({"unit": "cny_10k"}, "unit", "scale_of_the_unit", "cny_100m would fit"),
     "10,000 times too large": ({"unit": "cny_tn"}, "unit", "scale_of_the_unit", "cny_100m would fit"),
     "dollars for yuan": ({"unit": "usd_100m"}, "unit", "unit_of_another_kind", "canonical unit"),
-    "decimal comma": ({"value": "24,7"}, "value", "not_a_number", "separators"),
-    "commas by four digits": ({"value": "2,4653"}, "value", "not_a_number", "separators"),
-    "commas that part no thousands": ({"value": "24,65,300"}, "value", "not_a_number", "separators"),
-    "decimal comma after thousands": ({"value": "24.653,4"}, "value", "not_a_number", "separators"),
+    "decimal comma": ({"value": "24,7"}, "value", "comma_in_number", "separators"),
+    "commas by four digits": ({"value": "2,4653"}, "value", "comma_in_number", "separators"),
+    "commas that part no thousands": ({"value": "24,65,300"}, "value", "comma_in_number", "separators"),
+    "decimal comma after thousands": ({"value": "24.653,4"}, "value", "comma_in_number", "separators"),
     "percent sign": ({"value": "12%"}, "value", "not_a_number", "percent"),
     "two points": ({"value": "4.347.648.1"}, "value", "not_a_number", "one point"),
     "comparison": ({"value": ">5"}, "value", "not_a_number", "flags"),
@@ -49,9 +50,9 @@ BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
     "empty value": ({"value": ""}, "value", "required", "value"),
     "empty period": ({"period": ""}, "period", "required", "period"),
     "unknown period kind": ({"period_kind": "month"}, "period_kind", "unknown_period_kind", "part_year"),
-    "day within a year": ({"period": "2022/6/30"}, "period", "not_a_period", "YYYY"),
-    "month within a year": ({"period": "2022-06"}, "period", "not_a_period", "YYYY"),
-    "month there is not": ({"period": "2022/13/31"}, "period", "not_a_period", "YYYY"),
+    "day within a year": ({"period": "2022/6/30"}, "period", "period_within_year", "YYYY"),
+    "month within a year": ({"period": "2022-06"}, "period", "period_within_year", "YYYY"),
+    "month there is not": ({"period": "2022/13/31"}, "period", "period_within_year", "YYYY"),
     "day first": ({"period": "31/12/2022"}, "period", "not_a_period", "YYYY"),
     "two-digit year": ({"period": "23"}, "period", "not_a_period", "YYYY"),
     "day that does not exist": (
@@ -123,7 +124,7 @@ def refused(run_home: Callable[..., Frames], make: Any) -> Frames:
 @pytest.fixture(scope="module")
 def issues(refused: Frames) -> dict[tuple[str, int | None], list[dict[str, Any]]]:
     found: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
-    for row in refused["core.quarantine"].iter_rows(named=True):
+    for row in in_words(refused["core.quarantine"]).iter_rows(named=True):
         found.setdefault((row["file"], row["line"]), []).append(row)
     return found
 
@@ -136,7 +137,7 @@ def test_a_bad_row_is_refused_with_file_line_column_rule_and_remedy(
     line = list(BAD).index(mistake) + 3
     found = issues["inbox/rows.csv", line]
     assert [(i["column_name"], i["rule"]) for i in found] == [(column, rule)]
-    assert remedy in found[0]["remedy"]
+    assert remedy in found[0]["remedy_en"]
     assert found[0]["value"] == (row.get(column) or None if column != "row_id" else f"r{line - 1}")
 
 
@@ -145,7 +146,7 @@ def test_the_second_row_of_one_identifier_is_refused(
 ) -> None:
     (found,) = issues["inbox/rows.csv", len(BAD) + 3]
     assert (found["column_name"], found["rule"]) == DOUBLE[1:3]
-    assert DOUBLE[3] in found["remedy"]
+    assert DOUBLE[3] in found["remedy_en"]
 
 
 def test_the_sound_rows_beside_the_bad_ones_load(refused: Frames) -> None:
@@ -406,7 +407,7 @@ def test_a_file_name_that_is_no_text_is_written_out(tmp_path: Path) -> None:
     assert {i.file for i in found} == {"inbox/bad\\udcff.csv"}
 
 
-@pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize(("separator", "name"), [(";", ";"), ("\t", "Tab")])
 def test_a_file_with_other_separators_is_told_so(tmp_path: Path, separator: str, name: str) -> None:
     file = tmp_path / "excel.csv"
     file.write_text(FIGURES.template.replace(",", separator), encoding="utf-8-sig")

@@ -222,7 +222,7 @@ WORDS = pl.List(pl.String)
                 )
             ),
             "geo_code",
-            ["the code 1 (A 甲)", "the code 2 (A 乙)"],
+            ["1 (A 甲)", "2 (A 乙)"],
         ),
         (
             known_indicator(
@@ -261,8 +261,7 @@ WORDS = pl.List(pl.String)
 def test_name_with_two_meanings_is_refused_with_both(rule: Any, column: str, both: list[str]) -> None:
     rows = pl.DataFrame({"file": ["f"], "line": [2], column: ["a"]}, schema_overrides={"line": pl.Int32})
     _, (issue,) = apply_rules(rows, [rule])
-    assert issue.message == "'a' is the name of 2 of them"
-    assert issue.remedy == f"Write {' or '.join(both)}"
+    assert issue.remedy == f"It is the name of 2 of them: write {' / '.join(both)}"
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_an_unclosed_quotation_mark_says_how_many_lines_it_holds() -> None:
     rows = "".join(f"r{number},1\n" for number in range(8))
     _, issues = read_csv(f'id,value\n"a,1\n{rows}'.encode(), file="f", form=CsvForm(("id", "value"), ("id",)))
     assert {issue.line for issue in issues} == set(range(2, 11))
-    assert "what stands on the 9 lines 2 to 10 is not valid CSV" in issues[0].message
+    assert "what is on line 2–10 is not valid CSV" in issues[0].message
 
 
 def test_a_link_out_of_the_data_folder_is_not_read_nor_quoted(home: Settings, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ INDICATOR = pl.DataFrame(
     {
         "indicator_id": ["thing", "other"],
         "name_en": ["R&D expenditure", "Other"],
+        "name_zh": ["研发经费", "其他"],
         "default_basis": ["plain", "plain"],
         "release_month": [10, None],
         "release_lag_years": [1, None],
@@ -25,7 +26,7 @@ INDICATOR = pl.DataFrame(
 
 def due(make: Any, day: dt.date, *rows: dict[str, Any]) -> list[tuple[Any, ...]]:
     held = make.candidates(*({"geo_code": "100000"} | row for row in rows)).with_columns(annual=is_annual())
-    return due_and_not_held(held, indicator=INDICATOR, today=day).drop("finding").rows()
+    return due_and_not_held(held, indicator=INDICATOR, today=day).drop("finding_en", "finding_zh").rows()
 
 
 def test_a_figure_is_due_the_day_after_its_month_has_ended(make: Any) -> None:
@@ -65,7 +66,7 @@ def test_an_indicator_without_a_calendar_is_never_due(make: Any) -> None:
 
 def test_the_finding_says_it_in_a_sentence(make: Any) -> None:
     held = make.candidates({"geo_code": "100000", "year": 2024}).with_columns(annual=is_annual())
-    found = due_and_not_held(held, indicator=INDICATOR, today=dt.date(2026, 11, 22))["finding"].to_list()
+    found = due_and_not_held(held, indicator=INDICATOR, today=dt.date(2026, 11, 22))["finding_en"].to_list()
     assert found == [
         "R&D expenditure of 2025 was due by 2026-10-31 and is not held; the newest figure of China held is of 2024"
     ]

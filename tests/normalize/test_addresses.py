@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from g60_pipeline.catalog.addresses import AddressRules, load_address_rules
 from g60_pipeline.normalize.addresses import place, resolve, unresolved
+from g60_pipeline.normalize.reasons import in_words
 
 RULES: Final = load_address_rules()
 COLUMNS: Final = ("stock_code", "full_name_zh", "registered_address", "office_address", "province_zh")
@@ -24,7 +25,8 @@ def firms(*rows: tuple[str | None, ...]) -> pl.DataFrame:
 def placed(
     address: str | None, province: str = "江苏省", *, name: str | None = "某某股份有限公司", office: str | None = None
 ) -> dict[str, Any]:
-    return resolve(firms(("688901", name, address, office, province)), RULES).row(0, named=True)
+    found = resolve(firms(("688901", name, address, office, province)), RULES)
+    return in_words(found, "reason", "remedy").row(0, named=True)
 
 
 CITIES: Final = [
@@ -99,7 +101,7 @@ ELSEWHERE: Final = [
 def test_city_not_among_the_nine_is_settled_and_elsewhere(province: str, address: str, city: str) -> None:
     found = placed(address, province, name="苏州某某股份有限公司")
     assert (found["city_zh"], found["geo_code"], found["city_rule"]) == (city, None, "other_city")
-    assert found["doubt"] is None
+    assert found["reason_en"] is None
 
 
 @pytest.mark.parametrize(
@@ -121,8 +123,8 @@ def test_city_not_among_the_nine_is_settled_and_elsewhere(province: str, address
 def test_address_no_rule_reads_is_left_to_a_person(address: str) -> None:
     found = placed(address)
     assert (found["city_zh"], found["geo_code"], found["city_rule"]) == (None, None, None)
-    assert found["doubt"] == "no rule reads the registered address"
-    assert "address_rules.yaml" in found["remedy"]
+    assert found["reason_en"] == "no rule reads the registered address"
+    assert "address_rules.yaml" in found["remedy_en"]
 
 
 @pytest.mark.parametrize(
@@ -142,26 +144,26 @@ def test_registered_name_decides_only_where_no_address_does(name: str, province:
 
 
 def test_name_that_holds_a_city_further_on_decides_nothing() -> None:
-    assert placed(None, name="某某(苏州)股份有限公司")["doubt"] == "no registered address is held"
+    assert placed(None, name="某某(苏州)股份有限公司")["reason_en"] == "no registered address is held"
     assert placed(None, name="中国苏某股份有限公司")["geo_code"] is None
 
 
 @pytest.mark.parametrize(
     ("address", "province", "name", "doubt"),
     [
-        ("上海市松江区甲路1号", "江苏省", "某某", "the list says 江苏省, rule city says 上海市"),
-        ("宿州市甲路1号", "江苏省", "某某", "the list says 江苏省, rule other_city says 宿州市"),
+        ("上海市松江区甲路1号", "江苏省", "某某", "the list has 江苏省, rule city has 上海市"),
+        ("宿州市甲路1号", "江苏省", "某某", "the list has 江苏省, rule other_city has 宿州市"),
         ("安徽省苏州市甲路1号", "安徽省", "某某", "the address names 安徽省, but 苏州市 does not lie there"),
         ("江苏省宿州市甲路1号", "江苏省", "某某", "the address names 江苏省, but 宿州市 does not lie there"),
-        (None, "浙江省", "上海某某", "the list says 浙江省, rule full_name says 上海市"),
+        (None, "浙江省", "上海某某", "the list has 浙江省, rule full_name has 上海市"),
     ],
 )
 def test_contradiction_leaves_the_firm_to_a_person(address: str | None, province: str, name: str, doubt: str) -> None:
     found = placed(address, province, name=name, office="浙江省杭州市甲路1号")
     assert (found["city_zh"], found["geo_code"], found["city_rule"]) == (None, None, None)
     assert (found["district_zh"], found["office_elsewhere"]) == (None, False)
-    assert found["doubt"] == f"{doubt}; the office lies in 杭州市"
-    assert "until they agree" in found["remedy"]
+    assert (found["reason_en"], found["office_zh"]) == (doubt, "杭州市")
+    assert "until they agree" in found["remedy_en"]
 
 
 DISTRICTS: Final = [
@@ -188,7 +190,7 @@ DISTRICTS: Final = [
 @pytest.mark.parametrize(("address", "district", "code", "rule"), DISTRICTS)
 def test_district_of_shanghai_is_read_by_rule(address: str, district: str, code: str | None, rule: str) -> None:
     found = placed(address, "上海市")
-    assert (found["geo_code"], found["doubt"]) == ("310000", None)
+    assert (found["geo_code"], found["reason_en"]) == ("310000", None)
     assert (found["district_zh"], found["district_code"], found["district_rule"]) == (district, code, rule)
 
 
@@ -209,8 +211,8 @@ def test_district_of_shanghai_is_read_by_rule(address: str, district: str, code:
 def test_firm_of_shanghai_without_a_sure_district_is_left_to_a_person(address: str | None, doubt: str) -> None:
     found = placed(address, "上海市", name="上海某某股份有限公司")
     assert (found["geo_code"], found["district_zh"], found["district_rule"]) == ("310000", None, None)
-    assert found["doubt"] == doubt
-    assert "district_rules" in found["remedy"]
+    assert found["reason_en"] == doubt
+    assert "district_rules" in found["remedy_en"]
 
 
 def test_person_may_settle_a_firm_by_its_whole_registered_name() -> None:
@@ -244,10 +246,10 @@ def test_firms_of_other_provinces_are_neither_placed_nor_unresolved() -> None:
     added = {k: v for k, v in found.items() if k not in COLUMNS}
     assert added.pop("office_elsewhere") is False
     assert set(added.values()) == {None}
-    assert placed(None, "-")["doubt"] is None
+    assert placed(None, "-")["reason_en"] is None
 
 
-def test_unresolved_firms_are_listed_for_a_person_with_what_and_remedy() -> None:
+def test_unresolved_firms_are_listed_for_a_person_with_reason_and_remedy() -> None:
     listings = firms(
         ("688903", "某某", "上海市甲路1号", None, "上海市"),
         ("688901", "某某", None, "江苏省苏州市甲路1号", "江苏省"),
@@ -255,13 +257,12 @@ def test_unresolved_firms_are_listed_for_a_person_with_what_and_remedy() -> None
         ("688904", "某某", "江苏省无锡市甲路1号", None, "江苏省"),
         ("688905", "某某", None, None, "北京市"),
     )
-    found = unresolved(resolve(listings, RULES))
-    assert found.columns == ["stock_code", "full_name_zh", "province_zh", "registered_address", "what", "remedy"]
-    assert found.select("stock_code", "what").rows() == [
-        ("688901", "no registered address is held; the office lies in 苏州市"),
-        ("688903", "no rule leads from the address to a district of Shanghai"),
+    found = in_words(unresolved(resolve(listings, RULES)), "reason", "remedy")
+    assert found.select("stock_code", "office_zh", "reason_en").rows() == [
+        ("688901", "苏州市", "no registered address is held"),
+        ("688903", None, "no rule leads from the address to a district of Shanghai"),
     ]
-    assert found["remedy"].null_count() == 0
+    assert found["remedy_zh"].str.contains("address_rules").all()
 
 
 def test_no_firms_give_typed_empty_columns() -> None:
@@ -309,7 +310,7 @@ def test_no_text_ever_leads_outside_the_nine(address: str, name: str, province: 
     if found["geo_code"]:
         assert province == BY_CODE[found["geo_code"][:2]]
     if province in BY_CODE.values():
-        assert (found["doubt"] is None) == (
+        assert (found["reason_en"] is None) == (
             found["city_rule"] is not None and (found["geo_code"] != "310000" or found["district_zh"] is not None)
         )
 

@@ -23,7 +23,7 @@ def remedies(values: list[str]) -> list[str]:
 
 def test_nearest_is_named_for_each_of_a_few() -> None:
     first, again, other = remedies(["D0007x", "D0007", "D0007x", "?"])
-    assert first.startswith("Did you mean D0007 or ")
+    assert first.startswith("Did you mean D0007 / ")
     assert (again, other) == (first, "See the catalog for the known ones")
 
 

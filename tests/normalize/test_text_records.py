@@ -40,7 +40,7 @@ def read(graph: Frames) -> Callable[..., tuple[dict[str, Any], list[tuple[str | 
     ("name", "cells", "issue"),
     [
         ("collaboration", {"path": "friendship"}, ("path", "unknown_collaboration_path")),
-        ("collaboration", {"members": "310000;苏州"}, ("members", "unknown_geography_code")),
+        ("collaboration", {"members": "310000;苏州"}, ("members", "unknown_geography_codes")),
         ("collaboration", {"start": "spring 2019"}, ("start", "not_a_date")),
         ("collaboration", {"amount": "over 200"}, ("amount", "not_a_number")),
         ("collaboration", {"amount_form": "roughly"}, ("amount_form", "unknown_wording_of_an_amount")),
@@ -49,7 +49,7 @@ def read(graph: Frames) -> Callable[..., tuple[dict[str, Any], list[tuple[str | 
         ("policy", {"issued": "2021-02-30"}, ("issued", "not_a_date")),
         ("city_profile", {"role_zh": None}, ("role_zh", "required")),
         ("flow", {"from_geo": None, "to_geo": None}, ("from_geo", "no_place")),
-        ("flow", {"value": "1,638"}, ("value", "not_a_number")),
+        ("flow", {"value": "1,638"}, ("value", "comma_in_number")),
         ("flow", {"value": "１６３８"}, ("value", "not_a_number")),
         ("flow", {"directed": "yes"}, ("directed", "unknown_direction_mark")),
         ("flow", {"unit": "pieces"}, ("unit", "unknown_unit")),

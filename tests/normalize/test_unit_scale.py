@@ -62,7 +62,7 @@ def test_the_message_names_factor_neighbour_line_and_the_unit_that_would_fit(mak
     _, (issue,) = in_scale(make.candidates(row(14500, 2015), filed), unit=UNITS)
     assert (issue.file, issue.line, issue.column, issue.value) == ("inbox/f.csv", 2016, "unit", "cny_10k")
     assert issue.message == (
-        "14504.07 cny_10k is about 10,000 times smaller than its neighbours, such as 14,500 cny_100m of 2015-12-31 (o1)"
+        "14504.07 cny_10k is about 1/10,000 times as large as its neighbours, such as 14,500 cny_100m of 2015-12-31 (o1)"
     )
     assert "cny_100m would fit" in issue.remedy
 

@@ -121,6 +121,8 @@ GROWTH = {"growth", "growth_decomposition", "claim_audit"}
         ("facts/observations.csv", {"facts", "entered"}, PURE - {"wanted"}),
         ("catalog/formulas.yaml", {"catalog", *PURE} - {"figures"}, {"facts", "records", "figures"}),
         ("catalog/words/reason.yaml", {"catalog"}, {"facts", "records"}),
+        ("catalog/words/refusal.yaml", {"catalog", "entered", "records", "live"}, set()),
+        ("catalog/words/live.yaml", {"live"}, {"facts", "records", *PURE}),
         ("catalog/words/claim.yaml", {"claim"}, {"records", "observation", *PURE}),
         ("catalog/words/explanation.yaml", set(), ALL),
         ("contracts/labels.csv", set(), ALL),

@@ -83,17 +83,30 @@ def test_a_refused_row_is_shown_with_its_remedy() -> None:
         "column_name": "value",
         "value": "12%",
     }
-    row |= {"rule": "number", "message": "12% is not a number", "remedy": "Write digits only"}
+    row |= {"rule": "not_a_number", "rule_args": ["12%"], "remedy_code": "remedy.digits", "remedy_args": []}
     refused = pl.DataFrame([row])
     result = of_rows("quarantine_is_empty", refused)
     assert not result.passed
     (row,) = result.metadata["rows"].records
-    told = ("inbox/a.csv", 2, "value", "12%", "number", "12% is not a number", "Write digits only")
-    assert tuple(row.data.values()) == told
+    told = row.data
+    assert [told[name] for name in ("file", "line", "rule")] == ["inbox/a.csv", 2, "not_a_number"]
+    assert (told["message_en"], told["message_zh"]) == ("'12%' is not a plain number", "“12%”不是普通数字")
+    assert told["remedy_en"].startswith("Write digits")
+    assert told["remedy_zh"].startswith("请写数字")
 
 
 ODD = {
-    "firms_are_placed": ("core.star_unplaced", {"stock_code": "688001", "what": "no city"}, {}),
+    "firms_are_placed": (
+        "core.star_unplaced",
+        {
+            "stock_code": "688001",
+            "reason_code": "no_address",
+            "reason_args": [],
+            "remedy_code": "add_address_rule",
+            "remedy_args": [],
+        },
+        {},
+    ),
     "coordinates_agree": (
         "core.coordinate",
         {"geo_code": "330100", "kilometres_apart": 30.1},
@@ -101,12 +114,12 @@ ODD = {
     ),
     "answers_without_remarks": (
         "core.snapshot",
-        {"source_id": "worldbank", "state": "in force", "note": "a byte order mark"},
+        {"source_id": "worldbank", "state": "in force", "note_en": "a byte order mark"},
         {"state": "superseded"},
     ),
     "archive_is_whole": (
         "core.snapshot",
-        {"source_id": "worldbank", "state": "damaged", "note": "its content is not what its name says"},
+        {"source_id": "worldbank", "state": "damaged", "note_en": "its content is not what its name says"},
         {"state": "superseded"},
     ),
 }

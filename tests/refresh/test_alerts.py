@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,20 @@ import polars as pl
 import pytest
 from simulator.server import LocalServer
 from simulator.wire import IncomingRequest, Reply
+from worded import left_in_english
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.orchestration.incidents import report_build, report_due
+from g60_pipeline.language import ask_for
+from g60_pipeline.orchestration.incidents import (
+    report_build,
+    report_due,
+    report_run,
+    report_settings,
+    report_source,
+)
 from g60_pipeline.refresh import alerts
 from g60_pipeline.settings import Settings
+from g60_pipeline.wording import told
 
 
 @dataclass
@@ -115,11 +125,44 @@ def test_a_build_that_fails_is_told_once_and_closed_by_one_that_does_not(post: P
 
 def due(*years: int) -> pl.DataFrame:
     rows: list[dict[str, Any]] = [
-        {"indicator_id": "rd", "reference_year": y, "due_by": dt.date(y + 1, 10, 31), "finding": f"rd of {y} is due"}
+        {"indicator_id": "rd", "reference_year": y, "due_by": dt.date(y + 1, 10, 31)}
+        | {"finding_en": f"rd of {y} is due", "finding_zh": f"{y}年的rd应已公布"}
         for y in years
     ]
-    dtypes = {"indicator_id": pl.String, "reference_year": pl.Int64, "due_by": pl.Date, "finding": pl.String}
+    dtypes = {"indicator_id": pl.String, "reference_year": pl.Int64, "due_by": pl.Date}
+    dtypes |= {"finding_en": pl.String, "finding_zh": pl.String}
     return pl.DataFrame(rows, schema=dtypes)
+
+
+SPEAK: dict[str, Callable[[Settings], None]] = {
+    "source": lambda home: report_source(
+        home, "worldbank", G60Error("worldbank", told("live.fault.connection"), told("live.remedy.network"))
+    ),
+    "settings": lambda home: report_settings(home, G60Error.of("source.no_alert", variable="G60_ALERT_URLS", n=1)),
+    "run": lambda home: report_run(home, "refresh_all", run_id="r1", deaths=[told("alert.run_failed")]),
+    "build": lambda home: report_build(home, "r1", [told("alert.step", step="core", message=told("alert.no_message"))]),
+    "due": lambda home: report_due(home, due(2025)),
+}
+
+
+@pytest.mark.parametrize("kind", SPEAK)
+def test_an_alert_goes_out_in_the_language_of_the_process_and_is_kept_in_both(
+    post: Post, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("G60_LANG", "zh")
+    SPEAK[kind](post.settings)
+    (sent,) = map(json.loads, post.box.received)
+    assert [left_in_english(sent[part]) for part in ("title", "message")] == [None, None]
+    (kept,) = alerts.open_incidents(post.settings).values()
+    assert kept["message_zh"] == sent["message"]
+    assert left_in_english(kept["message"]) is not None
+    monkeypatch.delenv("G60_LANG")
+    ask_for("zh")
+    try:
+        alerts.report(post.settings, "another", title=told("alert.title.build"), body="x")
+    finally:
+        ask_for(None)
+    assert json.loads(post.box.received[1])["title"] == told("alert.title.build").zh
 
 
 def test_a_figure_that_is_due_is_told_once_and_closed_when_it_comes_in(post: Post) -> None:

@@ -24,6 +24,7 @@ from simulator.week import Mailbox, Week
 from simulator.world import World, environment, serving
 from worded import why
 
+from g60_pipeline.contracts.issues import in_words
 from g60_pipeline.orchestration import assets, sources
 from g60_pipeline.orchestration.refreshes import REFRESH_ALL
 from g60_pipeline.orchestration.sensors import unread_snapshots
@@ -312,7 +313,8 @@ def test_damage_falls_back_to_the_last_good_snapshot_and_says_so(week: Week) -> 
     assert states == ["superseded", "in force", "damaged"]
     refused = after["core.quarantine"].filter(pl.col("rule") == "damaged_snapshot")
     assert refused.height == 1
-    assert "last good snapshot is in force" in refused["remedy"][0]
+    assert refused["remedy_code"].to_list() == ["remedy.last_good"]
+    assert "SHA-256" in in_words(refused)["message_en"][0]
     of_2022 = (pl.col("basis") == "worldbank_residents") & (pl.col("year") == 2022)
     assert before["core.observation"].filter(of_2022)["flags"].to_list() == [["withdrawn"]]
     assert after["core.observation"].filter(of_2022)["flags"].to_list() == [[]]

@@ -61,7 +61,7 @@ def test_an_answer_after_one_of_a_clock_ahead_is_the_newest(ahead: Any) -> None:
         assert times == sorted(times)
         assert gdp_in_force(found) == "156000000000000"
     assert [row["fetched_at"].year for row in read(ahead).snapshots] == [2026, 2026, 2026]
-    assert "2030-03-01" in read(ahead).snapshots[1]["note"]
+    assert "2030-03-01" in read(ahead).snapshots[1]["note_en"]
 
 
 def test_a_refresh_without_news_dates_the_snapshot_of_a_clock_ahead(ahead: Any) -> None:
@@ -86,7 +86,7 @@ def test_an_archive_of_before_keeps_its_order(desk: Any) -> None:
         desk.refresh(SOURCE)
     found = read(desk).snapshots
     assert [row["fetched_at"].day for row in found] == [16, 17, 18]
-    assert [row["note"] for row in found] == [None, None, None]
+    assert [row["note_en"] for row in found] == [None, None, None]
 
 
 def noted(desk: Any, *, ended_at: dt.datetime, retry_at: dt.datetime) -> None:

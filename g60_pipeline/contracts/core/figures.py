@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.contracts.vocabulary import CHOSEN_BECAUSE, LOST_BY, STATUSES
+from g60_pipeline.contracts.vocabulary import CHOSEN_BECAUSE, LOST_BY, STATUSES, UNPLACED_BECAUSE, UNPLACED_REMEDIES
 
 
 class Document(dy.Schema):
@@ -145,11 +145,12 @@ class StarUnplaced(dy.Schema):
     """STAR Market firms that no address rule places: for a person to look at. Nothing is guessed."""
 
     stock_code = c.text("Stock code.", key=True)
-    what = c.text("What is not known.", key=True)
     full_name_zh = c.note("Registered name.", nullable=True)
     province_zh = c.note("Province as published.")
     registered_address = c.note("Registered address.", nullable=True)
-    remedy = c.note("What to do about it.")
+    office_zh = c.note("City its office lies in, where the firm has no city.", nullable=True)
+    reason_code, reason_args = c.reasons(UNPLACED_BECAUSE, "Why no rule places it.", nullable=False)
+    remedy_code, remedy_args = c.reasons(UNPLACED_REMEDIES, "What to do about it, as a reason.", nullable=False)
 
 
 class SeriesBreak(dy.Schema):

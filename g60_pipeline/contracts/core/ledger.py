@@ -25,9 +25,8 @@ class Quarantine(dy.Schema):
     line = c.whole("Line of that file; empty when the whole file is refused.", nullable=True)
     column_name = c.text("Column at fault; empty when the whole row or file is.", nullable=True)
     value = c.text("What stands there.", nullable=True)
-    rule = c.text("Rule it breaks.")
-    message = c.note("The rule in words, with the value.")
-    remedy = c.note("What to do about it.")
+    rule, rule_args = c.any_reason("Rule it breaks, as a reason; `analysis.refused` has its words.")
+    remedy_code, remedy_args = c.any_reason("What to do about it, as a reason.")
 
 
 class Correction(dy.Schema):

@@ -35,7 +35,8 @@ class Snapshot(dy.Schema):
     version = c.text("Version of g60_pipeline that fetched it.", nullable=True)
     accepted_by_operator = c.yes_no("Whether a person took answers the rules of acceptance had refused.", nullable=True)
     document_id = c.text("Document its rows are cited from.", nullable=True, references="core.document.document_id")
-    note = c.note("Why it can not be read, or what to look at.", nullable=True)
+    note_en = c.note("Why it can not be read, or what to look at, in English.", nullable=True)
+    note_zh = c.note("The same in Chinese.", nullable=True)
 
 
 class Answer(dy.Schema):

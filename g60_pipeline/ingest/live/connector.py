@@ -18,9 +18,6 @@ from g60_pipeline.contracts.source_rows import live_frame
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.wording import told
 
-KEPT: Final = "its last answer stays in force"
-NEVER_HELD: Final = "nothing of it is held, so it is left out"
-
 REFUSED_ALONE: Final = (400, 404, 410)
 """Statuses that say something of one request alone: not understood, not there, there no more."""
 
@@ -75,7 +72,9 @@ class Job:
         """
         archived = self.archived(part)
         for key, error in gone.items():
-            self.remark(f"{error.subject}: {error.rule}; {KEPT if key in archived else NEVER_HELD}. {error.remedy}")
+            known = "kept" if key in archived else "never_held"
+            parts = {"subject": error.subject, "rule": error.rule, "remedy": error.remedy}
+            self.remark(told(f"live.remark.{known}", **parts))
         return [archived[key] for key in gone if key in archived]
 
 

@@ -33,7 +33,7 @@ def text_of(answer: Answer, *, warnings: list[str] | None = None) -> str:
     found = warnings if warnings is not None else []
     content = answer.content
     if content.startswith(BOM):
-        found.append(f"{answer.key}: the answer begins with a byte order mark")
+        found.append(told("live.remark.bom", answer=answer.key))
         content = content[len(BOM) :]
     declared = declared_charset(answer)
     try:
@@ -46,7 +46,7 @@ def text_of(answer: Answer, *, warnings: list[str] | None = None) -> str:
             CHANGED,
         ) from error
     if declared and declared.replace("_", "-") not in {"utf-8", "utf8", "us-ascii", "ascii"} and not text.isascii():
-        found.append(f"{answer.key}: the header says {declared}, the bytes are UTF-8")
+        found.append(told("live.remark.charset", answer=answer.key, declared=declared))
     return text
 
 
@@ -95,7 +95,7 @@ def digits_or_none(value: Any, *, what: str, warnings: list[str], answer: Answer
     text = signs(value)
     if isinstance(text, str) and NUMBER.fullmatch(text):
         return plain(text)
-    warnings.append(f"{answer.key}: {what} is {value!r}, not a number, and is left out")
+    warnings.append(told("live.remark.no_number", answer=answer.key, what=what, value=value))
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from g60_pipeline.catalog import Catalog, LiveSource, Source
-from g60_pipeline.contracts.issues import Issue
+from g60_pipeline.contracts.issues import Issue, both
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Archive, Attempt, Damage, SnapshotWithAnswers
 from g60_pipeline.ingest.live.archive.order import believed_times
@@ -26,12 +26,12 @@ from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.ingest.live.vintages import REMARKS, State
-from g60_pipeline.wording import told
+from g60_pipeline.wording import joined, told
 
 TIME_ZONE: Final = ZoneInfo("Asia/Shanghai")
 """Days are counted where the publishers are."""
 
-FALLBACK: Final = "Until it is mended the last good snapshot is in force; `g60 archive verify` names every damaged file"
+FALLBACK: Final = "remedy.last_good"
 """Remedy for a snapshot that can not be read."""
 
 
@@ -149,16 +149,17 @@ def _replay(
     try:
         parsed = parse(found, plan)
     except G60Error as error:
-        row["note"] = f"{error.subject}: {error.rule}"
-        done.issues.append(Issue(label, "unreadable_snapshot", row["note"], FALLBACK))
+        why = told("live.snapshot.of", subject=error.subject, rule=error.rule)
+        row |= both("note", why)
+        done.issues.append(Issue.of(label, "unreadable_snapshot", remedy=FALLBACK, **both("why", why)))
         return
     day = at.astimezone(TIME_ZONE).date()
     printed = f"{snapshot.fetched_at.astimezone(TIME_ZONE):%Y-%m-%d %H:%M}"
-    wrong = [f"the clock of its refresh showed {printed} (China time)"] if at != snapshot.fetched_at else []
+    wrong = [told("live.snapshot.clock", printed=printed)] if at != snapshot.fetched_at else []
     row |= {
         "state": "superseded",
         "document_id": document_id(snapshot.source_id, name),
-        "note": "; ".join([*wrong, *parsed.warnings]) or None,
+        **_note([*wrong, *parsed.warnings]),
     }
     part = f", part {snapshot.part}" if snapshot.part else ""
     done.documents.append(
@@ -196,9 +197,15 @@ def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if kept[row["snapshot_id"]] is row]
 
 
+def _note(remarks: Sequence[str]) -> dict[str, str | None]:
+    """Return what is remarked of a snapshot in both languages; nothing where nothing is."""
+    return both("note", joined(remarks)) if remarks else {"note_en": None, "note_zh": None}
+
+
 def _record_damage(damage: Damage, done: ArchiveRows) -> None:
-    remedy = FALLBACK if damage.snapshot_id else damage.remedy
-    done.issues.append(Issue(damage.file, "damaged_snapshot", damage.rule, remedy))
+    remedy = FALLBACK if damage.snapshot_id else "remedy.said"
+    words = both("why", damage.rule) | both("remedy", damage.remedy)
+    done.issues.append(Issue.of(damage.file, "damaged_snapshot", remedy=remedy, **words))
     if damage.snapshot_id:
         done.snapshots.append(
             {
@@ -208,7 +215,7 @@ def _record_damage(damage: Damage, done: ArchiveRows) -> None:
                 "state": "missing" if "missing" in damage.rule else "damaged",
                 "fetched_at": None,
                 "seen_on": [],
-                "note": f"{damage.file}: {damage.rule}",
+                **both("note", told("live.snapshot.of", subject=damage.file, rule=damage.rule)),
             }
         )
 

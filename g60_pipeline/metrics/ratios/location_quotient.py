@@ -18,7 +18,7 @@ from g60_pipeline.metrics.engine.formulas import parameters, steps
 from g60_pipeline.metrics.engine.frames import NATION, conform, entity, is_known, row_id, union, within_borders
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
-from g60_pipeline.metrics.ratios.national_share import places, shares_of
+from g60_pipeline.metrics.ratios.member_share import member_shares
 from g60_pipeline.normalize.reasons import first_reason
 
 FORMULA: Final = "location_quotient"
@@ -82,9 +82,10 @@ def location_quotient(
 ) -> pl.DataFrame:
     """Return `metrics.location_quotient`."""
     members = metric_members(corridor_member)
+    inside = member_shares(total, figure, corridor_member=corridor_member, indicator_basis=indicator_basis)
     references = {NATION: national_share} | {
-        str(corridor_id): _of_corridor(total, figure, members=group, indicator_basis=indicator_basis)
-        for (corridor_id,), group in members.partition_by("corridor_id", as_dict=True).items()
+        str(corridor_id): group
+        for (corridor_id,), group in inside.partition_by("reference_id", as_dict=True, include_key=False).items()
     }
     rows = [
         _over_weights(share, indicator_basis=indicator_basis, members=members, series_break=series_break).with_columns(
@@ -109,18 +110,6 @@ def location_quotient(
 
 def _of_itself() -> pl.Expr:
     return (pl.col("corridor_id") == pl.col("reference_id")).fill_null(value=False)
-
-
-def _of_corridor(
-    total: pl.DataFrame, figure: pl.DataFrame, *, members: pl.DataFrame, indicator_basis: pl.DataFrame
-) -> pl.DataFrame:
-    """Return the shares of the members of one corridor in its total, in the form of `metrics.national_share`."""
-    pairs = indicator_basis.filter("additive").select("indicator_id", "basis", reference_basis="basis")
-    whole = total.join(members.select("corridor_id").unique(), on="corridor_id")
-    share = shares_of(places(figure, wanted=members.select("geo_code")), whole, pairs=pairs)
-    return share.with_columns(
-        metric_id=pl.format("{}:{}:{}:{}", "geo_code", "indicator_id", "basis", "period_end"), unit=pl.lit("ratio")
-    )
 
 
 def _over_weights(

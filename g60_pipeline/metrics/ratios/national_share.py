@@ -37,13 +37,16 @@ class NationalShare(Metric):
     members_expected = c.count("Members of the corridor; 1 for a place.", minimum=1, role="context")
 
 
-def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.DataFrame) -> pl.DataFrame:
+def shares_of(
+    numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.DataFrame, formula: str = FORMULA
+) -> pl.DataFrame:
     """Return the best share of every numerator in its reference area.
 
     Args:
         numerator: Totals or figures with `corridor_id` and `geo_code` (one of them null), in every round group.
         denominator: Figures or totals of the reference area, in every round group.
         pairs: `indicator_id`, `basis`, `reference_basis`: which basis is divided by which.
+        formula: Formula whose steps are computed.
 
     An upper end above one says nothing, since a part is not more than the whole, and is left out. A share of two exact
     figures is never left out, so that figures that contradict each other show.
@@ -59,7 +62,7 @@ def shares_of(numerator: pl.DataFrame, denominator: pl.DataFrame, *, pairs: pl.D
     joined = numerator.with_columns(numerator=as_figure()).join(pairs, on=["indicator_id", "basis"]).join(below, on=on)
     differ = may_mix_rounds() & (field("numerator", "round") != field("denominator", "round"))
     shared = (
-        computed(joined.with_columns(mixed=pl.col("mixed") | differ), steps(FORMULA))
+        computed(joined.with_columns(mixed=pl.col("mixed") | differ), steps(formula))
         .with_columns(
             **provenance("numerator", "denominator"),
             in_round=pl.col("in_round") + in_named_round(field("denominator", "round")),

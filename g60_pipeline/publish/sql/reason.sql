@@ -69,5 +69,27 @@ CREATE MACRO analysis.remarks(codes, arguments, language := 'en') AS (
     )
     FROM (SELECT unnest(codes) AS code, unnest(arguments) AS argument, unnest(range(len(codes))) AS i)
 );
+
+-- Refused rows in words.
+CREATE VIEW analysis.refused AS
+SELECT
+    quarantine_id, file, line, column_name, value, rule,
+    analysis.reason(rule, rule_args) AS message_en,
+    analysis.reason(rule, rule_args, language := 'zh') AS message_zh,
+    analysis.reason(remedy_code, remedy_args) AS remedy_en,
+    analysis.reason(remedy_code, remedy_args, language := 'zh') AS remedy_zh
+FROM core.quarantine;
+COMMENT ON VIEW analysis.refused IS 'Refused rows in words of both languages: where they are, which rule they break and what to do about them';
+COMMENT ON COLUMN analysis.refused.quarantine_id IS 'Identifier: file, line and rule.';
+COMMENT ON COLUMN analysis.refused.file IS 'File the row stands in.';
+COMMENT ON COLUMN analysis.refused.line IS 'Line of that file; empty when the whole file is refused.';
+COMMENT ON COLUMN analysis.refused.column_name IS 'Column at fault; empty when the whole row or file is.';
+COMMENT ON COLUMN analysis.refused.value IS 'What stands there.';
+COMMENT ON COLUMN analysis.refused.rule IS 'Rule it breaks.';
+COMMENT ON COLUMN analysis.refused.message_en IS 'The rule in words, with the value.';
+COMMENT ON COLUMN analysis.refused.message_zh IS 'The same in Chinese.';
+COMMENT ON COLUMN analysis.refused.remedy_en IS 'What to do about it.';
+COMMENT ON COLUMN analysis.refused.remedy_zh IS 'The same in Chinese.';
+
 COMMENT ON MACRO analysis.reason IS 'A reason in words, such as analysis.reason(reason_code, reason_args, language := ''zh''); places and breaks are named. core.reason has the words of each code';
 COMMENT ON MACRO analysis.remarks IS 'The remarks on a verdict in words, such as analysis.remarks(remark_codes, remark_args)';

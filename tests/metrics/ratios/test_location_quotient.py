@@ -12,6 +12,7 @@ from metrics.member_rows import FIRMS, NO_BREAKS, PEOPLE, THREE, stock, three
 from worded import why
 
 from g60_pipeline.metrics.ratios.location_quotient import LocationQuotient, location_quotient
+from g60_pipeline.metrics.ratios.member_share import MemberShare, member_share
 from g60_pipeline.metrics.ratios.national_share import national_share
 
 Row = dict[str, Any]
@@ -47,6 +48,21 @@ def test_a_location_quotient_by_hand(make: Any) -> None:
     assert found["100000", "c"]["value"] == pytest.approx((10 / 40) / (100 / 1000))
     assert ("c", "c") not in found
     assert own["input_ids"] == ["o1", "o2", "o3", "o4", "o5", "o6"]
+
+
+def test_a_member_has_its_part_of_the_total_and_an_interval_where_one_is_missing(make: Any) -> None:
+    bases = make.bases(PEOPLE, FIRMS)
+    rows = [*three((6, 3, 1), (20, 50, 30))[:-1], stock(FIRMS, "100000", 40.0)]
+    figure, total = make.totals(*rows, members=THREE, bases=bases)
+    made = member_share(total, figure, corridor_member=make.members(*THREE), indicator_basis=bases)
+    found = {(r["indicator_id"], r["geo_code"]): r for r in MemberShare.validate(made).iter_rows(named=True)}
+    own = found[FIRMS["indicator_id"], "330100"]
+    assert (own["reference_id"], own["share"], own["share_low"], own["share_high"]) == ("c", 0.6, 0.6, 0.6)
+    assert own["parent_ids"][1].startswith("total:c:")
+    assert own["metric_id"].startswith("member_share:c:330100:")
+    people = found[PEOPLE["indicator_id"], "330100"]
+    assert (people["share"], people["denominator"], people["share_low"]) == (None, None, None)
+    assert people["share_high"] == pytest.approx(20 / 70)
 
 
 @given(

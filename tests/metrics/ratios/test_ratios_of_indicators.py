@@ -223,9 +223,8 @@ def quotients(
 ) -> dict[tuple[str, str], Row]:
     figure, total = make.totals(*rows, members=members, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
-    frame = location_quotient(
-        share, total, figure, indicator_basis=bases, corridor_member=make.members(*members), series_break=NO_BREAK
-    ).filter(reference_id="100000")
+    shared = {"indicator_basis": bases, "corridor_member": make.members(*members)}
+    frame = location_quotient(share, total, figure, **shared, series_break=NO_BREAK).filter(reference_id="100000")
     return {
         (r["corridor_id"] or r["geo_code"], r["weight_indicator_id"]): r
         for r in frame.filter(indicator_id="thing").iter_rows(named=True)
@@ -280,9 +279,8 @@ def test_a_place_outside_every_corridor_has_a_quotient_against_china_and_no_othe
     rows += [at("gdp", GDP, code, v) for code, v in (("340100", 10.0), ("330100", 1.0), ("100000", 100.0))]
     figure, total = make.totals(*rows, members=PAIR, bases=bases)
     share = national_share(total, figure, indicator_basis=bases, geography=make.places)
-    frame = location_quotient(
-        share, total, figure, indicator_basis=bases, corridor_member=make.members(*PAIR), series_break=NO_BREAK
-    ).filter(geo_code="340100")
+    shared = {"indicator_basis": bases, "corridor_member": make.members(*PAIR)}
+    frame = location_quotient(share, total, figure, **shared, series_break=NO_BREAK).filter(geo_code="340100")
     assert frame.select("reference_id", "value").rows() == [("100000", pytest.approx(2))]
 
 

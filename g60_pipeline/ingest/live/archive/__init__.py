@@ -17,6 +17,7 @@ from g60_pipeline.ingest.live.archive.records import (
     Snapshot,
     SnapshotWithAnswers,
     Trouble,
+    said,
 )
 from g60_pipeline.ingest.live.archive.store import Archive, BusyError
 
@@ -32,4 +33,5 @@ __all__ = [
     "Snapshot",
     "SnapshotWithAnswers",
     "Trouble",
+    "said",
 ]

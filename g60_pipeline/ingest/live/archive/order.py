@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from g60_pipeline.ingest.live.archive.records import Attempt, Snapshot
 from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT
+from g60_pipeline.wording import BilingualText, told
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
 """Days are counted where the publishers are."""
@@ -83,15 +84,17 @@ def ahead(snapshots: Sequence[Snapshot], attempts: Sequence[Attempt], *, now: dt
     return [s for s in snapshots if s.fetched_at > last and later.get(s.snapshot_id, s.fetched_at) > last]
 
 
-def times_to_come(snapshots: Sequence[Snapshot], attempts: Sequence[Attempt], *, now: dt.datetime) -> list[str]:
+def times_to_come(
+    snapshots: Sequence[Snapshot], attempts: Sequence[Attempt], *, now: dt.datetime
+) -> list[BilingualText]:
     """Return in words which snapshots, and which wait asked for, have a time that can only be of a wrong clock."""
     waits = [
-        f"its log asks to wait until {_day(a.retry_at)}, which is not believed: a day is the most"
+        told("live.snapshot.wait", until=_day(a.retry_at))
         for a in attempts[-1:]
         if a.retry_at is not None and (a.ended_at > now or a.retry_at > now + LONGEST_WAIT)
     ]
     return waits + [
-        f"snapshot {s.snapshot_id} was fetched when the clock showed {_day(s.fetched_at)}; it shows {_day(now)} now"
+        told("live.snapshot.ahead", name=s.snapshot_id, then=_day(s.fetched_at), now=_day(now))
         for s in ahead(snapshots, attempts, now=now)
     ]
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.http.messages import LONGEST_WAIT, Answer
-from g60_pipeline.wording import BilingualText, told
+from g60_pipeline.wording import BilingualText, in_language, told
 
 Ending = Literal["new", "unchanged", "failed"]
 """How a refresh ended."""
@@ -33,10 +33,24 @@ MEND: Final = told("live.remedy.backup")
 """Remedy for a damaged archive."""
 
 
+def said(text: Any) -> BilingualText:
+    """Return words as a text in both languages; records of earlier versions have them in English alone."""
+    english, chinese = text if isinstance(text, list | tuple) else (str(text), in_language(text, "zh"))
+    return BilingualText(_writable(english), _writable(chinese))
+
+
+Said = Annotated[
+    BilingualText,
+    BeforeValidator(said),
+    PlainSerializer(lambda text: [str(text), in_language(text, "zh")], return_type=list[str]),
+]
+"""What was remarked, recorded as it was said in English and in Chinese: an archive outlives the catalogue of words."""
+
+
 class Record(BaseModel):
     """Base of the archive's records: immutable, and an unknown key means damage."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class AnswerRecord(Record):
@@ -152,7 +166,7 @@ class Attempt(Record):
     ended_at: AwareDatetime
     ending: Ending
     trouble: Trouble | None = None
-    warnings: tuple[Text, ...] = ()
+    warnings: tuple[Said, ...] = ()
     snapshots: tuple[str, ...] = ()
     changes: Changes = Changes()
     rows: int = 0

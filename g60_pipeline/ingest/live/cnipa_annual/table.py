@@ -65,7 +65,8 @@ class Table:
         digits = cells[year].replace(",", "")
         if re.fullmatch(r"[0-9]{1,15}", digits):
             return digits
-        warnings.append(f"{self.answer.key}: {name} {year} is {cells[year]!r}, not a number, and is left out")
+        cell = {"what": f"{name} {year}", "value": cells[year]}
+        warnings.append(told("live.remark.no_number", answer=self.answer.key, **cell))
         return None
 
 
@@ -93,7 +94,7 @@ def page_of(answer: Answer, *, title: str) -> Page:
     chosen = (showing or list(texts))[0]
     remarks: tuple[str, ...] = ()
     if len({CODECS.get(name) for name in named}) > 1:
-        remarks = (f"{answer.key}: {' and '.join(named)} are declared, the page is read as {chosen}",)
+        remarks = (told("live.remark.declared", answer=answer.key, names=" / ".join(named), chosen=chosen),)
     return Page(answer, texts[chosen], remarks)
 
 

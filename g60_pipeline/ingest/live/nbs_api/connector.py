@@ -89,11 +89,12 @@ class Nbs(SinglePart):
         for series in plan.series:
             answer = answers.get(_key(series))
             if answer is None:
-                warnings.append(f"{_key(series)}: no answer is held, so the series is left out")
+                warnings.append(told("live.remark.no_answer", answer=_key(series)))
                 continue
             found = _figures(answer, series, warnings=warnings)
             come = {row["place"] for row in found}
-            warnings += [f"{_key(series)}: no figure came for {place}" for place in series.places if place not in come]
+            absent = [place for place in series.places if place not in come]
+            warnings += [told("live.remark.no_figure_for", answer=_key(series), place=place) for place in absent]
             rows += found
         if not rows:
             raise SourceError(SOURCE_ID, told("live.nbs.none"), told("live.remedy.refresh"))
@@ -138,12 +139,12 @@ def _figures(answer: Answer, series: LiveSeries, *, warnings: list[str]) -> list
         value = fields["value"]
         if value is None or (isinstance(value, str) and is_missing(signs(value))):
             continue
-        number = digits_or_none(value, what=f"the value of {what}", warnings=odd, answer=answer)
+        number = digits_or_none(value, what=told("live.part.value_of", of=what), warnings=odd, answer=answer)
         if number is None:
             continue
         locator = f"{answer.key}, {what}"
         rows.append(yearly_figure(series.series, place, str(year), value=number, locator=locator, unit=query.unit_zh))
-    expect(rows or not odd, answer, "nbs.no_number", odd="; ".join(odd[:1]))
+    expect(rows or not odd, answer, "nbs.no_number", odd=odd[0] if odd else "")
     if not rows:
         remedy = told("live.remedy.identifiers", file=CATALOG)
         raise SeriesError(answer.subject, told("live.nbs.no_figure"), remedy)
@@ -158,7 +159,7 @@ def _values(answer: Answer, query: Query, *, warnings: list[str]) -> Iterator[tu
         code, values = str(signs(group["code"])), group["values"]
         by_year, by_area = YEAR.fullmatch(code), AREA.fullmatch(code)
         if by_year is None and by_area is None:
-            warnings.append(f"{answer.key}: {code!r} is neither a year nor an area, and is left out")
+            warnings.append(told("live.remark.neither", answer=answer.key, code=code))
             continue
         expect(isinstance(values, list), answer, "nbs.no_list", code=code)
         for value in values:

@@ -19,7 +19,7 @@ from g60_pipeline.ingest.live.decode import digits_or_none, expect, plain, text_
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.oecd_sdmx.lines import SOURCE, Line, codes_of, is_no_value, lines_of
 from g60_pipeline.ingest.live.options import options_of
-from g60_pipeline.wording import told
+from g60_pipeline.wording import in_both, told
 
 CATALOG: Final = file_of(SOURCE)
 COLUMNS: Final = (
@@ -129,7 +129,7 @@ class Oecd:
         there = [series for series in wanted if _key(series) in answers]
         if not there:
             raise SourceError(f"{SOURCE}, {part}", told("live.oecd.none"), told("live.remedy.refresh"))
-        warnings = [f"{s.series} is not in this snapshot" for s in wanted if s not in there]
+        warnings: list[str] = [told("live.remark.not_in_snapshot", series=s.series) for s in wanted if s not in there]
         figures: list[dict[str, str | None]] = []
         titles: dict[str, None] = {}
         for series in there:
@@ -225,7 +225,7 @@ def _figures(
         )
         if is_no_value(line.cells["OBS_VALUE"]):
             continue
-        what = f"OBS_VALUE of {where}"
+        what = told("live.part.cell", column="OBS_VALUE", where=where)
         printed = digits_or_none(line.cells["OBS_VALUE"], what=what, warnings=odd, answer=answer)
         if printed is None:
             continue
@@ -244,7 +244,7 @@ def _figures(
                 note="; ".join(notes) or None,
             )
         )
-    expect(rows or not odd, answer, "oecd.no_number", odd="; ".join(odd[:1]))
+    expect(rows or not odd, answer, "oecd.no_number", odd=odd[0] if odd else "")
     warnings += odd
     return rows
 
@@ -255,7 +255,7 @@ def _scaled(printed: str, answer: Answer, line: Line) -> tuple[str, str | None]:
     if power in {"", "0"}:
         return printed, None
     expect(re.fullmatch(r"-?[0-9]{1,2}", power), answer, "oecd.power", number=line.number, power=power)
-    return plain(f"{printed}e{power}"), f"printed as {printed} in units of 10^{power}"
+    return plain(f"{printed}e{power}"), in_both(told("live.remark.scaled", printed=printed, power=power))
 
 
 def _code(line: Line) -> str:
@@ -267,4 +267,4 @@ def _status(line: Line) -> str | None:
     if code in NORMAL:
         return None
     label = line.cells.get("Observation status", "").strip()
-    return f"observation status {code}" + (f" ({label})" if label else "")
+    return in_both(told("live.remark.status", status=f"{code} ({label})" if label else code))

@@ -35,7 +35,7 @@ from g60_pipeline.ingest.live.openalex.institutions import (
     placed,
     remarks,
 )
-from g60_pipeline.wording import told
+from g60_pipeline.wording import in_both, joined, told
 
 INSTITUTIONS: Final = "institutions"
 COPIES: Final = ("a", "b")
@@ -206,9 +206,9 @@ def _year(year: int, counts: Sequence[Counts], series: LiveSeries) -> SourceRows
     if not figures:
         raise SourceError(subject, told("live.openalex.none"), AGAIN)
     absent = [place for place in series.places if place not in lists]
-    warnings = [f"{place}: no institution is known; its works are not counted" for place in absent]
+    warnings = [told("live.remark.city_unknown", code=place) for place in absent]
     if differed:
-        warnings.append(f"{differed} counts of {year} differed between two askings; the larger are kept")
+        warnings.append(told("live.remark.differed", n=differed, year=year))
     return SourceRows(
         title=f"OpenAlex works of {year} by city of the authors' institutions",
         figures=live_frame("figures", figures),
@@ -221,16 +221,16 @@ def _larger(year: int, copies: Sequence[Counts]) -> Count:
     works = [copy.works.get(year, 0) for copy in copies]
     kept = copies[works.index(max(works))]
     full = [place for place, ids in kept.institutions.items() if len(ids) == MOST_IDS]
-    notes = [f"{MOST_IDS} institutions of {p} are asked for, the most a request takes: more may exist" for p in full]
+    notes = [told("live.remark.full", n=MOST_IDS, place=place) for place in full]
     if min(works) != max(works):
-        notes.append(f"two askings gave {min(works)} and {max(works)}; the larger is kept")
+        notes.append(told("live.remark.two_askings", least=min(works), most=max(works)))
     return Count(
         works=max(works),
         institutions=tuple(len(ids) for ids in kept.institutions.values()),
         locator=f"{kept.key}, group_by {year}",
         differed=min(works) != max(works),
         truncated=bool(full),
-        note="; ".join(notes) or None,
+        note=in_both(joined(notes)) or None,
     )
 
 

@@ -109,7 +109,7 @@ def read_page(answer: Answer) -> Page:
     expect(isinstance(body["results"], list), answer, "openalex.no_results")
     odd: list[str] = []
     read = [_institution(row, answer, odd=odd) for row in body["results"]]
-    expect(not read or any(read), answer, "openalex.no_entry", odd=odd[:1])
+    expect(not read or any(read), answer, "openalex.no_entry", odd=odd[0] if odd else "")
     return Page(
         count=whole_number(meta["count"], answer, what="meta.count"),
         next_cursor=cursor,
@@ -159,14 +159,14 @@ def remarks(answers: Mapping[str, Answer], plan: LiveSource) -> tuple[str, ...]:
     matched = [(i, city_of(i.geo, options)) for i in institutions_of(answers)]
     listed = _parents(matched)
     empty = [code for code in options.cities if code not in listed]
-    found = [f"{code}: no institution was found; its works are not counted" for code in empty]
+    found = [told("live.remark.city_empty", code=code) for code in empty]
     found += [
-        f"{code}: the largest {MOST_IDS} of {len(ids)} institutions are asked for"
+        told("live.remark.city_cut", code=code, most=MOST_IDS, n=len(ids))
         for code, ids in listed.items()
         if len(ids) > MOST_IDS
     ]
     found += [
-        f"{match.city}: {i.identifier} ({i.name}) bears a name of the city that nothing else bears out, and is left out"
+        told("live.remark.name_alone", city=match.city, identifier=i.identifier, name=i.name)
         for i, match in matched
         if not match.sure
     ]
@@ -212,7 +212,7 @@ def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | N
     fields = record(row, answer, what=INSTITUTION, keys=keys)
     identifier = _identifier(fields["id"])
     if identifier is None:
-        odd.append(f"{answer.key}: {fields['id']!r} is no identifier of an institution; the entry is passed over")
+        odd.append(told("live.remark.no_identifier", answer=answer.key, value=fields["id"]))
         return None
     what = f"the geo of {identifier}"
     geo = fields["geo"]
@@ -222,24 +222,25 @@ def _institution(row: Any, answer: Answer, *, odd: list[str]) -> Institution | N
     words = {name: geo[name] for name in ("city", "geonames_city_id", "region", "country_code")} if geo else {}
     lineage, works = fields["lineage"], signs(fields["works_count"])
     faults = [
-        f"the {name} of {identifier} is {(geo or {})[name]!r}, not a number"
+        told("live.remark.not_number", name=name, identifier=identifier, value=(geo or {})[name])
         for name in ("latitude", "longitude")
         if geo is not None and geo[name] is not None and not _is_number(geo[name])
     ]
     faults += [
-        f"the {name} of {identifier} is {value!r}, not text"
+        told("live.remark.not_text", name=name, identifier=identifier, value=value)
         for name, value in words.items()
         if not isinstance(value, str | None)
     ]
     if not isinstance(lineage, list):
-        faults.append(f"the lineage of {identifier} is {lineage!r}, not a list")
+        faults.append(told("live.remark.not_list", name="lineage", identifier=identifier, value=lineage))
     if not (isinstance(works, str) and COUNT.fullmatch(works)):
-        faults.append(f"the works_count of {identifier} is {fields['works_count']!r}, not a whole number")
+        count = {"name": "works_count", "value": fields["works_count"]}
+        faults.append(told("live.remark.not_whole", identifier=identifier, **count))
     if faults:
-        odd += [f"{answer.key}: {fault}; the entry is passed over" for fault in faults]
+        odd += [told("live.remark.passed_over", answer=answer.key, fault=fault) for fault in faults]
         return None
     odd += [
-        f"{answer.key}: {above!r} in the lineage of {identifier} is no identifier of an institution, and is passed over"
+        told("live.remark.lineage", answer=answer.key, value=above, identifier=identifier)
         for above in lineage
         if _identifier(above) is None
     ]

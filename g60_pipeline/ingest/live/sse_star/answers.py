@@ -126,7 +126,7 @@ def read_profile(answer: Answer, firm: Firm, warnings: list[str]) -> Profile:
     rows = document["result"]
     expect(len(rows) <= 1, answer, "sse.one_firm", n=len(rows))
     if not rows:
-        warnings.append(f"{firm.code}: the exchange gives no profile, so no address")
+        warnings.append(told("live.remark.no_profile", code=firm.code))
         return Profile()
     row = record(
         rows[0], answer, what=told("live.part.profile"), keys=("COMPANY_CODE", "REG_ADDRESS", "OFFICE_ADDRESS")
@@ -137,10 +137,10 @@ def read_profile(answer: Answer, firm: Firm, warnings: list[str]) -> Profile:
     expect(names, answer, "sse.no_area")
     if signs(firm.province) not in names and firm.area not in names:
         named = " / ".join(name or NONE for name in names)
-        warnings.append(f"{firm.code}: the list says {firm.province}, the profile {named}")
+        warnings.append(told("live.remark.two_provinces", code=firm.code, listed=firm.province, profile=named))
     profile = Profile(_text(row, "REG_ADDRESS", answer), _text(row, "OFFICE_ADDRESS", answer))
     if profile.registered is None:
-        warnings.append(f"{firm.code}: the profile gives no registered address")
+        warnings.append(told("live.remark.no_address", code=firm.code))
     return profile
 
 
@@ -202,8 +202,9 @@ def _firm(value: Any, *, name: str, answer: Answer, warnings: list[str]) -> Firm
         name=name,
     )
     expect(delisted is None or delisted >= listed, answer, "sse.before", code=code, delisted=delisted, listed=listed)
-    missing = {"SEC_NAME_CN": "short name", "FULL_NAME": "registered name", "AREA_NAME_DESC": "province"}
-    warnings += [f"{code}: no {what} is given ({key})" for key, what in missing.items() if texts[key] is None]
+    names = {"SEC_NAME_CN": "short_name", "FULL_NAME": "full_name", "AREA_NAME_DESC": "province"}
+    missing = {key: told(f"live.remark.{what}") for key, what in names.items() if texts[key] is None}
+    warnings += [told("live.remark.not_given", code=code, what=what, field=key) for key, what in missing.items()]
     return Firm(
         code=code,
         short_name=texts["SEC_NAME_CN"],

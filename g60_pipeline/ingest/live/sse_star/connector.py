@@ -65,7 +65,7 @@ class SseStar(SinglePart):
         rows: list[dict[str, str | None]] = []
         for code, firm in read_firms(_lookup(answers), warnings).items():
             if firm.list_date > firm.seen:
-                warnings.append(f"{code}: not yet listed (from {firm.list_date}), left out")
+                warnings.append(told("live.remark.not_listed", code=code, date=firm.list_date))
                 continue
             profile, locator = Profile(), firm.locator
             if firm.is_placed:

@@ -97,7 +97,7 @@ class Wikidata(SinglePart):
         items = _items(answer, plan, warnings=warnings)
         wanted = dict.fromkeys(_forms(plan).values())
         if missing := [place for place in wanted if place not in items]:
-            warnings.append(f"no item carries the code {', '.join(missing)}")
+            warnings.append(told("live.remark.no_item", codes=", ".join(missing)))
         there = {place: items[place] for place in wanted if place in items}
         figures = [row for series in plan.series for row in _figures(series, there, warnings=warnings)]
         places = [row for place, item in there.items() for row in _place(place, item, warnings=warnings)]
@@ -131,7 +131,7 @@ def _items(answer: Answer, plan: LiveSource, *, warnings: list[str]) -> dict[str
         code, qid = signs(row.get("code")), _entity(row.get("item"))
         expect(code in forms, answer, "wikidata.code", code=code)
         if qid is None:
-            warnings.append(f"the item of {code} is {row.get('item')!r}, not an item, and is left out")
+            warnings.append(told("live.remark.not_item", code=code, value=row.get("item")))
             continue
         place = forms[str(code)]
         label = " / ".join(row[name] for name in ("itemLabel", "zhLabel") if name in row) or None
@@ -175,13 +175,11 @@ def _bindings(answer: Answer, *, warnings: list[str]) -> Iterator[dict[str, str]
             cell = record(cells[name], answer, what=what, keys=("type", "value"))
             expect(isinstance(cell["value"], str), answer, "wikidata.no_text", what=what)
             if cell["type"] == "bnode" or "/.well-known/genid/" in cell["value"]:
-                warnings.append(f"{name} is marked as unknown for {found.get('code', 'an item')}")
+                warnings.append(told("live.remark.unknown_value", name=name, code=found.get("code", "?")))
                 continue
             found[name] = cell["value"]
         if PRECISION not in names and "when" in found:
-            warnings.append(
-                "the answer gives no precision of dates: 1 January may stand for a decade, other days are read"
-            )
+            warnings.append(told("live.remark.no_precision"))
             if "-01-01T" not in found["when"]:
                 found[PRECISION] = DAY
         yield found
@@ -207,16 +205,18 @@ def _add_population(
 ) -> None:
     if "pop" not in row:
         return
-    value = number_of(row["pop"], f"a population of {name}", bounds=bounds, warnings=warnings)
+    what = told("live.remark.population", name=name)
+    value = number_of(row["pop"], what, bounds=bounds, warnings=warnings)
     if value is None:
         return
     if "when" not in row:
-        warnings.append(f"a population of {name} carries no date and is left out: {value}")
+        warnings.append(told("live.remark.no_date", what=what, value=value))
         return
     try:
         period = period_of(row["when"], row.get(PRECISION), seen=answer.fetched_at.date())
     except ValueError as error:
-        warnings.append(f"a population of {name} is dated {row['when']!r}, {error}, and is left out: {value}")
+        dated = {"when": row["when"], "error": error.args[0]}
+        warnings.append(told("live.remark.bad_date", what=what, value=value, **dated))
         return
     item.populations.setdefault(period, {}).setdefault(Decimal(value), value)
 
@@ -235,11 +235,12 @@ def _add_area(
     if "area" not in row:
         return
     unit, printed = _entity(row.get("areaUnit")), row["area"]
+    what = told("live.remark.area", name=name)
     if unit not in units:
-        wrong = f"{unit or 'no unit'}, not {'/'.join(units)}"
-        warnings.append(f"an area of {name} is in {wrong}, and is left out: {printed}")
+        wrong = {"unit": unit or told("live.remark.no_unit"), "units": "/".join(units)}
+        warnings.append(told("live.remark.other_unit", what=what, value=printed, **wrong))
         return
-    value = number_of(printed, f"an area of {name}", bounds=bounds, warnings=warnings)
+    value = number_of(printed, what, bounds=bounds, warnings=warnings)
     if value is None:
         return
     item.areas.setdefault(Decimal(value), value)
@@ -258,13 +259,14 @@ def _figures(series: LiveSeries, items: Mapping[str, Item], *, warnings: list[st
         row: dict[str, str | None] = {"series": series.series, "place": place, "locator": f"{KEY}, {item.qid}"}
         if series.series == POPULATION:
             for (kind, period), values in sorted(item.populations.items()):
-                if value := _agreed(values, f"populations of {place} ({item.qid}) for {period}", warnings=warnings):
+                what = told("live.remark.populations", place=place, item=item.qid, period=period)
+                if value := _agreed(values, what, warnings=warnings):
                     key = f"{POPULATION}|{place}|{period}"
                     yield row | {"record_key": key, "period_kind": kind, "period": period, "value": value}
         if (
             series.series == AREA
             and item.areas
-            and (value := _agreed(item.areas, f"areas of {place} ({item.qid})", warnings=warnings))
+            and (value := _agreed(item.areas, told("live.remark.areas", place=place, item=item.qid), warnings=warnings))
         ):
             unit = options_of(AreaUnit, series.options, where=f"{CATALOG}, {series.series}").unit_item
             yield row | {"record_key": f"{AREA}|{place}", "period_kind": "date", "value": value, "unit": unit}
@@ -273,14 +275,16 @@ def _figures(series: LiveSeries, items: Mapping[str, Item], *, warnings: list[st
 def _agreed(values: Mapping[Decimal, str], what: str, *, warnings: list[str]) -> str | None:
     if len(values) == 1:
         return next(iter(values.values()))
-    warnings.append(f"{what} contradict each other and are left out: {', '.join(values[v] for v in sorted(values))}")
+    listed = ", ".join(values[v] for v in sorted(values))
+    warnings.append(told("live.remark.contradict", what=what, values=listed))
     return None
 
 
 def _place(place: str, item: Item, *, warnings: list[str]) -> Iterator[dict[str, str | None]]:
     if len(item.points) > 1:
         points = ", ".join(f"{lon} {lat}" for lon, lat in sorted(item.points.values()))
-        warnings.append(f"coordinates of {place} ({item.qid}) contradict each other and are left out: {points}")
+        what = told("live.remark.coordinates", place=place, item=item.qid)
+        warnings.append(told("live.remark.contradict", what=what, values=points))
     elif item.points:
         lon, lat = next(iter(item.points.values()))
         yield {

@@ -14,6 +14,7 @@ from g60_pipeline.catalog.dates import last_day
 from g60_pipeline.catalog.models import CHINA, Entry
 from g60_pipeline.contracts.columns import FIRST_YEAR
 from g60_pipeline.ingest.live.decode import NUMBER, plain, signs
+from g60_pipeline.wording import told
 
 YEAR, MONTH, DAY = "9", "10", "11"
 """How precise a date is, in Wikidata's own numbers: 8 is a decade, 7 a century."""
@@ -39,16 +40,16 @@ def period_of(when: str, precision: str | None, *, seen: dt.date) -> tuple[str, 
     """
     match = WHEN.fullmatch(signs(when))
     if match is None:
-        raise ValueError("not a time YYYY-MM-DDThh:mm:ssZ")
+        raise ValueError(told("live.remark.no_time"))
     year, month, day = map(int, match.groups())
     stated = signs(precision)
     if stated not in DIGITS_OF_DATE:
-        raise ValueError(f"which is not precise to a year (precision {stated or 'unknown'})")
+        raise ValueError(told("live.remark.imprecise", stated=stated or told("live.remark.unknown")))
     if not FIRST_YEAR <= year <= seen.year:
-        raise ValueError(f"which is not of the years {FIRST_YEAR} to {seen.year}")
+        raise ValueError(told("live.remark.other_years", first=FIRST_YEAR, last=seen.year))
     text = f"{year}-{month:02}-{day:02}"[: DIGITS_OF_DATE[stated]]
     if last_day(text) > seen:
-        raise ValueError(f"which is not over on {seen}")
+        raise ValueError(told("live.remark.not_over", day=seen))
     if stated == YEAR:
         return "year", text
     return "date", f"{text}/{text}" if stated == MONTH else text
@@ -66,14 +67,15 @@ def number_of(text: str, what: str, *, bounds: Bounds, warnings: list[str]) -> s
     """Return a number a statement gives; an odd one, or one no place can have, is left out with a warning."""
     value = signs(text)
     if not NUMBER.fullmatch(value):
-        warnings.append(f"{what} is no number and is left out: {text!r}")
+        warnings.append(told("live.remark.odd_number", what=what, value=text))
         return None
     number = Decimal(value)
     if bounds.whole and number != number.to_integral_value():
-        warnings.append(f"{what} is no whole number and is left out: {text!r}")
+        warnings.append(told("live.remark.odd_whole", what=what, value=text))
         return None
     if not bounds.least <= number <= bounds.most:
-        warnings.append(f"{what} does not lie within {bounds.least:,g} to {bounds.most:,g} and is left out: {text!r}")
+        limits = {"least": bounds.least, "most": bounds.most}
+        warnings.append(told("live.remark.beyond", what=what, value=text, **limits))
         return None
     return plain(value)
 
@@ -88,7 +90,7 @@ def point_of(text: str | None, *, name: str, warnings: list[str]) -> tuple[str, 
         if all(low <= Decimal(degrees) <= high for degrees, (low, high) in zip((lon, lat), CHINA, strict=True)):
             return lon, lat
         if abs(Decimal(lon)) <= 180 and abs(Decimal(lat)) <= 90:
-            warnings.append(f"the coordinates of {name} are {text!r}, no point of China, and are left out")
+            warnings.append(told("live.remark.not_in_china", name=name, value=text))
             return None
-    warnings.append(f"the coordinates of {name} are {text!r}, not Point(longitude latitude) on Earth, and are left out")
+    warnings.append(told("live.remark.no_point", name=name, value=text))
     return None

@@ -19,7 +19,7 @@ from g60_pipeline.ingest.live.decode import CHANGED, WAIT, digits_or_none, expec
 from g60_pipeline.ingest.live.http.messages import Answer, Request, SourceError
 from g60_pipeline.ingest.live.options import options_of
 from g60_pipeline.signs import is_missing
-from g60_pipeline.wording import told
+from g60_pipeline.wording import in_both, told
 
 SOURCE: Final = "worldbank"
 CATALOG: Final = file_of(SOURCE)
@@ -86,12 +86,14 @@ class WorldBank(SinglePart):
         there = [series for series in plan.series if _key(series) in answers]
         if not there:
             raise SourceError(SOURCE, told("live.worldbank.none"), told("live.remedy.refresh"))
-        warnings = [f"{s.series} is not in this snapshot" for s in plan.series if s not in there]
+        warnings: list[str] = [
+            told("live.remark.not_in_snapshot", series=s.series) for s in plan.series if s not in there
+        ]
         tables = {s.series: _table(s, answers[_key(s)], warnings=warnings) for s in there}
         days = sorted({table.updated for table in tables.values()})
         if len(days) > 1:
             updates = ", ".join(f"{code} {table.updated}" for code, table in tables.items())
-            warnings.append(f"the series were not updated on one day: {updates}")
+            warnings.append(told("live.remark.not_updated_together", updates=updates))
         return SourceRows(
             title="World Bank indicators of China",
             published=days[-1],
@@ -154,14 +156,14 @@ def _table(series: LiveSeries, answer: Answer, *, warnings: list[str]) -> Table:
         seen.add((place, year))
         if row["value"] is None or (isinstance(row["value"], str) and is_missing(row["value"])):
             continue
-        value = digits_or_none(row["value"], what=f"the value of {year}", warnings=odd, answer=answer)
+        value = digits_or_none(row["value"], what=told("live.part.value_of", of=year), warnings=odd, answer=answer)
         if value is None:
             continue
-        note = f"observation status {row['obs_status']}" if row["obs_status"] else None
+        note = in_both(told("live.remark.status", status=row["obs_status"])) if row["obs_status"] else None
         of_a_day = {"period_kind": "date", "period": f"{year}-{as_of}"} if as_of else {}
         locator = f"{answer.key}, date {year}"
         figures.append(yearly_figure(series.series, place, year, value=value, locator=locator, note=note, **of_a_day))
-    expect(figures or not odd, answer, "worldbank.no_number", odd="; ".join(odd[:1]))
+    expect(figures or not odd, answer, "worldbank.no_number", odd=odd[0] if odd else "")
     warnings += odd
     return Table(updated=dt.date.fromisoformat(updated), figures=figures)
 

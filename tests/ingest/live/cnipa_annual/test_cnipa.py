@@ -201,7 +201,7 @@ def test_where_header_and_page_disagree_the_encoding_that_shows_the_title_wins(
     direct.refresh()
     parsed = direct.read(max(direct.held))
     assert parsed.figures.height == 12
-    assert parsed.warnings == (f"pct/2025: {header} and {meta} are declared, the page is read as {right}",)
+    assert parsed.warnings == (f"pct/2025: {header} / {meta} are declared, the page is read as {right}",)
 
 
 @pytest.mark.parametrize(

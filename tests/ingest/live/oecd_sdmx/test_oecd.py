@@ -144,16 +144,20 @@ def test_a_status_other_than_normal_is_kept_as_a_note():
     rows = [intensity(year, "2.1", status=status) for year, status in statuses.items()]
     assert read(desk(msti(*rows))).figures["note"].to_list() == [
         None,
-        "observation status E (Estimated value)",
-        "observation status P (Provisional value)",
-        "observation status B (Time series break)",
+        "observation status E (Estimated value) / 观测状态 E (Estimated value)",
+        "observation status P (Provisional value) / 观测状态 P (Provisional value)",
+        "observation status B (Time series break) / 观测状态 B (Time series break)",
     ]
 
 
 def test_a_unit_multiplier_is_applied_exactly_and_said():
     figures = read(desk(msti(intensity(2021, "0.00000212345678901234567890123", UNIT_MULT="6")))).figures
     assert figures.select("value", "note").rows() == [
-        ("2.12345678901234567890123", "printed as 0.00000212345678901234567890123 in units of 10^6")
+        (
+            "2.12345678901234567890123",
+            "printed as 0.00000212345678901234567890123 in units of 10^6"
+            " / 印为0.00000212345678901234567890123，单位为10^6",
+        )
     ]
 
 

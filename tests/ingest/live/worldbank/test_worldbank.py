@@ -392,7 +392,7 @@ def test_further_fields_are_let_be():
 def test_an_observation_status_is_kept_as_a_note():
     spoil = edit(lambda d: d[1][1].update(obs_status="E"))
     rows = read(desk(WorldBank(), spoil, only=POPULATION)).figures.drop_nulls("note")
-    assert rows.select("record_key", "note").rows() == [("SP.POP.TOTL|CHN|2025", "observation status E")]
+    assert rows.select("record_key", "note").rows() == [("SP.POP.TOTL|CHN|2025", "observation status E / 观测状态 E")]
 
 
 def test_series_updated_on_different_days_are_warned_of():
