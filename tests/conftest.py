@@ -7,6 +7,7 @@ The package is imported where it is used: the process that deals the tests out r
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import hashlib
 import json
 import pickle
@@ -71,6 +72,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slowest groups first; with `--no-loadscope-reorder` they begin in this order."""
     rank = {group: position for position, group in enumerate(SLOWEST)}
     items.sort(key=lambda item: rank.get(_group(item.nodeid.partition("::")[0]), len(rank)))
+
+
+def pytest_configure() -> None:
+    """Let no cycles be looked for while tests are collected: nothing of it is garbage."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for cycles in what the tests make only, not again and again in the modules and the thousands of tests."""
+    gc.freeze()
+    gc.enable()
 
 
 def _group(file: str) -> str:

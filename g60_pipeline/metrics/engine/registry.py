@@ -10,11 +10,9 @@ that of the table it is, so that docstrings do not say it again.
 
 from __future__ import annotations
 
-import gc
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -59,25 +57,6 @@ class MetricFunction:
             G60Error: There is no such table.
         """
         return {name: _table_of(name, reader=self) for name in inspect.signature(self.function).parameters}
-
-    def make(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-        """Return what it makes by full name, from the tables it reads by full name."""
-        with without_collection():
-            found = self.function(**{name: tables[full_name] for name, full_name in self.reads.items()})
-        frames = (found,) if isinstance(found, pl.DataFrame) else found
-        return {table.full_name: frame for table, frame in zip(self.tables, frames, strict=True)}
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Let no cycles be looked for: a metric makes many rows and no cycle; the search took a fifth of its time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def metric(*contracts: type[dy.Schema]) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dataframely as dy
@@ -15,7 +16,8 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.metrics.engine import registry
 from g60_pipeline.metrics.engine.registry import metric, metric_functions
 from g60_pipeline.metrics.ratios.national_share import NationalShare, national_share
-from g60_pipeline.steps import STEPS
+from g60_pipeline.settings import Settings
+from g60_pipeline.steps import STEPS, Context, Step
 from g60_pipeline.tables import TABLES
 
 
@@ -81,13 +83,14 @@ def test_function_of_several_tables_returns_them_in_the_order_of_their_contracts
         return geography.head(1), geography.head(2)
 
     (made,) = metric_functions.__wrapped__()
-    frames = made.make({"core.geography": pl.DataFrame({"number": [1, 2, 3]})})
+    context = Context.now(Settings(Path()))
+    frames = Step.of_metric(made).make(context, {"core.geography": pl.DataFrame({"number": [1, 2, 3]})})
     assert {name: frame.height for name, frame in frames.items()} == {
         "metrics.first_thing": 1,
         "metrics.second_thing": 2,
     }
     with pytest.raises(ValueError, match="zip"):
-        registry.MetricFunction(lambda: (pl.DataFrame(),), made.tables).make({})
+        Step.of_metric(registry.MetricFunction(lambda: (pl.DataFrame(),), made.tables)).make(context, {})
 
 
 @pytest.mark.usefixtures("empty")
