@@ -85,6 +85,11 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Let everything go in the end: what is not freed then, DuckDB calls leaked."""
+    gc.unfreeze()
+
+
 def _group(file: str) -> str:
     return TOGETHER.get(file, file)
 
@@ -151,6 +156,19 @@ def dear_steps_once(once: Once) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_history() -> Iterator[None]:
+    """Let Dagster make the engines of its run histories once."""
+    if "dagster" not in sys.modules:
+        yield
+        return
+    from quick_history import make_quick
+
+    with pytest.MonkeyPatch.context() as patch:
+        make_quick(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
 def graph(once: Once) -> Frames:
     """Return every table of the embedded facts, built once. Frames are immutable; take care not to add keys."""
@@ -161,6 +179,14 @@ def graph(once: Once) -> Frames:
 def sparse(graph: Frames) -> Frames:
     """Return the same tables without a metric: published and looked through in a tenth of the time."""
     return {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
+
+
+@pytest.fixture(scope="session")
+def few_facts(once: Once) -> Path:
+    """Return a folder with the facts of three indicators, of which a build is soon made: `few_facts.using`."""
+    import few_facts
+
+    return once("few_facts", few_facts.write)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,21 @@
-"""A home as a build left it, written by hand: what breaks in these tests is a copy of it."""
+"""A home as a build of few facts left it, written by hand: what breaks in these tests is a copy of it."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from few_facts import using
 from stored import write_table
 
 from g60_pipeline.orchestration.provenance import outdated, provenance
+from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.settings import Settings
-from g60_pipeline.steps import STEPS
+from g60_pipeline.steps import STEPS, Context, run_steps
 from g60_pipeline.tables import table
 
 Frames = Mapping[str, pl.DataFrame]
@@ -28,13 +30,23 @@ def hold(home: Path, tables: Frames) -> None:
 
 
 @pytest.fixture(scope="session")
-def yesterday(once: Any, graph: Frames, published: Settings) -> Path:
-    """Return a home as a build left it."""
+def yesterday(once: Any, few_facts: Path) -> Path:
+    """Return a home as a build of few facts left it."""
 
     def made(home: Path) -> Path:
-        shutil.copytree(published.home, home)
-        hold(home, graph)
-        assert outdated(Settings(home)).is_empty()
+        settings = Settings(home)
+        with using(few_facts):
+            tables = run_steps(Context.now(settings))
+        publish(settings, tables, built_at=dt.datetime.now(dt.UTC))
+        hold(home, tables)
+        assert outdated(settings).is_empty()
         return home
 
     return once("yesterday", made)
+
+
+@pytest.fixture(scope="module")
+def of_few_facts(few_facts: Path) -> Iterator[None]:
+    """Let builds in this process read few facts."""
+    with using(few_facts):
+        yield
