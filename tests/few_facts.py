@@ -42,7 +42,7 @@ def _cut(file: Path, chosen: Callable[[list[dict[str, str]]], list[dict[str, str
 @contextmanager
 def using(folder: Path) -> Iterator[None]:
     """Let builds in this process read these facts."""
-    with mock.patch(FILES, lambda _: folder):
+    with mock.patch(FILES, return_value=folder):
         yield
 
 
