@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from few_facts import using
 from stored import write_table
 
 from g60_pipeline.orchestration.provenance import outdated, provenance
-from g60_pipeline.publish.warehouse import publish
+from g60_pipeline.publish.warehouse import Publication, publish
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context, run_steps
 from g60_pipeline.tables import table
@@ -30,16 +31,34 @@ def hold(home: Path, tables: Frames) -> None:
 
 
 @pytest.fixture(scope="session")
-def yesterday(once: Any, few_facts: Path) -> Path:
+def few(once: Any, few_facts: Path) -> Frames:
+    """Return every table of few facts."""
+
+    def made(home: Path) -> Frames:
+        with using(few_facts):
+            return run_steps(Context.now(Settings(home)))
+
+    return once("few", made)
+
+
+@pytest.fixture(scope="session")
+def published_few(once: Any, few: Frames) -> tuple[Settings, Publication]:
+    """Return a home with the warehouse of few facts, and what its publication returned. Read it only."""
+
+    def made(home: Path) -> tuple[Settings, Publication]:
+        return Settings(home), publish(Settings(home), few, built_at=dt.datetime.now(dt.UTC))
+
+    return once("published_few", made)
+
+
+@pytest.fixture(scope="session")
+def yesterday(once: Any, few: Frames, published_few: tuple[Settings, Publication]) -> Path:
     """Return a home as a build of few facts left it."""
 
     def made(home: Path) -> Path:
-        settings = Settings(home)
-        with using(few_facts):
-            tables = run_steps(Context.now(settings))
-        publish(settings, tables, built_at=dt.datetime.now(dt.UTC))
-        hold(home, tables)
-        assert outdated(settings).is_empty()
+        shutil.copytree(published_few[0].home, home)
+        hold(home, few)
+        assert outdated(Settings(home)).is_empty()
         return home
 
     return once("yesterday", made)
