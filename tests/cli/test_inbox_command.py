@@ -11,6 +11,7 @@ import duckdb
 import openpyxl
 import polars as pl
 import pytest
+from few_facts import using
 
 from g60_pipeline.settings import Settings
 
@@ -23,6 +24,12 @@ GOOD = "m1,330100,gdp,current_prices,year,2023,20059.1,cny_100m,final,,,,,杭州
 LOSER = "m2,330100,gdp,current_prices,year,2022,18753.3,cny_100m,,,rounded,,,somebody,a copy,2025-03-30,,U"
 ODD = "m3,330100,gdp,current_prices,year,2021,90000,cny_100m,preliminary,,,,,杭州市统计局,公报,2025-03-30,,A"
 BAD = 'm4,苏洲,gpd,current_prices,year,2020,"1,2345",cny_100m,,,,,,x,y,,,A'
+
+
+@pytest.fixture(scope="module", autouse=True)
+def of_few_facts(few_facts):
+    with using(few_facts):
+        yield
 
 
 @pytest.fixture
@@ -134,7 +141,7 @@ def test_claims_are_accepted_with_what_the_audit_says_and_refused_like_figures(c
     assert "g60_shanghai: contradicted" in screen
 
 
-def test_figures_and_claims_are_checked_together(check, g60, make, home, tmp_path):
+def test_figures_and_claims_are_checked_together(g60, make, home, tmp_path):
     claims = tmp_path / "claims.csv"
     claims.write_text(make.claims_csv({}), encoding="utf-8")
     result = g60("inbox", "check", str(write(tmp_path / "mine.csv", GOOD)), str(claims), "--json", home=home)
