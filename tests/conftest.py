@@ -172,7 +172,10 @@ def quick_history() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def graph(once: Once) -> Frames:
     """Return every table of the embedded facts, built once. Frames are immutable; take care not to add keys."""
-    return once("graph", _run)
+    import few_facts
+
+    with few_facts.using_all():
+        return once("graph", _run)
 
 
 @pytest.fixture(scope="session")
@@ -187,6 +190,15 @@ def few_facts(once: Once) -> Path:
     import few_facts
 
     return once("few_facts", few_facts.write)
+
+
+@pytest.fixture(scope="module")
+def of_few_facts(few_facts: Path) -> Iterator[None]:
+    """Let builds of a module of tests, in this process, read few facts; `graph` and `published` are of all."""
+    from few_facts import using
+
+    with using(few_facts):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,13 @@ def using(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def using_all() -> Iterator[None]:
+    """Let builds in this process read the facts of the package, whatever a test has chosen."""
+    with mock.patch(FILES, files):
+        yield
+
+
 def g60(folder: Path, *arguments: str) -> list[str]:
     """Return the command line of `g60` that reads these facts."""
     return [sys.executable, "-P", "-c", PROGRAM, str(folder), *arguments]

@@ -11,7 +11,6 @@ import duckdb
 import openpyxl
 import polars as pl
 import pytest
-from few_facts import using
 
 from g60_pipeline.settings import Settings
 
@@ -20,16 +19,12 @@ HEADER = (
     "publisher,document_title,published,url,grade"
 )
 TEMPLATE = HEADER.replace("note,", "note,confirmed_by,")
+pytestmark = pytest.mark.usefixtures("of_few_facts")
+
 GOOD = "m1,330100,gdp,current_prices,year,2023,20059.1,cny_100m,final,,,,,杭州市统计局,公报,2025-03-30,,A"
 LOSER = "m2,330100,gdp,current_prices,year,2022,18753.3,cny_100m,,,rounded,,,somebody,a copy,2025-03-30,,U"
 ODD = "m3,330100,gdp,current_prices,year,2021,90000,cny_100m,preliminary,,,,,杭州市统计局,公报,2025-03-30,,A"
 BAD = 'm4,苏洲,gpd,current_prices,year,2020,"1,2345",cny_100m,,,,,,x,y,,,A'
-
-
-@pytest.fixture(scope="module", autouse=True)
-def of_few_facts(few_facts):
-    with using(few_facts):
-        yield
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,3 @@ def yesterday(once: Any, few: Frames, published_few: tuple[Settings, Publication
         return home
 
     return once("yesterday", made)
-
-
-@pytest.fixture(scope="module")
-def of_few_facts(few_facts: Path) -> Iterator[None]:
-    """Let builds in this process read few facts."""
-    with using(few_facts):
-        yield

@@ -7,14 +7,14 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
-from few_facts import g60, using
+from few_facts import g60
 
 from g60_pipeline.orchestration.build_run import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.orchestration.checks import asset_key
@@ -24,10 +24,8 @@ from g60_pipeline.settings import Settings
 
 
 @pytest.fixture(scope="module", autouse=True)
-def of_few_facts(few_facts: Path) -> Iterator[None]:
+def as_the_home(of_few_facts: None) -> None:
     """Let builds in this process read the facts the home was built of."""
-    with using(few_facts):
-        yield
 
 
 @pytest.fixture(scope="session")
