@@ -55,8 +55,7 @@ def places() -> pl.DataFrame:
     for number in range(PREFECTURES):
         parent = provinces[number % PROVINCES]
         rows.append((f"{parent[:2]}{1 + number // PROVINCES:02}00", "prefecture", parent))
-    made = pl.DataFrame(rows, schema=["geo_code", "level", "parent_code"], orient="row")
-    return filled(Geography, made.with_columns(aliases=pl.lit([], dtype=pl.List(pl.String))))
+    return filled(Geography, pl.DataFrame(rows, schema=["geo_code", "level", "parent_code"], orient="row"))
 
 
 def filled(schema: type[dy.Schema], frame: pl.DataFrame, **values: Any) -> pl.DataFrame:
@@ -66,6 +65,8 @@ def filled(schema: type[dy.Schema], frame: pl.DataFrame, **values: Any) -> pl.Da
         if name in frame.columns:
             return pl.col(name).cast(definition.dtype)
         default = None if definition.nullable or definition.dtype != pl.String else "made"
+        if isinstance(definition.dtype, pl.List):
+            return pl.lit([], dtype=definition.dtype).alias(name)
         return pl.lit(values.get(name, default)).cast(definition.dtype).alias(name)
 
     return frame.select(column(name, definition) for name, definition in schema.columns().items())
@@ -129,29 +130,33 @@ def through(indicators: int, report: Path) -> None:
     raw = raw_figures(made)
     core = {name: made[name] for name in ("geography", "indicator_basis")}
     member = {"corridor_member": made["corridor_member"]}
+    rows = {"raw": raw.height}
     with step("normalise"):
         told = {name: made[name] for name in ("geography", "indicator", "indicator_basis", "document")}
         found, issues = candidates_from_raw(raw, **told, unit=unit, today=dt.date(2026, 1, 1))
         assert not issues, issues[:3]
+    del raw  # as in a build, where a table is on disk once it is made
     with step("scale"):
-        sized, _ = in_scale(found, unit=unit)
+        found, _ = in_scale(found, unit=unit)
     with step("choice"):
-        candidate = choose(with_vintage(sized, tables["raw.live_figure"].clear()))
-        observation = observations(candidate)
+        candidate = choose(with_vintage(found, tables["raw.live_figure"].clear()))
+        rows["chosen"] = observations(candidate).height
+    del found
     with step("figures"):
         figure = figures(candidate, **core)
     with step("bounds"):
         known = {"figure": figure, "observation_candidate": candidate, "ratio": ratio.clear()}
         bounds, _ = bound(**known, **core, **member, series_break=breaks.clear())
+    del candidate, known
+    rows["bounds"] = bounds.height
     with step("totals"):
         total = totals(figure, bounds, **core, **member)
+    del bounds
     with step("shares"):
-        share = national_share(total, figure, **core)
+        rows["shares"] = national_share(total, figure, **core).height
     with step("growth"):
-        rates = growth(total, figure, **core, **member, series_break=breaks.clear())
-    rows = {"raw": raw, "chosen": observation, "bounds": bounds, "shares": share, "growth": rates}
-    counted = {name: frame.height for name, frame in rows.items()}
-    report.write_text(json.dumps({"seconds": seconds, "rows": counted}), encoding="utf-8")
+        rows["growth"] = growth(total, figure, **core, **member, series_break=breaks.clear()).height
+    report.write_text(json.dumps({"seconds": seconds, "rows": rows}), encoding="utf-8")
 
 
 def main(sizes: list[int]) -> None:

@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.column import Column
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader.columns import Columns, read_columns
-from g60_pipeline.reader.database import UsageError, Warehouse
+from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.database import connect as opened
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
 from g60_pipeline.settings import Settings

@@ -66,6 +66,10 @@ class G60Error(Exception):
         return f"{subject}{colon}{rule}{'。' if language == 'zh' else '.'}\n{remedy.rstrip('.?。？')}{stop}"
 
 
+class UsageError(G60Error):
+    """Something was asked for that does not exist or is not allowed; nothing went wrong with the warehouse."""
+
+
 def _shown(part: str) -> str:
     """Return a part of an error as it can be shown and logged: one line, no longer than `LONGEST`, nothing unseen."""
     return BilingualText(_line(part), _line(part.zh)) if isinstance(part, BilingualText) else _line(part)

@@ -1,7 +1,7 @@
 """Hashes over the code: of the whole package, of some modules with all they import, of what is installed beside them.
 
 Nothing is imported: only names and bytes of files are looked at, so that a command can ask before anything heavy is
-loaded. An import is found wherever it stands, in a function or for the type checker too.
+loaded. An import is found wherever it is, in a function or for the type checker too.
 """
 
 from __future__ import annotations

@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 Names = Mapping[str, tuple[str, ...]]
 """Folded name -> identifiers of the entries that bear it."""
 
+_SIGNS: Final = re.compile(r"[\s\-_'\"’“”,·]+")
+
 
 def folded(text: str) -> str:
-    """Return a name without case, full-width signs, and blanks at its ends or beside each other."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Return a name without case, blanks, commas, hyphens and quotes, full-width signs as plain: R & D is r&d."""
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).casefold()) or text.strip()
 
 
 def index_of(names: Mapping[str, Iterable[str]]) -> Names:

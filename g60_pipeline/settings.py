@@ -91,7 +91,7 @@ def corridor_files(folder: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class Settings:
-    """Paths of one installation. All of them stand under `home`."""
+    """Paths of one installation. All of them are under `home`."""
 
     home: Path
     without: frozenset[str] = frozenset()

@@ -46,7 +46,7 @@ def plain_signs(text: str) -> str:
 
 
 def plain_cell(text: str) -> str:
-    """Return a cell of a file: the plain form where that is ASCII alone, so that text in Chinese stands as printed.
+    """Return a cell of a file: the plain form where that is ASCII alone, so that text in Chinese is as printed.
 
     >>> plain_cell("\uff13\uff12\uff10\uff15\uff10\uff10"), plain_cell("\u7b2c\u4e00\u7248\uff08\u8bd5\u884c\uff09")
     ('320500', '\u7b2c\u4e00\u7248\uff08\u8bd5\u884c\uff09')

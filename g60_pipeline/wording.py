@@ -1,6 +1,6 @@
 """Puts a key of the catalogue of words, with its arguments, into English or Chinese. No layout, no numbers.
 
-The words are in `catalog/words/<subject>.yaml`, where each stands once for both languages; a key is `subject.name`, or
+The words are in `catalog/words/<subject>.yaml`, where each is once for both languages; a key is `subject.name`, or
 `subject.group.name` where a file has groups:
 
     >>> say("reason.no_exact_figure", "en", "340100 340200")
@@ -72,7 +72,7 @@ def say(key: str, language: Language, *arguments: str, named: NameOf | None = No
         key: Subject and name, such as `reason.no_link`.
         language: Language of the words.
         arguments: Stored arguments in the order of the entry's placeholders.
-        named: Gives places, breaks and units their names; without it identifiers stand as they are.
+        named: Gives places, breaks and units their names; without it identifiers are shown as they are.
         values: What stands for the placeholders of an entry whose arguments are not stored, by name.
 
     Raises:
@@ -107,7 +107,7 @@ def told(key: str, **values: Any) -> BilingualText:
 
 
 def in_language(text: str, language: Language) -> str:
-    """Return a text in a language; one that is not known in both stands as it is."""
+    """Return a text in a language; one that is not known in both is shown as it is."""
     return str(_side(text, language))
 
 
@@ -120,7 +120,7 @@ def _side(value: Any, language: Language) -> Any:
 def word(value: str, column: str = "") -> Bilingual:
     """Return a closed word of the warehouse in both languages, by its column where it has a meaning of its own there.
 
-    A word without an entry stands as it is, with blanks for underscores.
+    A word without an entry is shown as it is, with blanks for underscores.
     """
     words = entries("word")
     entry = words.get(f"{column}.{value}") or words.get(value)

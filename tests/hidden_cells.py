@@ -14,8 +14,8 @@ import polars as pl
 
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.metrics.bounds.assemble import Frame
-from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, is_year_end
-from g60_pipeline.metrics.bounds.identities import INFERRED, Held, identity_constraints
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint, PrintedCell, is_year_end
+from g60_pipeline.metrics.bounds.identities import INFERRED, PrintedCells, identity_constraints
 from g60_pipeline.metrics.bounds.solver import Programme
 from g60_pipeline.metrics.bounds.tiers import tier_constraints
 from g60_pipeline.metrics.bounds.totals_known import totals_known
@@ -28,7 +28,7 @@ class Hidden:
 
     cell: Cell
     tier: str
-    printed: Printed
+    printed: PrintedCell
     low: float | None
     high: float | None
     sound: bool = True
@@ -76,7 +76,7 @@ def known_cells(frame: Frame) -> list[Cell]:
     named = {frame.bases.same[series] for series in frame.rules.series}
     return sorted(
         cell
-        for cell, found in frame.held.cells.items()
+        for cell, found in frame.figures.cells.items()
         if found.exact and cell.place in counted and is_year_end(cell.day) and (cell.indicator, cell.basis) in named
         if frame.bases.may(cell, "non_negative") and not (INFERRED in found.flags and not frame.bases.adds_up(cell))
     )
@@ -106,10 +106,10 @@ class _Whole:
 
     def without(self, cell: Cell) -> Iterator[Hidden]:
         frame = self.frame
-        held = {c: found for c, found in frame.held.cells.items() if c != cell}
-        local = Held(
+        held = {c: found for c, found in frame.figures.cells.items() if c != cell}
+        local = PrintedCells(
             {c: found for c, found in held.items() if c.place == cell.place},
-            {c: found for c, found in frame.held.rounds.items() if c.place == cell.place and c != cell},
+            {c: found for c, found in frame.figures.rounds.items() if c.place == cell.place and c != cell},
         )
         made = [
             one
@@ -144,7 +144,7 @@ class _Whole:
                 found[one.name] = one
                 waiting += [other for other in one.terms if other not in seen]
                 seen.update(one.terms)
-        printed = self.frame.held.cells[cell]
+        printed = self.frame.figures.cells[cell]
         programme = Programme(seen, list(found.values()), signed=self.signed)
         if programme.contradiction() is not None:
             return Hidden(cell, tier, printed, None, None, sound=False)

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import g60_pipeline as g60
-from g60_pipeline.reader.database import UsageError
+from g60_pipeline.errors import UsageError
 from g60_pipeline.settings import Settings
 
 

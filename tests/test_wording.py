@@ -184,6 +184,15 @@ def test_sql_and_python_put_every_reason_into_the_same_words(published: Settings
     assert seen > 300
 
 
+@pytest.mark.parametrize("alias", ["r", "n", "named", "reason"])
+def test_reason_in_sql_is_that_of_the_row_whatever_the_query_calls_its_table(published: Settings, alias: str) -> None:
+    sql = f"""SELECT DISTINCT analysis.reason({alias}.reason_code, {alias}.reason_args) AS words
+              FROM metrics.corridor_total AS {alias} WHERE {alias}.reason_code = 'shared_count'"""
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        found = connection.execute(sql).fetchall()
+    assert found == [(say("reason.shared_count", "en"),)]
+
+
 def test_a_claim_is_told_with_its_remarks_alike_in_sql_and_python(published: Settings) -> None:
     with duckdb.connect(str(published.database), read_only=True) as connection:
         warehouse = Warehouse(connection)

@@ -1,7 +1,7 @@
 """Which inputs of the publication in force are no longer there, or no longer whole.
 
 A single file that is missing from a folder with others is let go, and said: deleting a file is how a user takes figures
-out. A folder that is gone or empty stops the build even if it held one file only, because a share that is not mounted
+out. A folder that is gone or empty stops the build even if it had one file only, because a share that is not mounted
 looks like that; a source of the archive stops it too, because nobody deletes one by hand. `--without` settles both.
 
 Rows follow the same rule. Those taken out of the middle of a file, or replaced by others, are let go and said; where

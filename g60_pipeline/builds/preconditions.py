@@ -16,8 +16,7 @@ from g60_pipeline.builds import clock, inputs
 from g60_pipeline.builds.inputs import ARCHIVE, GONE
 from g60_pipeline.builds.made_of import PublishedInputs, published
 from g60_pipeline.builds.refusal import Refusal
-from g60_pipeline.errors import G60Error
-from g60_pipeline.reader.database import UsageError
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.settings import Settings, live_sources
 from g60_pipeline.wording import told
 

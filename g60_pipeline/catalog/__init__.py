@@ -1,6 +1,6 @@
 """What exists: geographies, corridors, indicators, units, sources, ratios and formulas.
 
-The data stands in CSV and YAML beside this file and is validated on load; no figure and no arithmetic lives here.
+The data is in CSV and YAML beside this file and is validated on load; no figure and no arithmetic lives here.
 """
 
 from g60_pipeline.catalog.formula_models import Formula

@@ -1,6 +1,6 @@
 """The form of `address_rules.yaml`: what an address or a name must begin with to lie in a city or a district.
 
-How a rule is applied stands in `normalize.addresses`.
+How a rule is applied is in `normalize.addresses`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FILE: Final = "address_rules.yaml"
 
 
 class AddressProvince(Entry):
-    """A province firms are placed in; `heads` are the words that may stand before its cities."""
+    """A province firms are placed in; `heads` are the words that may be before its cities."""
 
     geo_code: GeoCode
     name_zh: Text
@@ -47,7 +47,7 @@ class CityRule(Entry):
 
 
 class DistrictRule(Entry):
-    """Patterns by district of Shanghai; none of the words of `unless` may stand in the address."""
+    """Patterns by district of Shanghai; none of the words of `unless` may be in the address."""
 
     rule_id: Identifier
     kind: Literal["district", "zone", "full_name"]

@@ -34,7 +34,7 @@ class Identity(Entry):
     """Levels of places it holds for; all where none is named."""
     tolerance: float = Field(ge=0, lt=1)
     tolerance_revised: float | None = Field(default=None, ge=0, lt=1)
-    """Tolerance where no first publication of a revised side is held."""
+    """Tolerance where no first publication of a revised side is stored."""
     tolerance_above: float | None = Field(default=None, ge=0, lt=1)
     """How far a sum may be below its whole, where that is another distance."""
     reason_en: Text

@@ -1,4 +1,4 @@
-"""The form of `catalog/index.yaml`: frameworks of the composite index. How it is computed stands in `metrics`."""
+"""The form of `catalog/index.yaml`: frameworks of the composite index. How it is computed is in `metrics`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class IndexComponent(Entry):
 
 
 class IndexFramework(Entry):
-    """One framework: its components, and how much must be held for an index."""
+    """One framework: its components, and how much must be stored for an index."""
 
     framework_id: Identifier
     version: int = Field(ge=1)

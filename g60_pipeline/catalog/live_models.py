@@ -70,10 +70,10 @@ class LiveSeries(Entry):
 
 
 class LiveSource(Entry):
-    """One live source. Its names, licence and terms stand in `sources.yaml` under the same `source_id`.
+    """One live source. Its names, licence and terms are in `sources.yaml` under the same `source_id`.
 
     `page_url` is what a reader may open; `needs_contact` refuses to ask without a contact setting; `browser_like` words
-    the User-Agent as crawlers do; `key_prefix` is what stands before a key in the Authorization header, where the
+    the User-Agent as crawlers do; `key_prefix` is what is before a key in the Authorization header, where the
     service takes one.
     """
 

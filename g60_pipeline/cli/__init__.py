@@ -19,7 +19,7 @@ from g60_pipeline import __version__
 from g60_pipeline.cli.common import Group, Option, settings
 from g60_pipeline.cli.console_encoding import watch
 from g60_pipeline.cli.language import language, listen, translate_library
-from g60_pipeline.errors import G60Error, of_system, short_of_memory
+from g60_pipeline.errors import G60Error, UsageError, of_system, short_of_memory
 from g60_pipeline.reader.screens import harmless
 
 COMMANDS: Final = {
@@ -72,8 +72,6 @@ class _Application(Group):
             if ctx.invoked_subcommand not in NOT_READING:
                 _tell_of_changes()
         except G60Error as error:
-            from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
-
             click.echo(harmless(error.message(language())), err=True)
             raise click.exceptions.Exit(2 if isinstance(error, UsageError) else 1) from None
         except KeyboardInterrupt:

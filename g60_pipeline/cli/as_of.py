@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.cli.common import option, settings
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError, Warehouse, open_warehouse
+from g60_pipeline.reader.database import Warehouse, open_warehouse
 from g60_pipeline.reader.words import Words, number
 from g60_pipeline.wording import say
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 
 from g60_pipeline.cli.language import OPTION, language
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.settings import LANGUAGE_VARIABLE, Settings
 from g60_pipeline.signs import has_stray_bytes
 from g60_pipeline.wording import Language, entries, say
@@ -149,8 +149,6 @@ def settings() -> Settings:
 
 def not_text(subject: str) -> G60Error:
     """Return the error of words whose bytes are no text: typed or saved in another encoding."""
-    from g60_pipeline.reader.database import UsageError  # noqa: PLC0415  - only where something went wrong
-
     return UsageError.of("cli.not_text", subject)
 
 

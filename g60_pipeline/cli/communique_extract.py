@@ -10,12 +10,11 @@ from pathlib import Path
 import click
 
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, year
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.ingest.communique.proposals import COLUMNS, Proposal, proposals
 from g60_pipeline.ingest.communique.subject import names_of
 from g60_pipeline.ingest.communique.text.read import content_of, read_document
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.wording import say
 
 

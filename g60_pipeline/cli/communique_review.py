@@ -14,14 +14,15 @@ import click
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.cli.common import Language, as_json, command, examples, lang, option, settings
-from g60_pipeline.ingest.communique import review as reviews
+from g60_pipeline.errors import UsageError
+from g60_pipeline.ingest.communique.decision_files import ACCEPTED
 from g60_pipeline.ingest.communique.decisions import REJECT, Decision, digest_of
 from g60_pipeline.ingest.communique.decisions import read as read_decisions
 from g60_pipeline.ingest.communique.places import place_named
 from g60_pipeline.ingest.communique.ranges import Doubt, StoredFigure
 from g60_pipeline.ingest.communique.review import PendingProposal, Review, StoredOf
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.report import review_page
 from g60_pipeline.wording import say
 
@@ -108,7 +109,7 @@ def _show_counts(counts: dict[str, int], *, left: int, lang: Language, as_json: 
         screens.print_json({**counts, "left": left})
         return
     numbers: dict[str, Any] = {name: str(n) for name, n in counts.items()}
-    file = f"inbox/{reviews.ACCEPTED}"
+    file = f"inbox/{ACCEPTED}"
     click.echo(say("communique.done", lang, **numbers, left=str(left), file=file))
 
 

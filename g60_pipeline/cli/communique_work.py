@@ -12,7 +12,7 @@ from g60_pipeline.builds import clock
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.models import Geography
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, settings
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.ingest.communique import review as reviews
 from g60_pipeline.ingest.communique.bureaus import bureaus
 from g60_pipeline.ingest.communique.collect import collect as collect_from
@@ -23,7 +23,6 @@ from g60_pipeline.ingest.communique.store import About, StoredDocument, keep, re
 from g60_pipeline.ingest.communique.subject import Kind
 from g60_pipeline.ingest.communique.text.read import content_of
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.wording import say
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, settings
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import diff_screen
 from g60_pipeline.report.diff import difference

@@ -20,8 +20,9 @@ from g60_pipeline.cli.common import (
     year,
 )
 from g60_pipeline.cli.completing import CORRIDOR, INDICATOR, PLACE
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
 
 FORMS: Final = ("svg", "png", "html")

@@ -15,6 +15,7 @@ import polars as pl
 from g60_pipeline.cli.cell_readings import CellReading, cell_readings
 from g60_pipeline.contracts.issues import Issue, issues_frame
 from g60_pipeline.contracts.vocabulary import VERDICTS
+from g60_pipeline.errors import UsageError
 from g60_pipeline.ingest.facts import ENTERED, read_facts
 from g60_pipeline.ingest.inbox import Rows, read_inbox, read_inbox_file, together
 from g60_pipeline.ingest.readings import Reading
@@ -22,7 +23,6 @@ from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearl
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.normalize.expressions import filed_as
 from g60_pipeline.normalize.scale import unlike_neighbours
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.steps import Context, run_steps

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, from_here, lang, option, settings
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import Words
 from g60_pipeline.wording import say
 

@@ -13,8 +13,8 @@ import click
 
 from g60_pipeline.cli.common import as_json as json_option
 from g60_pipeline.cli.common import from_here, option
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

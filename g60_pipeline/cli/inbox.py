@@ -26,8 +26,8 @@ from g60_pipeline.cli.common import (
     own_command,
     settings,
 )
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import Words, measured
 from g60_pipeline.settings import inbox_label
 from g60_pipeline.wording import entries, in_language, say

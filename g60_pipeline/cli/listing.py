@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @lang
 @handed_out
 def indicators(text: str | None, *, lang: Language, way: Way) -> None:
-    """List the indicators: names, unit, years and places held, kinds of documents."""
+    """List the indicators: names, unit, years and places stored, kinds of documents."""
     with open_warehouse(settings()) as warehouse:
         rows = listing.indicator_list(warehouse, text)
         _show(
@@ -36,7 +36,7 @@ def indicators(text: str | None, *, lang: Language, way: Way) -> None:
 @lang
 @handed_out
 def places(text: str | None, *, lang: Language, way: Way) -> None:
-    """List the corridors and places: codes, names, which corridors they belong to, how much is held."""
+    """List the corridors and places: codes, names, which corridors they belong to, how much is stored."""
     with open_warehouse(settings()) as warehouse:
         rows = listing.place_list(warehouse, text)
         _show(way, "places", rows, screen=listing.places_screen, words=Words(lang), build_id=warehouse.build_id())

@@ -10,12 +10,13 @@ import click
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.cli.common import argument, as_json, command, examples, lang, settings
 from g60_pipeline.cli.operate import failed_line, run_build
+from g60_pipeline.errors import UsageError
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.ingest.live.http.settings import NetworkSettings, NoSuchSettingError
 from g60_pipeline.ingest.live.registry import connector
 from g60_pipeline.ingest.live.replay import TIME_ZONE
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome, refreshed
 from g60_pipeline.wording import Language, in_language, say

@@ -12,9 +12,9 @@ from g60_pipeline.builds import preconditions, unchanged
 from g60_pipeline.cli.common import Language, as_json, command, examples, from_here, lang, option, own_command, settings
 from g60_pipeline.cli.language import language
 from g60_pipeline.doctor import home as health
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.site_manifest import is_outdated
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome, since

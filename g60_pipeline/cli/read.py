@@ -9,8 +9,8 @@ from g60_pipeline.cli.as_of import about, as_of_option, day_of, known_by, open_a
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, lang, option, year
 from g60_pipeline.cli.completing import CLAIM, CORRIDOR, INDICATOR, PLACE
 from g60_pipeline.cli.hand_out import Way, hand_out, handed_out
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.names import find_corridor, find_place
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import claims as audit

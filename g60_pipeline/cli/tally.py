@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, from_here, lang, option, settings
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.reader import screens
 from g60_pipeline.whole_files import write_whole
 from g60_pipeline.wording import say
@@ -101,7 +101,6 @@ def _counting(lang: Language) -> AbstractContextManager[Any]:
 
 def _places(covers: tuple[str, ...], geographies: Any, *, known: list[str]) -> list[str]:
     from g60_pipeline.ingest.communique.places import place_named  # noqa: PLC0415
-    from g60_pipeline.reader.database import UsageError  # noqa: PLC0415
 
     if ALL in covers:
         return known
@@ -112,8 +111,6 @@ def _places(covers: tuple[str, ...], geographies: Any, *, known: list[str]) -> l
 
 
 def _years(first: int, last: int) -> range:
-    from g60_pipeline.reader.database import UsageError  # noqa: PLC0415
-
     if first > last:
         raise UsageError.of("tally.years_reversed", f"--from {first} --to {last}")
     if last >= dt.datetime.now(dt.UTC).year:

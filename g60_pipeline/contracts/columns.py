@@ -19,7 +19,7 @@ from g60_pipeline.contracts.vocabulary import FLAGS, GRADES, PERIOD_KINDS, ROUND
 Column = TypeVar("Column", bound=dy.Column)
 
 FIRST_YEAR: Final = 1949
-"""Year before which no figure is held."""
+"""Year before which no figure is stored."""
 
 
 def text(
@@ -193,25 +193,30 @@ def numbers(description: str, unit: str) -> dy.List:
     return dy.List(dy.Float64(nullable=False), description=description, metadata=_metadata(role="evidence", unit=unit))
 
 
-def reason_code(codes: Sequence[str], description: str, *, nullable: bool = True) -> dy.String:
-    """Return the column of a reason, one of a closed list of codes; `core.reason` has their words."""
+def reasons(
+    codes: Sequence[str],
+    description: str,
+    *,
+    nullable: bool = True,
+    arguments: str = "Arguments of the reason, in the order of its placeholders.",
+) -> tuple[dy.String, dy.List]:
+    """Return the columns of a reason: one of a closed list of codes, whose words `core.reason` has, and its arguments.
+
+    `reason_code, reason_args = c.reasons(("no_link",), "Why there is no value.")`
+    """
     allowed = list(codes)
-    return dy.String(
+    code = dy.String(
         nullable=nullable,
         description=description,
         check={"known_word": lambda column: column.is_in(allowed)},
         metadata=_metadata(role="reason", words=allowed, references="core.reason.reason_code"),
     )
+    return code, words(arguments, role="reason")
 
 
 def reason_codes(codes: Sequence[str], description: str) -> dy.List:
     """Return a column of several reasons."""
     return words(description, allowed=codes, references="core.reason.reason_code", role="reason")
-
-
-def reason_args(description: str = "Arguments of the reason, in the order of its placeholders.") -> dy.List:
-    """Return the column of the arguments of a reason, in the order of its placeholders; empty without one."""
-    return words(description, role="reason")
 
 
 def flags() -> dy.List:

@@ -114,7 +114,7 @@ class LiveVintage(dy.Schema):
 
 
 class FigureVintage(LiveFigure, LiveVintage):
-    """Figures of live sources, every vintage: a value that changed stands twice, with the day each was first seen."""
+    """Figures of live sources, every vintage: a value that changed is there twice, with the day each was first seen."""
 
 
 class ListingVintage(LiveListing, LiveVintage):

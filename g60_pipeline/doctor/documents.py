@@ -20,7 +20,7 @@ def of_documents(settings: Settings) -> Iterator[Finding]:
     folder = settings.documents_dir
     if not folder.is_dir():
         return
-    from g60_pipeline.ingest.communique.review import decisions  # noqa: PLC0415  - only where a document is
+    from g60_pipeline.ingest.communique.decision_files import decisions  # noqa: PLC0415  - only where a document is
     from g60_pipeline.ingest.communique.store import received, without_record  # noqa: PLC0415
 
     decisions(folder, settings.inbox)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from g60_pipeline.explain.constraints import binding, of_bounds
-from g60_pipeline.explain.derivation import Dependency, Derivation, RowContext
+from g60_pipeline.explain.derivation import Dependency, RowContext
 from g60_pipeline.explain.derive import PublishedRows, parameters_of
 from g60_pipeline.explain.subject import component_name
 from g60_pipeline.metrics.index.index_steps import treated
@@ -36,7 +36,7 @@ def of_row(context: RowContext) -> list[Dependency]:
     return list(describe(context, PublishedRows(context.warehouse).metrics(context.row["parent_ids"])))
 
 
-def not_shown_because(context: RowContext, found: Derivation) -> Bilingual | None:
+def not_shown_because(context: RowContext) -> Bilingual | None:
     """Return why a table writes no sum for a row, though nothing is missing; None where it does."""
     row = context.row
     if context.metric == "index_robustness":
@@ -46,8 +46,6 @@ def not_shown_because(context: RowContext, found: Derivation) -> Bilingual | Non
         return _part("of_links", why=_part(row["measure"]), when=when, **{name: row[name] for name in OF_NETWORK})
     if context.metric == "collaboration_link" and not row["event_ids"]:
         return _part("no_event")
-    if context.metric == "collaboration_by_path" and row["kind"] is not None and not found.sums:
-        return _part("no_amount")
     return None
 
 

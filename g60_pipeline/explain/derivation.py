@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from g60_pipeline.metrics.engine.traced import Traced, expression, shown
+from g60_pipeline.metrics.engine.traced import TracedNumber, expression, shown
 from g60_pipeline.reader.columns import Columns, read_columns
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.words import number
@@ -23,7 +23,7 @@ class Sum:
     """One step of arithmetic: its result, how it is computed, and for what where a row has several of a name."""
 
     name: str
-    term: Traced
+    term: TracedNumber
     result: float
     of: Bilingual = ("", "")
 

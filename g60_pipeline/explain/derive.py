@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol
 from g60_pipeline.explain.derivation import Derivation, Sum
 from g60_pipeline.metrics.engine.expression import Step, constants
 from g60_pipeline.metrics.engine.interval import ROW, Interval
-from g60_pipeline.metrics.engine.traced import Traced, traced
+from g60_pipeline.metrics.engine.traced import TracedNumber, traced
 from g60_pipeline.reader.columns import Columns, read_columns
 from g60_pipeline.reader.database import Row, Warehouse, other_version
 from g60_pipeline.wording import Bilingual
@@ -163,7 +163,7 @@ class _Deriver:
         for column in (f"{name}_{end}" for end in ENDS[1:]):
             end = row.get(column)
             if end is not None and column not in written and not _is_equal(end, row.get(name)):
-                done.sums.append(Sum(column, Traced(end), end))
+                done.sums.append(Sum(column, TracedNumber(end), end))
 
     def run_steps(self, steps: Sequence[Step], names: dict[str, Interval], *, with_ends: set[str]) -> None:
         """Add what the steps give, each computed from the operands and the steps before it."""
@@ -173,7 +173,7 @@ class _Deriver:
                 continue
             found = step.of(given, ROW)
             self._add(step.name, found if step.name in with_ends else Interval(found.value, None, None))
-            names[step.name] = found.map(lambda end: Traced(end.value))
+            names[step.name] = found.map(lambda end: TracedNumber(end.value))
 
     def run_kernel(self, kernel: str, given: Row, parents: list[Row]) -> None:
         """Add what a kernel gives for the row and its parents, traced, each with the parameters of its formula."""
@@ -183,7 +183,7 @@ class _Deriver:
             if term.operation or name in self._row:
                 is_own = not of[0] and self._row.get(name) is not None
                 self.derivation.add(Sum(name, term, float(self._row[name]) if is_own else term.value, of))
-            return Traced(term.value)
+            return TracedNumber(term.value)
 
         module, _, function = kernel.partition(":")
         compute = getattr(import_module(f"{KERNELS}.{module}"), function)
@@ -210,15 +210,15 @@ def _renamed(name: str, answer: str, operand: str) -> str:
     return f"{operand}_{name}" if name in ENDS[1:] else name
 
 
-def _term(number: Any) -> Traced:
+def _term(number: Any) -> TracedNumber:
     """Return a number of a kernel; one it counted is its own derivation."""
-    return number if isinstance(number, Traced) else Traced(number)
+    return number if isinstance(number, TracedNumber) else TracedNumber(number)
 
 
 def _interval(row: Row, name: str) -> Interval:
     """Return a number of a row with its ends; one without columns for them is exact."""
     columns = (name, *(_end_column(row, name, end) or name for end in ENDS[1:]))
-    return Interval(*(None if row.get(column) is None else Traced(float(row[column])) for column in columns))
+    return Interval(*(None if row.get(column) is None else TracedNumber(float(row[column])) for column in columns))
 
 
 def _end_column(row: Row, name: str, end: str) -> str | None:

@@ -24,7 +24,7 @@ from g60_pipeline.explain.subject import NamedValue, subject_of
 from g60_pipeline.reader import reasons
 from g60_pipeline.reader.columns import Columns
 from g60_pipeline.reader.database import Row, Warehouse
-from g60_pipeline.wording import LANGUAGES, Bilingual, Language, bilingual, entries
+from g60_pipeline.wording import Bilingual, bilingual, entries
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def derivation_of(context: RowContext) -> Derivation:
     found.depends_on = dependencies.of_row(context)
     found.sums = [replace(made, of=dependencies.named(context, made.of)) for made in found.sums]
     found.of_event = dependencies.of_events(context)
-    found.not_shown_because = dependencies.not_shown_because(context, found)
+    found.not_shown_because = dependencies.not_shown_because(context)
     if not found.sums and found.not_shown_because is None:
         found.not_shown_because = bilingual("explanation.general") if context.answer is not None else _no_sum(context)
     return found
@@ -109,7 +109,7 @@ def labels_zh(tables: dict[str, Columns]) -> dict[str, str]:
 
 def _no_sum(context: RowContext) -> Bilingual:
     """Return that a row has no value and why; of a measure of concentration with ends, how these come about."""
-    text = bilingual("explanation.no_sum", why=_reason(context) or _missing(context))
+    text = bilingual("explanation.no_sum", why=_reason(context) or bilingual("explanation.unknown"))
     if context.metric == "concentration" and context.row["value_low"] is not None:
         ends = bilingual("explanation.ends")
         return f"{text[0]} {ends[0]}", f"{text[1]}{ends[1]}"
@@ -122,17 +122,6 @@ def _reason(context: RowContext) -> Bilingual | None:
         return None
     found = reasons.reason(context.row, reasons.names(context.warehouse))
     return (found[0].rstrip("."), found[1].rstrip("。")) if found else None
-
-
-def _missing(context: RowContext) -> Bilingual:
-    missing = context.row.get("members_missing") or context.row.get("missing") or []
-    if not missing:
-        return bilingual("explanation.unknown")
-
-    def named(_: str, code: str, language: Language) -> str:
-        return context.name(code)[LANGUAGES.index(language)]
-
-    return bilingual("reason.no_exact_figure", " ".join(missing), named=named)
 
 
 def _unit(warehouse: Warehouse, unit: str | None) -> Bilingual:

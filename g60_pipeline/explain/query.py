@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from g60_pipeline.column import Column
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader.columns import Columns, read_columns
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
 from g60_pipeline.wording import told
 

@@ -22,7 +22,7 @@ CONTEXT: Final = {
     "spdx": "http://spdx.org/rdf/terms#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-"""Vocabularies; they stand in the file, so that reading it needs no network."""
+"""Vocabularies; they are in the file, so that reading it needs no network."""
 
 MEDIA: Final = {
     ".bib": "application/x-bibtex",

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.export import descriptor, flat
 from g60_pipeline.export.selection import WORKING, Selection
 from g60_pipeline.reader.connection import quiet_connection
-from g60_pipeline.reader.database import LEFT_OUT, UsageError
+from g60_pipeline.reader.database import LEFT_OUT
 from g60_pipeline.reader.published import READ_ONLY, published_build
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report.diff import difference

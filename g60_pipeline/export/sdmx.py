@@ -44,6 +44,7 @@ ATTRIBUTES: Final = {
     "REVISION_ROUND": "Revision round of the figures",
     "GRADE": "Lowest grade of the documents",
     "FLAGS": "What must be known before use, separated by blanks",
+    "REASON": "Why there is no value, in English and Chinese",
     "DOCUMENTS": "Identifiers of the documents, separated by blanks",
     "ROW_ID": "Identifier in the warehouse",
 }
@@ -79,6 +80,7 @@ def _cell(row: Row, name: str) -> Any:
         "OBS_STATUS": "M" if row["value"] is None else "E" if "estimated_by_source" in row["flags"] else "A",
         "REVISION_ROUND": row["round"],
         "FLAGS": " ".join(row["flags"]),
+        "REASON": f"{row['reason_en']} {row['reason_zh']}" if row["reason_en"] else "",
         "DOCUMENTS": " ".join(row["documents"]),
         "ROW_ID": row["row_id"],
     }

@@ -91,6 +91,7 @@ FIGURES: Final = (
     Column("round", "text", 12, _word("round")),
     Column("grade", "text", 7, _of("grade")),
     Column("flags", "text", 24, _words("flags")),
+    Column("reason", "text", 34, _named("reason")),
     Column("documents", "text", 18, lambda r, _: " ".join(r["documents"])),
     Column("row", "text", 20, _of("row_id")),
 )
@@ -110,6 +111,7 @@ CLAIMS: Final = (
     Column("unit", "text", 16, _named("unit")),
     Column("period", "day", 11, _of("period_end")),
     Column("flags", "text", 24, _words("flags")),
+    Column("reason", "wrapped", 60, _named("reason")),
     Column("documents", "text", 12, _of("document_id")),
     Column("row", "text", 20, _of("metric_id")),
 )
@@ -251,8 +253,10 @@ def _claims(selection: Selection) -> list[Row]:
     selection.share("core.claim", "metrics.claim_audit")
     return selection.query(
         """SELECT a.*, coalesce(a.corridor_id, a.geo_code) AS scope, u.symbol_en AS unit_en, u.symbol_zh AS unit_zh,
-                  p.statement_en, p.statement_zh, c.document_id
+                  p.statement_en, p.statement_zh, c.document_id, v.reason_en, v.reason_zh
            FROM claim_audit AS a JOIN core.claim AS c USING (claim_id) LEFT JOIN claim AS p USING (claim_id)
+           JOIN analysis.claims AS v
+             ON v.claim_id = a.claim_id AND v.basis = a.basis AND v.scope = coalesce(a.corridor_id, a.geo_code)
            JOIN core.unit AS u ON u.unit = a.unit
            ORDER BY c.lead NULLS LAST, claim_id, scope, a.basis"""
     ).to_dicts()

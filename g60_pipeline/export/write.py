@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.export import checksums, cite, dcat, descriptor, flat, release, sdmx, workbook
 from g60_pipeline.export.selection import Terms, open_selection
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
 

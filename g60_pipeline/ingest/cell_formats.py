@@ -27,7 +27,7 @@ def other_number(value: float, code: str, *, says_unit: Collection[str]) -> Bili
     Args:
         value: Number of the cell.
         code: Its format, as the file has it.
-        says_unit: What may stand beside the number because the row says it too: its unit, by all its names.
+        says_unit: What may be beside the number because the row says it too: its unit, by all its names.
 
     >>> other_number(12.5, '#,##0.0"亿元"', says_unit=["亿元"]), other_number(-5, "0;0", says_unit=[])
     (None, 'it shows no minus')
@@ -53,7 +53,7 @@ def other_number(value: float, code: str, *, says_unit: Collection[str]) -> Bili
 
 
 def _fault(number: str, words: str, says_unit: Collection[str], *, minus: bool, own: bool) -> BilingualText | None:
-    """Return what is wrong with a section: its number, and what stands beside it."""
+    """Return what is wrong with a section: its number, and what is beside it."""
     if not any(sign in number for sign in (*_DIGITS, "@")):
         return told("error.csv.number_format.why.no_digit")
     if _SCALED.search(number):

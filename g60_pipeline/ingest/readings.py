@@ -198,7 +198,7 @@ def _longer_names(column: str, text: str) -> tuple[str, ...]:
     """Return the places whose names are this one with an addition in parentheses."""
     if column != "geo_code":
         return ()
-    start = f"{folded(text)} ("
+    start = f"{folded(text)}("
     own = _names(column).get(folded(text), ())
     found = [code for name, codes in _names(column).items() if name.startswith(start) for code in codes]
     return tuple(dict.fromkeys(code for code in found if code not in own))

@@ -1,4 +1,4 @@
-"""What should be held by now: reference periods against the release calendar. No figure is judged here."""
+"""What should be stored by now: reference periods against the release calendar. No figure is judged here."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from g60_pipeline.normalize.choose import usability
 
 
 def due_and_not_held(observation: pl.DataFrame, *, indicator: pl.DataFrame, today: dt.date) -> pl.DataFrame:
-    """Return China's figures that should be out by the release calendar and are not held.
+    """Return China's figures that should be out by the release calendar and are not stored.
 
     A year's figure is due by the end of the release month, `release_lag_years` after the reference year. Freshness is
-    told by the reference period, not by the time of the last run.
+    judged by the reference period, not by the time of the last run.
 
     Args:
         observation: `core.observation`.
@@ -23,7 +23,7 @@ def due_and_not_held(observation: pl.DataFrame, *, indicator: pl.DataFrame, toda
 
     Returns:
         `indicator_id`, `basis`, `reference_year`, `due_by`, `newest_held`, `finding`; one row a year that is missing
-        since the newest one held, the newest first.
+        since the newest one stored, the newest first.
     """
     whole_years = observation.filter((pl.col("geo_code") == NATION) & pl.col("annual") & (usability() == 0))
     newest = whole_years.group_by("indicator_id", "basis").agg(newest_held=pl.col("year").max())

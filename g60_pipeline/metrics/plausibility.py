@@ -1,6 +1,6 @@
 """Rows a reader should look at: figures that are out of range, jump, contradict each other or leave a total incomplete.
 
-Each function returns the offending rows and nothing where all is well. What is done about them stands elsewhere
+Each function returns the offending rows and nothing where all is well. What is done about them is elsewhere
 (`orchestration.checks`); nothing here changes a figure, and no row found here is kept out of a total.
 """
 
@@ -252,7 +252,7 @@ def gaps(
     """Return the headline totals whose newest year lacks members.
 
     A headline is what a corridor's share of China is told from: the default basis of an indicator, where it adds up and
-    China has the same. A headline no member has ever reported stands here too, without a year.
+    China has the same. A headline no member has ever reported is here too, without a year.
     """
     headline = indicator_basis.filter(pl.col("additive") & pl.col("national_basis").is_not_null()).join(
         indicator.select("indicator_id", basis="default_basis"), on=["indicator_id", "basis"]

@@ -23,7 +23,7 @@ from g60_pipeline.normalize.claim_words import statement
 from g60_pipeline.normalize.expressions import NUMBER, filed_as, not_a_number, number
 from g60_pipeline.normalize.expressions import first_day as first_day_expression
 from g60_pipeline.normalize.expressions import last_day as last_day_expression
-from g60_pipeline.normalize.printed import AT_LEAST, Printed, printed_number, stands_for
+from g60_pipeline.normalize.printed import AT_LEAST, PrintedInterval, printed_number, stands_for
 from g60_pipeline.normalize.rules import (
     Rule,
     apply_rules,
@@ -240,7 +240,7 @@ def _claim(
         form = AT_LEAST
     claimed_unit, factor = _target_unit(row["measure"], claimed=units[row["unit"]], canonical=units[indicator["unit"]])
     interval = stands_for(value, n=ratio_n, precision=precision, form=form, factor=factor)
-    start = Printed(None, None)
+    start = PrintedInterval(None, None)
     if row["value_start"]:
         start = printed_number(float(row["value_start"]), _start_precision(row), "point").scaled(factor)
     own_end = last_day(row["period_end"]) if row["period_end"] else None

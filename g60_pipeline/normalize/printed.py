@@ -1,9 +1,9 @@
 """What a printed number means: the rules of rounding, for claims and for figures. Plain arithmetic, no frames.
 
 >>> one_in(24, "point")
-Printed(low=0.04081632653061224, high=0.0425531914893617)
+PrintedInterval(low=0.04081632653061224, high=0.0425531914893617)
 >>> printed_number(29000, 1000, "more_than")
-Printed(low=29000, high=30000.0)
+PrintedInterval(low=29000, high=30000.0)
 >>> rounded_to("400000")
 10000.0
 """
@@ -24,20 +24,22 @@ AT_LEAST: Final = "at_least"
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedInterval:
     """The interval a printed number means; an end that is None is open."""
 
     low: Number | None
     high: Number | None
 
-    def scaled(self, factor: float) -> Printed:
+    def scaled(self, factor: float) -> PrintedInterval:
         """Return the interval in another unit."""
         if factor == 1:
             return self
-        return Printed(*(None if end is None else end * factor for end in (self.low, self.high)))
+        return PrintedInterval(*(None if end is None else end * factor for end in (self.low, self.high)))
 
 
-def stands_for(value: Number, *, n: Number | None, precision: Number | None, form: str, factor: float) -> Printed:
+def stands_for(
+    value: Number, *, n: Number | None, precision: Number | None, form: str, factor: float
+) -> PrintedInterval:
     """Return the interval the number of a claim means, in the unit it is tested in.
 
     Args:
@@ -50,20 +52,20 @@ def stands_for(value: Number, *, n: Number | None, precision: Number | None, for
     words = "more_than" if form == AT_LEAST else form
     found = printed_number(value, precision or 0.0, words) if n is None else one_in(n, words)
     ends = found.scaled(factor)
-    return Printed(ends.low, None) if form == AT_LEAST else ends
+    return PrintedInterval(ends.low, None) if form == AT_LEAST else ends
 
 
-def one_in(n: Number, form: str) -> Printed:
+def one_in(n: Number, form: str) -> PrintedInterval:
     """Return the interval "1/n", "more than 1/n" or "nearly 1/n" means, as shares."""
     if form == "more_than":
-        return Printed(1 / n, 1 / (n - 1))
+        return PrintedInterval(1 / n, 1 / (n - 1))
     if form == "nearly":
-        return Printed(1 / (n + 1), 1 / n)
+        return PrintedInterval(1 / (n + 1), 1 / n)
     half = 5.0 if n >= ROUND_N and float(n) % 10 == 0 else 0.5
-    return Printed(1 / (n + half), 1 / (n - half))
+    return PrintedInterval(1 / (n + half), 1 / (n - half))
 
 
-def printed_number(value: Number, precision: Number, form: str) -> Printed:
+def printed_number(value: Number, precision: Number, form: str) -> PrintedInterval:
     """Return the interval a printed number means, in its own unit.
 
     Args:
@@ -72,9 +74,9 @@ def printed_number(value: Number, precision: Number, form: str) -> Printed:
         form: point, more_than or nearly. The latter two reach one unit of the last digit that is not zero.
     """
     if form == "point":
-        return Printed(value - precision / 2, value + precision / 2)
+        return PrintedInterval(value - precision / 2, value + precision / 2)
     step = last_nonzero_unit(float(value))
-    return Printed(value, value + step) if form == "more_than" else Printed(value - step, value)
+    return PrintedInterval(value, value + step) if form == "more_than" else PrintedInterval(value - step, value)
 
 
 def last_nonzero_unit(value: float) -> float:

@@ -20,11 +20,11 @@ def reason_row(reason: Reason | None) -> dict[str, Any]:
     return {"reason_code": reason[0] if reason else None, "reason_args": list(reason[1:]) if reason else []}
 
 
-def reason_columns(*cases: tuple[pl.Expr, str, list[pl.Expr]], prefix: str = "") -> dict[str, pl.Expr]:
+def reason_columns(*cases: tuple[pl.Expr, str | None, list[pl.Expr]], prefix: str = "") -> dict[str, pl.Expr]:
     """Return the two columns of a reason: code and arguments of the first case whose condition is true.
 
     Args:
-        cases: Condition, code and arguments of each.
+        cases: Condition, code and arguments of each; without a code there is no reason.
         prefix: What the names of the two columns begin with.
     """
     code, args = pl.lit(None, dtype=pl.String), _NO_WORDS
@@ -33,3 +33,12 @@ def reason_columns(*cases: tuple[pl.Expr, str, list[pl.Expr]], prefix: str = "")
         code = pl.when(condition).then(pl.lit(name)).otherwise(code)
         args = pl.when(condition).then(listed).otherwise(args)
     return {f"{prefix}reason_code": code, f"{prefix}reason_args": args}
+
+
+def first_reason(*reasons: tuple[pl.Expr, pl.Expr]) -> dict[str, pl.Expr]:
+    """Return the two columns of a reason: the first of several, each code and arguments, that there is."""
+    code, args = pl.lit(None, dtype=pl.String), _NO_WORDS
+    for its_code, its_args in reversed(reasons):
+        code = pl.coalesce(its_code, code)
+        args = pl.when(its_code.is_not_null()).then(its_args).otherwise(args)
+    return {"reason_code": code, "reason_args": args}

@@ -123,11 +123,15 @@ def preview(table: Table, frame: pl.DataFrame) -> dg.TableMetadataValue:
     order = [*known[:1], *([pl.col(newest)] if newest else []), *known[1:]]
     ordered = frame.sort(order, descending=True, nulls_last=True, maintain_order=True) if order else frame
     head = ordered.head(PREVIEW_ROWS)
-    names = [
-        n for n in head.columns if n not in NOT_PREVIEWED and (head[n].null_count() < head.height or not head.height)
-    ]
+    names = [n for n in head.columns if n not in NOT_PREVIEWED and (_says_something(head[n]) or not head.height)]
     ranked = sorted(names, key=lambda name: ORDER.get(columns[name].role, len(ORDER)) if name in columns else 0)
     return rows_value(head.select(ranked[:PREVIEW_COLUMNS]))
+
+
+def _says_something(column: pl.Series) -> bool:
+    """Return whether any cell holds something: an empty list is nothing."""
+    cells = column.list.len().replace(0, None) if isinstance(column.dtype, pl.List) else column
+    return cells.null_count() < len(cells)
 
 
 def rows_value(frame: pl.DataFrame) -> dg.TableMetadataValue:

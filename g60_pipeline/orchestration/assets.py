@@ -153,7 +153,7 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
 def _stored(
     step: Step, wanted: list[Table], *, settings: Settings, origin: Mapping[str, str]
 ) -> dict[str, pl.DataFrame] | None:
-    """Return the wanted tables as they are held, where the step would make the same again; None where it has to run."""
+    """Return the wanted tables as they are stored, if the step would make the same again; None where it has to run."""
     names = [t.full_name for t in wanted]
     if not step.is_pure or not would_be_made_again(settings, names, origin):
         return None
@@ -244,7 +244,7 @@ def _failed(found: tuple[str, pl.DataFrame]) -> str:
     ],
 )
 def warehouse(home: dg.ResourceParam[Home]) -> StepEvents:
-    """Publish what is held, unless a reference leads nowhere or a table is older than what it was made from."""
+    """Publish what is stored, unless a reference leads nowhere or a table is older than what it was made from."""
     settings = home.settings
     with plain_failures(), short_memory_in_words():
         frames = {t.full_name: read_table(settings, t) for t in published_tables()}

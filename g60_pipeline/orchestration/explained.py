@@ -8,10 +8,11 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.explain.explanation import explain
 from g60_pipeline.explain.query import MetricQuery
 from g60_pipeline.explain.screen import markdown
-from g60_pipeline.reader.database import UsageError, open_warehouse
+from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import Table

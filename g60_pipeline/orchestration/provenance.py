@@ -1,7 +1,7 @@
-"""What every Parquet file says about its own making, and whether the files held were made from each other.
+"""What every Parquet file says about its own making, and whether the stored files were made from each other.
 
 A run may rebuild a selection of the tables. This is how the last asset knows that nothing older is published beside it,
-and how a step that depends on its inputs alone knows that it would make again what is held.
+and how a step that depends on its inputs alone knows that it would make again what is stored.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ RUN_KEY: Final = "g60.run_id"
 
 
 def provenance(settings: Settings, step: Step, *, run_id: str) -> dict[str, str]:
-    """Return what the files a step writes say about their making, from the inputs as they are held now.
+    """Return what the files a step writes say about their making, from the inputs as they are stored now.
 
     Raises:
         G60Error: The package was changed while this process ran: what it says of its code may be wrong.
@@ -120,7 +120,7 @@ def would_be_made_again(settings: Settings, names: Iterable[str], origin: Mappin
 
 
 def outdated(settings: Settings) -> pl.DataFrame:
-    """Return the tables that were not made from what is held now, by what is installed: `table`, `input`, `reason`."""
+    """Return the tables that were not made from what is stored now by what is installed: `table`, `input`, `reason`."""
     rows: list[tuple[str, str, str]] = []
     held = {name: stored_hash(settings, table(name)) for step in STEPS for name in step.outputs}
     for step in STEPS:

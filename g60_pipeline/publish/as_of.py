@@ -16,11 +16,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.normalize.choose import CHOICE, choose, observations
 from g60_pipeline.normalize.live_rows import china_day
 from g60_pipeline.publish.storage import validated
 from g60_pipeline.publish.warehouse import publish, published_tables
-from g60_pipeline.reader.database import UsageError, connect, other_version
+from g60_pipeline.reader.database import connect, other_version
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import STEPS, Context
 from g60_pipeline.tables import table

@@ -17,6 +17,7 @@ from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.publish.sql.views import SCHEMAS, views_sql
 from g60_pipeline.tables import TABLES, Table
 from g60_pipeline.tables.described import PUBLISHED_LAYERS, ContractColumn, columns_of
+from g60_pipeline.wording import REASON, entries
 
 FLAG_MEANING: Final = {
     "rounded": "printed as a round number; enters arithmetic",
@@ -102,6 +103,13 @@ def _vocabulary() -> Iterator[str]:
     yield "| --- | --- |"
     for flag in FLAGS:
         yield f"| `{flag}` | {FLAG_MEANING[flag]} |"
+    yield ""
+    yield "## Reasons"
+    yield ""
+    yield "| reason | in English | in Chinese |"
+    yield "| --- | --- | --- |"
+    for code, words in entries(REASON).items():
+        yield f"| `{code}` | {words.en} | {words.zh} |"
     yield ""
     yield rule_of_choice()
     yield "## Roles of columns"

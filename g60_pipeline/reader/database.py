@@ -20,10 +20,6 @@ Row = dict[str, Any]
 Parameters = Mapping[str, Any]
 
 
-class UsageError(G60Error):
-    """Something was asked for that does not exist or is not allowed; nothing went wrong with the warehouse."""
-
-
 def other_version(lacks: str) -> G60Error:
     """Return the error to raise where the published file lacks what this version reads."""
     return G60Error.of("warehouse.other_version", lacks=lacks)

@@ -1,36 +1,17 @@
-"""Finds the place, indicator or corridor a reader means by any name or alias, an indicator by a part of a name too.
-
-A near miss is suggested, the likeliest first, and never taken; a name of several things is refused with all of them.
-"""
+"""Finds the place, indicator or corridor of the warehouse that a reader means by a name. How: `lexicon`."""
 
 from __future__ import annotations
 
-import difflib
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
-from g60_pipeline.wording import BilingualText, told
+from g60_pipeline.errors import UsageError
+from g60_pipeline.lexicon import FEW, Lexicon
+from g60_pipeline.naming import folded
+from g60_pipeline.reader.database import Row, Warehouse
 
 OFFICIAL: Final = "g60_songjiang"
 """The corridor as officially listed; it is shown first."""
-
-FEW: Final = 12
-"""How many names a remedy lists in full."""
-
-SHORT: Final = 4
-"""Characters up to which one wrong character makes a large part of a name."""
-
-ALIKE: Final = 0.75
-ALIKE_IF_SHORT: Final = 0.5
-"""How alike a name must be to be suggested, from 0 to 1, and a short one: Nanjing is no way to write Tianjin."""
-MUCH_LESS: Final = 0.25
-"""How much less alike than the first suggestion another one may be."""
-
-_WORD: Final = re.compile(r"[a-z0-9]+")
-_SIGNS: Final = re.compile(r"[\s\-_'\"’“”,·]+")
 
 
 def find_place(warehouse: Warehouse, name: str) -> Row:
@@ -46,7 +27,7 @@ def find_place(warehouse: Warehouse, name: str) -> Row:
     places = warehouse.rows("SELECT geo_code, level, name_en, name_zh, short_zh, aliases FROM core.geography")
     names = {p["geo_code"]: [p["geo_code"], p["name_en"], p["name_zh"], p["short_zh"], *p["aliases"]] for p in places}
     titles = {p["geo_code"]: f"{p['geo_code']} {p['name_en']} {p['name_zh']}" for p in places}
-    code = _find(name, names, titles, what="place", listed_by="g60 places")
+    code = Lexicon("place", names, titles, listed_by="g60 places").find(name)
     return next(p for p in places if p["geo_code"] == code)
 
 
@@ -66,9 +47,10 @@ def find_indicator(warehouse: Warehouse, name: str) -> Row:
     )
     names = {i["indicator_id"]: [i["indicator_id"], i["name_en"], i["name_zh"], *i["aliases"]] for i in found}
     titles = {i["indicator_id"]: f"{i['indicator_id']} ({i['name_en']} {i['name_zh']})" for i in found}
-    if not any(_folded(name) == _folded(word) for words in names.values() for word in words):
-        _refuse_place(warehouse, name, names=names, titles=titles)
-    wanted = _find(name, names, titles, what="indicator", listed_by="g60 indicators", parts=True)
+    lexicon = Lexicon("indicator", names, titles, listed_by="g60 indicators")
+    if not lexicon.bearing(name):
+        _refuse_place(warehouse, name, lexicon)
+    wanted = lexicon.find(name, parts=True)
     return next({key: i[key] for key in i if key != "aliases"} for i in found if i["indicator_id"] == wanted)
 
 
@@ -81,7 +63,7 @@ def find_corridor(warehouse: Warehouse, name: str) -> Row:
     found = corridors(warehouse)
     names = {c["corridor_id"]: [c["corridor_id"], c["name_en"], c["name_zh"], *c["aliases"]] for c in found}
     titles = {c["corridor_id"]: f"{c['corridor_id']} ({c['name_en']} {c['name_zh']})" for c in found}
-    wanted = _find(name, names, titles, what="corridor")
+    wanted = Lexicon("corridor", names, titles).find(name)
     return next(c for c in found if c["corridor_id"] == wanted)
 
 
@@ -120,7 +102,7 @@ def one_of(name: str, allowed: Sequence[str], *, what: str, of: str = "") -> str
     Raises:
         UsageError: It is not among them; the nearest ones are named.
     """
-    return _find(name, {word: [word] for word in allowed}, {word: word for word in allowed}, what=what, of=of)
+    return Lexicon(what, {word: [word] for word in allowed}, {word: word for word in allowed}, of=of).find(name)
 
 
 def matching(text: str, names: Mapping[str, Sequence[str]], *, what: str, listed_by: str) -> set[str]:
@@ -129,106 +111,23 @@ def matching(text: str, names: Mapping[str, Sequence[str]], *, what: str, listed
     Raises:
         UsageError: Nothing has; names like it are named.
     """
-    part = _folded(text)
-    found = {key for key, words in names.items() if any(part in _folded(word) for word in words)}
+    part = folded(text)
+    found = {key for key, words in names.items() if any(part in folded(word) for word in words)}
     if not found:
         titles = {key: f"{key} ({words[1]} {words[2]})" for key, words in names.items()}
-        _find(text, names, titles, what=what, listed_by=listed_by)
+        Lexicon(what, names, titles, listed_by=listed_by).find(text)
     return found
 
 
-def _refuse_place(
-    warehouse: Warehouse, name: str, *, names: Mapping[str, Sequence[str]], titles: Mapping[str, str]
-) -> None:
+def _refuse_place(warehouse: Warehouse, name: str, indicators: Lexicon) -> None:
     """Raise UsageError where the name of an indicator is that of a place, with what else it may mean."""
     try:
         place = find_place(warehouse, name)
     except UsageError:
         return
     title = f"{place['geo_code']} {place['name_en']} {place['name_zh']}"
-    holding = [key for key, words in names.items() if any(_is_part(name, word) for word in words)][:FEW]
+    holding = indicators.having(name)[:FEW]
     if holding:
-        raise UsageError.of("names.place_or_indicator", name, place=title, name=name, meanings=_listed(holding, titles))
+        meanings = indicators.listed(holding)
+        raise UsageError.of("names.place_or_indicator", name, place=title, name=name, meanings=meanings)
     raise UsageError.of("names.is_place", name, place=title, name=name)
-
-
-def _find(
-    wanted: str,
-    names: Mapping[str, Sequence[str]],
-    titles: Mapping[str, str],
-    *,
-    what: str,
-    of: str = "",
-    listed_by: str | None = None,
-    parts: bool = False,
-) -> str:
-    text, kind = _folded(wanted), told(f"error.a.{what}", of=of)
-    exact = [key for key, words in names.items() if text in {_folded(w) for w in words}]
-    if len(exact) == 1:
-        return exact[0]
-    if exact:
-        raise UsageError.of("names.several_meanings", wanted, what=kind, n=len(exact), meanings=_listed(exact, titles))
-    holding = [key for key, words in names.items() if any(_is_part(wanted, w) for w in words)] if parts else []
-    if len(holding) == 1:
-        return holding[0]
-    if holding:
-        more = len(holding) - FEW
-        listed = told("error.names.and_more", names=_listed(holding[:FEW], titles), n=more) if more > 0 else None
-        meanings = listed or _listed(holding, titles)
-        raise UsageError.of("names.in_several", wanted, what=kind, n=len(holding), meanings=meanings)
-    near = _near(text, names)
-    if near:
-        raise UsageError.of("names.near", wanted, what=kind, meant=_listed(near, titles))
-    if listed_by:
-        raise UsageError.of("names.unknown", wanted, what=kind, command=listed_by)
-    raise UsageError.of("names.none_of", wanted, what=kind, known=_listed(list(names), titles))
-
-
-def _folded(text: str) -> str:
-    """Return text without case, blanks and signs, and with full-width characters as plain ones: R & D is r&d."""
-    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).casefold()) or text.strip()
-
-
-def _is_part(text: str, name: str) -> bool:
-    """Return whether a name has the words of a text one after the other; Chinese has no spaces between words."""
-    if not text.isascii():
-        return _folded(text) in _folded(name)
-    words, among = _WORD.findall(text.casefold()), _WORD.findall(name.casefold())
-    return bool(words) and any(among[i : i + len(words)] == words for i in range(len(among)))
-
-
-def _near(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return what a text may have been meant to be, the likeliest first, by the name most like it.
-
-    Likely are names written like it, and those it is a part of or, in Chinese, short for.
-    """
-    if not text:
-        return []
-    of_word: dict[str, list[str]] = {}
-    for key, words in names.items():
-        for word in words:
-            of_word.setdefault(_folded(word), []).append(key)
-    chinese = not text.isascii()
-    least = ALIKE if len(text) > SHORT else ALIKE_IF_SHORT
-    close = difflib.get_close_matches(text, of_word, n=12, cutoff=least)
-    if chinese and len(text) <= SHORT:  # half of two characters is the same in names that have nothing in common
-        close = [word for word in close if len(word) > 1 and word[0] == text[0]]
-    likely = {word: difflib.SequenceMatcher(None, text, word).ratio() for word in close}
-    for word in of_word:
-        if text in word or (chinese and _is_short_for(text, word)):
-            likely[word] = max(likely.get(word, 0), ALIKE + (1 - ALIKE) * len(text) / len(word))
-    least = max(likely.values(), default=0) - MUCH_LESS
-    ranked = sorted((word for word in likely if likely[word] > least), key=lambda word: -likely[word])
-    return list(dict.fromkeys(key for word in ranked for key in of_word[word]))[:5]
-
-
-def _is_short_for(text: str, word: str) -> bool:
-    """Return whether a Chinese text is characters of a name in their order, as 研发 is of 研究与试验发展."""
-    rest = iter(word)
-    return len(text) > 1 and all(character in rest for character in text)
-
-
-def _listed(keys: Sequence[str], titles: Mapping[str, str]) -> BilingualText:
-    shown = [titles[key] for key in keys]
-    joined = [", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown
-    return BilingualText(" or ".join(joined), "、".join(shown))

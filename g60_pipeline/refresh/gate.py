@@ -1,9 +1,9 @@
 """Whether new rows of a live source are accepted. What is refused never becomes a snapshot.
 
 Rows must keep every rule a printed figure keeps and lie in the plausible range of their indicator (pairs of cities and
-places: `gate_records`); no figure and no count of joint works may have jumped by a power of ten, against what was held,
+places: `gate_records`); no figure and no count of joint works may have jumped by a power of ten, against what is known,
 against its nearest year, or in a first answer against the facts (`gate_facts`); a source may not have lost many of its
-rows, nor say that it was published before what is held. A person who has looked may accept all but the first two.
+rows, nor say that it was published before what is stored. A person who has looked may accept all but the first two.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NEW: Final = "answer"
 """Name of the snapshot that is being validated."""
 
 MANY_LOST: Final = 0.2
-"""Share of the rows held that may be missing from a newer answer."""
+"""Share of the stored rows that may be missing from a newer answer."""
 
 FEW: Final = 3
 """That many rows may always be missing."""

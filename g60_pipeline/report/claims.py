@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import corridors, find_corridor, find_place, one_of
-from g60_pipeline.reader.words import Words, measured, percent
-from g60_pipeline.wording import word
+from g60_pipeline.reader.words import Words
+from g60_pipeline.report import claim_tiers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-PRINTED: Final = "printed"
-"""Tier that assumes nothing: it is in the figure of the audit."""
 
 STATEMENT_WIDTH: Final = 28
 """Least width of the statement, so that it does not become a column of single words."""
@@ -91,7 +89,7 @@ def screen(warehouse: Warehouse, rows: list[Row], *, query: ClaimQuery, words: W
         last = row["claim_id"]
     chosen = rows if query.every_basis else first_of_each(rows)
     notes = [] if query.every_basis else [screens.text(words.label("one_row"), "dim")]
-    under = _under_assumptions(chosen, names=names, units=units, words=words)
+    under = claim_tiers.table(chosen, names=names, units=units, words=words)
     return [grid, screens.text(counts(chosen, words)), *notes, *([under] if under else [])]
 
 
@@ -161,7 +159,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
             facts.append(f"{words.label('literal')}: {words.label('yes' if literal else 'no')}")
         title = f"{names[row['scope']]} · {row['basis']} · {_verdict(row, words).partition(chr(10))[0]}"
         body = ["; ".join(facts), words.first(row["reason_en"], row["reason_zh"])]
-        body += [_tier(bound, units, words) for bound in row["bounds"]]
+        body += [claim_tiers.line(bound, units, words) for bound in row["bounds"]]
         if row["missing"]:
             body.append(f"{words.label('missing')}: {', '.join(places[code] for code in row['missing'])}")
         if row["flags"]:
@@ -217,7 +215,7 @@ def _scope_names(warehouse: Warehouse, words: Words) -> dict[str, str]:
 def _figure(row: Row, units: dict[str, Row], words: Words, *, newline: str = "\n") -> str:
     if row["value"] is None and row["value_low"] is None and row["value_high"] is None:
         return "–"
-    figure = _with_unit(row, prefix="value", units=units, words=words)
+    figure = claim_tiers.with_unit(row, prefix="value", units=units, words=words)
     if row["verdict"] == "uninformative" and row["value_low"] is not None and row["value_high"] is not None:
         figure = words.label("too_wide").format(interval=figure)
     age = f"{words.label('age_join')}{words.label('years_older').format(years=row['age'])}" if row["age"] else ""
@@ -245,75 +243,12 @@ def _then(row: Row, units: dict[str, Row], words: Words) -> str:
     verdict = words.word(row["verdict_then"])
     if row["period_end_then"] is None:
         return verdict
-    figure = _with_unit(known, prefix="value", units=units, words=words)
+    figure = claim_tiers.with_unit(known, prefix="value", units=units, words=words)
     return f"{verdict}, {figure}, {row['period_end_then'].isoformat()}"
 
 
 def _claimed(row: Row, units: dict[str, Row], words: Words) -> str:
-    return _with_unit(row, prefix="claimed", units=units, words=words)
-
-
-def _with_unit(row: Row, *, prefix: str, units: dict[str, Row], words: Words) -> str:
-    """Return `value` or `claimed` with its unit, a single number where both ends are equal."""
-    low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
-    exact = row["value"] if prefix == "value" else low if low == high else None
-    text = measured(row["unit"], exact, low=low, high=high)
-    if row["unit"] == "ratio" or text == "–":
-        return text
-    unit = units[row["unit"]]
-    return words.amount(text, unit["symbol_en"], unit["symbol_zh"])
-
-
-def _tier(bound: Row, units: dict[str, Row], words: Words) -> str:
-    """Return what a claim is worth under the assumptions of a tier, in one line."""
-    known = {"unit": bound["unit"], "value": None, "value_low": bound["low"], "value_high": bound["high"]}
-    return words.label("tier_line").format(
-        verdict=words.word(bound["verdict"]),
-        interval=_with_unit(known, prefix="value", units=units, words=words),
-        when=bound["period_end"].isoformat(),
-        assumption=assumption(bound, words),
-    )
-
-
-def under_assumptions(row: Row) -> list[Row]:
-    """Return the bounds of a claim that rest on assumptions; of a number that is known exactly there are none."""
-    return [bound for bound in row["bounds"] if bound["tier"] != PRINTED] if row["value"] is None else []
-
-
-def assumption(bound: Row, words: Words) -> str:
-    """Return what a tier assumes of a claim's number, with its limits."""
-    if not bound["rise"]:
-        return word(bound["tier"], "tier")[words.language == "zh"]
-    fall = (
-        words.label("tier_fall").format(limit=percent(bound["fall"])) if bound["fall"] else words.label("tier_no_fall")
-    )
-    return words.label("tier_limits").format(fall=fall, rise=percent(bound["rise"]))
-
-
-def _under_assumptions(
-    shown: list[Row], *, names: dict[str, str], units: dict[str, Row], words: Words
-) -> RenderableType | None:
-    """Return what each tier beyond what is printed says of the claims shown; None where none says anything."""
-    held = [row | {"tiers": under_assumptions(row)} for row in shown]
-    if not any(row["tiers"] for row in held):
-        return None
-    grid = screens.table(*(words.label(key) for key in ("claim", "scope", "verdict", "figure")))
-    last = None
-    for row in (row for row in held if row["tiers"]):
-        if last is not None and last != row["claim_id"]:
-            grid.add_section()
-        statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
-        for number, bound in enumerate(row["tiers"]):
-            known = {"unit": bound["unit"], "value": None, "value_low": bound["low"], "value_high": bound["high"]}
-            interval = _with_unit(known, prefix="value", units=units, words=words)
-            grid.add_row(
-                statement if last != row["claim_id"] else "",
-                names[row["scope"]] if number == 0 else "",
-                words.word(bound["verdict"]),
-                screens.over(interval, assumption(bound, words)),
-            )
-            last = row["claim_id"]
-    return screens.titled(words.label("under_assumptions"), grid)
+    return claim_tiers.with_unit(row, prefix="claimed", units=units, words=words)
 
 
 def first_of_each(rows: list[Row]) -> list[Row]:

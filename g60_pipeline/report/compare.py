@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.errors import UsageError
+from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import OFFICIAL, corridors, find_corridor, find_indicator, find_place, members
 from g60_pipeline.report import indicator_rows
 
-Held = Literal["value", "bound_only", "estimate", "other_basis", "implied", "other_year", "nothing"]
+Availability = Literal["value", "bound_only", "estimate", "other_basis", "implied", "other_year", "nothing"]
 """What there is of a place: a value, a bound, an estimate of the source, a figure on another basis, an interval that
 follows from what else is printed, a figure of another year, nothing."""
 
@@ -156,7 +157,7 @@ def _rows(
 
 
 def _held(code: str, own: Row | None, others: list[Row], *, implied: Row | None, basis: Row, year: int | None) -> Row:
-    """Return what there is of a place, the best first: see `Held`."""
+    """Return what there is of a place, the best first: see `Availability`."""
     of_place = [r for r in others if r["geo_code"] == code and r["period_kind"] != "part_year"]
     of_year = [r for r in of_place if r["year"] == year]
     estimates = [r for r in of_year if r["basis"] == basis["basis"]]
@@ -164,7 +165,7 @@ def _held(code: str, own: Row | None, others: list[Row], *, implied: Row | None,
         (r for r in of_year if r["basis"] != basis["basis"]), key=lambda r: (r["kind"] != basis["kind"], r["bound"])
     )
     other_years = [r for r in of_place if r["basis"] == basis["basis"]]
-    held: Held = "nothing"
+    held: Availability = "nothing"
     row: Row | None = None
     if own is not None:
         held, row = ("value" if own["value"] is not None else "bound_only"), own

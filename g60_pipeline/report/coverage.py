@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import find_indicator, find_place, members
 from g60_pipeline.reader.words import Words
 

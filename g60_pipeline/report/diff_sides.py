@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader.columns import SELECT, Columns, by_table
 from g60_pipeline.reader.connection import quiet_connection
-from g60_pipeline.reader.database import Row, UsageError
+from g60_pipeline.reader.database import Row
 
 if TYPE_CHECKING:
     import duckdb

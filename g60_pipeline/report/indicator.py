@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import corridors, find_corridor, find_indicator, find_place, members, one_of
 from g60_pipeline.reader.words import Words, interval
 from g60_pipeline.report import indicator_rows, place_tables
@@ -49,7 +50,7 @@ class IndicatorReport:
     assumed: list[Row]
     """Of the places and members shown, what assumptions leave of figures that nobody has entered."""
     implied: dict[str, Row]
-    """Between what the figure of a member lies by what else is printed, where none is held."""
+    """Between what the figure of a member lies by what else is printed, where none is stored."""
     held_for: list[Row]
     names: dict[str, str]
 
@@ -64,7 +65,7 @@ class IndicatorReport:
             "places": [row for row in self.place_rows if row["geo_code"] in {p["geo_code"] for p in self.places}],
             "members": [
                 {name: member[name] for name in ("geo_code", "name_en", "name_zh")}
-                | {"held": place_tables.held_as(self.of(member), basis=self.basis), "figures": self.of(member)}
+                | {"held": place_tables.availability(self.of(member), basis=self.basis), "figures": self.of(member)}
                 | {"implied": self.implied.get(member["geo_code"]) if not self.of(member) else None}
                 for member in self.members
             ],
@@ -279,20 +280,21 @@ def _assumed_of(place: Row, found: IndicatorReport, words: Words) -> list[Render
 
 
 def _without(rows: list[Row], found: IndicatorReport, words: Words) -> list[RenderableType]:
-    """Return a line per set of members without a value: with a bound or an estimate, and with nothing."""
-    periods: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    """Return a line per set of members with a bound, an estimate or nothing; without members a line per reason."""
+    periods: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         partly = {"bound_only": row["members_bound_only"], "estimate_only": row["members_estimate_only"]}
         nothing = [code for code in row["members_missing"] if not any(code in codes for codes in partly.values())]
-        for label, codes in {"missing": nothing, **partly}.items():
-            if codes:
-                when = words.period(row["period_kind"], row["period_end"])
-                periods.setdefault((label, tuple(codes)), []).append(when)
+        lines = [
+            (f"{words.label(label).capitalize()} ", words.listed(found.names[code] for code in codes))
+            for label, codes in {"missing": nothing, **partly}.items()
+            if codes
+        ]
+        if row["reason_code"] and not row["members_missing"]:
+            lines.append(("", words.first(row["reason_en"], row["reason_zh"])))
+        for line in lines:
+            periods.setdefault(line, []).append(words.period(row["period_kind"], row["period_end"]))
     return [
-        screens.text(
-            f"{words.label(label).capitalize()} {words.listed(dates)}{words.colon}"
-            f"{words.listed(found.names[code] for code in codes)}",
-            "dim",
-        )
-        for (label, codes), dates in periods.items()
+        screens.text(f"{head}{words.listed(dates)}{words.colon}{what}", "dim")
+        for (head, what), dates in periods.items()
     ]

@@ -14,11 +14,12 @@ _BOUND: Final = "list_has_any(o.flags, ['lower_bound', 'upper_bound'])"
 _CORRIDOR: Final = """
 WITH total AS (
     SELECT corridor_id, indicator_id, basis, period_kind, period_end, year, annual, unit, flags, formula_id, input_ids,
-           metric_id, value, value_low, value_high, members_reporting, members_expected, members_missing, round
+           metric_id, value, value_low, value_high, members_reporting, members_expected, members_missing, round,
+           reason_code, reason_args
     FROM metrics.corridor_total WHERE indicator_id = $indicator AND basis = $basis
     UNION ALL
     SELECT corridor_id, $indicator, $basis, period_kind, period_end, year, true, unit, flags, formula_id, input_ids,
-           metric_id, value, value_low, value_high, NULL, NULL, [], numerator_round
+           metric_id, value, value_low, value_high, NULL, NULL, [], numerator_round, reason_code, reason_args
     FROM metrics.intensity WHERE ratio_id = $ratio AND corridor_id IS NOT NULL
 ),
 national AS (
@@ -71,6 +72,8 @@ SELECT b.* EXCLUDE (all_flags, all_inputs, annual, flags, input_ids, share_flags
        b.all_flags AS flags, b.all_inputs AS input_ids, g.grade,
        coalesce(p.bounded, []) AS members_bound_only, coalesce(p.estimated, []) AS members_estimate_only,
        analysis.stands_for_year(b.annual, b.flags) AS annual,
+       analysis.reason(b.reason_code, b.reason_args) AS reason_en,
+       analysis.reason(b.reason_code, b.reason_args, language := 'zh') AS reason_zh,
        a.* EXCLUDE (corridor_id, period_kind, period_end)
 FROM joined AS b LEFT JOIN assumed AS a
     ON a.corridor_id = b.corridor_id AND a.period_kind = b.period_kind AND a.period_end = b.period_end
@@ -137,7 +140,8 @@ def corridor_rows(
     A year's row is the one that may stand for the year; where none may, the newest of the year. An indicator that is a
     ratio computed here has the ratio in the value columns. `grade` is the lowest of the figures used; of some
     `members_missing` there is a bound (`members_bound_only`) or an estimate of the source (`members_estimate_only`).
-    A row without a value has the narrowest ends under assumptions beside the printed ones (`assumed_*`), if any.
+    A row without a value says why (`reason_en`, `reason_zh`), and has the narrowest ends under assumptions beside the
+    printed ones (`assumed_*`), if any.
     """
     return warehouse.rows(
         _CORRIDOR,

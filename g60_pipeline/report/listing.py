@@ -1,4 +1,4 @@
-"""What there is: every indicator, place and corridor with its names, and how much is held of it."""
+"""What there is: every indicator, place and corridor with its names, and how much is stored of it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def indicator_list(warehouse: Warehouse, text: str | None = None) -> list[Row]:
 
 
 def place_list(warehouse: Warehouse, text: str | None = None) -> list[Row]:
-    """Return the corridors, then their members, then all other places, with how much is held of each.
+    """Return the corridors, then their members, then all other places, with how much is stored of each.
 
     Args:
         warehouse: The warehouse.

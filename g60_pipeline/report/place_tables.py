@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-Held = Literal["value", "bound_only", "other_basis", "nothing"]
+Availability = Literal["value", "bound_only", "other_basis", "nothing"]
 """What there is of a member for a year: a value, only a bound, only figures on another basis, nothing."""
 
 
@@ -53,7 +53,7 @@ def members_table(
     Args:
         by_member: Each member with its rows of the year.
         basis: The basis shown, a row of `figures.bases`.
-        implied: Of `indicator_rows.implied`, shown where no figure is held.
+        implied: Of `indicator_rows.implied`, shown where no figure is stored.
         words: The reader's language.
     """
     shown: list[tuple[str, Row | None]] = []
@@ -79,7 +79,7 @@ def members_table(
     )
 
 
-def held_as(rows: list[Row], *, basis: Row) -> Held:
+def availability(rows: list[Row], *, basis: Row) -> Availability:
     """Return what the rows of a member for a year are."""
     own = [row for row in rows if row["basis"] == basis["basis"]]
     if any(not row["bound"] for row in own):

@@ -19,8 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Any, Final, TextIO
 
-from g60_pipeline.errors import G60Error
-from g60_pipeline.reader.database import UsageError
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.reader.screens import harmless
 from g60_pipeline.reader.words import plain
 from g60_pipeline.report.walled import ROOM, TIMED_OUT, Message

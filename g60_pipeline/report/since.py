@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.explain.derivation import RowContext
 from g60_pipeline.explain.subject import subject_of, title
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.connection import quiet_connection
-from g60_pipeline.reader.database import Row, UsageError, Warehouse
+from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.words import Words, bounded, measured, number
 from g60_pipeline.report.diff import Change, Difference, difference
 from g60_pipeline.report.diff_sides import side_by_side

@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from g60_pipeline.errors import G60Error
-from g60_pipeline.reader.database import UsageError, connect
+from g60_pipeline.errors import G60Error, UsageError
+from g60_pipeline.reader.database import connect
 from g60_pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,10 +10,8 @@ of core, or of another layer with its name in front; `context` is no table. Its 
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, Final, TypeVar
@@ -62,11 +60,14 @@ class Step:
     """Parameter -> table."""
     outputs: tuple[str, ...]
     """Tables it makes, in the order in which its function returns them."""
+    metric: MetricFunction | None = None
+    """The metric it makes, with what all metrics have done to their rows; none for raw and core."""
 
     @classmethod
     def of_metric(cls, metric: MetricFunction) -> Step:
         """Return the step of a metric."""
-        return cls(metric.function, "metrics", metric.reads, tuple(table.full_name for table in metric.tables))
+        outputs = tuple(table.full_name for table in metric.tables)
+        return cls(metric.function, "metrics", metric.reads, outputs, metric)
 
     @property
     def name(self) -> str:
@@ -90,25 +91,14 @@ class Step:
 
     def make(self, context: Context, tables: Tables) -> dict[str, pl.DataFrame]:
         """Return the tables it makes, by full name as the inputs are."""
+        if self.metric:
+            return self.metric.make(tables)
         given: dict[str, Any] = {name: tables[full_name] for name, full_name in self.reads.items()}
         if CONTEXT in inspect.signature(self.function).parameters:
             given[CONTEXT] = context
-        with without_collection():
-            found = self.function(**given)
+        found = self.function(**given)
         frames = (found,) if isinstance(found, pl.DataFrame) else found
         return dict(zip(self.outputs, frames, strict=True))
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Let no cycles be looked for: a step makes many rows and few cycles; the search took a quarter of its time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def step(*outputs: str, group: str = "core", reads: Mapping[str, str] | None = None) -> Callable[[F], F]:

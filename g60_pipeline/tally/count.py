@@ -9,15 +9,14 @@ An example, of four rows with a column `identifier`:
 
 The rows are read once: what counts of them - identifier, address up to its first digit, year, kind, amount - is written
 to Parquet. The addresses that differ are then placed by the rules of the catalog, and the rows are joined with what
-came out. An engine that does not spill to disk counts one part of the identifiers after the other.
+came out. An engine that groups in memory counts one part of the identifiers after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import narwhals as nw
 import polars as pl
@@ -26,15 +25,10 @@ from g60_pipeline.catalog.addresses import AddressRules
 from g60_pipeline.catalog.record_models import RecordColumns, RecordKind
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.addresses import PLACED, place
-from g60_pipeline.tally.engines import Engine, Format
-
-Frame = nw.LazyFrame[Any]
+from g60_pipeline.tally.engines import Engine, Format, Frame
 
 READ: Final = 48
 """Characters of an address that are read, at most: what comes first decides."""
-
-PART: Final = 8_000_000
-"""Rows an engine that does not spill groups by their identifiers at once."""
 
 CENTS: Final = 100
 """Amounts are added up as whole hundredths, so that the order in which they come changes nothing."""
@@ -110,7 +104,8 @@ def count(
         cell=(nw.col("number").fill_null(0).cast(nw.Int64) * PLACES + nw.col("place").cast(nw.Int64)) * YEARS
         + nw.col("year").fill_null(0).cast(nw.Int64),
     )
-    counted = [_counted(part, several_places=kind.several_places) for part in _parts(engine, cells)]
+    parts = engine.parts(cells, by="identifier", work=work)
+    counted = [_counted(part, several_places=kind.several_places) for part in parts]
     if not counted:
         raise G60Error.of("tally.no_rows")
     total = pl.concat(counted).group_by("cell", "has_identifier").sum()
@@ -157,28 +152,6 @@ def _what_counts(frame: Frame, columns: RecordColumns) -> dict[str, nw.Expr]:
 
 def _year(text: nw.Expr) -> nw.Expr:
     return nw.when(text.str.contains(_DATE)).then(text.str.slice(0, 4)).cast(nw.Int64)
-
-
-def _parts(engine: Engine, cells: Frame) -> Iterator[Frame]:
-    """Yield the rows in parts that can be grouped at once: by what their identifiers end in, so that none is torn."""
-    if engine.spills:
-        yield cells
-        return
-    ends = _collected(cells.select(end=_end()).group_by("end").agg(rows=nw.len())).sort("rows", "end", descending=True)
-    part: list[str] = []
-    size = 0
-    for end, rows in ends.iter_rows():
-        if part and size + rows > PART:
-            yield cells.filter(_end().is_in(part))
-            part, size = [], 0
-        part.append(end)
-        size += rows
-    if part:
-        yield cells.filter(_end().is_in(part))
-
-
-def _end() -> nw.Expr:
-    return nw.col("identifier").str.tail(3).fill_null("")
 
 
 def _counted(cells: Frame, *, several_places: bool) -> pl.DataFrame:

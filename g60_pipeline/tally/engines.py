@@ -1,4 +1,4 @@
-"""The engines that read records: how each opens files, and what it needs to be told. What is counted is in `count`.
+"""The engines that read records: how each opens files, and what it needs to know. What is counted is in `count`.
 
 Everything between these functions and the result is Narwhals, so that it is written once.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, cast
 
 import narwhals as nw
@@ -29,21 +30,42 @@ LONGEST: Final = 300
 """Signs of what a library says that are shown."""
 
 
+PARTS: Final = 64
+"""Parts of rows for Polars, which groups in memory."""
+
+ROW_GROUP: Final = 65_536
+"""Rows of a part that are kept in memory until they are written."""
+
+Frame = nw.LazyFrame[Any]
+
+
 @dataclass(frozen=True)
 class Engine:
     """An engine, ready to read.
 
     `scan`: files and their form -> their rows, not yet read; every column of a CSV file is text.
-    `spills`: whether it goes on from disk where groups do not fit into memory.
+    `split`: rows, a column and a folder to work in -> the rows in parts that can be grouped in memory, all rows of one
+    value in one part. An engine that goes on from disk where groups do not fit into memory has none: all is a part.
     """
 
     name: Name
     scan: Callable[[Sequence[str], Format], Any]
-    spills: bool
+    split: Callable[[Any, str, str], Iterator[Any]] | None = None
 
-    def open(self, paths: Sequence[str], form: Format) -> nw.LazyFrame[Any]:
+    def open(self, paths: Sequence[str], form: Format) -> Frame:
         """Return the rows of files, not yet read."""
-        return cast("nw.LazyFrame[Any]", nw.from_native(self.scan(paths, form)))
+        return _frame(self.scan(paths, form))
+
+    def parts(self, frame: Frame, *, by: str, work: str) -> Iterator[Frame]:
+        """Yield rows in parts that the engine can group at once, all rows of one value of a column in one part."""
+        if self.split is None:
+            yield frame
+        else:
+            yield from map(_frame, self.split(frame.to_native(), by, work))
+
+
+def _frame(native: Any) -> Frame:
+    return cast("Frame", nw.from_native(native))
 
 
 @contextmanager
@@ -59,9 +81,9 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
     """
     try:
         if name == "polars":
-            yield Engine("polars", _polars, spills=False)
+            yield Engine("polars", _polars, _polars_parts)
         elif name == "duckdb":
-            yield Engine("duckdb", _duckdb, spills=True)
+            yield Engine("duckdb", _duckdb)
         else:
             yield from _spark(spark_master)
     except BaseException as error:  # a damaged Parquet file makes Polars panic, which is no Exception
@@ -77,6 +99,16 @@ def _polars(paths: Sequence[str], form: Format) -> Any:
     if form == "parquet":
         return pl.scan_parquet(list(paths))
     return pl.scan_csv(list(paths), infer_schema=False)
+
+
+def _polars_parts(frame: Any, by: str, work: str) -> Iterator[Any]:
+    import polars as pl  # noqa: PLC0415
+
+    key = (pl.col(by).hash() % PARTS).alias("part")
+    with TemporaryDirectory(prefix="parts_", dir=None if "://" in work else work) as folder:
+        frame.sink_parquet(pl.PartitionBy(folder, key=[key], include_key=False), row_group_size=ROW_GROUP)
+        for part in sorted(Path(folder).iterdir()):
+            yield pl.scan_parquet(part)
 
 
 def _duckdb(paths: Sequence[str], form: Format) -> Any:
@@ -103,7 +135,7 @@ def _spark(master: str | None) -> Iterator[Engine]:
         return session.read.csv(list(paths), header=True, escape='"', multiLine=True, mode="FAILFAST")
 
     try:
-        yield Engine("spark", scan, spills=True)
+        yield Engine("spark", scan)
     finally:
         if running is None:
             session.stop()

@@ -17,8 +17,9 @@ from breakage.records import archive_parsers, tally_parsers
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.ingest.communique import decisions
+from g60_pipeline.ingest.communique.decision_files import ACCEPTED, REJECTED
 from g60_pipeline.ingest.communique.places import place_named
-from g60_pipeline.ingest.communique.review import ACCEPTED, REJECTED, Review
+from g60_pipeline.ingest.communique.review import Review
 from g60_pipeline.ingest.communique.store import About, keep, received, text_of
 from g60_pipeline.ingest.corrections import COLUMNS, read_register
 from g60_pipeline.ingest.csv_files import BREAKS_OFF

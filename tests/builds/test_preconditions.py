@@ -18,11 +18,10 @@ from g60_pipeline.builds import clock, preconditions
 from g60_pipeline.contracts.core.snapshots import Snapshot as SnapshotRow
 from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.doctor import home as health
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.ingest.live.archive import AnswerRecord, Archive, Attempt, Snapshot
 from g60_pipeline.ingest.live.http.messages import Answer
 from g60_pipeline.publish.warehouse import publish
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.tables import table

@@ -13,11 +13,10 @@ import pytest
 
 from g60_pipeline.builds import clock, preconditions
 from g60_pipeline.doctor.home import examine
-from g60_pipeline.errors import G60Error
+from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.ingest.corrections import COLUMNS
 from g60_pipeline.ingest.inbox import CLAIMS, FIGURES
 from g60_pipeline.publish.warehouse import publish
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context, run_steps
 

@@ -6,7 +6,8 @@ import pytest
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.references import check_own_names
-from g60_pipeline.reader.database import UsageError, Warehouse
+from g60_pipeline.errors import UsageError
+from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place
 
 

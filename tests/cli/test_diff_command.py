@@ -17,9 +17,9 @@ import pytest
 from metric_tables import made_of
 from rich.console import Console
 
+from g60_pipeline.errors import UsageError
 from g60_pipeline.publish.warehouse import publish
 from g60_pipeline.reader.columns import in_order_of_moving
-from g60_pipeline.reader.database import UsageError
 from g60_pipeline.reader.words import Words, plain
 from g60_pipeline.report import since
 from g60_pipeline.report.diff import KINDS, Change, difference, kind_of

@@ -266,6 +266,17 @@ def test_ratio_is_shown_as_computed_for_the_corridor(g60_json, ask):
     assert {(r["metric_id"], r["value_low"]) for r in shown} == {(r["metric_id"], r["value_low"]) for r in held}
 
 
+def test_ratio_without_a_value_says_which_members_lack_a_figure(g60, g60_json):
+    (row,) = g60_json("show", "rd_intensity", "--corridor", "g60_songjiang", "--year", "2019")["corridors"]
+    assert (row["value"], row["members_missing"]) == (None, [])
+    assert (row["reason_en"], row["reason_zh"]) == (
+        "no exact figure of Songjiang District, Suzhou",
+        "松江、苏州没有确切数据",
+    )
+    screen = g60("show", "rd_intensity", "--corridor", "g60_songjiang", "--year", "2019").stdout
+    assert "2019: no exact figure of Songjiang District, Suzhou" in screen
+
+
 def test_total_of_fewer_members_names_the_missing(g60):
     screen = g60("show", "gdp", "--year", "2023", "--corridor", "g60_songjiang").stdout
     assert "8/9" in screen

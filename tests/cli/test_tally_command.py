@@ -74,7 +74,7 @@ def test_an_earlier_tally_is_replaced_only_on_demand(g60: G60, home: Settings) -
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"--covers": "巴黎"}, "the catalog has no such place"),
+        ({"--covers": "巴黎"}, "it is not a known place"),
         ({"--covers": "江苏"}, "the address rules place no record in it"),
         ({"--from": "2024"}, "the first year is after the last"),
         ({"--to": "2100"}, "that year is not over"),

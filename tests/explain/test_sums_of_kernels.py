@@ -16,7 +16,7 @@ from g60_pipeline.metrics.concentration import inequality_measures
 from g60_pipeline.metrics.concentration.concentration_kernel import PLAIN, SPLIT, WEIGHTED
 from g60_pipeline.metrics.concentration.inequality_measures import shares, split
 from g60_pipeline.metrics.engine.formulas import parameters
-from g60_pipeline.metrics.engine.traced import Traced, expression
+from g60_pipeline.metrics.engine.traced import TracedNumber, expression
 from g60_pipeline.metrics.gradient import gradient_kernel
 from g60_pipeline.metrics.growth import convergence_kernel
 from g60_pipeline.metrics.growth.convergence_kernel import slope
@@ -96,7 +96,7 @@ def test_a_member_with_nothing_leaves_every_measure_written(measure: str) -> Non
 
 
 def test_a_measure_of_traced_shares_skips_those_of_zero() -> None:
-    s = [Traced(0.75), Traced(0.0), Traced(0.25)]
+    s = [TracedNumber(0.75), TracedNumber(0.0), TracedNumber(0.25)]
     written_out = expression(PLAIN["theil"](s, s))
     assert written_out == "0.75 * ln(0.75 * 3.0) + 0.25 * ln(0.25 * 3.0)"
 

@@ -11,37 +11,42 @@ import pytest
 from g60_pipeline.explain.derive import derive
 from g60_pipeline.explain.evidence import half_digit
 from g60_pipeline.metrics.engine import traced
-from g60_pipeline.metrics.engine.traced import Traced
+from g60_pipeline.metrics.engine.traced import TracedNumber
 from g60_pipeline.reader.words import number
 
 
 @pytest.mark.parametrize(
     ("term", "value", "expression", "shown"),
     [
-        (Traced(1) + Traced(2) * Traced(3), 7, "1.0 + 2.0 * 3.0", "1 + 2 × 3"),
-        ((Traced(1) + Traced(2)) * Traced(3), 9, "(1.0 + 2.0) * 3.0", "(1 + 2) × 3"),
-        (Traced(8) - (Traced(3) - Traced(1)), 6, "8.0 - (3.0 - 1.0)", "8 - (3 - 1)"),
-        (Traced(8) - (Traced(3) + Traced(1)), 4, "8.0 - (3.0 + 1.0)", "8 - (3 + 1)"),
-        (Traced(8) / (Traced(2) * Traced(2)), 2, "8.0 / (2.0 * 2.0)", "8 ÷ (2 × 2)"),
-        (Traced(8) / Traced(2) / Traced(2), 2, "8.0 / 2.0 / 2.0", "8 ÷ 2 ÷ 2"),
-        ((Traced(2) ** Traced(3)) ** Traced(2), 64, "(2.0 ** 3.0) ** 2.0", "(2^3)^2"),
-        (Traced(-2) ** Traced(2), 4, "(-2.0) ** 2.0", "(-2)^2"),
-        (Traced(3) + Traced(-2), 1, "3.0 + (-2.0)", "3 + (-2)"),
-        (traced.sqrt(Traced(9) * Traced(4)), 6, "(9.0 * 4.0) ** 0.5", "(9 × 4)^0.5"),
-        (abs(Traced(1) - Traced(3)), 2, "abs(1.0 - 3.0)", "|1 - 3|"),
-        (traced.ln(Traced(1)), 0, "ln(1.0)", "ln(1)"),
-        (traced.middle([Traced(3), Traced(1), Traced(2)]), 2, "median(3.0, 1.0, 2.0)", "median(3, 1, 2)"),
-        (Traced(traced.total([])), 0, "0.0", "0"),
-        (traced.product([Traced(2), Traced(1) + Traced(2)]), 6, "2.0 * (1.0 + 2.0)", "2 × (1 + 2)"),
+        (TracedNumber(1) + TracedNumber(2) * TracedNumber(3), 7, "1.0 + 2.0 * 3.0", "1 + 2 × 3"),
+        ((TracedNumber(1) + TracedNumber(2)) * TracedNumber(3), 9, "(1.0 + 2.0) * 3.0", "(1 + 2) × 3"),
+        (TracedNumber(8) - (TracedNumber(3) - TracedNumber(1)), 6, "8.0 - (3.0 - 1.0)", "8 - (3 - 1)"),
+        (TracedNumber(8) - (TracedNumber(3) + TracedNumber(1)), 4, "8.0 - (3.0 + 1.0)", "8 - (3 + 1)"),
+        (TracedNumber(8) / (TracedNumber(2) * TracedNumber(2)), 2, "8.0 / (2.0 * 2.0)", "8 ÷ (2 × 2)"),
+        (TracedNumber(8) / TracedNumber(2) / TracedNumber(2), 2, "8.0 / 2.0 / 2.0", "8 ÷ 2 ÷ 2"),
+        ((TracedNumber(2) ** TracedNumber(3)) ** TracedNumber(2), 64, "(2.0 ** 3.0) ** 2.0", "(2^3)^2"),
+        (TracedNumber(-2) ** TracedNumber(2), 4, "(-2.0) ** 2.0", "(-2)^2"),
+        (TracedNumber(3) + TracedNumber(-2), 1, "3.0 + (-2.0)", "3 + (-2)"),
+        (traced.sqrt(TracedNumber(9) * TracedNumber(4)), 6, "(9.0 * 4.0) ** 0.5", "(9 × 4)^0.5"),
+        (abs(TracedNumber(1) - TracedNumber(3)), 2, "abs(1.0 - 3.0)", "|1 - 3|"),
+        (traced.ln(TracedNumber(1)), 0, "ln(1.0)", "ln(1)"),
+        (
+            traced.middle([TracedNumber(3), TracedNumber(1), TracedNumber(2)]),
+            2,
+            "median(3.0, 1.0, 2.0)",
+            "median(3, 1, 2)",
+        ),
+        (TracedNumber(traced.total([])), 0, "0.0", "0"),
+        (traced.product([TracedNumber(2), TracedNumber(1) + TracedNumber(2)]), 6, "2.0 * (1.0 + 2.0)", "2 × (1 + 2)"),
     ],
 )
-def test_a_term_is_written_as_it_is_computed(term: Traced, value: float, expression: str, shown: str) -> None:
+def test_a_term_is_written_as_it_is_computed(term: TracedNumber, value: float, expression: str, shown: str) -> None:
     assert term.value == pytest.approx(value)
     assert (traced.expression(term), traced.shown(term, number)) == (expression, shown)
 
 
 def test_of_many_numbers_the_ends_are_shown_and_all_are_kept() -> None:
-    terms = [Traced(k) for k in range(30, 0, -1)]
+    terms = [TracedNumber(k) for k in range(30, 0, -1)]
     assert traced.shown(traced.smallest(terms), number) == "min(1, 2, 3, … [24] …, 28, 29, 30)"
     assert (
         traced.expression(traced.smallest(terms)).count(",")

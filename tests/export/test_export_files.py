@@ -93,6 +93,11 @@ def test_every_number_of_the_workbook_is_that_of_the_warehouse(book: openpyxl.Wo
         for cell, number in zip(cells, (row["value"], row["value_low"], row["value_high"]), strict=True):
             assert cell == (None if number is None else pytest.approx(number, rel=1e-14))
     assert len(shown) == len(figures) + len(totals)
+    for name in ("corridor_total", "intensity"):
+        for row in ask(
+            f"SELECT metric_id, value, analysis.reason(reason_code, reason_args) AS why FROM metrics.{name}"
+        ):
+            assert (shown[row["metric_id"]]["Reason"] or None, row["value"] is None) == (row["why"], bool(row["why"]))
 
 
 def test_every_document_a_figure_names_is_in_the_sheet_of_sources(book: openpyxl.Workbook) -> None:
@@ -222,6 +227,8 @@ def test_sdmx_is_read_back_with_its_structure(exported: Exported, ask: Any) -> N
     )
     row = frame[frame["ROW_ID"] == "corridor_total:g60_shanghai:gdp:current_prices:2020-12-31"].iloc[0]
     assert (row["TIME_PERIOD"], row["UNIT_MEASURE"], float(row["OBS_VALUE"])) == ("2020", "cny_100m", gdp["value"])
+    lacking = frame[frame["ROW_ID"] == "corridor_total:g60_songjiang:gdp:current_prices:2023-12-31"].iloc[0]
+    assert (lacking["OBS_STATUS"], lacking["REASON"]) == ("M", "no exact figure of Songjiang District 松江没有确切数据")
 
 
 @pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning:rdflib")  # its reader of JSON-LD

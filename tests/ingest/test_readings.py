@@ -32,7 +32,7 @@ Frames = dict[str, pl.DataFrame]
         ("indicator_id", "GDP", "gdp"),
         ("indicator_id", "gross domestic product", "gdp"),
         ("unit", "亿元", "cny_100m"),
-        ("unit", "亿　元", None),
+        ("unit", "亿　元", "cny_100m"),
         ("unit", "万元", "cny_10k"),
         ("unit", "家", "count"),
         ("unit", "件", "count"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.contracts.raw import Claim as RawClaim
-from g60_pipeline.metrics.engine.traced import Traced
+from g60_pipeline.metrics.engine.traced import TracedNumber
 from g60_pipeline.normalize import printed
 from g60_pipeline.normalize.catalog_tables import geography, indicator, indicator_basis, unit
 from g60_pipeline.normalize.claims import claims, with_symbol
@@ -237,6 +237,6 @@ def test_a_target_of_more_than_a_number_is_open_above(form: str, high: float | N
 
 
 def test_a_printed_form_is_written_out_by_the_rules_that_compute_it() -> None:
-    found = printed.stands_for(Traced(1 / 24), n=Traced(24), precision=None, form="point", factor=1.0)
+    found = printed.stands_for(TracedNumber(1 / 24), n=TracedNumber(24), precision=None, form="point", factor=1.0)
     assert repr(found.low) == "1.0 / (24.0 + 0.5)"
     assert found.low == printed.one_in(24, "point").low

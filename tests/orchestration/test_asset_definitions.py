@@ -135,7 +135,7 @@ def test_a_column_tells_its_key_reference_words_bounds_and_unit() -> None:
 
 def test_rules_over_several_columns_stand_in_the_schema_in_words() -> None:
     rules = column_schema(table("metrics.corridor_total")).constraints.other
-    assert "There is a value exactly where every member reports." in rules
+    assert "There is a value exactly where every member reports, and never of a count that members share." in rules
     assert "Exactly one of corridor_id and geo_code is given." in rules
 
 

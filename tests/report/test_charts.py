@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from g60_pipeline.reader.database import UsageError
+from g60_pipeline.errors import UsageError
 from g60_pipeline.report import sparkline
 from g60_pipeline.report.charts import chart, render
 from g60_pipeline.report.charts.chart import spread

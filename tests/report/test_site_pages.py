@@ -15,7 +15,7 @@ from g60_pipeline.doctor.site import of_site
 from g60_pipeline.reader.site_manifest import MADE_OF, MANIFEST
 from g60_pipeline.report.site.build import build
 from g60_pipeline.settings import Settings
-from g60_pipeline.wording import LANGUAGES
+from g60_pipeline.wording import LANGUAGES, REASON, entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,22 @@ def test_every_page_is_there_in_both_languages_and_says_which(site: Path, parsed
     assert len(english) > 60
     for name, page in parsed.items():
         assert page.get("lang") == ("zh-CN" if name.startswith("zh/") else "en"), name
+
+
+def test_share_without_a_value_says_why_and_methods_list_all_reasons(parsed: dict[str, Any]) -> None:
+    said = {"en": "no exact figure of Songjiang District", "zh": "松江没有确切数据"}
+    for language, words in said.items():
+        share = "national_share:g60_songjiang:gdp:current_prices:2023-12-31"
+        (why,) = parsed[f"{language}/indicators/gdp.html"].xpath(f"//article[@id='{share}']")
+        assert words in why.text_content()
+        codes = parsed[f"{language}/methods.html"].xpath("//dl[@class='terms']//dt/code/text()")
+        assert codes == sorted(entries(REASON))
+
+
+def test_no_formula_shows_a_sign_of_its_markup(parsed: dict[str, Any]) -> None:
+    formulas = parsed["en/methods.html"].xpath("//*[local-name()='math']")
+    assert len(formulas) > 20
+    assert [f.text_content() for f in formulas if "\\" in f.text_content()] == []
 
 
 def test_a_page_is_below_one_megabyte_and_the_site_below_fifteen(site: Path) -> None:

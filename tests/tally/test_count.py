@@ -110,9 +110,9 @@ def test_records_counted_part_by_part_are_the_same(tmp_path: Path, monkeypatch: 
     places = ["苏州市", "上海市松江区", "芜湖市", "成都市", ""]
     lines = [f"P{chosen.randrange(300)},{chosen.choice(places)},20{chosen.randrange(10, 24)},k,1" for _ in range(900)]
     text = "\n" + "\n".join(lines) + "\n"
-    whole = counted(text, tmp_path)
+    whole = counted(text, tmp_path, name="polars")
 
-    monkeypatch.setattr("g60_pipeline.tally.count.PART", 100)
+    monkeypatch.setattr("g60_pipeline.tally.engines.PARTS", 1)
     parts = counted(text, tmp_path, name="polars")
 
     assert parts.cells.equals(whole.cells)

@@ -53,10 +53,12 @@ class ObservationCandidate(_Figure):
     """Every figure ever seen, in canonical units, with flags and document; the ones not chosen keep the reason."""
 
     chosen = c.yes_no("Whether it is the observation of its place, indicator, basis and period.", role="note")
-    reason_code = c.reason_code(
-        (*CHOSEN_BECAUSE, *LOST_BY), "Why it was chosen, or the criterion of the rule it lost by.", nullable=False
+    reason_code, reason_args = c.reasons(
+        (*CHOSEN_BECAUSE, *LOST_BY),
+        "Why it was chosen, or the criterion of the rule it lost by.",
+        nullable=False,
+        arguments="Number of figures it is the first of, or the figure it lost to.",
     )
-    reason_args = c.reason_args("Number of figures it is the first of, or the figure it lost to.")
     locator = c.note("Where in the document.", nullable=True)
     note = c.note("What a reader must know besides.", nullable=True)
     confirmed_by = c.text(

@@ -203,7 +203,7 @@ def _is_figure(match: re.Match[str], text: str) -> bool:
 
 
 def stripped(raw: str) -> tuple[str, frozenset[str]]:
-    """Return a lead without what stands between label and figure, and the qualifiers among that."""
+    """Return a lead without what is between label and figure, and the qualifiers among that."""
     qualifiers: set[str] = set()
     lead = raw
     while True:

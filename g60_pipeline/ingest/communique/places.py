@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from g60_pipeline.catalog.models import Geography
 from g60_pipeline.catalog.names import place_names
-from g60_pipeline.errors import G60Error
-from g60_pipeline.naming import folded, index_of
-from g60_pipeline.wording import told
+from g60_pipeline.lexicon import Lexicon
 
 
 def place_named(name: str, geographies: Sequence[Geography]) -> Geography:
     """Return the place that bears a code or name.
 
     Raises:
-        G60Error: No place does, or several do; they, or the nearest names, are listed.
+        UsageError: No place does, or several do; they, or the nearest names, are listed.
     """
     places = {g.geo_code: g for g in geographies}
-    names = index_of(place_names(geographies))
-    found = names.get(folded(name), ())
-    if len(found) == 1:
-        return places[found[0]]
-    near = [code for n in difflib.get_close_matches(folded(name), names, n=3, cutoff=0.5) for code in names[n]]
-    meant = "; ".join(dict.fromkeys(f"{code} {places[code].name_zh}" for code in found or near))
-    rule = told("error.place.several" if found else "error.place.none")
-    remedy = told("error.place.perhaps", meant=meant) if meant else told("error.place.by_code")
-    raise G60Error(f"--geo {name}", rule, remedy)
+    titles = {code: f"{code} {g.name_en} {g.name_zh}" for code, g in places.items()}
+    lexicon = Lexicon("place", place_names(geographies), titles, listed_by="g60 places")
+    return places[lexicon.find(name, subject=f"--geo {name}")]
 
 
 def names_in(place: Geography) -> tuple[str, ...]:

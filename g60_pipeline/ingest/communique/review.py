@@ -6,8 +6,6 @@ Rejected ones are rows of `documents/rejected.csv`. Nothing enters by itself.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,15 @@ from urllib.parse import urlsplit
 from g60_pipeline.catalog.models import Geography, Indicator
 from g60_pipeline.catalog.whole import Catalog
 from g60_pipeline.errors import G60Error
+from g60_pipeline.ingest.communique.decision_files import (
+    ACCEPTED,
+    COLUMNS,
+    REJECTED,
+    REJECTED_COLUMNS,
+    decisions,
+    rows_of,
+    write_rows,
+)
 from g60_pipeline.ingest.communique.filing import FilingTarget, filed
 from g60_pipeline.ingest.communique.places import names_above, names_in
 from g60_pipeline.ingest.communique.proposals import Proposal, proposals
@@ -32,26 +39,7 @@ from g60_pipeline.ingest.communique.store import (
     text_of,
 )
 from g60_pipeline.ingest.communique.subject import titled
-from g60_pipeline.whole_files import write_whole
 from g60_pipeline.wording import told
-
-ACCEPTED: Final = "communiques.csv"
-"""File of the inbox that holds what was accepted."""
-
-REJECTED: Final = "rejected.csv"
-"""File of the folder of documents that holds what was rejected."""
-
-COLUMNS: Final = (
-    *("row_id", "geo_code", "indicator_id", "basis", "period_kind", "period", "value", "unit", "status", "flags"),
-    *("locator", "note", "publisher", "document_title", "published", "url", "grade"),
-)
-"""Columns of the file of the inbox."""
-
-REJECTED_COLUMNS: Final = (
-    *("geo_code", "indicator_id", "basis", "year", "value", "unit"),
-    *("document", "where", "sentence", "decided"),
-)
-"""Columns of the file of rejected proposals."""
 
 LONGEST_NOTE: Final = 240
 """Signs of a sentence that are quoted: some bulletins are one sentence."""
@@ -146,8 +134,8 @@ class Review:
             corrected: Value a person read instead; the note then says what the rule read.
         """
         row = accepted_row(waiting, corrected=corrected)
-        kept = [r for r in _rows(self.inbox / ACCEPTED) if r["row_id"] != row["row_id"]]
-        _write(self.inbox / ACCEPTED, COLUMNS, [*kept, row])
+        kept = [r for r in rows_of(self.inbox / ACCEPTED) if r["row_id"] != row["row_id"]]
+        write_rows(self.inbox / ACCEPTED, COLUMNS, [*kept, row])
         return row
 
     def reject(self, waiting: PendingProposal, *, now: str) -> None:
@@ -164,7 +152,7 @@ class Review:
             "sentence": quoted(waiting.proposal),
             "decided": now,
         }
-        _write(self.folder / REJECTED, REJECTED_COLUMNS, [*_rows(self.folder / REJECTED), row])
+        write_rows(self.folder / REJECTED, REJECTED_COLUMNS, [*rows_of(self.folder / REJECTED), row])
 
     def _judged(
         self, document: StoredDocument, proposal: Proposal, *, target: FilingTarget, place: Geography
@@ -271,48 +259,3 @@ def grade_of(document: StoredDocument) -> str:
 
 def _row_key(row: dict[str, str], *, period: str) -> tuple[str, ...]:
     return tuple(row[name] for name in ("geo_code", "indicator_id", "basis", period, "value", "unit"))
-
-
-def decisions(folder: Path, inbox: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Return the rows of what was accepted, and of what was rejected.
-
-    Raises:
-        G60Error: They can not be read.
-    """
-    return _rows(inbox / ACCEPTED), _rows(folder / REJECTED)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a file of decisions with all its columns: what is written back is what was read.
-
-    Raises:
-        G60Error: A row can not be read whole. Written back, it would look whole, and the build would believe it.
-    """
-    columns = COLUMNS if path.name == ACCEPTED else REJECTED_COLUMNS
-    name = f"{path.parent.name}/{path.name}"
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        header, *lines = list(csv.reader(io.StringIO(text, newline=""), strict=True)) or [[]]
-    except FileNotFoundError:
-        return []
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise G60Error.of("document.review_no_csv", name, reason=error) from error
-    missing = [column for column in columns if column not in header]
-    if missing:
-        raise G60Error.of("document.review_columns", name, missing=", ".join(missing))
-    for number, cells in enumerate(lines, start=2):
-        if cells and len(cells) != len(header):
-            raise G60Error.of("document.review_cells", name, number=number, n=len(cells), header=len(header))
-    if not text.endswith(("\n", "\r")):
-        raise G60Error.of("document.review_cut", name)
-    return [dict(zip(header, cells, strict=True)) for cells in lines if cells]
-
-
-def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
-    text = io.StringIO(newline="")
-    every = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
-    writer = csv.DictWriter(text, every, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text.getvalue().encode(), durable=True)

@@ -62,7 +62,7 @@ def replay(states: Sequence[State]) -> Replay:
 
     Returns:
         One frame of vintages a kind, and `core.revision` rows. The first state of a part is no revision of anything,
-        unless the part is an edition and an older one is held: what both print is compared, what only the older one
+        unless the part is an edition and an older one is stored: what both print is compared, what only the older one
         prints still holds.
     """
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LIVE}
@@ -160,7 +160,7 @@ def _edition_revisions(kind: str, state: State, older: State | None) -> list[dic
 
 
 def _supersede_editions(vintages: Sequence[dict[str, Any]], editions: Mapping[tuple[str, str], int]) -> None:
-    """Mark the rows of older editions that a newer one prints too, from the day both were held."""
+    """Mark the rows of older editions that a newer one prints too, from the day both were stored."""
     by_row: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
     for vintage in vintages:
         edition = editions.get((vintage["source_id"], vintage["part"]))

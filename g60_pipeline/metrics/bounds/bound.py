@@ -84,7 +84,7 @@ def bound(
         rules=load_bounds(),
     )
     wanted = list(
-        targets(known, ratio=ratio, held=frame.held, bases=frame.bases, places=frame.places, rules=frame.rules)
+        targets(known, ratio=ratio, printed=frame.figures, bases=frame.bases, places=frame.places, rules=frame.rules)
     )
     context = _context(frame, figure, observation_candidate)
     return tables_of(wanted, frame.worlds(), context)
@@ -152,7 +152,7 @@ def _row(
         "formula_id": FORMULA,
         "input_ids": sorted(inputs),
         "parent_ids": [f"{CONSTRAINT}:{name}" for name in names],
-        "round_group": context.frame.groups.get((*target.series, target.day)) if target.measure == "level" else None,
+        "total_group": context.frame.groups.get((*target.series, target.day)) if target.measure == "level" else None,
         "measure": target.measure,
         "tier": tier,
         "ratio_id": target.ratio_id,
@@ -215,7 +215,7 @@ def _period(series: tuple[str, str], day: dt.date, context: _Context) -> Row:
 
 
 def _seen(inputs: Iterable[str], context: _Context) -> Row:
-    """Return the flags of observations, and the round all of them stand in."""
+    """Return the flags of observations, and the round all of them are of."""
     found = [context.observations[name] for name in inputs]
     rounds = {round_ for _, round_ in found}
     mixed: set[str] = {"mixed_vintage"} if len(rounds) > 1 else set()

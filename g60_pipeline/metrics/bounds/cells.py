@@ -32,7 +32,7 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedCell:
     """What is printed of a cell: its ends, from which figures and observations."""
 
     low: float | None
@@ -70,12 +70,12 @@ class Constraint:
         return next(iter(self.terms))
 
 
-def at_least(cell: Cell, end: float, *, kind: str, found: Printed) -> Constraint:
+def at_least(cell: Cell, end: float, *, kind: str, found: PrintedCell) -> Constraint:
     """Return the constraint that a cell is at least what is printed."""
     return Constraint(f"{kind}:{cell.label}:low", kind, {cell: 1.0}, end, found.inputs, found.parents)
 
 
-def at_most(cell: Cell, end: float, *, kind: str, found: Printed) -> Constraint:
+def at_most(cell: Cell, end: float, *, kind: str, found: PrintedCell) -> Constraint:
     """Return the constraint that a cell is at most what is printed."""
     return Constraint(f"{kind}:{cell.label}:high", kind, {cell: -1.0}, -end, found.inputs, found.parents)
 

@@ -38,12 +38,13 @@ class Bound(Metric):
     """What everything that is printed leaves possible of a number that is not printed, under named assumptions.
 
     The tier `printed` assumes nothing; each other tier says what it assumes. A tier that narrows nothing has no row.
-    Each end is a sum of printed figures times multipliers, or a quotient of two such sums: the multipliers stand
+    Each end is a sum of printed figures times multipliers, or a quotient of two such sums: the multipliers are
     beside the constraints in `parent_ids`, and no other value of the number is possible while these hold.
     """
 
     measure = c.one_of(MEASURES, "What is bounded.")
     tier = c.text("What is assumed beside what is printed.", role="value")
+    total_group = c.text("Round group of the total that a level narrows; empty of other numbers.", nullable=True)
     ratio_id = c.text("Ratio that is bounded.", nullable=True, references="core.ratio.ratio_id")
     base_year = c.year("Year a growth is measured from.", nullable=True)
     cells_above = c.words("Numbers it is the sum of, or of which the sum is above its line; a mean is a part of it.")
@@ -58,18 +59,12 @@ class Bound(Metric):
     high_above = c.numbers("Multiplier of each parent in the upper end, or above its line.", "factor")
     high_below = c.numbers("Multiplier of each parent below the line of the upper end.", "factor")
     round = c.revision_round("Round of every figure it rests on; 'unknown' when unstated or mixed.")
-    reason_code = c.reason_code((CONTRADICTED,), "Why nothing is known.")
-    reason_args = c.reason_args()
+    reason_code, reason_args = c.reasons((CONTRADICTED,), "Why nothing is known.")
 
     @dy.rule()
     def ends_in_order(cls) -> pl.Expr:
         """The lower end is not above the upper one."""
         return (pl.col("low") <= pl.col("high")).fill_null(value=True)
-
-    @dy.rule()
-    def says_something(cls) -> pl.Expr:
-        """A row has an end, or says why it has none."""
-        return pl.any_horizontal(pl.col("low", "high").is_not_null()) != pl.col("reason_code").is_not_null()
 
 
 class BoundConstraint(Metric):
@@ -78,7 +73,7 @@ class BoundConstraint(Metric):
     All of them are here but those that hold whatever the numbers are: a solver that is given them finds the same
     bounds. One of the kind `assumed` holds in the tier that is its rule and in those after it. A cell is
     `place:indicator:basis:day`; it is not negative unless its basis may be. A rule of the catalog says how many figures
-    held support it.
+    stored support it.
     """
 
     kind = c.one_of(

@@ -1,4 +1,4 @@
-"""The identities and ranks of the catalog as constraints, and how far the figures held are from them.
+"""The identities and ranks of the catalog as constraints, and how far the stored figures are from them.
 
     R&D = 3.80 % x GDP, 3.795 to 3.805 %, GDP printed    ->   R&D >= 0.01 x 22,718 x r, r >= 3.795
     the same, GDP not printed                            ->   R&D >= 0.01 x 3.795 x GDP
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from g60_pipeline.catalog.bound_models import Identity, Rank, Side
-from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, years_after
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint, PrintedCell, years_after
 from g60_pipeline.metrics.bounds.printed import Bases, Series
 from g60_pipeline.metrics.bounds.sums import Places
 
@@ -26,11 +26,11 @@ FIRST: Final = 1.0
 
 
 @dataclass(frozen=True)
-class Held:
+class PrintedCells:
     """What is printed, chosen and in every round."""
 
-    cells: Mapping[Cell, Printed]
-    rounds: Mapping[Cell, Printed]
+    cells: Mapping[Cell, PrintedCell]
+    rounds: Mapping[Cell, PrintedCell]
 
 
 @dataclass(frozen=True)
@@ -39,24 +39,28 @@ class Operand:
 
     cell: Cell
     ends: tuple[float, float] | None
-    found: Printed | None
+    found: PrintedCell | None
     tolerance: float
 
 
-def identity_constraints(identity: Identity, held: Held, *, bases: Bases, places: Places) -> Iterator[Constraint]:
+def identity_constraints(
+    identity: Identity, printed: PrintedCells, *, bases: Bases, places: Places
+) -> Iterator[Constraint]:
     """Yield the constraints of one identity, for every place and day that something is printed for."""
-    for place, day in _where(identity, held, bases=bases, places=places):
+    for place, day in _where(identity, printed, bases=bases, places=places):
         of = (identity, place, day)
-        yield from _product(*of, held=held, bases=bases) if identity.ratio else _sum(*of, held=held, bases=bases)
+        yield from (
+            _product(*of, printed=printed, bases=bases) if identity.ratio else _sum(*of, printed=printed, bases=bases)
+        )
 
 
-def _where(identity: Identity, held: Held, *, bases: Bases, places: Places) -> list[tuple[str, dt.date]]:
+def _where(identity: Identity, printed: PrintedCells, *, bases: Bases, places: Places) -> list[tuple[str, dt.date]]:
     sides = (identity.whole, identity.ratio, identity.base, *identity.parts)
     series = {bases.same[s.indicator, s.basis]: s.years_before for s in sides if s}
     known = set(series)
     pairs = {
         (cell.place, years_after(cell.day, series[cell.indicator, cell.basis]))
-        for cell in held.cells
+        for cell in printed.cells
         if (cell.indicator, cell.basis) in known
     }
     return sorted(p for p in pairs if not identity.levels or places.level.get(p[0]) in identity.levels)
@@ -66,24 +70,26 @@ def _cell(side: Side, place: str, day: dt.date, *, bases: Bases) -> Cell:
     return bases.cell(place, (side.indicator, side.basis), years_after(day, -side.years_before))
 
 
-def _operand(side: Side, identity: Identity, *, cell: Cell, held: Held) -> Operand:
+def _operand(side: Side, identity: Identity, *, cell: Cell, printed: PrintedCells) -> Operand:
     """Return a side: of one that is revised the interval of its rounds, else the unknown."""
     if not side.revised:
         return Operand(cell, None, None, identity.tolerance)
-    found = held.rounds.get(cell)
+    found = printed.rounds.get(cell)
     wide = identity.tolerance_revised or identity.tolerance
     if found is None or found.low is None or found.high is None:
         return Operand(cell, None, None, wide)
     return Operand(cell, (found.low, found.high), found, identity.tolerance if found.first else wide)
 
 
-def _product(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bases) -> Iterator[Constraint]:
+def _product(
+    identity: Identity, place: str, day: dt.date, *, printed: PrintedCells, bases: Bases
+) -> Iterator[Constraint]:
     if identity.ratio is None or identity.base is None:
         return
-    whole = _operand(identity.whole, identity, cell=_cell(identity.whole, place, day, bases=bases), held=held)
-    base = _operand(identity.base, identity, cell=_cell(identity.base, place, day, bases=bases), held=held)
+    whole = _operand(identity.whole, identity, cell=_cell(identity.whole, place, day, bases=bases), printed=printed)
+    base = _operand(identity.base, identity, cell=_cell(identity.base, place, day, bases=bases), printed=printed)
     ratio_cell = _cell(identity.ratio, place, day, bases=bases)
-    ratio = held.cells.get(ratio_cell)
+    ratio = printed.cells.get(ratio_cell)
     usable = ratio is not None and INFERRED not in ratio.flags
     if base.ends is not None and base.found is not None:
         factor, other, used = base.ends, ratio_cell, [base.found]
@@ -106,7 +112,7 @@ def _raised(identity: Identity, ratio: float | None) -> float | None:
 
 
 def _between(
-    identity: Identity, whole: Operand, other: Cell, *, factor: tuple[float, float], used: list[Printed]
+    identity: Identity, whole: Operand, other: Cell, *, factor: tuple[float, float], used: list[PrintedCell]
 ) -> Iterator[Constraint]:
     """Yield that the whole lies between two multiples of another cell."""
     low, high = factor
@@ -128,10 +134,10 @@ def _between(
         yield row("high", {other: high}, whole.ends[0])
 
 
-def _sum(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bases) -> Iterator[Constraint]:
+def _sum(identity: Identity, place: str, day: dt.date, *, printed: PrintedCells, bases: Bases) -> Iterator[Constraint]:
     whole = _cell(identity.whole, place, day, bases=bases)
     parts = [_cell(side, place, day, bases=bases) for side in identity.parts]
-    if sum(cell in held.cells for cell in (whole, *parts)) < len(parts):
+    if sum(cell in printed.cells for cell in (whole, *parts)) < len(parts):
         return
     slack = identity.tolerance
     low, high = 1 - slack, 1 + (slack if identity.tolerance_above is None else identity.tolerance_above)
@@ -144,7 +150,7 @@ def _sum(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bas
 
 
 def rank_constraints(
-    rank: Rank, printed: Mapping[Cell, Printed], *, bases: Bases, places: Places
+    rank: Rank, printed: Mapping[Cell, PrintedCell], *, bases: Bases, places: Places
 ) -> Iterator[Constraint]:
     """Yield that who is printed to be first among the members has at least what each other one has.
 
@@ -168,7 +174,7 @@ def rank_constraints(
 
 @dataclass(frozen=True)
 class Evidence:
-    """What figures held say of a rule: cases, the widest one, and how far it is from the rule."""
+    """What stored figures say of a rule: cases, the widest one, and how far it is from the rule."""
 
     rule: str
     series: Series
@@ -178,12 +184,12 @@ class Evidence:
     where: Cell | None
 
 
-def identity_evidence(identity: Identity, held: Held, *, bases: Bases, places: Places) -> Evidence:
-    """Return how far the exact figures held of both sides are from an identity, beyond their rounding."""
+def identity_evidence(identity: Identity, printed: PrintedCells, *, bases: Bases, places: Places) -> Evidence:
+    """Return how far the stored exact figures of both sides are from an identity, beyond their rounding."""
     distances: list[tuple[float, Cell]] = []
-    for place, day in _where(identity, held, bases=bases, places=places):
-        whole = _ends(identity.whole, place, day, held=held, bases=bases)
-        other = _other(identity, place, day, held=held, bases=bases)
+    for place, day in _where(identity, printed, bases=bases, places=places):
+        whole = _ends(identity.whole, place, day, printed=printed, bases=bases)
+        other = _other(identity, place, day, printed=printed, bases=bases)
         if whole and other:
             apart = max(other[0] / whole[1] - 1, whole[0] / other[1] - 1, 0.0)
             distances.append((apart, _cell(identity.whole, place, day, bases=bases)))
@@ -195,22 +201,24 @@ def identity_evidence(identity: Identity, held: Held, *, bases: Bases, places: P
     )
 
 
-def _other(identity: Identity, place: str, day: dt.date, *, held: Held, bases: Bases) -> tuple[float, float] | None:
+def _other(
+    identity: Identity, place: str, day: dt.date, *, printed: PrintedCells, bases: Bases
+) -> tuple[float, float] | None:
     if identity.ratio and identity.base:
-        ratio = _ends(identity.ratio, place, day, held=held, bases=bases)
-        base = _ends(identity.base, place, day, held=held, bases=bases)
+        ratio = _ends(identity.ratio, place, day, printed=printed, bases=bases)
+        base = _ends(identity.base, place, day, printed=printed, bases=bases)
         if not ratio or not base:
             return None
         low, high = (identity.scale * (r + identity.offset) * b for r, b in zip(ratio, base, strict=True))
         return low, high
-    parts = [_ends(side, place, day, held=held, bases=bases) for side in identity.parts]
+    parts = [_ends(side, place, day, printed=printed, bases=bases) for side in identity.parts]
     known = [part for part in parts if part]
     return (sum(p[0] for p in known), sum(p[1] for p in known)) if len(known) == len(parts) else None
 
 
-def _ends(side: Side, place: str, day: dt.date, *, held: Held, bases: Bases) -> tuple[float, float] | None:
+def _ends(side: Side, place: str, day: dt.date, *, printed: PrintedCells, bases: Bases) -> tuple[float, float] | None:
     cell = _cell(side, place, day, bases=bases)
-    found = (held.rounds if side.revised else held.cells).get(cell)
+    found = (printed.rounds if side.revised else printed.cells).get(cell)
     if found is None or not found.exact or found.low is None or found.high is None:
         return None
     if INFERRED in found.flags or found.low <= 0:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, at_least, at_most
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint, PrintedCell, at_least, at_most
 from g60_pipeline.metrics.engine.frames import SERIES
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, may_mix_rounds
 
@@ -65,7 +65,7 @@ class Bases:
 
 def printed_cells(
     figure: pl.DataFrame, *, known: pl.DataFrame, halves: Mapping[str, float], bases: Bases, places: Iterable[str]
-) -> dict[Cell, Printed]:
+) -> dict[Cell, PrintedCell]:
     """Return the ends of every cell something is printed of.
 
     Args:
@@ -79,7 +79,7 @@ def printed_cells(
     used = figure.filter(pl.col("geo_code").is_in(sorted(places))).join(
         _listed(bases.used()), on=["indicator_id", "basis"]
     )
-    found: dict[str, dict[Cell, Printed]] = {"": {}, ANY_ROUND: {}}
+    found: dict[str, dict[Cell, PrintedCell]] = {"": {}, ANY_ROUND: {}}
     columns = ("geo_code", *SERIES[:2], "period_end", "round_group", "value", "low", "high", "input_ids", "metric_id")
     for row in used.select(*columns, "flags", "round").iter_rows(named=True):
         series, day = (row["indicator_id"], row["basis"]), row["period_end"]
@@ -102,13 +102,13 @@ def groups_of(known: pl.DataFrame) -> dict[tuple[str, str, dt.date], str]:
     return groups
 
 
-def _printed(row: Mapping[str, Any], halves: Mapping[str, float]) -> Printed:
+def _printed(row: Mapping[str, Any], halves: Mapping[str, float]) -> PrintedCell:
     low, high = row["low"], row["high"]
     if row["value"] is not None:
         half = max((halves.get(name, 0.0) for name in row["input_ids"]), default=0.0)
         low, high = min(low, row["value"] - half), max(high, row["value"] + half)
     names = (tuple(row["input_ids"]), (row["metric_id"],))
-    return Printed(low, high, row["value"] is not None, *names, flags=tuple(row["flags"]), round=row["round"])
+    return PrintedCell(low, high, row["value"] is not None, *names, flags=tuple(row["flags"]), round=row["round"])
 
 
 def half_digits(candidate: pl.DataFrame) -> dict[str, float]:
@@ -129,8 +129,8 @@ def half_digits(candidate: pl.DataFrame) -> dict[str, float]:
 
 
 def all_rounds(
-    figure: pl.DataFrame, series: Iterable[Series], *, halves: Mapping[str, float], figures: Mapping[Cell, Printed]
-) -> dict[Cell, Printed]:
+    figure: pl.DataFrame, series: Iterable[Series], *, halves: Mapping[str, float], figures: Mapping[Cell, PrintedCell]
+) -> dict[Cell, PrintedCell]:
     """Return, for series that later rounds revise, the ends over the figures chosen in every round of a cell.
 
     Args:
@@ -141,14 +141,14 @@ def all_rounds(
     """
     of_a_round = ~may_mix_rounds() & pl.col("value").is_not_null()
     chosen = figure.filter(of_a_round).join(_listed(set(series)), on=["indicator_id", "basis"]).sort("metric_id")
-    rounds: dict[Cell, list[Printed]] = {}
+    rounds: dict[Cell, list[PrintedCell]] = {}
     for row in chosen.iter_rows(named=True):
         cell = Cell(row["geo_code"], row["indicator_id"], row["basis"], row["period_end"])
         rounds.setdefault(cell, []).append(_printed(row, halves))
     return {cell: _hull(held) for cell, held in rounds.items() if cell in figures}
 
 
-def printed_ranks(figure: pl.DataFrame, series: Iterable[Series]) -> dict[Cell, Printed]:
+def printed_ranks(figure: pl.DataFrame, series: Iterable[Series]) -> dict[Cell, PrintedCell]:
     """Return the ranks that are printed, by the cell of the rank; a rank has no rounding."""
     chosen = figure.filter(round_group=ANY_ROUND).join(_listed(set(series)), on=["indicator_id", "basis"])
     return {
@@ -157,14 +157,14 @@ def printed_ranks(figure: pl.DataFrame, series: Iterable[Series]) -> dict[Cell, 
     }
 
 
-def _hull(held: list[Printed]) -> Printed:
+def _hull(held: list[PrintedCell]) -> PrintedCell:
     low, high = min(held, key=lambda h: h.low or 0.0), max(held, key=lambda h: h.high or 0.0)
     inputs, parents = (tuple(dict.fromkeys(getattr(low, n) + getattr(high, n))) for n in ("inputs", "parents"))
     first = any(h.round == "first" for h in held)
-    return Printed(low.low, high.high, exact=True, inputs=inputs, parents=parents, first=first)
+    return PrintedCell(low.low, high.high, exact=True, inputs=inputs, parents=parents, first=first)
 
 
-def printed_constraints(cells: Mapping[Cell, Printed]) -> Iterable[Constraint]:
+def printed_constraints(cells: Mapping[Cell, PrintedCell]) -> Iterable[Constraint]:
     """Yield what is printed of each cell."""
     for cell, found in cells.items():
         if found.low is not None:

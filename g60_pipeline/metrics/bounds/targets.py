@@ -11,7 +11,7 @@ import polars as pl
 
 from g60_pipeline.catalog.bound_models import BoundRules
 from g60_pipeline.metrics.bounds.cells import Cell, is_year_end, years_after
-from g60_pipeline.metrics.bounds.identities import Held
+from g60_pipeline.metrics.bounds.identities import PrintedCells
 from g60_pipeline.metrics.bounds.printed import Bases, Series
 from g60_pipeline.metrics.bounds.sums import WORLD, Places
 from g60_pipeline.metrics.engine.formulas import parameters
@@ -74,14 +74,14 @@ class _Sums:
 
 
 def targets(
-    known: pl.DataFrame, *, ratio: pl.DataFrame, held: Held, bases: Bases, places: Places, rules: BoundRules
+    known: pl.DataFrame, *, ratio: pl.DataFrame, printed: PrintedCells, bases: Bases, places: Places, rules: BoundRules
 ) -> Iterator[Target]:
     """Yield everything that is bounded.
 
     Args:
         known: Of `totals_known`.
         ratio: `core.ratio`.
-        held: What is printed.
+        printed: What is printed.
         bases: Of the catalog.
         places: Of the catalog.
         rules: Of the catalog.
@@ -95,12 +95,12 @@ def targets(
     sums = _Sums(exact, bases, places)
     for corridor, series, day in sums.exact:
         if bases.rows[series]["non_negative"]:
-            yield from _level(sums, corridor, series=series, day=day, cells=held.cells)
+            yield from _level(sums, corridor, series=series, day=day, cells=printed.cells)
         if bases.rows[series]["non_negative"] and is_year_end(day):
             yield from _growth(sums, corridor, series=series, day=day)
             yield from _ratios(sums, corridor, of_series.get(series, {}), series=series, day=day)
-    yield from _means(held, bases=bases, places=places, rules=rules)
-    yield from _of_places(held, bases=bases, places=places, rules=rules)
+    yield from _means(printed, bases=bases, places=places, rules=rules)
+    yield from _of_places(printed, bases=bases, places=places, rules=rules)
 
 
 def _level(sums: _Sums, corridor: str, *, series: Series, day: dt.date, cells: Mapping[Cell, Any]) -> Iterator[Target]:
@@ -134,10 +134,10 @@ def _ratios(
 ) -> Iterator[Target]:
     """Yield the ratios of a series; of the bases below the line the first that has a total serves."""
     for ratio_id, rows in of_series.items():
-        held = [r for r in rows if (corridor, _under(r), day) in sums.exact]
-        if held and sums.open(corridor, (series, day), (_under(held[0]), day)):
-            above, below = sums.terms(corridor, series, day), sums.terms(corridor, _under(held[0]), day)
-            of = {"scale": held[0]["scale"], "unit": held[0]["unit"], "ratio_id": ratio_id}
+        printed = [r for r in rows if (corridor, _under(r), day) in sums.exact]
+        if printed and sums.open(corridor, (series, day), (_under(printed[0]), day)):
+            above, below = sums.terms(corridor, series, day), sums.terms(corridor, _under(printed[0]), day)
+            of = {"scale": printed[0]["scale"], "unit": printed[0]["unit"], "ratio_id": ratio_id}
             yield Target(corridor, series, day, "ratio", above, below, **of)
 
 
@@ -153,22 +153,22 @@ def _by_series(ratio: pl.DataFrame) -> dict[Series, dict[str, list[Row]]]:
     return found
 
 
-def _means(held: Held, *, bases: Bases, places: Places, rules: BoundRules) -> Iterator[Target]:
+def _means(printed: PrintedCells, *, bases: Bases, places: Places, rules: BoundRules) -> Iterator[Target]:
     for mean in rules.means:
         series, of = (mean.indicator, mean.basis), (mean.indicator, mean.mean_basis)
-        days = sorted({cell.day for cell in held.cells if (cell.indicator, cell.basis) == series})
+        days = sorted({cell.day for cell in printed.cells if (cell.indicator, cell.basis) == series})
         for corridor, members in places.members.items():
             for day in days:
                 above = {bases.cell(member, series, day): 1 / len(members) for member in members}
                 yield Target(corridor, of, day, "mean", above, unit=bases.rows[of]["unit"])
 
 
-def _of_places(held: Held, *, bases: Bases, places: Places, rules: BoundRules) -> Iterator[Target]:
+def _of_places(printed: PrintedCells, *, bases: Bases, places: Places, rules: BoundRules) -> Iterator[Target]:
     """Yield the figures that members and their provinces lack, of series that an identity or a tier speaks of."""
     counted = sorted(places.counted())
     named = {bases.same[series] for series in rules.series}
     days: dict[Series, set[dt.date]] = {}
-    for cell in held.cells:
+    for cell in printed.cells:
         series = (cell.indicator, cell.basis)
         row = bases.rows[series]
         if (
@@ -190,6 +190,6 @@ def _of_places(held: Held, *, bases: Bases, places: Places, rules: BoundRules) -
         for day in sorted(held_days):
             for place in counted:
                 cell = bases.cell(place, series, day)
-                found = held.cells.get(cell)
+                found = printed.cells.get(cell)
                 if found is None or not found.exact:
                     yield Target(place, series, day, "level", {cell: 1.0}, unit=bases.rows[series]["unit"])

@@ -15,7 +15,7 @@ from itertools import pairwise
 import polars as pl
 
 from g60_pipeline.catalog.bound_models import Assumption, Tier
-from g60_pipeline.metrics.bounds.cells import Cell, Constraint, Printed, is_year_end
+from g60_pipeline.metrics.bounds.cells import Cell, Constraint, PrintedCell, is_year_end
 from g60_pipeline.metrics.bounds.identities import Evidence
 from g60_pipeline.metrics.bounds.printed import Bases
 from g60_pipeline.metrics.bounds.sums import INSIDE, Places
@@ -33,7 +33,7 @@ def borders(series_break: pl.DataFrame) -> dict[str, tuple[int, ...]]:
 
 
 def paced_cells(tiers: tuple[Tier, ...], cells: Set[Cell], *, bases: Bases, places: Places) -> set[Cell]:
-    """Return the year-ends between the first and the last one held of every series that a tier speaks of."""
+    """Return the year-ends between the first and the last one stored of every series that a tier speaks of."""
     counted = places.counted()
     of: dict[tuple[str, str, str], list[int]] = {}
     named = {bases.same[a.indicator, a.basis] for tier in tiers for a in tier.assumptions}
@@ -47,7 +47,7 @@ def tier_constraints(
     tier: Tier,
     cells: Set[Cell],
     *,
-    held: Mapping[Cell, Printed],
+    held: Mapping[Cell, PrintedCell],
     bases: Bases,
     places: Places,
     moved: Borders,
@@ -87,9 +87,9 @@ def _pair(tier: str, assumption: Assumption, *, earlier: Cell, later: Cell) -> I
 
 
 def tier_evidence(
-    tier: Tier, cells: Mapping[Cell, Printed], *, bases: Bases, places: Places, moved: Borders
+    tier: Tier, cells: Mapping[Cell, PrintedCell], *, bases: Bases, places: Places, moved: Borders
 ) -> Iterator[Evidence]:
-    """Yield, for each assumption, how many pairs of figures are held and which one comes nearest to the limit.
+    """Yield, for each assumption, how many pairs of figures are stored and which one comes nearest to the limit.
 
     A pair is two exact figures of a place that follow each other, of one round; its change is taken per year.
     """
@@ -106,11 +106,11 @@ def tier_evidence(
 
 
 def _changes(
-    assumption: Assumption, cells: Mapping[Cell, Printed], *, bases: Bases, places: Places, moved: Borders
+    assumption: Assumption, cells: Mapping[Cell, PrintedCell], *, bases: Bases, places: Places, moved: Borders
 ) -> Iterator[tuple[float, Cell]]:
     """Yield the change per year between the middles of figures that follow each other."""
     series = bases.same[assumption.indicator, assumption.basis]
-    of: dict[str, list[tuple[Cell, Printed]]] = {}
+    of: dict[str, list[tuple[Cell, PrintedCell]]] = {}
     for cell, found in sorted(cells.items(), key=lambda item: item[0]):
         inside = (cell.indicator, cell.basis) == series and places.level.get(cell.place) in (*INSIDE, "province")
         if inside and found.exact and is_year_end(cell.day) and cell.day.year >= assumption.since:
@@ -122,5 +122,5 @@ def _changes(
                 yield (end / start) ** (1 / (later.day.year - earlier.day.year)) - 1, later
 
 
-def _middle(found: Printed) -> float:
+def _middle(found: PrintedCell) -> float:
     return ((found.low or 0.0) + (found.high or 0.0)) / 2

@@ -1,7 +1,7 @@
 """Which missing figure would narrow which number most: claims that lead the audit, and the newest shares of China.
 
 A figure that is wanted is one that the number is made of, or that a constraint ties to it, and of which no exact figure
-is held. What it would remove is computed by taking it to be known, in the middle of what is possible of it:
+is stored. What it would remove is computed by taking it to be known, in the middle of what is possible of it:
 
     growth -88 to 1,161 %   with Suzhou 2018 at 600   ->   -85 to 700 %: 464 points removed
 
@@ -85,12 +85,12 @@ class _Number:
 
 @dataclass(frozen=True)
 class _Catalog:
-    """What the tables say of places, bases and figures held, and where figures are printed."""
+    """What the tables say of places, bases and stored figures, and where figures are printed."""
 
     counted: Set[str]
     bases: Mapping[tuple[str, str], Row]
     exact: Set[tuple[Any, ...]]
-    """Cells of which an exact figure is held."""
+    """Cells of which an exact figure is stored."""
     print: Print
 
 
@@ -251,7 +251,7 @@ def _missing(own: Set[Cell], world: World, catalog: _Catalog) -> list[Cell]:
 
 
 def _exact(figure: pl.DataFrame) -> set[tuple[Any, ...]]:
-    """Return the cells of which an exact figure is held."""
+    """Return the cells of which an exact figure is stored."""
     held = figure.filter(pl.col("value").is_not_null() & (pl.col("round_group") == ANY_ROUND))
     return set(held.select("geo_code", "indicator_id", "basis", "period_end").iter_rows())
 

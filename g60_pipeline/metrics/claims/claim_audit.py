@@ -225,7 +225,7 @@ def _reason(claim: Row, evidence: Evidence) -> Row:
 def _remarks(claim: Row, evidence: Evidence, *, missing: list[str]) -> Row:
     """Return what else bears on a verdict: codes, and beside each its argument or an empty text."""
     row = evidence.row or {}
-    blocked = row.get("reason_code") if row.get("value") is None else None
+    blocked = row["reason_code"] if row and claim["measure"] == "growth" else None
     told = {
         "lacking": " ".join(missing) if missing else None,
         "only_end": "" if claim["form"] == "from_to" else None,

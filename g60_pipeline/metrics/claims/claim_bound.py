@@ -64,7 +64,7 @@ class ClaimBound(Metric):
 
 
 @dataclass(frozen=True)
-class _Known:
+class _KnownNumbers:
     """Numbers by key and day: exact ones, and those of each tier; rows with `low`, `high` and what they are made of."""
 
     exact: Mapping[Key, Mapping[dt.date, Row]]
@@ -135,7 +135,7 @@ def _numbers(claim: Row, bases: list[Row], computed_by: str | None) -> Iterator[
             yield basis["basis"], ("mean", name), basis["unit"]
 
 
-def _known(bound: pl.DataFrame, **tables: pl.DataFrame) -> _Known:
+def _known(bound: pl.DataFrame, **tables: pl.DataFrame) -> _KnownNumbers:
     exact: dict[Key, dict[dt.date, Row]] = {}
     for measure, (table, column) in EXACT.items():
         held = tables[table].filter(pl.col(column).is_not_null() & pl.col("corridor_id").is_not_null())
@@ -150,7 +150,7 @@ def _known(bound: pl.DataFrame, **tables: pl.DataFrame) -> _Known:
         measure = "growth" if row["base_year"] is not None else row["measure"]
         key = _key(row, measure)
         bounds.setdefault(row["tier"], {}).setdefault(key, {})[row["period_end"]] = row | {"value": None}
-    return _Known(exact, bounds)
+    return _KnownNumbers(exact, bounds)
 
 
 def _key(row: Row, measure: str) -> Key:
@@ -159,7 +159,7 @@ def _key(row: Row, measure: str) -> Key:
     return row["corridor_id"], measure + since, name
 
 
-def _of_claim(claim: Row, basis: str, *, keys: dict[str, Key], known: _Known, own: set[str]) -> Iterator[Row]:
+def _of_claim(claim: Row, basis: str, *, keys: dict[str, Key], known: _KnownNumbers, own: set[str]) -> Iterator[Row]:
     form = "more_than" if claim["claimed_form"] == AT_LEAST else claim["claimed_form"]
     claimed = ClaimInterval(low=claim["claimed_low"], high=claim["claimed_high"], form=form)
     if claim["measure"] == "growth":

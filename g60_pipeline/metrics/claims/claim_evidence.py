@@ -1,6 +1,6 @@
 """Finds the figures that test a claim: same thing, same measure, both scopes on the same period.
 
-The period is the claim's own where it has one and figures of it are held, the only one for a level, else the newest
+The period is the claim's own where it has one and figures of it are stored, the only one for a level, else the newest
 that says something and is not too old for the claim; where none says anything, the newest of
 these. Only figures that are older still make the verdict `outdated`. A year must be over when the claim is made.
 Growth has its own two ends.

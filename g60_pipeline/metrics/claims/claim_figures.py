@@ -17,7 +17,7 @@ import polars as pl
 
 from g60_pipeline.metrics.claims.claim_kernel import ENDS, SIDES
 from g60_pipeline.metrics.engine.formulas import operands
-from g60_pipeline.metrics.engine.traced import Traced, traced
+from g60_pipeline.metrics.engine.traced import TracedNumber, traced
 from g60_pipeline.metrics.figures import totals_kernel
 
 Row = dict[str, Any]
@@ -108,7 +108,7 @@ def _addends(name: str, side: Row, figures: list[Row]) -> dict[str, list[float]]
     return {f"{name}_{column}": held for column, held in zip(ENDS.values(), own, strict=True)}
 
 
-def _parts(end: Traced) -> list[float]:
+def _parts(end: TracedNumber) -> list[float]:
     return [part.value for part in (end.parts if end.operation == "+" else (end,))]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from g60_pipeline.metrics.engine.expression import Step, constants
 from g60_pipeline.metrics.engine.interval import ROW, Interval
-from g60_pipeline.metrics.engine.traced import Number, Traced, total
+from g60_pipeline.metrics.engine.traced import Number, TracedNumber, total
 from g60_pipeline.normalize.printed import stands_for
 
 Row = Mapping[str, Any]
@@ -30,7 +30,7 @@ def claim_audit(row: Row, _: Sequence[Row], step: Any) -> dict[str, Any]:
     n = row["printed_n"]
     claimed = stands_for(
         row["printed_value"],
-        n=None if n is None else Traced(n),
+        n=None if n is None else TracedNumber(n),
         precision=row["printed_precision"],
         form=row["printed_form"],
         factor=float(row["printed_factor"]),

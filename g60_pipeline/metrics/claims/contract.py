@@ -81,10 +81,14 @@ class ClaimAudit(Metric):
         ("this_scope", "both_scopes", "other_scope", "neither", "undecided"), "Which scope reproduces the claim."
     )
     missing = c.words("Members whose figure is missing.", references="core.geography.geo_code")
-    reason_code = c.reason_code((TESTED, *NOT_TESTED), "Why this verdict.", nullable=False)
-    reason_args = c.reason_args()
+    reason_code, reason_args = c.reasons((TESTED, *NOT_TESTED), "Why this verdict.", nullable=False)
     remark_codes = c.reason_codes(REMARKS, "What else bears on the verdict, as reasons.")
     remark_args = c.words("The argument of each remark; an empty text where it has none.")
+
+    @classmethod
+    def answered(cls) -> pl.Expr:
+        """Return that the verdict alone is no answer: every row says why this one."""
+        return pl.lit(value=False)
 
     @dy.rule()
     def an_argument_per_remark(cls) -> pl.Expr:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from g60_pipeline.metrics.engine.interval import Interval
-from g60_pipeline.metrics.engine.traced import Number, Traced, largest, total
+from g60_pipeline.metrics.engine.traced import Number, TracedNumber, largest, total
 
 Row = Mapping[str, Any]
 
@@ -34,9 +34,9 @@ def collaboration_by_path(row: Row, _: Sequence[Row] = (), __: Any = None) -> di
 
 def counted(row: Row) -> dict[str, Number | None]:
     """Return the events that name the place, and with those that only may be its own."""
-    low = total(Traced(count) for count in row["year_counts"])
+    low = total(TracedNumber(count) for count in row["year_counts"])
     known, undecided = float(low), len(row["undecided_ids"])
-    return {"events_low": low, "events": known, "events_high": Traced(known) + undecided if undecided else None}
+    return {"events_low": low, "events": known, "events_high": TracedNumber(known) + undecided if undecided else None}
 
 
 def amounts(row: Row) -> dict[str, Any]:

@@ -248,7 +248,11 @@ def _with_coverage(
                     (pl.col("events_high") - pl.col("events_low")).cast(pl.Int64),
                     pl.col("members_missing").list.join(" "),
                 ],
-            )
+            ),
+            (pl.col("kind").is_null() | pl.col("value").is_not_null(), None, []),
+            (pl.col("amounts") == 0, "no_amount", []),
+            (pl.col("amounts") > 1, "several_amounts", [pl.col("amounts")]),
+            (pl.lit(value=True), "bound_amount", []),
         ),
         formula_id=pl.lit(FORMULA),
     )

@@ -13,7 +13,7 @@ import polars as pl
 
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.contracts.vocabulary import PATHS
-from g60_pipeline.metrics.engine.contract import ValueOrReason, WithinEnds
+from g60_pipeline.metrics.engine.contract import MetricRow, WithinEnds
 
 SPANS: Final = ("year", "undated", "all")
 """What a row gathers: one year of start, the events whose start is not known, or all events."""
@@ -47,15 +47,11 @@ NODE_MEASURES: Final = (
 """Measures of a member in a network."""
 
 
-class Record(dy.Schema):
+class Record(MetricRow):
     """What every row made of records in words carries."""
 
-    metric_id = c.text("Identifier of the row.", key=True)
     year = c.year("Year; empty where the row is not for one year.", nullable=True)
-    flags = c.flags()
-    formula_id = c.text("Formula.", references="core.formula.formula_id")
     document_ids = c.words("Documents behind the row.", references="core.document.document_id")
-    parent_ids = c.parent_ids()
 
 
 class EventRecord(Record):
@@ -122,8 +118,15 @@ class CollaborationByPath(EventRecord):
     )
     members_expected = c.count("Members of the corridor; 1 for a place, 0 for events that name none.", role="context")
     members_missing = c.words("Members whose events can not be told.", references="core.geography.geo_code")
-    reason_code = c.reason_code(("larger_place",), "Why there is no number of events.")
-    reason_args = c.reason_args()
+    reason_code, reason_args = c.reasons(
+        ("larger_place", "no_amount", "several_amounts", "bound_amount"),
+        "Why there is no number of events, or no one amount.",
+    )
+
+    @classmethod
+    def answered(cls) -> pl.Expr:
+        """Return whether a row has its number of events; one of amounts also what these come to."""
+        return pl.col("events").is_not_null() & (pl.col("kind").is_null() | pl.col("value").is_not_null())
 
     @dy.rule()
     def at_most_one_subject(cls) -> pl.Expr:
@@ -150,9 +153,9 @@ class CollaborationByPath(EventRecord):
         return counted | (bare & pl.col("value_low").is_null())
 
     @dy.rule()
-    def missing_says_why(cls) -> pl.Expr:
-        """A row without a number of events says why."""
-        return pl.col("events").is_null() == pl.col("reason_code").is_not_null()
+    def no_value_without_events(cls) -> pl.Expr:
+        """Where the events can not be told apart, their amounts come to no value."""
+        return pl.col("events").is_not_null() | pl.col("value").is_null()
 
 
 class CollaborationLink(EventRecord):
@@ -197,7 +200,7 @@ class CollaborationLink(EventRecord):
         return pl.col("weight_fractional") <= pl.col("events") + 1e-9
 
 
-class CollaborationNetwork(EventRecord, WithinEnds, ValueOrReason):
+class CollaborationNetwork(EventRecord, WithinEnds):
     """Measures of the network of links between the members of a corridor, in long form; cities without links stay in.
 
     A row with `geo_code` is a measure of that member, one without a measure of the whole network. The network is that
@@ -224,8 +227,7 @@ class CollaborationNetwork(EventRecord, WithinEnds, ValueOrReason):
     members_reporting = c.count("Members whose events can be told from those of a larger place.", role="context")
     members_expected = c.count("How many members.", minimum=1, role="context")
     members_missing = c.words("Members whose events can not be told.", references="core.geography.geo_code")
-    reason_code = c.reason_code(
+    reason_code, reason_args = c.reasons(
         ("undecided_links", "too_few_events", "no_link", "single_member", "too_few_nodes", "shared_eigenvalue"),
         "Why there is no value.",
     )
-    reason_args = c.reason_args()

@@ -53,10 +53,9 @@ class CopublicationSimilarity(Record):
     )
     input_ids = c.words("Works of the two cities.", references="core.observation_candidate.observation_id")
     snapshot_id = c.text("Snapshot in which the joint works first appeared.", references="core.snapshot.snapshot_id")
-    reason_code = c.reason_code(
+    reason_code, reason_args = c.reasons(
         ("counts_apart", "no_exact_works", "joint_works_cut", "no_works"), "Why there is no value."
     )
-    reason_args = c.reason_args()
 
     @dy.rule()
     def jaccard_below_salton(cls) -> pl.Expr:

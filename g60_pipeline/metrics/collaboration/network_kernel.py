@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from g60_pipeline.metrics.engine.interval import Interval
-from g60_pipeline.metrics.engine.traced import Number, Traced, total
+from g60_pipeline.metrics.engine.traced import Number, TracedNumber, total
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str]
@@ -30,7 +30,7 @@ POSSIBLE: Final = ("within", "undecided")
 def collaboration_link(row: Row, _: Sequence[Row] = (), __: Any = None) -> dict[str, Number]:
     """Return how many events join two places, and their weight when an event is shared out among its pairs."""
     counts = row["pair_counts"]
-    return {"events": len(counts), "weight_fractional": total(Traced(1) / count for count in counts)}
+    return {"events": len(counts), "weight_fractional": total(TracedNumber(1) / count for count in counts)}
 
 
 def density(row: Row, links: Sequence[Row], _: Any = None) -> dict[str, Interval]:
@@ -39,7 +39,7 @@ def density(row: Row, links: Sequence[Row], _: Any = None) -> dict[str, Interval
     room = size * (size - 1) / (1 if directed else 2)
     if not room:
         return {"value": Interval(None, None, None)}
-    low, high = (Traced(len(joined(links, at=at, directed=directed))) / room for at in (SURE, POSSIBLE))
+    low, high = (TracedNumber(len(joined(links, at=at, directed=directed))) / room for at in (SURE, POSSIBLE))
     return {"value": Interval(low, low, high)}
 
 
@@ -119,7 +119,7 @@ def _at(links: Iterable[Row], positions: Sequence[str]) -> list[Row]:
 def _weight(links: Iterable[Row], row: Row) -> Number:
     """Return the weight of links, full or fractional as the row says; a count of events is written out too."""
     weights = [link[WEIGHTS[row["weight"]]] for link in links]
-    return total(Traced(weight) if isinstance(weight, int) else weight for weight in weights)
+    return total(TracedNumber(weight) if isinstance(weight, int) else weight for weight in weights)
 
 
 def _crosses(link: Row, home: Mapping[str, str], *, crosses: bool) -> bool:

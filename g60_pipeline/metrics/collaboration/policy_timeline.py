@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
@@ -73,16 +72,15 @@ class PolicyTimeline(Record):
         nullable=True,
         role="value",
     )
-    reason_code = c.reason_code(
+    reason_code, reason_args = c.reasons(
         ("no_issue_date", "no_dated_versions", "no_version_then", "several_versions", "partly_in_version"),
         "Why no version is named.",
     )
-    reason_args = c.reason_args()
 
-    @dy.rule()
-    def version_or_reason(cls) -> pl.Expr:
-        """A row names a version or says why not."""
-        return pl.col("version").is_null() == pl.col("reason_code").is_not_null()
+    @classmethod
+    def answered(cls) -> pl.Expr:
+        """Return whether a row names a version."""
+        return pl.col("version").is_not_null()
 
 
 @metric(PolicyTimeline)

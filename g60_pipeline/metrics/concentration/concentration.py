@@ -11,7 +11,7 @@ import polars as pl
 from g60_pipeline.contracts import columns as c
 from g60_pipeline.metrics.concentration import inequality_measures as measures
 from g60_pipeline.metrics.concentration.concentration_kernel import PLAIN, SPLIT, WEIGHTED
-from g60_pipeline.metrics.engine.contract import Metric, ValueOrReason, WithinEnds
+from g60_pipeline.metrics.engine.contract import Metric, WithinEnds
 from g60_pipeline.metrics.engine.frames import frame_of, province_of
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.member_figures import member_figures
@@ -43,7 +43,7 @@ Row = dict[str, Any]
 Ends = tuple[float | None, float | None]
 
 
-class Concentration(Metric, WithinEnds, ValueOrReason):
+class Concentration(Metric, WithinEnds):
     """How an indicator is spread over the members of a corridor in one year, one row per measure.
 
     The first eight look at the members' shares of the corridor alone; the others set them against the shares of the
@@ -61,10 +61,9 @@ class Concentration(Metric, WithinEnds, ValueOrReason):
     members_reporting = c.count("Members with an exact figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
     members_missing = c.words("Members without an exact figure.", references="core.geography.geo_code")
-    reason_code = c.reason_code(
+    reason_code, reason_args = c.reasons(
         ("no_exact_figure", "zero_sum", "no_population", "one_province"), "Why there is no value."
     )
-    reason_args = c.reason_args()
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,6 @@ def _rows(label: Row, cities: list[Row], weights: Weights | None, *, province: d
         "flags": sorted({*mixed, *(f for city in cities for f in city["flags"])}),
         "input_ids": sorted({i for city in cities for i in city["input_ids"]}),
         "parent_ids": list(dict.fromkeys(name for city in cities for name in city["parent_ids"])),
-        "round_group": cities[0]["round_group"],
         "provinces": [],
         "members_reporting": len(cities) - len(missing),
         "members_expected": len(cities),

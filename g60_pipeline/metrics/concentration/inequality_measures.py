@@ -4,10 +4,10 @@ Every measure here is a convex function of the shares, and does not change with 
 of amounts it is largest at a corner, and smallest where the amounts are as near to the weights as the box allows. No
 tables, no places. Given traced numbers a measure writes itself out; the search for its ends is of floats alone.
 
-    >>> from g60_pipeline.metrics.engine.traced import Traced, expression
+    >>> from g60_pipeline.metrics.engine.traced import TracedNumber, expression
     >>> float(hhi([0.5, 0.5], [0.5, 0.5]))
     0.5
-    >>> expression(hhi([Traced(0.5), Traced(0.5)], [0.5, 0.5]))
+    >>> expression(hhi([TracedNumber(0.5), TracedNumber(0.5)], [0.5, 0.5]))
     '0.5 ** 2.0 + 0.5 ** 2.0'
 """
 

@@ -2,16 +2,83 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
 
+NO_FIGURE: Final = "no_exact_figure"
+"""Reason of a figure of which only a bound is held, of a sum that lacks members, and of what is made of these."""
 
-class Metric(dy.Schema):
-    """What the row of a figure or of a number made of figures carries."""
+NO_FIGURE_BELOW: Final = "no_exact_figure_below"
+"""The same of the figure below the line, where that is of another indicator."""
 
-    metric_id = c.text("Identifier of the row: table, place, series and period.", key=True)
+SHARED_COUNT: Final = "shared_count"
+"""Reason of a total of what places share, so that a sum counts it more than once, and of what is made of it."""
+
+FIGURE_REASONS: Final = (NO_FIGURE, SHARED_COUNT)
+"""Why a figure or total has no value: what is made of them takes the reason over."""
+
+
+def own_round_group() -> dy.String:
+    """Return the round group of a figure or sum: it is part of what identifies it, and never empty."""
+    return c.text(
+        "Which figures are taken, by revision round: of one round, or none named ('unknown'), of one or the nearest"
+        " ('first+'), or of any. A bound that narrows the ends of a sum may rest on others."
+    )
+
+
+class Identified(dy.Schema):
+    """A row of a metric has an identifier."""
+
+    metric_id = c.text("Identifier of the row: its table, and what tells it from the others.", key=True)
+
+
+class MetricRow(Identified):
+    """What every row of every metric carries, whatever it is made of.
+
+    A row that does not say what it is asked for says why not, by a code with arguments: no value, or only an interval.
+    What bears on a value that is there is in the flags.
+    """
+
+    flags = c.flags()
+    formula_id = c.text("Formula.", references="core.formula.formula_id")
+    parent_ids = c.parent_ids()
+    round_group = c.text(
+        "Which figures all it is made of takes, by revision round: of one round, or none named ('unknown'), of one or"
+        " the nearest ('first+'), or of any; empty where its parents take others than each other, or there is none.",
+        nullable=True,
+    )
+    reason_code, reason_args = c.reasons(FIGURE_REASONS, "Why there is no value, or only an interval.")
+
+    @classmethod
+    def answered(cls) -> pl.Expr:
+        """Return whether a row says what it is asked for: its answer is known; of bounds, one of both ends is."""
+        answer = next((name for name, column in cls.columns().items() if (column.metadata or {}).get("answer")), None)
+        if answer is None:  # what several tables share, and no table itself
+            return pl.col("reason_code").is_null()
+        ends = ("low", "high") if answer == "low" else (answer,)
+        return pl.any_horizontal(pl.col(*ends).is_not_null())
+
+    @dy.rule()
+    def answer_or_reason(cls) -> pl.Expr:
+        """A row says what it is asked for, or why not."""
+        return cls.answered() == pl.col("reason_code").is_null()
+
+
+class MadeOfFigures(MetricRow):
+    """What every row made of figures carries."""
+
+    input_ids = c.words(
+        "Observations the row was computed from.", references="core.observation_candidate.observation_id"
+    )
+
+
+class Series(Identified):
+    """What the row of one series of a place or corridor is of."""
+
     corridor_id = c.text(
         "Corridor the row is for; empty when it is for a place.", nullable=True, references="core.corridor.corridor_id"
     )
@@ -22,15 +89,6 @@ class Metric(dy.Schema):
     period_end = c.day("Last day of the reference period.")
     year = c.year()
     unit = c.text("Unit of the value columns.", references="core.unit.unit")
-    flags = c.flags()
-    formula_id = c.text("Formula.", references="core.formula.formula_id")
-    input_ids = c.words(
-        "Observations the row was computed from.", references="core.observation_candidate.observation_id"
-    )
-    parent_ids = c.parent_ids()
-    round_group = c.text(
-        "Figures taken: of one round, of one round or the nearest ('first+'), or of any.", nullable=True
-    )
 
     @dy.rule()
     def corridor_or_place(cls) -> pl.Expr:
@@ -43,17 +101,18 @@ class Metric(dy.Schema):
         return pl.col("year") == pl.col("period_end").dt.year()
 
 
-class Comparison(dy.Schema):
-    """What every row that compares members of a corridor carries."""
+class Metric(Series, MadeOfFigures):
+    """What the row of a figure or of a number made of figures carries."""
 
-    metric_id = c.text("Identifier of the row.", key=True)
+
+class OfCorridor(Identified):
+    """A row of one corridor."""
+
     corridor_id = c.text("Corridor.", references="core.corridor.corridor_id")
-    flags = c.flags()
-    formula_id = c.text("Formula.", references="core.formula.formula_id")
-    input_ids = c.words(
-        "Observations the row was computed from.", references="core.observation_candidate.observation_id"
-    )
-    parent_ids = c.parent_ids()
+
+
+class Comparison(OfCorridor, MadeOfFigures):
+    """What every row that compares members of a corridor carries."""
 
 
 class WithinEnds(dy.Schema):
@@ -64,12 +123,3 @@ class WithinEnds(dy.Schema):
         """The interval holds the value."""
         above = (pl.col("value") >= pl.col("value_low") - 1e-9).fill_null(value=True)
         return above & (pl.col("value") <= pl.col("value_high") + 1e-9).fill_null(value=True)
-
-
-class ValueOrReason(dy.Schema):
-    """A row with `value` and `reason_code`."""
-
-    @dy.rule()
-    def value_or_reason(cls) -> pl.Expr:
-        """A row has a value or says why not."""
-        return pl.col("value").is_null() == pl.col("reason_code").is_not_null()

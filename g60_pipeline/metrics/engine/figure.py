@@ -2,7 +2,7 @@
 
 a    | {value: 2, low: 2, high: 2, round: first, flags: [], input_ids: [E1], …}
 b    | {value: –, low: 5, high: –, round: first, flags: [lower_bound], input_ids: [E2], …}
-a/b  | value –, low –, high 0.4; flags [lower_bound], input_ids [E1, E2], parent_ids [a, b]
+a/b  | value –, low –, high 0.4; flags [lower_bound], input_ids [E1, E2], parent_ids [a, b], and why b has no value
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ import polars as pl
 from g60_pipeline.metrics.engine.expression import Step
 from g60_pipeline.metrics.engine.frames import union
 from g60_pipeline.metrics.engine.interval import Arithmetic, End, Interval
+from g60_pipeline.normalize.reasons import first_reason
 
-FIELDS: Final = ("metric_id", "value", "low", "high", "round", "vintages", "flags", "input_ids", "mixed", "in_round")
+FIELDS: Final = (
+    *("metric_id", "value", "low", "high", "round", "vintages", "flags", "input_ids", "mixed", "in_round"),
+    *("reason_code", "reason_args"),
+)
 """What a figure carries: of a place `mixed` is false and `in_round` 0 or 1, of a total the number of figures in it."""
 
 
@@ -35,11 +39,15 @@ def ends(name: str) -> dict[str, pl.Expr]:
 
 
 def provenance(*names: str) -> dict[str, pl.Expr]:
-    """Return `flags`, `input_ids` and `parent_ids` of a number made of figures; parents in the order named."""
+    """Return `flags`, `input_ids`, `parent_ids` and the reason of a number made of figures.
+
+    Parents are in the order named; the reason is that of the first figure without a value, none where each has one.
+    """
     return {
         "flags": union(*(field(name, "flags") for name in names)),
         "input_ids": union(*(field(name, "input_ids") for name in names)),
         "parent_ids": pl.concat_list([field(name, "metric_id") for name in names]),
+        **first_reason(*((field(name, "reason_code"), field(name, "reason_args")) for name in names)),
     }
 
 

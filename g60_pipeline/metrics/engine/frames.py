@@ -79,18 +79,27 @@ def entity() -> pl.Expr:
     return pl.coalesce("corridor_id", "geo_code")
 
 
+BY_DEFAULT: Final[Mapping[str, Any]] = {"reason_code": None, "reason_args": [], "round_group": None}
+"""Columns of every metric that a function need not give: no reason, and the round group of the parents."""
+
+
 def frame_of(rows: Sequence[Mapping[str, Any]], schema: type[dy.Schema]) -> pl.DataFrame:
-    """Return rows as a frame in the form of a contract, sorted by its key; a missing key is null.
+    """Return rows as a frame in the form of a contract, sorted by its key; a missing key is null, or as `BY_DEFAULT`.
 
     Rows go through Arrow, which reads lists some ten times faster than Polars does.
     """
     form = schema.create_empty().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
-    arrays = [pa.array([row.get(field.name) for row in rows], type=field.type) for field in form]
+    arrays = [
+        pa.array([row.get(field.name, BY_DEFAULT.get(field.name)) for row in rows], type=field.type) for field in form
+    ]
     made = pl.DataFrame(pa.table(arrays, names=form.names))
     return conform(made, schema)
 
 
 def conform(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
-    """Return a frame with exactly the columns and types of a contract, sorted by its key."""
-    columns = schema.columns()
-    return frame.select(pl.col(name).cast(column.dtype) for name, column in columns.items()).sort(schema.primary_key())
+    """Return a frame with exactly the columns and types of a contract, sorted by its key; `BY_DEFAULT` fills it up."""
+    given = {name: pl.lit(value) for name, value in BY_DEFAULT.items() if name not in frame.columns}
+    columns = [
+        given.get(name, pl.col(name)).cast(column.dtype).alias(name) for name, column in schema.columns().items()
+    ]
+    return frame.select(columns).sort(schema.primary_key())

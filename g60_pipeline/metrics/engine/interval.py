@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 from g60_pipeline.metrics.engine import traced
 
 End = Any
-"""A number, a `Traced`, an expression of Polars; None where a row has no such end."""
+"""A number, a `TracedNumber`, an expression of Polars; None where a row has no such end."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 >>> hhi = lambda shares: total(s * s for s in shares)
 >>> hhi([0.5, 0.5])
 0.5
->>> traced = hhi([Traced(1.0) / Traced(2.0), Traced(1.0) / Traced(2.0)])
+>>> traced = hhi([TracedNumber(1.0) / TracedNumber(2.0), TracedNumber(1.0) / TracedNumber(2.0)])
 >>> traced.value, expression(traced)
 (0.5, '(1.0 / 2.0) ** 2.0 + (1.0 / 2.0) ** 2.0')
 """
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 Number = Any
-"""A float, or a `Traced`: what a kernel computes with."""
+"""A float, or a `TracedNumber`: what a kernel computes with."""
 
 StepOf = Callable[..., Number]
 """Names an intermediate number, `step(name, number, of)`, and returns it to go on with; `of`: for what, twice."""
@@ -42,67 +42,67 @@ LISTED: Final = 12
 
 
 @functools.total_ordering
-class Traced:
+class TracedNumber:
     """A number with the operation and the numbers it was made of."""
 
     __slots__ = ("operation", "parts", "value")
     __hash__ = None  # type: ignore[assignment]  # compares by value, as floats do, and is never a key
 
-    def __init__(self, value: float, operation: str = LEAF, parts: tuple[Traced, ...] = ()) -> None:
+    def __init__(self, value: float, operation: str = LEAF, parts: tuple[TracedNumber, ...] = ()) -> None:
         """Make a plain number, or one that an operation gave."""
         self.value = float(value)
         self.operation = operation
         self.parts = parts
 
-    def __add__(self, other: Number) -> Traced:
+    def __add__(self, other: Number) -> TracedNumber:
         """Return the sum; sums of sums are one sum."""
         return _joined("+", self, other)
 
-    def __sub__(self, other: Number) -> Traced:
+    def __sub__(self, other: Number) -> TracedNumber:
         """Return the difference."""
         return _joined("-", self, other)
 
-    def __mul__(self, other: Number) -> Traced:
+    def __mul__(self, other: Number) -> TracedNumber:
         """Return the product; a number times itself is its square."""
         return self**2 if other is self else _joined("*", self, other)
 
-    def __truediv__(self, other: Number) -> Traced:
+    def __truediv__(self, other: Number) -> TracedNumber:
         """Return the quotient."""
         return _joined("/", self, other)
 
-    def __pow__(self, other: Number) -> Traced:
+    def __pow__(self, other: Number) -> TracedNumber:
         """Return the power."""
         return _joined("**", self, other)
 
-    def __radd__(self, other: Number) -> Traced:
+    def __radd__(self, other: Number) -> TracedNumber:
         """Return the sum; the 0 that `sum` starts with is left out."""
-        return self if isinstance(other, int) and other == 0 else Traced(other) + self
+        return self if isinstance(other, int) and other == 0 else TracedNumber(other) + self
 
-    def __rsub__(self, other: Number) -> Traced:
+    def __rsub__(self, other: Number) -> TracedNumber:
         """Return the difference."""
-        return Traced(other) - self
+        return TracedNumber(other) - self
 
-    def __rmul__(self, other: Number) -> Traced:
+    def __rmul__(self, other: Number) -> TracedNumber:
         """Return the product; the 1 that `product` starts with is left out."""
-        return self if other == 1 else Traced(other) * self
+        return self if other == 1 else TracedNumber(other) * self
 
-    def __rtruediv__(self, other: Number) -> Traced:
+    def __rtruediv__(self, other: Number) -> TracedNumber:
         """Return the quotient."""
-        return Traced(other) / self
+        return TracedNumber(other) / self
 
-    def __neg__(self) -> Traced:
+    def __neg__(self) -> TracedNumber:
         """Return the number with the other sign."""
-        return Traced(0.0) - self
+        return TracedNumber(0.0) - self
 
-    def __abs__(self) -> Traced:
+    def __abs__(self) -> TracedNumber:
         """Return the distance from zero."""
-        return Traced(abs(self.value), "abs", (self,))
+        return TracedNumber(abs(self.value), "abs", (self,))
 
-    def log(self) -> Traced:
+    def log(self) -> TracedNumber:
         """Return the natural logarithm; NumPy calls it on arrays of objects."""
-        return Traced(math.log(self.value), "ln", (self,))
+        return TracedNumber(math.log(self.value), "ln", (self,))
 
-    def sqrt(self) -> Traced:
+    def sqrt(self) -> TracedNumber:
         """Return the square root; NumPy calls it on arrays of objects."""
         return self**0.5
 
@@ -112,7 +112,7 @@ class Traced:
 
     def __eq__(self, other: object) -> bool:
         """Return whether the values are equal."""
-        return self.value == other.value if isinstance(other, Traced) else self.value == other
+        return self.value == other.value if isinstance(other, TracedNumber) else self.value == other
 
     def __lt__(self, other: Number) -> bool:
         """Return whether the value is less."""
@@ -132,10 +132,10 @@ _RESULTS: Final[dict[str, Callable[[float, float], float]]] = {
 }
 
 
-def _joined(operation: str, one: Traced, other: Number) -> Traced:
-    second = other if isinstance(other, Traced) else Traced(other)
+def _joined(operation: str, one: TracedNumber, other: Number) -> TracedNumber:
+    second = other if isinstance(other, TracedNumber) else TracedNumber(other)
     parts = one.parts if operation in "+*" and one.operation == operation else (one,)
-    return Traced(_RESULTS[operation](one.value, second.value), operation, (*parts, second))
+    return TracedNumber(_RESULTS[operation](one.value, second.value), operation, (*parts, second))
 
 
 def plain_step(_: str, number: Number, __: tuple[str, str] = ("", "")) -> Number:
@@ -146,7 +146,7 @@ def plain_step(_: str, number: Number, __: tuple[str, str] = ("", "")) -> Number
 def total(numbers: Iterable[Number]) -> Number:
     """Return the sum of numbers; of none it is 0."""
     items = list(numbers)
-    if any(isinstance(item, Traced) for item in items):
+    if any(isinstance(item, TracedNumber) for item in items):
         return functools.reduce(operator.add, items)
     return math.fsum(items)
 
@@ -158,7 +158,7 @@ def product(numbers: Iterable[Number]) -> Number:
 
 def ln(number: Number) -> Number:
     """Return the natural logarithm."""
-    return number.log() if isinstance(number, Traced) else math.log(number)
+    return number.log() if isinstance(number, TracedNumber) else math.log(number)
 
 
 def sqrt(number: Number) -> Number:
@@ -187,29 +187,29 @@ def traced(value: Any) -> Any:
         return {name: traced(each) if isinstance(each, float | list) else each for name, each in value.items()}
     if isinstance(value, list) and value and not isinstance(value[0], str):
         return [traced(each) for each in value]
-    return Traced(value) if isinstance(value, float) else value
+    return TracedNumber(value) if isinstance(value, float) else value
 
 
 def _chosen(name: str, of: Callable[[Sequence[float]], float], numbers: Sequence[Number]) -> Number:
     if len(numbers) == 1:
         return numbers[0]
-    if not any(isinstance(number, Traced) for number in numbers):
+    if not any(isinstance(number, TracedNumber) for number in numbers):
         return of(numbers)
-    parts = tuple(number if isinstance(number, Traced) else Traced(number) for number in numbers)
-    return Traced(of([part.value for part in parts]), name, parts)
+    parts = tuple(number if isinstance(number, TracedNumber) else TracedNumber(number) for number in numbers)
+    return TracedNumber(of([part.value for part in parts]), name, parts)
 
 
-def expression(number: Traced) -> str:
+def expression(number: TracedNumber) -> str:
     """Return the arithmetic as a program reads it: all digits, `+ - * / **`, `ln`, `abs`, `min`, `max`, `median`."""
     return _written(number, shown=None)[0]
 
 
-def shown(number: Traced, digits: Callable[[float], str]) -> str:
+def shown(number: TracedNumber, digits: Callable[[float], str]) -> str:
     """Return the arithmetic as a reader likes it, with numbers written by `digits`."""
     return _written(number, shown=digits)[0]
 
 
-def _written(number: Traced, *, shown: Callable[[float], str] | None) -> tuple[str, int]:
+def _written(number: TracedNumber, *, shown: Callable[[float], str] | None) -> tuple[str, int]:
     operation = number.operation
     if operation == LEAF:
         return (shown or repr)(number.value), _ATOM if number.value >= 0 else _NEGATIVE
@@ -222,12 +222,12 @@ def _written(number: Traced, *, shown: Callable[[float], str] | None) -> tuple[s
     return (_SHOWN[operation] if shown else f" {operation} ").join(sides), binds
 
 
-def _bracketed(number: Traced, least: int, *, shown: Callable[[float], str] | None) -> str:
+def _bracketed(number: TracedNumber, least: int, *, shown: Callable[[float], str] | None) -> str:
     text, binds = _written(number, shown=shown)
     return text if binds >= least else f"({text})"
 
 
-def _called(number: Traced, *, shown: Callable[[float], str] | None) -> str:
+def _called(number: TracedNumber, *, shown: Callable[[float], str] | None) -> str:
     parts, more = number.parts, 0
     if shown and len(parts) > LISTED:
         ordered = sorted(parts)

@@ -32,13 +32,14 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.engine.contract import Metric
+from g60_pipeline.metrics.engine.contract import NO_FIGURE, Metric, own_round_group
 from g60_pipeline.metrics.engine.frames import SERIES, conform, province_of, row_id, union
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, distance, in_named_round
 from g60_pipeline.normalize.choose import rank_columns, usability, with_rank_keys
 from g60_pipeline.normalize.periods import is_annual
 from g60_pipeline.normalize.printed import rounded_to
+from g60_pipeline.normalize.reasons import reason_columns
 
 FORMULA: Final = "figure"
 KEY: Final = ("geo_code", *SERIES, "round_group")
@@ -56,6 +57,7 @@ class Figure(Metric):
     An exact figure is its own interval, a rounded one reaches half a digit to either side; of bounds one end is known.
     """
 
+    round_group = own_round_group()
     annual = c.annual()
     value = c.number("Figure, where it is exact.", "unit", answer=True)
     low = c.number("Lower end.", "unit")
@@ -113,9 +115,7 @@ def figures(
         pl.col("unnamed").cast(pl.Int8) == pl.col("unnamed").cast(pl.Int8).min().over("geo_code", *SERIES)
     )
     order = ["joined", "unnamed", "staleness", "off_round", *[c for c in rank_columns() if c != "unnamed"]]
-    ordered = groups.sort(*KEY, *order).with_columns(_first_of_its_basis("lower"), _first_of_its_basis("upper"))
-    best = ordered.group_by(KEY, maintain_order=True).agg(*_ends())
-    named = _with_unallocated(best, bases=bases, geography=geography).with_columns(
+    named = _with_unallocated(_ends(groups.sort(*KEY, *order)), bases=bases, geography=geography).with_columns(
         metric_id=row_id("figure", *_NAMING),
         corridor_id=pl.lit(None, dtype=pl.String),
         year=pl.col("period_end").dt.year(),
@@ -124,6 +124,7 @@ def figures(
         annual=is_annual(),
         mixed=pl.lit(value=False),
         in_round=in_named_round(),
+        **reason_columns((pl.col("value").is_null(), NO_FIGURE, [pl.col("geo_code")])),
     )
     return conform(named, Figure)
 
@@ -153,31 +154,22 @@ def _with_stand_ins(ranked: pl.DataFrame, indicator_basis: pl.DataFrame) -> pl.D
     return pl.concat([own, lent.select(own.columns).cast({"joined": pl.Int32})])
 
 
-def _is_bound(side: str) -> pl.Expr:
-    return (pl.col("use") == 1) & pl.col("flags").list.contains(f"{side}_bound")
-
-
-def _first_of_its_basis(side: str) -> pl.Expr:
-    first = _is_bound(side).cast(pl.Int32).cum_sum().over(*KEY, "joined") == 1
-    return (_is_bound(side) & first).alias(side)
-
-
-def _ends() -> list[pl.Expr]:
+def _ends(ordered: pl.DataFrame) -> pl.DataFrame:
     """Return the exact figure, unless a bound of better grade contradicts it, and the tightest bounds of the bases."""
-    refuted = (pl.col("use").first() == 1) & pl.col("flags").first().list.contains("disagreement")
-    exact = (pl.col("use") == 0) & ~refuted
-    columns = ("value", "half", "observation_id", "flags", "round", "vintage")
-    used = [pl.col(c).filter(exact).first().alias(f"exact_{c}") for c in columns]
-    bounds = [
-        pl.col(c)
-        .filter(side)
-        .sort_by(pl.col("value").filter(side), descending=side == "lower")
-        .first()
-        .alias(f"{side}_{c}")
-        for side in ("lower", "upper")
-        for c in columns
-    ]
-    return [*used, *bounds]
+    disputed = (pl.col("use") == 1) & pl.col("flags").list.contains("disagreement")
+    refuted = disputed.first().over(*KEY)
+    best = ordered.select(*KEY).unique(maintain_order=True)
+    found = {"exact": ordered.filter((pl.col("use") == 0) & ~refuted)}
+    for side in ("lower", "upper"):
+        bounds = ordered.filter((pl.col("use") == 1) & pl.col("flags").list.contains(f"{side}_bound"))
+        of_bases = bounds.unique([*KEY, "joined"], keep="first", maintain_order=True)
+        found[side] = of_bases.sort("value", descending=side == "lower", maintain_order=True)
+    for name, rows in found.items():
+        columns = ("value", "half", "observation_id", "flags", "round", "vintage")
+        first = rows.unique(KEY, keep="first", maintain_order=True)
+        renamed = first.select(*KEY, **{f"{name}_{column}": column for column in columns})
+        best = best.join(renamed, on=KEY, how="left", maintain_order="left")
+    return best
 
 
 def _with_unallocated(best: pl.DataFrame, *, bases: pl.DataFrame, geography: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Figures of the members of each corridor side by side, in the revision round of their total, with ends.
 
-The ends of a member without an exact figure are `members_kernel`'s. What is computed of these figures stands in the
+The ends of a member without an exact figure are `members_kernel`'s. What is computed of these figures is in the
 modules of the methods.
 """
 

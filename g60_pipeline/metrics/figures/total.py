@@ -16,12 +16,13 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.engine.contract import Metric
+from g60_pipeline.metrics.engine.contract import NO_FIGURE, SHARED_COUNT, Metric, own_round_group
 from g60_pipeline.metrics.engine.frames import NATION, SERIES, conform, frame_of, province_of, row_id, union, with_flag
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.engine.rounds import ANY_ROUND, LEANING, group_age
 from g60_pipeline.metrics.figures.totals_kernel import shared, summed
 from g60_pipeline.normalize.catalog_tables import METRICS_VERSION
+from g60_pipeline.normalize.reasons import reason_row
 
 FORMULA: Final = "corridor_total"
 SHARED: Final = "shared_total"
@@ -38,6 +39,7 @@ Row = dict[str, Any]
 class Total(Metric):
     """Sums over the members of a corridor in every revision round, with the ends that what is printed allows."""
 
+    round_group = own_round_group()
     annual = c.annual()
     value = c.number("Sum, when every member reports.", "unit", answer=True)
     low = c.number("Lower end.", "unit")
@@ -56,6 +58,7 @@ class Total(Metric):
 class CorridorTotal(Metric):
     """Sum over the members of a corridor. A value needs every member; fewer give an interval, never an estimate."""
 
+    round_group = own_round_group()
     annual = c.annual()
     value = c.number("Sum, when every member reports from a figure that enters arithmetic.", "unit", answer=True)
     value_low = c.number("Sum of the members that report: the corridor has at least this.", "unit")
@@ -72,8 +75,9 @@ class CorridorTotal(Metric):
 
     @dy.rule()
     def value_needs_every_member(cls) -> pl.Expr:
-        """There is a value exactly where every member reports."""
-        return pl.col("value").is_not_null() == (pl.col("members_reporting") == pl.col("members_expected"))
+        """There is a value exactly where every member reports, and never of a count that members share."""
+        whole = pl.col("members_reporting") == pl.col("members_expected")
+        return pl.col("value").is_not_null() == (whole & (pl.col("formula_id") != SHARED))
 
     @dy.rule()
     def interval_holds_value(cls) -> pl.Expr:
@@ -121,7 +125,7 @@ def tightened(total: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
         (pl.col("measure") == "level") & (pl.col("tier") == PRINTED) & pl.col("corridor_id").is_not_null()
     ).select(
         *KEY[:-1],
-        of_round=pl.col("round_group").str.strip_suffix(LEANING),
+        of_round=pl.col("total_group").str.strip_suffix(LEANING),
         bound_low="low",
         bound_high="high",
         bound_id=pl.concat_list("metric_id"),
@@ -225,6 +229,7 @@ def _of_sets(
             found, codes = summed(members, provinces, held)
             caps, formula = [of[code] for code in codes], FORMULA
         missing = sorted(code for code in members if of.get(code, {}).get("value") is None)
+        lacking = (SHARED_COUNT,) if basis["shared"] else (NO_FIGURE, " ".join(missing))
         bounded = not missing or basis["shared"] or basis["non_negative"]
         yield (
             label
@@ -246,6 +251,7 @@ def _of_sets(
                 "members_expected": len(members),
                 "members_missing": missing,
             }
+            | reason_row(None if found.value is not None else lacking)
         )
 
 

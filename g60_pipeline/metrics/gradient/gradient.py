@@ -59,13 +59,9 @@ class Gradient(GradientRow):
     says_second = c.count("Indicators (and years) that say second.")
     says_third = c.count("Indicators (and years) that say third.")
     left_open = c.count("Indicators (and years) that leave it open.")
-    reason_code = c.reason_code(("too_few_say_tier", "none_says_tier", "never_a_tier"), "Why there is no tier.")
-    reason_args = c.reason_args()
-
-    @dy.rule()
-    def tier_or_reason(cls) -> pl.Expr:
-        """A row has a tier or says why not."""
-        return pl.col("tier").is_null() == pl.col("reason_code").is_not_null()
+    reason_code, reason_args = c.reasons(
+        ("too_few_say_tier", "none_says_tier", "never_a_tier"), "Why there is no tier."
+    )
 
     @dy.rule()
     def year_where_span_is_year(cls) -> pl.Expr:

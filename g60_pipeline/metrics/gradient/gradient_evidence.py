@@ -84,14 +84,14 @@ class GradientEvidence(GradientRow):
     possible_tiers = c.words("Tiers the interval allows.", allowed=TIERS, role="value")
     members_reporting = c.count("Members with an exact figure.", role="context")
     members_expected = c.count("Members of the corridor.", minimum=1, role="context")
-    reason_code = c.reason_code(("too_few_members", "empty_middle", "several_tiers"), "Why no single tier is said.")
-    reason_args = c.reason_args()
+    reason_code, reason_args = c.reasons(
+        ("too_few_members", "empty_middle", "several_tiers"), "Why no single tier is said."
+    )
 
     @dy.rule()
-    def tier_or_reason(cls) -> pl.Expr:
-        """A row says one tier, or why not."""
-        one = pl.col("possible_tiers").list.len() == 1
-        return (pl.col("tier").is_not_null() == one) & (pl.col("reason_code").is_null() == one)
+    def one_tier_where_one_is_possible(cls) -> pl.Expr:
+        """A row says a tier exactly where one alone is possible."""
+        return pl.col("tier").is_not_null() == (pl.col("possible_tiers").list.len() == 1)
 
 
 @metric(GradientEvidence)

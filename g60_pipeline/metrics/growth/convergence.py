@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.engine.contract import Metric, ValueOrReason
+from g60_pipeline.metrics.engine.contract import Metric
 from g60_pipeline.metrics.engine.formulas import parameters
 from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
@@ -32,7 +32,7 @@ BETA: Final = "convergence_beta"
 Row = dict[str, Any]
 
 
-class Convergence(Metric, ValueOrReason):
+class Convergence(Metric):
     """Whether the members of a corridor grow alike in a ratio per head: spread by year, and the slope of growth.
 
     The members are the same in every year. Sigma is the standard deviation of the logarithms, beta the slope of mean
@@ -47,10 +47,9 @@ class Convergence(Metric, ValueOrReason):
     base_year = c.year("Year it is measured from.", nullable=True)
     value = c.number("The measure.", "measure", answer=True)
     members_used = c.words("Members compared.", references="core.geography.geo_code")
-    reason_code = c.reason_code(
+    reason_code, reason_args = c.reasons(
         ("no_complete_year", "too_short", "all_alike", "no_steady_speed"), "Why there is no value."
     )
-    reason_args = c.reason_args()
 
 
 @metric(Convergence)

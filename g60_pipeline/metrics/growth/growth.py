@@ -49,8 +49,7 @@ class Growth(Metric):
     value_low = c.number("Lower end of the growth.", "ratio")
     value_high = c.number("Upper end of the growth.", "ratio")
     round = c.revision_round("Revision round of both ends; 'unknown' when unstated or mixed.")
-    reason_code = c.reason_code(NO_GROWTH, "Why there is no value.")
-    reason_args = c.reason_args()
+    reason_code, reason_args = c.reasons(NO_GROWTH, "Why there is no value.")
 
 
 @metric(Growth)
@@ -69,10 +68,21 @@ def growth(
     series = pl.concat([total, places(figure, wanted=wanted)], how="diagonal_relaxed").join(
         kinds, on=["indicator_id", "basis"]
     )
+    members = metric_members(corridor_member)
     base_year = int(parameters(FORMULAS["change_since_2018"])["base_year"])
-    pairs = pl.concat([_pairs(series, since=None), _pairs(series, since=base_year)])
-    broken = _breaks(pairs, members=metric_members(corridor_member), series_break=series_break)
-    rated = _rates(pairs.join(broken, on="pair", how="left"))
+    measured = []
+    for measure, formula in FORMULAS.items():
+        pairs = _pairs(series, since=None if measure == "yoy" else base_year)
+        if measure == "cagr_since_2018":
+            pairs = pairs.filter(pl.col("years") >= 2)
+        broken = _breaks(pairs, members=members, series_break=series_break)
+        rated = _rates(pairs.join(broken, on="pair", how="left"), formula=formula).with_columns(measure=pl.lit(measure))
+        measured.append(_described(_best(rated)))
+    return conform(pl.concat(measured, how="diagonal_relaxed").sort(entity(), *SERIES, "measure"), Growth)
+
+
+def _best(rated: pl.DataFrame) -> pl.DataFrame:
+    """Return one growth a series and period: that which crosses no break, is known, and mixes the least."""
     order = [
         pl.col("break_id").is_not_null(),
         pl.col("value").is_null(),
@@ -82,9 +92,8 @@ def growth(
         -pl.col("in_round"),
         group_age(),
     ]
-    keys = ["corridor_id", "geo_code", *SERIES, "measure"]
-    best = rated.sort(entity(), *SERIES, "measure", *order).unique(keys, keep="first", maintain_order=True)
-    return conform(_described(best), Growth)
+    keys = ["corridor_id", "geo_code", *SERIES]
+    return rated.sort(*keys, *order).unique(keys, keep="first", maintain_order=True)
 
 
 def _pairs(series: pl.DataFrame, *, since: int | None) -> pl.DataFrame:
@@ -109,16 +118,8 @@ def _pairs(series: pl.DataFrame, *, since: int | None) -> pl.DataFrame:
     joined = ends.with_columns(entity=entity()).join(
         start.with_columns(entity=entity()).drop("corridor_id", "geo_code"), on=["entity", *on]
     )
-    measures = ["yoy"] if since is None else ["change_since_2018", "cagr_since_2018"]
-    parts = [joined.with_columns(measure=pl.lit(m)) for m in measures]
-    pairs = pl.concat(parts).with_columns(base_year=pl.col("base_end").dt.year().cast(pl.Int32))
-    pairs = pairs.with_columns(years=pl.col("year") - pl.col("base_year"))
-    pairs = pairs.filter((pl.col("measure") != "cagr_since_2018") | (pl.col("years") >= 2))
-    return pairs.with_columns(
-        pair=pl.format("{}|{}|{}|{}|{}|{}", "measure", "entity", "indicator_id", "basis", "period_end", "round_group")
-        + "|"
-        + pl.col("period_kind")
-    )
+    pairs = joined.with_columns(base_year=pl.col("base_end").dt.year().cast(pl.Int32)).with_row_index("pair")
+    return pairs.with_columns(years=pl.col("year") - pl.col("base_year"))
 
 
 def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.DataFrame) -> pl.DataFrame:
@@ -161,18 +162,13 @@ def _breaks(pairs: pl.DataFrame, *, members: pl.DataFrame, series_break: pl.Data
     return crossing.sort("first_period", "break_id").group_by("pair").agg(pl.col("break_id").first())
 
 
-def _rates(pairs: pl.DataFrame) -> pl.DataFrame:
+def _rates(pairs: pl.DataFrame, *, formula: str) -> pl.DataFrame:
     differ = may_mix_rounds() & (field("end_value", "round") != field("base_value", "round"))
     mixed = pl.col("mixed") | field("base_value", "mixed") | differ
     of_both = pairs.with_columns(
         mixed=mixed, in_round=pl.col("in_round") + in_named_round(field("base_value", "round"))
     )
-    rated = [
-        computed(of_both.filter(measure=measure), steps(formula)).with_columns(formula_id=pl.lit(formula))
-        for measure, formula in FORMULAS.items()
-    ]
-    known = is_known("value")
-    return pl.concat(rated, how="diagonal_relaxed").filter(known)
+    return computed(of_both, steps(formula)).with_columns(formula_id=pl.lit(formula)).filter(is_known("value"))
 
 
 def _named(vintages: pl.Expr) -> pl.Expr:
@@ -186,11 +182,12 @@ def _described(best: pl.DataFrame) -> pl.DataFrame:
     return best.with_columns(
         metric_id=row_id("growth", "measure", "entity", "indicator_id", "basis", "period_end"),
         unit=pl.lit("ratio"),
-        **made | {"flags": flags},
-        **{name: field(name, "value") for name in ("end_value", "base_value")},
-        round=pl.when(pl.col("mixed")).then(pl.lit("unknown")).otherwise("round"),
-        **reason_columns(
+        **made
+        | {"flags": flags}
+        | reason_columns(
             (broken, "crosses_break", [pl.col("break_id")]), (pl.col("value").is_null(), "interval_end", [])
         ),
+        **{name: field(name, "value") for name in ("end_value", "base_value")},
+        round=pl.when(pl.col("mixed")).then(pl.lit("unknown")).otherwise("round"),
         **{c: pl.when(~broken).then(c) for c in ("value", "value_low", "value_high")},
     )

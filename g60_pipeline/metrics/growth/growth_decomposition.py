@@ -49,14 +49,13 @@ class GrowthDecomposition(Comparison):
     share_of_change = c.number("Its change over the corridor's change; may be negative.", "ratio")
     national_part = c.number("Its figure at the start times the growth of China.", "canonical unit")
     differential_part = c.number("Its change less that.", "canonical unit")
-    national_reason_code = c.reason_code(
+    national_reason_code, national_reason_args = c.reasons(
         ("no_paired_basis", "no_national_growth"), "Why it is not split into these two."
     )
-    national_reason_args = c.reason_args()
-    sector_reason_code = c.reason_code(("no_sectors",), "Why there is no split by sectors.", nullable=False)
-    sector_reason_args = c.reason_args()
-    reason_code = c.reason_code((*NO_GROWTH, "no_common_round"), "Why the change can not be taken apart.")
-    reason_args = c.reason_args()
+    sector_reason_code, sector_reason_args = c.reasons(
+        ("no_sectors",), "Why there is no split by sectors.", nullable=False
+    )
+    reason_code, reason_args = c.reasons((*NO_GROWTH, "no_common_round"), "Why the change can not be taken apart.")
 
     @dy.rule()
     def member_or_reason(cls) -> pl.Expr:
@@ -103,7 +102,7 @@ def growth_decomposition(
         reason_args="reason_args",
     )
     label = pl.coalesce("geo_code", pl.lit("none"))
-    rows = pl.concat([split, without], how="diagonal").with_columns(
+    rows = pl.concat([split.drop("round_group"), without], how="diagonal").with_columns(
         pl.col("national_reason_args", "parent_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         metric_id=row_id(
             "growth_decomposition",

@@ -58,23 +58,25 @@ class IndexBound(IndexRow):
     kurtosis = c.number("Their excess kurtosis.", "ratio")
     treatment = c.one_of(("none", "winsorised", "logarithm"), "What was done to the values.", role="value")
     points_treated = c.count("Values drawn in.")
-    reason_code = c.reason_code(
+    reason_code, reason_args = c.reasons(
         ("not_held", "equal_figures"), "Why there are no bounds, or none between which a figure has a place."
     )
-    reason_args = c.reason_args()
+
+    @classmethod
+    def answered(cls) -> pl.Expr:
+        """Return whether a figure has a place between the bounds."""
+        return (pl.col("low") < pl.col("high")).fill_null(value=False)
 
     @dy.rule()
     def low_below_high(cls) -> pl.Expr:
-        """The lower bound is below the upper one; where it is not, or there is none, the row says why."""
-        ordered = (pl.col("low") <= pl.col("high")).fill_null(value=True)
-        usable = (pl.col("low") < pl.col("high")).fill_null(value=False)
-        return ordered & (usable == pl.col("reason_code").is_null())
+        """The lower bound is not above the upper one."""
+        return (pl.col("low") <= pl.col("high")).fill_null(value=True)
 
 
 class IndexComponent(IndexRow):
-    """One component of one member in one year: as held, treated, normalised, weighted, and what it adds to the index.
+    """One component of one member in one year: as stored, treated, normalised, weighted, and what it adds to the index.
 
-    The contributions of a member and year sum to its arithmetic index. Components that are not held have a reason, and
+    The contributions of a member and year sum to its arithmetic index. Components that are missing have a reason, and
     keep the city's year out of the index.
     """
 
@@ -90,16 +92,14 @@ class IndexComponent(IndexRow):
     weight_entropy = c.number("Entropy weight of the year.", "ratio", minimum=0)
     contribution_equal = c.number("Equal weight x normalised.", "index", minimum=0)
     contribution_entropy = c.number("Entropy weight x normalised.", "index", minimum=0)
-    reason_code = c.reason_code(
+    reason_code, reason_args = c.reasons(
         ("not_held_that_year", "equal_figures"), "Why it is not held, or has no place between its bounds."
     )
-    reason_args = c.reason_args()
 
     @dy.rule()
-    def held_or_reason(cls) -> pl.Expr:
-        """A row has a normalised figure or says why not; without a figure there is none."""
-        placed = pl.col("normalised").is_not_null()
-        return (placed == pl.col("reason_code").is_null()) & (pl.col("raw").is_not_null() | ~placed)
+    def normalised_where_held(cls) -> pl.Expr:
+        """Without a figure there is none that is normalised."""
+        return pl.col("raw").is_not_null() | pl.col("normalised").is_null()
 
     @dy.rule()
     def at_most_one(cls) -> pl.Expr:
@@ -135,16 +135,14 @@ class InnovationIndex(IndexRow):
     dimension_input = _dimension("input")
     dimension_output = _dimension("output")
     dimension_industry = _dimension("industry")
-    reason_code = c.reason_code(
+    reason_code, reason_args = c.reasons(
         ("missing_components", "too_few_cities", "no_entropy_weights"), "Why there is no index."
     )
-    reason_args = c.reason_args()
 
     @dy.rule()
-    def value_or_reason(cls) -> pl.Expr:
-        """A row has an index of at most one, or says why not."""
-        bounded = (pl.col("value") <= 1 + 1e-9).fill_null(value=True)
-        return bounded & (pl.col("value").is_null() == pl.col("reason_code").is_not_null())
+    def value_at_most_one(cls) -> pl.Expr:
+        """An index is at most one."""
+        return (pl.col("value") <= 1 + 1e-9).fill_null(value=True)
 
     @dy.rule()
     def rank_where_all_are_ranked(cls) -> pl.Expr:
@@ -180,6 +178,7 @@ class IndexRobustness(IndexRow):
     rank_worst = c.rank("Worst rank drawn, behind all members without an index.")
     share_same = c.number("Draws that give the rank of the index.", "ratio", minimum=0)
     share_first = c.number("Draws in which the city is first, alone or with others.", "ratio", minimum=0)
+    reason_code, reason_args = c.reasons(("unranked_members",), "Why there is no rank, only its ends.")
 
     @dy.rule()
     def in_order(cls) -> pl.Expr:

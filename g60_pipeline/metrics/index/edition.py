@@ -1,6 +1,6 @@
 """An edition of the index: one framework in one corridor, with its figures, their bounds, and what a year needs.
 
-A city's year has an index where every component is held, a year where enough cities have one. Nothing is imputed.
+A city's year has an index where every component is stored, a year where enough cities have one. Nothing is imputed.
 """
 
 from __future__ import annotations

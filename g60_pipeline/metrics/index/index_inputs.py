@@ -21,7 +21,7 @@ def index_inputs(
     observation: pl.DataFrame,
     members: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return one row per framework, member, year and component, from the framework's first year to the newest held.
+    """Return one row per framework, member, year and component, from the framework's first year to the newest stored.
 
     Args:
         component: `core.index_framework`.
@@ -31,7 +31,7 @@ def index_inputs(
 
     Returns:
         `framework_id`, `corridor_id`, `geo_code`, `year`, `component_id`, `position`, `dimension`, `least_cities`,
-        `version`, `series`, `raw` (null where not held), `raw_id` (the metric row it is from), `flags`, `input_ids`.
+        `version`, `series`, `raw` (null where not stored), `raw_id` (the metric row it is from), `flags`, `input_ids`.
     """
     columns = ("geo_code", "year")
     computed = intensity.filter(pl.col("geo_code").is_not_null()).select(
@@ -81,7 +81,7 @@ def _with_mixtures(best: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grid(component: pl.DataFrame, filled: pl.DataFrame, *, members: pl.DataFrame) -> pl.DataFrame:
-    """Return every framework, member, year and component, for the years in which anything is held."""
+    """Return every framework, member, year and component, for the years in which anything is stored."""
     named = component.select(
         "framework_id", "component_id", "position", "dimension", "least_cities", "version", "first_year"
     ).unique()

@@ -16,6 +16,7 @@ from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.index.contract import SOURCES, IndexRobustness
 from g60_pipeline.metrics.index.edition import EVIDENCE, Edition
 from g60_pipeline.metrics.index.index_steps import NO_SPREAD, aggregate, equal_weights, ranks
+from g60_pipeline.normalize.reasons import reason_row
 
 FORMULA: Final = "index_robustness"
 INDEX: Final = "innovation_index"
@@ -119,6 +120,7 @@ def _year(edition: Edition, year: int, values: dict[str, dict[str, float]]) -> l
                     "rank_worst": worst + behind,
                 }
                 | ({} if unranked else _exact(found[:, number], base=base[code], median=median))
+                | reason_row(("unranked_members", " ".join(unranked)) if unranked else None)
                 | {name: sorted({item for row in city.values() for item in row[name]}) for name in EVIDENCE}
             )
     return rows

@@ -1,6 +1,6 @@
 """The composite index: bounds, components, index. Its steps on plain numbers: `index_steps`; figures: `index_inputs`.
 
-A city's year has an index where every component is held, a year where enough cities have one. Nothing is imputed.
+A city's year has an index where every component is stored, a year where enough cities have one. Nothing is imputed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.engine.contract import Metric
+from g60_pipeline.metrics.engine.contract import FIGURE_REASONS, NO_FIGURE, NO_FIGURE_BELOW, Metric
 from g60_pipeline.metrics.engine.figure import as_figure, computed, field, provenance
 from g60_pipeline.metrics.engine.formulas import steps
 from g60_pipeline.metrics.engine.frames import conform, entity, is_known, row_id, with_flag, within_borders
@@ -52,6 +52,9 @@ class Intensity(Metric):
     denominator_basis = c.text("Its basis.")
     numerator_round = c.revision_round("Revision round above the line.")
     denominator_round = c.revision_round("Revision round below the line.")
+    reason_code, reason_args = c.reasons(
+        (*FIGURE_REASONS, NO_FIGURE_BELOW), "Why there is no value, or only an interval."
+    )
 
 
 @metric(Intensity)
@@ -88,7 +91,7 @@ def intensity(
     made = provenance("numerator", "denominator")
     off = pl.col("off") | pl.col("d_off")
     rows = (
-        computed(joined.with_columns(numerator=as_figure()), steps(FORMULA))
+        computed(joined.with_columns(numerator=as_figure()).drop("round_group"), steps(FORMULA))
         .with_columns(
             **made | {"flags": with_flag(made["flags"], "mixed_vintage", off)},
             **{f"{side}_round": field(side, "round") for side in ("numerator", "denominator")},
@@ -147,4 +150,5 @@ def _in_round(dated: pl.DataFrame, ratio: pl.DataFrame, *, rounds: pl.DataFrame,
 
 
 def _below(side: pl.DataFrame, *key: str) -> pl.DataFrame:
-    return side.select("entity", *key, *_DENOMINATOR, denominator=as_figure(), d_off="off")
+    reason = {"reason_code": pl.col("reason_code").replace({NO_FIGURE: NO_FIGURE_BELOW})}
+    return side.with_columns(**reason).select("entity", *key, *_DENOMINATOR, denominator=as_figure(), d_off="off")

@@ -12,13 +12,14 @@ import dataframely as dy
 import polars as pl
 
 from g60_pipeline.contracts import columns as c
-from g60_pipeline.metrics.engine.contract import Metric, WithinEnds
+from g60_pipeline.metrics.engine.contract import FIGURE_REASONS, NO_FIGURE, NO_FIGURE_BELOW, Metric, WithinEnds
 from g60_pipeline.metrics.engine.figure import computed
 from g60_pipeline.metrics.engine.formulas import parameters, steps
 from g60_pipeline.metrics.engine.frames import NATION, conform, entity, is_known, row_id, union, within_borders
 from g60_pipeline.metrics.engine.registry import metric
 from g60_pipeline.metrics.figures.total import metric_members
 from g60_pipeline.metrics.ratios.national_share import places, shares_of
+from g60_pipeline.normalize.reasons import first_reason
 
 FORMULA: Final = "location_quotient"
 WEIGHTS: Final = {
@@ -38,7 +39,7 @@ class LocationQuotient(Metric, WithinEnds):
     """Location quotient of a place or corridor: share of an indicator over the share of people, land or GDP.
 
     The reference is China for every place and corridor, and a corridor for its members. Above 1 a place has more than
-    its size lets expect. No sector table is held, so the size of a place stands for its total. Small counts make wild
+    its size lets expect. No sector table is stored, so the size of a place stands for its total. Small counts make wild
     quotients: see `below_minimum_count`.
     """
 
@@ -58,6 +59,9 @@ class LocationQuotient(Metric, WithinEnds):
     )
     below_minimum_count = c.yes_no(
         "Whether that count is below 5, where one more or less moves the quotient by more than a fifth.", nullable=True
+    )
+    reason_code, reason_args = c.reasons(
+        (*FIGURE_REASONS, NO_FIGURE_BELOW), "Why there is no value, or only an interval."
     )
 
     @dy.rule()
@@ -153,6 +157,8 @@ def _over_weights(
             w_flags="flags",
             w_ids="input_ids",
             w_parents="parent_ids",
+            w_reason_code=pl.col("reason_code").replace({NO_FIGURE: NO_FIGURE_BELOW}),
+            w_reason_args="reason_args",
         )
     )
     renamed = constants.rename({"indicator_id": "weight_indicator_id", "basis": "weight_basis"})
@@ -175,6 +181,7 @@ def _over_weights(
         input_ids=union("input_ids", "w_ids"),
         parent_ids=pl.concat_list("parent_ids", "w_parents"),
         unit=pl.lit("ratio"),
+        **first_reason(*((pl.col(f"{side}reason_code"), pl.col(f"{side}reason_args")) for side in ("", "w_"))),
     )
     known = rows.filter(is_known("value"))
     key = ["entity", "weight_indicator_id", "indicator_id", "basis", "period_end"]
@@ -182,4 +189,4 @@ def _over_weights(
     ordered = known.sort(*key, pl.col("value").is_null(), "preference", "w_end", descending=newest_first)
     best = ordered.unique(key, keep="first", maintain_order=True)
     made = [name for name in LocationQuotient.columns() if name in best.columns]
-    return best.select(made).drop("metric_id", "formula_id", strict=False)
+    return best.select(made).drop("metric_id", "formula_id", "round_group", strict=False)

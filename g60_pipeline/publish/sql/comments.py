@@ -15,7 +15,7 @@ TAKEN_FROM: Final = {
     "claims": ("metrics.claim_audit", "core.claim", "core.document"),
     "coverage": ("core.geography", "core.observation"),
     "headline": ("core.indicator", "core.indicator_basis", "metrics.national_share"),
-    "metric": ("metrics.claim_audit", "metrics.corridor_total"),
+    "metric": ("metrics.corridor_total",),
     "metric_document": ("metrics.corridor_total", "core.document", "core.source"),
     "metric_event": ("metrics.corridor_total", "core.collaboration"),
     "metric_input": (
@@ -74,5 +74,5 @@ COMMENT ON COLUMN analysis.about.description IS 'What it is.';
 
 
 def quoted(text: str) -> str:
-    """Return a text as it stands between the quotes of SQL."""
+    """Return a text as it is written between the quotes of SQL."""
     return text.replace("'", "''")

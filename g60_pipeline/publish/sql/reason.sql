@@ -25,6 +25,7 @@ COMMENT ON COLUMN analysis.reason_name.words_en IS 'Its name in English.';
 COMMENT ON COLUMN analysis.reason_name.words_zh IS 'Its name in Chinese.';
 
 -- A reason in words: its code and arguments put together, places, breaks and units named; null without a code.
+-- Its tables have names that no query is likely to use: what is given as `r.reason_code` has to mean the caller's `r`.
 CREATE MACRO analysis.reason(code, arguments, language := 'en') AS (
     WITH named AS (
         SELECT map(
@@ -34,29 +35,29 @@ CREATE MACRO analysis.reason(code, arguments, language := 'en') AS (
     )
     SELECT list_reduce(
         list_prepend(
-            CASE language WHEN 'zh' THEN r.words_zh ELSE r.words_en END,
-            list_transform(arguments, lambda argument, i: CASE r.kinds[i]
+            CASE language WHEN 'zh' THEN of_code.words_zh ELSE of_code.words_en END,
+            list_transform(arguments, lambda argument, i: CASE of_code.kinds[i]
                 WHEN 'place' THEN list_reduce(
                     list_transform(
                         string_split(argument, ' '),
-                        lambda place: coalesce(n.words[concat('place:', place)], place)
+                        lambda place: coalesce(of_name.words[concat('place:', place)], place)
                     ),
                     lambda one, next: concat(one, CASE language WHEN 'zh' THEN '、' ELSE ', ' END, next)
                 )
                 WHEN 'list' THEN replace(argument, ' ', CASE language WHEN 'zh' THEN '、' ELSE ', ' END)
                 WHEN 'either' THEN replace(argument, ' ', CASE language WHEN 'zh' THEN '或' ELSE ' or ' END)
-                WHEN 'break' THEN coalesce(n.words[concat('break:', argument)], argument)
+                WHEN 'break' THEN coalesce(of_name.words[concat('break:', argument)], argument)
                 WHEN 'amount' THEN regexp_replace(
                     argument, '\[\w+\]',
-                    coalesce(n.words[concat('unit:', regexp_extract(argument, '\[(\w+)\]', 1))], ''), 'g'
+                    coalesce(of_name.words[concat('unit:', regexp_extract(argument, '\[(\w+)\]', 1))], ''), 'g'
                 )
                 ELSE argument
             END)
         ),
-        lambda text, word, i: replace(text, concat('{', r.placeholders[i - 1], '}'), word)
+        lambda text, word, i: replace(text, concat('{', of_code.placeholders[i - 1], '}'), word)
     )
-    FROM core.reason AS r, named AS n
-    WHERE r.reason_code = code
+    FROM core.reason AS of_code, named AS of_name
+    WHERE of_code.reason_code = code
 );
 
 -- The remarks on a verdict in words, one sentence after the other.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from g60_pipeline.reader.database import UsageError, Warehouse
+from g60_pipeline.errors import UsageError
+from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
 from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.site.data import Data

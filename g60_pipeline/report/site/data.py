@@ -172,7 +172,7 @@ class Data:
 
     @cached_property
     def assumed_shares(self) -> dict[str, Row]:
-        """Return the narrowest bounds of shares under assumptions, by the identifier of the share they stand beside."""
+        """Return the narrowest bounds of shares under assumptions, by the identifier of the share they belong to."""
         found = self.warehouse.rows(
             """SELECT s.metric_id, b.tier, b.low, b.high
                FROM metrics.national_share AS s

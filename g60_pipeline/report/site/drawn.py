@@ -212,7 +212,7 @@ def colour(site: Site, code: str) -> str:
 
 
 def notes(site: Site, rows: Sequence[Row], unit: str, *, logarithmic: bool = False, more: str = "") -> tuple[str, ...]:
-    """Return what stands below a title: unit, years and scale; flags; sources."""
+    """Return what is below a title: unit, years and scale; flags; sources."""
     years = sorted({row["year"] for row in rows})
     span = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
     scale = site.t("log_scale") if logarithmic else ""

@@ -208,7 +208,9 @@ class Site:
             "formula": self.first(formula),
             "sums": self.derivations.sums(row["metric_id"], self.language) if in_full else [],
             "reason": self.reason(row) if row.get("reason_code") else "",
-            "missing": self.words.listed(self.place(code) for code in row.get("members_missing") or []),
+            "missing": ""
+            if row.get("reason_code")
+            else self.words.listed(self.place(code) for code in row.get("members_missing") or []),
             "inputs": [
                 {
                     "id": figure["observation_id"],
@@ -264,7 +266,7 @@ class Site:
 
 
 def dumps(value: Any) -> Markup:
-    """Return JSON that may stand in a script element."""
+    """Return JSON that may be in a script element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_json)
     return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028"))  # noqa: S704  - JSON, made harmless for HTML
 

@@ -99,7 +99,7 @@ def test_spoiled_record_is_named(tmp_path):
 
 
 def test_unknown_place_is_answered_with_near_names():
-    with pytest.raises(G60Error, match="320500 苏州市"):
+    with pytest.raises(G60Error, match="320500 Suzhou 苏州市"):
         place_named("苏洲市", PLACES)
 
 

@@ -29,6 +29,6 @@ def test_a_hidden_figure_lies_in_what_the_others_print(graph: Frames) -> None:
 @pytest.mark.parametrize(("province", "covered"), [(10.0, True), (6.0, False)])
 def test_a_hidden_figure_outside_its_bounds_is_seen(province: float, covered: bool) -> None:
     made = frame(at("330100", 3.0), at("330400", 4.0), at("330000", province), members=("330100", "330400"))
-    cell = next(c for c in made.held.cells if c.place == "330400")
+    cell = next(c for c in made.figures.cells if c.place == "330400")
     (found,) = hide_each(made, [cell])
     assert (found.low, found.high, found.covered) == (0.0, province - 3, covered)

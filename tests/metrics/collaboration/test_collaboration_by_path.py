@@ -95,6 +95,7 @@ def test_a_lone_amount_is_a_value_and_several_lie_between_the_largest_and_their_
     two = amounts({"amount": 143.1}, {"amount": 181.1})
     assert (two["value"], two["value_low"], two["value_high"]) == (None, 181.1, pytest.approx(324.2))
     assert two["amount_sum"] == pytest.approx(324.2)
+    assert (why(one), why(two)) == (None, "2 amounts enter, and one may contain another")
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,7 @@ def test_the_wording_of_an_amount_gives_its_ends(form: str | None, ends: tuple[A
     assert (row["value"], row["value_low"], row["value_high"]) == ends
     assert row["flags"] == flags
     assert row["amounts"] + row["amounts_left_out"] == 1
+    assert row["reason_code"] == {(8.0, 8.0, 8.0): None, (None, None, None): "no_amount"}.get(ends, "bound_amount")
 
 
 def test_a_target_never_enters_a_sum() -> None:

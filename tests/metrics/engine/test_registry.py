@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import dataframely as dy
@@ -11,26 +10,29 @@ import polars as pl
 import pytest
 
 from g60_pipeline.contracts import CORE_TABLES
+from g60_pipeline.contracts import columns as c
 from g60_pipeline.contracts.core_tables import table_name
 from g60_pipeline.errors import G60Error
 from g60_pipeline.metrics.engine import registry
+from g60_pipeline.metrics.engine.contract import MetricRow
+from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric, metric_functions
 from g60_pipeline.metrics.ratios.national_share import NationalShare, national_share
-from g60_pipeline.settings import Settings
-from g60_pipeline.steps import STEPS, Context, Step
+from g60_pipeline.steps import STEPS
 from g60_pipeline.tables import TABLES
 
 
-class FirstThing(dy.Schema):
+class FirstThing(MetricRow):
     """A thing."""
 
-    number = dy.Int64()
+    number = c.count("How many.", nullable=True, answer=True)
+    input_ids = c.words("Figures.")
 
 
-class SecondThing(dy.Schema):
+class SecondThing(MetricRow):
     """Another thing."""
 
-    number = dy.Int64()
+    number = c.count("How many.", nullable=True, answer=True)
 
 
 @pytest.fixture
@@ -80,17 +82,59 @@ def test_metric_comes_after_every_metric_it_reads() -> None:
 def test_function_of_several_tables_returns_them_in_the_order_of_their_contracts() -> None:
     @metric(FirstThing, SecondThing)
     def things(geography: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
-        return geography.head(1), geography.head(2)
+        rows = [{"metric_id": f"thing:{code}", "number": 1} for code in geography["geo_code"]]
+        return frame_of(rows[:1], FirstThing), frame_of(rows, SecondThing)
 
     (made,) = metric_functions.__wrapped__()
-    context = Context.now(Settings(Path()))
-    frames = Step.of_metric(made).make(context, {"core.geography": pl.DataFrame({"number": [1, 2, 3]})})
+    frames = made.make({"core.geography": pl.DataFrame({"geo_code": ["1", "2"]})})
     assert {name: frame.height for name, frame in frames.items()} == {
         "metrics.first_thing": 1,
         "metrics.second_thing": 2,
     }
     with pytest.raises(ValueError, match="zip"):
-        Step.of_metric(registry.MetricFunction(lambda: (pl.DataFrame(),), made.tables)).make(context, {})
+        registry.MetricFunction(lambda: (FirstThing.create_empty(),), made.tables).make({})
+
+
+@pytest.mark.usefixtures("empty")
+def test_row_has_the_round_group_its_parents_share_and_none_where_they_differ() -> None:
+    """Of figures `a` and `b` of the first round, `c` chosen of any, and an assumption without figures."""
+    figures = {"first:a": "first", "first:b": "first", "first:c": "any", "first:assumed": None}
+    parents = {
+        "second:alike": ["first:a", "first:b"],
+        "second:apart": ["first:a", "first:c"],
+        "second:assumed": ["first:a", "first:assumed"],
+        "second:of_second": ["second:alike", "first:b"],
+        "second:of_apart": ["second:apart"],
+        "second:none": [],
+    }
+
+    @metric(FirstThing, SecondThing)
+    def things(geography: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+        first = [
+            {"metric_id": name, "parent_ids": [], "round_group": group, "input_ids": ["E1"] if group else []}
+            for name, group in figures.items()
+        ]
+        second = [{"metric_id": name, "parent_ids": of, "input_ids": ["E1"]} for name, of in parents.items()]
+        return frame_of(first, FirstThing), frame_of(second, FirstThing)
+
+    (made,) = metric_functions.__wrapped__()
+    found = made.make({"core.geography": pl.DataFrame()})["metrics.second_thing"]
+    assert dict(found.select("metric_id", "round_group").iter_rows()) == {
+        "second:alike": "first",
+        "second:apart": None,
+        "second:assumed": "first",
+        "second:of_second": "first",
+        "second:of_apart": None,
+        "second:none": None,
+    }
+
+
+def test_contract_that_is_not_made_of_the_columns_of_every_metric_is_refused() -> None:
+    class Stranger(dy.Schema):
+        """A table that names no parents."""
+
+    with pytest.raises(TypeError, match="Stranger"):
+        metric(Stranger)(lambda geography: geography)  # type: ignore[type-var]
 
 
 @pytest.mark.usefixtures("empty")
@@ -121,7 +165,7 @@ def test_metrics_that_read_each_other_are_refused() -> None:
 
 @pytest.mark.usefixtures("empty")
 def test_metric_with_the_name_of_a_table_of_core_is_refused() -> None:
-    class Claim(dy.Schema):
+    class Claim(MetricRow):
         """What a parameter `claim` would then be is not clear."""
 
     with pytest.raises(G60Error, match=r"metrics\.claim: core\.claim has the same name"):

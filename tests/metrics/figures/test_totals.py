@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from metric_tables import made_of
+from worded import why
 
-from g60_pipeline.metrics.figures.total import best_totals
+from g60_pipeline.metrics.figures.total import CorridorTotal, best_totals, corridor_total
 
 Row = dict[str, Any]
 PAIR = ("330100", "330400")
@@ -31,6 +32,18 @@ def test_when_all_report_the_total_is_their_sum(make: Any) -> None:
     assert ends(total) == (7, 6.5, 7.5), "a rounded 3 is anything from 2.5 to 3.5"
     assert (total["members_reporting"], total["members_expected"], total["members_missing"]) == (2, 2, [])
     assert (total["flags"], total["input_ids"]) == (["rounded", "unverified"], ["o1", "o2"])
+    assert why(total) is None
+
+
+def test_count_that_places_share_has_no_total_though_all_report(make: Any) -> None:
+    bases = make.bases({"additive": False, "shared": True})
+    _, total = make.totals(at("330100", 3.0), at("330400", 4.0), members=PAIR, bases=bases)
+    row = CorridorTotal.validate(corridor_total(total)).row(0, named=True)
+    assert (row["value"], row["value_low"], row["value_high"]) == (None, 4, 7)
+    assert (row["members_missing"], why(row)) == (
+        [],
+        "places share what is counted: a sum would count it more than once",
+    )
 
 
 def test_a_province_figure_does_not_touch_a_complete_total(make: Any) -> None:
@@ -44,6 +57,7 @@ def test_a_missing_member_has_at_most_what_its_province_has_beyond_the_others(ma
     assert ends(total) == (None, 3, 10.5), "a rounded 10 is anything from 9.5 to 10.5"
     assert (total["members_reporting"], total["members_missing"]) == (1, ["330400"])
     assert (total["flags"], total["input_ids"]) == (["rounded"], ["o1", "o2"])
+    assert why(total) == "no exact figure of 330400"
 
 
 def test_each_province_caps_only_its_own_members(make: Any) -> None:

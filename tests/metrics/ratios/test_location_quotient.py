@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from metrics.member_rows import FIRMS, NO_BREAKS, PEOPLE, THREE, stock, three
+from worded import why
 
 from g60_pipeline.metrics.ratios.location_quotient import LocationQuotient, location_quotient
 from g60_pipeline.metrics.ratios.national_share import national_share
@@ -67,6 +68,7 @@ def test_a_corridor_with_a_gap_gives_its_members_intervals(make: Any) -> None:
     row = own.row(0, named=True)
     assert row["value"] is None
     assert (row["value_low"], row["value_high"]) == pytest.approx((6 / 20 / 0.2, 6 / 9 / 0.2))
+    assert why(row) == "no exact figure of 340100"
 
 
 def test_held_quotients_against_china_cover_every_place_with_the_two_shares(graph: Frames) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worded import why
 
 from g60_pipeline.metrics.ratios.national_share import national_share
 
@@ -39,6 +40,7 @@ def test_a_share_is_the_total_over_china(make: Any) -> None:
     assert row["one_in_n"] == pytest.approx(12.5)
     assert (row["numerator"], row["denominator"], row["national_basis"]) == (8, 100, "plain")
     assert (row["flags"], row["input_ids"]) == (["rounded"], ["o1", "o2", "o3"])
+    assert why(row) is None
 
 
 def test_cities_districts_and_provinces_have_shares_but_china_has_none_of_itself(make: Any) -> None:
@@ -52,6 +54,7 @@ def test_an_incomplete_total_gives_an_interval_of_shares(make: Any) -> None:
     row = of_corridor(shares(make, at("330100", 3.0), at("330000", 10.0), at("100000", 100.0)))
     assert (row["share"], row["one_in_n"], row["share_low"], row["share_high"]) == (None, None, 0.03, 0.1)
     assert (row["numerator"], row["numerator_low"], row["numerator_high"]) == (None, 3, 10)
+    assert why(row) == "no exact figure of 330400"
 
 
 def test_bounds_of_china_widen_the_share_the_other_way(make: Any) -> None:
@@ -59,6 +62,7 @@ def test_bounds_of_china_widen_the_share_the_other_way(make: Any) -> None:
     row = of_corridor(shares(make, *rows, at("100000", 160.0, flags=["upper_bound"])))
     assert (row["share"], row["share_low"], row["share_high"]) == (None, 0.05, 0.1)
     assert row["denominator"] is None
+    assert why(row) == "no exact figure of 100000"
 
 
 def test_an_open_upper_end_stays_open(make: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from worded import why, why_zh
 
 from g60_pipeline.metrics.ratios.intensity import intensity
 from g60_pipeline.metrics.ratios.location_quotient import location_quotient
@@ -94,6 +95,17 @@ def test_an_incomplete_corridor_has_an_interval(make: Any, bases: pl.DataFrame) 
     rows += [at("gdp", GDP, c, 10.0) for c in PAIR]
     row = intensities(make, bases, ratio(("gdp", GDP)), *rows)["c"]
     assert (row["value"], row["value_low"], row["value_high"]) == (None, 0.1, 0.3)
+    assert why(row) == "no exact figure of 330400"
+
+
+def test_ratio_to_a_figure_known_as_a_bound_says_that_it_is_the_one_below_the_line(
+    make: Any, bases: pl.DataFrame
+) -> None:
+    rows = [at("thing", "plain", "330100", 2.0), at("gdp", GDP, "330100", 10.0, flags=["lower_bound"])]
+    row = intensities(make, bases, ratio(("gdp", GDP)), *rows)["330100"]
+    assert (row["value"], row["value_low"], row["value_high"]) == (None, None, 0.2)
+    assert why(row) == "below the line, no exact figure of 330100"
+    assert why_zh(row) == "330100没有分母的确切数据"
 
 
 def test_the_first_denominator_that_holds_a_figure_serves(make: Any, bases: pl.DataFrame) -> None:

@@ -28,30 +28,30 @@ class Rule(Entry):
 
     id: str
     label: Pattern | None = None
-    """What stands right before the figure (or after it, see `side`); before it only words of scope."""
+    """What is right before the figure (or after it, see `side`); before it only words of scope."""
     lead: Pattern | None = None
-    """Instead of a label: all that stands between the figure before and this one."""
+    """Instead of a label: all that is between the figure before and this one."""
     side: Literal["before", "after"] = "before"
     prefix: Pattern = ""
-    """What may stand before the label besides words of scope."""
+    """What may be before the label besides words of scope."""
     after: tuple[Identifier, ...] = ()
     """Indicators one of which the figure before must belong to, changes and shares left aside."""
     after_lead: Pattern | None = None
     """What the label of the figure before must end with, changes and shares left aside."""
     context: Pattern | None = None
-    """What must stand earlier in the sentence."""
+    """What must be earlier in the sentence."""
     not_since: Pattern | None = None
-    """What must not stand between that and the figure."""
+    """What must not be between that and the figure."""
     reach: Literal["sentence", "previous"] = "sentence"
     """Whether the context may also stand in the sentence before."""
     at_start: bool = False
     """Whether the clause must begin the sentence, or begin with words of scope."""
     unless: Pattern | None = None
-    """What must not stand earlier in the sentence."""
+    """What must not be earlier in the sentence."""
     unless_prefix: Pattern | None = None
-    """What must not stand between the beginning of the clause and the label."""
+    """What must not be between the beginning of the clause and the label."""
     unless_tail: Pattern | None = None
-    """What must not stand right after the figure."""
+    """What must not be right after the figure."""
     part: bool = False
     """Whether a row of a table may bear its label after "of which"."""
     new: bool = False

@@ -198,7 +198,7 @@ class Archive:
         return [self._label(path) for path in strays(self.root)]
 
     def size(self) -> tuple[int, int]:
-        """Return the number of bodies held and their bytes."""
+        """Return the number of stored bodies and their bytes."""
         sizes = [path.stat().st_size for path in own(self.root, "objects/*/*") if path.is_file()]
         return len(sizes), sum(sizes)
 

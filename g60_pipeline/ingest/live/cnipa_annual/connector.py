@@ -182,7 +182,7 @@ class _Search:
         yield from list(dict.fromkeys(same))[:MOST_LINKS]
 
     def _scan(self, year: int) -> Iterator[str]:
-        """Yield pages to try. While nothing is held, the newer year leaves half of the bound to the one before."""
+        """Yield pages to try. While nothing is stored, the newer year leaves half of the bound to the one before."""
         scan = self.options.scan
         newest = year == self.job.today.year - 1
         bound = scan.at_most // 2 if newest and self.held is None else scan.at_most
@@ -196,7 +196,7 @@ class _Search:
     def _try(self, path: str, year: int, *, key: str | None = None) -> Answer | None:
         """Return a page when it shows the table of the year.
 
-        Only the likeliest address is asked under the key of the page held: what is held must not vouch for another
+        Only the likeliest address is asked under the key of the stored page: what is stored must not vouch for another
         page. A page found elsewhere takes that key.
         """
         if path in self.tried:
@@ -225,7 +225,7 @@ class _Search:
 
 
 def _newest_held(job: Job) -> Answer | None:
-    """Return the page of the newest report held, whose address is the likeliest for the next one."""
+    """Return the page of the newest stored report, whose address is the likeliest for the next one."""
     for year in range(job.today.year - 1, job.today.year - REMEMBERED, -1):
         answer = job.archived(str(year)).get(f"pct/{year}")
         if answer is not None:

@@ -33,7 +33,7 @@ REDIRECTS: Final = 3
 """Redirects within the origin that are followed for one request."""
 
 KEY_REMOVED: Final = "(key removed)"
-"""What stands in the archive and in messages where a service repeats the key it was sent."""
+"""What is in the archive and in messages where a service repeats the key it was sent."""
 
 SHORTEST_KEY: Final = 6
 """Signs a key must have to be looked for: a shorter one would be found everywhere."""
@@ -115,8 +115,8 @@ class Client:
 
         Args:
             request: What to ask.
-            etag: ETag of the answer held.
-            last_modified: Last-Modified of the answer held.
+            etag: ETag of the stored answer.
+            last_modified: Last-Modified of the stored answer.
             on_retry: BilingualText every fault after which the request is sent again, before that is done.
 
         Raises:

@@ -82,7 +82,7 @@ class Answer:
 
 
 class SourceError(G60Error):
-    """A live source did not answer as it must. What was held before stays in force.
+    """A live source did not answer as it must. What was stored before stays in force.
 
     Args:
         subject: Source and request, such as `worldbank, series/SP.POP.TOTL`.

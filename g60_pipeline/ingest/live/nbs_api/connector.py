@@ -79,7 +79,7 @@ class Nbs(SinglePart):
         return {"": answers + job.last_answers("", gone)}
 
     def parse(self, part: str, answers: Mapping[str, Answer], *, plan: LiveSource) -> SourceRows:  # noqa: ARG002
-        """Return the figures of every series an answer is held for.
+        """Return the figures of every series an answer is stored for.
 
         Raises:
             SourceError: An answer is a failure, or not what was asked for.

@@ -90,7 +90,7 @@ class OpenAlex:
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
         """Return the institutions, where they were asked or are a part, and for each year the answers it shares.
 
-        The list held serves for a year; asked for alone, it is always asked anew.
+        The stored list serves for a year; asked for alone, it is always asked anew.
 
         Raises:
             SourceError: An answer has not its form, or the budget of the day does not suffice.

@@ -39,7 +39,7 @@ class SseStar(SinglePart):
     source_id: Final = SOURCE
 
     def collect(self, job: Job) -> Mapping[str, Sequence[Answer]]:
-        """Return the lists and a profile for every firm of the four provinces, those held as they are held."""
+        """Return the lists and a profile for every firm of the four provinces, those stored as they are stored."""
         answers: list[Answer] = []
 
         def page(key: str) -> Answer:
@@ -129,7 +129,7 @@ def _lookup(answers: Mapping[str, Answer]) -> Callable[[str], Answer]:
 
 
 def _held_firms(held: Mapping[str, Answer]) -> dict[str, Firm]:
-    """Return the firms held; none where the lists held can not be read, so that every profile is asked anew."""
+    """Return the stored firms; none where the lists stored can not be read, so that every profile is asked anew."""
     try:
         return read_firms(_lookup(held), [])
     except SourceError:

@@ -118,7 +118,7 @@ def _request(job: Job, series: LiveSeries) -> Request:
 
 
 def _unchanged(plan: LiveSource, fresh: Table, *, held: Mapping[str, Answer]) -> bool:
-    """Return whether everything held is of the day of the fresh answer, and the fresh rows are the held ones."""
+    """Return whether everything stored is of the day of the fresh answer, and the fresh rows are the stored ones."""
     if any(_key(series) not in held for series in plan.series):
         return False
     try:

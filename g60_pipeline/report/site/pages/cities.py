@@ -90,7 +90,7 @@ def _page(site: Site, place: Row, *, profiles: Sequence[Row], policies: Sequence
 
 
 def _series(site: Site) -> list[Series]:
-    """Return every indicator on the basis it is shown on, where figures are held."""
+    """Return every indicator on the basis it is shown on, where figures are stored."""
     keys = [(name, site.data.default_basis(name)) for name in site.data.indicators]
     return [key for key in keys if key in site.data.annual]
 

@@ -10,7 +10,7 @@ from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import measured
 from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.charts.theme import GREY, SCOPE_COLOURS
-from g60_pipeline.report.claims import assumption
+from g60_pipeline.report.claim_tiers import assumption
 from g60_pipeline.report.site.drawn import source_line
 from g60_pipeline.report.site.page import Number, Page, Site, anchor
 

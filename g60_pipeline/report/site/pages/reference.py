@@ -1,7 +1,8 @@
-"""Dictionary of the warehouse, and the methods: formulas, flags, grades, and which build this is."""
+"""Dictionary of the warehouse, and the methods: formulas, flags, reasons, grades, and which build this is."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ FLAGS: Final = (
     "corrected",
 )  # fmt: skip
 """Flags in the order they are explained."""
+
+ARGUMENT: Final = re.compile(r"\{\w+\}")
+"""Placeholder of an argument in the words of a reason."""
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -38,6 +42,10 @@ def pages(site: Site) -> Iterator[Page]:
         "formulas": [_formula(site, row) for row in site.data.formulas.values()],
         "build": site.data.build,
         "flags": [(site.word(flag), site.t(f"flag.{flag}")) for flag in FLAGS],
+        "reasons": [
+            (row["reason_code"], ARGUMENT.sub("…", site.first(row, "words")))
+            for row in site.data.warehouse.rows("FROM core.reason ORDER BY reason_code")
+        ],
         "sources": _sources(site),
     }
     yield Page("methods.html", "methods.html.jinja", site.t("methods"), content, section="methods")

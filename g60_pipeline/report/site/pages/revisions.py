@@ -27,7 +27,7 @@ def pages(site: Site) -> Iterator[Page]:
 
 
 def _rounds(site: Site) -> list[dict[str, Any]]:
-    """Return the figures of which more than one round is held, first and last."""
+    """Return the figures of which more than one round is stored, first and last."""
     rows = site.data.warehouse.rows(
         """FROM core.observation_candidate
            WHERE round <> 'unknown' AND NOT list_has_any(flags, ['lower_bound', 'upper_bound'])
