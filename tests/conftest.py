@@ -38,9 +38,9 @@ TOGETHER: Final = {
 """Files that run on one worker, because they look at one build. Every other file is a group of its own."""
 
 SLOWEST: Final = (
-    "tests/faults/test_builds.py",
     "built_home",
-    "tests/faults/test_damaged_tables.py",
+    "tests/faults/test_builds.py",
+    "tests/orchestration/test_refused_builds.py",
     "tests/faults/test_damaged_publication.py",
     "tests/refresh/test_simulated_week.py",
 )
