@@ -36,10 +36,10 @@ OF_ONE: Final = 2
 KINDS: Final = ("added", "changed", "gone")
 
 _FIGURES: Final = """
-SELECT geo_code, indicator_id, basis, period_kind, period_end, o.value AS old, n.value AS new, o.flags AS old_flags,
-       n.flags AS new_flags, coalesce(n.unit, o.unit) AS unit, coalesce(n.period_start, o.period_start) AS period_start
+SELECT geo_code, indicator_id, basis, period_kind, period_start, period_end, o.value AS old, n.value AS new,
+       o.flags AS old_flags, n.flags AS new_flags, coalesce(n.unit, o.unit) AS unit
 FROM old.core.observation AS o
-FULL JOIN new.core.observation AS n USING (geo_code, indicator_id, basis, period_kind, period_end)
+FULL JOIN new.core.observation AS n USING (geo_code, indicator_id, basis, period_kind, period_start, period_end)
 WHERE o.value IS DISTINCT FROM n.value OR o.flags IS DISTINCT FROM n.flags
 ORDER BY o.value IS NULL OR n.value IS NULL, abs(n.value - o.value) / nullif(abs(o.value), 0) DESC NULLS LAST,
          period_end DESC, geo_code, indicator_id, basis

@@ -51,8 +51,7 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
             row = found.get((code, year))
             point: dict[str, Any] = {**look, "year": year}
             if row is not None:
-                sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
-                point |= {"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}
+                point |= _number(site, row)
                 point |= {"id": row["observation_id"], "tip": _tip(site, name, row, unit=unit)}
             values.append(point)
         if code in ends:
@@ -62,7 +61,8 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
         title=site.of(site.indicator(series[0]), site.t("by_city")),
         notes=notes(site, rows, unit, logarithmic=bool(ticks)),
         values=values,
-        columns=_columns(site, "place", "year", "value", "bound"),
+        columns=_columns(site, "place", "year", "value", "bound", "what", "unit"),
+        unit=unit,
         height=height,
         ticks=ticks,
     )
@@ -115,7 +115,8 @@ def corridor_bands(
         title=title,
         notes=notes(site, drawn, unit, more=site.t("bars_are_intervals")),
         values=values,
-        columns=_columns(site, "series", "year", "value", "low", "high"),
+        columns=_columns(site, "series", "year", "value", "low", "high", "unit"),
+        unit=unit,
         height=260,
     )
 
@@ -127,7 +128,6 @@ def one_year(site: Site, series: Series, places: Sequence[str], *, year: int) ->
     unit = site.unit(site.data.bases[series]["unit"])
     values: list[dict[str, Any]] = []
     for row in rows:
-        sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
         name = site.place(row["geo_code"])
         point = {
             "place": name,
@@ -135,14 +135,15 @@ def one_year(site: Site, series: Series, places: Sequence[str], *, year: int) ->
             "id": row["observation_id"],
             "tip": _tip(site, name, row, unit=unit),
         }
-        values.append(point | ({"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}))
+        values.append(point | _number(site, row))
     return (
         Chart(
             kind="dots",
             title=site.of(site.indicator(series[0]), str(year)),
             notes=notes(site, rows, unit),
             values=values,
-            columns=_columns(site, "place", "value", "bound"),
+            columns=_columns(site, "place", "value", "bound", "what", "unit"),
+            unit=unit,
             height=30 * len(values),
         )
         if values
@@ -175,7 +176,8 @@ def small_multiple(site: Site, series: Series, focus: str, *, among: Sequence[st
         title=site.indicator(series[0]),
         notes=notes(site, list(found.values()), unit, logarithmic=bool(ticks)),
         values=values,
-        columns=_columns(site, "place", "year", "value"),
+        columns=_columns(site, "place", "year", "value", "unit"),
+        unit=unit,
         height=130,
         ticks=ticks,
         shared=series[0],
@@ -241,6 +243,12 @@ def source_line(site: Site, rows: Iterable[Row]) -> str:
 
 def _columns(site: Site, *names: str) -> dict[str, str]:
     return {name: site.t(f"column.{name}") for name in names} | {"id": "id"}
+
+
+def _number(site: Site, row: Row) -> dict[str, Any]:
+    """Return the fields of a figure: a value, or a bound or estimate with its sign and what it is."""
+    flag = next((flag for flag in row["flags"] if flag in SIGNS), None)
+    return {"bound": row["value"], "shape": SIGNS[flag], "what": site.word(flag)} if flag else {"value": row["value"]}
 
 
 def _tip(site: Site, place: str, row: Row, *, unit: str) -> str:
