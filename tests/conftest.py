@@ -7,6 +7,7 @@ The package is imported where it is used: the process that deals the tests out r
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import hashlib
 import json
 import pickle
@@ -37,9 +38,9 @@ TOGETHER: Final = {
 """Files that run on one worker, because they look at one build. Every other file is a group of its own."""
 
 SLOWEST: Final = (
-    "tests/faults/test_builds.py",
     "built_home",
-    "tests/faults/test_damaged_tables.py",
+    "tests/faults/test_builds.py",
+    "tests/orchestration/test_refused_builds.py",
     "tests/faults/test_damaged_publication.py",
     "tests/refresh/test_simulated_week.py",
 )
@@ -71,6 +72,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slowest groups first; with `--no-loadscope-reorder` they begin in this order."""
     rank = {group: position for position, group in enumerate(SLOWEST)}
     items.sort(key=lambda item: rank.get(_group(item.nodeid.partition("::")[0]), len(rank)))
+
+
+def pytest_configure() -> None:
+    """Let no cycles be looked for while tests are collected: nothing of it is garbage."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for cycles in what the tests make only, not again and again in the modules and the thousands of tests."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let everything go in the end: what is not freed then, DuckDB calls leaked."""
+    gc.unfreeze()
 
 
 def _group(file: str) -> str:
@@ -139,16 +156,49 @@ def dear_steps_once(once: Once) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_history() -> Iterator[None]:
+    """Let Dagster make the engines of its run histories once."""
+    if "dagster" not in sys.modules:
+        yield
+        return
+    from quick_history import make_quick
+
+    with pytest.MonkeyPatch.context() as patch:
+        make_quick(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
 def graph(once: Once) -> Frames:
     """Return every table of the embedded facts, built once. Frames are immutable; take care not to add keys."""
-    return once("graph", _run)
+    import few_facts
+
+    with few_facts.using_all():
+        return once("graph", _run)
 
 
 @pytest.fixture(scope="session")
 def sparse(graph: Frames) -> Frames:
     """Return the same tables without a metric: published and looked through in a tenth of the time."""
     return {name: frame.clear() if name.startswith("metrics.") else frame for name, frame in graph.items()}
+
+
+@pytest.fixture(scope="session")
+def few_facts(once: Once) -> Path:
+    """Return a folder with the facts of three indicators, of which a build is soon made: `few_facts.using`."""
+    import few_facts
+
+    return once("few_facts", few_facts.write)
+
+
+@pytest.fixture(scope="module")
+def of_few_facts(few_facts: Path) -> Iterator[None]:
+    """Let builds of a module of tests, in this process, read few facts; `graph` and `published` are of all."""
+    from few_facts import using
+
+    with using(few_facts):
+        yield
 
 
 @pytest.fixture(scope="session")

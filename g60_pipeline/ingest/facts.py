@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -39,11 +40,16 @@ def read_facts(name: str) -> pl.DataFrame:
     Raises:
         G60Error: The embedded file is damaged; nothing of a damaged file is used.
     """
+    return _read(name, (files("g60_pipeline") / "facts" / FACTS[name]).read_bytes())
+
+
+@cache
+def _read(name: str, content: bytes) -> pl.DataFrame:
+    """Return a table of the content of its file: what looks at inputs before a build reads the same again and again."""
     file_name = FACTS[name]
     schema = core_table(f"raw.{name}").schema
     columns = tuple(c for c in schema.column_names() if c not in {"file", "line"})
     required = tuple(c for c in columns if name not in ENTERED or c not in INLINE_DOCUMENT)
-    content = (files("g60_pipeline") / "facts" / file_name).read_bytes()
     frame, issues = read_csv(content, file=f"facts/{file_name}", form=CsvForm(columns, required))
     if issues:
         first = issues[0]

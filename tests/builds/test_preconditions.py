@@ -122,7 +122,9 @@ def refusal(settings: Settings, **said: bool) -> G60Error:
 
 
 def named(settings: Settings, state: str = "wrong") -> str:
-    return " | ".join(f"{f.check}: {f.detail}. {f.remedy}" for f in health.examine(settings) if f.state == state)
+    """Return what `g60 doctor` says of the inputs: that it says it is a test of its own."""
+    found = preconditions.findings(settings)
+    return " | ".join(f"{check}: {detail}. {remedy}" for check, told, detail, remedy in found if told == state)
 
 
 def locked(monkeypatch: pytest.MonkeyPatch, call: str, path: Path) -> None:
@@ -175,6 +177,16 @@ def test_a_folder_that_vanished_stops_a_build_until_it_is_said_to_be_gone(
     assert error.remedy.endswith(f"if it is gone: `g60 build --without {kind}`")
     assert f"`g60 build --without {kind}`" in named(home)
     preconditions.check(replace(home, without=frozenset({kind})))
+
+
+@pytest.mark.parametrize(("kind", "fault"), [("inbox", gone), ("corrections", empty), ("archive", unreadable)])
+def test_doctor_names_a_folder_that_vanished(
+    home: Settings, monkeypatch: pytest.MonkeyPatch, kind: str, fault: Fault
+) -> None:
+    fault(home.home / kind, monkeypatch)
+    told = " | ".join(f"{f.check}: {f.detail}. {f.remedy}" for f in health.examine(home) if f.state == "wrong")
+    assert f"`g60 build --without {kind}`" in told
+    assert named(home) in told
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -62,7 +62,9 @@ def write(settings: Settings, name: str, lines: list[str]) -> None:
 
 
 def named(settings: Settings, state: str) -> list[str]:
-    return [f"{f.check}: {f.detail}. {f.remedy}" for f in examine(settings) if f.state == state]
+    """Return what `g60 doctor` says of the inputs: that it says it is a test of its own."""
+    found = preconditions.findings(settings)
+    return [f"{check}: {detail}. {remedy}" for check, found_state, detail, remedy in found if found_state == state]
 
 
 def share(gone: int, name: str) -> str:
@@ -85,6 +87,13 @@ def test_file_cut_at_any_line_end_stops_a_build_until_its_rows_are_said_to_be_go
     assert preconditions.check(said) == [f"{name}: {share(5 - left, name)}"]
     with pytest.raises(G60Error, match="it went away during the build"):
         preconditions.still_there(home)
+
+
+def test_doctor_names_a_file_that_was_cut(home: Settings, name: str) -> None:
+    write(home, name, LINES[name][: HEADER_LINES[name] + 2])
+    told = [f"{f.check}: {f.detail}. {f.remedy}" for f in examine(home) if f.state == "wrong"]
+    assert [line for line in told if f"`g60 build --without {name}:gone`" in line]
+    assert set(named(home, "wrong")) <= set(told)
 
 
 Edit = Callable[[list[str]], list[str]]

@@ -19,6 +19,8 @@ HEADER = (
     "publisher,document_title,published,url,grade"
 )
 TEMPLATE = HEADER.replace("note,", "note,confirmed_by,")
+pytestmark = pytest.mark.usefixtures("of_few_facts")
+
 GOOD = "m1,330100,gdp,current_prices,year,2023,20059.1,cny_100m,final,,,,,杭州市统计局,公报,2025-03-30,,A"
 LOSER = "m2,330100,gdp,current_prices,year,2022,18753.3,cny_100m,,,rounded,,,somebody,a copy,2025-03-30,,U"
 ODD = "m3,330100,gdp,current_prices,year,2021,90000,cny_100m,preliminary,,,,,杭州市统计局,公报,2025-03-30,,A"
@@ -134,7 +136,7 @@ def test_claims_are_accepted_with_what_the_audit_says_and_refused_like_figures(c
     assert "g60_shanghai: contradicted" in screen
 
 
-def test_figures_and_claims_are_checked_together(check, g60, make, home, tmp_path):
+def test_figures_and_claims_are_checked_together(g60, make, home, tmp_path):
     claims = tmp_path / "claims.csv"
     claims.write_text(make.claims_csv({}), encoding="utf-8")
     result = g60("inbox", "check", str(write(tmp_path / "mine.csv", GOOD)), str(claims), "--json", home=home)

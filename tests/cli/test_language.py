@@ -7,6 +7,7 @@ import re
 
 import duckdb
 import pytest
+from few_facts import using
 from stored import write_table
 from worded import ENGLISH, QUOTED, left_in_english
 
@@ -116,11 +117,12 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_wrong_with_a_file_of_the_inbox_is_told_in_chinese(g60, own_home, tmp_path, name):
+def test_what_is_wrong_with_a_file_of_the_inbox_is_told_in_chinese(g60, own_home, few_facts, tmp_path, name):
     header = g60("inbox", "template", home=own_home).stdout.strip().encode()
     path = tmp_path / "mine.csv"
     path.write_bytes(FILES[name].replace(b"HEADER", header))
-    told = g60("inbox", "check", str(path), "--lang", "zh", home=own_home, columns=400)
+    with using(few_facts):
+        told = g60("inbox", "check", str(path), "--lang", "zh", home=own_home, columns=400)
     assert told.exit_code == 1, told.stdout
     assert left_in_english(told.stdout) is None
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from g60_pipeline.report.site import build
+
 
 @pytest.mark.parametrize(
     ("name", "begins"), [("a.svg", b"<svg"), ("b.PNG", b"\x89PNG"), ("c.html", b"<!DOCTYPE html>")]
@@ -37,12 +39,15 @@ def test_another_form_is_refused_before_anything_is_drawn(g60: Any, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_site_is_written_where_it_is_told_and_its_start_is_named(g60: Any, tmp_path: Path) -> None:
+def test_the_site_is_written_where_it_is_told_and_its_start_is_named(
+    g60: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "LANGUAGES", ("en",))  # the pages of both are looked at where they are made
     folder = tmp_path / "站点 with blanks"
     done = g60("report", "--to", str(folder), "--json")
     told = json.loads(done.stdout)
     assert told["folder"] == str(folder)
-    assert told["written"] > told["pages"] > 120
+    assert told["written"] > told["pages"] > 60
     again = g60("report", "--to", str(folder), "--lang", "zh")
     assert "写入0个文件" in again.stdout
     assert "index.html" in again.stdout

@@ -13,14 +13,16 @@ from typing import Any, Final
 
 import polars as pl
 import pytest
+from few_facts import using
 
 from g60_pipeline.catalog import load_catalog
 from g60_pipeline.publish.storage import data_hash, validated
 from g60_pipeline.tables import table
 
 Frames = dict[str, pl.DataFrame]
+TESTS: Final = str(Path(__file__).parents[1])
 ROWS: Final = 1500
-"""Enough that figures of one place, period and basis meet in every combination of round, bound and grade."""
+"""Beside the facts of three indicators. Enough that figures of one place, period and basis meet in every combination of round, bound and grade."""
 
 PLACES: Final = (
     "310117", "310000", "330400", "330100", "330700", "320500", "330500", "341800", "340200", "340100",
@@ -77,8 +79,9 @@ def files(make: Any) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def built(run_home: Callable[..., Frames], files: dict[str, str]) -> Frames:
-    return run_home(files)
+def built(run_home: Callable[..., Frames], files: dict[str, str], few_facts: Path) -> Frames:
+    with using(few_facts):
+        return dict(run_home(files))
 
 
 def test_no_sound_row_is_refused(built: Frames) -> None:
@@ -99,25 +102,28 @@ def test_every_table_keeps_its_contract(built: Frames, sound: Frames) -> None:
 BUILT_ELSEWHERE = """
 import datetime as dt, json, sys
 from pathlib import Path
+from few_facts import using
 from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context, run_steps
 from g60_pipeline.publish.storage import data_hash, validated
 from g60_pipeline.tables import table
 context = Context(settings=Settings(Path(sys.argv[1])), today=dt.date.fromisoformat(sys.argv[2]))
-print(json.dumps({n: data_hash(validated(table(n), f)) for n, f in run_steps(context).items()}))
+with using(Path(sys.argv[3])):
+    tables = run_steps(context)
+print(json.dumps({n: data_hash(validated(table(n), f)) for n, f in tables.items()}))
 """
 
 
 def test_another_process_with_other_threads_gives_the_same_data_to_the_last_bit(
-    sound: Frames, files: dict[str, str], tmp_path: Path, make: Any
+    sound: Frames, files: dict[str, str], few_facts: Path, tmp_path: Path, make: Any
 ) -> None:
     for name, content in files.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(content, encoding="utf-8")
     threads = "1" if pl.thread_pool_size() > 1 else "4"
     again = subprocess.run(
-        [sys.executable, "-c", BUILT_ELSEWHERE, str(tmp_path), str(make.today)],
-        env=os.environ | {"POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": "4711"},
+        [sys.executable, "-c", BUILT_ELSEWHERE, str(tmp_path), str(make.today), str(few_facts)],
+        env=os.environ | {"POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": "4711", "PYTHONPATH": TESTS},
         check=True,
         capture_output=True,
         text=True,

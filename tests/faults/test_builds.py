@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from few_facts import g60
 
 from g60_pipeline.orchestration.build_run import build
 from g60_pipeline.orchestration.provenance import RUN_KEY, outdated
@@ -28,16 +28,17 @@ from g60_pipeline.publish.warehouse import published_build
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES, table
 
-BUILD = [sys.executable, "-c", "from g60_pipeline.cli import main; main()", "build", "--json"]
 NEW_FIGURE = (
     "row_id,geo_code,indicator_id,basis,period_kind,period,value,unit,publisher,document_title,published,grade\n"
     "x1,330400,rd_expenditure,gross_domestic,year,2023,251.5,cny_100m,A test,A test page,2024-05-20,B\n"
 )
 
 
-def start(home: Path) -> subprocess.Popen[str]:
+def start(home: Path, facts: Path) -> subprocess.Popen[str]:
     environment = os.environ | {"G60_HOME": str(home)}
-    return subprocess.Popen(BUILD, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        g60(facts, "build", "--json"), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
@@ -94,23 +95,23 @@ class Two:
 
 
 @pytest.fixture(scope="module")
-def killed(yesterday: Path, tmp_path_factory: pytest.TempPathFactory) -> Killed:
+def killed(yesterday: Path, few_facts: Path, tmp_path_factory: pytest.TempPathFactory) -> Killed:
     home = tmp_path_factory.mktemp("night") / "home"
     shutil.copytree(yesterday, home)
     before = held(home)
     add_figure(home, "killed.csv", "x2")
-    ended = kill_in_the_middle(home)
+    ended = kill_in_the_middle(home, few_facts)
     return Killed(home, before, ended, not outdated(Settings(home)).is_empty(), held(home))
 
 
 @pytest.fixture(scope="module")
-def two(killed: Killed) -> Two:
+def two(killed: Killed, few_facts: Path, of_few_facts: None) -> Two:
     home = killed.home
     add_figure(home, "two.csv", "x1")
     with duckdb.connect(str(Settings(home).database), read_only=True) as reader:
         cursor = reader.execute("SELECT observation_id FROM core.observation_candidate ORDER BY 1")
         first = cursor.fetchmany(100)
-        with start(home) as other:
+        with start(home, few_facts) as other:
             here = build(Settings(home))
             code, output = finish(other)
         assert here.success, here.failures
@@ -123,9 +124,9 @@ def two(killed: Killed) -> Two:
     return Two(home, ended[True], ended[False], held(home), rows, told)
 
 
-def kill_in_the_middle(home: Path) -> tuple[int, str]:
+def kill_in_the_middle(home: Path, facts: Path) -> tuple[int, str]:
     """Start a build, kill it once it has written its first table of figures, and return how it ended."""
-    process = start(home)
+    process = start(home, facts)
     raw = Settings(home).tables_dir / "raw" / "observation.parquet"
     written = raw.stat().st_mtime_ns
     deadline = time.monotonic() + 240

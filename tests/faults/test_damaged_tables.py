@@ -23,6 +23,8 @@ from g60_pipeline.publish.warehouse import WRITTEN_HERE, published_build, publis
 from g60_pipeline.settings import Settings
 from g60_pipeline.tables import TABLES, table
 
+pytestmark = pytest.mark.usefixtures("of_few_facts")
+
 FLIPS: Final = 60
 """Single bits that are flipped, one at a time."""
 

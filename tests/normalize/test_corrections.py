@@ -14,6 +14,8 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.corrections import corrected
 from g60_pipeline.tables import table
 
+pytestmark = pytest.mark.usefixtures("of_few_facts")
+
 Frames = dict[str, pl.DataFrame]
 HEADER = "correction_id,row_id,column,printed,corrected,reason_en,reason_zh,document_id,author,reviewed\n"
 SOUND = {

@@ -1,4 +1,4 @@
-"""Fixtures of the Dagster tests: a home built once, copies of its tables to spoil, and a quiet way to materialize."""
+"""Fixtures of the Dagster tests: a home built once of few facts, copies to spoil, and a quiet way to materialize."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from few_facts import g60
 
 from g60_pipeline.orchestration.build_run import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.orchestration.checks import asset_key
@@ -23,20 +23,25 @@ from g60_pipeline.orchestration.resources import Home
 from g60_pipeline.settings import Settings
 
 
+@pytest.fixture(scope="module", autouse=True)
+def as_the_home(of_few_facts: None) -> None:
+    """Let builds in this process read the facts the home was built of."""
+
+
 @pytest.fixture(scope="session")
-def first_build(once: Any, wheel: Path) -> tuple[Settings, BuildResult]:
+def first_build(once: Any, wheel: Path, few_facts: Path) -> tuple[Settings, BuildResult]:
     """Return a home built once by the package as installed from its wheel, away from the checkout, and its result."""
-    return once("first_build", partial(_first_build, wheel))
+    return once("first_build", partial(_first_build, wheel, few_facts))
 
 
-def _first_build(wheel: Path, folder: Path) -> tuple[Settings, BuildResult]:
+def _first_build(wheel: Path, facts: Path, folder: Path) -> tuple[Settings, BuildResult]:
     installed, home = folder / "site", folder / "数据 home"
     home.mkdir(parents=True)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
     own = {k: v for k, v in os.environ.items() if k not in {"G60_HOME", "DAGSTER_HOME"}}
     run = subprocess.run(
-        [sys.executable, "-P", "-c", "from g60_pipeline.cli import main; main()", "build", "--json"],
+        g60(facts, "build", "--json"),
         cwd=home,
         env=own | {"PYTHONPATH": str(installed)},
         capture_output=True,

@@ -53,16 +53,29 @@ def says_unchanged(settings: Settings) -> bool:
     return unchanged.last_build(settings, unchanged.inputs_hash(settings)) is not None
 
 
-@pytest.fixture
-def home(own_home: Settings) -> Settings:
+@pytest.fixture(scope="module")
+def recorded(built_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home with inputs of every kind, recorded as built."""
+    settings = Settings(tmp_path_factory.mktemp("recorded") / "home")
+    shutil.copytree(built_home.home, settings.home)
     for name in ("inbox/mine.csv", "corrections/own.csv", "corridors/mine.yaml", "archive/attempts/worldbank/1.json"):
-        path = own_home.home / name
+        path = settings.home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("", encoding="utf-8")
-    unchanged.remember(own_home, unchanged.inputs_hash(own_home), DONE)
-    assert says_unchanged(own_home)
-    return own_home
+    unchanged.remember(settings, unchanged.inputs_hash(settings), DONE)
+    return settings.home
+
+
+@pytest.fixture
+def home(recorded: Path, tmp_path: Path) -> Settings:
+    """Return a copy of it to change."""
+    settings = Settings(tmp_path / "copy")
+    shutil.copytree(recorded, settings.home)
+    return settings
+
+
+def test_copy_of_a_recorded_home_is_unchanged_too(home: Settings) -> None:
+    assert says_unchanged(home)
 
 
 def write(settings: Settings, name: str) -> None:

@@ -11,12 +11,14 @@ import hashlib
 import json
 import os
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 import polars as pl
 import pytest
+from few_facts import using
 from ingest.live.sse_star.stand_in import Firm
 from simulator import faults
 from simulator.desk import QUICK, START, Desk
@@ -95,9 +97,9 @@ REVISIONS = {
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Live through the week once; the tests look at what it left."""
-    with pytest.MonkeyPatch.context() as patch:
+def week(tmp_path_factory: pytest.TempPathFactory, few_facts: Path) -> Any:
+    """Live through the week once, with few facts beside what the sources say; the tests look at what it left."""
+    with pytest.MonkeyPatch.context() as patch, using(few_facts):
         for name in list(os.environ):
             if name.startswith("G60_") or name.lower().endswith("_proxy"):
                 patch.delenv(name)
