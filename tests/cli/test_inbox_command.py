@@ -175,7 +175,7 @@ def test_refused_row_is_told_with_file_line_column_rule_and_remedy(check, tmp_pa
     assert "gdp" in refused["indicator_id"]["remedy_en"]
     screen = check(path).stdout
     assert "1 rows accepted (1 would be chosen), 1 refused" in screen
-    assert "Write 320500" in screen
+    assert "Did you mean 320500 (Suzhou 苏州市)" in screen
 
 
 def test_implausible_row_is_accepted_with_warnings(check, tmp_path):
