@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.errors import UsageError
@@ -19,35 +18,24 @@ STATEMENT_WIDTH: Final = 28
 """Least width of the statement, so that it does not become a column of single words."""
 
 
-@dataclass(frozen=True)
-class ClaimQuery:
-    """Which claims to show."""
-
-    lead: bool = False
-    verdict: str | None = None
-    scope: str | None = None
-    claim: str | None = None
-
-    @property
-    def every_basis(self) -> bool:
-        """Return whether rows of every basis are shown, not only the one that decides most."""
-        return self.verdict is not None or self.claim is not None
-
-
-def claim_rows(warehouse: Warehouse, query: ClaimQuery) -> list[Row]:
+def claim_rows(
+    warehouse: Warehouse,
+    *,
+    lead: bool = False,
+    verdict: str | None = None,
+    scope: str | None = None,
+    claim: str | None = None,
+) -> list[Row]:
     """Return the rows of `analysis.claims` that pass, in its order, with the names of the missing members.
 
     Raises:
         UsageError: The claim, verdict or scope is not known.
     """
-    scope = _scope(warehouse, query.scope) if query.scope else None
-    verdict = claim = None
-    if query.verdict:
+    scope = _scope(warehouse, scope) if scope else None
+    if verdict:
         known = warehouse.rows("SELECT DISTINCT verdict FROM metrics.claim_audit ORDER BY verdict")
-        verdict = one_of(query.verdict.replace(" ", "_"), [r["verdict"] for r in known], what="verdict")
-    if query.claim:
-        known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
-        claim = one_of(query.claim, [r["claim_id"] for r in known], what="claim")
+        verdict = one_of(verdict.replace(" ", "_"), [r["verdict"] for r in known], what="verdict")
+    claim = find_claim(warehouse, claim) if claim else None
     return warehouse.rows(
         """SELECT * FROM analysis.claims
            WHERE (NOT $lead OR lead IS NOT NULL)
@@ -55,12 +43,25 @@ def claim_rows(warehouse: Warehouse, query: ClaimQuery) -> list[Row]:
              AND (CAST($scope AS VARCHAR) IS NULL OR scope = $scope)
              AND (CAST($claim AS VARCHAR) IS NULL OR claim_id = $claim)
            ORDER BY lead NULLS LAST, claim_id, scope <> 'g60_songjiang', scope, position""",
-        {"lead": query.lead, "verdict": verdict, "scope": scope, "claim": claim},
+        {"lead": lead, "verdict": verdict, "scope": scope, "claim": claim},
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], *, query: ClaimQuery, words: Words) -> list[RenderableType]:
-    """Return the table of claims: statement, scope, verdict, figure, claimed interval, which scope fits."""
+def find_claim(warehouse: Warehouse, name: str) -> str:
+    """Return the identifier of a claim.
+
+    Raises:
+        UsageError: There is no such claim; the nearest ones are named.
+    """
+    known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
+    return one_of(name, [row["claim_id"] for row in known], what="claim")
+
+
+def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, every_basis: bool) -> list[RenderableType]:
+    """Return the table of claims: statement, scope, verdict, figure, claimed interval, which scope fits.
+
+    Rows of every basis are shown, or only those on the basis that decides most.
+    """
     if not rows:
         return [screens.text(words.label("no_claims"))]
     names = _scope_names(warehouse, words)
@@ -69,26 +70,21 @@ def screen(warehouse: Warehouse, rows: list[Row], *, query: ClaimQuery, words: W
     labels = [words.label(c) for c in columns]
     grid = screens.table(*labels, keep=tuple(labels[1:3]))
     grid.columns[0].min_width = STATEMENT_WIDTH
-    shown: set[tuple[str, str]] = set()
+    chosen = rows if every_basis else first_of_each(rows)
     last = None
-    for row in rows:
-        key = (row["claim_id"], row["scope"])
-        if not query.every_basis and key in shown:
-            continue
-        shown.add(key)
+    for row in chosen:
         if last is not None and last != row["claim_id"]:
             grid.add_section()
         statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
         grid.add_row(
             statement if last != row["claim_id"] else "",
-            screens.over(names[row["scope"]], row["basis"]) if query.every_basis else names[row["scope"]],
+            screens.over(names[row["scope"]], row["basis"]) if every_basis else names[row["scope"]],
             screens.over(_verdict(row, words), words.word(row["scope_fit"])),
             _figure(row, units, words),
             _claimed(row, units, words),
         )
         last = row["claim_id"]
-    chosen = rows if query.every_basis else first_of_each(rows)
-    notes = [] if query.every_basis else [screens.text(words.label("one_row"), "dim")]
+    notes = [] if every_basis else [screens.text(words.label("one_row"), "dim")]
     under = claim_tiers.table(chosen, names=names, units=units, words=words)
     return [grid, screens.text(counts(chosen, words)), *notes, *([under] if under else [])]
 

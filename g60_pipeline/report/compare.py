@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from g60_pipeline.errors import UsageError
 from g60_pipeline.reader.database import Row, Warehouse
-from g60_pipeline.reader.names import OFFICIAL, corridors, find_corridor, find_indicator, find_place, members
+from g60_pipeline.reader.names import OFFICIAL, find_corridor, find_indicator, find_place, members
 from g60_pipeline.report import indicator_rows
 
 Availability = Literal["value", "bound_only", "estimate", "other_basis", "implied", "other_year", "nothing"]
@@ -48,16 +48,6 @@ FROM total AS t JOIN metrics.figure AS f ON list_contains(t.parent_ids, f.metric
 
 
 @dataclass(frozen=True)
-class CompareQuery:
-    """Which places to set side by side, in what, and when; all by any names."""
-
-    places: tuple[str, ...]
-    indicators: tuple[str, ...] = ()
-    corridor: str | None = None
-    year: int | None = None
-
-
-@dataclass(frozen=True)
 class Comparison:
     """What was found: the corridor that ranks and parts are of, and one row an indicator and place."""
 
@@ -69,8 +59,10 @@ class Comparison:
         return {"corridor": self.corridor["corridor_id"], "comparison": self.rows}
 
 
-def compare(warehouse: Warehouse, query: CompareQuery) -> Comparison:
-    """Return the places of a query side by side; without places all members of the corridor.
+def compare(
+    warehouse: Warehouse, places: Sequence[str], *, indicators: Sequence[str], corridor: str | None, year: int | None
+) -> Comparison:
+    """Return places side by side, all by any names; without places all members of the corridor.
 
     Without indicators it is those the gradient counts, and the residents. Without a year each indicator has the one in
     which most of the places have a value, of several the newest.
@@ -78,25 +70,21 @@ def compare(warehouse: Warehouse, query: CompareQuery) -> Comparison:
     Raises:
         UsageError: A place, indicator or corridor is not known, or only one place is named.
     """
-    named = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in query.places)}.values())
+    named = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in places)}.values())
     if len(named) == 1:
         raise UsageError.of("compare.one_place", named[0]["name_en"])
     official = SONGJIANG in {p["geo_code"] for p in named} or not named
-    wanted = query.corridor or (OFFICIAL if official else SHANGHAI)
-    corridor = next(
-        c for c in corridors(warehouse) if c["corridor_id"] == find_corridor(warehouse, wanted)["corridor_id"]
-    )
-    inside = members(warehouse, [corridor["corridor_id"]])
-    indicators = [find_indicator(warehouse, name) for name in query.indicators] or _counted(warehouse)
-    unique = {i["indicator_id"]: i for i in indicators}.values()
+    scope = find_corridor(warehouse, corridor or (OFFICIAL if official else SHANGHAI))
+    inside = members(warehouse, [scope["corridor_id"]])
+    found = [find_indicator(warehouse, name) for name in indicators or _counted(warehouse)]
+    unique = {i["indicator_id"]: i for i in found}.values()
     rows = [
         row
         for indicator in unique
-        for row in _rows(warehouse, indicator, named or inside, inside=inside, corridor=corridor, year=query.year)
+        for row in _rows(warehouse, indicator, named or inside, inside=inside, corridor=scope, year=year)
     ]
-    asked = bool(query.indicators)
     held = {r["indicator_id"] for r in rows if r["held"] != "nothing"}
-    return Comparison(corridor, rows if asked else [r for r in rows if r["indicator_id"] in held])
+    return Comparison(scope, rows if indicators else [r for r in rows if r["indicator_id"] in held])
 
 
 def _rows(
@@ -227,10 +215,10 @@ def _parts(row: Row) -> tuple[float | None, float | None, float | None]:
     return exact, low, None if high is None or high >= 1 else high
 
 
-def _counted(warehouse: Warehouse) -> list[Row]:
+def _counted(warehouse: Warehouse) -> list[str]:
     """Return the indicators that are compared where none is named."""
     names = warehouse.rows(
         """SELECT indicator_id FROM core.indicator WHERE counts_for_gradient OR indicator_id = 'population_resident'
            ORDER BY theme, indicator_id"""
     )
-    return [find_indicator(warehouse, row["indicator_id"]) for row in names]
+    return [row["indicator_id"] for row in names]

@@ -37,7 +37,7 @@ def as_json(warehouse: Warehouse) -> dict[str, Any]:
         "quarantine": _quarantine(warehouse),
         "inbox": list(inbox_status.taken(warehouse).values()),
         "headline": headline.headline(warehouse),
-        "lead_claims": claims.claim_rows(warehouse, claims.ClaimQuery(lead=True)),
+        "lead_claims": claims.claim_rows(warehouse, lead=True),
         "landscape": landscape.landscape(warehouse),
     }
 
@@ -85,14 +85,14 @@ def screen(
 
 def first_headline(warehouse: Warehouse, words: Words) -> list[RenderableType]:
     """Return the shares of the common year and the lead claims, as they are shown after the first publication."""
-    rows = claims.claim_rows(warehouse, claims.ClaimQuery(lead=True))
+    rows = claims.claim_rows(warehouse, lead=True)
     shares = headline.screen(warehouse, headline.headline(warehouse), words)[:1]
     return [*shares, claims.short_screen(warehouse, rows, words=words)]
 
 
 def short_headline(warehouse: Warehouse, words: Words, *, command: str) -> RenderableType:
     """Return how the lead claims fare in each scope, a line each, and where the headline is shown."""
-    rows = claims.first_of_each(claims.claim_rows(warehouse, claims.ClaimQuery(lead=True)))
+    rows = claims.first_of_each(claims.claim_rows(warehouse, lead=True))
     lines = [
         say("since.lead", words.language, corridor=words.both(c["name_en"], c["name_zh"]), counts=counts)
         for c in corridors(warehouse)

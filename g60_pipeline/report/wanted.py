@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
 from g60_pipeline.reader.words import Words, interval, number, percent
+from g60_pipeline.report.claims import find_claim
 from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
@@ -39,33 +39,22 @@ PUBLISHED: Final = """
     LEFT JOIN core.document AS d ON d.document_id = w.printed_in"""
 
 
-@dataclass(frozen=True)
-class WantedQuery:
-    """Which missing figures to show."""
-
-    claim: str | None = None
-    scope: str | None = None
-    place: str | None = None
-    tier: str | None = None
-    indicator: str | None = None
-
-
-def wanted_rows(warehouse: Warehouse, query: WantedQuery) -> list[Row]:
+def wanted_rows(
+    warehouse: Warehouse,
+    *,
+    claim: str | None = None,
+    scope: str | None = None,
+    place: str | None = None,
+    tier: str | None = None,
+    indicator: str | None = None,
+) -> list[Row]:
     """Return one row a missing figure: the number it narrows most, those of claims first, and how many more it narrows.
 
     Raises:
         UsageError: The claim, corridor, place, indicator or tier is not known.
     """
-    scope = find_corridor(warehouse, query.scope)["corridor_id"] if query.scope else None
-    place = find_place(warehouse, query.place)["geo_code"] if query.place else None
-    indicator = find_indicator(warehouse, query.indicator)["indicator_id"] if query.indicator else None
-    claim = None
-    if query.claim:
-        known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
-        claim = one_of(query.claim, [row["claim_id"] for row in known], what="claim")
     held = warehouse.rows("SELECT DISTINCT tier FROM metrics.wanted ORDER BY tier = 'printed'")
     tiers = [row["tier"] for row in held]
-    tier = one_of(query.tier, tiers, what="tier") if query.tier else next(iter(tiers), None)
     return warehouse.rows(
         f"""WITH named AS ({PUBLISHED})
             SELECT *, count(*) OVER figure - 1 AS narrows_more
@@ -78,7 +67,13 @@ def wanted_rows(warehouse: Warehouse, query: WantedQuery) -> list[Row]:
             WINDOW figure AS (PARTITION BY geo_code, indicator_id, basis, period_end)
             QUALIFY row_number() OVER (figure ORDER BY claim_id IS NULL, part_removed DESC, metric_id) = 1
             ORDER BY claim_id IS NULL, part_removed DESC, metric_id""",  # noqa: S608  - a fragment of our own
-        {"tier": tier, "claim": claim, "scope": scope, "place": place, "indicator": indicator},
+        {
+            "scope": find_corridor(warehouse, scope)["corridor_id"] if scope else None,
+            "place": find_place(warehouse, place)["geo_code"] if place else None,
+            "indicator": find_indicator(warehouse, indicator)["indicator_id"] if indicator else None,
+            "claim": find_claim(warehouse, claim) if claim else None,
+            "tier": one_of(tier, tiers, what="tier") if tier else next(iter(tiers), None),
+        },
     )
 
 

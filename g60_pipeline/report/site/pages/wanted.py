@@ -8,12 +8,12 @@ from typing import Any
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import interval, percent
 from g60_pipeline.report.site.page import Page, Site
-from g60_pipeline.report.wanted import WantedQuery, wanted_rows, wide
+from g60_pipeline.report.wanted import wanted_rows, wide
 
 
 def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
-    rows = wanted_rows(site.data.warehouse, WantedQuery())
+    rows = wanted_rows(site.data.warehouse)
     content = {
         "rows": [_line(site, row) for row in rows],
         "tier": site.words.label("wanted_tier").format(tier=site.word(rows[0]["tier"], "tier")) if rows else "",
