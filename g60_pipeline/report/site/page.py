@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
-from g60_pipeline.reader.words import Words, bounded, measured, number, plain
+from g60_pipeline.reader.words import Words, bounded, plain
 from g60_pipeline.report.site.data import ESTIMATE, Data
 from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.signs import is_web_address
@@ -150,24 +150,14 @@ class Site:
             return Number(f"~ {text}", where, self.word(ESTIMATE))
         return Number(text, where)
 
-    def amount(self, row: Row, page: str, name: str = "value") -> Number:
-        """Return the number of a metric row, or its interval, in the unit of the row."""
-        ends = (row[name], row[f"{name}_low"], row[f"{name}_high"])
-        text = measured(row["unit"], ends[0], low=ends[1], high=ends[2])
-        return Number(text, f"{page}#{anchor(row['metric_id'])}")
-
-    def share(self, row: Row, page: str) -> Number:
-        """Return a share as a percentage and as one in n."""
-        return Number(self.share_text(row), f"{page}#{anchor(row['metric_id'])}")
+    def explained(self, text: str, row: Row, page: str, *, note: str = "") -> Number:
+        """Return a number of a metric row that a page explains."""
+        return Number(text, f"{page}#{anchor(row['metric_id'])}", note)
 
     def share_text(self, row: Row) -> str:
         """Return a share, or its interval, in words; nothing of China is no part of it in n."""
         none = row["share"] == 0
         return "0 %" if none else self.words.share(row["share"], row["share_low"], row["share_high"])
-
-    def plain_number(self, value: float | None, row: Row, page: str) -> Number:
-        """Return one number of a metric row as it is."""
-        return Number(number(value), f"{page}#{anchor(row['metric_id'])}")
 
     def document(self, document_id: str) -> dict[str, Any]:
         """Return a document: publisher, title, date, address, grade."""
@@ -177,7 +167,7 @@ class Site:
             "publisher": row["publisher"],
             "title": row["title"],
             "when": row["published_as_printed"] or self.words.label("undated"),
-            "url": row["url"] if str(row["url"] or "").startswith(("http://", "https://")) else None,
+            "url": row["url"],
             "grade": row["grade"],
         }
 
@@ -238,6 +228,7 @@ class Site:
             "lang": self.language,
             "menu": MENU,
             "word": self.word,
+            "first": self.first,
             "label": self.words.label,
             "colon": self.words.colon,
             "dumps": dumps,

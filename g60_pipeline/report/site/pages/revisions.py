@@ -8,7 +8,7 @@ from typing import Any, Final
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import bounded
 from g60_pipeline.report.site.data import grouped
-from g60_pipeline.report.site.page import Page, Site
+from g60_pipeline.report.site.page import Number, Page, Site
 
 ROUNDS: Final = ("unknown", "first", "revised", "annual_final", "census4", "census5")
 """Rounds from the first publication to the last."""
@@ -55,9 +55,9 @@ def _rounds(site: Site) -> list[dict[str, Any]]:
 
 
 def _shown(site: Site, row: Row) -> dict[str, Any]:
-    linked = row["observation_id"] in site.data.figure_of
     number = site.figure(row)
-    return {"number": number if linked else type(number)(number.text), "round": site.word(row["round"])}
+    shown = number if row["observation_id"] in site.data.figure_of else Number(number.text)
+    return {"number": shown, "round": site.word(row["round"])}
 
 
 def _disagreements(site: Site) -> list[dict[str, Any]]:
