@@ -115,9 +115,7 @@ def _rows(
         part = _parts(summed[code]) if code in summed else (None, None, None)
         rows.append(
             {
-                "indicator_id": indicator["indicator_id"],
-                "name_en": indicator["name_en"],
-                "name_zh": indicator["name_zh"],
+                **{name: indicator[name] for name in ("indicator_id", "name_en", "name_zh")},
                 "basis": basis["basis"],
                 "basis_en": basis["name_en"],
                 "basis_zh": basis["name_zh"],
@@ -129,9 +127,7 @@ def _rows(
                 "place_en": place["name_en"],
                 "place_zh": place["short_zh"],
                 **what,
-                "per_10k": head["value"] if head else None,
-                "per_10k_low": head["value_low"] if head else None,
-                "per_10k_high": head["value_high"] if head else None,
+                **{f"per_10k{end}": head and head[f"value{end}"] for end in ("", "_low", "_high")},
                 "rank_best": rank[0],
                 "rank_worst": rank[1],
                 "ranked": len(member_codes),
@@ -154,30 +150,25 @@ def _held(code: str, own: Row | None, others: list[Row], *, implied: Row | None,
     )
     other_years = [r for r in of_place if r["basis"] == basis["basis"]]
     held: Availability = "nothing"
-    row: Row | None = None
+    found: Row = {}
     if own is not None:
-        held, row = ("value" if own["value"] is not None else "bound_only"), own
+        held, found = ("value" if own["value"] is not None else "bound_only"), own
     elif estimates:
-        held, row = "estimate", estimates[-1]
+        held, found = "estimate", estimates[-1]
     elif other_bases and (implied is None or other_bases[0]["kind"] == basis["kind"]):
-        held, row = "other_basis", other_bases[0]
+        held, found = "other_basis", other_bases[0]
     elif implied is not None:
-        held, row = "implied", implied
+        held, found = "implied", implied
     elif other_years:
-        held, row = "other_year", max(other_years, key=lambda r: r["period_end"])
-    found = row or {}
-    ids = found.get("input_ids") or ([found["observation_id"]] if row is not None and "observation_id" in row else [])
-    named = row is not None and held == "other_basis"
+        held, found = "other_year", max(other_years, key=lambda r: r["period_end"])
+    named = held == "other_basis"
     return {
         "held": held,
-        "period_end": found.get("period_end"),
-        "value": found.get("value"),
-        "low": found.get("low"),
-        "high": found.get("high"),
+        **{name: found.get(name) for name in ("period_end", "value", "low", "high")},
         "flags": found.get("flags") or [],
-        "held_basis_en": row["basis_en"] if named and row is not None else None,
-        "held_basis_zh": row["basis_zh"] if named and row is not None else None,
-        "input_ids": ids,
+        "held_basis_en": found["basis_en"] if named else None,
+        "held_basis_zh": found["basis_zh"] if named else None,
+        "input_ids": found.get("input_ids") or ([found["observation_id"]] if "observation_id" in found else []),
     }
 
 
