@@ -22,9 +22,9 @@ class Words:
         """Return a label, its placeholders filled."""
         return say(f"label.{key}", self.language, **values)
 
-    def word(self, value: str) -> str:
-        """Return a word of a closed list of the warehouse."""
-        return word(value)[self.language == "zh"]
+    def word(self, value: str, column: str = "") -> str:
+        """Return a word of a closed list of the warehouse, by its column where it has a meaning of its own there."""
+        return word(value, column)[self.language == "zh"]
 
     def words(self, words: Sequence[str]) -> str:
         """Return a set of such words, or a dash."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import Words, measured, percent
-from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,7 +28,8 @@ def with_unit(row: Row, *, prefix: str, units: dict[str, Row], words: Words) -> 
 
 def line(bound: Row, units: dict[str, Row], words: Words) -> str:
     """Return what a claim is worth under the assumptions of a tier, in one line."""
-    return words.label("tier_line").format(
+    return words.label(
+        "tier_line",
         verdict=words.word(bound["verdict"]),
         interval=_interval(bound, units, words),
         when=bound["period_end"].isoformat(),
@@ -40,11 +40,9 @@ def line(bound: Row, units: dict[str, Row], words: Words) -> str:
 def assumption(bound: Row, words: Words) -> str:
     """Return what a tier assumes of a claim's number, with its limits."""
     if not bound["rise"]:
-        return word(bound["tier"], "tier")[words.language == "zh"]
-    fall = (
-        words.label("tier_fall").format(limit=percent(bound["fall"])) if bound["fall"] else words.label("tier_no_fall")
-    )
-    return words.label("tier_limits").format(fall=fall, rise=percent(bound["rise"]))
+        return words.word(bound["tier"], "tier")
+    fall = words.label("tier_fall", limit=percent(bound["fall"])) if bound["fall"] else words.label("tier_no_fall")
+    return words.label("tier_limits", fall=fall, rise=percent(bound["rise"]))
 
 
 def table(shown: list[Row], *, names: dict[str, str], units: dict[str, Row], words: Words) -> RenderableType | None:

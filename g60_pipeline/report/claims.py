@@ -142,7 +142,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
         f"{words.label('as_printed')}: {first['scope_as_printed']}",
     ]
     head = f"{first['claim_id']}  {words.first(first['statement_en'], first['statement_zh'])}"
-    parts: list[RenderableType] = [screens.titled(head, *(screens.text(line) for line in lines))]
+    parts: list[RenderableType] = [screens.titled(head, *lines)]
     for row in rows:
         literal = row["literally_true"]
         facts = [
@@ -160,7 +160,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
             body.append(f"{words.label('missing')}: {', '.join(places[code] for code in row['missing'])}")
         if row["flags"]:
             body.append(f"{words.label('flags')}: {words.words(row['flags'])}")
-        parts.append(screens.titled(title, *(screens.text(line) for line in body)))
+        parts.append(screens.titled(title, *body))
     return parts
 
 
@@ -213,7 +213,7 @@ def _figure(row: Row, units: dict[str, Row], words: Words, *, newline: str = "\n
         return "–"
     figure = claim_tiers.with_unit(row, prefix="value", units=units, words=words)
     if row["verdict"] == "uninformative" and row["value_low"] is not None and row["value_high"] is not None:
-        figure = words.label("too_wide").format(interval=figure)
+        figure = words.label("too_wide", interval=figure)
     age = f"{words.label('age_join')}{words.label('years_older').format(years=row['age'])}" if row["age"] else ""
     return f"{figure}{newline}{row['period_end'].isoformat()}{age}"
 
@@ -222,7 +222,7 @@ def _verdict(row: Row, words: Words) -> str:
     """Return the verdict of today, and beside it that of the claim's own time where it was another."""
     verdict = words.word(row["verdict"])
     if row["would_say"]:
-        verdict = words.label("would_say").format(verdict=verdict, would=words.word(row["would_say"]))
+        verdict = words.label("would_say", verdict=verdict, would=words.word(row["would_say"]))
     if row["verdict_then"] == row["verdict"]:
         return verdict
     return f"{verdict}\n{words.label('said_then').format(verdict=words.word(row['verdict_then']))}"

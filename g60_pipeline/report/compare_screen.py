@@ -43,7 +43,7 @@ def screen(found: Comparison, words: Words) -> list[RenderableType]:
         )
     corridor = found.corridor
     name = words.both(corridor["name_en"], corridor["name_zh"])
-    note = words.label("compare_note").format(corridor=name)
+    note = words.label("compare_note", corridor=name)
     return [grid, screens.text(note, "dim")] if found.rows else [screens.text(f"{words.label('no_figures')}.")]
 
 

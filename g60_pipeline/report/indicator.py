@@ -14,7 +14,6 @@ from g60_pipeline.reader.words import Words, interval
 from g60_pipeline.report import indicator_rows, place_tables
 from g60_pipeline.report.citation import Citations
 from g60_pipeline.report.sparkline import of_rows
-from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +159,7 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
     if found.other_bases:
         others = ", ".join(f"{b['basis']} ({b['figures']})" for b in found.other_bases)
         lines.append(f"{words.label('bases')} (--basis): {others}")
-    parts: list[RenderableType] = [screens.titled(head, *(screens.text(line) for line in lines))]
+    parts: list[RenderableType] = [screens.titled(head, *lines)]
     cited: list[tuple[str, str]] = []
     for corridor in found.corridors:
         rows = [r for r in found.corridor_rows if r["corridor_id"] == corridor["corridor_id"]]
@@ -246,7 +245,7 @@ def _assumed(row: Row, unit: str, words: Words) -> dict[str, str]:
     """Return the cells of what assumptions leave of a total and a share, below the row of what is printed."""
     figure = interval(None, row["assumed_low"], row["assumed_high"])
     return {
-        "period": f"  {word(row['assumed_tier'], 'short_tier')[words.language == 'zh']}",
+        "period": f"  {words.word(row['assumed_tier'], 'short_tier')}",
         "total": figure,
         "value": figure,
         "unit": unit,
@@ -257,16 +256,17 @@ def _assumed(row: Row, unit: str, words: Words) -> dict[str, str]:
 def _assumed_of(place: Row, found: IndicatorReport, words: Words) -> list[RenderableType]:
     """Return a line about the figures of a place that nobody has entered, where assumptions say something of them."""
     ends = [
-        words.label("assumed_end").format(
+        words.label(
+            "assumed_end",
             period=words.period(row["period_kind"], row["period_end"]),
             ends=interval(None, row["low"], row["high"]),
-            tier=word(row["tier"], "short_tier")[words.language == "zh"],
+            tier=words.word(row["tier"], "short_tier"),
         )
         for row in found.assumed
         if row["geo_code"] == place["geo_code"]
     ]
     name = found.names[place["geo_code"]]
-    line = words.label("assumed_line").format(place=name, ends=words.listed(ends))
+    line = words.label("assumed_line", place=name, ends=words.listed(ends))
     return [screens.text(line, "dim")] if ends else []
 
 

@@ -63,10 +63,7 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
             kind: _gradient_lines(found, tiers, rule=rules[kind], words=words)
             for kind, found in scope["gradient"].items()
         } | {"links": _link_lines(scope["links"], words=words)}
-        parts += [
-            screens.titled(f"{_text(words, key)} – {name}", *map(screens.text, written))
-            for key, written in lines.items()
-        ]
+        parts += [screens.titled(f"{_text(words, key)} – {name}", *written) for key, written in lines.items()]
     return parts
 
 

@@ -76,10 +76,10 @@ def screen(
         grid = screens.table(*(words.label(c) for c in ("file", "line", "column", "rule", "remedy")))
         for row in refused[:REFUSED_SHOWN]:
             grid.add_row(row["file"], str(row["line"] or "–"), row["column_name"] or "–", row["message"], row["remedy"])
-        title = words.label("refused").format(n=len(refused))
+        title = words.label("refused", n=len(refused))
         parts.append(screens.titled(title, grid))
         if len(refused) > REFUSED_SHOWN:
-            parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
+            parts.append(screens.text(words.label("refused_more", n=len(refused) - REFUSED_SHOWN)))
     return parts
 
 
@@ -99,7 +99,7 @@ def short_headline(warehouse: Warehouse, words: Words, *, command: str) -> Rende
         if (counts := claims.counts([row for row in rows if row["scope"] == c["corridor_id"]], words))
     ]
     lines.append(say("since.lead_more", words.language, command=command))
-    return screens.titled(lines[0], *map(screens.text, lines[1:]))
+    return screens.titled(lines[0], *lines[1:])
 
 
 def next_steps(command: str, words: Words, *, inbox: str) -> RenderableType:
@@ -112,14 +112,14 @@ def next_steps(command: str, words: Words, *, inbox: str) -> RenderableType:
     """
     lang = " --lang zh" if words.language == "zh" else ""
     lines = [f"  {command} {arguments.format(lang=lang, inbox=inbox)}" for arguments in NEXT]
-    return screens.titled(words.label("next"), *map(screens.text, lines))
+    return screens.titled(words.label("next"), *lines)
 
 
 def published_line(warehouse: Warehouse, words: Words, *, published: bool, seconds: float) -> RenderableType:
     """Return whether a build published a new file, and how much is in it."""
     rows = _rows(warehouse)
-    head = words.label("published" if published else "unchanged").format(build=warehouse.build_id(), seconds=seconds)
-    total = words.label("tables_rows").format(tables=len(rows), rows=number(sum(rows.values())))
+    head = words.label("published" if published else "unchanged", build=warehouse.build_id(), seconds=seconds)
+    total = words.label("tables_rows", tables=len(rows), rows=number(sum(rows.values())))
     return screens.titled(head, screens.text(total))
 
 
@@ -129,7 +129,7 @@ def _inbox_line(warehouse: Warehouse, words: Words) -> list[RenderableType]:
     if not files:
         return []
     sums = {count: sum(row[count] for row in files.values()) for count in ("figures", "chosen", "claims", "refused")}
-    line = words.label("inbox").format(**sums)
+    line = words.label("inbox", **sums)
     more = f" {words.label('inbox_refused')}" if sums["refused"] else ""
     return [screens.text(f"{line}{more}")]
 
