@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from g60_pipeline.reader.database import Row
@@ -18,7 +18,7 @@ from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import Words, bounded, plain
 from g60_pipeline.report.site.data import ESTIMATE, Data
 from g60_pipeline.report.site.derivations import Derivations
-from g60_pipeline.signs import is_web_address
+from g60_pipeline.report.site.environment import templates
 from g60_pipeline.wording import Language, say, word
 
 NO_ANCHOR: Final = re.compile(r"[^\w.:+-]")
@@ -81,9 +81,9 @@ class Site:
         """Return a text of a row in the language of the page."""
         return self.words.first(row[f"{name}_en"], row[f"{name}_zh"])
 
-    def other(self, row: Row, name: str = "name") -> str:
-        """Return the same text in the other language."""
-        return str(row[f"{name}_zh"] if self.language == "en" else row[f"{name}_en"])
+    def other(self, row: Row) -> str:
+        """Return the name of a row in the other language."""
+        return str(row["name_zh" if self.language == "en" else "name_en"])
 
     def word(self, value: str | None, column: str = "") -> str:
         """Return a closed word of the warehouse."""
@@ -215,14 +215,7 @@ class Site:
     @cached_property
     def environment(self) -> Environment:
         """Return the templates with what they may call."""
-        made = Environment(
-            loader=PackageLoader("g60_pipeline.report.site"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        made.tests["web_address"] = is_web_address
+        made = templates()
         made.globals |= {
             "t": self.t,
             "lang": self.language,

@@ -154,7 +154,7 @@ def _claim(site: Site, row: Row) -> dict[str, Any]:
 def _verdict(site: Site, row: Row) -> dict[str, Any]:
     words = site.words
     when = row["period_end"].isoformat() if row["period_end"] else ""
-    age = words.label("years_older").format(years=row["age"]) if row["age"] else ""
+    age = words.label("years_older", years=row["age"]) if row["age"] else ""
     return {
         "scope": row["scope"],
         "scope_name": site.place(row["scope"]),
@@ -165,7 +165,7 @@ def _verdict(site: Site, row: Row) -> dict[str, Any]:
         "fit": site.word(row["scope_fit"]),
         "tiers": tiers(site, row),
         "when": words.label("age_join").join(part for part in (when, age) if part),
-        "then": words.label("said_then").format(verdict=site.word(row["verdict_then"]))
+        "then": words.label("said_then", verdict=site.word(row["verdict_then"]))
         if row["verdict_then"] != row["verdict"] and row["verdict_then"]
         else "",
     }
