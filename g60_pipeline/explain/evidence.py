@@ -7,6 +7,7 @@ from typing import Final
 
 from g60_pipeline.normalize.printed import rounded_to
 from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.words import BOUNDS
 
 SERVED: Final = (
     ("indicator_id", "basis"),
@@ -20,13 +21,9 @@ TALLY: Final = "TALLY:"
 """What the identifier of a counted figure begins with."""
 
 
-BOUNDS: Final = ("lower_bound", "upper_bound")
-"""Flags of figures that are not exact."""
-
-
 def half_digit(figure: Row) -> float:
     """Return how far a figure flagged as rounded may be from what is printed: half of the digit it is rounded to."""
-    if "rounded" not in figure["flags"] or set(BOUNDS) & set(figure["flags"]):
+    if "rounded" not in figure["flags"] or BOUNDS & set(figure["flags"]):
         return 0.0
     printed = abs(float(figure["value_as_published"]))
     unit = rounded_to(figure["value_as_published"])

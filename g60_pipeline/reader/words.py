@@ -6,9 +6,15 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from g60_pipeline.wording import Language, say, word
+
+BOUNDS: Final = frozenset({"lower_bound", "upper_bound"})
+"""Flags of figures that are printed as 'more than' or 'at most'."""
+
+ESTIMATE: Final = "estimated_by_source"
+"""Flag of a figure that enters no value."""
 
 
 class Words:

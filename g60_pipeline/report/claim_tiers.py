@@ -37,6 +37,11 @@ def line(bound: Row, units: dict[str, Row], words: Words) -> str:
     )
 
 
+def statement(row: Row, words: Words) -> str:
+    """Return the identifier and the statement of a claim."""
+    return f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
+
+
 def assumption(bound: Row, words: Words) -> str:
     """Return what a tier assumes of a claim's number, with its limits."""
     if not bound["rise"]:
@@ -55,10 +60,9 @@ def table(shown: list[Row], *, names: dict[str, str], units: dict[str, Row], wor
     for row, bounds in rows:
         if last is not None and last != row["claim_id"]:
             grid.add_section()
-        statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
         for number, bound in enumerate(bounds):
             grid.add_row(
-                statement if last != row["claim_id"] else "",
+                statement(row, words) if last != row["claim_id"] else "",
                 names[row["scope"]] if number == 0 else "",
                 words.word(bound["verdict"]),
                 screens.over(_interval(bound, units, words), assumption(bound, words)),

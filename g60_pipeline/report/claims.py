@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.errors import UsageError
@@ -66,24 +69,21 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, every_basis: 
         return [screens.text(words.label("no_claims"))]
     names = _scope_names(warehouse, words)
     units = {u["unit"]: u for u in warehouse.rows("FROM core.unit")}
-    columns = ("claim", "scope", "verdict_and_fit", "figure_and_age", "claimed")
-    labels = [words.label(c) for c in columns]
+    labels = [words.label(c) for c in ("claim", "scope", "verdict_and_fit", "figure_and_age", "claimed")]
     grid = screens.table(*labels, keep=tuple(labels[1:3]))
     grid.columns[0].min_width = STATEMENT_WIDTH
     chosen = rows if every_basis else first_of_each(rows)
-    last = None
-    for row in chosen:
-        if last is not None and last != row["claim_id"]:
+    for _, of_claim in groupby(chosen, key=itemgetter("claim_id")):
+        if grid.rows:
             grid.add_section()
-        statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
-        grid.add_row(
-            statement if last != row["claim_id"] else "",
-            screens.over(names[row["scope"]], row["basis"]) if every_basis else names[row["scope"]],
-            screens.over(_verdict(row, words), words.word(row["scope_fit"])),
-            _figure(row, units, words),
-            _claimed(row, units, words),
-        )
-        last = row["claim_id"]
+        for number, row in enumerate(of_claim):
+            grid.add_row(
+                claim_tiers.statement(row, words) if number == 0 else "",
+                screens.over(names[row["scope"]], row["basis"]) if every_basis else names[row["scope"]],
+                screens.over(_verdict(row, words), words.word(row["scope_fit"])),
+                _figure(row, units, words),
+                _claimed(row, units, words),
+            )
     notes = [] if every_basis else [screens.text(words.label("one_row"), "dim")]
     under = claim_tiers.table(chosen, names=names, units=units, words=words)
     return [grid, screens.text(counts(chosen, words)), *notes, *([under] if under else [])]
@@ -98,22 +98,20 @@ def short_screen(warehouse: Warehouse, rows: list[Row], *, words: Words) -> Rend
     by_claim: dict[str, dict[str, Row]] = {}
     for row in first_of_each(rows):
         by_claim.setdefault(row["claim_id"], {})[row["scope"]] = row
-    for claim_id, found in by_claim.items():
+    for found in by_claim.values():
         first = next(iter(found.values()))
         cells = [
             f"{words.word(row['verdict'])}\n{_figure(row, units, words, newline=words.comma)}" if row else "–"
             for row in map(found.get, scopes)
         ]
-        grid.add_row(f"{claim_id}  {words.first(first['statement_en'], first['statement_zh'])}", *cells)
+        grid.add_row(claim_tiers.statement(first, words), *cells)
     return grid
 
 
 def counts(rows: list[Row], words: Words) -> str:
     """Return how many rows have each verdict, the most frequent one first."""
-    found: dict[str, int] = {}
-    for row in rows:
-        found[row["verdict"]] = found.get(row["verdict"], 0) + 1
-    return words.listed(f"{words.word(verdict)} {n}" for verdict, n in sorted(found.items(), key=lambda item: -item[1]))
+    found = Counter(row["verdict"] for row in rows)
+    return words.listed(f"{words.word(verdict)} {n}" for verdict, n in found.most_common())
 
 
 def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[RenderableType]:
@@ -127,8 +125,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
     }
     source = words.both(first["source_en"], first["source_zh"])
     document = ", ".join(
-        part
-        for part in (
+        (
             f"{first['publisher']} ({source})",
             f"'{first['title']}'",
             first["published_as_printed"] or words.label("undated"),
@@ -141,8 +138,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
         f"{words.label('document')}: {document}",
         f"{words.label('as_printed')}: {first['scope_as_printed']}",
     ]
-    head = f"{first['claim_id']}  {words.first(first['statement_en'], first['statement_zh'])}"
-    parts: list[RenderableType] = [screens.titled(head, *lines)]
+    parts: list[RenderableType] = [screens.titled(claim_tiers.statement(first, words), *lines)]
     for row in rows:
         literal = row["literally_true"]
         facts = [
@@ -230,12 +226,7 @@ def _verdict(row: Row, words: Words) -> str:
 
 def _then(row: Row, units: dict[str, Row], words: Words) -> str:
     """Return what was known when the claim was made, in one line."""
-    known = {
-        "unit": row["unit"],
-        "value": row["value_then"],
-        "value_low": row["value_low_then"],
-        "value_high": row["value_high_then"],
-    }
+    known = {"unit": row["unit"]} | {name: row[f"{name}_then"] for name in ("value", "value_low", "value_high")}
     verdict = words.word(row["verdict_then"])
     if row["period_end_then"] is None:
         return verdict

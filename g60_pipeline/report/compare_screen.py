@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
@@ -14,6 +15,8 @@ from g60_pipeline.wording import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from g60_pipeline.reader.grid import Over
+
 YEAR_END: Final = (12, 31)
 
 
@@ -22,36 +25,30 @@ def screen(found: Comparison, words: Words) -> list[RenderableType]:
     keys = ("indicator", "place", "value", "compare_held", "compare_per_head", "compare_rank", "compare_part", "flags")
     labels = [words.label(key) for key in keys]
     grid = screens.table(*labels, right=tuple(labels[i] for i in (2, 4)), keep=(labels[5],))
-    for first, row in _first_of_each(found.rows):
-        cell: Any = ""
-        if first:
-            unit = words.first(row["symbol_en"], row["symbol_zh"])
-            basis = words.first(row["basis_en"], row["basis_zh"])
-            name = words.both(row["name_en"], row["name_zh"])
-            cell = screens.over(name, words.listed(p for p in (str(row["year"] or ""), unit, basis) if p))
-            if grid.rows:
-                grid.add_section()
-        grid.add_row(
-            cell,
-            words.both(row["place_en"], row["place_zh"]),
-            _value(row),
-            _mark(row, words),
-            interval(row["per_10k"], row["per_10k_low"], row["per_10k_high"]),
-            _rank(row, words),
-            _part(row),
-            words.words(row["flags"]),
-        )
+    for _, rows in groupby(found.rows, key=itemgetter("indicator_id")):
+        if grid.rows:
+            grid.add_section()
+        for number, row in enumerate(rows):
+            grid.add_row(
+                _indicator(row, words) if number == 0 else "",
+                words.both(row["place_en"], row["place_zh"]),
+                _value(row),
+                _mark(row, words),
+                interval(row["per_10k"], row["per_10k_low"], row["per_10k_high"]),
+                _rank(row, words),
+                _part(row),
+                words.words(row["flags"]),
+            )
     corridor = found.corridor
     name = words.both(corridor["name_en"], corridor["name_zh"])
     note = words.label("compare_note", corridor=name)
     return [grid, screens.text(note, "dim")] if found.rows else [screens.text(f"{words.label('no_figures')}.")]
 
 
-def _first_of_each(rows: Iterable[Row]) -> Iterable[tuple[bool, Row]]:
-    before = None
-    for row in rows:
-        yield row["indicator_id"] != before, row
-        before = row["indicator_id"]
+def _indicator(row: Row, words: Words) -> Over:
+    unit, basis = words.first(row["symbol_en"], row["symbol_zh"]), words.first(row["basis_en"], row["basis_zh"])
+    remarks = words.listed(part for part in (str(row["year"] or ""), unit, basis) if part)
+    return screens.over(words.both(row["name_en"], row["name_zh"]), remarks)
 
 
 def _value(row: Row) -> str:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import find_indicator, find_place, members
-from g60_pipeline.reader.words import Words
+from g60_pipeline.reader.words import BOUNDS, ESTIMATE, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rich.console import RenderableType
-
-BOUNDS: Final = {"lower_bound", "upper_bound"}
-"""Flags marked with +."""
-
-ESTIMATE: Final = "estimated_by_source"
-"""Flag marked with ~."""
 
 
 def coverage_rows(
@@ -127,6 +121,7 @@ def _head(name_en: str, name_zh: str) -> str:
 
 
 def _mark(row: Row | None) -> str:
+    """Return the grade of a figure, with ~ that of an estimate, with + that of a bound."""
     if row is None:
         return "·"
     flags = set(row["flags"])

@@ -112,15 +112,14 @@ class _Writer:
         relative = self.mark("in", what=f"{100 * change.relative:+.2f} %") if change.relative is not None else ""
         moved = [self._pair(name, pair) for name, pair in _telling(change.columns).items()]
         lines = [f"  {change.metric_id}{relative}", f"    {self.mark('part').join(moved) or '–'}"]
-        for key in ("input_added", "input_removed", "input_changed"):
-            found: list[tuple[str, str]] = getattr(change, key.replace("input", "inputs"))
-            lines += [f"    {self(key)}{self.mark('then')}{self._input(*one)}" for one in found[:INPUTS]]
+        for how, found in change.inputs.items():
+            lines += [f"    {self(f'input_{how}')}{self.mark('then')}{self._input(*one)}" for one in found[:INPUTS]]
             if len(found) > INPUTS:
                 lines.append(f"    {self('and_more').format(n=len(found) - INPUTS)}")
         if change.formula is not None:
             line = self("formula", name=change.formula["formula_id"], how=self._how(change.formula))
             lines.append(f"    {line}")
-        elif not (change.inputs_added or change.inputs_removed or change.inputs_changed):
+        elif not any(change.inputs.values()):
             lines.append(f"    {self('no_input')}")
         return lines
 

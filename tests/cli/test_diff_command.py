@@ -450,7 +450,7 @@ def test_events_and_claims_that_changed_are_followed_too(
         "policies": [policy],
     }
     assert {change.metric for change in told.changes} == {"policy_timeline"}
-    assert {tuple(change.inputs_changed) for change in told.changes} == {(("policies", policy),)}
+    assert {tuple(change.inputs["changed"]) for change in told.changes} == {(("policies", policy),)}
 
 
 ANOTHER = {

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from g60_pipeline.reader import names, reasons
 from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.words import BOUNDS, ESTIMATE
 from g60_pipeline.wording import NameOf
 
 ANNUAL: Final = "analysis.stands_for_year(annual, flags)"
@@ -16,12 +17,6 @@ ANNUAL: Final = "analysis.stands_for_year(annual, flags)"
 
 SCOPES: Final = ("g60_songjiang", "g60_shanghai")
 """The two readings of the corridor, in the order they are shown."""
-
-BOUNDS: Final = {"lower_bound", "upper_bound"}
-"""Flags of figures that are no exact ones."""
-
-ESTIMATE: Final = "estimated_by_source"
-"""Flag of a figure that enters no value."""
 
 Series = tuple[str, str]
 """An indicator and its basis."""

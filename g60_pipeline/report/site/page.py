@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
-from g60_pipeline.reader.words import Words, bounded, plain
-from g60_pipeline.report.site.data import ESTIMATE, Data
+from g60_pipeline.reader.words import ESTIMATE, Words, bounded, plain
+from g60_pipeline.report.site.data import Data
 from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.report.site.environment import templates
-from g60_pipeline.wording import Language, say, word
+from g60_pipeline.wording import Language, say
 
 NO_ANCHOR: Final = re.compile(r"[^\w.:+-]")
 """What an anchor may not contain."""
@@ -87,7 +87,7 @@ class Site:
 
     def word(self, value: str | None, column: str = "") -> str:
         """Return a closed word of the warehouse."""
-        return word(value, column)[self.language == "zh"] if value else "–"
+        return self.words.word(value, column) if value else "–"
 
     def place(self, code: str) -> str:
         """Return the short name of a place or corridor."""
@@ -127,7 +127,7 @@ class Site:
 
     def joined(self, *parts: str) -> str:
         """Return parts of a title as one."""
-        return ("，" if self.language == "zh" else ", ").join(part for part in parts if part)
+        return self.words.comma.join(part for part in parts if part)
 
     def of(self, whole: str, part: str) -> str:
         """Return a title of a thing and what is shown of it."""

@@ -86,14 +86,12 @@ def _map(site: Site, links: Sequence[Row], scope: str) -> Chart | None:
         if row["span"] == "all" or row["path"] == "all" or not all(end in points for end in ends):
             continue
         (x, y), (x2, y2) = _beside(points[ends[0]], points[ends[1]], lane=list(PATH_COLOURS).index(row["path"]))
-        path = site.word(row["path"], "path")
-        arrow = "→" if row["direction"] == "directed" else "–"
         values.append(
             {
                 "x": x, "y": y, "x2": x2, "y2": y2,
                 "weight": row["weight_fractional"], "path": row["path"], "year": row["year"] or 0,
                 "colour": PATH_COLOURS.get(row["path"], GREY), "id": row["metric_id"],
-                "tip": f"{site.place(ends[0])} {arrow} {site.place(ends[1])}, {path}",
+                "tip": f"{_pair(site, row)}, {site.word(row['path'], 'path')}",
             }
         )  # fmt: skip
     return Chart(
@@ -121,6 +119,11 @@ def _beside(
     away = LANE_KM * (lane - 1.5)
     dx, dy = -away * (y2 - y) / length, away * (x2 - x) / length
     return (round(x + dx, 2), round(y + dy, 2)), (round(x2 + dx, 2), round(y2 + dy, 2))
+
+
+def _pair(site: Site, row: Row) -> str:
+    joint = "→" if row["direction"] == "directed" else "–"
+    return f"{site.place(row['from_geo'])} {joint} {site.place(row['to_geo'])}"
 
 
 def _row(site: Site, row: Row) -> dict[str, Any]:
@@ -181,8 +184,7 @@ def _density(site: Site) -> list[dict[str, Any]]:
 
 
 def _why(site: Site, row: Row, events: dict[str, Row]) -> dict[str, Any]:
-    joint = "→" if row["direction"] == "directed" else "–"
-    title = (f"{site.place(row['from_geo'])} {joint} {site.place(row['to_geo'])}", site.scope(row["corridor_id"]))
+    title = (_pair(site, row), site.scope(row["corridor_id"]))
     lines = []
     for name, pairs in zip(row["event_ids"], row["pair_counts"], strict=True):
         event = events[name]

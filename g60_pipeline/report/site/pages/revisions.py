@@ -36,22 +36,28 @@ def _rounds(site: Site) -> list[dict[str, Any]]:
     )
     slots = grouped(rows, lambda row: (row["geo_code"], row["indicator_id"], row["basis"], row["period_end"]))
     found = []
-    for (code, indicator_id, _, _), held in slots.items():
+    for held in slots.values():
         ordered = sorted(held, key=lambda row: ROUNDS.index(row["round"]) if row["round"] in ROUNDS else 0)
         first, last = ordered[0], ordered[-1]
         found.append(
             {
-                "place": site.place(code),
-                "indicator": site.indicator(indicator_id),
-                "page": f"indicators/{indicator_id}.html",
-                "period": site.period(last),
-                "unit": site.unit(last["unit"]),
+                **_subject(site, last),
                 "first": _shown(site, first),
                 "last": _shown(site, last),
                 "change": f"{100 * (last['value'] / first['value'] - 1):+.2f} %" if first["value"] else "–",
             }
         )
     return found
+
+
+def _subject(site: Site, row: Row) -> dict[str, Any]:
+    return {
+        "place": site.place(row["geo_code"]),
+        "indicator": site.indicator(row["indicator_id"]),
+        "page": f"indicators/{row['indicator_id']}.html",
+        "period": site.period(row),
+        "unit": site.unit(row["unit"]),
+    }
 
 
 def _shown(site: Site, row: Row) -> dict[str, Any]:
@@ -70,11 +76,7 @@ def _disagreements(site: Site) -> list[dict[str, Any]]:
             if others and row["chosen"] and row["stands_for_year"]:
                 found.append(
                     {
-                        "place": site.place(row["geo_code"]),
-                        "indicator": site.indicator(row["indicator_id"]),
-                        "page": f"indicators/{row['indicator_id']}.html",
-                        "period": site.period(row),
-                        "unit": site.unit(row["unit"]),
+                        **_subject(site, row),
                         "number": site.figure(row),
                         "others": site.words.listed(bounded(o["value"], o["flags"]) for o in others),
                     }
