@@ -85,7 +85,7 @@ class Connection:
         )
 
     def load(
-        self, table: str, *, columns: Sequence[str] | None = None, **filters: Value | Sequence[Value] | None
+        self, table: str, *, columns: Sequence[str] | None = None, **filters: Value | Sequence[Value | None] | None
     ) -> pl.DataFrame:
         """Return the rows of a table that pass all filters, in the types of the warehouse.
 
@@ -94,7 +94,8 @@ class Connection:
                 looked for in `metrics`, then in `core`, then in `analysis`.
             columns: Which columns, in this order; all without it.
             filters: Column and value it must have: `year=2023`, `geo_code=["320500", "330100"]`, `share=None` for
-                rows without one. Of a column that is a list, such as `flags`, the value must be in it.
+                rows without one, `corridor_id=["g60_shanghai", None]` for either. Of a column that is a list, such as
+                `flags`, the value must be in it.
 
         Returns:
             One row per key of the table (`columns(table)` says which), in their order. Codes are text, periods dates,
@@ -110,10 +111,13 @@ class Connection:
         conditions, values = [], {}
         for index, (given, value) in enumerate(filters.items()):
             column, parameter = one_of(given, list(types), what="column_of", of=name), f"v{index}"
-            conditions.append(_condition(column, types[column], parameter, is_null=value is None))
-            if value is not None:
-                several = [value] if isinstance(value, (str, int, float, dt.date)) else list(value)
-                values[parameter] = [self._meant(described.get(column), one) for one in several]
+            several = [value] if value is None or isinstance(value, (str, int, float, dt.date)) else list(value)
+            given_values = [one for one in several if one is not None]
+            alternatives = [f'"{column}" IS NULL'] if len(given_values) < len(several) else []
+            if given_values or not alternatives:
+                alternatives.append(_condition(column, types[column], parameter))
+                values[parameter] = [self._meant(column, described.get(column), one) for one in given_values]
+            conditions.append(f"({' OR '.join(alternatives)})")
         selected = ", ".join(f'"{column}"' for column in wanted)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         keys = ", ".join(f'"{c.column_name}"' for c in described.values() if c.role == "key")
@@ -160,17 +164,20 @@ class Connection:
         """Return the columns of a table or view with their types."""
         return {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE {name}").fetchall()}
 
-    def _meant(self, column: Column | None, value: Value) -> Value:
-        """Return a value as the column writes it: a place, indicator or corridor by any of its names.
+    def _meant(self, name: str, column: Column | None, value: Value) -> Value:
+        """Return a value as the column writes it: a place, indicator or corridor by any of its names, in a view too.
 
         Raises:
             UsageError: There is none of the name, or the word is not one the column may hold.
         """
-        if column is None or not isinstance(value, str):
+        if not isinstance(value, str):
             return value
-        finder = FINDERS.get(column.refers_to or "")
+        found = column.refers_to if column else next((key for key in FINDERS if key.endswith(f".{name}")), None)
+        finder = FINDERS.get(found or "")
         if finder is not None:
             return str(finder[0](self._warehouse, value)[finder[1]])
+        if column is None:
+            return value
         return one_of(value, column.words, what="word_of", of=column.column_name) if column.words else value
 
 
@@ -204,17 +211,15 @@ def load(
     *,
     home: str | Path | None = None,
     columns: Sequence[str] | None = None,
-    **filters: Value | Sequence[Value] | None,
+    **filters: Value | Sequence[Value | None] | None,
 ) -> pl.DataFrame:
     """Return the rows of a table that pass all filters; `Connection.load` on the warehouse of `connect(home)`."""
     with connect(home) as warehouse:
         return warehouse.load(table, columns=columns, **filters)
 
 
-def _condition(column: str, data_type: str, parameter: str, *, is_null: bool) -> str:
+def _condition(column: str, data_type: str, parameter: str) -> str:
     """Return a filter in SQL."""
-    if is_null:
-        return f'"{column}" IS NULL'
     if data_type.endswith("[]"):
         return f'list_has_any("{column}", ${parameter})'
     return f'list_contains(${parameter}, "{column}")'

@@ -75,6 +75,10 @@ def test_rows_have_intervals_and_flags_and_come_in_the_order_of_the_key(warehous
         ({"period_end": dt.date(2020, 12, 31)}, "period_end = DATE '2020-12-31'"),
         ({"indicator_id": "地区（国内）生产总值"}, "indicator_id = 'gdp'"),
         ({"indicator_id": []}, "false"),
+        ({"corridor_id": ["g60_shanghai", None]}, "corridor_id = 'g60_shanghai' OR corridor_id IS NULL"),
+        ({"corridor_id": pl.Series(["g60_shanghai", None])}, "corridor_id = 'g60_shanghai' OR corridor_id IS NULL"),
+        ({"share": [None], "year": 2020}, "share IS NULL AND year = 2020"),
+        ({"share": [None, 0], "year": [None, 2020]}, "(share IS NULL OR share = 0) AND year = 2020"),
     ],
     ids=str,
 )
@@ -108,6 +112,18 @@ def test_what_is_not_known_is_named_with_what_comes_near(
     with pytest.raises(UsageError, match=r".") as error:
         warehouse.load(**call)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["苏州", "Suzhou", "320500"])
+def test_places_of_a_view_are_found_by_any_name_too(warehouse: g60.Connection, ask: Any, name: str) -> None:
+    held = ask("SELECT count(*) AS n FROM analysis.city_year WHERE geo_code = '320500'")[0]["n"]
+
+    assert warehouse.load("analysis.city_year", geo_code=name).height == held > 0
+
+
+def test_place_that_a_view_can_not_have_is_refused_as_in_a_table(warehouse: g60.Connection) -> None:
+    with pytest.raises(UsageError):
+        warehouse.load("analysis.city_year", geo_code="Atlantis")
 
 
 def test_columns_are_described(warehouse: g60.Connection) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from g60_pipeline.builds.clock import CHINA, present
 from g60_pipeline.cli.common import option, settings
 from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
@@ -82,6 +83,6 @@ def day_of(text: str, *, name: str) -> dt.date:
         day = None
     if day is None:
         raise UsageError.of("as_of.no_date", name, text=repr(text))
-    if day > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1):
+    if day > present().astimezone(CHINA).date():
         raise UsageError.of("as_of.ahead", name, text=text)
     return day

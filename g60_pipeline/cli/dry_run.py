@@ -51,6 +51,8 @@ class AcceptedFigure:
     geo_code: str
     indicator_id: str
     basis: str
+    period_kind: str
+    period_start: str
     period_end: str
     value: float
     unit: str
@@ -201,7 +203,8 @@ def _own_figures(tables: dict[str, pl.DataFrame], labels: Sequence[str]) -> pl.D
             "geo_code",
             "indicator_id",
             "basis",
-            pl.col("period_end").cast(pl.String),
+            "period_kind",
+            pl.col("period_start", "period_end").cast(pl.String),
             "value",
             "unit",
             "value_as_published",

@@ -178,7 +178,8 @@ def _refused(row: dict[str, Any], lang: Language) -> tuple[str, ...]:
 
 def _accepted(own: AcceptedFigure, lang: Language) -> tuple[Cell, ...]:
     place = f"{own.geo_code} {own.place_en} {own.place_zh}"
-    figure = screens.over(place, f"{own.indicator_id}, {own.basis}, {own.period_end}")
+    months = f"{own.period_start[:7]}/{own.period_end[:7]}" if own.period_kind == "part_year" else own.period_end
+    figure = screens.over(place, f"{own.indicator_id}, {own.basis}, {months}")
     becomes = reason = in_language(own.reason, lang)
     if own.chosen and own.rival:
         becomes = say("inbox.chosen_before", lang, rival=own.rival, reason=reason)

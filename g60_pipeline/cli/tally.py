@@ -91,7 +91,8 @@ def tally(
     content = rows.inbox_file(found, kind, source, locator=locator)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, content.encode(), durable=True)
-    _show(counts, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
+    kinds = rows.of_no_kind(counts, kind)
+    _show(counts, kinds, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
 
 
 def _counting(lang: Language) -> AbstractContextManager[Any]:
@@ -118,7 +119,7 @@ def _years(first: int, last: int) -> range:
     return range(first, last + 1)
 
 
-def _show(counts: Any, *, n: int, target: Path, lang: Language, as_json: bool) -> None:
+def _show(counts: Any, kinds: list[tuple[str, int]], *, n: int, target: Path, lang: Language, as_json: bool) -> None:
     import polars as pl  # noqa: PLC0415
 
     cells = counts.cells
@@ -129,11 +130,14 @@ def _show(counts: Any, *, n: int, target: Path, lang: Language, as_json: bool) -
         undated=pl.col("records").filter(pl.col("year").is_null()).sum(),
         anonymous=pl.col("without_identifier").sum(),
         elsewhere=pl.col("records").filter(~placed & ~pl.col("is_open")).sum(),
+        without_amount=pl.col("without_amount").sum() if counts.has_amounts else 0,
     ).row(0, named=True)
     numbers = {**sums, "rows": counts.rows, "duplicates": counts.duplicates, "contradictions": counts.contradictions}
     unplaced = counts.unplaced.head(SHOWN)
     if as_json:
-        screens.print_json({"file": str(target), "written": n, **numbers, "unplaced_addresses": unplaced.to_dicts()})
+        others = [{"kind": name, "records": records} for name, records in kinds]
+        listed = {"kinds_of_no_series": others, "unplaced_addresses": unplaced.to_dicts()}
+        screens.print_json({"file": str(target), "written": n, **numbers, **listed})
         return
     shown = {name: f"{number:,}" for name, number in numbers.items()}
     parts: list[Any] = [
@@ -141,6 +145,12 @@ def _show(counts: Any, *, n: int, target: Path, lang: Language, as_json: bool) -
         screens.text(say("tally.open", lang, named=None, **{name: shown[name] for name in OPEN})),
         screens.text(say("tally.elsewhere", lang, n=shown["elsewhere"])),
     ]
+    if numbers["without_amount"]:
+        parts.append(screens.text(say("tally.amounts", lang, n=shown["without_amount"])))
+    if kinds:
+        named = "; ".join(f"{name} {records:,}" for name, records in kinds[:SHOWN])
+        more = f" (+{len(kinds) - SHOWN})" if len(kinds) > SHOWN else ""
+        parts.append(screens.text(say("tally.kinds", lang, kinds=f"{named}{more}")))
     if unplaced.height:
         headings = (say("tally.address", lang), say("tally.rows", lang))
         grid = screens.table(*headings, right=headings[1:])

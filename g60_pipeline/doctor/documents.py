@@ -33,6 +33,10 @@ def of_documents(settings: Settings) -> Iterator[Finding]:
         elif hashlib.sha256(path.read_bytes()).hexdigest() != one.sha256:
             rule = told("doctor.document_changed")
         else:
+            if one.seal is None:
+                yield Finding(
+                    f"documents/{one.file}", "note", told("doctor.document_no_seal"), told("doctor.seal_again")
+                )
             continue
         is_whole = False
         yield Finding(f"documents/{one.file}", "wrong", rule, told("doctor.document_again", name=one.name))

@@ -103,7 +103,7 @@ def _lost(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
            FROM core.observation_candidate AS w
            JOIN core.observation_candidate AS o
              ON o.geo_code = w.geo_code AND o.indicator_id = w.indicator_id AND o.basis = w.basis
-             AND o.period_kind = w.period_kind AND o.period_end = w.period_end
+             AND o.period_kind = w.period_kind AND o.period_start = w.period_start AND o.period_end = w.period_end
              AND o.observation_id <> w.observation_id
            LEFT JOIN core.unit AS p ON p.unit = o.unit_as_published
            JOIN core.document AS d ON d.document_id = o.document_id

@@ -1,6 +1,7 @@
 """Figures, totals and ratios as SDMX-CSV 2.0, with their structure as SDMX-JSON 2.0.
 
-A period is its year where it is a calendar year, else its last day; `PERIOD_KIND` says which.
+A period is its year where it is a calendar year, its months where it is a part of one (`2025-01-01/P6M`), else its
+day; `PERIOD_KIND` says which.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ DIMENSIONS: Final = {
     "BASIS": "How it is counted",
     "AREA": "Place, or corridor in one of its two readings",
     "PERIOD_KIND": "Calendar year, point in time or part of a year",
-    "TIME_PERIOD": "The year, or the last day of the period",
+    "TIME_PERIOD": "The year, the day, or the first day and length of a part of a year",
 }
 ATTRIBUTES: Final = {
     "UNIT_MEASURE": "Unit",
@@ -69,13 +70,12 @@ def write(selection: Selection, folder: Path) -> None:
 
 def _cells(row: Row) -> dict[str, Any]:
     """Return the cell of every component: a column of the same name, where nothing else is said here."""
-    end: dt.date = row["period_end"]
     return {name: row.get(name.lower()) for name in COMPONENTS} | {
         "INDICATOR": row["indicator_id"],
         "BASIS": _basis(row),
         "AREA": row["area"],
         "PERIOD_KIND": row["period_kind"],
-        "TIME_PERIOD": str(end.year) if row["period_kind"] == "calendar_year" else end.isoformat(),
+        "TIME_PERIOD": _period(row),
         "OBS_VALUE": row["value"],
         "UNIT_MEASURE": row["unit"],
         "OBS_STATUS": "M" if row["value"] is None else "E" if ESTIMATE in row["flags"] else "A",
@@ -85,6 +85,17 @@ def _cells(row: Row) -> dict[str, Any]:
         "DOCUMENTS": " ".join(row["documents"]),
         "ROW_ID": row["row_id"],
     }
+
+
+def _period(row: Row) -> str:
+    """Return the reference period. Parts of a year that end on one day are told apart."""
+    end: dt.date = row["period_end"]
+    if row["period_kind"] == "calendar_year":
+        return str(end.year)
+    if row["period_kind"] == "part_year":
+        start: dt.date = row["period_start"]
+        return f"{start.isoformat()}/P{12 * (end.year - start.year) + end.month - start.month + 1}M"
+    return end.isoformat()
 
 
 def _basis(row: Row) -> str:

@@ -69,6 +69,13 @@ def _word(name: str) -> Callable[[Row, Words], Any]:
     return lambda row, words: words.word(row[name]) if row[name] else ""
 
 
+def _period(row: Row, words: Words) -> Any:
+    """Return the last day of a period, and of a part of a year its months: it is no figure of that day."""
+    if row["period_kind"] == "part_year":
+        return words.period(row["period_kind"], row["period_end"], row["period_start"])
+    return row["period_end"]
+
+
 def _number(key: str, form: str = "number", width: int = 12) -> Column:
     return Column(key, form, width, _of(key))
 
@@ -78,7 +85,7 @@ FIGURES: Final = (
     Column("basis", "text", 26, _named("basis")),
     Column("area", "text", 26, _named("area")),
     Column("code", "text", 14, _of("area")),
-    Column("period", "day", 11, _of("period_end")),
+    Column("period", "day", 16, _period),
     _number("year", "year", 7),
     _number("value"),
     _number("low"),

@@ -89,7 +89,19 @@ def workbook(content: bytes, *, name: str, **options: bool) -> Iterator[Any]:
     except (G60Error, MemoryError):
         raise
     except Exception as error:  # a sheet is read as it goes along, and the library fails in many ways on odd parts
+        if not _is_of_openpyxl(error):
+            raise  # a fault of who reads the rows is none of the file
         raise G60Error.of("office.no_workbook", name, reason=error) from error
+
+
+def _is_of_openpyxl(error: Exception) -> bool:
+    """Return whether the library, or what it called, raised an error."""
+    trace = error.__traceback__
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] == openpyxl.__name__:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def sheets(content: bytes, *, name: str) -> Iterator[tuple[str, list[tuple[object, ...]]]]:

@@ -1,7 +1,8 @@
 """Places side by side: for each indicator figures of one year, per head, rank among the members, part of the corridor.
 
 A figure is an interval here as everywhere: what is only bounded, estimated, on another basis or of another year is
-named as that, and a rank that the figures leave open is a range. Nothing is filled in.
+named as that, and a rank that the figures leave open is a range. Nothing is filled in. Per head and part take all their
+figures from one revision round: where that is not the one of the value beside them, the figure they are of is named.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ WHERE indicator_id = $indicator AND basis = $basis AND round_group = 'any' AND a
   AND list_contains($geos, geo_code)"""
 
 _PER_HEAD: Final = """
-SELECT i.geo_code, i.value, i.value_low, i.value_high, i.metric_id
+SELECT i.geo_code, i.value, i.value_low, i.value_high, i.numerator
 FROM metrics.intensity AS i
-WHERE i.indicator_id = $indicator AND i.year = $year AND list_contains($geos, i.geo_code)
+WHERE i.indicator_id = $indicator AND i.basis = $basis AND i.year = $year AND list_contains($geos, i.geo_code)
   AND i.denominator_indicator_id = 'population_resident'
-QUALIFY row_number() OVER (PARTITION BY i.geo_code ORDER BY i.basis = $basis DESC, i.period_end DESC) = 1"""
+QUALIFY row_number() OVER (PARTITION BY i.geo_code ORDER BY i.period_end DESC) = 1"""
 
 _TOTAL: Final = """
 WITH total AS (
@@ -126,6 +127,7 @@ def _rows(
                 "place_zh": place["short_zh"],
                 **what,
                 **{f"per_10k{end}": head and head[f"value{end}"] for end in ("", "_low", "_high")},
+                "per_10k_of": head and head["numerator"],
                 "rank_best": rank[0],
                 "rank_worst": rank[1],
                 "ranked": len(member_codes),
@@ -133,6 +135,7 @@ def _rows(
                 "part": part[0],
                 "part_low": part[1],
                 "part_high": part[2],
+                "part_of": summed[code]["value"] if code in summed else None,
             }
         )
     return rows

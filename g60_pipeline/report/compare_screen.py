@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import Words, bounded, interval, percent
+from g60_pipeline.reader.words import Words, bounded, interval, number, percent
 from g60_pipeline.report.compare import Comparison
 from g60_pipeline.wording import say
 
@@ -28,15 +28,15 @@ def screen(found: Comparison, words: Words) -> list[RenderableType]:
     for _, rows in groupby(found.rows, key=itemgetter("indicator_id")):
         if grid.rows:
             grid.add_section()
-        for number, row in enumerate(rows):
+        for position, row in enumerate(rows):
             grid.add_row(
-                _indicator(row, words) if number == 0 else "",
+                _indicator(row, words) if position == 0 else "",
                 words.both(row["place_en"], row["place_zh"]),
                 _value(row),
                 _mark(row, words),
-                interval(row["per_10k"], row["per_10k_low"], row["per_10k_high"]),
+                _of(_per_head(row), row, row["per_10k_of"], words=words),
                 _rank(row, words),
-                _part(row),
+                _of(_part(row), row, row["part_of"], words=words),
                 words.words(row["flags"]),
             )
     corridor = found.corridor
@@ -73,6 +73,17 @@ def _rank(row: Row, words: Words) -> str:
         return "–"
     shown = str(best) if best == worst else f"{best}–{worst}"
     return say("compare.rank", words.language, rank=shown, n=row["ranked"])
+
+
+def _per_head(row: Row) -> str:
+    return interval(row["per_10k"], row["per_10k_low"], row["per_10k_high"])
+
+
+def _of(text: str, row: Row, figure: float | None, *, words: Words) -> Any:
+    """Return a number made of a figure, with that figure below it where it is not the value of the row."""
+    if text == "–" or figure is None or figure == row["value"]:
+        return text
+    return screens.over(text, say("compare.of", words.language, figure=number(figure)))
 
 
 def _part(row: Row) -> str:

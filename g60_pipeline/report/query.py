@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import pickle
 import re
 import signal
@@ -17,6 +18,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import IO, Any, Final, TextIO
 
 from g60_pipeline.errors import G60Error, UsageError
@@ -177,9 +179,13 @@ def as_json(result: Result) -> list[dict[str, Any]]:
 
 
 def as_text(value: Any) -> str:
-    """Return a value as a table shows it."""
+    """Return a value as a table shows it: nothing for null, and a number that JSON can not hold as it is."""
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     shown = plain(value)
     return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
 

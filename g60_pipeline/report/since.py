@@ -36,11 +36,11 @@ OF_ONE: Final = 2
 KINDS: Final = ("added", "changed", "gone")
 
 _FIGURES: Final = """
-SELECT period_kind, period_end, o.value AS old, n.value AS new, o.flags AS old_flags, n.flags AS new_flags,
-       coalesce(n.period_start, o.period_start) AS period_start, g.name_en AS place_en, g.short_zh AS place_zh,
-       i.name_en, i.name_zh, b.name_en AS basis_en, b.name_zh AS basis_zh, u.symbol_en, u.symbol_zh
+SELECT period_kind, period_start, period_end, o.value AS old, n.value AS new, o.flags AS old_flags,
+       n.flags AS new_flags, g.name_en AS place_en, g.short_zh AS place_zh, i.name_en, i.name_zh, b.name_en AS basis_en,
+       b.name_zh AS basis_zh, u.symbol_en, u.symbol_zh
 FROM old.core.observation AS o
-FULL JOIN new.core.observation AS n USING (geo_code, indicator_id, basis, period_kind, period_end)
+FULL JOIN new.core.observation AS n USING (geo_code, indicator_id, basis, period_kind, period_start, period_end)
 LEFT JOIN new.core.geography AS g USING (geo_code)
 LEFT JOIN new.core.indicator AS i USING (indicator_id)
 LEFT JOIN new.core.indicator_basis AS b USING (indicator_id, basis)

@@ -51,6 +51,7 @@ class Counts:
     read), `records` (different ones), `amount` in hundredths, `without_amount` records, `without_identifier` of them.
     `rows` were read; `duplicates` of them say the same again; `contradictions` are records whose rows differ.
     `unplaced`: each `address`, up to its first digit, that leaves a place open, and its `rows`; most first.
+    `has_amounts`: whether the kind of records has amounts, so that one that can not be read is missing.
     """
 
     cells: pl.DataFrame
@@ -58,6 +59,7 @@ class Counts:
     duplicates: int
     contradictions: int
     unplaced: pl.DataFrame
+    has_amounts: bool = False
 
 
 def count(
@@ -116,6 +118,7 @@ def count(
         duplicates=_size(total.filter(pl.col("cell") >= 0).select(pl.col("rows") - pl.col("records")).to_series()),
         contradictions=_size(total.filter(pl.col("cell") < 0)["records"]),
         unplaced=unplaced.sort("rows", "address", descending=[True, False]),
+        has_amounts=kind.columns.amount is not None,
     )
 
 

@@ -5,6 +5,7 @@ Everything between these functions and the result is Narwhals, so that it is wri
 
 from __future__ import annotations
 
+import csv
 import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -117,6 +118,11 @@ def _duckdb(paths: Sequence[str], form: Format) -> Any:
     if form == "parquet":
         return duckdb.read_parquet(list(paths))
     options = {"header": True, "all_varchar": True, "delimiter": ",", "quotechar": '"', "escapechar": '"'}
+    for path in paths[1:]:  # it takes the columns of all files in the order of the first, whatever their headers say
+        if "://" in path and (columns := duckdb.read_csv(path, **options).columns) != (
+            first := duckdb.read_csv(paths[0], **options).columns
+        ):
+            raise _other_header(path, columns, first=paths[0], others=first)
     return duckdb.read_csv(list(paths), **options)
 
 
@@ -132,7 +138,8 @@ def _spark(master: str | None) -> Iterator[Engine]:
     def scan(paths: Sequence[str], form: Format) -> Any:
         if form == "parquet":
             return session.read.parquet(*paths)
-        return session.read.csv(list(paths), header=True, escape='"', multiLine=True, mode="FAILFAST")
+        files = session.read.option("enforceSchema", value=False)  # else columns are read by their place
+        return files.csv(list(paths), header=True, escape='"', multiLine=True, mode="FAILFAST")
 
     try:
         yield Engine("spark", scan)
@@ -148,9 +155,10 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
         given: Files, folders of Parquet files, patterns with `*`, or addresses of object storage (`s3://…`).
 
     Raises:
-        G60Error: There is none of a name, an ending is unknown, both forms are among them, or a local file may be cut.
+        G60Error: There is none of a name, an ending is unknown, both forms are among them, or a local CSV file may be
+            cut or has not the header of the others.
     """
-    paths = [path for name in given for path in ([name] if "://" in name else _local(name))]
+    paths = list(dict.fromkeys(path for name in given for path in ([name] if "://" in name else _local(name))))
     forms = {path: FORMATS.get(Path(path).suffix.lower()) for path in paths}
     unknown = [path for path, form in forms.items() if form is None]
     if unknown:
@@ -158,10 +166,24 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
     found = {form for form in forms.values() if form}
     if len(found) > 1:
         raise G60Error.of("tally.two_forms", ", ".join(given))
-    cut = [path for path, form in forms.items() if form == "csv" and "://" not in path and _may_be_cut(Path(path))]
-    if cut:
-        raise G60Error.of("tally.cut_off", cut[0])
+    texts = [path for path, form in forms.items() if form == "csv" and "://" not in path]
+    for path in texts:
+        if _may_be_cut(Path(path)):
+            raise G60Error.of("tally.cut_off", path)
+        if (columns := _header(path)) != (first := _header(texts[0])):
+            raise _other_header(path, columns, first=texts[0], others=first)
     return paths, found.pop()
+
+
+def _other_header(path: str, columns: list[str], *, first: str, others: list[str]) -> G60Error:
+    listed = {"columns": ", ".join(columns), "others": ", ".join(others)}
+    return G60Error.of("tally.other_header", path, first=first, **listed)
+
+
+def _header(path: str) -> list[str]:
+    """Return the names in the first line of a CSV file: an engine may take all files for columns in one order."""
+    with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return next(csv.reader(file), [])
 
 
 def _may_be_cut(path: Path) -> bool:

@@ -10,14 +10,19 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
 from g60_pipeline.catalog.record_models import RecordKind, RecordSeries
+from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.inbox import KINDS
 from g60_pipeline.normalize.addresses import SHANGHAI
 from g60_pipeline.tally.count import CENTS, Counts
 from g60_pipeline.wording import say
+
+MOST_KINDS: Final = 20
+"""Kinds of records that a message names."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,30 @@ def figures(counts: Counts, kind: RecordKind, *, places: Sequence[str], years: r
         kind: What the records are.
         places: Codes of cities or districts.
         years: Years.
+
+    Raises:
+        G60Error: None of the records is of the kinds a series counts: there would be zeros where the words are others.
     """
+    there = counts.cells.filter(pl.col("kind").is_not_null())["kind"].unique().sort().to_list()
+    for series in kind.series:
+        if series.kinds and there and not set(series.kinds) & set(there):
+            listed = {"kinds": ", ".join(series.kinds), "there": ", ".join(there[:MOST_KINDS])}
+            raise G60Error.of("tally.no_kind", series.indicator_id, records=kind.records, **listed)
     return [
         Figure(series, place, year, *_ends(counts, kind, series, place=place, year=year))
         for series in kind.series
         for place in places
         for year in years
     ]
+
+
+def of_no_kind(counts: Counts, kind: RecordKind) -> list[tuple[str, int]]:
+    """Return the kinds that no series names, with their records, most first; nothing where no series asks for kinds."""
+    named = {name for series in kind.series for name in series.kinds}
+    if not named:
+        return []
+    others = counts.cells.filter(pl.col("kind").is_not_null() & ~pl.col("kind").is_in(named))
+    return others.group_by("kind").agg(pl.col("records").sum()).sort("records", "kind", descending=[True, False]).rows()
 
 
 def inbox_file(found: Sequence[Figure], kind: RecordKind, source: Source, *, locator: str) -> str:

@@ -143,7 +143,7 @@ def tally_parsers(folder: Path) -> Iterator[Parser]:
         "申请号": [f"CN{n}" for n in range(40)],
         "地址": ["江苏省苏州市工业园区星湖街328号", "上海市松江区九亭镇", "", "浙江省杭州市"] * 10,
         "授权公告日": ["2023-05-06", "2023/6/1", "20230701", ""] * 10,
-        "专利类型": ["发明", "实用新型"] * 20,
+        "专利类型": ["发明专利", "实用新型"] * 20,
     }
     text, binary = io.BytesIO(), io.BytesIO()
     pl.DataFrame(rows).write_csv(text)

@@ -97,6 +97,19 @@ def test_a_day_that_is_none_is_wrong_usage(g60: Callable[..., Any], day: str) ->
     assert "YYYY-MM-DD" in result.stderr
 
 
+@pytest.mark.parametrize("option", ["--as-of", "--date"])
+def test_the_day_after_today_in_china_lies_ahead(
+    g60: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    now = dt.datetime(2026, 12, 31, 15, 59, tzinfo=dt.UTC)  # 23:59 in China
+    monkeypatch.setattr("g60_pipeline.cli.as_of.present", lambda: now)
+    asked = ("sql", "SELECT 1") if option == "--as-of" else ("show", "gdp")
+    assert g60(*asked, option, "2027-01-01").exit_code == 2
+    assert g60(*asked, option, "2026-12-31").exit_code == 0
+    monkeypatch.setattr("g60_pipeline.cli.as_of.present", lambda: now + dt.timedelta(minutes=1))
+    assert g60(*asked, option, "2027-01-01").exit_code == 0
+
+
 def test_a_day_ahead_is_wrong_usage(g60: Callable[..., Any]) -> None:
     ahead = (dt.date.today() + dt.timedelta(days=30)).isoformat()
     result = g60("show", "gdp", "--as-of", ahead)

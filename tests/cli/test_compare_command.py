@@ -37,6 +37,32 @@ def test_rank_and_part_are_among_the_members_of_the_corridor(g60_json, ask):
     assert (ranked[0]["geo_code"], ranked[0]["part"]) == ("310000", pytest.approx(first["value"] / total["value"]))
 
 
+def test_figure_of_another_round_that_per_head_and_part_are_of_is_named(g60, g60_json, ask):
+    asked = ("compare", "--corridor", "g60_shanghai", "--indicator", "gdp", "--year", "2020")
+    rows = rows_of(g60_json(*asked))
+    screen, chinese = g60(*asked, columns=220).stdout, g60(*asked, "--lang", "zh", columns=220).stdout
+    for (_, code), row in rows.items():
+        (total,) = ask(
+            f"""SELECT t.value AS total, f.value FROM metrics.corridor_total AS t
+                JOIN metrics.figure AS f ON list_contains(t.parent_ids, f.metric_id)
+                WHERE t.corridor_id = 'g60_shanghai' AND t.indicator_id = 'gdp' AND t.basis = 'current_prices'
+                  AND t.year = 2020 AND f.geo_code = '{code}'"""
+        )
+        (head,) = ask(
+            f"""SELECT numerator FROM metrics.intensity
+                WHERE ratio_id = 'gdp_per_10k' AND geo_code = '{code}' AND year = 2020"""
+        )
+        assert (row["part_of"], row["per_10k_of"]) == (total["value"], head["numerator"])
+        assert row["part"] == pytest.approx(row["part_of"] / total["total"])
+        others = {of for of in (row["part_of"], row["per_10k_of"]) if of != row["value"]}
+        for of in others:
+            assert f"of {of:,.10g}, another round" in screen
+            assert f"按另一轮次的{of:,.10g}" in chinese
+    assert {code for (_, code), row in rows.items() if row["part_of"] != row["value"]} >= {"310000", "330400"}
+    other = g60("compare", "苏州", "杭州", "--indicator", "高企", "--year", "2023", columns=220).stdout
+    assert "another round" not in other
+
+
 def test_missing_and_bounded_figures_say_what_they_are_and_leave_ranks_open(g60, g60_json):
     rows = rows_of(g60_json("compare", "--corridor", "g60_shanghai", "--indicator", "高企", "--year", "2022"))
     held = {code: row["held"] for (_, code), row in rows.items()}

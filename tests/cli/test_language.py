@@ -68,7 +68,7 @@ REFUSED = {
 @pytest.mark.parametrize("arguments", REFUSED.values(), ids=REFUSED)
 def test_what_a_document_is_refused_for_is_told_in_chinese(g60, own_home, arguments):
     told = g60(*arguments, "--lang", "zh", home=own_home)
-    assert told.exit_code == 1
+    assert told.exit_code in {1, 2}  # 2 where the command names a place there is not
     assert left_in_english(told.stderr) is None
 
 

@@ -218,6 +218,24 @@ def test_json_holds_iso_dates_lists_and_null(g60_json):
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1e0 / 0", "inf"),
+        ("-1e0 / 0", "-inf"),
+        ("'nan'::DOUBLE", "nan"),
+        ("123456789012345.6789::DECIMAL(20, 4)", "123456789012345.6789"),
+        ("12345678901234567890123::HUGEINT", "12345678901234567890123"),
+        ("0.1::DOUBLE + 0.2", "0.30000000000000004"),
+        ("NULL", ""),
+    ],
+)
+def test_numbers_are_shown_with_all_their_digits_and_none_as_another(g60, value, shown):
+    query = f"SELECT {value} AS n, 'end' AS e"
+    assert g60("sql", query).stdout.split()[3:] == [*shown.split(), "end"]
+    assert list(csv.reader(io.StringIO(g60("sql", query, "--format", "csv").stdout)))[1:] == [[shown, "end"]]
+
+
 def test_csv_follows_rfc_4180(g60):
     text = g60(
         "sql", "SELECT 'a,b' AS x, 'say \"hi\"' AS \"y z\", 'two\nlines' AS l, NULL AS n, true AS t", "--format", "csv"

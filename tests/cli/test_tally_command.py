@@ -104,3 +104,41 @@ def test_a_kind_of_ones_own_comes_first(g60: G60, home: Settings) -> None:
     assert g60("tally", str(home.home / "list.csv"), *WHOLE, home=home).exit_code == 0
 
     assert "newly_recognised,year,2023,1,count" in (home.inbox / "tally_firms.csv").read_text(encoding="utf-8")
+
+
+CONTRACTS = '合同登记编号,卖方地址,登记日期,合同成交额\nC1,苏州市,2023-05-06,"12,345.60"\nC2,苏州市,2023-05-07,1000\n'
+PATENTS = "申请号,地址,授权公告日,专利类型\nA1,苏州市,2023-05-06,发明专利\nA2,苏州市,2023-05-07,发明\n"
+
+
+@pytest.mark.parametrize(
+    ("records", "text", "said", "key", "value"),
+    [
+        ("contracts", CONTRACTS, "1 records have no amount that can be read", "without_amount", 1),
+        (
+            "patents",
+            PATENTS,
+            "no series of kinds counts: 发明 1.",
+            "kinds_of_no_series",
+            [{"kind": "发明", "records": 1}],
+        ),
+        ("firms", RECORDS, None, "without_amount", 0),
+    ],
+)
+def test_records_that_no_sum_or_kind_takes_in_are_counted_on_the_screen(
+    g60: G60,
+    home: Settings,
+    g60_json: Callable[..., Any],
+    records: str,
+    text: str,
+    said: str | None,
+    key: str,
+    value: Any,
+) -> None:
+    (home.home / "given.csv").write_text(text, encoding="utf-8")
+    arguments = ("tally", str(home.home / "given.csv"), "--records", records, *WHOLE[2:])
+
+    shown, as_json = g60(*arguments, home=home), g60_json(*arguments, "--replace", home=home)
+
+    assert as_json[key] == value
+    assert (said or "2 rows are written") in shown.stdout
+    assert ("can be read (digits" in shown.stdout) == (records == "contracts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +56,18 @@ def test_damaged_or_lost_document_is_named(tmp_path: Path, fault: str) -> None:
     (told,) = found(home)
     assert told.startswith("wrong ")
     assert rule in told
+
+
+def test_record_of_an_earlier_version_is_a_note(tmp_path: Path) -> None:
+    home = Settings(tmp_path)
+    record = home.documents_dir / f"{kept(home).sha256}.json"
+    record.write_text(json.dumps({**json.loads(record.read_text(encoding="utf-8")), "seal": None}), encoding="utf-8")
+
+    note, whole = found(home)
+
+    assert note.startswith(f"note documents/{record.stem}")
+    assert "bears no hash of itself" in note
+    assert whole.startswith("ok documents")
 
 
 def kept(home: Settings) -> StoredDocument:

@@ -19,6 +19,7 @@ from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest import sheet_files
 from g60_pipeline.ingest.inbox import read_inbox, read_inbox_file
+from g60_pipeline.ingest.office import sheets, workbook
 from g60_pipeline.ingest.own_rows import rows_in
 from g60_pipeline.ingest.sheet_files import shown
 from g60_pipeline.settings import Settings
@@ -421,3 +422,23 @@ def test_rows_of_a_workbook_are_known_by_their_identifiers_so_that_a_cut_one_is_
     path.write_bytes(path.read_bytes()[:-500])
     with pytest.raises(G60Error, match="damaged"):
         rows_in("inbox/mine.xlsx", path)
+
+
+def test_fault_of_whoever_reads_the_rows_is_not_called_one_of_the_file() -> None:
+    given = io.BytesIO()
+    openpyxl.Workbook().save(given)
+
+    with pytest.raises(KeyError, match="ours"), workbook(given.getvalue(), name="own.xlsx"):
+        raise KeyError("ours")
+
+
+def test_part_that_breaks_as_a_sheet_is_read_is_called_a_fault_of_the_file() -> None:
+    made = io.BytesIO()
+    plain = saved(book(("A1",)))
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(made, "w") as new:
+        for member in old.namelist():
+            content = old.read(member)
+            new.writestr(member, content[:-40] if "worksheets/" in member else content)
+
+    with pytest.raises(G60Error, match=r"own\.xlsx: it is no workbook"):
+        list(sheets(made.getvalue(), name="own.xlsx"))

@@ -238,6 +238,28 @@ def test_the_warehouse_says_what_each_snapshot_is(desk: Any) -> None:
     assert [s["state"] for s in desk.read().snapshots] == ["superseded", "in force"]
 
 
+@pytest.mark.parametrize("content", ["whole", "damaged"])
+def test_a_snapshot_copied_to_another_source_is_told_and_counts_once(desk: Any, content: str) -> None:
+    desk.refresh("worldbank"), desk.refresh("wikidata")
+    whole = desk.read()
+    files = {name: next((desk.archive.root / "snapshots" / name).glob("*.json")) for name in ("worldbank", "wikidata")}
+    for other, own in (("wikidata", files["worldbank"]), ("worldbank", files["wikidata"])):
+        copy = desk.archive.root / "snapshots" / other / own.name
+        copy.write_bytes(own.read_bytes() if content == "whole" else own.read_bytes()[:-9])
+
+    read = desk.read()
+
+    assert sorted(s["snapshot_id"] for s in read.snapshots) == sorted(s["snapshot_id"] for s in whole.snapshots)
+    assert {s["state"] for s in read.snapshots} == {"in force"}
+    rule = "it is a snapshot of {}, whole" if content == "whole" else "the record is damaged"
+    assert len(read.issues) == len(desk.archive.verify()) == 2
+    for damage, source in zip(
+        sorted(desk.archive.verify(), key=lambda d: d.file), ("worldbank", "wikidata"), strict=True
+    ):
+        assert rule.format(source) in damage.rule
+        assert ("archive/snapshots/" + source in damage.remedy) == (content == "whole")
+
+
 def test_a_snapshot_its_connector_no_longer_reads_is_told_and_passed_over(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

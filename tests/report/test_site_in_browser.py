@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from browsing import GLYPHS, Tab, sideways, violations
+
+from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,9 +148,11 @@ def test_a_chart_is_saved_as_picture_and_as_numbers(browser: Browser, site: Path
     assert saved["svg"].startswith(b"<svg")
     assert "来源：".encode() in saved["svg"]
     assert saved["png"].startswith(b"\x89PNG")
-    lines = saved["csv"].decode("utf-8-sig").splitlines()
-    assert lines[0] == "地区,年份,数值,界值或估计,id"
-    assert any(line.startswith("苏州,2022,23958.3") for line in lines)
+    rows = list(csv.DictReader(saved["csv"].decode("utf-8-sig").splitlines()))
+    assert list(rows[0]) == ["地区", "年份", "数值", "界值或估计", "界值或估计类别", "单位", "id"]
+    cells = {(row["地区"], row["年份"]): list(row.values())[2:6] for row in rows}
+    assert cells["苏州", "2022"] == ["23958.34", "", "", "亿元"]
+    assert cells["苏州", "2024"] == ["", "26700", word("estimated_by_source")[1], "亿元"]
     opened.context.close()
 
 

@@ -14,6 +14,10 @@ import pytest
 from g60_pipeline.doctor.site import of_site
 from g60_pipeline.reader.site_manifest import MADE_OF, MANIFEST
 from g60_pipeline.report.site.build import build
+from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.derivations import Derivations
+from g60_pipeline.report.site.page import Site
+from g60_pipeline.report.site.pages import cities
 from g60_pipeline.settings import Settings
 from g60_pipeline.wording import LANGUAGES, REASON, entries
 
@@ -43,6 +47,12 @@ def test_share_without_a_value_says_why_and_methods_list_all_reasons(parsed: dic
         assert words in why.text_content()
         codes = parsed[f"{language}/methods.html"].xpath("//dl[@class='terms']//dt/code/text()")
         assert codes == sorted(entries(REASON))
+
+
+def test_no_formula_shows_a_sign_of_its_markup(parsed: dict[str, Any]) -> None:
+    formulas = parsed["en/methods.html"].xpath("//*[local-name()='math']")
+    assert len(formulas) > 20
+    assert [f.text_content() for f in formulas if "\\" in f.text_content()] == []
 
 
 def test_a_page_is_below_one_megabyte_and_the_site_below_fifteen(site: Path) -> None:
@@ -201,6 +211,10 @@ def test_the_file_of_an_indicator_opens_in_a_spreadsheet_and_has_its_figures(sit
     for row in rows:
         assert float(row["value"]) == held[row["observation_id"]]["value"]
         assert row["value_as_published"] == held[row["observation_id"]]["value_as_published"]
+        assert row["chosen"] == str(held[row["observation_id"]]["chosen"]).lower()
+    slots = [tuple(row[c] for c in ("geo_code", "basis", "period_kind", "period_start", "period_end")) for row in rows]
+    in_use = [slot for slot, row in zip(slots, rows, strict=True) if row["chosen"] == "true"]
+    assert len(set(in_use)) == len(in_use) < len(rows), "of some periods figures of other rounds are given, too"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -210,3 +224,28 @@ def test_search_knows_indicators_by_what_people_call_them(site: Path, language: 
     words = {entry["p"]: entry["w"] for entry in index}
     assert "高企" in words["indicators/hightech_enterprises.html"]
     assert "GERD" in words["indicators/rd_expenditure.html"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_share_of_another_figure_of_the_period_is_marked_beside_the_newest_one(
+    warehouse: Warehouse, language: Any
+) -> None:
+    data = Data(warehouse)
+    share = next(s for s in data.place_shares["320500"] if s["indicator_id"] == "gdp")
+    newest = max((r for (geo, _), r in data.annual["gdp", "current_prices"].items() if geo == "320500"), key=_end)
+    assert newest["observation_id"] in share["input_ids"]
+
+    def page() -> str:
+        site = Site(data, Derivations(warehouse), language)
+        return site.render(next(page for page in cities.pages(site) if page.path == "cities/320500.html"))
+
+    note = {"en": "The share takes another figure of the period", "zh": "该比重取同期另一数值"}[language]
+    assert note not in page()
+    share["input_ids"] = [i for i in share["input_ids"] if i != newest["observation_id"]]
+    marked = page()
+    assert note in marked
+    assert marked.count(f"<small>{share['year']} *</small>") == 1
+
+
+def _end(row: dict[str, Any]) -> Any:
+    return row["period_end"]

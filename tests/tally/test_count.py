@@ -202,3 +202,51 @@ def test_file_that_breaks_off_anywhere_in_its_last_line_is_refused_by_name(
 def test_file_with_an_end_of_its_last_line_is_not_cut(tmp_path: Path, end: bytes) -> None:
     (tmp_path / "r.csv").write_bytes(RECORDS.rstrip() + end)
     assert len(files_and_form([str(tmp_path)])[0]) == 1
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+@pytest.mark.parametrize(
+    "header",
+    ["day,address,id,kind,sum", "id,address,day,kind", "id,address,applicant,day,kind,sum", "id,place,day,kind,sum"],
+)
+def test_files_of_other_columns_are_refused_by_name(tmp_path: Path, header: str, name: str) -> None:
+    (tmp_path / "a.csv").write_bytes(RECORDS)
+    cells = ",".join("1" for _ in header.split(","))
+    (tmp_path / "b.csv").write_text(f"{header}\n{cells}\n", encoding="utf-8")
+
+    with (
+        pytest.raises(G60Error, match=f"its columns are {header.replace(',', ', ')}") as caught,
+        engine(name) as chosen,
+    ):
+        count(chosen, *files_and_form([str(tmp_path)]), kind=PATENTS, rules=load_address_rules(), work=str(tmp_path))
+
+    assert Path(caught.value.subject).name == "b.csv"
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+def test_columns_of_parquet_are_read_by_their_names(tmp_path: Path, name: str) -> None:
+    frame = pl.read_csv(RECORDS, infer_schema=False)
+    frame.write_parquet(tmp_path / "a.parquet")
+    frame.with_columns(pl.lit("3").alias("id")).select(frame.columns[::-1]).write_parquet(tmp_path / "b.parquet")
+
+    with engine(name) as chosen:
+        found = count(
+            chosen, *files_and_form([str(tmp_path)]), kind=PATENTS, rules=load_address_rules(), work=str(tmp_path / "w")
+        )
+
+    assert (found.rows, cell(found, geo_code="320500", year=2023)) == (4, [(1, 100)])
+
+
+def test_header_of_each_file_of_object_storage_is_compared_by_duckdb(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(RECORDS)
+    (tmp_path / "b.csv").write_bytes(RECORDS.replace(b"id,address", b"address,id"))
+    paths = [f"file://{tmp_path}/{file}.csv" for file in "ab"]
+
+    with pytest.raises(G60Error, match="its columns are address, id"), engine("duckdb") as chosen:
+        chosen.open(paths, "csv")
+
+
+def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(RECORDS)
+
+    assert files_and_form([str(tmp_path), str(tmp_path / "a.csv")]) == ([str(tmp_path / "a.csv")], "csv")

@@ -11,7 +11,7 @@ from g60_pipeline.catalog import load_catalog
 from g60_pipeline.catalog.record_models import RecordKind, read_record_kind, record_kinds
 from g60_pipeline.errors import G60Error
 from g60_pipeline.tally.count import Counts
-from g60_pipeline.tally.rows import Source, figures, inbox_file
+from g60_pipeline.tally.rows import Source, figures, inbox_file, of_no_kind
 
 SOURCE = Source("CNIPA", "Grants", "2024-01", "", "A")
 NONE = Path("/nowhere")
@@ -58,6 +58,30 @@ def test_what_may_belong_to_a_place_widens_only_the_upper_end() -> None:
 
     assert every == (110, 119)
     assert inventions == (10, 116), "100 of Suzhou say no kind"
+
+
+def test_kinds_in_other_words_than_those_of_a_series_are_no_zero() -> None:
+    patents = read_record_kind("patents", NONE)
+    found = counts({"geo_code": "320500", "records": 7, "kind": "发明"}, {"geo_code": "320500", "kind": "实用新型"})
+
+    with pytest.raises(G60Error, match=r"invention, 发明专利, 发明授权\); there are 发明, 实用新型") as caught:
+        ends(found, patents, "320500")
+
+    assert caught.value.subject == "invention_patents_granted"
+
+
+def test_kinds_that_no_series_names_are_listed_with_their_records() -> None:
+    patents = read_record_kind("patents", NONE)
+    found = counts(
+        {"geo_code": "320500", "records": 7, "kind": "发明专利"},
+        {"geo_code": "320500", "records": 2, "kind": "实用新型"},
+        {"geo_code": "330100", "records": 3, "kind": "实用新型"},
+        {"geo_code": "330100", "records": 3, "kind": "发明"},
+        {"geo_code": "330100", "records": 9},
+    )
+
+    assert of_no_kind(found, patents) == [("实用新型", 5), ("发明", 3)]
+    assert of_no_kind(found, read_record_kind("papers", NONE)) == []
 
 
 def test_records_of_shanghai_without_a_district_may_be_of_songjiang() -> None:

@@ -1,6 +1,7 @@
-"""The folder of documents: each as received, beside a record of what it is. Nothing in it is ever written over.
+"""The folder of documents: each as received, beside a record of what it is. No document in it is ever written over.
 
-A document is known by its SHA-256. The record says place, year and kind, which the text has to agree with.
+A document is known by its SHA-256. The record says place, year and kind, which the text has to agree with, and ends
+with a hash over itself, so that a changed title, day or address is seen.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, ClassVar, Final
 
@@ -60,6 +61,8 @@ class StoredDocument:
     published: str | None
     added: str
     """Time it was added, UTC."""
+    seal: str | None = None
+    """SHA-256 over all that is above. Records of earlier versions have none: a change of them is not seen."""
 
     @property
     def file(self) -> str:
@@ -101,6 +104,8 @@ def received(folder: Path) -> list[StoredDocument]:
         except ValueError as error:
             said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
             raise G60Error.of("document.no_record", f"documents/{path.name}", reason=said) from error
+        if one.seal is not None and one != _sealed(one):
+            raise G60Error(f"documents/{path.name}", told("error.document.broken_seal"), PUT_BACK)
         if one.sha256 != path.stem:
             raise G60Error(f"documents/{path.name}", told("error.document.other_record", sha256=one.sha256), PUT_BACK)
         found.append(one)
@@ -136,6 +141,8 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
         about: What it is said to be.
         now: Time, UTC.
 
+    A record of an earlier version, without a seal, is made again from the document, with the time and address it has.
+
     Raises:
         G60Error: It can not be read, is about another place or year, or is there already as something else.
     """
@@ -144,30 +151,38 @@ def keep(folder: Path, content: bytes, *, name: str, about: About, now: str) -> 
     if there is not None:
         if (there.geo_code, there.year, there.kind) != (about.place.geo_code, about.year, about.kind):
             raise G60Error.of("document.filed_before", name, kind=there.kind, place=there.geo_code, year=there.year)
-        return there, False
+        if there.seal is not None:
+            return there, False
+        now = there.added
     text = read_document(content, name=name)
     section = fitting(text, about, name=name)
-    later = [d for d in received(folder) if d.added > now]
+    later = [d for d in received(folder) if d.added > now and there is None]
     if later:
         raise G60Error.of("document.clock", name, now=now, file=later[-1].file, added=later[-1].added)
     document = StoredDocument(
         sha256=sha256,
-        name=name,
+        name=there.name if there else name,
         form=form_of(content, name=name),
         size=len(content),
         geo_code=about.place.geo_code,
         year=about.year,
         kind=about.kind,
         title=title_of(text, section, about),
-        url=about.url,
+        url=about.url or (there.url if there else None),
         published=text.published or printed_day(section, year=about.year),
         added=now,
     )
+    document = _sealed(document)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / document.file, content, durable=True)
     record = json.dumps(asdict(document), ensure_ascii=False, indent=1)
     write_whole(folder / f"{sha256}{RECORD}", record.encode(), durable=True)
-    return document, True
+    return document, there is None
+
+
+def _sealed(document: StoredDocument) -> StoredDocument:
+    said = json.dumps(asdict(replace(document, seal=None)), ensure_ascii=True, sort_keys=True)
+    return replace(document, seal=hashlib.sha256(said.encode()).hexdigest())
 
 
 def text_of(folder: Path, document: StoredDocument) -> Text:

@@ -80,6 +80,7 @@ def read_archive(
             _replay(snapshot, at=at, plan=plan, publisher=publishers[plan.source_id], done=done)
         past = [a for a in attempts if now is None or a.ended_at <= now]
         _mark_in_force([s for s in done.snapshots if s["source_id"] == plan.source_id], past)
+    done.snapshots = _each_once(done.snapshots)
     return done
 
 
@@ -187,8 +188,17 @@ def _replay(
     )
 
 
+def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return every snapshot once: of one with a damaged copy in the folder of another source the row that was read."""
+    read = [row for row in rows if row["fetched_at"] is not None]
+    lost = [row for row in rows if row["fetched_at"] is None]
+    kept = {row["snapshot_id"]: row for row in reversed([*read, *lost])}
+    return [row for row in rows if kept[row["snapshot_id"]] is row]
+
+
 def _record_damage(damage: Damage, done: ArchiveRows) -> None:
-    done.issues.append(Issue(damage.file, "damaged_snapshot", damage.rule, FALLBACK))
+    remedy = FALLBACK if damage.snapshot_id else damage.remedy
+    done.issues.append(Issue(damage.file, "damaged_snapshot", damage.rule, remedy))
     if damage.snapshot_id:
         done.snapshots.append(
             {

@@ -31,7 +31,7 @@ lost AS (
     JOIN core.observation_candidate AS c USING (observation_id)
     JOIN core.observation_candidate AS o
         ON o.geo_code = c.geo_code AND o.indicator_id = c.indicator_id AND o.basis = c.basis
-        AND o.period_kind = c.period_kind AND o.period_end = c.period_end
+        AND o.period_kind = c.period_kind AND o.period_start = c.period_start AND o.period_end = c.period_end
     WHERE o.observation_id NOT IN (SELECT observation_id FROM input)
 ),
 told AS (

@@ -40,6 +40,8 @@ class Chart:
     """Pixels; None where rows make the height."""
     ticks: Sequence[float] = ()
     """Values of a logarithmic scale that are named; with none the scale is a plain one."""
+    unit: str = ""
+    """Unit of all numbers, which the CSV file names in each row where `columns` has it."""
     shared: str = ""
     """Name of a set of rows that pages share, of which this chart has those of its places that are not in focus."""
 
@@ -64,6 +66,7 @@ class Chart:
             "shared": self.shared,
             "among": sorted({row["place"] for row in self.values if not row.get("focus")}) if self.shared else None,
             "columns": dict(self.columns),
+            "unit": self.unit,
             "height": self.height,
             "ticks": list(self.ticks),
         }

@@ -64,8 +64,10 @@ OWN: Final = ("site.css", "site.js")
 CSV_COLUMNS: Final = (
     "observation_id", "geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end", "value", "unit",
     "value_as_published", "unit_as_published", "status", "round", "flags", "grade", "publisher", "title", "url",
+    "chosen",
 )  # fmt: skip
-"""Columns of the file of figures of an indicator; names are those of the warehouse."""
+"""Columns of the file of figures of an indicator; names are those of the warehouse. Of two figures of one period, of
+which numbers in other rounds are made too, `chosen` tells the one in use."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,6 @@ def _csv(rows: list[Row], documents: dict[str, Row]) -> str:
     writer.writerow(CSV_COLUMNS)
     for row in rows:
         values = row | {name: documents[row["document_id"]][name] for name in ("publisher", "title", "url")}
-        values["flags"] = " ".join(row["flags"])
+        values |= {"flags": " ".join(row["flags"]), "chosen": str(row["chosen"]).lower()}
         writer.writerow(["" if values[c] is None else values[c] for c in CSV_COLUMNS])
     return "\ufeff" + text.getvalue()

@@ -131,14 +131,16 @@ class Data:
         )
         shown = {row["observation_id"] for row in chosen}
         others = self.warehouse.rows("FROM core.observation_candidate ORDER BY observation_id")
-        rivals = grouped(others, self._slot)
+        rivals = grouped(others, self.slot)
         for row in chosen:
-            row["lost"] = [r for r in rivals[self._slot(row)] if r["observation_id"] not in shown]
+            row["lost"] = [r for r in rivals[self.slot(row)] if r["observation_id"] not in shown]
         return grouped(chosen, lambda row: row["indicator_id"])
 
     @staticmethod
-    def _slot(row: Row) -> tuple[object, ...]:
-        return tuple(row[name] for name in ("geo_code", "indicator_id", "basis", "period_kind", "period_end"))
+    def slot(row: Row) -> tuple[object, ...]:
+        """Return what a figure is of: place, indicator, basis and period."""
+        names = ("geo_code", "indicator_id", "basis", "period_kind", "period_start", "period_end")
+        return tuple(row[name] for name in names)
 
     @cached_property
     def figure_of(self) -> dict[str, Row]:

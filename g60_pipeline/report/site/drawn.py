@@ -50,7 +50,7 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
         for year in with_gaps(row["year"] for row in held[code]):
             row = found.get((code, year))
             point: dict[str, Any] = {**look, "year": year}
-            values.append(point | _sign(row) | _tip(site, row, unit=unit) if row else point)
+            values.append(point | _number(site, row) | _tip(site, row, unit=unit) if row else point)
         if code in ends:
             values.append({**look, "label": name, "label_y": ends[code], "year": max(exact[code])})
     return Chart(
@@ -58,7 +58,8 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
         title=site.of(site.indicator(series[0]), site.t("by_city")),
         notes=notes(site, rows, unit, logarithmic=bool(ticks)),
         values=values,
-        columns=_columns(site, "place", "year", "value", "bound"),
+        columns=_columns(site, "place", "year", "value", "bound", "what", "unit"),
+        unit=unit,
         height=height,
         ticks=ticks,
     )
@@ -112,7 +113,8 @@ def corridor_bands(
         title=title,
         notes=notes(site, drawn, unit, more=site.t("bars_are_intervals")),
         values=values,
-        columns=_columns(site, "series", "year", "value", "low", "high"),
+        columns=_columns(site, "series", "year", "value", "low", "high", "unit"),
+        unit=unit,
         height=260,
     )
 
@@ -131,10 +133,11 @@ def one_year(site: Site, series: Series, places: Sequence[str], *, year: int) ->
         values=[
             {"place": site.place(row["geo_code"]), "colour": colour(site, row["geo_code"])}
             | _tip(site, row, unit=unit)
-            | _sign(row)
+            | _number(site, row)
             for row in rows
         ],
-        columns=_columns(site, "place", "value", "bound"),
+        columns=_columns(site, "place", "value", "bound", "what", "unit"),
+        unit=unit,
         height=30 * len(rows),
     )
 
@@ -162,7 +165,8 @@ def small_multiple(site: Site, series: Series, focus: str, *, among: Sequence[st
         title=site.indicator(series[0]),
         notes=notes(site, list(found.values()), unit, logarithmic=bool(ticks)),
         values=values,
-        columns=_columns(site, "place", "year", "value"),
+        columns=_columns(site, "place", "year", "value", "unit"),
+        unit=unit,
         height=130,
         ticks=ticks,
         shared=series[0],
@@ -230,10 +234,10 @@ def _columns(site: Site, *names: str) -> dict[str, str]:
     return {name: site.t(f"column.{name}") for name in names} | {"id": "id"}
 
 
-def _sign(row: Row) -> dict[str, Any]:
-    """Return the fields of a figure's number: a value, or the sign of what is none."""
-    sign = next((SIGNS[flag] for flag in row["flags"] if flag in SIGNS), None)
-    return {"bound": row["value"], "shape": sign} if sign else {"value": row["value"]}
+def _number(site: Site, row: Row) -> dict[str, Any]:
+    """Return the fields of a figure: a value, or a bound or estimate with its sign and what it is."""
+    flag = next((flag for flag in row["flags"] if flag in SIGNS), None)
+    return {"bound": row["value"], "shape": SIGNS[flag], "what": site.word(flag)} if flag else {"value": row["value"]}
 
 
 def _tip(site: Site, row: Row, *, unit: str) -> dict[str, str]:

@@ -268,5 +268,7 @@ def test_record_that_names_what_there_is_not_is_refused(folders, key, value):
 
 
 def edited(folder, document, key, value):
+    """Change a record of an earlier version: one of this version bears a hash over itself."""
     record = folder / f"{document.sha256}.json"
-    record.write_text(json.dumps(json.loads(record.read_text(encoding="utf-8")) | {key: value}), encoding="utf-8")
+    changed = json.loads(record.read_text(encoding="utf-8")) | {key: value, "seal": None}
+    record.write_text(json.dumps(changed), encoding="utf-8")

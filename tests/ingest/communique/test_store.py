@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
 
 import papers
 import pytest
@@ -96,6 +98,54 @@ def test_spoiled_record_is_named(tmp_path):
     (tmp_path / f"{one.sha256}.json").write_text("{", encoding="utf-8")
     with pytest.raises(G60Error, match="no record of a document"):
         received(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "key", ["name", "form", "size", "geo_code", "year", "kind", "title", "url", "published", "added", "seal"]
+)
+def test_record_with_another_value_of_its_form_is_refused(tmp_path, key):
+    one, _ = put(tmp_path, document(GDP, title=f"{TITLE}（2025年3月20日）"))
+    file = tmp_path / f"{one.sha256}.json"
+    record = json.loads(file.read_text(encoding="utf-8"))
+    others = {"size": record["size"] ^ 4, "year": 2023, "kind": "work_report", "form": "pdf", "geo_code": "330100"}
+    others |= {"published": "2025-03-28", "added": "2025-04-01T00:00:08+00:00", "seal": "0" * 64}
+    changed = record | {key: others.get(key, "x")}
+    assert changed != record
+    file.write_text(json.dumps(changed, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    with pytest.raises(G60Error, match="no longer what was written when the document was added") as caught:
+        received(tmp_path)
+
+    assert caught.value.subject == f"documents/{file.name}"
+
+
+def test_every_flipped_bit_of_a_record_is_seen(tmp_path):
+    one, _ = put(tmp_path, document(GDP))
+    file = tmp_path / f"{one.sha256}.json"
+    whole = file.read_bytes()
+    for at in range(0, 8 * len(whole), 7):
+        spoilt = bytearray(whole)
+        spoilt[at // 8] ^= 1 << at % 8
+        file.write_bytes(spoilt)
+        try:
+            assert received(tmp_path) == [one], "white space between the entries says nothing"
+        except G60Error:
+            continue
+        assert json.loads(spoilt) == json.loads(whole)
+
+
+def test_record_of_an_earlier_version_is_read_and_sealed_when_its_document_is_added_again(tmp_path):
+    one, _ = put(tmp_path, document(GDP))
+    file = tmp_path / f"{one.sha256}.json"
+    record = json.loads(file.read_text(encoding="utf-8"))
+    del record["seal"]
+    file.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+    assert received(tmp_path) == [replace(one, seal=None)]
+
+    again, is_new = put(tmp_path, document(GDP), now="2026-01-01T00:00:00+00:00")
+
+    assert (again, is_new) == (one, False)
+    assert received(tmp_path) == [one]
 
 
 def test_unknown_place_is_answered_with_near_names():

@@ -75,11 +75,15 @@ class Archive:
         for path in own(self.root, f"snapshots/{source_id}/*.json"):
             try:
                 snapshot = Snapshot.model_validate_json(path.read_bytes())
-                intact = snapshot.snapshot_id == path.stem and snapshot.source_id == source_id
+                intact = snapshot.snapshot_id == path.stem
             except (ValidationError, OSError):
                 intact = False
-            if intact:
+            if intact and snapshot.source_id == source_id:
                 held[path.stem] = snapshot
+            elif intact:  # no snapshot of this source is lost, so that none is named
+                rule = told("live.archive.of_another", source=snapshot.source_id)
+                remedy = told("live.remedy.move_home", source=snapshot.source_id)
+                damages.append(Damage(self._label(path), rule, source_id=source_id, remedy=remedy))
             else:
                 rule = told("live.archive.record_damaged")
                 damages.append(Damage(self._label(path), rule, source_id=source_id, snapshot_id=path.stem))

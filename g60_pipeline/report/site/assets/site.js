@@ -80,7 +80,7 @@
   const asCsv = (chart) => {
     const fields = Object.keys(chart.columns);
     const quoted = (value) => value === undefined ? "" : /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
-    const rows = chart.values.filter((row) => row.tip !== undefined || row.value !== undefined).map((row) => fields.map((field) => quoted(row[field])).join(","));
+    const rows = chart.values.filter((row) => row.tip !== undefined || row.value !== undefined).map((row) => fields.map((field) => quoted(field === "unit" ? chart.unit : row[field])).join(","));
     return "\ufeff" + [fields.map((field) => quoted(chart.columns[field])).join(","), ...rows].join("\r\n") + "\r\n";
   };
   const download = async (figure, form) => {

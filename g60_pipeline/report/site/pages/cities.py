@@ -61,6 +61,7 @@ def _page(site: Site, place: Row, *, profiles: Sequence[Row], policies: Sequence
                 "unit": site.unit(newest["unit"]),
                 "share": site.explained(site.share_text(share), share, path) if share else None,
                 "share_year": share["year"] if share else "",
+                "of_other": share is not None and _is_of_another(share, newest),
                 "rank": rank(site, key, code, among=nine, year=newest["year"]) or "–",
             }
         )
@@ -76,6 +77,7 @@ def _page(site: Site, place: Row, *, profiles: Sequence[Row], policies: Sequence
         "policies": [_with_document(site, row) for row in policies],
         "whys": [_why(site, share, code) for share in shown],
         "nine": site.words.listed(site.place(c) for c in nine),
+        "of_other": any(row["of_other"] for row in rows),
     }
     other = site.other(place)
     return Page(
@@ -87,6 +89,11 @@ def _page(site: Site, place: Row, *, profiles: Sequence[Row], policies: Sequence
         section="cities",
         words=f"{code} {other} {' '.join(place['aliases'])}",
     )
+
+
+def _is_of_another(share: Row, figure: Row) -> bool:
+    """Return whether a share takes another figure of the period than the one beside it."""
+    return share["period_end"] == figure["period_end"] and figure["observation_id"] not in share["input_ids"]
 
 
 def _series(site: Site) -> list[Series]:

@@ -118,8 +118,10 @@ def strip(site: Site, rows: Sequence[Row]) -> Chart | None:
             "row": site.words.label("scope"),
             "low": site.t("column.low"),
             "high": site.t("column.high"),
+            "unit": site.t("column.unit"),
             "id": "id",
         },
+        unit=unit,
         height=34 * len(values),
     )
 

@@ -31,10 +31,11 @@ def _rounds(site: Site) -> list[dict[str, Any]]:
     rows = site.data.warehouse.rows(
         """FROM core.observation_candidate
            WHERE round <> 'unknown' AND NOT list_has_any(flags, ['lower_bound', 'upper_bound'])
-           QUALIFY count(DISTINCT round) OVER (PARTITION BY geo_code, indicator_id, basis, period_kind, period_end) > 1
+           QUALIFY count(DISTINCT round)
+               OVER (PARTITION BY geo_code, indicator_id, basis, period_kind, period_start, period_end) > 1
            ORDER BY period_end DESC, indicator_id, geo_code, observation_id"""
     )
-    slots = grouped(rows, lambda row: (row["geo_code"], row["indicator_id"], row["basis"], row["period_end"]))
+    slots = grouped(rows, site.data.slot)
     found = []
     for held in slots.values():
         ordered = sorted(held, key=lambda row: ROUNDS.index(row["round"]) if row["round"] in ROUNDS else 0)
