@@ -227,7 +227,7 @@ def test_a_row_moves_by_its_leading_number(
 ) -> None:
     with side_by_side(two["old"], two["new"]) as sides:
         moving = in_order_of_moving(sides.columns[f"metrics.{metric}"])
-    change = Change(metric, f"{metric}:1", columns, [], [], [], None, moving)
+    change = Change(metric, f"{metric}:1", columns, {}, None, moving)
     assert (change.moved_by, change.relative, change.distance) == (moved_by, relative, distance)
 
 
