@@ -44,7 +44,7 @@ def compare(
     """Set places side by side: figures, per head, rank among the members, part of the corridor."""
     words = Words(lang)
     with open_as_of(as_of) as (warehouse, known):
-        found = side_by_side.compare(warehouse, side_by_side.CompareQuery(city, indicator, corridor, year))
+        found = side_by_side.compare(warehouse, city, indicators=indicator, corridor=corridor, year=year)
         if way.is_file:
             hand_out(way, rows=found.rows, parts=lambda: screen(found, words))
         elif way.is_json:

@@ -87,13 +87,13 @@ def chart(
 ) -> None:
     """Draw an indicator: places over the years, one year of all places, or the totals of a corridor."""
     from g60_pipeline.report.charts import render  # noqa: PLC0415  - Altair and vl-convert, only here
-    from g60_pipeline.report.site.asked import ChartRequest, drawn  # noqa: PLC0415
+    from g60_pipeline.report.site.asked import drawn  # noqa: PLC0415
 
     form = output.suffix.lower().removeprefix(".") if output else FORMS[0]
     if form not in FORMS:
         raise UsageError.of("chart.form", str(output))
     with open_warehouse(settings()) as warehouse:
-        name, found = drawn(warehouse, ChartRequest(indicator, basis, corridor, geo, year), lang)
+        name, found = drawn(warehouse, indicator, lang, basis=basis, corridor=corridor, places=geo, year=year)
     specification = found.specification()
     file = output or Path(f"{name}.svg")
     if form == "png":

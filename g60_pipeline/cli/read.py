@@ -17,7 +17,7 @@ from g60_pipeline.report import claims as audit
 from g60_pipeline.report import coverage as grid
 from g60_pipeline.report import headline, landscape
 from g60_pipeline.report import wanted as missing
-from g60_pipeline.report.indicator import IndicatorQuery, find, screen
+from g60_pipeline.report.indicator import find, screen
 from g60_pipeline.report.indicator_rows import place_profile
 from g60_pipeline.report.place_tables import profile_screen
 
@@ -80,7 +80,7 @@ def show(
     parts: Callable[[], list[RenderableType]]
     with open_as_of(as_of) as (warehouse, known):
         if indicator:
-            found = find(warehouse, IndicatorQuery(indicator, basis, corridor, geo, year, day), words)
+            found = find(warehouse, indicator, words, basis=basis, corridor=corridor, places=geo, year=year, day=day)
             data, parts = found.as_json(), lambda: screen(found, words)
             table = [*found.corridor_rows, *found.place_rows, *found.other_rows]
         elif basis:
@@ -139,14 +139,14 @@ def claims(
 ) -> None:
     """Show what published claims are worth."""
     words = Words(lang)
-    query = audit.ClaimQuery(lead=lead, verdict=verdict, scope=scope, claim=claim)
     with open_as_of(as_of) as (warehouse, known):
-        rows = audit.with_names(warehouse, audit.claim_rows(warehouse, query))
+        found = audit.claim_rows(warehouse, lead=lead, verdict=verdict, scope=scope, claim=claim)
+        rows = audit.with_names(warehouse, found)
 
         def parts() -> list[RenderableType]:
             if claim and rows:
                 return audit.claim_screen(warehouse, rows, words)
-            return audit.screen(warehouse, rows, query=query, words=words)
+            return audit.screen(warehouse, rows, words, every_basis=verdict is not None or claim is not None)
 
         if way.is_file:
             hand_out(way, rows=rows, parts=parts)
@@ -188,7 +188,7 @@ def show_wanted(
 ) -> None:
     """Show which missing figures to look up next, and where."""
     with open_as_of(as_of) as (warehouse, known):
-        rows = missing.wanted_rows(warehouse, missing.WantedQuery(claim, scope, geo, tier, indicator))
+        rows = missing.wanted_rows(warehouse, claim=claim, scope=scope, place=geo, tier=tier, indicator=indicator)
         if as_json:
             screens.print_json({"build_id": warehouse.build_id()} | about(known) | {"wanted": rows})
         else:
@@ -237,14 +237,13 @@ def coverage(
     way: Way,
 ) -> None:
     """Show what is filled, and by what grade."""
-    query = grid.CoverageQuery(indicator=indicator, place=geo, year=year)
+    asked: dict[str, Any] = {"indicator": indicator, "place": geo, "year": year}
     with open_as_of(as_of) as (warehouse, known):
-        rows = grid.coverage_rows(warehouse, query)
+        rows = grid.coverage_rows(warehouse, **asked)
+        screen_of = partial(grid.screen, warehouse, rows, Words(lang), **asked)
         if way.is_file:
-            screen_of = partial(grid.screen, warehouse, rows, query=query, words=Words(lang))
             hand_out(way, rows=rows, parts=screen_of)
         elif way.is_json:
             screens.print_json({"build_id": warehouse.build_id()} | about(known) | {"coverage": rows})
         else:
-            words = Words(lang)
-            screens.show(*known_by(known, words), *grid.screen(warehouse, rows, query=query, words=words))
+            screens.show(*known_by(known, Words(lang)), *screen_of())

@@ -7,6 +7,7 @@ from typing import Final
 
 from g60_pipeline.normalize.printed import rounded_to
 from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.words import BOUNDS
 
 SERVED: Final = (
     ("indicator_id", "basis"),
@@ -20,13 +21,9 @@ TALLY: Final = "TALLY:"
 """What the identifier of a counted figure begins with."""
 
 
-BOUNDS: Final = ("lower_bound", "upper_bound")
-"""Flags of figures that are not exact."""
-
-
 def half_digit(figure: Row) -> float:
     """Return how far a figure flagged as rounded may be from what is printed: half of the digit it is rounded to."""
-    if "rounded" not in figure["flags"] or set(BOUNDS) & set(figure["flags"]):
+    if "rounded" not in figure["flags"] or BOUNDS & set(figure["flags"]):
         return 0.0
     printed = abs(float(figure["value_as_published"]))
     unit = rounded_to(figure["value_as_published"])
@@ -157,15 +154,12 @@ def _firms(warehouse: Warehouse, ids: Sequence[str]) -> dict[str, list[Row]]:
 
 def events(warehouse: Warehouse, certain: Sequence[str], undecided: Sequence[str]) -> list[Row]:
     """Return the events behind a row; `undecided` says which of them only may be of its place."""
-    every = [*certain, *undecided]
-    if not every:
-        return []
     found = warehouse.rows(
         """SELECT e.event_id, e.name_en, e.name_zh, e.path, e.year, e.amount, e.amount_unit, e.amount_form,
                   u.symbol_en, u.symbol_zh, e.document_id
            FROM core.collaboration AS e LEFT JOIN core.unit AS u ON u.unit = e.amount_unit
            WHERE list_contains($ids, e.event_id) ORDER BY e.year NULLS LAST, e.event_id""",
-        {"ids": every},
+        {"ids": [*certain, *undecided]},
     )
     for event in found:
         event["undecided"] = event["event_id"] in undecided
@@ -174,8 +168,6 @@ def events(warehouse: Warehouse, certain: Sequence[str], undecided: Sequence[str
 
 def documents(warehouse: Warehouse, ids: Sequence[str]) -> list[Row]:
     """Return documents with the names of their sources."""
-    if not ids:
-        return []
     return warehouse.rows(
         """SELECT d.document_id, d.publisher, d.title, d.published_as_printed, d.url, d.grade, s.name_en AS source_en,
                   s.name_zh AS source_zh, s.url AS source_url

@@ -169,12 +169,12 @@ def _options_between(rows: Sequence[Row], columns: Columns) -> list[str]:
 
 def _conditions(warehouse: Warehouse, query: MetricQuery, *, metric: str, columns: Columns) -> list[_Condition]:
     conditions: list[_Condition] = []
+    selectable = _selectable(columns)
 
     def add(names: Sequence[str], value: Any, text: str) -> None:
         found = tuple(name for name in names if name in columns)
         if not found:
-            columns_held = ", ".join(_selectable(columns))
-            raise UsageError.of("explain.no_column", metric, column=names[0], columns=columns_held)
+            raise UsageError.of("explain.no_column", metric, column=names[0], columns=", ".join(selectable))
         conditions.append(_Condition(found, value, text))
 
     if query.indicator:
@@ -185,11 +185,8 @@ def _conditions(warehouse: Warehouse, query: MetricQuery, *, metric: str, column
         add(["corridor_id"], code, f"corridor_id {code}")
     if query.place:
         place = find_place(warehouse, query.place)
-        add(
-            _referring(columns, PLACE) or ["geo_code"],
-            place["geo_code"],
-            f"place {place['geo_code']} ({place['name_en']})",
-        )
+        text = f"place {place['geo_code']} ({place['name_en']})"
+        add(_referring(columns, PLACE) or ["geo_code"], place["geo_code"], text)
     if query.basis:
         add(["basis"], query.basis, f"basis {query.basis}")
     if query.date:
@@ -198,9 +195,9 @@ def _conditions(warehouse: Warehouse, query: MetricQuery, *, metric: str, column
     for text in query.by:
         name, found, value = text.partition("=")
         if not found:
-            raise UsageError.of("explain.no_pair", f"--by {text}", columns=", ".join(_selectable(columns)))
-        if name not in _selectable(columns):
-            listed = ", ".join(_selectable(columns))
+            raise UsageError.of("explain.no_pair", f"--by {text}", columns=", ".join(selectable))
+        if name not in selectable:
+            listed = ", ".join(selectable)
             raise UsageError.of("explain.not_apart", f"--by {text}", metric=metric, column=name, columns=listed)
         add([name], _value(warehouse, columns[name], value), f"{name} {value}")
     return conditions

@@ -30,10 +30,10 @@ def screen(explanation: Explanation, words: Words) -> list[RenderableType]:
     write = _Writer(words, explanation)
     formula, build = explanation.formula, explanation.build
     version = write.say("version", n=formula["version"], source=formula["source"])
-    sections: list[tuple[str, list[str]]] = [
-        (write.title(), write.answer()),
-        (write.say("formula"), [write.formula()]),
-        (write.say("put_in"), write.sums()),
+    parts = [
+        screens.titled(write.title(), *write.answer()),
+        screens.titled(write.say("formula"), write.formula(), screens.text(version, "dim")),
+        screens.titled(write.say("put_in"), *write.sums()),
     ]
     lists: tuple[tuple[str, Sequence[Any], Callable[[Any], list[str]]], ...] = (
         ("rests_on", explanation.derivation.depends_on, write.dependency),
@@ -45,9 +45,7 @@ def screen(explanation: Explanation, words: Words) -> list[RenderableType]:
         if listed:
             lines = [line for each in listed[:SHOWN] for line in write_one(each)]
             more = [write.say("more", n=len(listed) - SHOWN)] if len(listed) > SHOWN else []
-            sections.append((f"{write.say(key)}{words.bracketed(len(listed))}", [*lines, *more]))
-    parts = [screens.titled(title, *map(screens.text, lines)) for title, lines in sections]
-    parts[1] = screens.titled(sections[1][0], *map(screens.text, sections[1][1]), screens.text(version, "dim"))
+            parts.append(screens.titled(f"{write.say(key)}{words.bracketed(len(listed))}", *lines, *more))
     made = write.say("made", version=build["version"], build=build["build_id"], hash=build["catalog_hash"][:12])
     return [*parts, screens.text(made, "dim")]
 

@@ -16,6 +16,7 @@ from g60_pipeline.export.flat import csv_bytes
 from g60_pipeline.export.selection import Selection
 from g60_pipeline.export.series import long_table
 from g60_pipeline.reader.database import Row
+from g60_pipeline.reader.words import ESTIMATE
 from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def write(selection: Selection, folder: Path) -> None:
     """Write `figures.csv` and `structure.json`."""
     rows = long_table(selection).to_dicts()
     columns = [*DIMENSIONS, "OBS_VALUE", *ATTRIBUTES]
-    cells = ([_cell(row, name) for name in columns] for row in rows)
+    cells = ([shown[name] for name in columns] for shown in map(_cells, rows))
     head = ["STRUCTURE", "STRUCTURE_ID", "ACTION", *columns]
     flow = f"{AGENCY}:{FLOW}({VERSION})"
     content = csv_bytes(head, (["dataflow", flow, "I", *row] for row in cells))
@@ -67,9 +68,9 @@ def write(selection: Selection, folder: Path) -> None:
     (folder / "structure.json").write_text(_structure(selection, rows), encoding="utf-8")
 
 
-def _cell(row: Row, name: str) -> Any:
-    """Return the cell of a component."""
-    cells = {
+def _cells(row: Row) -> dict[str, Any]:
+    """Return the cell of every component: a column of the same name, where nothing else is said here."""
+    return {name: row.get(name.lower()) for name in COMPONENTS} | {
         "INDICATOR": row["indicator_id"],
         "BASIS": _basis(row),
         "AREA": row["area"],
@@ -77,14 +78,13 @@ def _cell(row: Row, name: str) -> Any:
         "TIME_PERIOD": _period(row),
         "OBS_VALUE": row["value"],
         "UNIT_MEASURE": row["unit"],
-        "OBS_STATUS": "M" if row["value"] is None else "E" if "estimated_by_source" in row["flags"] else "A",
+        "OBS_STATUS": "M" if row["value"] is None else "E" if ESTIMATE in row["flags"] else "A",
         "REVISION_ROUND": row["round"],
         "FLAGS": " ".join(row["flags"]),
         "REASON": f"{row['reason_en']} {row['reason_zh']}" if row["reason_en"] else "",
         "DOCUMENTS": " ".join(row["documents"]),
         "ROW_ID": row["row_id"],
     }
-    return cells[name] if name in cells else row[name.lower()]
 
 
 def _period(row: Row) -> str:

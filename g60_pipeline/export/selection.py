@@ -91,7 +91,8 @@ class Selection:
         ]
         replaced = f" REPLACE ({', '.join(emptied)})" if emptied and table.startswith("metrics.") else ""
         found = self._connection.sql(f"SELECT *{replaced} FROM {table} WHERE {passes}{order}").pl()  # noqa: S608
-        self.left_out[table] = self._rows(table) - found.height
+        (row,) = self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608
+        self.left_out[table] = row[0] - found.height
         self._frames[table] = found.select(list(columns))
         return self._frames[table]
 
@@ -129,10 +130,6 @@ class Selection:
         evidence = [_is_in(c, EVIDENCE[c.refers_to]) for c in columns if c.refers_to in EVIDENCE]
         return " OR ".join(evidence) or "false"
 
-    def _rows(self, table: str) -> int:
-        (row,) = self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608
-        return int(row[0])
-
 
 @contextmanager
 def open_selection(settings: Settings, terms: Terms) -> Iterator[Selection]:
@@ -151,10 +148,9 @@ def open_selection(settings: Settings, terms: Terms) -> Iterator[Selection]:
         warehouse = Warehouse(connection)
         columns = read_columns(warehouse, "core") | read_columns(warehouse, "metrics")
         allowed = list(TERMS[: TERMS.index(terms) + 1])
-        for statement in WITHHELD.split(";\n"):
-            if statement.strip():
-                values = {"allowed": allowed} if "$allowed" in statement else None
-                connection.execute(statement, values)
+        first, _, others = WITHHELD.partition(";")
+        connection.execute(first, {"allowed": allowed})
+        connection.execute(others)
         yield Selection(warehouse, terms, columns, connection)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -91,8 +92,6 @@ def _is_other_in_excel(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    import json  # noqa: PLC0415
-
     return value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
 
 

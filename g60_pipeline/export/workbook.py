@@ -149,16 +149,14 @@ def write(selection: Selection, path: Path, words: Words) -> None:
 
     figures = long_table(selection).to_dicts()
     claims = _claims(selection)
-    by_theme: dict[str, list[Row]] = {}
-    for row in figures:
-        by_theme.setdefault(row["theme"], []).append(row)
     with xlsxwriter.Workbook(str(path), OPTIONS) as book:
-        book.set_properties({"title": say("export.about.title", words.language), "created": _built_at(selection)})
+        built = selection.warehouse.one("FROM core.build")["built_at"].replace(tzinfo=None)
+        book.set_properties({"title": say("export.about.title", words.language), "created": built})
         made = _Book(book, {name: book.add_format(form) for name, form in FORMS.items()}, words)
         made.about(selection)
-        for theme, rows in sorted(by_theme.items(), key=lambda item: (item[0] == RATIOS, item[0])):
+        for theme in sorted({row["theme"] for row in figures}, key=lambda theme: (theme == RATIOS, theme)):
             title = say("export.sheet.ratios" if theme == RATIOS else f"site.theme.{theme}", words.language)
-            made.sheet(title, FIGURES, rows)
+            made.sheet(title, FIGURES, [row for row in figures if row["theme"] == theme])
         documents = {name for row in figures for name in row["documents"]} | {row["document_id"] for row in claims}
         made.sheet(say("export.sheet.claims", words.language), CLAIMS, claims)
         made.sheet(say("export.sheet.indicators", words.language), DEFINITIONS, _definitions(selection))
@@ -228,11 +226,9 @@ def about(selection: Selection, words: Words) -> list[str]:
     """Return what a file says of itself, line by line: the build, the two scopes, how to cite, what was left out."""
     language = words.language
     build = selection.warehouse.one("FROM core.build")
-    made = say(
-        "export.about.build", language, version=build["version"], build=build["build_id"], day=f"{build['built_at']:%F}"
-    )
+    day = f"{build['built_at']:%F}"
     return [
-        made,
+        say("export.about.build", language, version=build["version"], build=build["build_id"], day=day),
         say("export.about.scopes", language),
         say("export.about.intervals", language),
         say("export.about.cite", language, citation=citation(selection.warehouse)),
@@ -249,11 +245,6 @@ def left_out(selection: Selection, words: Words) -> str:
     key = "export.left_out_remedy" if selection.terms == "open" else "export.left_out_closed"
     rows = f"{selection.total_left_out:,}"
     return say("export.left_out", language, rows=rows, remedy=say(key, language))
-
-
-def _built_at(selection: Selection) -> dt.datetime:
-    built: dt.datetime = selection.warehouse.one("FROM core.build")["built_at"]
-    return built.replace(tzinfo=None)
 
 
 def _claims(selection: Selection) -> list[Row]:

@@ -64,7 +64,8 @@ def export(
     with open_selection(settings, terms) as selection:
         build = selection.warehouse.build_id()
         before = release.file_of(since) if since else None
-        place = to or (settings.home / "releases" / build if form == "release" else Path(_name(form, build)))
+        own = Path("g60.xlsx" if form == "xlsx" else f"g60-{form}-{build}")
+        place = to or (settings.home / "releases" / build if form == "release" else own)
         changes = None
         with _place(place, is_file=form == "xlsx") as made:
             if form == "xlsx":
@@ -89,10 +90,6 @@ def export(
         left_out = {table: rows for table, rows in sorted(selection.left_out.items()) if rows}
         size = sum(file.stat().st_size for file in files)
         return Export(place, len(files), size, left_out, workbook.left_out(selection, words), changes)
-
-
-def _name(form: Form, build: str) -> str:
-    return "g60.xlsx" if form == "xlsx" else f"g60-{form}-{build}"
 
 
 @contextmanager

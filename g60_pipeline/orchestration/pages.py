@@ -61,11 +61,11 @@ def routes(settings: Settings) -> list[BaseRoute]:
         if language not in LANGUAGES:
             raise HTTPException(404, f"{language} is no language of the site: {', '.join(LANGUAGES)}")
         from g60_pipeline.report.charts import render  # noqa: PLC0415  - Altair and vl-convert, only once asked for
-        from g60_pipeline.report.site.asked import ChartRequest, drawn  # noqa: PLC0415
+        from g60_pipeline.report.site.asked import drawn  # noqa: PLC0415
 
         try:
             with open_warehouse(settings) as warehouse:
-                _, found = drawn(warehouse, ChartRequest(indicator), language)
+                _, found = drawn(warehouse, indicator, language)
         except G60Error as error:
             return Response(_in_words(f"{error.rule}. {error.remedy}"), media_type=SVG)
         drawing = FIXED_SIZE.sub(r'\1 width="100%"', render.svg(found.specification()), count=1)

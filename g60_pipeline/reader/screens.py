@@ -74,10 +74,10 @@ def table(*columns: str, right: tuple[str, ...] = (), keep: tuple[str, ...] = ()
 
 
 def titled(title: str, *parts: RenderableType) -> RenderableType:
-    """Return parts under a title of their own."""
+    """Return parts under a title of their own; a string is words without markup."""
     from rich.console import Group  # noqa: PLC0415
 
-    return Group(text(title, "bold"), *parts)
+    return Group(text(title, "bold"), *(text(part) if isinstance(part, str) else part for part in parts))
 
 
 def text(words: str, style: str = "") -> Text:

@@ -6,9 +6,15 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from g60_pipeline.wording import Language, say, word
+
+BOUNDS: Final = frozenset({"lower_bound", "upper_bound"})
+"""Flags of figures that are printed as 'more than' or 'at most'."""
+
+ESTIMATE: Final = "estimated_by_source"
+"""Flag of a figure that enters no value."""
 
 
 class Words:
@@ -22,9 +28,9 @@ class Words:
         """Return a label, its placeholders filled."""
         return say(f"label.{key}", self.language, **values)
 
-    def word(self, value: str) -> str:
-        """Return a word of a closed list of the warehouse."""
-        return word(value)[self.language == "zh"]
+    def word(self, value: str, column: str = "") -> str:
+        """Return a word of a closed list of the warehouse, by its column where it has a meaning of its own there."""
+        return word(value, column)[self.language == "zh"]
 
     def words(self, words: Sequence[str]) -> str:
         """Return a set of such words, or a dash."""

@@ -41,17 +41,14 @@ class Citations:
     def of_figure(self, row: Row, *, place: Row, indicator: Row, basis: Row) -> Row:
         """Return the citation of a published figure: `text`, and its document."""
         document = self._documents[row["observation_id"]]
-        what = self._what(
-            row, self._amount(row, bounded(row["value"], row["flags"])), place=place, indicator=indicator, basis=basis
-        )
-        printed = self._as_published(row)
-        document_text, confirmed = self._document(document), self._confirmed(document)
+        amount = self._amount(row, bounded(row["value"], row["flags"]))
+        publisher, title = document["confirmed_publisher"], document["confirmed_title"]
         text = self._say(
             "figure",
-            what=what,
-            printed=printed,
-            paper=document_text,
-            confirmed=confirmed,
+            what=self._what(row, amount, place=place, indicator=indicator, basis=basis),
+            printed=self._as_published(row),
+            paper=self._document(document),
+            confirmed=self._say("confirmed", publisher=publisher, title=title) if publisher else "",
             grade=row["grade"],
             flags=self._flags(row),
             build=self._build_id,
@@ -61,23 +58,20 @@ class Citations:
     def of_corridor(self, row: Row, *, corridor: Row, indicator: Row, basis: Row) -> Row:
         """Return the citation of a corridor figure: `text` with a short list of documents, and all of them."""
         w = self._words
-        documents = self._unique(row["input_ids"])
+        cited = (self._documents[name] for name in sorted(row["input_ids"]))
+        documents = list({document["document_id"]: document for document in cited}.values())
         amount = self._amount(row, interval(row["value"], row["value_low"], row["value_high"]))
         what = self._what(row, amount, place=corridor, indicator=indicator, basis=basis)
         share = ""
         if row["share"] or row["share_low"] or row["share_high"]:
             share = self._say("share", share=w.share(row["share"], row["share_low"], row["share_high"]))
-        formulas = [row["formula_id"], row["share_formula_id"]]
-        names = [
-            f"{f} ({w.first(self._formulas[f]['name_en'], self._formulas[f]['name_zh'])})"
-            for f in formulas
-            if f is not None
-        ]
+        formulas = [self._formulas[f] for f in (row["formula_id"], row["share_formula_id"]) if f is not None]
+        names = [f"{f['formula_id']} ({w.first(f['name_en'], f['name_zh'])})" for f in formulas]
         members = ""
         if row["members_expected"] is not None:
             members = self._say("members", reporting=row["members_reporting"], expected=row["members_expected"])
-        cited = [self._document(d) + f" [{d['grade']}]" for d in documents[:SHORT_LIST]]
-        more = len(documents) - len(cited)
+        papers = [self._document(d) + f" [{d['grade']}]" for d in documents[:SHORT_LIST]]
+        more = len(documents) - len(papers)
         text = self._say(
             "corridor",
             what=what,
@@ -85,7 +79,7 @@ class Citations:
             formulas=w.listed(names),
             scope=corridor["corridor_id"],
             members=members,
-            papers=self._say("between_papers").join(cited),
+            papers=self._say("between_papers").join(papers),
             more=self._say("more", n=more) if more > 0 else "",
             grade=row["grade"],
             flags=self._flags(row),
@@ -114,29 +108,16 @@ class Citations:
         text = self._words.amount(row["value_as_published"], unit["symbol_en"], unit["symbol_zh"])
         return self._say("as_published", text=text)
 
-    def _unique(self, ids: Iterable[str]) -> list[Row]:
-        found = {(d := self._documents[i])["document_id"]: d for i in sorted(ids)}
-        return list(found.values())
-
-    def _confirmed(self, document: Row) -> str:
-        publisher, title = document["confirmed_publisher"], document["confirmed_title"]
-        if not publisher:
-            return ""
-        return self._say("confirmed", publisher=publisher, title=title)
-
     def _document(self, document: Row) -> str:
-        source = self._words.both(document["source_en"], document["source_zh"])
-        title = document["title"]
+        title, fetched = document["title"], document["retrieved_at"]
         return self._say(
             "document",
             publisher=document["publisher"],
-            source=source,
+            source=self._words.both(document["source_en"], document["source_zh"]),
             title=title.strip("《》") if self._words.language == "zh" else title,
             when=document["published_as_printed"] or self._words.label("undated"),
             where=self._words.where(document),
-            retrieved=self._say("retrieved", day=f"{fetched:%Y-%m-%d}")
-            if (fetched := document["retrieved_at"])
-            else "",
+            retrieved=self._say("retrieved", day=f"{fetched:%Y-%m-%d}") if fetched else "",
         )
 
     def _flags(self, row: Row) -> str:

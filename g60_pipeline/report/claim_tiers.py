@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import Words, measured, percent
-from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,7 +28,8 @@ def with_unit(row: Row, *, prefix: str, units: dict[str, Row], words: Words) -> 
 
 def line(bound: Row, units: dict[str, Row], words: Words) -> str:
     """Return what a claim is worth under the assumptions of a tier, in one line."""
-    return words.label("tier_line").format(
+    return words.label(
+        "tier_line",
         verdict=words.word(bound["verdict"]),
         interval=_interval(bound, units, words),
         when=bound["period_end"].isoformat(),
@@ -37,14 +37,17 @@ def line(bound: Row, units: dict[str, Row], words: Words) -> str:
     )
 
 
+def statement(row: Row, words: Words) -> str:
+    """Return the identifier and the statement of a claim."""
+    return f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
+
+
 def assumption(bound: Row, words: Words) -> str:
     """Return what a tier assumes of a claim's number, with its limits."""
     if not bound["rise"]:
-        return word(bound["tier"], "tier")[words.language == "zh"]
-    fall = (
-        words.label("tier_fall").format(limit=percent(bound["fall"])) if bound["fall"] else words.label("tier_no_fall")
-    )
-    return words.label("tier_limits").format(fall=fall, rise=percent(bound["rise"]))
+        return words.word(bound["tier"], "tier")
+    fall = words.label("tier_fall", limit=percent(bound["fall"])) if bound["fall"] else words.label("tier_no_fall")
+    return words.label("tier_limits", fall=fall, rise=percent(bound["rise"]))
 
 
 def table(shown: list[Row], *, names: dict[str, str], units: dict[str, Row], words: Words) -> RenderableType | None:
@@ -57,10 +60,9 @@ def table(shown: list[Row], *, names: dict[str, str], units: dict[str, Row], wor
     for row, bounds in rows:
         if last is not None and last != row["claim_id"]:
             grid.add_section()
-        statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
         for number, bound in enumerate(bounds):
             grid.add_row(
-                statement if last != row["claim_id"] else "",
+                statement(row, words) if last != row["claim_id"] else "",
                 names[row["scope"]] if number == 0 else "",
                 words.word(bound["verdict"]),
                 screens.over(_interval(bound, units, words), assumption(bound, words)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.errors import UsageError
@@ -19,35 +21,24 @@ STATEMENT_WIDTH: Final = 28
 """Least width of the statement, so that it does not become a column of single words."""
 
 
-@dataclass(frozen=True)
-class ClaimQuery:
-    """Which claims to show."""
-
-    lead: bool = False
-    verdict: str | None = None
-    scope: str | None = None
-    claim: str | None = None
-
-    @property
-    def every_basis(self) -> bool:
-        """Return whether rows of every basis are shown, not only the one that decides most."""
-        return self.verdict is not None or self.claim is not None
-
-
-def claim_rows(warehouse: Warehouse, query: ClaimQuery) -> list[Row]:
+def claim_rows(
+    warehouse: Warehouse,
+    *,
+    lead: bool = False,
+    verdict: str | None = None,
+    scope: str | None = None,
+    claim: str | None = None,
+) -> list[Row]:
     """Return the rows of `analysis.claims` that pass, in its order, with the names of the missing members.
 
     Raises:
         UsageError: The claim, verdict or scope is not known.
     """
-    scope = _scope(warehouse, query.scope) if query.scope else None
-    verdict = claim = None
-    if query.verdict:
+    scope = _scope(warehouse, scope) if scope else None
+    if verdict:
         known = warehouse.rows("SELECT DISTINCT verdict FROM metrics.claim_audit ORDER BY verdict")
-        verdict = one_of(query.verdict.replace(" ", "_"), [r["verdict"] for r in known], what="verdict")
-    if query.claim:
-        known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
-        claim = one_of(query.claim, [r["claim_id"] for r in known], what="claim")
+        verdict = one_of(verdict.replace(" ", "_"), [r["verdict"] for r in known], what="verdict")
+    claim = find_claim(warehouse, claim) if claim else None
     return warehouse.rows(
         """SELECT * FROM analysis.claims
            WHERE (NOT $lead OR lead IS NOT NULL)
@@ -55,40 +46,45 @@ def claim_rows(warehouse: Warehouse, query: ClaimQuery) -> list[Row]:
              AND (CAST($scope AS VARCHAR) IS NULL OR scope = $scope)
              AND (CAST($claim AS VARCHAR) IS NULL OR claim_id = $claim)
            ORDER BY lead NULLS LAST, claim_id, scope <> 'g60_songjiang', scope, position""",
-        {"lead": query.lead, "verdict": verdict, "scope": scope, "claim": claim},
+        {"lead": lead, "verdict": verdict, "scope": scope, "claim": claim},
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], *, query: ClaimQuery, words: Words) -> list[RenderableType]:
-    """Return the table of claims: statement, scope, verdict, figure, claimed interval, which scope fits."""
+def find_claim(warehouse: Warehouse, name: str) -> str:
+    """Return the identifier of a claim.
+
+    Raises:
+        UsageError: There is no such claim; the nearest ones are named.
+    """
+    known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
+    return one_of(name, [row["claim_id"] for row in known], what="claim")
+
+
+def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, every_basis: bool) -> list[RenderableType]:
+    """Return the table of claims: statement, scope, verdict, figure, claimed interval, which scope fits.
+
+    Rows of every basis are shown, or only those on the basis that decides most.
+    """
     if not rows:
         return [screens.text(words.label("no_claims"))]
     names = _scope_names(warehouse, words)
     units = {u["unit"]: u for u in warehouse.rows("FROM core.unit")}
-    columns = ("claim", "scope", "verdict_and_fit", "figure_and_age", "claimed")
-    labels = [words.label(c) for c in columns]
+    labels = [words.label(c) for c in ("claim", "scope", "verdict_and_fit", "figure_and_age", "claimed")]
     grid = screens.table(*labels, keep=tuple(labels[1:3]))
     grid.columns[0].min_width = STATEMENT_WIDTH
-    shown: set[tuple[str, str]] = set()
-    last = None
-    for row in rows:
-        key = (row["claim_id"], row["scope"])
-        if not query.every_basis and key in shown:
-            continue
-        shown.add(key)
-        if last is not None and last != row["claim_id"]:
+    chosen = rows if every_basis else first_of_each(rows)
+    for _, of_claim in groupby(chosen, key=itemgetter("claim_id")):
+        if grid.rows:
             grid.add_section()
-        statement = f"{row['claim_id']}  {words.first(row['statement_en'], row['statement_zh'])}"
-        grid.add_row(
-            statement if last != row["claim_id"] else "",
-            screens.over(names[row["scope"]], row["basis"]) if query.every_basis else names[row["scope"]],
-            screens.over(_verdict(row, words), words.word(row["scope_fit"])),
-            _figure(row, units, words),
-            _claimed(row, units, words),
-        )
-        last = row["claim_id"]
-    chosen = rows if query.every_basis else first_of_each(rows)
-    notes = [] if query.every_basis else [screens.text(words.label("one_row"), "dim")]
+        for number, row in enumerate(of_claim):
+            grid.add_row(
+                claim_tiers.statement(row, words) if number == 0 else "",
+                screens.over(names[row["scope"]], row["basis"]) if every_basis else names[row["scope"]],
+                screens.over(_verdict(row, words), words.word(row["scope_fit"])),
+                _figure(row, units, words),
+                _claimed(row, units, words),
+            )
+    notes = [] if every_basis else [screens.text(words.label("one_row"), "dim")]
     under = claim_tiers.table(chosen, names=names, units=units, words=words)
     return [grid, screens.text(counts(chosen, words)), *notes, *([under] if under else [])]
 
@@ -102,22 +98,20 @@ def short_screen(warehouse: Warehouse, rows: list[Row], *, words: Words) -> Rend
     by_claim: dict[str, dict[str, Row]] = {}
     for row in first_of_each(rows):
         by_claim.setdefault(row["claim_id"], {})[row["scope"]] = row
-    for claim_id, found in by_claim.items():
+    for found in by_claim.values():
         first = next(iter(found.values()))
         cells = [
             f"{words.word(row['verdict'])}\n{_figure(row, units, words, newline=words.comma)}" if row else "–"
             for row in map(found.get, scopes)
         ]
-        grid.add_row(f"{claim_id}  {words.first(first['statement_en'], first['statement_zh'])}", *cells)
+        grid.add_row(claim_tiers.statement(first, words), *cells)
     return grid
 
 
 def counts(rows: list[Row], words: Words) -> str:
     """Return how many rows have each verdict, the most frequent one first."""
-    found: dict[str, int] = {}
-    for row in rows:
-        found[row["verdict"]] = found.get(row["verdict"], 0) + 1
-    return words.listed(f"{words.word(verdict)} {n}" for verdict, n in sorted(found.items(), key=lambda item: -item[1]))
+    found = Counter(row["verdict"] for row in rows)
+    return words.listed(f"{words.word(verdict)} {n}" for verdict, n in found.most_common())
 
 
 def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[RenderableType]:
@@ -131,8 +125,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
     }
     source = words.both(first["source_en"], first["source_zh"])
     document = ", ".join(
-        part
-        for part in (
+        (
             f"{first['publisher']} ({source})",
             f"'{first['title']}'",
             first["published_as_printed"] or words.label("undated"),
@@ -145,8 +138,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
         f"{words.label('document')}: {document}",
         f"{words.label('as_printed')}: {first['scope_as_printed']}",
     ]
-    head = f"{first['claim_id']}  {words.first(first['statement_en'], first['statement_zh'])}"
-    parts: list[RenderableType] = [screens.titled(head, *(screens.text(line) for line in lines))]
+    parts: list[RenderableType] = [screens.titled(claim_tiers.statement(first, words), *lines)]
     for row in rows:
         literal = row["literally_true"]
         facts = [
@@ -164,7 +156,7 @@ def claim_screen(warehouse: Warehouse, rows: list[Row], words: Words) -> list[Re
             body.append(f"{words.label('missing')}: {', '.join(places[code] for code in row['missing'])}")
         if row["flags"]:
             body.append(f"{words.label('flags')}: {words.words(row['flags'])}")
-        parts.append(screens.titled(title, *(screens.text(line) for line in body)))
+        parts.append(screens.titled(title, *body))
     return parts
 
 
@@ -217,7 +209,7 @@ def _figure(row: Row, units: dict[str, Row], words: Words, *, newline: str = "\n
         return "–"
     figure = claim_tiers.with_unit(row, prefix="value", units=units, words=words)
     if row["verdict"] == "uninformative" and row["value_low"] is not None and row["value_high"] is not None:
-        figure = words.label("too_wide").format(interval=figure)
+        figure = words.label("too_wide", interval=figure)
     age = f"{words.label('age_join')}{words.label('years_older').format(years=row['age'])}" if row["age"] else ""
     return f"{figure}{newline}{row['period_end'].isoformat()}{age}"
 
@@ -226,7 +218,7 @@ def _verdict(row: Row, words: Words) -> str:
     """Return the verdict of today, and beside it that of the claim's own time where it was another."""
     verdict = words.word(row["verdict"])
     if row["would_say"]:
-        verdict = words.label("would_say").format(verdict=verdict, would=words.word(row["would_say"]))
+        verdict = words.label("would_say", verdict=verdict, would=words.word(row["would_say"]))
     if row["verdict_then"] == row["verdict"]:
         return verdict
     return f"{verdict}\n{words.label('said_then').format(verdict=words.word(row['verdict_then']))}"
@@ -234,12 +226,7 @@ def _verdict(row: Row, words: Words) -> str:
 
 def _then(row: Row, units: dict[str, Row], words: Words) -> str:
     """Return what was known when the claim was made, in one line."""
-    known = {
-        "unit": row["unit"],
-        "value": row["value_then"],
-        "value_low": row["value_low_then"],
-        "value_high": row["value_high_then"],
-    }
+    known = {"unit": row["unit"]} | {name: row[f"{name}_then"] for name in ("value", "value_low", "value_high")}
     verdict = words.word(row["verdict_then"])
     if row["period_end_then"] is None:
         return verdict

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from g60_pipeline.errors import UsageError
 from g60_pipeline.reader.database import Row, Warehouse
-from g60_pipeline.reader.names import OFFICIAL, corridors, find_corridor, find_indicator, find_place, members
+from g60_pipeline.reader.names import OFFICIAL, find_corridor, find_indicator, find_place, members
 from g60_pipeline.report import indicator_rows
 
 Availability = Literal["value", "bound_only", "estimate", "other_basis", "implied", "other_year", "nothing"]
@@ -46,16 +46,6 @@ QUALIFY row_number() OVER (PARTITION BY geo_code ORDER BY period_end DESC) = 1""
 
 
 @dataclass(frozen=True)
-class CompareQuery:
-    """Which places to set side by side, in what, and when; all by any names."""
-
-    places: tuple[str, ...]
-    indicators: tuple[str, ...] = ()
-    corridor: str | None = None
-    year: int | None = None
-
-
-@dataclass(frozen=True)
 class Comparison:
     """What was found: the corridor that ranks and parts are of, and one row an indicator and place."""
 
@@ -67,8 +57,10 @@ class Comparison:
         return {"corridor": self.corridor["corridor_id"], "comparison": self.rows}
 
 
-def compare(warehouse: Warehouse, query: CompareQuery) -> Comparison:
-    """Return the places of a query side by side; without places all members of the corridor.
+def compare(
+    warehouse: Warehouse, places: Sequence[str], *, indicators: Sequence[str], corridor: str | None, year: int | None
+) -> Comparison:
+    """Return places side by side, all by any names; without places all members of the corridor.
 
     Without indicators it is those the gradient counts, and the residents. Without a year each indicator has the one in
     which most of the places have a value, of several the newest.
@@ -76,25 +68,21 @@ def compare(warehouse: Warehouse, query: CompareQuery) -> Comparison:
     Raises:
         UsageError: A place, indicator or corridor is not known, or only one place is named.
     """
-    named = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in query.places)}.values())
+    named = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in places)}.values())
     if len(named) == 1:
         raise UsageError.of("compare.one_place", named[0]["name_en"])
     official = SONGJIANG in {p["geo_code"] for p in named} or not named
-    wanted = query.corridor or (OFFICIAL if official else SHANGHAI)
-    corridor = next(
-        c for c in corridors(warehouse) if c["corridor_id"] == find_corridor(warehouse, wanted)["corridor_id"]
-    )
-    inside = members(warehouse, [corridor["corridor_id"]])
-    indicators = [find_indicator(warehouse, name) for name in query.indicators] or _counted(warehouse)
-    unique = {i["indicator_id"]: i for i in indicators}.values()
+    scope = find_corridor(warehouse, corridor or (OFFICIAL if official else SHANGHAI))
+    inside = members(warehouse, [scope["corridor_id"]])
+    found = [find_indicator(warehouse, name) for name in indicators or _counted(warehouse)]
+    unique = {i["indicator_id"]: i for i in found}.values()
     rows = [
         row
         for indicator in unique
-        for row in _rows(warehouse, indicator, named or inside, inside=inside, corridor=corridor, year=query.year)
+        for row in _rows(warehouse, indicator, named or inside, inside=inside, corridor=scope, year=year)
     ]
-    asked = bool(query.indicators)
     held = {r["indicator_id"] for r in rows if r["held"] != "nothing"}
-    return Comparison(corridor, rows if asked else [r for r in rows if r["indicator_id"] in held])
+    return Comparison(scope, rows if indicators else [r for r in rows if r["indicator_id"] in held])
 
 
 def _rows(
@@ -125,25 +113,19 @@ def _rows(
         part = parts.get(code, {})
         rows.append(
             {
-                "indicator_id": indicator["indicator_id"],
-                "name_en": indicator["name_en"],
-                "name_zh": indicator["name_zh"],
+                **{name: indicator[name] for name in ("indicator_id", "name_en", "name_zh")},
                 "basis": basis["basis"],
                 "basis_en": basis["name_en"],
                 "basis_zh": basis["name_zh"],
-                "unit": basis["unit"],
-                "symbol_en": basis["symbol_en"],
-                "symbol_zh": basis["symbol_zh"],
+                **{name: basis[name] for name in ("unit", "symbol_en", "symbol_zh")},
                 "year": of_year,
                 "geo_code": code,
                 "place_en": place["name_en"],
                 "place_zh": place["short_zh"],
                 **what,
-                "per_10k": head["value"] if head else None,
-                "per_10k_low": head["value_low"] if head else None,
-                "per_10k_high": head["value_high"] if head else None,
-                "per_10k_of": head["numerator"] if head else None,
-                "per_10k_id": head["metric_id"] if head else None,
+                **{f"per_10k{end}": head and head[f"value{end}"] for end in ("", "_low", "_high")},
+                "per_10k_of": head and head["numerator"],
+                "per_10k_id": head and head["metric_id"],
                 "rank_best": rank[0],
                 "rank_worst": rank[1],
                 "ranked": len(member_codes),
@@ -168,30 +150,25 @@ def _held(code: str, own: Row | None, others: list[Row], *, implied: Row | None,
     )
     other_years = [r for r in of_place if r["basis"] == basis["basis"]]
     held: Availability = "nothing"
-    row: Row | None = None
+    found: Row = {}
     if own is not None:
-        held, row = ("value" if own["value"] is not None else "bound_only"), own
+        held, found = ("value" if own["value"] is not None else "bound_only"), own
     elif estimates:
-        held, row = "estimate", estimates[-1]
+        held, found = "estimate", estimates[-1]
     elif other_bases and (implied is None or other_bases[0]["kind"] == basis["kind"]):
-        held, row = "other_basis", other_bases[0]
+        held, found = "other_basis", other_bases[0]
     elif implied is not None:
-        held, row = "implied", implied
+        held, found = "implied", implied
     elif other_years:
-        held, row = "other_year", max(other_years, key=lambda r: r["period_end"])
-    found = row or {}
-    ids = found.get("input_ids") or ([found["observation_id"]] if row is not None and "observation_id" in row else [])
-    named = row is not None and held == "other_basis"
+        held, found = "other_year", max(other_years, key=lambda r: r["period_end"])
+    named = held == "other_basis"
     return {
         "held": held,
-        "period_end": found.get("period_end"),
-        "value": found.get("value"),
-        "low": found.get("low"),
-        "high": found.get("high"),
+        **{name: found.get(name) for name in ("period_end", "value", "low", "high")},
         "flags": found.get("flags") or [],
-        "held_basis_en": row["basis_en"] if named and row is not None else None,
-        "held_basis_zh": row["basis_zh"] if named and row is not None else None,
-        "input_ids": ids,
+        "held_basis_en": found["basis_en"] if named else None,
+        "held_basis_zh": found["basis_zh"] if named else None,
+        "input_ids": found.get("input_ids") or ([found["observation_id"]] if "observation_id" in found else []),
         "metric_id": found.get("metric_id"),
     }
 
@@ -222,10 +199,10 @@ def _ranks(code: str, ends: dict[str, tuple[float, float]]) -> tuple[int, int]:
     return 1 + sum(o[0] > high for o in others), 1 + sum(o[1] > low for o in others)
 
 
-def _counted(warehouse: Warehouse) -> list[Row]:
+def _counted(warehouse: Warehouse) -> list[str]:
     """Return the indicators that are compared where none is named."""
     names = warehouse.rows(
         """SELECT indicator_id FROM core.indicator WHERE counts_for_gradient OR indicator_id = 'population_resident'
            ORDER BY theme, indicator_id"""
     )
-    return [find_indicator(warehouse, row["indicator_id"]) for row in names]
+    return [row["indicator_id"] for row in names]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.reader import screens
@@ -14,6 +15,8 @@ from g60_pipeline.wording import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from g60_pipeline.reader.grid import Over
+
 YEAR_END: Final = (12, 31)
 
 
@@ -22,36 +25,30 @@ def screen(found: Comparison, words: Words) -> list[RenderableType]:
     keys = ("indicator", "place", "value", "compare_held", "compare_per_head", "compare_rank", "compare_part", "flags")
     labels = [words.label(key) for key in keys]
     grid = screens.table(*labels, right=tuple(labels[i] for i in (2, 4)), keep=(labels[5],))
-    for first, row in _first_of_each(found.rows):
-        cell: Any = ""
-        if first:
-            unit = words.first(row["symbol_en"], row["symbol_zh"])
-            basis = words.first(row["basis_en"], row["basis_zh"])
-            name = words.both(row["name_en"], row["name_zh"])
-            cell = screens.over(name, words.listed(p for p in (str(row["year"] or ""), unit, basis) if p))
-            if grid.rows:
-                grid.add_section()
-        grid.add_row(
-            cell,
-            words.both(row["place_en"], row["place_zh"]),
-            _value(row),
-            _mark(row, words),
-            _of(interval(row["per_10k"], row["per_10k_low"], row["per_10k_high"]), row, row["per_10k_of"], words=words),
-            _rank(row, words),
-            _of(_part(row), row, row["part_of"], words=words),
-            words.words(row["flags"]),
-        )
+    for _, rows in groupby(found.rows, key=itemgetter("indicator_id")):
+        if grid.rows:
+            grid.add_section()
+        for position, row in enumerate(rows):
+            grid.add_row(
+                _indicator(row, words) if position == 0 else "",
+                words.both(row["place_en"], row["place_zh"]),
+                _value(row),
+                _mark(row, words),
+                _of(_per_head(row), row, row["per_10k_of"], words=words),
+                _rank(row, words),
+                _of(_part(row), row, row["part_of"], words=words),
+                words.words(row["flags"]),
+            )
     corridor = found.corridor
     name = words.both(corridor["name_en"], corridor["name_zh"])
-    note = words.label("compare_note").format(corridor=name)
+    note = words.label("compare_note", corridor=name)
     return [grid, screens.text(note, "dim")] if found.rows else [screens.text(f"{words.label('no_figures')}.")]
 
 
-def _first_of_each(rows: Iterable[Row]) -> Iterable[tuple[bool, Row]]:
-    before = None
-    for row in rows:
-        yield row["indicator_id"] != before, row
-        before = row["indicator_id"]
+def _indicator(row: Row, words: Words) -> Over:
+    unit, basis = words.first(row["symbol_en"], row["symbol_zh"]), words.first(row["basis_en"], row["basis_zh"])
+    remarks = words.listed(part for part in (str(row["year"] or ""), unit, basis) if part)
+    return screens.over(words.both(row["name_en"], row["name_zh"]), remarks)
 
 
 def _value(row: Row) -> str:
@@ -76,6 +73,10 @@ def _rank(row: Row, words: Words) -> str:
         return "–"
     shown = str(best) if best == worst else f"{best}–{worst}"
     return say("compare.rank", words.language, rank=shown, n=row["ranked"])
+
+
+def _per_head(row: Row) -> str:
+    return interval(row["per_10k"], row["per_10k_low"], row["per_10k_high"])
 
 
 def _of(text: str, row: Row, figure: float | None, *, words: Words) -> Any:

@@ -2,55 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import find_indicator, find_place, members
-from g60_pipeline.reader.words import Words
+from g60_pipeline.reader.words import BOUNDS, ESTIMATE, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rich.console import RenderableType
 
-BOUNDS: Final = {"lower_bound", "upper_bound"}
-"""Flags marked with +."""
 
-ESTIMATE: Final = "estimated_by_source"
-"""Flag marked with ~."""
-
-
-@dataclass(frozen=True)
-class CoverageQuery:
-    """Which part of the coverage to show."""
-
-    indicator: str | None = None
-    place: str | None = None
-    year: int | None = None
-
-
-def coverage_rows(warehouse: Warehouse, query: CoverageQuery) -> list[Row]:
+def coverage_rows(
+    warehouse: Warehouse, *, indicator: str | None = None, place: str | None = None, year: int | None = None
+) -> list[Row]:
     """Return the rows of `analysis.coverage` that pass.
 
     Raises:
         UsageError: An indicator or place is not known, or the place is no member of a corridor.
     """
-    indicator = find_indicator(warehouse, query.indicator)["indicator_id"] if query.indicator else None
-    geo_code = _member(warehouse, query.place) if query.place else None
     return warehouse.rows(
         """SELECT * FROM analysis.coverage
            WHERE (CAST($indicator AS VARCHAR) IS NULL OR indicator_id = $indicator)
              AND (CAST($geo AS VARCHAR) IS NULL OR geo_code = $geo)
              AND (CAST($year AS INTEGER) IS NULL OR year = $year)
            ORDER BY indicator_id, basis, year, geo_code""",
-        {"indicator": indicator, "geo": geo_code, "year": query.year},
+        {
+            "indicator": find_indicator(warehouse, indicator)["indicator_id"] if indicator else None,
+            "geo": _member(warehouse, place) if place else None,
+            "year": year,
+        },
     )
 
 
-def screen(warehouse: Warehouse, rows: list[Row], *, query: CoverageQuery, words: Words) -> list[RenderableType]:
+def screen(
+    warehouse: Warehouse,
+    rows: list[Row],
+    words: Words,
+    *,
+    indicator: str | None,
+    place: str | None,
+    year: int | None,
+) -> list[RenderableType]:
     """Return the grid that answers a query.
 
     An indicator gives city x year, a place indicator x year, a year indicator x city, each cell a grade; without any,
@@ -65,30 +61,30 @@ def screen(warehouse: Warehouse, rows: list[Row], *, query: CoverageQuery, words
     names = {r["geo_code"]: (r["name_en"], r["name_zh"]) for r in rows}
     titles = {(r["indicator_id"], r["basis"]): words.both(r["indicator_en"], r["indicator_zh"]) for r in rows}
     found = {(r["indicator_id"], r["basis"], r["geo_code"], r["year"]): r for r in rows if r["filled"]}
-    year_heads = [f"'{year % 100:02}" for year in years]
+    year_heads = [f"'{y % 100:02}" for y in years]
     city_heads = [_head(*names[city]) for city in cities]
     span = f"{years[0]}–{years[-1]}"
     parts: list[RenderableType] = []
-    if query.indicator:
+    if indicator:
         for key in series:
             grid = screens.table(words.label("place"), *year_heads)
             for city in cities:
-                grid.add_row(words.both(*names[city]), *(_mark(found.get((*key, city, year))) for year in years))
+                grid.add_row(words.both(*names[city]), *(_mark(found.get((*key, city, y))) for y in years))
             parts.append(screens.titled(f"{titles[key]} [{key[0]}, {key[1]}], {span}", grid))
-    elif query.place:
-        cells = {key: [_mark(found.get((*key, cities[0], year))) for year in years] for key in series}
+    elif place:
+        cells = {key: [_mark(found.get((*key, cities[0], y))) for y in years] for key in series}
         title = f"{words.both(*names[cities[0]])} [{cities[0]}], {span}"
         parts.append(screens.titled(title, _series_grid(cells, titles, heads=year_heads, words=words)))
-    elif query.year:
-        cells = {key: [_mark(found.get((*key, city, query.year))) for city in cities] for key in series}
-        parts.append(screens.titled(str(query.year), _series_grid(cells, titles, heads=city_heads, words=words)))
+    elif year:
+        cells = {key: [_mark(found.get((*key, city, year))) for city in cities] for key in series}
+        parts.append(screens.titled(str(year), _series_grid(cells, titles, heads=city_heads, words=words)))
     else:
         title = f"{words.label('indicator')} × {words.label('place')}: {words.label('best_grade')}"
         parts.append(screens.titled(title, _summary(rows, cities, heads=city_heads, words=words)))
     legend = [screens.text(words.label("grades"), "dim")]
-    if query != CoverageQuery():
+    if indicator or place or year:
         legend.append(screens.text(words.label("bound"), "dim"))
-    if not (query.indicator or query.place):
+    if not (indicator or place):
         legend.append(screens.text(", ".join(f"{_head(*n)[:4]} {words.both(*n)}" for n in names.values()), "dim"))
     return [*parts, *legend]
 
@@ -125,6 +121,7 @@ def _head(name_en: str, name_zh: str) -> str:
 
 
 def _mark(row: Row | None) -> str:
+    """Return the grade of a figure, with ~ that of an estimate, with + that of a bound."""
     if row is None:
         return "·"
     flags = set(row["flags"])

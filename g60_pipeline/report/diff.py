@@ -47,17 +47,15 @@ BETWEEN: Final = ("metrics.figure", "metrics.total")
 
 @dataclass(frozen=True)
 class Change:
-    """One row that changed: columns with old and new value, and what changed below it: (kind, identifier).
+    """One row that changed: columns with old and new value, and what was added, removed and changed below it.
 
-    `moving` are the columns by which a row of its table can move, the leading one first.
+    An input is its kind and identifier. `moving` are the columns by which a row can move, the leading one first.
     """
 
     metric: str
     metric_id: str
     columns: dict[str, Pair]
-    inputs_added: list[tuple[str, str]]
-    inputs_removed: list[tuple[str, str]]
-    inputs_changed: list[tuple[str, str]]
+    inputs: dict[str, list[tuple[str, str]]]
     formula: Row | None
     moving: Sequence[str]
 
@@ -108,9 +106,7 @@ class Difference:
                     "columns": _told(c.columns),
                     "moved_by": c.moved_by,
                     "relative_change": c.relative,
-                    "inputs_added": [name for _, name in c.inputs_added],
-                    "inputs_removed": [name for _, name in c.inputs_removed],
-                    "inputs_changed": [name for _, name in c.inputs_changed],
+                    **{f"inputs_{how}": [name for _, name in cited] for how, cited in c.inputs.items()},
                     "formula": c.formula and {"formula_id": c.formula["formula_id"], "kind": c.formula["kind"]},
                 }
                 for c in self.changes
@@ -136,14 +132,13 @@ def difference(old: Path, new: Path) -> Difference:
             columns = None if table in BETWEEN else sides.shared(table)
             if columns is None:
                 continue
-            metric, described = table.partition(".")[2], sides.columns[table]
+            metric = table.partition(".")[2]
             rows = sides.differing(table, columns=columns)
-            compared = [
-                _change(row, metric, described, inputs=inputs, formulas=formulas)
-                for row in rows
-                if row.kind == "changed"
+            changed = [row for row in rows if row.kind == "changed"]
+            compared = [_change(row, metric, sides.columns[table], inputs=inputs, formulas=formulas) for row in changed]
+            found = [
+                change for change in compared if change.columns or change.inputs["added"] or change.inputs["removed"]
             ]
-            found = [change for change in compared if change.columns or change.inputs_added or change.inputs_removed]
             counts = {kind: [row.key for row in rows if row.kind == kind] for kind in alone}
             if found or any(counts.values()):
                 tables[metric] = {kind: len(ids) for kind, ids in counts.items()} | {"changed": len(found)}
@@ -225,12 +220,8 @@ def _rewritten(sides: Sides) -> dict[str, list[int]]:
 
 
 def _mean_the_same(old: str | None, new: str | None) -> bool:
-    return old is not None and new is not None and _said(old) == _said(new)
-
-
-def _said(text: str) -> str:
-    """Return what a text says, without regard to line breaks and the width of its punctuation."""
-    return " ".join(text.translate(_PLAIN).split())
+    """Return whether two texts say the same, without regard to line breaks and the width of their punctuation."""
+    return old is not None and new is not None and old.translate(_PLAIN).split() == new.translate(_PLAIN).split()
 
 
 def _change(
@@ -246,9 +237,11 @@ def _change(
         metric=metric,
         metric_id=row.key,
         columns={name: pair for name, pair in row.changed.items() if name not in cited},
-        inputs_added=sorted(after - before),
-        inputs_removed=sorted(before - after),
-        inputs_changed=sorted(i for i in before & after if inputs[i[0]].get(i[1], {}).get("kind") == "changed"),
+        inputs={
+            "added": sorted(after - before),
+            "removed": sorted(before - after),
+            "changed": sorted(i for i in before & after if inputs[i[0]].get(i[1], {}).get("kind") == "changed"),
+        },
         formula=formulas.get(formula_id or ""),
         moving=in_order_of_moving(columns),
     )

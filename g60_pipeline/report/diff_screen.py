@@ -34,7 +34,8 @@ def screen(difference: Difference, words: Words, *, every: bool) -> list[Rendera
     """Return counts by table, what could not be compared, formulas, and the changed numbers with their inputs."""
     tell = _Writer(words, difference)
     old, new = difference.builds["old"], difference.builds["new"]
-    head = tell("from_to").format(
+    head = tell(
+        "from_to",
         old=old["build_id"],
         old_version=old.get("version", "?"),
         new=new["build_id"],
@@ -60,7 +61,7 @@ def screen(difference: Difference, words: Words, *, every: bool) -> list[Rendera
         ("other_rows", tell.others()),
     ):
         shown = blocks if every else blocks[:SHOWN]
-        more = [tell("more").format(n=len(blocks) - len(shown))] if len(blocks) > len(shown) else []
+        more = [tell("more", n=len(blocks) - len(shown))] if len(blocks) > len(shown) else []
         if blocks:
             parts.append(tell.listed(title, [*(line for block in shown for line in block), *more]))
     return parts
@@ -73,17 +74,17 @@ class _Writer:
         self._words = words
         self._difference = difference
 
-    def __call__(self, key: str) -> str:
-        return say(f"diff.{key}", self._words.language)
+    def __call__(self, key: str, **values: Any) -> str:
+        return say(f"diff.{key}", self._words.language, **values)
 
     def kind(self, name: str) -> str:
         return self(name) if name in CITED.values() else name
 
-    def mark(self, key: str) -> str:
-        return say(f"diff.mark.{key}", self._words.language)
+    def mark(self, key: str, **values: Any) -> str:
+        return self(f"mark.{key}", **values)
 
     def listed(self, title: str, lines: Sequence[str]) -> RenderableType:
-        return screens.titled(self(title), *map(screens.text, lines))
+        return screens.titled(self(title), *lines)
 
     def grid(self, title: str, counted: dict[str, dict[str, int]]) -> RenderableType:
         headings = [self(kind) for kind in KINDS]
@@ -93,8 +94,8 @@ class _Writer:
         return made
 
     def left_out(self, row: Row) -> str:
-        columns = self.mark("in").format(what=self.mark("list").join(row["columns"])) if row["columns"] else ""
-        return self(f"only_{row['only_in']}").format(what=f"{row['table']}{columns}")
+        columns = self.mark("in", what=self.mark("list").join(row["columns"])) if row["columns"] else ""
+        return self(f"only_{row['only_in']}", what=f"{row['table']}{columns}")
 
     def formula(self, row: Row) -> list[str]:
         """Return how a formula changed, and what it said and says in the reader's language, or else in LaTeX."""
@@ -108,18 +109,17 @@ class _Writer:
 
     def change(self, change: Change) -> list[str]:
         """Return a changed row: its columns, then what changed below it."""
-        relative = self.mark("in").format(what=f"{100 * change.relative:+.2f} %") if change.relative is not None else ""
+        relative = self.mark("in", what=f"{100 * change.relative:+.2f} %") if change.relative is not None else ""
         moved = [self._pair(name, pair) for name, pair in _telling(change.columns).items()]
         lines = [f"  {change.metric_id}{relative}", f"    {self.mark('part').join(moved) or '–'}"]
-        for key in ("input_added", "input_removed", "input_changed"):
-            found: list[tuple[str, str]] = getattr(change, key.replace("input", "inputs"))
-            lines += [f"    {self(key)}{self.mark('then')}{self._input(*one)}" for one in found[:INPUTS]]
+        for how, found in change.inputs.items():
+            lines += [f"    {self(f'input_{how}')}{self.mark('then')}{self._input(*one)}" for one in found[:INPUTS]]
             if len(found) > INPUTS:
                 lines.append(f"    {self('and_more').format(n=len(found) - INPUTS)}")
         if change.formula is not None:
-            line = self("formula").format(name=change.formula["formula_id"], how=self._how(change.formula))
+            line = self("formula", name=change.formula["formula_id"], how=self._how(change.formula))
             lines.append(f"    {line}")
-        elif not (change.inputs_added or change.inputs_removed or change.inputs_changed):
+        elif not any(change.inputs.values()):
             lines.append(f"    {self('no_input')}")
         return lines
 
@@ -136,10 +136,10 @@ class _Writer:
 
     def _how(self, row: Row) -> str:
         version = row["columns"].get("version", {"old": None, "new": None})
-        how = [self(f"formula_{row['kind']}").format(old=version["old"], new=version["new"])]
+        how = [self(f"formula_{row['kind']}", old=version["old"], new=version["new"])]
         if row["versions_rewritten"]:
             versions = self.mark("list").join(map(str, row["versions_rewritten"]))
-            how.append(self("rewritten").format(versions=versions))
+            how.append(self("rewritten", versions=versions))
         return self.mark("part").join(how)
 
     def _input(self, kind: str, name: str) -> str:
@@ -158,16 +158,14 @@ class _Writer:
                 if column != "document_id" and pair[side] not in (None, [])
             ]
         if row["document_ids"]:
-            parts.append(self("document").format(names=self.mark("list").join(row["document_ids"])))
+            parts.append(self("document", names=self.mark("list").join(row["document_ids"])))
         return f"{name}{self.mark('then')}{self.mark('and').join(parts)}"
 
     def _pair(self, column: str, pair: Pair) -> str:
         old, new = pair
         if isinstance(old, list) and isinstance(new, list):
             gone, come = [i for i in old if i not in new], [i for i in new if i not in old]
-            parts = [
-                self(key).format(items=self._plain(items)) for key, items in (("gone", gone), ("come", come)) if items
-            ]
+            parts = [self(key, items=self._plain(items)) for key, items in (("gone", gone), ("come", come)) if items]
             return f"{column} {self.mark('and').join(parts) or self._plain(new)}"
         if any(isinstance(text, str) and len(text) > LONG for text in pair):
             return f"{column}{self.mark('then')}{self('other_text')}"

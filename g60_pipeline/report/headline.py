@@ -10,7 +10,6 @@ from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import corridors
 from g60_pipeline.reader.words import Words
-from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -63,19 +62,17 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, as_of: str | 
         words: Language.
         as_of: Day the warehouse is of, where it is not the one in force: what the screen points at keeps to it.
     """
-    kinds = {
+    held = {
         (s["corridor_id"], s["indicator_id"], s["basis"], s["period_end"]): s
         for s in warehouse.rows(
-            """SELECT corridor_id, indicator_id, basis, period_end, period_kind, members_reporting, members_expected
-               FROM metrics.national_share WHERE corridor_id IS NOT NULL"""
-        )
-    }
-    narrowest = {
-        (b["corridor_id"], b["indicator_id"], b["basis"], b["period_end"]): b
-        for b in warehouse.rows(
-            """SELECT corridor_id, indicator_id, basis, period_end, tier, low, high FROM metrics.bound
-               WHERE corridor_id IS NOT NULL AND measure = 'share_of_nation' AND tier <> 'printed'
-               ORDER BY coalesce(high - low, 'inf') DESC"""
+            """SELECT s.corridor_id, s.indicator_id, s.basis, s.period_end, s.period_kind, s.members_reporting,
+                      s.members_expected,
+                      (SELECT arg_min({tier: b.tier, low: b.low, high: b.high}, coalesce(b.high - b.low, 'inf'))
+                       FROM metrics.bound AS b
+                       WHERE b.corridor_id = s.corridor_id AND b.indicator_id = s.indicator_id AND b.basis = s.basis
+                         AND b.period_end = s.period_end AND b.measure = 'share_of_nation' AND b.tier <> 'printed'
+                      ) AS bound
+               FROM metrics.national_share AS s WHERE s.corridor_id IS NOT NULL"""
         )
     }
     common, newest = ([r for r in rows if r["view"] == view] for view in ("common year", "newest"))
@@ -95,13 +92,10 @@ def screen(warehouse: Warehouse, rows: list[Row], words: Words, *, as_of: str | 
             shares: list[Row | None] = []
             for scope, corridor_id in SCOPES:
                 key = (corridor_id, row["indicator_id"], row["basis"], row[f"{scope}_period"])
-                figures = {"share": row[f"{scope}_share"]} | {
-                    f"share_{end}": row[f"{scope}_{end}"] for end in ("low", "high")
-                }
-                bound = {"bound": narrowest.get(key)}
-                shares.append(figures | kinds[key] | bound if key in kinds else None)
+                ends = {f"share_{end}": row[f"{scope}_{end}"] for end in ("low", "high")}
+                shares.append(held[key] | ends | {"share": row[f"{scope}_share"]} if key in held else None)
             _add(grid, row, shares=shares, flags=row["flags"], words=words)
-        more = words.label("and_more").format(n=len(hidden), year=year, as_of=f" --as-of {as_of}" if as_of else "")
+        more = words.label("and_more", n=len(hidden), year=year, as_of=f" --as-of {as_of}" if as_of else "")
         notes = [more] if chosen is tables[0][1] and hidden else []
         title = f"{words.label('shares')} – {name}"
         shown = [grid] if chosen else []
@@ -159,11 +153,11 @@ def _share_cell(row: Row, words: Words, *, apart: bool) -> str:
     if apart:
         under += f" ({words.label('other_date')})"
     if row["members_reporting"] < row["members_expected"]:
-        members = words.label("by_all").format(n=row["members_reporting"], m=row["members_expected"])
+        members = words.label("by_all", n=row["members_reporting"], m=row["members_expected"])
         under += f", {members}"
     bound = row.get("bound")
     assumed = ""
     if bound and row["share"] is None:
         inside = words.share(None, bound["low"], bound["high"])
-        assumed = f"\n{inside} {word(bound['tier'], 'tier')[words.language == 'zh']}"
+        assumed = f"\n{inside} {words.word(bound['tier'], 'tier')}"
     return f"{words.share(row['share'], row['share_low'], row['share_high'])}\n{under}{assumed}"

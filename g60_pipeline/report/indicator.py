@@ -14,22 +14,11 @@ from g60_pipeline.reader.words import Words, interval
 from g60_pipeline.report import indicator_rows, place_tables
 from g60_pipeline.report.citation import Citations
 from g60_pipeline.report.sparkline import of_rows
-from g60_pipeline.wording import word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
-
-
-@dataclass(frozen=True)
-class IndicatorQuery:
-    """An indicator and what narrows its rows, by any names."""
-
-    indicator: str
-    basis: str | None = None
-    corridor: str | None = None
-    places: tuple[str, ...] = ()
-    year: int | None = None
-    day: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -79,82 +68,83 @@ class IndicatorReport:
         return sorted(rows, key=lambda row: (row["period_end"], row["period_kind"]))
 
 
-def find(warehouse: Warehouse, query: IndicatorQuery, words: Words) -> IndicatorReport:
-    """Return what the warehouse has of an indicator.
+def find(
+    warehouse: Warehouse,
+    name: str,
+    words: Words,
+    *,
+    basis: str | None,
+    corridor: str | None,
+    places: Sequence[str],
+    year: int | None,
+    day: dt.date | None,
+) -> IndicatorReport:
+    """Return what the warehouse has of an indicator, by any names.
 
     Without a place the corridors are shown, with what sources publish for the corridor as a whole, and of one year
-    their members; places of the query come beside them. Without a basis it is the default one, or the one with most
+    their members; places that are named come beside them. Without a basis it is the default one, or the one with most
     figures where the default has none; where it has no value of a place and year, other bases stand in, marked.
 
     Raises:
         UsageError: An indicator, basis, corridor or place is not known.
     """
-    indicator = find_indicator(warehouse, query.indicator)
-    named_places = list({p["geo_code"]: p for p in (find_place(warehouse, name) for name in query.places)}.values())
+    indicator = find_indicator(warehouse, name)
+    named_places = list({p["geo_code"]: p for p in (find_place(warehouse, place) for place in places)}.values())
     known = indicator_rows.bases(warehouse, indicator["indicator_id"], geo_codes=[p["geo_code"] for p in named_places])
-    basis = _basis(known, query.basis)
-    shown = corridors(warehouse)
-    if query.corridor:
-        name = find_corridor(warehouse, query.corridor)["corridor_id"]
-        shown = [c for c in shown if c["corridor_id"] == name]
+    chosen = _basis(known, basis)
+    shown = [find_corridor(warehouse, corridor)] if corridor else corridors(warehouse)
     totals = [
         row
-        for corridor in shown
+        for scope in shown
         for row in indicator_rows.corridor_rows(
-            warehouse, indicator, basis["basis"], corridor=corridor["corridor_id"], year=query.year, day=query.day
+            warehouse, indicator, chosen["basis"], corridor=scope["corridor_id"], year=year, day=day
         )
     ]
-    places = named_places or _as_published(warehouse, shown)
-    of_year = (query.year or query.day) is not None and not named_places
+    of_year = (year or day) is not None and not named_places
+    shown_places = named_places or _as_published(warehouse, shown)
     inside = members(warehouse, [c["corridor_id"] for c in shown]) if of_year else []
-    by_place = {p["geo_code"]: p for p in (*places, *inside)}
-    rows = indicator_rows.place_rows(
-        warehouse,
-        indicator,
-        geo_codes=list(by_place),
-        basis=query.basis and basis["basis"],
-        year=query.year,
-        day=query.day,
-    )
-    own = [row for row in rows if row["basis"] == basis["basis"]]
-    valued = {_when(r, query) for r in own if not r["bound"] and r["period_kind"] != "part_year"}
-    others = [r for r in rows if r["basis"] != basis["basis"] and _when(r, query) not in valued]
+    by_place = {p["geo_code"]: p for p in (*shown_places, *inside)}
+    of_basis = basis and chosen["basis"]
+    rows = indicator_rows.place_rows(warehouse, indicator, geo_codes=list(by_place), basis=of_basis, year=year, day=day)
+
+    def when(row: Row) -> tuple[str, int | None]:
+        """Return the place and year of a figure; by a day there is one period, whatever its year."""
+        return row["geo_code"], None if day else row["year"]
+
+    own = [row for row in rows if row["basis"] == chosen["basis"]]
+    valued = {when(r) for r in own if not r["bound"] and r["period_kind"] != "part_year"}
+    others = [r for r in rows if r["basis"] != chosen["basis"] and when(r) not in valued]
     ids = {i for row in totals for i in row["input_ids"]} | {row["observation_id"] for row in rows}
     citations = Citations(warehouse, words, ids)
     by_corridor = {c["corridor_id"]: c for c in shown}
     by_basis = {b["basis"]: b for b in known}
     for row in totals:
         scope = by_corridor[row["corridor_id"]]
-        row["citation"] = citations.of_corridor(row, corridor=scope, indicator=indicator, basis=basis)
+        row["citation"] = citations.of_corridor(row, corridor=scope, indicator=indicator, basis=chosen)
     for row in (*own, *others):
         place, its_basis = by_place[row["geo_code"]], by_basis[row["basis"]]
         row["citation"] = citations.of_figure(row, place=place, indicator=indicator, basis=its_basis)
     return IndicatorReport(
         build_id=warehouse.build_id(),
         indicator=indicator,
-        basis=basis,
-        other_bases=[b for b in known if b["basis"] != basis["basis"] and b["figures"]],
+        basis=chosen,
+        other_bases=[b for b in known if b["basis"] != chosen["basis"] and b["figures"]],
         corridors=shown,
-        places=places,
+        places=shown_places,
         members=inside,
         corridor_rows=totals,
         place_rows=own,
         other_rows=others,
         assumed=indicator_rows.assumed_of_places(
-            warehouse, indicator["indicator_id"], basis["basis"], geo_codes=list(by_place), year=query.year
+            warehouse, indicator["indicator_id"], chosen["basis"], geo_codes=list(by_place), year=year
         ),
-        implied=indicator_rows.implied(warehouse, indicator, basis, geo_codes=list(by_place), year=query.year),
+        implied=indicator_rows.implied(warehouse, indicator, chosen, geo_codes=list(by_place), year=year),
         names={
             p["geo_code"]: words.both(p["name_en"], p["short_zh"])
             for p in warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
         },
-        held_for=indicator_rows.places_with_figures(warehouse, indicator["indicator_id"], basis["basis"]),
+        held_for=indicator_rows.places_with_figures(warehouse, indicator["indicator_id"], chosen["basis"]),
     )
-
-
-def _when(row: Row, query: IndicatorQuery) -> tuple[str, int | None]:
-    """Return the place and year of a figure; by a day there is one period, whatever its year."""
-    return row["geo_code"], None if query.day else row["year"]
 
 
 def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
@@ -169,7 +159,7 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
     if found.other_bases:
         others = ", ".join(f"{b['basis']} ({b['figures']})" for b in found.other_bases)
         lines.append(f"{words.label('bases')} (--basis): {others}")
-    parts: list[RenderableType] = [screens.titled(head, *(screens.text(line) for line in lines))]
+    parts: list[RenderableType] = [screens.titled(head, *lines)]
     cited: list[tuple[str, str]] = []
     for corridor in found.corridors:
         rows = [r for r in found.corridor_rows if r["corridor_id"] == corridor["corridor_id"]]
@@ -255,7 +245,7 @@ def _assumed(row: Row, unit: str, words: Words) -> dict[str, str]:
     """Return the cells of what assumptions leave of a total and a share, below the row of what is printed."""
     figure = interval(None, row["assumed_low"], row["assumed_high"])
     return {
-        "period": f"  {word(row['assumed_tier'], 'short_tier')[words.language == 'zh']}",
+        "period": f"  {words.word(row['assumed_tier'], 'short_tier')}",
         "total": figure,
         "value": figure,
         "unit": unit,
@@ -266,16 +256,17 @@ def _assumed(row: Row, unit: str, words: Words) -> dict[str, str]:
 def _assumed_of(place: Row, found: IndicatorReport, words: Words) -> list[RenderableType]:
     """Return a line about the figures of a place that nobody has entered, where assumptions say something of them."""
     ends = [
-        words.label("assumed_end").format(
+        words.label(
+            "assumed_end",
             period=words.period(row["period_kind"], row["period_end"]),
             ends=interval(None, row["low"], row["high"]),
-            tier=word(row["tier"], "short_tier")[words.language == "zh"],
+            tier=words.word(row["tier"], "short_tier"),
         )
         for row in found.assumed
         if row["geo_code"] == place["geo_code"]
     ]
     name = found.names[place["geo_code"]]
-    line = words.label("assumed_line").format(place=name, ends=words.listed(ends))
+    line = words.label("assumed_line", place=name, ends=words.listed(ends))
     return [screens.text(line, "dim")] if ends else []
 
 

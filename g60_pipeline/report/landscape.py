@@ -59,15 +59,11 @@ def screen(warehouse: Warehouse, found: list[Row], words: Words) -> list[Rendera
         name = words.both(scope["name_en"], scope["name_zh"])
         size = words.first(rule["words_en"], rule["words_zh"])
         rules = {"size": size, "intensity": _text(words, "same_rule")}
-        for key, lines in (
-            *(
-                (kind, _gradient_lines(found, tiers, rule=rules[kind], words=words))
-                for kind, found in scope["gradient"].items()
-            ),
-            ("links", _link_lines(scope["links"], words=words)),
-        ):
-            title = f"{_text(words, key)} – {name}"
-            parts.append(screens.titled(title, *(screens.text(line) for line in lines)))
+        lines = {
+            kind: _gradient_lines(found, tiers, rule=rules[kind], words=words)
+            for kind, found in scope["gradient"].items()
+        } | {"links": _link_lines(scope["links"], words=words)}
+        parts += [screens.titled(f"{_text(words, key)} – {name}", *written) for key, written in lines.items()]
     return parts
 
 
@@ -123,7 +119,7 @@ def _links(warehouse: Warehouse, corridor_id: str) -> Row:
            ORDER BY l.direction DESC, place, l.events DESC, l.from_geo, l.to_geo""",
         {"id": corridor_id, "places": PLACES},
     )
-    (events,) = warehouse.rows(
+    events = warehouse.one(
         """SELECT count(*) AS events, min(e.year) AS first_year, max(e.year) AS last_year,
                   count(*) FILTER (e.year IS NULL) AS undated
            FROM core.collaboration AS e
@@ -131,19 +127,19 @@ def _links(warehouse: Warehouse, corridor_id: str) -> Row:
                               WHERE corridor_id = $id AND span = 'all' AND path = 'all' AND position = 'within')""",
         {"id": corridor_id},
     )
-    undecided = warehouse.rows(
+    undecided = warehouse.one(
         """SELECT sum(undecided_links)::INTEGER AS links, any_value(members_missing) AS members
            FROM metrics.collaboration_network
            WHERE corridor_id = $id AND span = 'all' AND path = 'all' AND measure = 'density'""",
         {"id": corridor_id},
-    )[0]
+    )
     missing = warehouse.rows(
         """SELECT p.geo_code, p.name_en, p.short_zh AS name_zh, u.name_en AS above_en, u.short_zh AS above_zh
            FROM core.geography AS p JOIN core.geography AS u ON u.geo_code = p.parent_code
            WHERE list_contains($codes, p.geo_code) ORDER BY p.geo_code""",
         {"codes": undecided["members"] or []},
     )
-    (of_all,) = warehouse.rows(
+    of_all = warehouse.one(
         """SELECT coalesce(sum(corridor_events), 0)::INTEGER AS of_all FROM metrics.collaboration_by_path
            WHERE corridor_id = $id AND span = 'all' AND kind IS NULL""",
         {"id": corridor_id},
@@ -162,35 +158,36 @@ def _gradient_lines(found: Row, order: Sequence[str], *, rule: str, words: Words
     if not any(city["tier"] for city in cities):
         return [_text(words, "no_tier")]
     tiers = [
-        f"{_text(words, tier)}{_colon(words)}{_named(of_tier, words) or _text(words, 'none')}"
+        f"{_text(words, tier)}{words.colon}{_named(of_tier, words) or _text(words, 'none')}"
         for tier, of_tier in ((t, [c for c in cities if c["tier"] == t]) for t in order)
         if of_tier or tier != "mixed"
     ]
     names = {i["name"]: words.both(i["name_en"], i["name_zh"]) for i in found["indicators"]}
-    left = [_text(words, "too_few").format(city=_name(city, words)) for city in cities if city["tier"] is None]
+    left = [_text(words, "too_few", city=_name(city, words)) for city in cities if city["tier"] is None]
     if left:
-        tiers.append(f"{_text(words, 'open')}{_colon(words)}{_listed(left, words)}")
-    rule_text = _text(words, "judged").format(
-        indicators=_listed(list(names.values()), words),
+        tiers.append(f"{_text(words, 'open')}{words.colon}{words.listed(left)}")
+    rule_text = _text(
+        words,
+        "judged",
+        indicators=words.listed(names.values()),
         years=_years(found["years"]),
         rule=rule,
     )
     firm = [c for c in cities if c["left_out"] and not any(m["moved_by"] for m in c["left_out"])]
     lines = [_sentence(tiers, words), rule_text]
-    if firm:
-        lines.append(_text(words, "firm").format(cities=_named(firm, words)))
+    lines += [_text(words, "firm", cities=_named(firm, words))] if firm else []
     moved = [_moved(city, names, words) for city in cities if any(m["moved_by"] for m in city["left_out"])]
-    if moved:
-        lines.append(_sentence(moved, words))
+    lines += [_sentence(moved, words)] if moved else []
     could = [_could(city, words) for city in cities if city["tier"] and set(city["possible_tiers"]) - {city["tier"]}]
-    if could:
-        lines.append(_text(words, "could").format(cities=_listed(could, words)))
-    return [*lines, _text(words, "flags").format(flags=words.words(found["flags"]))]
+    lines += [_text(words, "could", cities=words.listed(could))] if could else []
+    return [*lines, _text(words, "flags", flags=words.words(found["flags"]))]
 
 
 def _moved(city: Row, names: dict[str, str], words: Words) -> str:
     without = dict.fromkeys(names.get(by, by) for m in city["left_out"] for by in m["moved_by"])
-    return _text(words, "moves").format(
+    return _text(
+        words,
+        "moves",
         city=_name(city, words),
         tiers=_tiers({t for m in city["left_out"] for t in m["tiers"]} - {city["tier"]}, words),
         without=_text(words, "or").join(without),
@@ -199,7 +196,7 @@ def _moved(city: Row, names: dict[str, str], words: Words) -> str:
 
 def _could(city: Row, words: Words) -> str:
     others = set(city["possible_tiers"]) - {city["tier"]}
-    return _text(words, "could_be").format(city=_name(city, words), tiers=_tiers(others, words))
+    return _text(words, "could_be", city=_name(city, words), tiers=_tiers(others, words))
 
 
 def _tiers(tiers: set[str], words: Words) -> str:
@@ -207,24 +204,28 @@ def _tiers(tiers: set[str], words: Words) -> str:
 
 
 def _link_lines(found: Row, *, words: Words) -> list[str]:
-    of_all = [_text(words, "of_all").format(events=found["of_all"])] if found["of_all"] else []
+    of_all = [_text(words, "of_all", events=found["of_all"])] if found["of_all"] else []
     if not found["events"]:
         return [_text(words, "no_events"), *of_all]
     years = _years([y for y in (found["first_year"], found["last_year"]) if y])
-    lines = [_text(words, "events").format(events=found["events"], years=years, undated=found["undated"]), *of_all]
+    lines = [_text(words, "events", events=found["events"], years=years, undated=found["undated"]), *of_all]
     for direction, joint in (("undirected", "–"), ("directed", " → ")):
         links = [link for link in found["strongest"] if link["direction"] == direction]
         if links:
             listed = [_link(link, joint, words) for link in links[:MOST]]
             if len(links) > MOST:
-                listed.append(_text(words, "more_links").format(n=len(links) - MOST))
-            lines.append(f"{_text(words, direction)}{_colon(words)}{_sentence(listed, words)}")
+                listed.append(_text(words, "more_links", n=len(links) - MOST))
+            lines.append(f"{_text(words, direction)}{words.colon}{_sentence(listed, words)}")
     missing = found["not_told_apart"]
     if missing and found["undecided_links"]:
         above = dict.fromkeys(words.both(place["above_en"], place["above_zh"]) for place in missing)
         lines.append(
-            _text(words, "undecided").format(
-                n=found["undecided_links"], places=_listed(list(above), words), cities=_named(missing, words)
+            _text(
+                words,
+                "undecided",
+                n=found["undecided_links"],
+                places=words.listed(above),
+                cities=_named(missing, words),
             )
         )
     return lines
@@ -232,12 +233,12 @@ def _link_lines(found: Row, *, words: Words) -> list[str]:
 
 def _link(link: Row, joint: str, words: Words) -> str:
     ends = [words.both(link[f"{end}_en"], link[f"{end}_zh"]) for end in ("from", "to")]
-    count = _text(words, "event" if link["events"] == 1 else "several").format(n=link["events"])
-    return _text(words, "link").format(pair=joint.join(ends), weight=number(link["weight_fractional"]), events=count)
+    count = _text(words, "event" if link["events"] == 1 else "several", n=link["events"])
+    return _text(words, "link", pair=joint.join(ends), weight=number(link["weight_fractional"]), events=count)
 
 
-def _text(words: Words, key: str) -> str:
-    return say(f"landscape.{key}", words.language)
+def _text(words: Words, key: str, **values: Any) -> str:
+    return say(f"landscape.{key}", words.language, **values)
 
 
 def _name(place: Row, words: Words) -> str:
@@ -245,19 +246,11 @@ def _name(place: Row, words: Words) -> str:
 
 
 def _named(places: Sequence[Row], words: Words) -> str:
-    return _listed([_name(place, words) for place in places], words)
-
-
-def _listed(items: Sequence[Any], words: Words) -> str:
-    return words.listed(items)
+    return words.listed(_name(place, words) for place in places)
 
 
 def _sentence(items: Sequence[str], words: Words) -> str:
     return ("；" if words.language == "zh" else "; ").join(items) + ("。" if words.language == "zh" else ".")
-
-
-def _colon(words: Words) -> str:
-    return words.colon
 
 
 def _years(years: Sequence[int]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
-from g60_pipeline.reader.names import corridors, matching
+from g60_pipeline.reader.names import matching
 from g60_pipeline.reader.words import Words
 from g60_pipeline.wording import say
 
@@ -26,13 +26,24 @@ LEFT JOIN core.source AS s ON s.source_id = d.source_id
 GROUP BY ALL ORDER BY i.theme, i.indicator_id"""
 
 _PLACES: Final = """
-SELECT g.geo_code AS code, g.level, g.name_en, g.name_zh, g.short_zh, g.parent_code,
-       coalesce((SELECT list(m.corridor_id ORDER BY m.corridor_id DESC) FROM core.corridor_member AS m
-                 WHERE m.version = 'metrics' AND m.geo_code = g.geo_code), []) AS corridors,
-       g.aliases, count(o.observation_id) AS figures, count(DISTINCT o.indicator_id) AS indicators,
-       min(o.year) AS first_year, max(o.year) AS last_year
-FROM core.geography AS g LEFT JOIN core.observation AS o USING (geo_code)
-GROUP BY ALL ORDER BY g.geo_code"""
+WITH place AS (
+    SELECT g.geo_code AS code, g.level, g.name_en, g.name_zh, g.short_zh, g.parent_code,
+           coalesce((SELECT list(m.corridor_id ORDER BY m.corridor_id DESC) FROM core.corridor_member AS m
+                     WHERE m.version = 'metrics' AND m.geo_code = g.geo_code), []) AS corridors,
+           g.aliases, count(o.observation_id) AS figures, count(DISTINCT o.indicator_id) AS indicators,
+           min(o.year) AS first_year, max(o.year) AS last_year, NULL::INTEGER AS members
+    FROM core.geography AS g LEFT JOIN core.observation AS o USING (geo_code)
+    GROUP BY ALL
+),
+corridor AS (
+    SELECT c.corridor_id AS code, 'set' AS level, c.name_en, c.name_zh, c.aliases, []::VARCHAR[] AS corridors,
+           count(*)::INTEGER AS members
+    FROM core.corridor AS c JOIN core.corridor_member AS m USING (corridor_id)
+    WHERE m.version = 'metrics' GROUP BY ALL
+)
+FROM (FROM place UNION ALL BY NAME FROM corridor)
+ORDER BY members IS NULL, members IS NULL AND len(corridors) = 0, code <> 'g60_songjiang', code"""
+"""Corridors, the official one first, then their members, then other places."""
 
 
 def indicator_list(warehouse: Warehouse, text: str | None = None) -> list[Row]:
@@ -63,26 +74,7 @@ def place_list(warehouse: Warehouse, text: str | None = None) -> list[Row]:
     Raises:
         UsageError: None has the text in its names.
     """
-    sets = [
-        {
-            "code": c["corridor_id"],
-            "level": "set",
-            "name_en": c["name_en"],
-            "name_zh": c["name_zh"],
-            "short_zh": None,
-            "parent_code": None,
-            "corridors": [],
-            "aliases": c["aliases"],
-            "figures": None,
-            "indicators": None,
-            "first_year": None,
-            "last_year": None,
-            "members": c["members"],
-        }
-        for c in corridors(warehouse)
-    ]
-    places = sorted(warehouse.rows(_PLACES), key=lambda row: not row["corridors"])
-    rows = [*sets, *(row | {"members": None} for row in places)]
+    rows = warehouse.rows(_PLACES)
     if text is None:
         return rows
     names = {r["code"]: [r["code"], r["name_en"], r["name_zh"], r["short_zh"] or "", *r["aliases"]] for r in rows}

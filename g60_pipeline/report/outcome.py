@@ -37,7 +37,7 @@ def as_json(warehouse: Warehouse) -> dict[str, Any]:
         "quarantine": _quarantine(warehouse),
         "inbox": list(inbox_status.taken(warehouse).values()),
         "headline": headline.headline(warehouse),
-        "lead_claims": claims.claim_rows(warehouse, claims.ClaimQuery(lead=True)),
+        "lead_claims": claims.claim_rows(warehouse, lead=True),
         "landscape": landscape.landscape(warehouse),
     }
 
@@ -77,30 +77,30 @@ def screen(
         for row in refused[:REFUSED_SHOWN]:
             said = (row[f"{name}_{words.language}"] for name in ("message", "remedy"))
             grid.add_row(row["file"], str(row["line"] or "–"), row["column_name"] or "–", *said)
-        title = words.label("refused").format(n=len(refused))
+        title = words.label("refused", n=len(refused))
         parts.append(screens.titled(title, grid))
         if len(refused) > REFUSED_SHOWN:
-            parts.append(screens.text(words.label("refused_more").format(n=len(refused) - REFUSED_SHOWN)))
+            parts.append(screens.text(words.label("refused_more", n=len(refused) - REFUSED_SHOWN)))
     return parts
 
 
 def first_headline(warehouse: Warehouse, words: Words) -> list[RenderableType]:
     """Return the shares of the common year and the lead claims, as they are shown after the first publication."""
-    rows = claims.claim_rows(warehouse, claims.ClaimQuery(lead=True))
+    rows = claims.claim_rows(warehouse, lead=True)
     shares = headline.screen(warehouse, headline.headline(warehouse), words)[:1]
     return [*shares, claims.short_screen(warehouse, rows, words=words)]
 
 
 def short_headline(warehouse: Warehouse, words: Words, *, command: str) -> RenderableType:
     """Return how the lead claims fare in each scope, a line each, and where the headline is shown."""
-    rows = claims.first_of_each(claims.claim_rows(warehouse, claims.ClaimQuery(lead=True)))
+    rows = claims.first_of_each(claims.claim_rows(warehouse, lead=True))
     lines = [
         say("since.lead", words.language, corridor=words.both(c["name_en"], c["name_zh"]), counts=counts)
         for c in corridors(warehouse)
         if (counts := claims.counts([row for row in rows if row["scope"] == c["corridor_id"]], words))
     ]
     lines.append(say("since.lead_more", words.language, command=command))
-    return screens.titled(lines[0], *map(screens.text, lines[1:]))
+    return screens.titled(lines[0], *lines[1:])
 
 
 def next_steps(command: str, words: Words, *, inbox: str) -> RenderableType:
@@ -113,14 +113,14 @@ def next_steps(command: str, words: Words, *, inbox: str) -> RenderableType:
     """
     lang = " --lang zh" if words.language == "zh" else ""
     lines = [f"  {command} {arguments.format(lang=lang, inbox=inbox)}" for arguments in NEXT]
-    return screens.titled(words.label("next"), *map(screens.text, lines))
+    return screens.titled(words.label("next"), *lines)
 
 
 def published_line(warehouse: Warehouse, words: Words, *, published: bool, seconds: float) -> RenderableType:
     """Return whether a build published a new file, and how much is in it."""
     rows = _rows(warehouse)
-    head = words.label("published" if published else "unchanged").format(build=warehouse.build_id(), seconds=seconds)
-    total = words.label("tables_rows").format(tables=len(rows), rows=number(sum(rows.values())))
+    head = words.label("published" if published else "unchanged", build=warehouse.build_id(), seconds=seconds)
+    total = words.label("tables_rows", tables=len(rows), rows=number(sum(rows.values())))
     return screens.titled(head, screens.text(total))
 
 
@@ -130,7 +130,7 @@ def _inbox_line(warehouse: Warehouse, words: Words) -> list[RenderableType]:
     if not files:
         return []
     sums = {count: sum(row[count] for row in files.values()) for count in ("figures", "chosen", "claims", "refused")}
-    line = words.label("inbox").format(**sums)
+    line = words.label("inbox", **sums)
     more = f" {words.label('inbox_refused')}" if sums["refused"] else ""
     return [screens.text(f"{line}{more}")]
 

@@ -125,7 +125,7 @@ def _notes_of_bases(rows: list[Row], *, basis: Row, words: Words) -> list[str]:
     notes = []
     if basis["stand_in_basis"] in others:
         reason = words.first(basis["stand_in_reason_en"], basis["stand_in_reason_zh"])
-        notes.append(words.label("same_number_note").format(basis=basis["stand_in_basis"], reason=reason))
+        notes.append(words.label("same_number_note", basis=basis["stand_in_basis"], reason=reason))
     if others - {basis["stand_in_basis"]}:
         notes.append(words.label("other_basis_note"))
     return notes

@@ -50,11 +50,11 @@ def changes_screen(
     failures = [f"{subject}{words.colon}{rule}{words.stop.strip()} → {remedy}" for subject, rule, remedy in told]
     failures += [in_language(message, words.language) for _, message in not_begun]
     if failures:
-        parts.append(screens.titled(label("what_failed"), screens.text("\n".join(failures))))
+        parts.append(screens.titled(label("what_failed"), "\n".join(failures)))
     remarks = [f"{a.source_id}{words.colon}{in_language(w, words.language)}" for a in attempts for w in a.warnings]
     if remarks:
         more = [f"+ {len(remarks) - SHOWN}"] if len(remarks) > SHOWN else []
-        parts.append(screens.titled(label("remarks"), screens.text("\n".join(remarks[:SHOWN] + more))))
+        parts.append(screens.titled(label("remarks"), "\n".join(remarks[:SHOWN] + more)))
     return parts
 
 
@@ -104,7 +104,7 @@ def damages_screen(damages: Sequence[Damage], *, words: Words) -> RenderableType
     grid = screens.table(words.label("file"), words.label("rule"), words.label("remedy"))
     for damage in damages:
         grid.add_row(damage.file, *(in_language(text, words.language) for text in (damage.rule, damage.remedy)))
-    return screens.titled(words.label("archive_damaged").format(n=len(damages)), grid)
+    return screens.titled(words.label("archive_damaged", n=len(damages)), grid)
 
 
 def _snapshots(archive: Archive, sources: Sequence[str]) -> list[Snapshot]:

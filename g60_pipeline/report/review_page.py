@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from g60_pipeline.signs import is_web_address
+from g60_pipeline.report.site.environment import templates
 from g60_pipeline.wording import Language, say
 
 ASSETS: Final = files("g60_pipeline.report.site") / "assets"
@@ -25,21 +24,17 @@ def render(proposals: Sequence[Mapping[str, Any]], language: Language) -> str:
         proposals: What waits, each with its names, sentence, figure, what is stored, neighbours and doubts.
         language: Language of the words around.
     """
-    environment = Environment(
-        loader=PackageLoader("g60_pipeline.report.site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.tests["web_address"] = is_web_address
     style, script = _asset("site.css") + _asset("review.css"), _asset("review.js")
-    return environment.get_template("review.html.jinja").render(
-        proposals=proposals,
-        lang=language,
-        t=lambda key, **values: say(f"communique.page.{key}", language, **values),
-        style=style,
-        script=script,
+    return (
+        templates()
+        .get_template("review.html.jinja")
+        .render(
+            proposals=proposals,
+            lang=language,
+            t=lambda key, **values: say(f"communique.page.{key}", language, **values),
+            style=style,
+            script=script,
+        )
     )
 
 

@@ -36,15 +36,20 @@ OF_ONE: Final = 2
 KINDS: Final = ("added", "changed", "gone")
 
 _FIGURES: Final = """
-SELECT geo_code, indicator_id, basis, period_kind, period_start, period_end, o.value AS old, n.value AS new,
-       o.flags AS old_flags, n.flags AS new_flags, coalesce(n.unit, o.unit) AS unit
+SELECT period_kind, period_start, period_end, o.value AS old, n.value AS new, o.flags AS old_flags,
+       n.flags AS new_flags, g.name_en AS place_en, g.short_zh AS place_zh, i.name_en, i.name_zh, b.name_en AS basis_en,
+       b.name_zh AS basis_zh, u.symbol_en, u.symbol_zh
 FROM old.core.observation AS o
 FULL JOIN new.core.observation AS n USING (geo_code, indicator_id, basis, period_kind, period_start, period_end)
+LEFT JOIN new.core.geography AS g USING (geo_code)
+LEFT JOIN new.core.indicator AS i USING (indicator_id)
+LEFT JOIN new.core.indicator_basis AS b USING (indicator_id, basis)
+LEFT JOIN new.core.unit AS u ON u.unit = coalesce(n.unit, o.unit)
 WHERE o.value IS DISTINCT FROM n.value OR o.flags IS DISTINCT FROM n.flags
 ORDER BY o.value IS NULL OR n.value IS NULL, abs(n.value - o.value) / nullif(abs(o.value), 0) DESC NULLS LAST,
          period_end DESC, geo_code, indicator_id, basis
 """
-"""Chosen figures that differ, those that changed before those that came or went."""
+"""Chosen figures that differ, named as the new file does, those that changed before those that came or went."""
 
 
 @dataclass(frozen=True)
@@ -109,40 +114,26 @@ def screen(old: Path, new: Path, words: Words, *, command: str) -> list[Renderab
     lines = [_counts(words, "figures", changes.of_figures)]
     with quiet_connection(str(new), read_only=True) as later, quiet_connection(str(old), read_only=True) as before:
         now, then = Warehouse(later), Warehouse(before)
-        lines += [f"  {line}" for line in _figures(changes, now, words)]
+        lines += [f"  {line}" for line in _figures(changes, words)]
         lines.append(_counts(words, "metrics", changes.of_metrics))
         lines += [f"  {line}" for line in _numbers(changes, now, then, words=words)]
     return [screens.titled(head, *map(screens.text, [*lines, _say(words, "all", command=command)]))]
 
 
-def _figures(changes: Changes, now: Warehouse, words: Words) -> Iterator[str]:
+def _figures(changes: Changes, words: Words) -> Iterator[str]:
     for figure in changes.figures[:SHOWN]:
-        names = now.rows(
-            """SELECT g.name_en AS place_en, g.short_zh AS place_zh, i.name_en, i.name_zh, b.name_en AS basis_en,
-                      b.name_zh AS basis_zh, u.symbol_en, u.symbol_zh
-               FROM core.geography AS g, core.indicator AS i, core.indicator_basis AS b, core.unit AS u
-               WHERE g.geo_code = $geo AND i.indicator_id = $indicator AND b.indicator_id = $indicator
-                 AND b.basis = $basis AND u.unit = $unit""",
-            {
-                "geo": figure["geo_code"],
-                "indicator": figure["indicator_id"],
-                "basis": figure["basis"],
-                "unit": figure["unit"],
-            },
-        )
-        if not names:  # it went with its place, indicator or basis
-            continue
-        (name,) = names
+        if None in (figure["place_en"], figure["basis_en"], figure["symbol_en"]):
+            continue  # it went with its place, indicator, basis or unit
+        basis = words.bracketed(words.first(figure["basis_en"], figure["basis_zh"]))
         parts = [
-            words.both(name["name_en"], name["name_zh"])
-            + words.bracketed(words.first(name["basis_en"], name["basis_zh"])),
-            words.both(name["place_en"], name["place_zh"]),
+            words.both(figure["name_en"], figure["name_zh"]) + basis,
+            words.both(figure["place_en"], figure["place_zh"]),
             words.period(figure["period_kind"], figure["period_end"], figure["period_start"]),
         ]
         old, new = (
             "–"
             if figure[side] is None
-            else words.amount(bounded(figure[side], figure[f"{side}_flags"]), name["symbol_en"], name["symbol_zh"])
+            else words.amount(bounded(figure[side], figure[f"{side}_flags"]), figure["symbol_en"], figure["symbol_zh"])
             for side in ("old", "new")
         )
         yield _say(words, "pair", name=words.comma.join(parts), old=old, new=new)

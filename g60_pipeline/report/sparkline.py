@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import Words
+from g60_pipeline.reader.words import ESTIMATE, Words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -44,4 +44,4 @@ def of_rows(rows: Iterable[Row], words: Words) -> list[RenderableType]:
 
 
 def _is_exact(row: Row) -> bool:
-    return row["value"] is not None and not row.get("bound") and "estimated_by_source" not in row["flags"]
+    return row["value"] is not None and not row.get("bound") and ESTIMATE not in row["flags"]

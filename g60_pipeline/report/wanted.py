@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
 from g60_pipeline.reader.words import Words, interval, number, percent
-from g60_pipeline.wording import word
+from g60_pipeline.report.claims import find_claim
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,33 +38,22 @@ PUBLISHED: Final = """
     LEFT JOIN core.document AS d ON d.document_id = w.printed_in"""
 
 
-@dataclass(frozen=True)
-class WantedQuery:
-    """Which missing figures to show."""
-
-    claim: str | None = None
-    scope: str | None = None
-    place: str | None = None
-    tier: str | None = None
-    indicator: str | None = None
-
-
-def wanted_rows(warehouse: Warehouse, query: WantedQuery) -> list[Row]:
+def wanted_rows(
+    warehouse: Warehouse,
+    *,
+    claim: str | None = None,
+    scope: str | None = None,
+    place: str | None = None,
+    tier: str | None = None,
+    indicator: str | None = None,
+) -> list[Row]:
     """Return one row a missing figure: the number it narrows most, those of claims first, and how many more it narrows.
 
     Raises:
         UsageError: The claim, corridor, place, indicator or tier is not known.
     """
-    scope = find_corridor(warehouse, query.scope)["corridor_id"] if query.scope else None
-    place = find_place(warehouse, query.place)["geo_code"] if query.place else None
-    indicator = find_indicator(warehouse, query.indicator)["indicator_id"] if query.indicator else None
-    claim = None
-    if query.claim:
-        known = warehouse.rows("SELECT claim_id FROM core.claim ORDER BY claim_id")
-        claim = one_of(query.claim, [row["claim_id"] for row in known], what="claim")
     held = warehouse.rows("SELECT DISTINCT tier FROM metrics.wanted ORDER BY tier = 'printed'")
     tiers = [row["tier"] for row in held]
-    tier = one_of(query.tier, tiers, what="tier") if query.tier else next(iter(tiers), None)
     return warehouse.rows(
         f"""WITH named AS ({PUBLISHED})
             SELECT *, count(*) OVER figure - 1 AS narrows_more
@@ -78,7 +66,13 @@ def wanted_rows(warehouse: Warehouse, query: WantedQuery) -> list[Row]:
             WINDOW figure AS (PARTITION BY geo_code, indicator_id, basis, period_end)
             QUALIFY row_number() OVER (figure ORDER BY claim_id IS NULL, part_removed DESC, metric_id) = 1
             ORDER BY claim_id IS NULL, part_removed DESC, metric_id""",  # noqa: S608  - a fragment of our own
-        {"tier": tier, "claim": claim, "scope": scope, "place": place, "indicator": indicator},
+        {
+            "scope": find_corridor(warehouse, scope)["corridor_id"] if scope else None,
+            "place": find_place(warehouse, place)["geo_code"] if place else None,
+            "indicator": find_indicator(warehouse, indicator)["indicator_id"] if indicator else None,
+            "claim": find_claim(warehouse, claim) if claim else None,
+            "tier": one_of(tier, tiers, what="tier") if tier else next(iter(tiers), None),
+        },
     )
 
 
@@ -97,14 +91,14 @@ def screen(rows: list[Row], words: Words, *, everything: bool) -> list[Renderabl
     grid = screens.table(*labels, keep=tuple(labels[2:3]))
     for row in shown:
         grid.add_row(figure(row, words), narrowed(row, words), removed(row, words), where(row, words))
-    assumed = words.label("wanted_tier").format(tier=word(rows[0]["tier"], "tier")[words.language == "zh"])
+    assumed = words.label("wanted_tier", tier=words.word(rows[0]["tier"], "tier"))
     notes = [words.label("wanted_note"), assumed]
     if len(shown) < len(rows):
-        notes.append(words.label("wanted_more").format(n=len(rows) - len(shown)))
+        notes.append(words.label("wanted_more", n=len(rows) - len(shown)))
     lines = "\n".join(row["inbox_line"] for row in shown)
     return [
         screens.titled(words.label("wanted"), grid, *(screens.text(note, "dim") for note in notes)),
-        screens.titled(words.label("wanted_lines"), screens.text(lines)),
+        screens.titled(words.label("wanted_lines"), lines),
     ]
 
 
@@ -122,7 +116,7 @@ def narrowed(row: Row, words: Words) -> Over:
     name = words.both(row["number_en"], row["number_zh"])
     claim = words.first(row["statement_en"], row["statement_zh"])
     what = f"{row['claim_id']} {claim}" if row["claim_id"] else f"{words.label('shares')}: {name}"
-    more = words.label("wanted_also").format(n=row["narrows_more"]) if row["narrows_more"] else ""
+    more = words.label("wanted_also", n=row["narrows_more"]) if row["narrows_more"] else ""
     return screens.over(what, f"{words.first(row['corridor_en'], row['corridor_zh'])}{more}")
 
 
@@ -136,15 +130,23 @@ def wide(width: float, row: Row, words: Words) -> str:
     """Return a width of the number a figure narrows, with its unit; of a share or growth in points."""
     width = width if width > NOTHING * row["width"] else 0.0
     if row["number_unit"] == "ratio":
-        return words.label("points").format(n=number(100 * width))
+        return words.label("points", n=number(100 * width))
     return words.amount(number(width), row["number_symbol_en"], row["number_symbol_zh"])
 
 
 def where(row: Row, words: Words) -> str:
     """Return where a figure is printed: by whom, in what, when, on which page, and the document that had the like."""
-    out = f"{row['release_year']}-{row['release_month']:02}" if row["release_year"] and row["release_month"] else ""
-    appeared = words.label("wanted_out").format(when=out) if out else ""
-    kind = word(row["printed_kind"], "printed_kind")[words.language == "zh"]
-    first = ", ".join(part for part in (row["publisher_zh"], kind, appeared) if part)
-    like = words.label("wanted_like").format(title=row["printed_title"]) if row["printed_title"] else ""
-    return "\n".join(part for part in (first, row["list_url"], like) if part) or "–"
+    kind = words.word(row["printed_kind"], "printed_kind")
+    first = ", ".join(part for part in (row["publisher_zh"], kind, appeared(row, words)) if part)
+    return "\n".join(part for part in (first, row["list_url"], like(row, words)) if part) or "–"
+
+
+def appeared(row: Row, words: Words) -> str:
+    """Return the month in which a document like the one wanted came out, or nothing."""
+    year, month = row["release_year"], row["release_month"]
+    return words.label("wanted_out", when=f"{year}-{month:02}") if year and month else ""
+
+
+def like(row: Row, words: Words) -> str:
+    """Return the document that had the like, or nothing."""
+    return words.label("wanted_like", title=row["printed_title"]) if row["printed_title"] else ""

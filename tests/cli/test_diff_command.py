@@ -227,7 +227,7 @@ def test_a_row_moves_by_its_leading_number(
 ) -> None:
     with side_by_side(two["old"], two["new"]) as sides:
         moving = in_order_of_moving(sides.columns[f"metrics.{metric}"])
-    change = Change(metric, f"{metric}:1", columns, [], [], [], None, moving)
+    change = Change(metric, f"{metric}:1", columns, {}, None, moving)
     assert (change.moved_by, change.relative, change.distance) == (moved_by, relative, distance)
 
 
@@ -450,7 +450,7 @@ def test_events_and_claims_that_changed_are_followed_too(
         "policies": [policy],
     }
     assert {change.metric for change in told.changes} == {"policy_timeline"}
-    assert {tuple(change.inputs_changed) for change in told.changes} == {(("policies", policy),)}
+    assert {tuple(change.inputs["changed"]) for change in told.changes} == {(("policies", policy),)}
 
 
 ANOTHER = {

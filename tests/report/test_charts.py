@@ -15,7 +15,7 @@ from g60_pipeline.report.charts import chart, render
 from g60_pipeline.report.charts.chart import spread
 from g60_pipeline.report.charts.kinds import KINDS, form
 from g60_pipeline.report.site import drawn as of_series
-from g60_pipeline.report.site.asked import ChartRequest, drawn
+from g60_pipeline.report.site.asked import drawn
 from g60_pipeline.report.site.pages import heat
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def made(warehouse: Warehouse, language: Any = "en", **wanted: Any) -> Chart:
-    return drawn(warehouse, ChartRequest(**wanted), language)[1]
+    return drawn(warehouse, language=language, **wanted)[1]
 
 
 @pytest.mark.parametrize("module", [chart, of_series, heat, sparkline], ids=lambda m: m.__name__.rpartition(".")[2])

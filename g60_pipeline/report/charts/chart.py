@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from g60_pipeline.reader.words import plain
@@ -38,11 +38,8 @@ class Chart:
     """Fields that are data, with their names in the language of the chart: the columns of the CSV file."""
     height: int | None = 280
     """Pixels; None where rows make the height."""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Values of the parameters of the form."""
     ticks: Sequence[float] = ()
     """Values of a logarithmic scale that are named; with none the scale is a plain one."""
-    reversed: bool = False
     most: float | None = None
     """Where the scale ends, and what goes beyond is cut; the largest number without it."""
     unit: str = ""
@@ -73,9 +70,7 @@ class Chart:
             "columns": dict(self.columns),
             "unit": self.unit,
             "height": self.height,
-            "settings": dict(self.settings),
             "ticks": list(self.ticks),
-            "reversed": self.reversed,
             "most": self.most,
         }
         return {key: value for key, value in found.items() if value}
@@ -95,21 +90,17 @@ class Chart:
 
 
 def filled(spec: dict[str, Any], chart: Chart) -> dict[str, Any]:
-    """Put numbers and settings into a form; `site.js` does the same in a page."""
+    """Put numbers into a form; `site.js` does the same in a page."""
     spec["data"] = {"values": plain(list(chart.values))}
     if chart.height:
         spec["height"] = chart.height
     if chart.kind == "lines":
         spec["padding"] = {"left": 4, "top": 4, "bottom": 4, "right": ROOM_FOR_NAMES}
-    for parameter in spec.get("params", []):
-        parameter["value"] = chart.settings.get(parameter["name"], parameter.get("value"))
     for layer in spec.get("layer", [spec]):
         y = layer["encoding"].get("y", {})
         if "scale" in y and chart.logarithmic:
             y["scale"] = {"type": "log", "nice": False, "padding": 6}
             y["axis"] = {k: v for k, v in y["axis"].items() if k != "tickCount"} | {"values": list(chart.ticks)}
-        if "scale" in y and chart.reversed:
-            y["scale"] |= {"reverse": True, "zero": False}
         if "scale" in y and chart.most:
             y["scale"] |= {"domainMax": chart.most}
     return spec

@@ -25,6 +25,9 @@ _TIP: Final = [alt.Tooltip("tip:N")]
 _EMPTY: Final = alt.Data(values=[])  # type: ignore[no-untyped-call]  # Altair leaves it untyped
 
 
+_SHAPE: Final = alt.Shape("shape:N", scale=None, legend=None)
+
+
 def _years(field: str = "year", *, few: bool = False) -> alt.X:
     count = 4 if few else alt.Undefined
     axis = alt.Axis(
@@ -35,6 +38,12 @@ def _years(field: str = "year", *, few: bool = False) -> alt.X:
 
 def _amount(field: str = "value", *, zero: bool = True) -> alt.Y:
     return alt.Y(f"{field}:Q", axis=_AMOUNT, scale=alt.Scale(zero=zero))
+
+
+def _named(field: str = "row", *, padding: int = 8, scale: Any = alt.Undefined) -> alt.Y:
+    """Return a scale of names, one below the other in the order of the rows."""
+    axis = alt.Axis(title=None, domain=False, ticks=False, labelPadding=padding)
+    return alt.Y(f"{field}:N", sort=None, axis=axis, scale=scale)
 
 
 def lines() -> Form:
@@ -55,7 +64,7 @@ def lines() -> Form:
     signs = base.mark_point(filled=False, size=46, strokeWidth=1.6).encode(
         y=_amount("bound", zero=False),
         color=_OWN_COLOUR,
-        shape=alt.Shape("shape:N", scale=None, legend=None),
+        shape=_SHAPE,
         tooltip=_TIP,
     )
     names = (
@@ -83,7 +92,7 @@ def bands() -> Form:
     line = base.mark_line(strokeWidth=1.2, opacity=0.6, invalid=BREAK).encode(y=_amount())
     dots = base.mark_point(filled=True, size=44, opacity=1).encode(y=_amount(), tooltip=_TIP)
     signs = base.mark_point(filled=False, size=60, strokeWidth=1.8).encode(
-        y=_amount("open"), shape=alt.Shape("shape:N", scale=None, legend=None), tooltip=_TIP
+        y=_amount("open"), shape=_SHAPE, tooltip=_TIP
     )
     return alt.layer(ends, line, dots, signs)
 
@@ -95,27 +104,17 @@ def strips() -> Form:
     where there is no interval).
     """
     x = alt.X("low:Q", axis=alt.Axis(format=",~f", tickCount=6, title=None), scale=alt.Scale(zero=False, padding=14))
-    row = alt.Y(
-        "row:N",
-        sort=None,
-        axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8),
-        scale=alt.Scale(padding=0.35),
-    )
+    row = _named(scale=alt.Scale(padding=0.35))
+    base = alt.Chart(_EMPTY).encode(color=_OWN_COLOUR, tooltip=_TIP)
     claimed = (
-        alt.Chart(_EMPTY)
-        .mark_rect(opacity=0.28, minBandSize=3, stroke="#8A8F98", strokeWidth=1)
-        .encode(x=x, x2="high:Q", color=_OWN_COLOUR, tooltip=_TIP)
+        base.mark_rect(opacity=0.28, minBandSize=3, stroke="#8A8F98", strokeWidth=1)
+        .encode(x=x, x2="high:Q")
         .transform_filter("datum.claimed")
     )
-    bars = (
-        alt.Chart(_EMPTY)
-        .mark_bar(height=11, cornerRadius=2, opacity=0.75)
-        .encode(x=x, x2="high:Q", y=row, color=_OWN_COLOUR, tooltip=_TIP)
-    )
+    bars = base.mark_bar(height=11, cornerRadius=2, opacity=0.75).encode(x=x, x2="high:Q", y=row)
     points = (
-        alt.Chart(_EMPTY)
-        .mark_point(filled=True, shape="diamond", size=130, opacity=1)
-        .encode(x=alt.X("value:Q"), y=row, color=_OWN_COLOUR, tooltip=_TIP)
+        base.mark_point(filled=True, shape="diamond", size=130, opacity=1)
+        .encode(x=alt.X("value:Q"), y=row)
         .transform_filter("isValid(datum.value)")
     )
     none = (
@@ -132,14 +131,11 @@ def dots() -> Form:
 
     Fields: place, value, bound with its shape, colour, tip.
     """
-    place = alt.Y("place:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8))
     amount = alt.Axis(format=",~f", tickCount=6, title=None, orient="top", domain=False, ticks=False)
-    base = alt.Chart(_EMPTY).encode(y=place, color=_OWN_COLOUR, tooltip=_TIP)
+    base = alt.Chart(_EMPTY).encode(y=_named("place"), color=_OWN_COLOUR, tooltip=_TIP)
     stems = base.mark_bar(height=2).encode(x=alt.X("value:Q", axis=amount))
     points = base.mark_point(filled=True, size=110, opacity=1).encode(x=alt.X("value:Q", axis=amount))
-    signs = base.mark_point(filled=False, size=110, strokeWidth=2).encode(
-        x=alt.X("bound:Q", axis=amount), shape=alt.Shape("shape:N", scale=None, legend=None)
-    )
+    signs = base.mark_point(filled=False, size=110, strokeWidth=2).encode(x=alt.X("bound:Q", axis=amount), shape=_SHAPE)
     return alt.layer(stems, points, signs)
 
 
@@ -166,7 +162,7 @@ def heat() -> Form:
         x=alt.X(
             "column:N", sort=None, axis=alt.Axis(orient="top", title=None, labelAngle=-35, domain=False, ticks=False)
         ),
-        y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=6)),
+        y=_named(padding=6),
         tooltip=_TIP,
     )
     cells = base.mark_rect(cornerRadius=2, stroke="white", strokeWidth=1, strokeOpacity=0.4).encode(
@@ -186,11 +182,7 @@ def ranks() -> Form:
         axis=alt.Axis(format="d", tickMinStep=1, title=None, orient="top"),
         scale=alt.Scale(zero=False, nice=False, padding=16),
     )
-    base = alt.Chart(_EMPTY).encode(
-        y=alt.Y("row:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)),
-        color=_OWN_COLOUR,
-        tooltip=_TIP,
-    )
+    base = alt.Chart(_EMPTY).encode(y=_named(), color=_OWN_COLOUR, tooltip=_TIP)
     reach = base.mark_rule(strokeWidth=1.5).encode(x=alt.X("best:Q"), x2="worst:Q")
     bars = base.mark_bar(height=11, cornerRadius=2, opacity=0.4).encode(x=x, x2="high:Q")
     dots = base.mark_point(filled=True, size=90, opacity=1).encode(x=alt.X("rank:Q"))

@@ -22,10 +22,10 @@ def svg(specification: dict[str, Any]) -> str:
     return str(vl_convert.vegalite_to_svg(specification))
 
 
-def png(specification: dict[str, Any], *, scale: float = 2) -> bytes:
+def png(specification: dict[str, Any]) -> bytes:
     """Return a chart as PNG, at twice the size of a screen's pixels."""
     _fonts()
-    return bytes(vl_convert.vegalite_to_png(specification, scale=scale))
+    return bytes(vl_convert.vegalite_to_png(specification, scale=2))
 
 
 def html(specification: dict[str, Any]) -> str:

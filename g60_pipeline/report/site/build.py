@@ -136,7 +136,7 @@ def _files(warehouse: Warehouse, code: str) -> Iterator[tuple[str, str, Any]]:
         text = (files("g60_pipeline.report.site") / "assets" / name).read_text(encoding="utf-8")
         yield f"assets/{name}", short_hash(text), text
     yield "assets/charts.js", short_hash(code), _forms
-    yield "assets/vega.js", short_hash(_runtime_version()), _runtime
+    yield "assets/vega.js", short_hash(version("vl-convert-python")), _runtime
     for indicator_id, rows in data.figures.items():
         text = _csv(rows, data.documents)
         yield f"data/{indicator_id}.csv", short_hash(text), text
@@ -163,10 +163,6 @@ def _runtime() -> str:
     from g60_pipeline.report.charts.render import runtime  # noqa: PLC0415  - vl-convert takes a second
 
     return runtime()
-
-
-def _runtime_version() -> str:
-    return version("vl-convert-python")
 
 
 def _csv(rows: list[Row], documents: dict[str, Row]) -> str:

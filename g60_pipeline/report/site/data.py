@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from g60_pipeline.reader import names, reasons
 from g60_pipeline.reader.database import Row, Warehouse
+from g60_pipeline.reader.words import BOUNDS, ESTIMATE
 from g60_pipeline.wording import NameOf
 
 ANNUAL: Final = "analysis.stands_for_year(annual, flags)"
@@ -16,12 +17,6 @@ ANNUAL: Final = "analysis.stands_for_year(annual, flags)"
 
 SCOPES: Final = ("g60_songjiang", "g60_shanghai")
 """The two readings of the corridor, in the order they are shown."""
-
-BOUNDS: Final = {"lower_bound", "upper_bound"}
-"""Flags of figures that are no exact ones."""
-
-ESTIMATE: Final = "estimated_by_source"
-"""Flag of a figure that enters no value."""
 
 Series = tuple[str, str]
 """An indicator and its basis."""
@@ -165,12 +160,12 @@ class Data:
     @cached_property
     def totals(self) -> dict[Series, list[Row]]:
         """Return the yearly totals of the corridors by series in order of time, with the newest of the running year."""
-        return self._of_series("corridor_total", "corridor_id IS NOT NULL")
+        return self._of_series("corridor_total")
 
     @cached_property
     def shares(self) -> dict[Series, list[Row]]:
         """Return the yearly shares of China of the corridors, as `totals`."""
-        return self._of_series("national_share", "corridor_id IS NOT NULL")
+        return self._of_series("national_share")
 
     @cached_property
     def assumed_shares(self) -> dict[str, Row]:
@@ -195,9 +190,9 @@ class Data:
         )
         return grouped(found, lambda row: row["geo_code"])
 
-    def _of_series(self, table: str, condition: str) -> dict[Series, list[Row]]:
+    def _of_series(self, table: str) -> dict[Series, list[Row]]:
         found = self.warehouse.rows(
-            f"""FROM metrics.{table} WHERE {condition}
+            f"""FROM metrics.{table} WHERE corridor_id IS NOT NULL
                 QUALIFY {ANNUAL} OR row_number() OVER (PARTITION BY corridor_id, indicator_id, basis
                                                        ORDER BY period_end DESC) = 1
                 ORDER BY period_end, corridor_id"""

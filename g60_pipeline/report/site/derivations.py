@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from g60_pipeline.explain import derivation
 from g60_pipeline.explain.constraints import of_bounds
 from g60_pipeline.explain.dependencies import named
 from g60_pipeline.explain.derivation import Derivation, RowContext
@@ -15,13 +16,16 @@ from g60_pipeline.explain.derive import PublishedRows, derive, table_of
 from g60_pipeline.explain.explanation import labels_zh
 from g60_pipeline.reader.columns import read_columns
 from g60_pipeline.reader.database import Row, Warehouse
-from g60_pipeline.reader.words import number
+from g60_pipeline.reader.words import Words, number
 from g60_pipeline.wording import Language
 
 
 @dataclass(frozen=True)
 class Sum:
-    """One line of arithmetic in one language: the name of what it gives, the numbers put in, the result."""
+    """One line of arithmetic in one language: the name of what it gives, the numbers put in, the result.
+
+    Numbers put in that are the result itself are left out.
+    """
 
     name: str
     expression: str
@@ -54,9 +58,12 @@ class Derivations(PublishedRows):
         row = self.row(metric_id)
         found = derive(row, self, self._known)
         return [
-            Sum(self._name(done.name, done.of, row, language=language), _shown(done.shown, result), result)
+            Sum(
+                self._name(done, row, language),
+                expression="" if done.shown == number(done.result) else done.shown,
+                result=number(done.result),
+            )
             for done in (found.sums if found else ())
-            for result in [number(done.result)]
         ]
 
     def chain(self, metric_id: str, language: Language) -> list[str]:
@@ -64,22 +71,16 @@ class Derivations(PublishedRows):
         found = of_bounds(self._context, self.metrics(self.row(metric_id)["parent_ids"]), self.metrics)
         return [dependency.text[language == "zh"] for dependency in found]
 
-    def _name(self, name: str, of: tuple[str, str], row: Row, *, language: Language) -> str:
+    def _name(self, done: derivation.Sum, row: Row, language: Language) -> str:
         labels = self._labels_zh if language == "zh" else self._labels_en
-        label = labels.get(name, name.replace("_", " "))
-        if not of[0]:
+        label = labels.get(done.name, done.name.replace("_", " "))
+        if not done.of[0]:
             return label
         self._context.row = row
-        told = named(self._context, of)[language == "zh"]
-        return f"{label}（{told}）" if language == "zh" else f"{label} ({told})"
+        return label + Words(language).bracketed(named(self._context, done.of)[language == "zh"])
 
     def _table(self, table: str) -> dict[str, Row]:
         if table not in self._read:
             found = self._warehouse.rows(f"FROM metrics.{table}")
             self._read[table] = {row["metric_id"]: row for row in found}
         return self._read[table]
-
-
-def _shown(expression: str, result: str) -> str:
-    """Return the arithmetic, or nothing where it is the result itself."""
-    return "" if expression == result else expression

@@ -56,10 +56,7 @@ def place_lines(site: Site, series: Series, places: Sequence[str], *, height: in
         for year in with_gaps(row["year"] for row in held[code]):
             row = found.get((code, year))
             point: dict[str, Any] = {**look, "year": year}
-            if row is not None:
-                point |= _number(site, row)
-                point |= {"id": row["observation_id"], "tip": _tip(site, name, row, unit=unit)}
-            values.append(point)
+            values.append(point | _number(site, row) | _tip(site, row, unit=unit) if row else point)
         if code in ends:
             values.append({**look, "label": name, "label_y": ends[code], "year": max(exact[code])})
     return Chart(
@@ -101,10 +98,11 @@ def corridor_bands(
                 )
                 point |= {"value": value, "low": low, "high": high, "id": row["metric_id"]}
                 if value is None and (low is None) != (high is None):
-                    point |= {
-                        "open": low if high is None else high,
-                        "shape": "triangle-up" if high is None else "triangle-down",
-                    }
+                    point |= (
+                        {"open": low, "shape": "triangle-up"}
+                        if high is None
+                        else {"open": high, "shape": "triangle-down"}
+                    )
                 text = measured(
                     "ratio" if share else row["unit"], row[name], low=row[f"{name}_low"], high=row[f"{name}_high"]
                 )
@@ -154,28 +152,21 @@ def one_year(site: Site, series: Series, places: Sequence[str], *, year: int) ->
     held = site.data.annual.get(series, {})
     rows = sorted((held[code, year] for code in places if (code, year) in held), key=lambda row: -row["value"])
     unit = site.unit(site.data.bases[series]["unit"])
-    values: list[dict[str, Any]] = []
-    for row in rows:
-        name = site.place(row["geo_code"])
-        point = {
-            "place": name,
-            "colour": colour(site, row["geo_code"]),
-            "id": row["observation_id"],
-            "tip": _tip(site, name, row, unit=unit),
-        }
-        values.append(point | _number(site, row))
-    return (
-        Chart(
-            kind="dots",
-            title=site.of(site.indicator(series[0]), str(year)),
-            notes=notes(site, rows, unit),
-            values=values,
-            columns=_columns(site, "place", "value", "bound", "what", "unit"),
-            unit=unit,
-            height=30 * len(values),
-        )
-        if values
-        else None
+    if not rows:
+        return None
+    return Chart(
+        kind="dots",
+        title=site.of(site.indicator(series[0]), str(year)),
+        notes=notes(site, rows, unit),
+        values=[
+            {"place": site.place(row["geo_code"]), "colour": colour(site, row["geo_code"])}
+            | _tip(site, row, unit=unit)
+            | _number(site, row)
+            for row in rows
+        ],
+        columns=_columns(site, "place", "value", "bound", "what", "unit"),
+        unit=unit,
+        height=30 * len(rows),
     )
 
 
@@ -194,9 +185,7 @@ def small_multiple(site: Site, series: Series, focus: str, *, among: Sequence[st
                 point["value"] = row["value"]
             if code == focus:
                 point |= {"focus": True, "colour": BLUE}
-                if row:
-                    point["id"] = row["observation_id"]
-                    point["tip"] = _tip(site, point["place"], row, unit=unit)
+                point |= _tip(site, row, unit=unit) if row else {}
             values.append(point)
     ticks = _ticks([row["value"] for row in found.values()])
     return Chart(
@@ -279,9 +268,12 @@ def _number(site: Site, row: Row) -> dict[str, Any]:
     return {"bound": row["value"], "shape": SIGNS[flag], "what": site.word(flag)} if flag else {"value": row["value"]}
 
 
-def _tip(site: Site, place: str, row: Row, *, unit: str) -> str:
+def _tip(site: Site, row: Row, *, unit: str) -> dict[str, str]:
+    """Return the fields of what a reader sees of a figure, and finds it by."""
     flags = f" ({site.flags(row['flags'])})" if row["flags"] else ""
-    return f"{place} {row['year']}{site.words.colon}{bounded(row['value'], row['flags'])} {unit}{flags}"
+    when = f"{site.place(row['geo_code'])} {row['year']}"
+    tip = f"{when}{site.words.colon}{bounded(row['value'], row['flags'])} {unit}{flags}"
+    return {"id": row["observation_id"], "tip": tip}
 
 
 def _ticks(values: Sequence[float]) -> list[float]:

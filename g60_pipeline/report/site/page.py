@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.reasons import reason
-from g60_pipeline.reader.words import Words, bounded, measured, number, plain
-from g60_pipeline.report.site.data import ESTIMATE, Data
+from g60_pipeline.reader.words import ESTIMATE, Words, bounded, plain
+from g60_pipeline.report.site.data import Data
 from g60_pipeline.report.site.derivations import Derivations
-from g60_pipeline.signs import is_web_address
-from g60_pipeline.wording import Language, say, word
+from g60_pipeline.report.site.environment import templates
+from g60_pipeline.wording import Language, say
 
 NO_ANCHOR: Final = re.compile(r"[^\w.:+-]")
 """What an anchor may not contain."""
@@ -81,13 +81,13 @@ class Site:
         """Return a text of a row in the language of the page."""
         return self.words.first(row[f"{name}_en"], row[f"{name}_zh"])
 
-    def other(self, row: Row, name: str = "name") -> str:
-        """Return the same text in the other language."""
-        return str(row[f"{name}_zh"] if self.language == "en" else row[f"{name}_en"])
+    def other(self, row: Row) -> str:
+        """Return the name of a row in the other language."""
+        return str(row["name_zh" if self.language == "en" else "name_en"])
 
     def word(self, value: str | None, column: str = "") -> str:
         """Return a closed word of the warehouse."""
-        return word(value, column)[self.language == "zh"] if value else "–"
+        return self.words.word(value, column) if value else "–"
 
     def place(self, code: str) -> str:
         """Return the short name of a place or corridor."""
@@ -127,7 +127,7 @@ class Site:
 
     def joined(self, *parts: str) -> str:
         """Return parts of a title as one."""
-        return ("，" if self.language == "zh" else ", ").join(part for part in parts if part)
+        return self.words.comma.join(part for part in parts if part)
 
     def of(self, whole: str, part: str) -> str:
         """Return a title of a thing and what is shown of it."""
@@ -150,24 +150,14 @@ class Site:
             return Number(f"~ {text}", where, self.word(ESTIMATE))
         return Number(text, where)
 
-    def amount(self, row: Row, page: str, name: str = "value") -> Number:
-        """Return the number of a metric row, or its interval, in the unit of the row."""
-        ends = (row[name], row[f"{name}_low"], row[f"{name}_high"])
-        text = measured(row["unit"], ends[0], low=ends[1], high=ends[2])
-        return Number(text, f"{page}#{anchor(row['metric_id'])}")
-
-    def share(self, row: Row, page: str) -> Number:
-        """Return a share as a percentage and as one in n."""
-        return Number(self.share_text(row), f"{page}#{anchor(row['metric_id'])}")
+    def explained(self, text: str, row: Row, page: str, *, note: str = "") -> Number:
+        """Return a number of a metric row that a page explains."""
+        return Number(text, f"{page}#{anchor(row['metric_id'])}", note)
 
     def share_text(self, row: Row) -> str:
         """Return a share, or its interval, in words; nothing of China is no part of it in n."""
         none = row["share"] == 0
         return "0 %" if none else self.words.share(row["share"], row["share_low"], row["share_high"])
-
-    def plain_number(self, value: float | None, row: Row, page: str) -> Number:
-        """Return one number of a metric row as it is."""
-        return Number(number(value), f"{page}#{anchor(row['metric_id'])}")
 
     def document(self, document_id: str) -> dict[str, Any]:
         """Return a document: publisher, title, date, address, grade."""
@@ -177,7 +167,7 @@ class Site:
             "publisher": row["publisher"],
             "title": row["title"],
             "when": row["published_as_printed"] or self.words.label("undated"),
-            "url": row["url"] if str(row["url"] or "").startswith(("http://", "https://")) else None,
+            "url": row["url"],
             "grade": row["grade"],
         }
 
@@ -225,19 +215,13 @@ class Site:
     @cached_property
     def environment(self) -> Environment:
         """Return the templates with what they may call."""
-        made = Environment(
-            loader=PackageLoader("g60_pipeline.report.site"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        made.tests["web_address"] = is_web_address
+        made = templates()
         made.globals |= {
             "t": self.t,
             "lang": self.language,
             "menu": MENU,
             "word": self.word,
+            "first": self.first,
             "label": self.words.label,
             "colon": self.words.colon,
             "dumps": dumps,

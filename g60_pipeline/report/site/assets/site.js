@@ -29,7 +29,6 @@
     if (chart.height) spec.height = chart.height;
     if (chart.kind === "lines") spec.padding = { left: 4, top: 4, bottom: 4, right: shared.room };
     for (const parameter of spec.params || []) {
-      parameter.value = (chart.settings || {})[parameter.name] ?? parameter.value;
       if (parameter.name === "ground") parameter.value = getComputedStyle(document.body).backgroundColor;
     }
     for (const layer of spec.layer || [spec]) {
@@ -39,7 +38,6 @@
         delete y.axis.tickCount;
         y.axis.values = chart.ticks;
       }
-      if (y.scale && chart.reversed) Object.assign(y.scale, { reverse: true, zero: false });
       if (y.scale && chart.most) y.scale.domainMax = chart.most;
     }
     spec.description = [chart.title, ...chart.notes].join(". ");

@@ -59,7 +59,7 @@ def _page(site: Site, place: Row, *, profiles: Sequence[Row], policies: Sequence
                 "period": site.period(newest),
                 "number": site.figure(newest),
                 "unit": site.unit(newest["unit"]),
-                "share": site.share(share, path) if share else None,
+                "share": site.explained(site.share_text(share), share, path) if share else None,
                 "share_year": share["year"] if share else "",
                 "of_other": share is not None and _is_of_another(share, newest),
                 "rank": rank(site, key, code, among=nine, year=newest["year"]) or "–",
@@ -70,11 +70,11 @@ def _page(site: Site, place: Row, *, profiles: Sequence[Row], policies: Sequence
     content = {
         "province": site.place(place["parent_code"]) if place["parent_code"] in data.places else "",
         "scopes": [site.scope(scope) for scope in SCOPES if code in data.of_corridor[scope]],
-        "profiles": [_profile(site, p) for p in profiles],
+        "profiles": [_with_document(site, row) for row in profiles],
         "rows": rows,
         "charts": charts[:MULTIPLES],
         "ranks": _ranks(site, series, code, nine=nine),
-        "policies": [_policy(site, p) for p in policies],
+        "policies": [_with_document(site, row) for row in policies],
         "whys": [_why(site, share, code) for share in shown],
         "nine": site.words.listed(site.place(c) for c in nine),
         "of_other": any(row["of_other"] for row in rows),
@@ -125,22 +125,8 @@ def _ranks(site: Site, series: Sequence[Series], code: str, *, nine: Sequence[st
     return {"years": [years[i] for i in kept], "rows": [(n, p, [cells[i] for i in kept]) for n, p, cells in found]}
 
 
-def _profile(site: Site, row: Row) -> dict[str, Any]:
-    return {
-        "role": site.first(row, "role"),
-        "focus": row["policy_focus_en"] or "",
-        "industries": site.first(row, "lead_industries").replace(";", "；" if site.language == "zh" else ";"),
-        "document": site.document(row["document_id"]),
-    }
-
-
-def _policy(site: Site, row: Row) -> dict[str, Any]:
-    return {
-        "when": row["issued_as_printed"] or site.words.label("undated"),
-        "title": site.first(row, "title"),
-        "issuer": row["issuer"] or "",
-        "document": site.document(row["document_id"]),
-    }
+def _with_document(site: Site, row: Row) -> Row:
+    return row | {"document": site.document(row["document_id"])}
 
 
 def _why(site: Site, row: Row, code: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.charts.theme import GREY, SCOPE_COLOURS
 from g60_pipeline.report.claim_tiers import assumption
 from g60_pipeline.report.site.drawn import source_line
-from g60_pipeline.report.site.page import Number, Page, Site, anchor
+from g60_pipeline.report.site.page import Number, Page, Site
 
 PATH: Final = "claims.html"
 
@@ -43,17 +43,29 @@ class Tier:
 
 def tiers(site: Site, row: Row) -> list[Tier]:
     """Return the intervals of one reading of the corridor: of what is printed, then those under assumptions."""
-    text = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
-    printed = Tier(
-        name=site.place(row["scope"]),
-        colour=SCOPE_COLOURS.get(row["scope"], GREY),
-        value=row["value"],
-        low=row["value_low"],
-        high=row["value_high"],
-        number=Number(text, f"{PATH}#{anchor(row['metric_id'])}"),
-        metric_id=row["metric_id"],
-    )
-    return [printed, *(_assumed(site, row, bound) for bound in bounds(site, row))]
+    ends = row["value_low"], row["value_high"]
+    found = [_tier(site, row, site.place(row["scope"]), value=row["value"], ends=ends)]
+    for bound in bounds(site, row):
+        name = site.joined(site.place(row["scope"]), site.word(bound["tier"], "short_tier"))
+        note = site.of(site.word(bound["verdict"]), assumption(bound, site.words))
+        scoped = bound | {"scope": row["scope"]}
+        found.append(_tier(site, scoped, name, value=None, ends=(bound["low"], bound["high"]), note=note))
+    return found
+
+
+def _tier(
+    site: Site,
+    row: Row,
+    name: str,
+    *,
+    value: float | None,
+    ends: tuple[float | None, float | None],
+    note: str = "",
+) -> Tier:
+    low, high = ends
+    number = site.explained(measured(row["unit"], value, low=low, high=high), row, PATH)
+    colour = SCOPE_COLOURS.get(row["scope"], GREY)
+    return Tier(name, colour, value, low, high, number, row["metric_id"], note)
 
 
 def bounds(site: Site, row: Row) -> list[Row]:
@@ -61,21 +73,6 @@ def bounds(site: Site, row: Row) -> list[Row]:
     if row["value"] is not None:
         return []
     return site.data.claim_bounds.get((row["claim_id"], row["scope"], row["basis"]), [])
-
-
-def _assumed(site: Site, row: Row, bound: Row) -> Tier:
-    text = measured(bound["unit"], None, low=bound["low"], high=bound["high"])
-    assumed = assumption(bound, site.words)
-    return Tier(
-        name=site.joined(site.place(row["scope"]), site.word(bound["tier"], "short_tier")),
-        colour=SCOPE_COLOURS.get(row["scope"], GREY),
-        value=None,
-        low=bound["low"],
-        high=bound["high"],
-        number=Number(text, f"{PATH}#{anchor(bound['metric_id'])}"),
-        metric_id=bound["metric_id"],
-        note=site.of(site.word(bound["verdict"]), assumed),
-    )
 
 
 def best(rows: Sequence[Row]) -> list[Row]:
@@ -131,32 +128,14 @@ def strip(site: Site, rows: Sequence[Row]) -> Chart | None:
 
 def card(site: Site, rows: Sequence[Row]) -> dict[str, Any]:
     """Return a claim with its verdicts, as the overview shows it."""
-    first = rows[0]
-    return {
-        "claim_id": first["claim_id"],
-        "statement": site.first(first, "statement"),
-        "printed": first["printed"],
-        "claimed": _claimed(first),
-        "document": site.document(first["document_id"]),
-        "chart": strip(site, rows),
-        "scopes": [_verdict(site, row) for row in rows],
-    }
+    return _claim(site, rows[0]) | {"chart": strip(site, rows), "scopes": [_verdict(site, row) for row in rows]}
 
 
 def pages(site: Site) -> Iterator[Page]:
     """Yield the page of all claims."""
     shown = [row for row in site.data.claims if row["position"] == 1]
-    rows = [
-        {**_verdict(site, row), "claim_id": row["claim_id"], "statement": site.first(row, "statement")} for row in shown
-    ]
-    for row, held in zip(rows, shown, strict=True):
-        row |= {
-            "claimed": _claimed(held),
-            "document": site.document(held["document_id"]),
-            "lead": held["lead"] is not None,
-        }
     content = {
-        "rows": rows,
+        "rows": [_claim(site, row) | _verdict(site, row) for row in shown],
         "verdicts": [(v, site.word(v)) for v in dict.fromkeys(row["verdict"] for row in shown)],
         "scopes": [(s, site.place(s)) for s in dict.fromkeys(row["scope"] for row in shown)],
         "whys": [why for row in shown for why in (_why(site, row), *_whys_assumed(site, row))],
@@ -164,10 +143,20 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(PATH, "claims.html.jinja", site.t("claims"), content, section="claims")
 
 
+def _claim(site: Site, row: Row) -> dict[str, Any]:
+    return {
+        "claim_id": row["claim_id"],
+        "statement": site.first(row, "statement"),
+        "claimed": _claimed(row),
+        "document": site.document(row["document_id"]),
+        "lead": row["lead"] is not None,
+    }
+
+
 def _verdict(site: Site, row: Row) -> dict[str, Any]:
     words = site.words
     when = row["period_end"].isoformat() if row["period_end"] else ""
-    age = words.label("years_older").format(years=row["age"]) if row["age"] else ""
+    age = words.label("years_older", years=row["age"]) if row["age"] else ""
     return {
         "scope": row["scope"],
         "scope_name": site.place(row["scope"]),
@@ -178,7 +167,7 @@ def _verdict(site: Site, row: Row) -> dict[str, Any]:
         "fit": site.word(row["scope_fit"]),
         "tiers": tiers(site, row),
         "when": words.label("age_join").join(part for part in (when, age) if part),
-        "then": words.label("said_then").format(verdict=site.word(row["verdict_then"]))
+        "then": words.label("said_then", verdict=site.word(row["verdict_then"]))
         if row["verdict_then"] != row["verdict"] and row["verdict_then"]
         else "",
     }

@@ -50,10 +50,10 @@ def _wanted(site: Site) -> list[dict[str, Any]]:
     for key, rows in site.data.totals.items():
         if key[1] != site.data.default_basis(key[0]):
             continue
+        newest = {row["corridor_id"]: row for row in rows}
         for scope in SCOPES:
-            own = [row for row in rows if row["corridor_id"] == scope]
-            if own and own[-1]["members_missing"] and own[-1]["members_reporting"] >= 5:
-                row = own[-1]
+            row = newest.get(scope)
+            if row and row["members_missing"] and row["members_reporting"] >= 5:
                 found.append(
                     {
                         "name": site.indicator(key[0]),

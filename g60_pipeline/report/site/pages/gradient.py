@@ -9,7 +9,7 @@ from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import number
 from g60_pipeline.report.site.data import SCOPES
 from g60_pipeline.report.site.drawn import source_line
-from g60_pipeline.report.site.page import Number, Page, Site, anchor
+from g60_pipeline.report.site.page import Page, Site, anchor
 from g60_pipeline.report.site.pages.heat import TIER_FILLS, Cell, matrix
 
 PATH: Final = "gradient.html"
@@ -73,8 +73,8 @@ def _cell(site: Site, row: Row | None, *, code: str, year: int | None) -> Cell |
     text = site.word(row["tier"], "tier") if row["tier"] else "–"
     fill, ink = TIER_FILLS[row["tier"]]
     tip = site.of(site.joined(site.place(code), _span(site, year)), _answer(site, row))
-    ref = f"{PATH}#{anchor(row['metric_id'])}"
-    return Cell(site.place(code), _span(site, year), text, fill, ink, tip, Number(text, ref), row["metric_id"])
+    number = site.explained(text, row, PATH)
+    return Cell(site.place(code), _span(site, year), text, fill, ink, tip, number, row["metric_id"])
 
 
 def _span(site: Site, year: int | None) -> str:

@@ -31,6 +31,10 @@ TIER_FILLS: Final = {
 """Ground and ink of the cells of each tier."""
 
 
+DRAWN: Final = ("row", "column", "text", "fill", "ink", "tip", "id")
+"""Fields of a cell that its chart has."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell: where it is, what is written in it, its colours, and the number with its explanation."""
@@ -40,9 +44,9 @@ class Cell:
     text: str
     fill: str
     ink: str
-    tip: str
+    tip: str | None
     number: Number
-    identifier: str
+    id: str | None
 
 
 def matrix(site: Site, title: str, cells: Sequence[Cell], *, notes: Sequence[str], rows: int) -> Chart:
@@ -51,18 +55,7 @@ def matrix(site: Site, title: str, cells: Sequence[Cell], *, notes: Sequence[str
         kind="heat",
         title=title,
         notes=tuple(notes),
-        values=[
-            {
-                "row": c.row,
-                "column": c.column,
-                "text": c.text,
-                "fill": c.fill,
-                "ink": c.ink,
-                "tip": c.tip or None,
-                "id": c.identifier or None,
-            }
-            for c in cells
-        ],
+        values=[{name: getattr(cell, name) for name in DRAWN} for cell in cells],
         columns={
             "row": site.t("column.row"),
             "column": site.t("column.column"),

@@ -11,7 +11,7 @@ from g60_pipeline.reader.reasons import reason
 from g60_pipeline.reader.words import measured, number
 from g60_pipeline.report.site.data import SCOPES
 from g60_pipeline.report.site.drawn import corridor_bands, place_lines
-from g60_pipeline.report.site.page import Number, Page, Site, anchor
+from g60_pipeline.report.site.page import Page, Site, anchor
 
 CHINA: Final = "100000"
 
@@ -54,9 +54,7 @@ def _page(site: Site, indicator_id: str) -> Page:
     blocks = [_block(site, (indicator_id, basis), path, first=basis == default) for basis in ordered]
     several = len({row["basis"] for row in data.figures[indicator_id]}) > 1
     content = {
-        "indicator": indicator,
         "definition": site.first(indicator, "definition"),
-        "kind": site.t(f"kind.{indicator['kind']}"),
         "blocks": blocks,
         "figures": [_figure(site, row, several=several) for row in data.figures[indicator_id]],
         "whys": [why for block in blocks for why in block["whys"]],
@@ -115,7 +113,8 @@ def _corridor(site: Site, totals: list[Row], shares: list[Row], *, path: str) ->
     for key, rows in (("total", totals), ("share", shares)):
         for row in rows:
             cell = found.setdefault((row["period_end"], row["corridor_id"]), dict(NOTHING))
-            cell[key] = site.amount(row, path) if key == "total" else site.share(row, path)
+            text = site.share_text(row) if key == "share" else _amount(row)
+            cell[key] = site.explained(text, row, path)
             if assumed := data.assumed_shares.get(row["metric_id"]):
                 between = site.words.share(None, assumed["low"], assumed["high"])
                 cell["assumed"] = f"{between} {site.word(assumed['tier'], 'short_tier')}"
@@ -132,8 +131,12 @@ def _corridor(site: Site, totals: list[Row], shares: list[Row], *, path: str) ->
     ]
 
 
+def _amount(row: Row) -> str:
+    return measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
+
+
 def _why(site: Site, row: Row, name: str) -> dict[str, Any]:
-    amount = measured(row["unit"], row["value"], low=row["value_low"], high=row["value_high"])
+    amount = _amount(row)
     unit = site.data.units[row["unit"]]
     answer = amount if row["unit"] == "ratio" else site.words.amount(amount, unit["symbol_en"], unit["symbol_zh"])
     title = (site.of(name, site.t("corridor_total")), site.scope(row["corridor_id"]), site.period(row))
@@ -150,9 +153,8 @@ def _why_share(site: Site, row: Row, name: str, *, totals: list[Row]) -> dict[st
     if total is None or not set(total["input_ids"]) <= set(row["input_ids"]):
         return made
     own = [i for i in made["inputs"] if i["id"] not in total["input_ids"]]
-    ref = f"indicators/{row['indicator_id']}.html#{anchor(total['metric_id'])}"
-    amount = measured(total["unit"], total["value"], low=total["value_low"], high=total["value_high"])
-    return made | {"inputs": [{"id": "", "what": site.t("corridor_total"), "number": Number(amount, ref)}, *own]}
+    number = site.explained(_amount(total), total, f"indicators/{row['indicator_id']}.html")
+    return made | {"inputs": [{"id": "", "what": site.t("corridor_total"), "number": number}, *own]}
 
 
 def _figure(site: Site, row: Row, *, several: bool) -> dict[str, Any]:

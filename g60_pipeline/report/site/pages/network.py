@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from g60_pipeline.reader.words import interval, number
 from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.charts.theme import GREY, PATH_COLOURS
 from g60_pipeline.report.site.data import SCOPES
-from g60_pipeline.report.site.page import Number, Page, Site, anchor
+from g60_pipeline.report.site.page import Page, Site
 
 PATH: Final = "map.html"
 
@@ -33,18 +34,15 @@ def pages(site: Site) -> Iterator[Page]:
     )
     events = {row["event_id"]: row for row in site.data.warehouse.rows("FROM core.collaboration")}
     shown = [row for row in links if row["span"] == "all" and row["path"] == "all"]
-    blocks = []
-    for scope in SCOPES:
-        own = [row for row in links if row["corridor_id"] == scope]
-        table = [row for row in shown if row["corridor_id"] == scope]
-        blocks.append(
-            {
-                "scope": scope,
-                "title": site.scope(scope),
-                "chart": _map(site, own, scope),
-                "rows": [_row(site, row) for row in table],
-            }
-        )
+    blocks = [
+        {
+            "title": site.scope(scope),
+            "chart": _map(site, [row for row in links if row["corridor_id"] == scope], scope),
+            "rows": [_row(site, row) for row in shown if row["corridor_id"] == scope],
+        }
+        for scope in SCOPES
+    ]
+    years = [row["year"] for row in links if row["year"]]
     located = [m for m in site.data.members if m["longitude"] is not None]
     content = {
         "blocks": blocks,
@@ -52,7 +50,7 @@ def pages(site: Site) -> Iterator[Page]:
             ("all", site.word("all", "path"), GREY),
             *((p, site.word(p, "path"), c) for p, c in PATH_COLOURS.items()),
         ],
-        "years": _years(links),
+        "years": (min(years), max(years)) if years else (0, 0),
         "over_time": _over_time(site, events.values()),
         "density": _density(site),
         "unlocated": site.words.listed(site.place(m["geo_code"]) for m in site.data.members if m["longitude"] is None),
@@ -88,29 +86,26 @@ def _map(site: Site, links: Sequence[Row], scope: str) -> Chart | None:
         if row["span"] == "all" or row["path"] == "all" or not all(end in points for end in ends):
             continue
         (x, y), (x2, y2) = _beside(points[ends[0]], points[ends[1]], lane=list(PATH_COLOURS).index(row["path"]))
-        path = site.word(row["path"], "path")
-        arrow = "→" if row["direction"] == "directed" else "–"
         values.append(
             {
                 "x": x, "y": y, "x2": x2, "y2": y2,
                 "weight": row["weight_fractional"], "path": row["path"], "year": row["year"] or 0,
                 "colour": PATH_COLOURS.get(row["path"], GREY), "id": row["metric_id"],
-                "tip": f"{site.place(ends[0])} {arrow} {site.place(ends[1])}, {path}",
+                "tip": f"{_pair(site, row)}, {site.word(row['path'], 'path')}",
             }
         )  # fmt: skip
-    columns = {
-        "tip": site.t("column.link"),
-        "path": site.t("path"),
-        "year": site.t("column.year"),
-        "weight": site.t("weight"),
-        "id": "id",
-    }
     return Chart(
         kind="network",
         title=site.of(site.t("links_title"), site.scope(scope)),
         notes=(site.t("links_note"), site.t("links_source")),
         values=values,
-        columns=columns,
+        columns={
+            "tip": site.t("column.link"),
+            "path": site.t("path"),
+            "year": site.t("column.year"),
+            "weight": site.t("weight"),
+            "id": "id",
+        },
         height=430,
     )
 
@@ -119,38 +114,30 @@ def _beside(
     start: tuple[float, float], end: tuple[float, float], *, lane: int
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the ends of a link moved sideways, so that links of several paths are drawn beside each other."""
-    if start > end:
-        (x2, y2), (x, y) = start, end
-    else:
-        (x, y), (x2, y2) = start, end
+    (x, y), (x2, y2) = sorted((start, end))
     length = math.hypot(x2 - x, y2 - y) or 1.0
     away = LANE_KM * (lane - 1.5)
     dx, dy = -away * (y2 - y) / length, away * (x2 - x) / length
     return (round(x + dx, 2), round(y + dy, 2)), (round(x2 + dx, 2), round(y2 + dy, 2))
 
 
+def _pair(site: Site, row: Row) -> str:
+    joint = "→" if row["direction"] == "directed" else "–"
+    return f"{site.place(row['from_geo'])} {joint} {site.place(row['to_geo'])}"
+
+
 def _row(site: Site, row: Row) -> dict[str, Any]:
-    ref = f"{PATH}#{anchor(row['metric_id'])}"
     return {
         "from": site.place(row["from_geo"]),
         "to": site.place(row["to_geo"]),
         "direction": site.word(row["direction"], "direction"),
         "events": row["events"],
-        "weight": Number(number(row["weight_fractional"]), ref),
+        "weight": site.explained(number(row["weight_fractional"]), row, PATH),
     }
 
 
-def _years(links: Sequence[Row]) -> tuple[int, int]:
-    years = [row["year"] for row in links if row["year"]]
-    return (min(years), max(years)) if years else (0, 0)
-
-
 def _over_time(site: Site, events: Any) -> Chart | None:
-    counted: dict[tuple[str, int], int] = {}
-    dated = [event for event in events if event["nature"] == "event" and event["year"]]
-    for event in dated:
-        key = (event["path"], event["year"])
-        counted[key] = counted.get(key, 0) + 1
+    counted = Counter((e["path"], e["year"]) for e in events if e["nature"] == "event" and e["year"])
     if not counted:
         return None
     span = range(min(y for _, y in counted), max(y for _, y in counted) + 1)
@@ -158,16 +145,9 @@ def _over_time(site: Site, events: Any) -> Chart | None:
     for order, path in enumerate(PATH_COLOURS):
         name = site.word(path, "path")
         for year in span:
-            n = counted.get((path, year), 0)
-            values.append(
-                {
-                    "series": name,
-                    "order": order,
-                    "year": year,
-                    "value": n,
-                    "tip": site.of(site.joined(name, str(year)), str(n)),
-                }
-            )
+            n = counted[path, year]
+            tip = site.of(site.joined(name, str(year)), str(n))
+            values.append({"series": name, "order": order, "year": year, "value": n, "tip": tip})
     return Chart(
         kind="bars",
         title=site.t("events_by_year"),
@@ -204,8 +184,7 @@ def _density(site: Site) -> list[dict[str, Any]]:
 
 
 def _why(site: Site, row: Row, events: dict[str, Row]) -> dict[str, Any]:
-    joint = "→" if row["direction"] == "directed" else "–"
-    title = (f"{site.place(row['from_geo'])} {joint} {site.place(row['to_geo'])}", site.scope(row["corridor_id"]))
+    title = (_pair(site, row), site.scope(row["corridor_id"]))
     lines = []
     for name, pairs in zip(row["event_ids"], row["pair_counts"], strict=True):
         event = events[name]

@@ -64,15 +64,11 @@ def _shares(site: Site) -> list[dict[str, Any]]:
 
 def _cell(site: Site, share: Row | None, row: Row, *, prefix: str) -> dict[str, Any] | None:
     if share is not None:
-        members = (
-            ""
-            if share["members_reporting"] == share["members_expected"]
-            else f"{share['members_reporting']}/{share['members_expected']}"
-        )
+        reporting, expected = share["members_reporting"], share["members_expected"]
         return {
-            "number": site.share(share, f"indicators/{row['indicator_id']}.html"),
+            "number": site.explained(site.share_text(share), share, f"indicators/{row['indicator_id']}.html"),
             "when": site.period(share),
-            "members": members,
+            "members": "" if reporting == expected else f"{reporting}/{expected}",
         }
     if row[f"{prefix}_period"] is None:
         return None

@@ -10,7 +10,7 @@ from g60_pipeline.reader.words import number
 from g60_pipeline.report.charts.chart import Chart
 from g60_pipeline.report.site.data import SCOPES
 from g60_pipeline.report.site.drawn import colour, source_line
-from g60_pipeline.report.site.page import Number, Page, Site, anchor
+from g60_pipeline.report.site.page import Page, Site
 
 PATH: Final = "ranks.html"
 
@@ -57,12 +57,8 @@ def _block(site: Site, rows: Sequence[Row], *, robust: dict[Any, Row], scope: st
         }
         point["tip"] = site.of(point["row"], _rank(row))
         if draws:
-            point |= {
-                "low": draws["rank_p5"],
-                "high": draws["rank_p95"],
-                "best": draws["rank_best"],
-                "worst": draws["rank_worst"],
-            }
+            ends = {"low": "rank_p5", "high": "rank_p95", "best": "rank_best", "worst": "rank_worst"}
+            point |= {name: draws[column] for name, column in ends.items()}
             point["tip"] += f" [{draws['rank_p5']}–{draws['rank_p95']}]"
         values.append(point)
     names = {
@@ -89,7 +85,7 @@ def _block(site: Site, rows: Sequence[Row], *, robust: dict[Any, Row], scope: st
         "chart": chart,
         "years": years,
         "rows": [
-            (site.place(row["geo_code"]), [_cell(by_key.get((row["geo_code"], y)), robust) for y in years])
+            (site.place(row["geo_code"]), [_cell(site, by_key.get((row["geo_code"], y)), robust) for y in years])
             for row in ranked
         ],
         "missing": [
@@ -103,13 +99,12 @@ def _block(site: Site, rows: Sequence[Row], *, robust: dict[Any, Row], scope: st
     }
 
 
-def _cell(row: Row | None, robust: dict[Any, Row]) -> dict[str, Any] | None:
+def _cell(site: Site, row: Row | None, robust: dict[Any, Row]) -> dict[str, Any] | None:
     if row is None:
         return None
     draws = robust.get((row["corridor_id"], row["geo_code"], row["year"]))
-    number_ = Number(number(row["value"]), f"{PATH}#{anchor(row['metric_id'])}")
     reach = f" [{draws['rank_p5']}–{draws['rank_p95']}]" if draws else ""
-    return {"number": number_, "rank": f"{_rank(row)}{reach}"}
+    return {"number": site.explained(number(row["value"]), row, PATH), "rank": f"{_rank(row)}{reach}"}
 
 
 def _rank(row: Row) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from latex2mathml.converter import convert
 from markupsafe import Markup
 
-from g60_pipeline.reader.database import Row
 from g60_pipeline.report.site.data import grouped
 from g60_pipeline.report.site.page import Page, Site
 
@@ -32,66 +31,30 @@ def pages(site: Site) -> Iterator[Page]:
         for row in site.data.warehouse.rows("SELECT schema_name, table_name, comment FROM duckdb_tables()")
     }
     tables = [
-        {"name": ".".join(key), "comment": comments.get(key, ""), "columns": [_column(site, row) for row in rows]}
+        {"name": ".".join(key), "comment": comments.get(key, ""), "columns": rows}
         for key, rows in grouped(columns, lambda row: (row["table_schema"], row["table_name"])).items()
     ]
     yield Page(
         "dictionary.html", "dictionary.html.jinja", site.t("dictionary"), {"tables": tables}, section="dictionary"
     )
     content = {
-        "formulas": [_formula(site, row) for row in site.data.formulas.values()],
+        "formulas": [row | {"mathml": typeset(row["latex"])} for row in site.data.formulas.values()],
         "build": site.data.build,
         "flags": [(site.word(flag), site.t(f"flag.{flag}")) for flag in FLAGS],
         "reasons": [
             (row["reason_code"], ARGUMENT.sub("…", site.first(row, "words")))
             for row in site.data.warehouse.rows("FROM core.reason ORDER BY reason_code")
         ],
-        "sources": _sources(site),
+        "sources": site.data.warehouse.rows(
+            """SELECT s.source_id, s.name_en, s.name_zh, s.publisher_en, s.publisher_zh, s.licence, s.terms, s.url,
+                      count(d.document_id) AS documents
+               FROM core.source AS s LEFT JOIN core.document AS d USING (source_id)
+               GROUP BY ALL ORDER BY documents DESC, s.source_id"""
+        ),
     }
     yield Page("methods.html", "methods.html.jinja", site.t("methods"), content, section="methods")
-
-
-def _column(site: Site, row: Row) -> dict[str, Any]:
-    return {
-        "name": row["column_name"],
-        "label": row["label_zh"] if site.language == "zh" else row["label_en"],
-        "type": row["data_type"],
-        "unit": row["unit"] or "",
-        "refers": row["refers_to"] or "",
-        "description": row["description"],
-    }
-
-
-def _formula(site: Site, row: Row) -> dict[str, Any]:
-    return {
-        "id": row["formula_id"],
-        "name": site.first(row),
-        "words": site.first(row, "words"),
-        "mathml": typeset(row["latex"]),
-        "source": row["source"],
-        "version": row["version"],
-    }
 
 
 def typeset(latex: str) -> Markup:
     """Return a formula as MathML, which browsers set without help."""
     return Markup(convert(latex, display="block"))  # noqa: S704  - made of a formula of the catalog
-
-
-def _sources(site: Site) -> list[dict[str, Any]]:
-    rows = site.data.warehouse.rows(
-        """SELECT s.source_id, s.name_en, s.name_zh, s.publisher_en, s.publisher_zh, s.licence, s.terms, s.url,
-                  count(d.document_id) AS documents
-           FROM core.source AS s LEFT JOIN core.document AS d USING (source_id)
-           GROUP BY ALL ORDER BY documents DESC, s.source_id"""
-    )
-    return [
-        {
-            "name": site.first(row),
-            "publisher": site.first(row, "publisher"),
-            "url": row["url"] if str(row["url"] or "").startswith("http") else None,
-            "licence": row["licence"],
-            "documents": row["documents"],
-        }
-        for row in rows
-    ]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import bounded
 from g60_pipeline.report.site.data import grouped
-from g60_pipeline.report.site.page import Page, Site
+from g60_pipeline.report.site.page import Number, Page, Site
 
 ROUNDS: Final = ("unknown", "first", "revised", "annual_final", "census4", "census5")
 """Rounds from the first publication to the last."""
@@ -37,16 +37,12 @@ def _rounds(site: Site) -> list[dict[str, Any]]:
     )
     slots = grouped(rows, site.data.slot)
     found = []
-    for (code, indicator_id, *_), held in slots.items():
+    for held in slots.values():
         ordered = sorted(held, key=lambda row: ROUNDS.index(row["round"]) if row["round"] in ROUNDS else 0)
         first, last = ordered[0], ordered[-1]
         found.append(
             {
-                "place": site.place(code),
-                "indicator": site.indicator(indicator_id),
-                "page": f"indicators/{indicator_id}.html",
-                "period": site.period(last),
-                "unit": site.unit(last["unit"]),
+                **_subject(site, last),
                 "first": _shown(site, first),
                 "last": _shown(site, last),
                 "change": f"{100 * (last['value'] / first['value'] - 1):+.2f} %" if first["value"] else "–",
@@ -55,10 +51,20 @@ def _rounds(site: Site) -> list[dict[str, Any]]:
     return found
 
 
+def _subject(site: Site, row: Row) -> dict[str, Any]:
+    return {
+        "place": site.place(row["geo_code"]),
+        "indicator": site.indicator(row["indicator_id"]),
+        "page": f"indicators/{row['indicator_id']}.html",
+        "period": site.period(row),
+        "unit": site.unit(row["unit"]),
+    }
+
+
 def _shown(site: Site, row: Row) -> dict[str, Any]:
-    linked = row["observation_id"] in site.data.figure_of
     number = site.figure(row)
-    return {"number": number if linked else type(number)(number.text), "round": site.word(row["round"])}
+    shown = number if row["observation_id"] in site.data.figure_of else Number(number.text)
+    return {"number": shown, "round": site.word(row["round"])}
 
 
 def _disagreements(site: Site) -> list[dict[str, Any]]:
@@ -71,11 +77,7 @@ def _disagreements(site: Site) -> list[dict[str, Any]]:
             if others and row["chosen"] and row["stands_for_year"]:
                 found.append(
                     {
-                        "place": site.place(row["geo_code"]),
-                        "indicator": site.indicator(row["indicator_id"]),
-                        "page": f"indicators/{row['indicator_id']}.html",
-                        "period": site.period(row),
-                        "unit": site.unit(row["unit"]),
+                        **_subject(site, row),
                         "number": site.figure(row),
                         "others": site.words.listed(bounded(o["value"], o["flags"]) for o in others),
                     }

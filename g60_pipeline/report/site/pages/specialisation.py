@@ -8,7 +8,7 @@ from typing import Any, Final
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import interval
 from g60_pipeline.report.site.drawn import source_line
-from g60_pipeline.report.site.page import Number, Page, Site, anchor
+from g60_pipeline.report.site.page import Number, Page, Site
 from g60_pipeline.report.site.pages.heat import Cell, matrix, two_sided
 
 PATH: Final = "specialisation.html"
@@ -61,9 +61,8 @@ def _block(site: Site, rows: Sequence[Row], codes: Sequence[str], *, weight: tup
     lines = [
         (name, [_cell(site, held.get((i, code)), name=name, code=code) for code in codes]) for i, name in names.items()
     ]
-    empty = [
-        Cell(lines[0][0], site.place(code), "", "transparent", "transparent", "", Number(""), "") for code in codes
-    ]
+    none = "transparent"
+    empty = [Cell(lines[0][0], site.place(code), "", none, none, None, Number(""), None) for code in codes]
     cells = [*empty, *(cell for _, line in lines for cell in line if cell)]
     chart = matrix(
         site,
@@ -90,16 +89,8 @@ def _cell(site: Site, row: Row | None, *, name: str, code: str) -> Cell | None:
     note = site.t("few") if row["below_minimum_count"] else ""
     short = f"{row['value']:.2f}" if row["value"] is not None else text if len(text) <= LONGEST else "…"
     tip = site.of(site.joined(site.place(code), name), text)
-    return Cell(
-        name,
-        site.place(code),
-        short,
-        fill,
-        ink,
-        tip,
-        Number(text, f"{PATH}#{anchor(row['metric_id'])}", note),
-        row["metric_id"],
-    )
+    number = site.explained(text, row, PATH, note=note)
+    return Cell(name, site.place(code), short, fill, ink, tip, number, row["metric_id"])
 
 
 def _why(site: Site, row: Row) -> dict[str, Any]:

@@ -8,15 +8,15 @@ from typing import Any
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import interval, percent
 from g60_pipeline.report.site.page import Page, Site
-from g60_pipeline.report.wanted import WantedQuery, wanted_rows, wide
+from g60_pipeline.report.wanted import appeared, like, wanted_rows, wide
 
 
 def pages(site: Site) -> Iterator[Page]:
     """Yield the page."""
-    rows = wanted_rows(site.data.warehouse, WantedQuery())
+    rows = wanted_rows(site.data.warehouse)
     content = {
         "rows": [_line(site, row) for row in rows],
-        "tier": site.words.label("wanted_tier").format(tier=site.word(rows[0]["tier"], "tier")) if rows else "",
+        "tier": site.words.label("wanted_tier", tier=site.word(rows[0]["tier"], "tier")) if rows else "",
         "lines": "\n".join(row["inbox_line"] for row in rows),
     }
     yield Page("wanted.html", "wanted.html.jinja", site.t("wanted"), content, section="wanted")
@@ -25,7 +25,6 @@ def pages(site: Site) -> Iterator[Page]:
 def _line(site: Site, row: Row) -> dict[str, Any]:
     words = site.words
     inside = words.amount(interval(None, row["low"], row["high"]), row["symbol_en"], row["symbol_zh"])
-    out = f"{row['release_year']}-{row['release_month']:02}" if row["release_year"] and row["release_month"] else ""
     claim = f"{row['claim_id']} {words.first(row['statement_en'], row['statement_zh'])}" if row["claim_id"] else ""
     share = site.of(site.t("share_of_china"), site.indicator(row["number_indicator_id"]))
     return {
@@ -34,13 +33,13 @@ def _line(site: Site, row: Row) -> dict[str, Any]:
         "inside": inside,
         "number": claim or share,
         "scope": site.scope(row["corridor"])
-        + (words.label("wanted_also").format(n=row["narrows_more"]) if row["narrows_more"] else ""),
+        + (words.label("wanted_also", n=row["narrows_more"]) if row["narrows_more"] else ""),
         "today": wide(row["width"], row, words),
         "left": wide(row["width_left"], row, words),
         "part": percent(row["part_removed"]),
         "publisher": row["publisher_zh"] or "",
         "kind": site.word(row["printed_kind"], "printed_kind"),
-        "out": words.label("wanted_out").format(when=out) if out else "",
+        "out": appeared(row, words),
         "url": row["list_url"] or "",
-        "like": words.label("wanted_like").format(title=row["printed_title"]) if row["printed_title"] else "",
+        "like": like(row, words),
     }
