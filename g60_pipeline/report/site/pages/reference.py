@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from g60_pipeline.report.site.data import grouped
 from g60_pipeline.report.site.page import Page, Site
+from g60_pipeline.wording import REASON, entries
 
 FLAGS: Final = (
     "rounded", "unverified", "year_inferred", "census", "month_only", "lower_bound", "upper_bound",
@@ -37,6 +38,7 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(
         "dictionary.html", "dictionary.html.jinja", site.t("dictionary"), {"tables": tables}, section="dictionary"
     )
+    known = entries(REASON)  # rules of refused rows are no reasons of numbers
     content = {
         "formulas": [row | {"mathml": typeset(row["latex"])} for row in site.data.formulas.values()],
         "build": site.data.build,
@@ -44,6 +46,7 @@ def pages(site: Site) -> Iterator[Page]:
         "reasons": [
             (row["reason_code"], ARGUMENT.sub("…", site.first(row, "words")))
             for row in site.data.warehouse.rows("FROM core.reason ORDER BY reason_code")
+            if row["reason_code"] in known
         ],
         "sources": site.data.warehouse.rows(
             """SELECT s.source_id, s.name_en, s.name_zh, s.publisher_en, s.publisher_zh, s.licence, s.terms, s.url,
