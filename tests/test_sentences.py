@@ -68,7 +68,6 @@ OTHERS: Final = {
     "builds/unchanged.py": "a line that is hashed",
     "report/charts/theme.py": "names of fonts",
     "report/query.py": "the type of a pipe that is never missing",
-    "report/site/pages/network.py": "coordinates of a drawing",
 }
 """Modules whose long literals are no sentences for people, and what they are."""
 
