@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from g60_pipeline.doctor.findings import Finding
     from g60_pipeline.reader.database import Warehouse
 
-LEFT_OVER = re.compile(r"\{\{|\{%|\bNone\b|\bnan\b|\bundefined\b|�")
+LEFT_OVER = re.compile(r"\{\{|\{%|\bNone\b|\bnan\b|\bundefined\b|�|[0-9]––|––[0-9]")
 """What a template or a missing value leaves in a text."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import number
+from g60_pipeline.reader.words import interval
 from g60_pipeline.report.site.data import SCOPES
 from g60_pipeline.report.site.drawn import source_line
 from g60_pipeline.report.site.page import Page, Site, anchor
@@ -108,8 +108,6 @@ def _evidence(site: Site, row: Row) -> dict[str, Any]:
 def _vote(site: Site, parent: Row) -> str:
     """Return what one indicator says: how many times the median, and the tier."""
     name = site.ratio(parent["ratio_id"]) if parent["ratio_id"] else site.indicator(parent["indicator_id"])
-    times = parent["ratio"]
-    low, high = parent["ratio_low"], parent["ratio_high"]
-    text = number(times) if times is not None else f"{number(low)}–{number(high)}"
+    text = interval(parent["ratio"], parent["ratio_low"], parent["ratio_high"])
     tiers = [parent["tier"]] if parent["tier"] else parent["possible_tiers"]
     return site.of(name, site.t("times_median", n=text, tier=site.words.listed(site.word(t, "tier") for t in tiers)))
