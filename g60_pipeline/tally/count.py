@@ -88,7 +88,10 @@ def count(
         Path(work).mkdir(parents=True, exist_ok=True)
     given = engine.open(paths, form)
     rows = _stored(engine, given.select(**_what_counts(given, kind.columns)), f"{work}/rows.parquet")
-    addresses = _collected(rows.group_by("address").agg(rows=nw.len())).sort("address")
+    pieces = [_collected(piece.group_by("address").agg(rows=nw.len())) for piece in engine.pieces(rows)]
+    if not any(piece.height for piece in pieces):
+        raise G60Error.of("tally.no_rows")
+    addresses = pl.concat(pieces).group_by("address").sum().sort("address")
     kind_names = _collected(rows.select("kind").unique()).get_column("kind").drop_nulls().sort()
     places = place(addresses["address"], rules)
     numbered = places.select(*PLACED).unique().sort(pl.all())
@@ -108,8 +111,6 @@ def count(
     )
     parts = engine.parts(cells, by="identifier", work=work)
     counted = [_counted(part, several_places=kind.several_places) for part in parts]
-    if not counted:
-        raise G60Error.of("tally.no_rows")
     total = pl.concat(counted).group_by("cell", "has_identifier").sum()
     unplaced = addresses.with_columns(pl.col("rows").cast(pl.Int64)).filter(places["is_open"])
     return Counts(

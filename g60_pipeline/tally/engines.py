@@ -34,6 +34,9 @@ LONGEST: Final = 300
 PARTS: Final = 64
 """Parts of rows for Polars, which groups in memory."""
 
+PIECE: Final = 8_000_000
+"""Rows that Polars groups by their addresses at once."""
+
 ROW_GROUP: Final = 65_536
 """Rows of a part that are kept in memory until they are written."""
 
@@ -47,15 +50,21 @@ class Engine:
     `scan`: files and their form -> their rows, not yet read; every column of a CSV file is text.
     `split`: rows, a column and a folder to work in -> the rows in parts that can be grouped in memory, all rows of one
     value in one part. An engine that goes on from disk where groups do not fit into memory has none: all is a part.
+    `pieces_of`: the rows of a file -> the same in pieces, in their order; such an engine has none of these either.
     """
 
     name: Name
     scan: Callable[[Sequence[str], Format], Any]
     split: Callable[[Any, str, str], Iterator[Any]] | None = None
+    pieces_of: Callable[[Any], Iterator[Any]] | None = None
 
     def open(self, paths: Sequence[str], form: Format) -> Frame:
         """Return the rows of files, not yet read."""
         return _frame(self.scan(paths, form))
+
+    def pieces(self, frame: Frame) -> Iterator[Frame]:
+        """Yield the rows of a file in pieces, one after the other, that the engine can group at once."""
+        yield from [frame] if self.pieces_of is None else map(_frame, self.pieces_of(frame.to_native()))
 
     def parts(self, frame: Frame, *, by: str, work: str) -> Iterator[Frame]:
         """Yield rows in parts that the engine can group at once, all rows of one value of a column in one part."""
@@ -82,7 +91,7 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
     """
     try:
         if name == "polars":
-            yield Engine("polars", _polars, _polars_parts)
+            yield from _streaming()
         elif name == "duckdb":
             yield Engine("duckdb", _duckdb)
         else:
@@ -94,12 +103,28 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
         raise G60Error.of("tally.not_read", engine=name, reason=said) from error
 
 
+def _streaming() -> Iterator[Engine]:
+    """Yield Polars so set that it reads a part of a file after the other, whatever is collected."""
+    import polars as pl  # noqa: PLC0415
+
+    with pl.Config() as config:
+        config.set_engine_affinity("streaming")
+        yield Engine("polars", _polars, _polars_parts, _polars_pieces)
+
+
 def _polars(paths: Sequence[str], form: Format) -> Any:
     import polars as pl  # noqa: PLC0415
 
     if form == "parquet":
         return pl.scan_parquet(list(paths))
     return pl.scan_csv(list(paths), infer_schema=False)
+
+
+def _polars_pieces(frame: Any) -> Iterator[Any]:
+    import polars as pl  # noqa: PLC0415
+
+    rows = frame.select(pl.len()).collect().item()
+    yield from (frame.slice(first, PIECE) for first in range(0, rows, PIECE))
 
 
 def _polars_parts(frame: Any, by: str, work: str) -> Iterator[Any]:

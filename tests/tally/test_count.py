@@ -113,9 +113,11 @@ def test_records_counted_part_by_part_are_the_same(tmp_path: Path, monkeypatch: 
     whole = counted(text, tmp_path, name="polars")
 
     monkeypatch.setattr("g60_pipeline.tally.engines.PARTS", 1)
+    monkeypatch.setattr("g60_pipeline.tally.engines.PIECE", 100)
     parts = counted(text, tmp_path, name="polars")
 
     assert parts.cells.equals(whole.cells)
+    assert parts.unplaced.equals(whole.unplaced)
     assert (parts.rows, parts.duplicates, parts.contradictions) == (900, whole.duplicates, whole.contradictions)
 
 
