@@ -9,10 +9,11 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from g60_pipeline.errors import UsageError
-from g60_pipeline.naming import folded, index_of
+from g60_pipeline.naming import Names, folded, index_of
 from g60_pipeline.wording import BilingualText, told
 
 FEW: Final = 12
@@ -45,9 +46,13 @@ class Lexicon:
     of: str = ""
     """Of what they are, where the entry of `error.a` says `{of}`."""
 
+    @cached_property
+    def _index(self) -> Names:
+        return index_of(self.names)
+
     def bearing(self, name: str) -> Sequence[str]:
         """Return the identifiers of what bears a name, whatever its case, width, blanks and signs."""
-        return index_of(self.names).get(folded(name), ())
+        return self._index.get(folded(name), ())
 
     def having(self, part: str) -> list[str]:
         """Return the identifiers of what has a text in its names: whole words of English, any characters of Chinese."""
@@ -99,7 +104,7 @@ class Lexicon:
         """
         if not text:
             return []
-        of_word = index_of(self.names)
+        of_word = self._index
         chinese = not text.isascii()
         least = ALIKE if len(text) > SHORT else ALIKE_IF_SHORT
         close = difflib.get_close_matches(text, of_word, n=12, cutoff=least)

@@ -91,7 +91,7 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
     """
     try:
         if name == "polars":
-            yield from _streaming()
+            yield Engine("polars", _polars, _polars_parts, _polars_pieces)
         elif name == "duckdb":
             yield Engine("duckdb", _duckdb)
         else:
@@ -101,15 +101,6 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
             raise
         said = " ".join(str(error).split())[:LONGEST]
         raise G60Error.of("tally.not_read", engine=name, reason=said) from error
-
-
-def _streaming() -> Iterator[Engine]:
-    """Yield Polars so set that it reads a part of a file after the other, whatever is collected."""
-    import polars as pl  # noqa: PLC0415
-
-    with pl.Config() as config:
-        config.set_engine_affinity("streaming")
-        yield Engine("polars", _polars, _polars_parts, _polars_pieces)
 
 
 def _polars(paths: Sequence[str], form: Format) -> Any:
@@ -143,10 +134,10 @@ def _duckdb(paths: Sequence[str], form: Format) -> Any:
     if form == "parquet":
         return duckdb.read_parquet(list(paths))
     options = {"header": True, "all_varchar": True, "delimiter": ",", "quotechar": '"', "escapechar": '"'}
-    for path in paths[1:]:  # it takes the columns of all files in the order of the first, whatever their headers say
-        if "://" in path and (columns := duckdb.read_csv(path, **options).columns) != (
-            first := duckdb.read_csv(paths[0], **options).columns
-        ):
+    remote = [path for path in paths[1:] if "://" in path]
+    first = duckdb.read_csv(paths[0], **options).columns if remote else []
+    for path in remote:  # it takes the columns of all files in the order of the first, whatever their headers say
+        if (columns := duckdb.read_csv(path, **options).columns) != first:
             raise _other_header(path, columns, first=paths[0], others=first)
     return duckdb.read_csv(list(paths), **options)
 
@@ -192,10 +183,13 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
     if len(found) > 1:
         raise G60Error.of("tally.two_forms", ", ".join(given))
     texts = [path for path, form in forms.items() if form == "csv" and "://" not in path]
+    first: list[str] = []
     for path in texts:
         if _may_be_cut(Path(path)):
             raise G60Error.of("tally.cut_off", path)
-        if (columns := _header(path)) != (first := _header(texts[0])):
+        columns = _header(path)
+        first = columns if path == texts[0] else first
+        if columns != first:
             raise _other_header(path, columns, first=texts[0], others=first)
     return paths, found.pop()
 

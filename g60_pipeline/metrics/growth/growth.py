@@ -78,7 +78,7 @@ def growth(
         broken = _breaks(pairs, members=members, series_break=series_break)
         rated = _rates(pairs.join(broken, on="pair", how="left"), formula=formula).with_columns(measure=pl.lit(measure))
         measured.append(_described(_best(rated)))
-    return conform(pl.concat(measured, how="diagonal_relaxed").sort(entity(), *SERIES, "measure"), Growth)
+    return conform(pl.concat(measured, how="diagonal_relaxed"), Growth)
 
 
 def _best(rated: pl.DataFrame) -> pl.DataFrame:
