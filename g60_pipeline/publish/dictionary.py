@@ -140,7 +140,7 @@ def _views() -> list[tuple[str, str]]:
     """Return what SQL says of each view and macro, by name, macros with their parameters."""
     text = views_sql({t.full_name: t.schema.create_empty() for t in TABLES.values()})
     parameters = dict(re.findall(r"CREATE MACRO (analysis\.\w+)(\([^)]*\))", text))
-    found = re.findall(r"COMMENT ON (?:VIEW|MACRO|MACRO TABLE) (analysis\.\w+) IS\s+'((?:[^']|'')*)'", text)
+    found = re.findall(r"COMMENT ON (?:TABLE|VIEW|MACRO|MACRO TABLE) (analysis\.\w+) IS\s+'((?:[^']|'')*)'", text)
     return [(name + parameters.get(name, ""), comment.replace("''", "'")) for name, comment in found]
 
 
