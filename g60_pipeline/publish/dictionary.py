@@ -30,6 +30,7 @@ FLAG_MEANING: Final = {
     "estimated_by_source": "the source's own estimate or expectation; never enters a value",
     "unit_confirmed": "far from its neighbours, its unit compared with the document by a person; enters arithmetic",
     "disagreement": "a printed bound and an exact figure contradict each other; the better grade is chosen",
+    "implausible": "outside the plausible range of its indicator, or several times its neighbours; enters arithmetic",
     "basis_joined": "a figure on another basis serves where this one has none, since both are the same number",
     "mixed_vintage": "computed from figures of different revision rounds",
     "withdrawn": "a newer answer of its live source no longer contains it; never enters a value",
