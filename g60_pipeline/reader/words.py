@@ -152,7 +152,10 @@ def one_in(share: float) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: ISO dates, text for types JSON does not know, null for NaN and infinity."""
+    """Return a value as JSON can hold it.
+
+    Dates are ISO; text stands for types JSON does not know and for decimals that no double holds, null for NaN and infinity.
+    """
     result = value
     if isinstance(value, dict):
         result = {str(key): plain(item) for key, item in value.items()}
@@ -161,7 +164,8 @@ def plain(value: Any) -> Any:
     elif isinstance(value, (dt.datetime, dt.date, dt.time)):
         result = value.isoformat()
     elif isinstance(value, Decimal):
-        result = int(value) if value == value.to_integral_value() else float(value)
+        whole, number = value == value.to_integral_value(), float(value)
+        result = int(value) if whole else number if Decimal(repr(number)) == value else f"{value:f}"
     elif isinstance(value, float) and not math.isfinite(value):
         result = None
     elif isinstance(value, (bytes, bytearray)):

@@ -219,6 +219,20 @@ def test_json_holds_iso_dates_lists_and_null(g60_json):
 
 
 @pytest.mark.parametrize(
+    ("value", "held"),
+    [
+        ("0.1::DECIMAL(4, 2)", 0.1),
+        ("24653.37::DECIMAL(18, 2)", 24653.37),
+        ("12::DECIMAL(4, 2)", 12),
+        ("123456789012345.6789::DECIMAL(20, 4)", "123456789012345.6789"),
+        ("-12345678901234567890.12::DECIMAL(38, 2)", "-12345678901234567890.12"),
+    ],
+)
+def test_json_holds_a_decimal_as_a_number_where_none_of_its_digits_is_lost_and_as_text_elsewhere(g60_json, value, held):
+    assert g60_json("sql", f"SELECT {value} AS n") == [{"n": held}]
+
+
+@pytest.mark.parametrize(
     ("value", "shown"),
     [
         ("1e0 / 0", "inf"),
