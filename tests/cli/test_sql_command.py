@@ -309,6 +309,7 @@ def test_rows_beyond_the_limit_are_left_out_and_told(g60):
     ],
     ids=["a join", "a function that listens to nobody", "another one", "rows without end"],
 )
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_query_is_stopped_when_its_time_is_up(g60, statement):
     started = time.monotonic()
     result = g60("sql", statement, "--timeout", "0.3", "--max-rows", "1000000000")
@@ -330,6 +331,7 @@ def test_query_is_stopped_when_its_time_is_up(g60, statement):
     ],
     ids=["brackets", "calls", "cases", "subqueries", "sums", "lists", "tables"],
 )
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_deep_nesting_is_run_or_told(g60, statement):
     result = g60("sql", statement, "--timeout", "2", "--format", "csv")
     assert result.exit_code in {0, 1}
@@ -337,6 +339,7 @@ def test_deep_nesting_is_run_or_told(g60, statement):
     assert result.exit_code == 0 or result.stderr.startswith("the query: ")
 
 
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_process_that_breaks_off_is_told(g60, monkeypatch):
     monkeypatch.setattr(query, "PROCESS", "g60_pipeline.nowhere")
     result = g60("sql", "SELECT 1")
@@ -360,6 +363,7 @@ def test_data_piped_as_csv_stay_as_they_are(g60):
     assert g60("sql", "SELECT chr(27) AS a", "--format", "csv").stdout == "a\n\x1b\n"
 
 
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_query_is_refused_more_memory_than_allowed(g60, published):
     result = g60("sql", "SELECT list(range) FROM range(50000000)", "--memory", "50MB")
     assert result.exit_code == 1
@@ -392,6 +396,7 @@ def test_wrong_sql_is_told_and_fails(g60, statement, word):
         ("SELECT repeat('x', 1000000) FROM range(10000)", "--memory", "50MB"),
     ],
 )
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_values_too_large_to_hold_are_refused_and_not_held(g60, arguments):
     """The first is too large while the query is planned already, the second and third only while it runs."""
     result = g60("sql", *arguments, "--timeout", "20")
