@@ -16,9 +16,15 @@ from g60_pipeline.normalize.reasons import Reason
 from g60_pipeline.signs import plain_signs
 
 T = TypeVar("T")
+SHANGHAI: Final = "310000"
 SHANGHAI_NAMES: Final = ("上海市", "上海")
 NATION: Final = re.compile(r"(?:中华人民共和国|中国)(?!\()")
 OTHER_PROVINCE: Final = re.compile(r"(?:[^省市区县]{2,3}省|[^省市区县]{2,5}自治区)([^省市区县]{2,6}市)")
+ANOTHER_PROVINCE: Final = re.compile(r"[^省市区县]{2,3}省|[^省市区县]{2,5}自治区|(?:北京|天津|重庆)市?|香港|澳门|台湾")
+_BLANKS: Final = re.compile(r"\s+")
+PLAIN_SIGNS: Final = re.compile("[\u4e00-\u4e2c\u4e2e-\u9fff]+")
+"""Chinese signs, which no sign behind them changes; without the first of `NATION`, which is left out wherever it is."""
+
 NO_ADDRESS: Final[Reason] = ("no_address",)
 
 
@@ -53,6 +59,11 @@ class _Beginnings(Generic[T]):
     def __init__(self, patterns: Mapping[str, T]) -> None:
         self._patterns = {plain_address(pattern): value for pattern, value in patterns.items()}
         self._lengths = sorted({len(pattern) for pattern in self._patterns}, reverse=True)
+        self._unfinished = {pattern[:length] for pattern in self._patterns for length in range(len(pattern))}
+
+    def settled(self, text: str) -> bool:
+        """Return whether `of` says the same of every text that begins with this one: no pattern goes on beyond it."""
+        return text not in self._unfinished
 
     def of(self, text: str) -> tuple[str, T] | None:
         """Return the longest pattern the text begins with, and its value."""
@@ -100,10 +111,10 @@ class AddressFinder:
     def address(self, text: str) -> Placement | None:
         """Return the city an address lies in."""
         found = self._first(self._by_address, text)
+        if found or self._other_city is None:
+            return found
         other = OTHER_PROVINCE.match(NATION.sub("", text, count=1))
-        if found is None and other and self._other_city:
-            return Placement(Place(other.group(1), None, None), self._other_city, frozenset())
-        return found
+        return other and Placement(Place(other.group(1), None, None), self._other_city, frozenset())
 
     def provinces_of(self, text: str) -> frozenset[str]:
         """Return the codes of the provinces an address names first."""
@@ -115,9 +126,7 @@ class AddressFinder:
 
     def district(self, text: str, full_name: str) -> tuple[str, str] | NoDistrict:
         """Return district and rule of an address in Shanghai, or why there is none."""
-        tail = self._head(text)[1]
-        for name in SHANGHAI_NAMES:
-            tail = tail.removeprefix(name)
+        tail = _without_city(self._head(text)[1])
         for rule, beginnings in self._districts:
             hit = beginnings.of(full_name if rule.kind == "full_name" else tail)
             if hit is None or any(word in tail for word in rule.unless):
@@ -126,6 +135,30 @@ class AddressFinder:
                 return NoDistrict(("district_names_other", rule.rule_id, hit[1], "、".join(others)))
             return hit[1], rule.rule_id
         return NoDistrict(("no_district_rule",) if text else NO_ADDRESS)
+
+    def settles(self, text: str) -> bool:
+        """Return whether every address that begins with a text lies where this one lies, whatever comes behind it.
+
+        Careful, not complete: it says no where it would have to look closer.
+        """
+        rest = text
+        while self._heads.settled(rest) and (head := self._heads.of(rest)):
+            rest = rest[len(head[0]) :]
+        if not PLAIN_SIGNS.fullmatch(text) or not self._heads.settled(rest):
+            return False
+        for _, beginnings in self._by_address:
+            if not beginnings.settled(rest):
+                return False
+            if hit := beginnings.of(rest):
+                return hit[1].geo_code != SHANGHAI or self._settles_district(rest)
+        return rest == text and ANOTHER_PROVINCE.match(text) is not None
+
+    def _settles_district(self, rest: str) -> bool:
+        tail = _without_city(rest)
+        for rule, beginnings in self._districts:
+            if rule.kind != "full_name" and (not beginnings.settled(tail) or beginnings.of(tail)):
+                return beginnings.settled(tail) and not rule.unless and rule.kind != "zone"
+        return False
 
     def _others(self, tail: str, district: str) -> list[str]:
         named = (n for n in self._named_districts if n in tail or f"{n.removesuffix('区')}园" in tail)
@@ -148,6 +181,12 @@ class AddressFinder:
         return frozenset(named), rest
 
 
+def _without_city(rest: str) -> str:
+    for name in SHANGHAI_NAMES:
+        rest = rest.removeprefix(name)
+    return rest
+
+
 def consistent_place(found: Placement | None, finder: AddressFinder) -> Place | None:
     """Return the place unless the text names a province before it that it does not lie in."""
     if found is None or any(code != found.place.province for code in found.named if code in finder.names):
@@ -157,4 +196,4 @@ def consistent_place(found: Placement | None, finder: AddressFinder) -> Place | 
 
 def plain_address(text: str) -> str:
     """Return the text without blanks and unseen signs, full-width signs and forms kept for old encodings made plain."""
-    return re.sub(r"\s+", "", plain_signs(unicodedata.normalize("NFKC", text)))
+    return _BLANKS.sub("", plain_signs(unicodedata.normalize("NFKC", text)))

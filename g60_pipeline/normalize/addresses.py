@@ -9,15 +9,17 @@ The administrative head of an address decides: what comes first once the provinc
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from g60_pipeline.catalog.addresses import AddressRules
 from g60_pipeline.normalize.address_finder import (
+    ANOTHER_PROVINCE,
     NATION,
     NO_ADDRESS,
+    SHANGHAI,
     AddressFinder,
     NoDistrict,
     Placement,
@@ -26,8 +28,6 @@ from g60_pipeline.normalize.address_finder import (
 )
 from g60_pipeline.normalize.reasons import Reason, stored
 
-SHANGHAI: Final = "310000"
-ANOTHER_PROVINCE: Final = re.compile(r"[^省市区县]{2,3}省|[^省市区县]{2,5}自治区|(?:北京|天津|重庆)市?|香港|澳门|台湾")
 ADDED: Final[dict[str, type[pl.DataType] | pl.DataType]] = {
     "city_zh": pl.String,
     "geo_code": pl.String,
@@ -98,6 +98,10 @@ PLACED: Final[dict[str, type[pl.DataType]]] = {
 }
 """Columns `place` returns beside the address."""
 
+_Said = tuple[str | None, str | None, bool | None, str | None]
+_OPEN: Final = list(PLACED).index("is_open")
+_UNSAID: Final[_Said] = (None, None, None, None)
+
 
 def place(addresses: pl.Series, rules: AddressRules) -> pl.DataFrame:
     """Return where each address lies, by the address alone.
@@ -113,11 +117,30 @@ def place(addresses: pl.Series, rules: AddressRules) -> pl.DataFrame:
         open address lies in, where it names one. An address elsewhere has no code and is not open.
     """
     finder = AddressFinder(rules)
-    rows = [(address, *_placed(plain_address(address or ""), finder)) for address in addresses]
-    return pl.DataFrame(rows, schema={addresses.name: pl.String, **PLACED}, orient="row")
+    return _frame(addresses, [_placed(plain_address(address or ""), finder) for address in addresses])
 
 
-def _placed(text: str, finder: AddressFinder) -> tuple[str | None, str | None, bool, str | None]:
+def place_beginnings(beginnings: pl.Series, rules: AddressRules) -> pl.DataFrame:
+    """Return where all addresses lie that begin with a text, for the texts that say so whatever comes behind them.
+
+    Args:
+        beginnings: First signs of addresses; null where there is no address.
+        rules: The rules, as for `place`.
+
+    Returns:
+        One row a text, as `place` returns it for any address with that beginning; only nulls where the text leaves
+        something open: 江苏省苏州市 lies in Suzhou, but 上海市松江 is in Songjiang only where no 路 follows.
+    """
+    finder = AddressFinder(rules)
+    said = [_placed(text, finder) if text and finder.settles(text) else _UNSAID for text in beginnings]
+    return _frame(beginnings, [_UNSAID if lies[_OPEN] else lies for lies in said])
+
+
+def _frame(texts: pl.Series, said: Sequence[_Said]) -> pl.DataFrame:
+    return pl.DataFrame(said, schema=PLACED, orient="row").insert_column(0, texts)
+
+
+def _placed(text: str, finder: AddressFinder) -> _Said:
     found = finder.address(text)
     if found is None or consistent_place(found, finder) is None:
         named = finder.provinces_of(text)

@@ -16,7 +16,8 @@ from g60_pipeline.catalog.addresses import AddressRules
 from g60_pipeline.contracts.core.figures import ObservationCandidate, StarListing
 from g60_pipeline.contracts.frames import dtypes_of
 from g60_pipeline.contracts.issues import Issue
-from g60_pipeline.normalize.addresses import SHANGHAI, resolve
+from g60_pipeline.normalize.address_finder import SHANGHAI
+from g60_pipeline.normalize.addresses import resolve
 from g60_pipeline.normalize.expressions import full_date
 from g60_pipeline.normalize.observations import CANDIDATE_COLUMNS
 from g60_pipeline.normalize.rules import Rule, apply_rules, known, required, unique, unreadable

@@ -7,9 +7,9 @@ An example, of four rows with a column `identifier`:
     A2  上海市松江区九亭镇               2023/6/1        a record of Shanghai, and of Songjiang
     A3  (no address)                     20230701        unplaced: it may lie anywhere
 
-The rows are read once: what counts of them - identifier, address up to its first digit, year, kind, amount - is written
-to Parquet. The addresses that differ are then placed by the rules of the catalog, and the rows are joined with what
-came out. An engine that groups in memory counts one part of the identifiers after the other.
+The files are read twice. First for the beginnings of addresses and the kinds there are, which get numbers (`numbers`).
+Then what counts of the rows - identifier, amount, the number of kind, place and year, the address where it must be read
+whole - is written to Parquet; by an engine that groups in memory in parts of the identifiers, counted one by one.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ import polars as pl
 from g60_pipeline.catalog.addresses import AddressRules
 from g60_pipeline.catalog.record_models import RecordColumns, RecordKind
 from g60_pipeline.errors import G60Error
-from g60_pipeline.normalize.addresses import PLACED, place
+from g60_pipeline.normalize.addresses import PLACED
 from g60_pipeline.tally.engines import Engine, Format, Frame
+from g60_pipeline.tally.numbers import Numbers, collected
 
 READ: Final = 48
 """Characters of an address that are read, at most: what comes first decides."""
@@ -33,11 +34,6 @@ READ: Final = 48
 CENTS: Final = 100
 """Amounts are added up as whole hundredths, so that the order in which they come changes nothing."""
 
-YEARS: Final = 10_000
-PLACES: Final = 1_000
-"""Factors of the number that says kind, place and year of a record at once."""
-
-_HOUSE_NUMBER: Final = "(?s)[0-9０-９].*$"
 _DATE: Final = "^(19|20)[0-9]{2}([^0-9].*|[0-9]{2}|[0-9]{4})?$"
 _AMOUNT: Final = r"^[0-9]+(\.[0-9]+)?$"
 
@@ -87,38 +83,20 @@ def count(
     if "://" not in work:
         Path(work).mkdir(parents=True, exist_ok=True)
     given = engine.open(paths, form)
-    rows = _stored(engine, given.select(**_what_counts(given, kind.columns)), f"{work}/rows.parquet")
-    pieces = [_collected(piece.group_by("address").agg(rows=nw.len())) for piece in engine.pieces(rows)]
-    if not any(piece.height for piece in pieces):
+    rows = given.select(**_what_counts(given, kind.columns))
+    numbers = Numbers(engine, rules, work)
+    parts = engine.parts(numbers.numbered(rows), by="identifier", work=work)
+    counted = [_counted(numbers.placed(part), several_places=kind.several_places) for part in parts]
+    if not any(part.height for part in counted):
         raise G60Error.of("tally.no_rows")
-    addresses = pl.concat(pieces).group_by("address").sum().sort("address")
-    kind_names = _collected(rows.select("kind").unique()).get_column("kind").drop_nulls().sort()
-    places = place(addresses["address"], rules)
-    numbered = places.select(*PLACED).unique().sort(pl.all())
-    if numbered.height >= PLACES:
-        raise G60Error.of("tally.too_many_places", n=numbered.height, most=PLACES - 1)
-    numbered = numbered.with_row_index("place")
-    by_address = places.join(numbered, on=[*PLACED], nulls_equal=True)
-    with_place = _joined(engine, rows, by_address.select("address", "place"), path=f"{work}/places.parquet")
-    numbers = range(1, len(kind_names) + 1)
-    by_kind = pl.DataFrame({"kind": kind_names, "number": numbers}, schema={"kind": pl.String, "number": pl.Int64})
-    with_kind = _joined(engine, with_place, by_kind, path=f"{work}/kinds.parquet")
-    cells = with_kind.select(
-        "identifier",
-        "amount",
-        cell=(nw.col("number").fill_null(0).cast(nw.Int64) * PLACES + nw.col("place").cast(nw.Int64)) * YEARS
-        + nw.col("year").fill_null(0).cast(nw.Int64),
-    )
-    parts = engine.parts(cells, by="identifier", work=work)
-    counted = [_counted(part, several_places=kind.several_places) for part in parts]
     total = pl.concat(counted).group_by("cell", "has_identifier").sum()
-    unplaced = addresses.with_columns(pl.col("rows").cast(pl.Int64)).filter(places["is_open"])
+    placed = total.filter(pl.col("cell") >= 0)
     return Counts(
-        _decoded(total.filter(pl.col("cell") >= 0), numbered, kind_names),
+        _by_place(numbers.said(placed)),
         rows=_size(total["rows"]),
-        duplicates=_size(total.filter(pl.col("cell") >= 0).select(pl.col("rows") - pl.col("records")).to_series()),
+        duplicates=_size(placed["rows"] - placed["records"]),
         contradictions=_size(total.filter(pl.col("cell") < 0)["records"]),
-        unplaced=unplaced.sort("rows", "address", descending=[True, False]),
+        unplaced=numbers.open_addresses(),
         has_amounts=kind.columns.amount is not None,
     )
 
@@ -135,10 +113,10 @@ def _what_counts(frame: Frame, columns: RecordColumns) -> dict[str, nw.Expr]:
         return found
 
     def text(name: str | None) -> nw.Expr:
-        if name is None:
-            return nw.lit(None, nw.String)
-        plain = nw.col(name).cast(nw.String).str.strip_chars()
-        return nw.when(plain != "").then(plain)
+        return nw.lit(None, nw.String) if name is None else nw.col(name).cast(nw.String).str.strip_chars()
+
+    def name(role: str) -> nw.Expr:
+        return nw.when(text(named(role)) != "").then(text(named(role)))
 
     date, amount = named("date"), named("amount")
     day = schema[date or ""]
@@ -146,9 +124,9 @@ def _what_counts(frame: Frame, columns: RecordColumns) -> dict[str, nw.Expr]:
     money = text(amount)
     hundredths = (nw.when(money.str.contains(_AMOUNT)).then(money).cast(nw.Float64) * CENTS).round(0).cast(nw.Int64)
     return {
-        "identifier": text(named("identifier")),
-        "address": text(named("address")).str.replace_all(_HOUSE_NUMBER, "").str.slice(0, READ).fill_null(""),
-        "kind": text(named("kind")),
+        "identifier": name("identifier"),
+        "address": text(named("address")).str.slice(0, READ),
+        "kind": name("kind"),
         "year": year.cast(nw.Int64),
         "amount": hundredths if amount else nw.lit(None, nw.Int64),
     }
@@ -170,53 +148,25 @@ def _counted(cells: Frame, *, several_places: bool) -> pl.DataFrame:
         records = whole.group_by("identifier").agg(**of_cell, rows=nw.len(), **amounts)
         agrees = nw.col("cell") == nw.col("other_cell")
     agrees = agrees & (nw.col("amount").fill_null(-1) == nw.col("other_amount").fill_null(-1))
-    judged = records.with_columns(cell=nw.when(agrees).then(nw.col("cell")).otherwise(-1))
-    identified = _summed(judged, rows=nw.col("rows").sum())
-    anonymous = _summed(cells.filter(nw.col("identifier").is_null()), rows=nw.len())
-    both = [(_collected(identified), True), (_collected(anonymous), False)]
-    return pl.concat(frame.with_columns(pl.all().cast(pl.Int64), has_identifier=has) for frame, has in both)
-
-
-def _summed(records: Frame, *, rows: nw.Expr) -> Frame:
+    judged = records.with_columns(
+        cell=nw.when(agrees).then(nw.col("cell")).otherwise(-1), has_identifier=nw.lit(value=True)
+    )
+    alone = cells.filter(nw.col("identifier").is_null()).with_columns(
+        rows=nw.lit(1).cast(judged.collect_schema()["rows"]), has_identifier=nw.lit(value=False)
+    )
+    columns = ("cell", "has_identifier", "rows", "amount")
+    summed = nw.concat([judged.select(*columns), alone.select(*columns)]).group_by("cell", "has_identifier")
     without_amount = nw.col("amount").is_null().cast(nw.Int64).sum()
-    sums = {"rows": rows, "amount": nw.col("amount").sum(), "without_amount": without_amount}
-    return records.group_by("cell").agg(records=nw.len(), **sums)
+    sums = {"rows": nw.col("rows").sum(), "amount": nw.col("amount").sum(), "without_amount": without_amount}
+    counted = collected(summed.agg(records=nw.len(), **sums))
+    return counted.with_columns(pl.exclude("has_identifier").cast(pl.Int64))
 
 
-def _decoded(total: pl.DataFrame, places: pl.DataFrame, kinds: pl.Series) -> pl.DataFrame:
-    code = pl.col("cell") // YEARS
-    names = pl.DataFrame(
-        {"kind": [None, *kinds], "number": range(len(kinds) + 1)}, schema_overrides={"kind": pl.String}
-    )
-    return (
-        total.with_columns(
-            number=code // PLACES,
-            place=(code % PLACES).cast(pl.UInt32),
-            year=pl.when(pl.col("cell") % YEARS > 0).then(pl.col("cell") % YEARS),
-            without_identifier=pl.when(pl.col("has_identifier")).then(0).otherwise("records"),
-        )
-        .join(names, on="number")
-        .join(places, on="place")
-        .group_by("kind", *PLACED, "year")
-        .agg(pl.col("records", "amount", "without_amount", "without_identifier").sum())
-        .sort(pl.all())
-    )
-
-
-def _stored(engine: Engine, frame: Frame, path: str) -> Frame:
-    frame.sink_parquet(path)
-    return engine.open([path], "parquet")
-
-
-def _joined(engine: Engine, frame: Frame, lookup: pl.DataFrame, *, path: str) -> Frame:
-    lookup.write_parquet(path)
-    return frame.join(engine.open([path], "parquet"), on=lookup.columns[0], how="left")
-
-
-def _collected(frame: Frame) -> pl.DataFrame:
-    found = pl.from_arrow(frame.collect("pyarrow").to_native())
-    assert isinstance(found, pl.DataFrame)  # noqa: S101 - a table makes a frame
-    return found
+def _by_place(records: pl.DataFrame) -> pl.DataFrame:
+    repeated = pl.when(pl.col("has_identifier")).then(0).otherwise("records")
+    sums = ("records", "amount", "without_amount", "without_identifier")
+    summed = records.with_columns(without_identifier=repeated).group_by("kind", *PLACED, "year")
+    return summed.agg(pl.col(*sums).sum()).sort(pl.all())
 
 
 def _size(numbers: pl.Series) -> int:

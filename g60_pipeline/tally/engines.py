@@ -34,9 +34,6 @@ LONGEST: Final = 300
 PARTS: Final = 64
 """Parts of rows for Polars, which groups in memory."""
 
-PIECE: Final = 8_000_000
-"""Rows that Polars groups by their addresses at once."""
-
 ROW_GROUP: Final = 65_536
 """Rows of a part that are kept in memory until they are written."""
 
@@ -49,27 +46,24 @@ class Engine:
 
     `scan`: files and their form -> their rows, not yet read; every column of a CSV file is text.
     `split`: rows, a column and a folder to work in -> the rows in parts that can be grouped in memory, all rows of one
-    value in one part. An engine that goes on from disk where groups do not fit into memory has none: all is a part.
-    `pieces_of`: the rows of a file -> the same in pieces, in their order; such an engine has none of these either.
+    value in one part, those without one in any. An engine that goes on from disk where groups do not fit into memory
+    has none: all is a part.
     """
 
     name: Name
     scan: Callable[[Sequence[str], Format], Any]
     split: Callable[[Any, str, str], Iterator[Any]] | None = None
-    pieces_of: Callable[[Any], Iterator[Any]] | None = None
 
     def open(self, paths: Sequence[str], form: Format) -> Frame:
         """Return the rows of files, not yet read."""
         return _frame(self.scan(paths, form))
 
-    def pieces(self, frame: Frame) -> Iterator[Frame]:
-        """Yield the rows of a file in pieces, one after the other, that the engine can group at once."""
-        yield from [frame] if self.pieces_of is None else map(_frame, self.pieces_of(frame.to_native()))
-
     def parts(self, frame: Frame, *, by: str, work: str) -> Iterator[Frame]:
-        """Yield rows in parts that the engine can group at once, all rows of one value of a column in one part."""
+        """Write rows to a folder, so that what leads to them is done once, and yield them in parts: see `split`."""
         if self.split is None:
-            yield frame
+            path = f"{work}/rows.parquet"
+            frame.sink_parquet(path)
+            yield self.open([path], "parquet")
         else:
             yield from map(_frame, self.split(frame.to_native(), by, work))
 
@@ -91,7 +85,7 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
     """
     try:
         if name == "polars":
-            yield Engine("polars", _polars, _polars_parts, _polars_pieces)
+            yield Engine("polars", _polars, _polars_parts)
         elif name == "duckdb":
             yield Engine("duckdb", _duckdb)
         else:
@@ -111,21 +105,17 @@ def _polars(paths: Sequence[str], form: Format) -> Any:
     return pl.scan_csv(list(paths), infer_schema=False)
 
 
-def _polars_pieces(frame: Any) -> Iterator[Any]:
-    import polars as pl  # noqa: PLC0415
-
-    rows = frame.select(pl.len()).collect().item()
-    yield from (frame.slice(first, PIECE) for first in range(0, rows, PIECE))
-
-
 def _polars_parts(frame: Any, by: str, work: str) -> Iterator[Any]:
     import polars as pl  # noqa: PLC0415
 
-    key = (pl.col(by).hash() % PARTS).alias("part")
+    value, row = pl.col(by), pl.col("part")
+    part = pl.when(value.is_null()).then(row.hash()).otherwise(value.hash()) % PARTS
+    numbered = frame.with_row_index("part").with_columns(part=part)
     with TemporaryDirectory(prefix="parts_", dir=None if "://" in work else work) as folder:
-        frame.sink_parquet(pl.PartitionBy(folder, key=[key], include_key=False), row_group_size=ROW_GROUP)
-        for part in sorted(Path(folder).iterdir()):
-            yield pl.scan_parquet(part)
+        parts = pl.PartitionBy(folder, key="part", include_key=False)
+        numbered.sink_parquet(parts, compression="lz4", row_group_size=ROW_GROUP)
+        for file in sorted(Path(folder).iterdir()):
+            yield pl.read_parquet(file).lazy()
 
 
 def _duckdb(paths: Sequence[str], form: Format) -> Any:

@@ -17,7 +17,7 @@ import polars as pl
 from g60_pipeline.catalog.record_models import RecordKind, RecordSeries
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.inbox import KINDS
-from g60_pipeline.normalize.addresses import SHANGHAI
+from g60_pipeline.normalize.address_finder import SHANGHAI
 from g60_pipeline.tally.count import CENTS, Counts
 from g60_pipeline.wording import say
 

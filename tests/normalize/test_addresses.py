@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from itertools import product
 from typing import Any, Final
 
 import polars as pl
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g60_pipeline.catalog.addresses import AddressRules, load_address_rules
-from g60_pipeline.normalize.addresses import place, resolve, unresolved
+from g60_pipeline.normalize.addresses import PLACED, place, place_beginnings, resolve, unresolved
 from g60_pipeline.normalize.reasons import in_words
 
 RULES: Final = load_address_rules()
@@ -357,3 +359,117 @@ def test_an_address_without_a_city_of_the_nine_is_open_only_where_it_may_lie_in_
     alone = place(pl.Series("address", [address]), RULES).row(0, named=True)
 
     assert (alone["geo_code"], alone["is_open"], alone["province"]) == (None, is_open, province)
+
+
+SETTLED: Final = [
+    ("江苏省苏州市", "320500", None),
+    ("上海市松江区", "310000", "310117"),
+    ("上海松江区九", "310000", "310117"),
+    ("上海市徐汇区", "310000", None),
+    ("广东省深圳", None, None),
+    ("内蒙古自治区", None, None),
+    ("北京市海淀区", None, None),
+    ("江苏省南京市", None, None),
+]
+
+
+@pytest.mark.parametrize(("beginning", "code", "district"), SETTLED)
+def test_beginning_that_names_its_place_says_where_every_address_behind_it_lies(
+    beginning: str, code: str | None, district: str | None
+) -> None:
+    said = place_beginnings(pl.Series("beginning", [beginning]), RULES).row(0, named=True)
+
+    assert said == {
+        "beginning": beginning,
+        "geo_code": code,
+        "district_code": district,
+        "is_open": False,
+        "province": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        *(None, "", "1号", "a", "江苏", "江苏省", "江苏省张家港", "安徽省某县城关", "江苏省杭州市", "江苏省浙江省"),
+        *("上海市", "上海市某路某", "上海市上海", "上海市松江", "上海松江新城", "苏州", "苏州宿迁工业"),
+        *("中国江苏省苏", "江苏省苏州中", "江苏省苏州 ", "江苏省（苏州", "广东", "某某省某某市中"),
+    ],
+)
+def test_beginning_that_leaves_something_open_says_nothing(beginning: str | None) -> None:
+    assert place_beginnings(pl.Series("beginning", [beginning]), RULES).row(0) == (beginning, None, None, None, None)
+
+
+def _differing(beginnings: list[str], addresses: list[str]) -> list[tuple[object, ...]]:
+    """Return the addresses that lie elsewhere than their beginning says."""
+    said = place_beginnings(pl.Series("beginning", beginnings), RULES).select("beginning", *PLACED)
+    whole = place(pl.Series("address", addresses), RULES).select(pl.all().name.suffix("_whole"))
+    both = pl.concat([said, whole], how="horizontal").filter(pl.col("is_open").is_not_null())
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_whole")) for name in PLACED)
+    return both.filter(~same).rows()
+
+
+WORDS: Final = [
+    *{p for rule in RULES.rules for patterns in rule.places.values() for p in patterns},
+    *{city for rule in RULES.rules for cities in rule.elsewhere.values() for city in cities},
+    *{p for rule in RULES.district_rules for patterns in rule.places.values() for p in patterns},
+]
+BEHIND: Final = [
+    *(
+        "",
+        "路",
+        "市",
+        "区",
+        "县",
+        "省",
+        "自治区",
+        "自治区某某市",
+        "省某某市",
+        "(",
+        "（江苏）自由贸易试验区",
+        "国",
+        "华人民共和国",
+    ),
+    *(
+        "松江",
+        "松江路",
+        "临港",
+        "市松江区",
+        "浦东新区",
+        "松江区",
+        "苏州市",
+        "中国江苏省苏州市",
+        "中国(",
+        "海宁分区",
+        "片区",
+    ),
+    *("上海", "上海市", "江苏", "1", " ", "\u3000", "\u0301", "\u3099", "\u200b"),
+]
+
+
+def test_no_beginning_of_a_pattern_says_what_an_address_behind_it_does_not() -> None:
+    words = sorted({f"{before}{word}" for before in ("", "上海", "江苏省", "浙江") for word in WORDS})
+    beginnings = sorted({word[:length] for word in words for length in range(1, len(word) + 1)})
+    ends = sorted({word[length:] for word in WORDS for length in (1, 2, 3)} | set(BEHIND))
+    said = place_beginnings(pl.Series("beginning", beginnings), RULES).filter(pl.col("is_open").is_not_null())
+    pairs = [(b, b + end) for b, end in product(said["beginning"], BEHIND)]
+    pairs += [(b, b + end) for n, b in enumerate(said["beginning"]) for end in ends[n % 7 :: 7]]
+
+    assert len(said) > len(WORDS), "most patterns say where an address lies"
+    assert _differing([b for b, _ in pairs], [whole for _, whole in pairs]) == []
+
+
+@given(TEXTS, TEXTS)
+def test_no_beginning_says_what_an_address_behind_it_does_not(address: str, behind: str) -> None:
+    whole = address + behind
+    beginnings = [whole[:length] for length in range(len(whole) + 1)]
+
+    assert _differing(beginnings, [whole] * len(beginnings)) == []
+
+
+def test_the_beginnings_of_every_listed_address_agree_with_it() -> None:
+    listings = pl.read_csv(files("g60_pipeline") / "facts/star_listings.csv", infer_schema=False)  # type: ignore[arg-type]
+    addresses = listings["registered_address"].drop_nulls().to_list()
+    pairs = [(address[:length], address) for address in addresses for length in range(1, 13)]
+
+    assert _differing([b for b, _ in pairs], [address for _, address in pairs]) == []

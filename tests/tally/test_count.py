@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g60_pipeline.catalog.addresses import load_address_rules
+from g60_pipeline.catalog.addresses import AddressRules, load_address_rules
 from g60_pipeline.catalog.record_models import RecordKind
 from g60_pipeline.errors import G60Error
+from g60_pipeline.normalize.addresses import place
 from g60_pipeline.tally.count import Counts, count
-from g60_pipeline.tally.engines import engine, files_and_form
+from g60_pipeline.tally.engines import PARTS, engine, files_and_form
 
 PATENTS = RecordKind.model_validate(
     {
@@ -105,6 +106,116 @@ def test_duckdb_counts_what_polars_counts(tmp_path: Path, form: str) -> None:
     assert (both[0].rows, both[0].duplicates) == (both[1].rows, both[1].duplicates) == (12, 1)
 
 
+def of_random(lines: int, *, seed: int, identifiers: int) -> str:
+    chosen = random.Random(seed)  # noqa: S311
+    places = [
+        "苏州市",
+        "上海市松江区某路9号",
+        "上海松江路1号",
+        "江苏省昆山市",
+        "浙江义乌市１号",
+        "芜湖市",
+        "成都市",
+        "",
+        "某路",
+    ]
+    places += [f"上海市某路{sign}3号" for sign in "甲乙丙丁"]
+    days = ["2023", "2021-02-03", "", "x"]
+    rows = (
+        (
+            f"P{number}" if (number := chosen.randrange(identifiers * 3 // 2)) < identifiers else "",
+            f"{chosen.choice(places)}",
+            chosen.choice(days),
+            chosen.choice(["k", "l", ""]),
+            str(chosen.randrange(2)),
+        )
+        for _ in range(lines)
+    )
+    return "\n" + "".join(",".join(row) + "\n" for row in rows)
+
+
+def same(one: Counts, other: Counts) -> bool:
+    sizes = [(c.rows, c.duplicates, c.contradictions) for c in (one, other)]
+    return sizes[0] == sizes[1] and one.cells.equals(other.cells) and one.unplaced.equals(other.unplaced)
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("length", [0, 1, 4, 60])
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+def test_counts_are_the_same_however_much_of_an_address_is_read_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, length: int, several: bool
+) -> None:
+    text = of_random(600, seed=length, identifiers=200)
+    kind = PATENTS.model_copy(update={"several_places": several})
+    usual = counted(text, tmp_path, kind=kind)
+
+    monkeypatch.setattr("g60_pipeline.tally.numbers.BEGINNING", length)
+
+    assert same(counted(text, tmp_path, name=name, kind=kind), usual)
+    assert usual.unplaced.height > 5, "addresses that must be read whole are among them"
+
+
+def test_address_in_many_parts_is_placed_once_and_its_rows_are_added_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"P{n},上海市某路{n % 3}号,2023,k,1\nQ{n},江苏省苏州市,2023,k,1\n" for n in range(300)]
+    given: list[str] = []
+
+    def placing(addresses: pl.Series, rules: AddressRules) -> pl.DataFrame:
+        given.extend(addresses)
+        return place(addresses, rules)
+
+    monkeypatch.setattr("g60_pipeline.tally.numbers.place", placing)
+    monkeypatch.setattr("g60_pipeline.tally.engines.PARTS", 16)
+    found = counted("\n" + "".join(lines), tmp_path)
+
+    assert given == ["上海市某路"]
+    assert found.unplaced.rows() == [("上海市某路", 300)]
+    assert cell(found, geo_code="320500") == cell(found, geo_code="310000") == [(300, 30000)]
+
+
+@pytest.mark.parametrize("parts", [1, 7, 4096])
+def test_number_of_parts_changes_nothing_though_some_have_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: int
+) -> None:
+    text = of_random(500, seed=parts, identifiers=100)
+    usual = counted(text, tmp_path)
+
+    monkeypatch.setattr("g60_pipeline.tally.engines.PARTS", parts)
+
+    assert same(counted(text, tmp_path), usual)
+
+
+def test_rows_without_identifier_are_spread_over_the_parts(tmp_path: Path) -> None:
+    identifiers = [None if n % 64 else f"P{n // 640}" for n in range(64_000)]
+    pl.DataFrame({"identifier": identifiers}).write_parquet(tmp_path / "r.parquet")
+    with engine("polars") as chosen:
+        rows = chosen.open([str(tmp_path / "r.parquet")], "parquet")
+        parts = [
+            pl.from_arrow(p.collect("pyarrow").to_native())
+            for p in chosen.parts(rows, by="identifier", work=str(tmp_path))
+        ]
+
+    without = [part["identifier"].null_count() for part in parts]
+    there = [name for part in parts for name in part["identifier"].drop_nulls().unique()]
+    assert sum(without) == 63_000
+    assert max(without) < 1.5 * 63_000 / PARTS
+    assert len(there) == len(set(there)) == 100, "all rows of an identifier are in one part"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.parquet"]
+
+
+def test_more_places_than_a_number_can_say_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("g60_pipeline.tally.numbers.PLACES", 3)
+    with pytest.raises(G60Error, match=r"they lead to \d+ places\. At most 2 fit"):
+        counted(ROWS, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+def test_files_without_a_row_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(G60Error, match="no row"):
+        counted("\n", tmp_path, name=name)
+
+
 def test_records_counted_part_by_part_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = random.Random(3)  # noqa: S311
     places = ["苏州市", "上海市松江区", "芜湖市", "成都市", ""]
@@ -113,7 +224,6 @@ def test_records_counted_part_by_part_are_the_same(tmp_path: Path, monkeypatch: 
     whole = counted(text, tmp_path, name="polars")
 
     monkeypatch.setattr("g60_pipeline.tally.engines.PARTS", 1)
-    monkeypatch.setattr("g60_pipeline.tally.engines.PIECE", 100)
     parts = counted(text, tmp_path, name="polars")
 
     assert parts.cells.equals(whole.cells)
