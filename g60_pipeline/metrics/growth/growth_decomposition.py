@@ -98,12 +98,13 @@ def growth_decomposition(
         "base_year",
         flags="g_flags",
         input_ids="g_ids",
+        parent_ids="parent_ids",
         reason_code=pl.coalesce("reason_code", pl.lit("no_common_round")),
         reason_args="reason_args",
     )
     label = pl.coalesce("geo_code", pl.lit("none"))
     rows = pl.concat([split.drop("round_group"), without], how="diagonal").with_columns(
-        pl.col("national_reason_args", "parent_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
+        pl.col("national_reason_args").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         metric_id=row_id(
             "growth_decomposition",
             "measure",
@@ -178,7 +179,7 @@ def _against_nation(parts: pl.DataFrame, growth: pl.DataFrame, *, indicator_basi
     )
     on = ["indicator_id", "national_basis", "period_kind", "period_end", "measure", "base_year"]
     joined = parts.join(paired, on=["indicator_id", "basis"], how="left").join(nation, on=on, how="left")
-    made = provenance("end_value", "base_value", "corridor_end", "corridor_base")
+    made = provenance("corridor_end", "corridor_base", "end_value", "base_value")
     moved = _moved(field("corridor_base", "value"), field("corridor_end", "value"))
     flags = union(*(field(name, "flags") for name in ("end_value", "base_value")), "g_flags", "n_flags")
     inputs = union(*(field(name, "input_ids") for name in ("end_value", "base_value")), "n_ids")

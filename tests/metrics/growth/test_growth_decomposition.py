@@ -126,6 +126,7 @@ def test_a_break_is_told_and_nothing_is_taken_apart(make: Any) -> None:
     assert (why(row), row["reason_args"]) == ("crosses break B1", ["B1"])
     assert row["flags"] == ["break"]
     assert row["metric_id"] == "growth_decomposition:yoy:c:none:thing:plain:2020-12-31"
+    assert [parent.split(":")[4] for parent in row["parent_ids"]] == ["2020-12-31", "2019-12-31"]
 
 
 def test_without_a_member_nothing_is_taken_apart_and_the_row_says_why(make: Any) -> None:
