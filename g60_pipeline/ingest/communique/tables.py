@@ -27,12 +27,13 @@ SPLIT: Final = 0.93
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?%?")
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)年?(?!.{0,3}[月=])")
 _VALUES: Final = re.compile(
-    r"全[市州县盟]|绝对[数值量额]|1[-—–~至]12月|年末|数量|总量|实绩|全年|本年|指标值|合计|累计|数值|金额|绝对"
+    r"全[市州县盟]|绝对[数值量额]|1[-—–~至]12月|年末|数量|总量|实绩|全年|本年|今年|指标值|合计|累计|数值|金额|绝对"
 )
 _NO_VALUES: Final = re.compile(
     r"增长|增速|增减|增幅|±|同比|比上年|比重|占比|比例|构成|指数|为上年|排名|位次|计划|目标|年初预算|预算数|调整预算|(?<!实际)完成"
 )
 _MONTH: Final = re.compile(r"(?<![\d\-—–~至])\d{1,2}月(?!末)")
+_LAST_YEAR: Final = re.compile(r"(?<![比为较])(?:上年|去年|上一年|前一年|上期)")
 _OTHERS: Final = re.compile(r"全国|全省|全自治区")
 _OWN: Final = re.compile(r"全[市省州县盟]|全[市省州县盟]合计")
 _SHARE: Final = re.compile(r"^(?:比重|占比|构成|比例)")
@@ -93,7 +94,7 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
     """Yield figures of rows that bear the label of an indicator."""
     header = _header(table)
     last: str | None = None
-    section_unit, parent = "", ""
+    units, parent = _Units(table), ""
     for row in table.rows:
         label = next((c for c in row if c and not _NUMBER.fullmatch(c)), "")
         at = row.index(label) if label else 0
@@ -101,13 +102,13 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         if bare and not _PART.match(label):
             yield from _crossed(table, row, bare, header=header, subject=subject, year=year)
         column = _value_column(row, at, header=header, subject=subject, caption=table.caption, year=year)
+        own, is_part = _unit_in(label), bool(_PART.match(label))
         if not bare or column is None:
+            units.heading(own)
             continue
-        own = _unit_in(label)
-        is_part = bool(_PART.match(label))
         unit = own or _unit_cell(row, at, column) or _header_unit(header, column, is_aligned=table.aligned)
-        unit = unit or section_unit or _caption_unit(table)
-        section_unit = own or section_unit
+        unit = unit or units.of_row(is_part=is_part)
+        units.above = own or units.above
         if not is_part and (of := _OF_ALL.search(bare)):
             parent = bare[of.end() :]
         found = _match(bare, unit, row[column], last=last, is_part=is_part, places=subject.places)
@@ -121,6 +122,28 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         yield CellCandidate(
             entry.indicator, year, row[column], unit, row, column, table, f"{rule.id}/table", confidence
         )
+
+
+class _Units:
+    """The units that a row without one of its own may have.
+
+    `of_section`: of the last heading without figures; `above`: of the last row with figures that names one.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.of_table = _caption_unit(table)
+        self.of_section = self.above = ""
+
+    def heading(self, unit: str) -> None:
+        if unit:
+            self.of_section, self.above = unit, ""
+
+    def of_row(self, *, is_part: bool) -> str:
+        """Return the unit of a row; none where the row above it and the table say different ones, and it is no part."""
+        general = self.of_section or self.of_table
+        if not general or is_part:
+            return self.above or general
+        return general if self.above in {"", general} else ""
 
 
 def _crossed(
@@ -141,13 +164,14 @@ def _crossed(
 
 
 def _is_other(title: str, subject: Subject, *, year: int) -> bool:
-    """Return whether a column is of another year, a month, a larger place, or of a plan."""
+    """Return whether a column is of another year, in digits or in words, a month, a larger place, or of a plan."""
     years = [int(y) for y in _YEAR.findall(title)]
     is_larger = _OTHERS.search(title) is not None and not any(
         name.endswith(("省", "自治区")) for name in subject.places
     )
     is_plan = re.search(r"计划|目标|预算数", title) is not None
-    return bool(years and year not in years) or is_larger or is_plan or _MONTH.search(title) is not None
+    is_other_year = bool(years and year not in years) or _LAST_YEAR.search(title) is not None
+    return is_other_year or is_larger or is_plan or _MONTH.search(title) is not None
 
 
 def _by_columns(table: Table, subject: Subject, *, year: int, is_of_member: bool) -> Iterator[CellCandidate]:

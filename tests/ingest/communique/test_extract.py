@@ -62,6 +62,46 @@ def test_column_of_the_year_is_chosen_in_a_table():
     assert figures(table) == {"patents_granted": "2024 850件", "population_resident": "2024 301.2万人"}
 
 
+@pytest.mark.parametrize("order", ["last year first", "this year first"])
+@pytest.mark.parametrize(
+    ("last", "now"),
+    [
+        ("上年末", "本年末"),
+        ("上年", "今年"),
+        ("去年", "今年"),
+        ("上年全年", "全年"),
+        ("上年实绩", "实绩"),
+        ("上年同期", "本年"),
+        ("前一年", "本年"),
+    ],
+)
+def test_column_of_the_year_before_in_words_is_never_that_of_the_year(last, now, order):
+    def table(*rows):
+        return writers.table(*(row if order == "last year first" else (*row[:-2], row[-1], row[-2]) for row in rows))
+
+    rows = (("指标", "单位", last, now), ("专利授权量", "件", "810", "850"), ("常住人口", "万人", "300.1", "301.2"))
+    assert figures(table(*rows)) == {"patents_granted": "2024 850件", "population_resident": "2024 301.2万人"}
+    assert figures(table(("指标", last, now), ("专利授权量（件）", "810", "850"))) == {"patents_granted": "2024 850件"}
+
+
+def test_change_against_the_year_before_is_no_column_of_that_year():
+    table = writers.table(("指标", "本年", "比上年增减"), ("专利授权量（件）", "850", "40"))
+    assert figures(table) == {"patents_granted": "2024 850件"}
+
+
+def test_unit_of_a_caption_holds_for_rows_below_one_with_another_or_they_are_left_out():
+    table = writers.table(
+        ("指标", "2024年"), ("地区生产总值（亿元）", "1250.8"), ("研究与试验发展（R&D）经费支出", "812345")
+    )
+    assert figures("表3 科技（单位：万元）", table) == {"gdp": "2024 1250.8亿元"}
+    below = writers.table(("指标", "2024年"), ("对外经济（亿美元）", ""), ("进出口总额", "51.2"), ("#出口", "40.1"))
+    assert figures("表1（单位：亿元）", below) == {"trade_total": "2024 51.2亿美元", "exports": "2024 40.1亿美元"}
+    parts = writers.table(
+        ("指标", "2024年"), ("进出口总额（亿美元）", "51.2"), ("#出口", "40.1"), ("专利授权量", "850")
+    )
+    assert figures("表1（单位：件）", parts) == {"trade_total": "2024 51.2亿美元", "exports": "2024 40.1亿美元"}
+
+
 def test_row_of_the_year_is_chosen_in_a_table_of_years():
     table = writers.table(("年份", "专利授权量（件）", "增长（%）"), ("2023", "810", "1.0"), ("2024", "850", "4.9"))
     assert figures(table) == {"patents_granted": "2024 850件"}
