@@ -7,11 +7,11 @@ loaded. An import is found wherever it is, in a function or for the type checker
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import stat
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -48,7 +48,7 @@ def package_hash() -> str:
         OSError: A file can not be read.
     """
     digest = hashlib.sha256()
-    for path in sorted(p for p in PACKAGE.rglob("*") if p.is_file() and _COMPILED not in p.parts):
+    for path in sorted(Path(entry.path) for entry in _files(PACKAGE)):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
@@ -66,14 +66,24 @@ def changed_since(moment: int) -> str | None:
     Raises:
         OSError: A file can not be looked at.
     """
-    found = [(_changed(path), path) for path in PACKAGE.rglob("*") if _COMPILED not in path.parts]
-    changed, path = max(((at, path) for at, path in found if at <= time.time_ns()), default=(0, PACKAGE))
-    return path.relative_to(PACKAGE.parent).as_posix() if changed > moment else None
+    found = [(_changed(entry), entry.path) for entry in _files(PACKAGE)]
+    changed, path = max(((at, path) for at, path in found if at <= time.time_ns()), default=(0, ""))
+    return Path(path).relative_to(PACKAGE.parent).as_posix() if changed > moment else None
 
 
-def _changed(path: Path) -> int:
-    status = path.stat()
-    return 0 if stat.S_ISDIR(status.st_mode) else max(status.st_mtime_ns, status.st_ctime_ns)
+def _files(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+    """Return the files below a folder that are not compiled ones. Every step of a build asks: paths would be slow."""
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                yield from () if entry.name == _COMPILED else _files(entry.path)
+            elif entry.is_file():
+                yield entry
+
+
+def _changed(entry: os.DirEntry[str]) -> int:
+    status = entry.stat()
+    return max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def environment_hash() -> str:

@@ -36,3 +36,16 @@ def write_whole(path: Path, content: bytes, *, durable: bool) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_named(path: Path, content: bytes) -> None:
+    """Write the file a user names, whole or not at all; a link stays one, and a pipe or a device takes what comes.
+
+    Raises:
+        OSError: There is no room, or no right.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)
+    else:
+        write_whole(target, content, durable=False)

@@ -142,6 +142,13 @@ def word(value: str, column: str = "") -> Bilingual:
     return (entry.en, entry.zh) if entry else (value.replace("_", " "),) * 2
 
 
+def reason_key(code: str) -> str:
+    """Return the key of a stored code: of a reason, of a rule that refused rows break, or of what to do about them."""
+    if code in entries(REASON):
+        return f"{REASON}.{code}"
+    return f"{REFUSAL}.{code}.rule" if f"{code}.rule" in entries(REFUSAL) else f"{REFUSAL}.{code}"
+
+
 def entry_of(key: str) -> Entry:
     """Return the entry of a key."""
     subject, _, name = key.partition(".")

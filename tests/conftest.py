@@ -169,6 +169,22 @@ def quick_history() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_queries() -> Iterator[None]:
+    """Let the process of a query be forked off one that has loaded DuckDB."""
+    from quick_queries import forked
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("g60_pipeline.report.query.subprocess", forked())
+        yield
+
+
+@pytest.fixture
+def queries_from_scratch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a query start its process as it does for users."""
+    monkeypatch.setattr("g60_pipeline.report.query.subprocess", subprocess)
+
+
 @pytest.fixture(scope="session")
 def graph(once: Once) -> Frames:
     """Return every table of the embedded facts, built once. Frames are immutable; take care not to add keys."""

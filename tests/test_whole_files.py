@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from g60_pipeline.whole_files import temporary_of, write_whole
+from g60_pipeline.whole_files import temporary_of, write_named, write_whole
 
 
 @pytest.mark.parametrize("durable", [True, False])
@@ -54,6 +54,43 @@ def test_what_fails_at_any_stage_leaves_the_old_file_and_nothing_beside_it(
     monkeypatch.undo()
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_file_a_user_names_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, link = tmp_path / "out.csv", tmp_path / "link.csv"
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+    open_file = Path.open
+
+    def opened(self: Path, *arguments: Any) -> Any:
+        return _Full(open_file(self, *arguments, buffering=0), OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(OSError, match="No space"):
+        write_named(link, b"new")
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old"
+    write_named(link, b"new")
+    assert (path.read_bytes(), link.is_symlink()) == (b"new", True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.csv", "out.csv"]
+
+
+def test_a_pipe_takes_what_is_written_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_named(pipe, b"rows")
+        assert os.read(end, 10) == b"rows"
+    finally:
+        os.close(end)
+    assert pipe.is_fifo()
+
+
+def test_no_command_writes_a_file_in_place() -> None:
+    folder = Path(__file__).parents[1] / "g60_pipeline" / "cli"
+    signs = (".write_text(", ".write_bytes(")
+    assert [p.name for p in folder.rglob("*.py") if any(sign in p.read_text(encoding="utf-8") for sign in signs)] == []
 
 
 class _Full:

@@ -22,6 +22,7 @@ from g60_pipeline.contracts.vocabulary import LOST_BY
 from g60_pipeline.normalize.choose import CRITERIA
 from g60_pipeline.normalize.claims import with_symbol
 from g60_pipeline.orchestration.checks import CHECKS, SOUND
+from g60_pipeline.publish.warehouse import write_file
 from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.reasons import names, reason
 from g60_pipeline.settings import Settings
@@ -212,7 +213,7 @@ def test_every_rule_and_remedy_with_words_is_named_by_a_module() -> None:
     assert (rules | shared) - said == set()
 
 
-def test_sql_and_python_put_every_refused_row_into_the_same_words(published: Settings) -> None:
+def test_sql_and_python_put_every_refused_row_into_the_same_words(tmp_path: Path) -> None:
     issues = [
         Issue.of("inbox/a.csv", "required", line=2, column="unit"),
         Issue.of("inbox/a.csv", "period_not_over", line=3, column="period", value="2035", today="2026-11-30"),
@@ -220,19 +221,28 @@ def test_sql_and_python_put_every_refused_row_into_the_same_words(published: Set
         Issue.of("inbox/b.csv", "unreadable", remedy="remedy.said", **both("why", told("error.csv.no_file.rule")),
                  **both("remedy", told("error.csv.no_file.remedy"))),
     ]  # fmt: skip
-    frame = issues_frame(issues)
+    tables = {t.full_name: t.schema.create_empty() for t in TABLES.values() if t.layer in {"core", "metrics"}}
+    write_file(tmp_path / "refused.duckdb", tables | {"core.quarantine": issues_frame(issues)})
+    with duckdb.connect(str(tmp_path / "refused.duckdb"), read_only=True) as connection:
+        in_sql = connection.sql("FROM analysis.refused ORDER BY quarantine_id").pl()
+    in_python = in_words(issues_frame(issues)).sort("quarantine_id")
+    names = ("message_en", "message_zh", "remedy_en", "remedy_zh")
+    assert in_sql.select(names).rows() == in_python.select(names).rows()
+    assert in_sql.height == len(issues)
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "words"),
+    [("no_link", ["a", "b"], "no_link: a, b"), ("new_code", [], "new_code"), (None, ["a"], None)],
+)
+def test_a_reason_that_no_row_has_is_its_code_and_arguments(
+    published: Settings, code: str | None, arguments: list[str], words: str | None
+) -> None:
     with duckdb.connect(str(published.database), read_only=True) as connection:
-        names = ("message_en", "message_zh", "remedy_en", "remedy_zh")
-        for row in frame.iter_rows(named=True):
-            words = connection.execute(
-                """SELECT analysis.reason($rule, $rule_args), analysis.reason($rule, $rule_args, language := 'zh'),
-                          analysis.reason($remedy_code, $remedy_args),
-                          analysis.reason($remedy_code, $remedy_args, language := 'zh')""",
-                {name: row[name] for name in ("rule", "rule_args", "remedy_code", "remedy_args")},
-            ).fetchone()
-            (told_in_python,) = in_words(frame.filter(quarantine_id=row["quarantine_id"])).select(names).rows()
-            assert words == told_in_python
-        assert connection.execute("SELECT count(*) FROM analysis.refused").fetchone() == (0,)
+        for language in LANGUAGES:
+            asked = "SELECT analysis.reason($code, $arguments, language := $language)"
+            found = connection.execute(asked, {"code": code, "arguments": arguments, "language": language}).fetchone()
+            assert found == (words,)
 
 
 @pytest.mark.parametrize("alias", ["r", "n", "named", "reason"])

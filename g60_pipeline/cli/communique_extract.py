@@ -15,6 +15,7 @@ from g60_pipeline.ingest.communique.proposals import COLUMNS, Proposal, proposal
 from g60_pipeline.ingest.communique.subject import names_of
 from g60_pipeline.ingest.communique.text.read import content_of, read_document
 from g60_pipeline.reader import screens
+from g60_pipeline.whole_files import write_named
 from g60_pipeline.wording import say
 
 
@@ -88,6 +89,6 @@ def _write(path: Path, found: list[tuple[str, Proposal]]) -> None:
     writer.writerow(COLUMNS)
     writer.writerows(proposal.row(doc) for doc, proposal in found)
     try:
-        path.write_text(text.getvalue(), encoding="utf-8", newline="")
+        write_named(path, text.getvalue().encode())
     except OSError as error:
         raise UsageError.of("file.not_written", str(path), reason=error.strerror) from error

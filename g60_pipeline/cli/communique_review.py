@@ -24,6 +24,7 @@ from g60_pipeline.ingest.communique.review import PendingProposal, Review, Store
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.report import review_page
+from g60_pipeline.whole_files import write_named
 from g60_pipeline.wording import say
 
 NUMBER: Final = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
@@ -129,7 +130,7 @@ def _enter(desk: Review, decided: list[Decision], *, left: int, lang: Language, 
 def _write_page(file: Path, found: list[PendingProposal], *, lang: Language) -> None:
     """Write the page of what waits."""
     try:
-        file.write_text(review_page.render([_for_page(w, lang=lang) for w in found], lang), encoding="utf-8")
+        write_named(file, review_page.render([_for_page(w, lang=lang) for w in found], lang).encode())
     except OSError as error:
         raise UsageError.of("file.not_written", str(file), reason=error.strerror) from error
     click.echo(say("communique.page.written", lang, file=str(file), n=str(len(found))))

@@ -24,6 +24,7 @@ from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import open_warehouse
 from g60_pipeline.reader.words import Words
+from g60_pipeline.whole_files import write_named
 
 FORMS: Final = ("svg", "png", "html")
 """Files a chart can be."""
@@ -97,7 +98,8 @@ def chart(
     specification = found.specification()
     file = output or Path(f"{name}.svg")
     if form == "png":
-        file.write_bytes(render.png(specification))
+        write_named(file, render.png(specification))
     else:
-        file.write_text(render.html(specification) if form == "html" else render.svg(specification), encoding="utf-8")
+        text = render.html(specification) if form == "html" else render.svg(specification)
+        write_named(file, text.encode())
     screens.show(screens.text(from_here(file.resolve())))

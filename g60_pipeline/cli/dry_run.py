@@ -19,10 +19,10 @@ from g60_pipeline.errors import UsageError
 from g60_pipeline.ingest.facts import ENTERED, read_facts
 from g60_pipeline.ingest.inbox import Rows, read_inbox, read_inbox_file, together
 from g60_pipeline.ingest.readings import Reading
-from g60_pipeline.metrics.plausibility import disagreements, out_of_range, yearly_jumps
+from g60_pipeline.metrics.plausibility import disagreements, yearly_jumps
 from g60_pipeline.normalize.choose import SERIES
 from g60_pipeline.normalize.expressions import filed_as
-from g60_pipeline.normalize.scale import unlike_neighbours
+from g60_pipeline.normalize.scale import out_of_range, unlike_neighbours
 from g60_pipeline.reader.reasons import reason
 from g60_pipeline.settings import Settings, inbox_label
 from g60_pipeline.steps import Context, run_steps

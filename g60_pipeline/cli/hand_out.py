@@ -15,6 +15,7 @@ from g60_pipeline.cli.common import as_json as json_option
 from g60_pipeline.cli.common import from_here, option
 from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
+from g60_pipeline.whole_files import write_named
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -87,7 +88,7 @@ def hand_out(way: Way, *, rows: Sequence[dict[str, Any]], parts: Callable[[], li
     else:
         content = table.as_csv(rows) if way.form == "csv" else table.as_xlsx(rows)
     if way.output is not None:
-        way.output.write_bytes(content)
+        write_named(way.output, content)
         screens.show(screens.text(from_here(way.output.resolve())))
         return
     lines = content.decode().replace("\r\n", "\n") if sys.stdout.isatty() else content.decode()

@@ -30,6 +30,7 @@ from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.words import Words, measured
 from g60_pipeline.settings import inbox_label
+from g60_pipeline.whole_files import write_named
 from g60_pipeline.wording import entries, in_language, say
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def _write_new(path: Path, text: str) -> None:
         raise UsageError.of("file.is_there", str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_named(path, text.encode())
     except OSError as error:
         raise UsageError.of("file.not_written", str(path), reason=error.strerror) from error
 

@@ -20,6 +20,9 @@ from g60_pipeline.wording import say
 SHOWN: Final = 10
 """Addresses that no rule places are listed up to this many."""
 
+NAMED: Final = 5
+"""Files that are named."""
+
 ALL: Final = "all"
 COUNTED: Final = ("rows", "records", "duplicates", "contradictions")
 DOCUMENT: Final = ("publisher", "title", "published", "url", "grade")
@@ -66,6 +69,7 @@ def tally(
     from g60_pipeline.catalog.addresses import load_address_rules  # noqa: PLC0415
     from g60_pipeline.catalog.record_models import read_record_kind  # noqa: PLC0415
     from g60_pipeline.tally import count, engines, rows  # noqa: PLC0415
+    from g60_pipeline.tally import files as of_records  # noqa: PLC0415
 
     home = settings()
     kind = read_record_kind(records, home.home / "records")
@@ -75,7 +79,7 @@ def tally(
     target = output or home.inbox / f"tally_{records}.csv"
     if target.exists() and not given["replace"]:
         raise G60Error.of("tally.there_already", from_here(target))
-    paths, form = engines.files_and_form(files)
+    paths, form = of_records.files_and_form(files)
     work: str | None = given["work"]
     folder = nullcontext(work.rstrip("/")) if work else tempfile.TemporaryDirectory(prefix="g60_tally_")
     with (
@@ -85,14 +89,18 @@ def tally(
     ):
         counts = count.count(engine, paths, form, kind=kind, rules=rules, work=shared)
     found = rows.figures(counts, kind, places=places, years=years)
-    names = ", ".join(sorted({Path(p).name for p in paths})[:5]) + (f" (+{len(paths) - 5})" if len(paths) > 5 else "")
-    locator = say("tally.locator", "en", rows=f"{counts.rows:,}", files=names)
+    locator = say("tally.locator", "en", rows=f"{counts.rows:,}", files=_few(sorted({Path(p).name for p in paths})))
     source = rows.Source(**{name: given[name] for name in DOCUMENT})
     content = rows.inbox_file(found, kind, source, locator=locator)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, content.encode(), durable=True)
     kinds = rows.of_no_kind(counts, kind)
-    _show(counts, kinds, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
+    unseen = {"left_out": of_records.left_out(files), "ends_unseen": of_records.ends_unseen(paths)}
+    _show(counts, kinds, unseen, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
+
+
+def _few(files: list[str]) -> str:
+    return ", ".join(files[:NAMED]) + (f" (+{len(files) - NAMED})" if len(files) > NAMED else "")
 
 
 def _counting(lang: Language) -> AbstractContextManager[Any]:
@@ -119,7 +127,16 @@ def _years(first: int, last: int) -> range:
     return range(first, last + 1)
 
 
-def _show(counts: Any, kinds: list[tuple[str, int]], *, n: int, target: Path, lang: Language, as_json: bool) -> None:
+def _show(
+    counts: Any,
+    kinds: list[tuple[str, int]],
+    unseen: dict[str, list[str]],
+    *,
+    n: int,
+    target: Path,
+    lang: Language,
+    as_json: bool,
+) -> None:
     import polars as pl  # noqa: PLC0415
 
     cells = counts.cells
@@ -137,7 +154,7 @@ def _show(counts: Any, kinds: list[tuple[str, int]], *, n: int, target: Path, la
     if as_json:
         others = [{"kind": name, "records": records} for name, records in kinds]
         listed = {"kinds_of_no_series": others, "unplaced_addresses": unplaced.to_dicts()}
-        screens.print_json({"file": str(target), "written": n, **numbers, **listed})
+        screens.print_json({"file": str(target), "written": n, **numbers, **listed, **unseen})
         return
     shown = {name: f"{number:,}" for name, number in numbers.items()}
     parts: list[Any] = [
@@ -151,6 +168,7 @@ def _show(counts: Any, kinds: list[tuple[str, int]], *, n: int, target: Path, la
         named = "; ".join(f"{name} {records:,}" for name, records in kinds[:SHOWN])
         more = f" (+{len(kinds) - SHOWN})" if len(kinds) > SHOWN else ""
         parts.append(screens.text(say("tally.kinds", lang, kinds=f"{named}{more}")))
+    parts += [screens.text(say(f"tally.{key}", lang, files=_few(files))) for key, files in unseen.items() if files]
     if unplaced.height:
         headings = (say("tally.address", lang), say("tally.rows", lang))
         grid = screens.table(*headings, right=headings[1:])

@@ -30,6 +30,7 @@ FLAGS: Final = (
     "estimated_by_source",
     "unit_confirmed",
     "disagreement",
+    "implausible",
     "basis_joined",
     "mixed_vintage",
     "break",
@@ -38,12 +39,13 @@ FLAGS: Final = (
 )
 """Everything a reader must know about a figure before using it."""
 
-PUBLISHED_FLAGS: Final = tuple(
-    flag
-    for flag in FLAGS
-    if flag not in {"month_only", "disagreement", "basis_joined", "mixed_vintage", "break", "withdrawn", "corrected"}
+SET_HERE: Final = frozenset(
+    {"month_only", "disagreement", "implausible", "basis_joined", "mixed_vintage", "break", "withdrawn", "corrected"}
 )
-"""Flags that a facts or inbox file may have; the pipeline itself sets the others."""
+"""Flags that the pipeline alone sets."""
+
+PUBLISHED_FLAGS: Final = tuple(flag for flag in FLAGS if flag not in SET_HERE)
+"""Flags that a facts or inbox file may have."""
 
 CHOSEN_BECAUSE: Final = ("only_figure", "first_of")
 """Reasons of a figure that is chosen."""

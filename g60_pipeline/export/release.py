@@ -32,10 +32,14 @@ WIDE: Final = 120
 
 @dataclass(frozen=True)
 class Changes:
-    """How many numbers changed since the release before, and rows came and went; `since` is its build."""
+    """How many rows changed since the release before, `moved` of them in a number, and came and went.
+
+    `since` is its build.
+    """
 
     since: str
     changed: int
+    moved: int
     added: int
     removed: int
 
@@ -113,4 +117,5 @@ def _write_changes(folder: Path, since: Path | None) -> Changes | None:
     (folder / "CHANGES.txt").write_text(text.getvalue(), encoding="utf-8")
     as_json = json.dumps(found.as_json(), ensure_ascii=False, indent=2, default=str)
     (folder / "changes.json").write_text(as_json + "\n", encoding="utf-8")
-    return Changes(found.builds["old"]["build_id"], len(found.changes), len(found.added), len(found.removed))
+    counts = (len(found.changes), found.moved, len(found.added), len(found.removed))
+    return Changes(found.builds["old"]["build_id"], *counts)

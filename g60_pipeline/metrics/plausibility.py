@@ -38,34 +38,6 @@ CHILD_LEVELS: Final = {"province": ("prefecture", "district"), "country": ("prov
 """Levels of the places whose figures a place of each level holds in full."""
 
 
-def out_of_range(observation_candidate: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
-    """Return the figures outside the plausible range of their indicator.
-
-    Args:
-        observation_candidate: `core.observation_candidate`.
-        indicator: `core.indicator`, with the range in its canonical unit.
-    """
-    limits = indicator.select("indicator_id", "plausible_min", "plausible_max")
-    value = pl.col("value")
-    return (
-        observation_candidate.join(limits, on="indicator_id")
-        .filter((value < pl.col("plausible_min")) | (value > pl.col("plausible_max")))
-        .select(
-            "observation_id",
-            "geo_code",
-            "indicator_id",
-            "basis",
-            "period_end",
-            "value",
-            "unit",
-            "plausible_min",
-            "plausible_max",
-            "document_id",
-        )
-        .sort("observation_id")
-    )
-
-
 def disagreements(observation_candidate: pl.DataFrame) -> pl.DataFrame:
     """Return the chosen figures whose rivals differ by more than 2 %, of another revision round 20 %, largest first.
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.naming import Names, folded, index_of
-from g60_pipeline.normalize.expressions import NUMBER
+from g60_pipeline.normalize.expressions import NUMBER, filed_as
 
 COMPARED: Final = 100
 """Distinct values of a column that are compared with what is known: thousands in one file are no typing errors."""
@@ -178,8 +178,8 @@ def unreadable(column: str, parsed: pl.Expr, *, what: str, remedy: str) -> Rule:
 
 
 def unique(column: str) -> Rule:
-    """Return the rule that an identifier occurs once in its file; the first row with it is kept."""
-    broken = pl.col(column).is_not_null() & ~pl.struct("file", column).is_first_distinct()
+    """Return the rule that no two rows get one identifier (`filed_as`); the first row with it is kept."""
+    broken = pl.col(column).is_not_null() & ~filed_as(column).is_first_distinct()
     return Rule("duplicate", column, broken)
 
 

@@ -2,8 +2,9 @@
 
 A printed one that is ten thousand times larger or smaller (万 filed for 亿, or the reverse) is refused and the factor
 named. One that is several times larger or smaller (a decimal point, 十 for 百, a share filed for a percentage, nothing
-printed filed as 0) is a row to look at. The flag `unit_confirmed` of a person who has looked lets both pass. Live
-figures are checked by the gate before they are archived, and are not refused here.
+printed filed as 0) is a row to look at, as is one outside the plausible range of its indicator: it enters arithmetic
+with the flag `implausible`. The flag `unit_confirmed` of a person who has looked lets neighbours pass. Live figures
+are checked by the gate before they are archived, and are not refused here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ import polars as pl
 
 from g60_pipeline.contracts.issues import Issue
 from g60_pipeline.normalize.choose import usability
+
+IMPLAUSIBLE: Final = "implausible"
+"""Flag of a figure that is a row to look at."""
 
 CONFIRMED: Final = "unit_confirmed"
 """Flag of a figure whose unit a person has compared with the document."""
@@ -96,6 +100,49 @@ def in_scale(candidates: pl.DataFrame, *, unit: pl.DataFrame) -> tuple[pl.DataFr
     found = printed.join(off, on="observation_id").sort("observation_id")
     issues = [_issue(row, units) for row in found.iter_rows(named=True)]
     return candidates.join(off, on="observation_id", how="anti", maintain_order="left"), issues
+
+
+def with_implausible(
+    observation_candidate: pl.DataFrame, *, indicator: pl.DataFrame, indicator_basis: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the figures, those with the flag `implausible` that `out_of_range` or `unlike_neighbours` finds."""
+    found = pl.concat(
+        [
+            out_of_range(observation_candidate, indicator=indicator).get_column("observation_id"),
+            unlike_neighbours(observation_candidate, indicator_basis=indicator_basis).get_column("observation_id"),
+        ]
+    )
+    more = pl.concat_list("flags", pl.lit([IMPLAUSIBLE])).list.sort()
+    is_found = pl.col("observation_id").is_in(found.implode())
+    return observation_candidate.with_columns(flags=pl.when(is_found).then(more).otherwise("flags"))
+
+
+def out_of_range(observation_candidate: pl.DataFrame, *, indicator: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures outside the plausible range of their indicator.
+
+    Args:
+        observation_candidate: `core.observation_candidate`.
+        indicator: `core.indicator`, with the range in its canonical unit.
+    """
+    limits = indicator.select("indicator_id", "plausible_min", "plausible_max")
+    value = pl.col("value")
+    return (
+        observation_candidate.join(limits, on="indicator_id")
+        .filter((value < pl.col("plausible_min")) | (value > pl.col("plausible_max")))
+        .select(
+            "observation_id",
+            "geo_code",
+            "indicator_id",
+            "basis",
+            "period_end",
+            "value",
+            "unit",
+            "plausible_min",
+            "plausible_max",
+            "document_id",
+        )
+        .sort("observation_id")
+    )
 
 
 def unlike_neighbours(observation_candidate: pl.DataFrame, *, indicator_basis: pl.DataFrame) -> pl.DataFrame:

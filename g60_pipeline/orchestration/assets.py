@@ -106,9 +106,12 @@ def _assets_of(step: Step) -> list[str]:
 
 
 def step_asset(step: Step) -> dg.AssetsDefinition:
-    """Return the Dagster step that runs one step of the graph and writes those of its tables that are asked for."""
+    """Return the Dagster step that runs one step of the graph and writes those of its tables that are asked for.
+
+    What reads files or the day writes all its tables: two of different runs could be of different files.
+    """
     tables = [table(name) for name in _assets_of(step)]
-    passed_on = [table(name) for name in step.outputs if name not in _assets_of(step)]
+    others = [table(name) for name in step.outputs if not step.is_pure or name not in _assets_of(step)]
     checks = [check for t in tables for check in checks_of(t.full_name)]
 
     @dg.multi_asset(
@@ -125,7 +128,7 @@ def step_asset(step: Step) -> dg.AssetsDefinition:
         with plain_failures(), short_memory_in_words():
             origin = provenance(settings, step, run_id=context.run.run_id)
             stored = _stored(step, wanted, settings=settings, origin=origin)
-            beside = passed_on if wanted and stored is None else []
+            beside = [t for t in others if t not in wanted] if wanted and stored is None else []
             made = _make(step, [*wanted, *beside], settings=settings) if stored is None else stored
             for t in beside:
                 store(settings, t, made[t.full_name], provenance=origin)

@@ -19,7 +19,7 @@ import polars as pl
 from g60_pipeline.contracts import issues
 from g60_pipeline.metrics import calendar, plausibility
 from g60_pipeline.normalize.reasons import in_words
-from g60_pipeline.normalize.scale import unlike_neighbours
+from g60_pipeline.normalize.scale import out_of_range, unlike_neighbours
 from g60_pipeline.orchestration.asset_metadata import rows_value
 from g60_pipeline.orchestration.sound import unsound
 from g60_pipeline.steps import Tables
@@ -149,7 +149,7 @@ CHECKS: Final = (
     TableCheck(
         name="plausible_range",
         table="core.observation_candidate",
-        rows=plausibility.out_of_range,
+        rows=out_of_range,
     ),
     TableCheck(
         name="like_its_neighbours",

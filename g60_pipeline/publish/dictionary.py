@@ -30,6 +30,7 @@ FLAG_MEANING: Final = {
     "estimated_by_source": "the source's own estimate or expectation; never enters a value",
     "unit_confirmed": "far from its neighbours, its unit compared with the document by a person; enters arithmetic",
     "disagreement": "a printed bound and an exact figure contradict each other; the better grade is chosen",
+    "implausible": "outside the plausible range of its indicator, or several times its neighbours; enters arithmetic",
     "basis_joined": "a figure on another basis serves where this one has none, since both are the same number",
     "mixed_vintage": "computed from figures of different revision rounds",
     "withdrawn": "a newer answer of its live source no longer contains it; never enters a value",
@@ -140,7 +141,7 @@ def _views() -> list[tuple[str, str]]:
     """Return what SQL says of each view and macro, by name, macros with their parameters."""
     text = views_sql({t.full_name: t.schema.create_empty() for t in TABLES.values()})
     parameters = dict(re.findall(r"CREATE MACRO (analysis\.\w+)(\([^)]*\))", text))
-    found = re.findall(r"COMMENT ON (?:VIEW|MACRO|MACRO TABLE) (analysis\.\w+) IS\s+'((?:[^']|'')*)'", text)
+    found = re.findall(r"COMMENT ON (?:TABLE|VIEW|MACRO|MACRO TABLE) (analysis\.\w+) IS\s+'((?:[^']|'')*)'", text)
     return [(name + parameters.get(name, ""), comment.replace("''", "'")) for name, comment in found]
 
 

@@ -24,12 +24,15 @@ from g60_pipeline.contracts.core.ledger import Build
 from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
+from g60_pipeline.publish.reason_words import reason_words
 from g60_pipeline.publish.sql.comments import UNDESCRIBED, column_comments, quoted
 from g60_pipeline.publish.sql.views import SCHEMAS, views_sql
 from g60_pipeline.publish.storage import data_hash, store, validated
 from g60_pipeline.reader import in_force
 from g60_pipeline.reader.connection import quiet_connection
+from g60_pipeline.reader.database import Warehouse
 from g60_pipeline.reader.published import READ_ONLY, damage, is_untouched, published_build
+from g60_pipeline.reader.reasons import names
 from g60_pipeline.settings import INBOX_FILE, Settings
 from g60_pipeline.tables import Table, table
 from g60_pipeline.tables.described import column_table, published, sql_type
@@ -199,6 +202,9 @@ def write_file(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
             connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")  # noqa: S608  - names of our own contracts
             connection.unregister("incoming")
         connection.execute(views_sql(frames))
+        connection.register("incoming", reason_words(frames, names(Warehouse(connection))))
+        connection.execute("INSERT INTO analysis.reason_words BY NAME FROM incoming")
+        connection.unregister("incoming")
         for comment in column_comments(connection.execute(UNDESCRIBED).fetchall()):
             connection.execute(comment)
         connection.commit()

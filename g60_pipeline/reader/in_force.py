@@ -1,7 +1,8 @@
 """Whether the published file is the one published last, and whether an input has changed since: a line for a reader.
 
 A publication leaves a record beside its file. Names, sizes and times are compared with it; a file is read only where
-one of them is new. That takes a millisecond, so that every command that shows numbers looks.
+one of them is new. That takes a millisecond, so that every command that shows numbers looks. A file that changed while
+the build ran has no time in the record, so that it is read each time.
 """
 
 from __future__ import annotations
@@ -34,11 +35,12 @@ def remember(settings: Settings, build: Mapping[str, Any], *, files: Iterable[Ro
         files: Rows of `core.input_file`.
         passed_over: Files that were refused as a whole.
     """
+    there = dict(_inputs(settings))
     record = {
         "build_id": build["build_id"],
         "built_at": build["built_at"].timestamp(),
         "size": settings.database.stat().st_size,
-        "files": {row["file"]: [row["size"], row["sha256"]] for row in files},
+        "files": {row["file"]: [row["size"], row["sha256"], _time_of(there.get(row["file"]), row)] for row in files},
         "passed_over": sorted(set(passed_over)),
     }
     write_whole(settings.warehouse_dir / RECORD, json.dumps(record, indent=1).encode(), durable=False)
@@ -77,18 +79,11 @@ def _is_other(database: Path, record: Row) -> bool:
 
 def _changed(settings: Settings, record: Row, built_at: dt.datetime) -> Iterator[str]:
     """Yield the inputs that are new, other or gone since a publication."""
-    kinds = {
-        "inbox": (settings.inbox, INBOX_SUFFIXES),
-        "corrections": (settings.corrections_dir, (CSV,)),
-        "corridors": (settings.corridors_dir, CORRIDOR_SUFFIXES),
-    }
     there: set[str] = set()
-    for kind, (folder, suffixes) in kinds.items():
-        for path in files_of(folder, *suffixes):
-            label = inbox_label(path) if kind == "inbox" else f"{kind}/{path.name}"
-            there.add(label)
-            if label not in record["passed_over"] and _is_new(path, record["files"].get(label), record["built_at"]):
-                yield label
+    for label, path in _inputs(settings):
+        there.add(label)
+        if label not in record["passed_over"] and _is_new(path, record["files"].get(label)):
+            yield label
     yield from (label for label in record["files"] if label not in there)
     latest = f"{built_at:%Y%m%dT%H%M%SZ}"
     for source in sorted((settings.archive_dir / "snapshots").glob("*/")):
@@ -96,11 +91,31 @@ def _changed(settings: Settings, record: Row, built_at: dt.datetime) -> Iterator
             yield f"archive/{source.name}"
 
 
-def _is_new(path: Path, known: list[Any] | None, built_at: float) -> bool:
+def _inputs(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Yield the files that people enter, by the names they are recorded under."""
+    yield from ((inbox_label(path), path) for path in files_of(settings.inbox, *INBOX_SUFFIXES))
+    yield from ((f"corrections/{path.name}", path) for path in files_of(settings.corrections_dir, CSV))
+    yield from ((f"corridors/{path.name}", path) for path in files_of(settings.corridors_dir, *CORRIDOR_SUFFIXES))
+
+
+def _is_new(path: Path, known: list[Any] | None) -> bool:
     if known is None:
         return path.is_file()
-    size, sha256 = known
+    size, sha256, *time = known
     status = path.stat()
     if status.st_size != size:
         return True
-    return status.st_mtime > built_at and hashlib.sha256(path.read_bytes()).hexdigest() != sha256
+    return [status.st_mtime_ns] != time and _hash(path) != sha256
+
+
+def _time_of(path: Path | None, read: Row) -> int | None:
+    """Return when a file was written, if it is still what was read."""
+    try:
+        time = path.stat().st_mtime_ns if path else None
+        return time if path and _hash(path) == read["sha256"] else None
+    except OSError:
+        return None
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -13,6 +13,9 @@ from g60_pipeline.wording import Language, say, word
 BOUNDS: Final = frozenset({"lower_bound", "upper_bound"})
 """Flags of figures that are printed as 'more than' or 'at most'."""
 
+NOISE: Final = 1e-9
+"""Percentage points by which arithmetic may miss 100."""
+
 ESTIMATE: Final = "estimated_by_source"
 """Flag of a figure that enters no value."""
 
@@ -73,7 +76,7 @@ class Words:
         if value is not None:
             return f"{percent(value)} = 1/{one_in(value)}" if value else percent(value)
         if low and high:
-            return f"{100 * low:.2f}–{percent(high)} = 1/{one_in(low)}–1/{one_in(high)}"
+            return f"{percentage(low)}–{percent(high)} = 1/{one_in(low)}–1/{one_in(high)}"
         if low:
             return f"≥ {percent(low)} = 1/{one_in(low)}"
         if high:
@@ -142,8 +145,17 @@ def measured(unit: str, value: float | None, *, low: float | None, high: float |
 
 
 def percent(share: float) -> str:
-    """Return a share as a percentage with two decimals."""
-    return f"{100 * share:.2f} %"
+    """Return a share as a percentage with two decimals, more where these would say none or all of it."""
+    return f"{percentage(share)} %"
+
+
+def percentage(share: float) -> str:
+    """Return the number of a percentage, as `percent` writes it."""
+    value = 100 * share or 0.0
+    text, rest = f"{value:.2f}", 100 - value
+    if text.lstrip("-") == "0.00" and value:
+        return f"{Decimal(f'{value:.2g}'):f}"
+    return f"{100 - Decimal(f'{rest:.1g}'):f}" if text == "100.00" and rest > NOISE else text
 
 
 def one_in(share: float) -> str:
@@ -152,7 +164,11 @@ def one_in(share: float) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: ISO dates, text for types JSON does not know, null for NaN and infinity."""
+    """Return a value as JSON can hold it.
+
+    Dates are ISO; types that JSON does not know, and decimals that no double holds, are text; NaN and infinity are
+    null.
+    """
     result = value
     if isinstance(value, dict):
         result = {str(key): plain(item) for key, item in value.items()}
@@ -161,7 +177,8 @@ def plain(value: Any) -> Any:
     elif isinstance(value, (dt.datetime, dt.date, dt.time)):
         result = value.isoformat()
     elif isinstance(value, Decimal):
-        result = int(value) if value == value.to_integral_value() else float(value)
+        whole, number = value == value.to_integral_value(), float(value)
+        result = int(value) if whole else number if Decimal(repr(number)) == value else f"{value:f}"
     elif isinstance(value, float) and not math.isfinite(value):
         result = None
     elif isinstance(value, (bytes, bytearray)):

@@ -20,10 +20,10 @@ from g60_pipeline.ingest.live.connector import SourceRows
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.replay import document_id
 from g60_pipeline.ingest.live.vintages import State, replay
-from g60_pipeline.metrics.plausibility import out_of_range
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.live_rows import live_observations
 from g60_pipeline.normalize.observations import candidates_from_raw
+from g60_pipeline.normalize.scale import out_of_range
 from g60_pipeline.refresh.gate_facts import facts_like
 from g60_pipeline.refresh.gate_records import FEW_WORKS, in_china, more, pair_counts, within_cities
 from g60_pipeline.wording import told

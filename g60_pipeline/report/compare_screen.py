@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import Words, bounded, interval, number, percent
+from g60_pipeline.reader.words import Words, bounded, interval, number, percent, percentage
 from g60_pipeline.report.compare import Comparison
 from g60_pipeline.wording import say
 
@@ -91,7 +91,7 @@ def _part(row: Row) -> str:
         return percent(row["part"])
     low, high = row["part_low"], row["part_high"]
     if low is not None and high is not None:
-        return f"{100 * low:.2f}–{percent(high)}"
+        return f"{percentage(low)}–{percent(high)}"
     if low is not None:
         return f"≥ {percent(low)}"
     return f"≤ {percent(high)}" if high is not None else "–"

@@ -91,6 +91,11 @@ class Difference:
     formulas: dict[str, Row]
     not_compared: list[Row] = field(default_factory=list)
 
+    @property
+    def moved(self) -> int:
+        """Return in how many of the changed rows a number is another one."""
+        return sum(change.moved_by is not None for change in self.changes)
+
     def as_json(self) -> dict[str, Any]:
         """Return it for scripts."""
         return {

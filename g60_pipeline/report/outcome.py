@@ -137,7 +137,8 @@ def _inbox_line(warehouse: Warehouse, words: Words) -> list[RenderableType]:
 
 def _rows(warehouse: Warehouse) -> dict[str, int]:
     names = warehouse.rows(
-        """SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE NOT internal ORDER BY name"""
+        """SELECT schema_name || '.' || table_name AS name FROM duckdb_tables()
+           WHERE schema_name IN ('core', 'metrics') ORDER BY name"""
     )
     counts = " UNION ALL ".join(f"SELECT '{t['name']}' AS name, count(*) AS n FROM {t['name']}" for t in names)  # noqa: S608  - names of our own catalog
     return {row["name"]: row["n"] for row in warehouse.rows(f"{counts} ORDER BY name")}

@@ -1,4 +1,4 @@
-"""What changed since the publication before, in a few lines: how many figures and numbers, and the most telling ones.
+"""What changed since the publication before, in a few lines: how many figures and rows, and the most telling ones.
 
 Everything that changed, with its inputs, is in `diff`.
 """
@@ -70,13 +70,17 @@ class Changes:
 
     @property
     def of_metrics(self) -> dict[str, int]:
-        """Return how many numbers of metrics are new, changed and gone."""
+        """Return how many rows of metrics are new, changed and gone."""
         stored = {"added": "added", "changed": "changed", "gone": "removed"}
         return {kind: sum(counts[name] for counts in self.found.tables.values()) for kind, name in stored.items()}
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts for scripts."""
-        return {"since": self.build, "figures": self.of_figures, "metrics": self.of_metrics}
+        return {
+            "since": self.build,
+            "figures": self.of_figures,
+            "metrics": self.of_metrics | {"moved": self.found.moved},
+        }
 
 
 def changes_since(old: Path, new: Path) -> Changes | None:
@@ -115,7 +119,8 @@ def screen(old: Path, new: Path, words: Words, *, command: str) -> list[Renderab
     with quiet_connection(str(new), read_only=True) as later, quiet_connection(str(old), read_only=True) as before:
         now, then = Warehouse(later), Warehouse(before)
         lines += [f"  {line}" for line in _figures(changes, words)]
-        lines.append(_counts(words, "metrics", changes.of_metrics))
+        counts = _counts(words, "metrics", changes.of_metrics)
+        lines.append(_say(words, "moved", counts=counts, moved=number(changes.found.moved)))
         lines += [f"  {line}" for line in _numbers(changes, now, then, words=words)]
     return [screens.titled(head, *map(screens.text, [*lines, _say(words, "all", command=command)]))]
 

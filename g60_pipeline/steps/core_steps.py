@@ -30,7 +30,7 @@ from g60_pipeline.normalize import records as record_rows
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.normalize.corrections import check_kept, corrected, with_corrections
 from g60_pipeline.normalize.observations import candidates_from_raw
-from g60_pipeline.normalize.scale import in_scale
+from g60_pipeline.normalize.scale import in_scale, with_implausible
 from g60_pipeline.settings import corridor_files
 from g60_pipeline.steps.step import Context, Made, step
 
@@ -191,7 +191,9 @@ def observation_candidate(  # noqa: PLR0913 - all that decides about a figure
         raw_live_listing, seen=star_live.days_seen(snapshot), until=star_live.complete_until(snapshot), count=count
     )
     tally = live_rows.without_vintage(counted).select(with_days.columns)
-    return choose.choose(pl.concat([with_days, tally])), issues_frame(issues + more)
+    chosen = choose.choose(pl.concat([with_days, tally]))
+    flagged = with_implausible(chosen, indicator=indicator, indicator_basis=indicator_basis)
+    return flagged, issues_frame(issues + more)
 
 
 @step("core.observation")

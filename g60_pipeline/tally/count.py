@@ -25,7 +25,8 @@ from g60_pipeline.catalog.addresses import AddressRules
 from g60_pipeline.catalog.record_models import RecordColumns, RecordKind
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.addresses import PLACED
-from g60_pipeline.tally.engines import Engine, Format, Frame
+from g60_pipeline.tally.engines import Engine, Frame
+from g60_pipeline.tally.files import Format
 from g60_pipeline.tally.numbers import Numbers, collected
 
 READ: Final = 48
@@ -34,7 +35,18 @@ READ: Final = 48
 CENTS: Final = 100
 """Amounts are added up as whole hundredths, so that the order in which they come changes nothing."""
 
-_DATE: Final = "^(19|20)[0-9]{2}([^0-9].*|[0-9]{2}|[0-9]{4})?$"
+_MONTH: Final = "(0?[1-9]|1[0-2])"
+_DAY: Final = "(0?[1-9]|[12][0-9]|3[01])"
+_DATE: Final = (
+    "^(19|20)[0-9]{2}"
+    "([^0-9]*"
+    f"|[^0-9]+{_MONTH}([^0-9]+{_DAY}([^0-9].*)?|[^0-9]*)"
+    "|(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([^0-9].*)?)$"
+)
+"""A year, alone or with a month and a day there can be.
+
+Six digits are none: 200709 may be July of 2007 or a day of 2020.
+"""
 _AMOUNT: Final = r"^[0-9]+(\.[0-9]+)?$"
 
 

@@ -5,9 +5,8 @@ Everything between these functions and the result is Narwhals, so that it is wri
 
 from __future__ import annotations
 
-import csv
 import glob
-import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +17,9 @@ from typing import Any, Final, Literal, cast
 import narwhals as nw
 
 from g60_pipeline.errors import G60Error, no_room, short_of_memory
+from g60_pipeline.tally.files import Format, other_header
 
 Name = Literal["polars", "duckdb", "spark"]
-Format = Literal["csv", "parquet"]
-
-FORMATS: Final[dict[str, Format]] = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 
 LIBRARIES: Final = frozenset({"polars", "duckdb", "_duckdb", "pyspark", "py4j", "narwhals", "pyo3_runtime"})
 """Libraries whose errors say that a file can not be read."""
@@ -100,9 +97,13 @@ def engine(name: Name, *, spark_master: str | None = None) -> Iterator[Engine]:
 def _polars(paths: Sequence[str], form: Format) -> Any:
     import polars as pl  # noqa: PLC0415
 
-    if form == "parquet":
-        return pl.scan_parquet(list(paths))
-    return pl.scan_csv(list(paths), infer_schema=False)
+    literal = [_literal(path) for path in paths]
+    return pl.scan_parquet(literal) if form == "parquet" else pl.scan_csv(literal, infer_schema=False)
+
+
+def _literal(path: str) -> str:
+    """Return what an engine takes for the name of one file: a local one may have the signs of a pattern in it."""
+    return path if "://" in path else glob.escape(path)
 
 
 def _polars_parts(frame: Any, by: str, work: str) -> Iterator[Any]:
@@ -115,21 +116,23 @@ def _polars_parts(frame: Any, by: str, work: str) -> Iterator[Any]:
         parts = pl.PartitionBy(folder, key="part", include_key=False)
         numbered.sink_parquet(parts, compression="lz4", row_group_size=ROW_GROUP)
         for file in sorted(Path(folder).iterdir()):
-            yield pl.read_parquet(file).lazy()
+            yield pl.read_parquet(file, glob=False).lazy()
 
 
 def _duckdb(paths: Sequence[str], form: Format) -> Any:
     import duckdb  # noqa: PLC0415  - its default connection, which is the one Narwhals asks
 
+    literal = [_literal(path) for path in paths]
     if form == "parquet":
-        return duckdb.read_parquet(list(paths))
+        return duckdb.read_parquet(literal)
     options = {"header": True, "all_varchar": True, "delimiter": ",", "quotechar": '"', "escapechar": '"'}
-    remote = [path for path in paths[1:] if "://" in path]
-    first = duckdb.read_csv(paths[0], **options).columns if remote else []
+    remote = [path for path in paths if "://" in path]
+    remote = [file for path in remote for (file,) in duckdb.execute("SELECT file FROM glob($1)", [path]).fetchall()]
+    first = duckdb.read_csv(literal[0], **options).columns if remote else []
     for path in remote:  # it takes the columns of all files in the order of the first, whatever their headers say
         if (columns := duckdb.read_csv(path, **options).columns) != first:
-            raise _other_header(path, columns, first=paths[0], others=first)
-    return duckdb.read_csv(list(paths), **options)
+            raise other_header(path, columns, first=paths[0], others=first)
+    return duckdb.read_csv(literal, **options)
 
 
 def _spark(master: str | None) -> Iterator[Engine]:
@@ -142,76 +145,14 @@ def _spark(master: str | None) -> Iterator[Engine]:
     session = running or (builder.master(master) if master else builder).getOrCreate()
 
     def scan(paths: Sequence[str], form: Format) -> Any:
+        literal = [path if "://" in path else re.sub(r"([\\{}\[\]*?])", r"\\\1", path) for path in paths]
         if form == "parquet":
-            return session.read.parquet(*paths)
+            return session.read.parquet(*literal)
         files = session.read.option("enforceSchema", value=False)  # else columns are read by their place
-        return files.csv(list(paths), header=True, escape='"', multiLine=True, mode="FAILFAST")
+        return files.csv(literal, header=True, escape='"', multiLine=True, mode="FAILFAST")
 
     try:
         yield Engine("spark", scan)
     finally:
         if running is None:
             session.stop()
-
-
-def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
-    """Return the files to read, and whether they are CSV or Parquet.
-
-    Args:
-        given: Files, folders of Parquet files, patterns with `*`, or addresses of object storage (`s3://…`).
-
-    Raises:
-        G60Error: There is none of a name, an ending is unknown, both forms are among them, or a local CSV file may be
-            cut or has not the header of the others.
-    """
-    paths = list(dict.fromkeys(path for name in given for path in ([name] if "://" in name else _local(name))))
-    forms = {path: FORMATS.get(Path(path).suffix.lower()) for path in paths}
-    unknown = [path for path, form in forms.items() if form is None]
-    if unknown:
-        raise G60Error.of("tally.other_form", unknown[0])
-    found = {form for form in forms.values() if form}
-    if len(found) > 1:
-        raise G60Error.of("tally.two_forms", ", ".join(given))
-    texts = [path for path, form in forms.items() if form == "csv" and "://" not in path]
-    first: list[str] = []
-    for path in texts:
-        if _may_be_cut(Path(path)):
-            raise G60Error.of("tally.cut_off", path)
-        columns = _header(path)
-        first = columns if path == texts[0] else first
-        if columns != first:
-            raise _other_header(path, columns, first=texts[0], others=first)
-    return paths, found.pop()
-
-
-def _other_header(path: str, columns: list[str], *, first: str, others: list[str]) -> G60Error:
-    listed = {"columns": ", ".join(columns), "others": ", ".join(others)}
-    return G60Error.of("tally.other_header", path, first=first, **listed)
-
-
-def _header(path: str) -> list[str]:
-    """Return the names in the first line of a CSV file: an engine may take all files for columns in one order."""
-    with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return next(csv.reader(file), [])
-
-
-def _may_be_cut(path: Path) -> bool:
-    """Return whether the last line of a file has no end: what is behind it may have been lost on the way."""
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 1))
-            return file.read(1) not in {b"", b"\n", b"\r"}
-    except OSError as error:
-        raise G60Error.of("tally.not_opened", str(path), reason=error.strerror) from error
-
-
-def _local(name: str) -> list[str]:
-    path = Path(name)
-    if path.is_dir():
-        inside = sorted(str(p) for p in path.rglob("*") if FORMATS.get(p.suffix.lower()) and not p.name.startswith("."))
-    else:
-        inside = sorted(glob.glob(name)) or ([name] if path.exists() else [])  # noqa: PTH207 - patterns are absolute, too
-    if not inside:
-        raise G60Error.of("tally.no_file", name)
-    return [str(Path(p).resolve()) for p in inside]

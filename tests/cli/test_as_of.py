@@ -99,8 +99,16 @@ def test_a_day_that_is_none_is_wrong_usage(g60: Callable[..., Any], day: str) ->
 
 @pytest.mark.parametrize("option", ["--as-of", "--date"])
 def test_the_day_after_today_in_china_lies_ahead(
-    g60: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, option: str
+    g60: Callable[..., Any], past: Past, monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:
+    asked_for: list[dt.date] = []
+
+    @contextmanager
+    def made(_: Settings, day: dt.date) -> Iterator[Past]:
+        asked_for.append(day)
+        yield past
+
+    monkeypatch.setattr("g60_pipeline.publish.as_of.warehouse_as_of", made)
     now = dt.datetime(2026, 12, 31, 15, 59, tzinfo=dt.UTC)  # 23:59 in China
     monkeypatch.setattr("g60_pipeline.cli.as_of.present", lambda: now)
     asked = ("sql", "SELECT 1") if option == "--as-of" else ("show", "gdp")
@@ -108,6 +116,7 @@ def test_the_day_after_today_in_china_lies_ahead(
     assert g60(*asked, option, "2026-12-31").exit_code == 0
     monkeypatch.setattr("g60_pipeline.cli.as_of.present", lambda: now + dt.timedelta(minutes=1))
     assert g60(*asked, option, "2027-01-01").exit_code == 0
+    assert asked_for == ([dt.date(2026, 12, 31), dt.date(2027, 1, 1)] if option == "--as-of" else [])
 
 
 def test_a_day_ahead_is_wrong_usage(g60: Callable[..., Any]) -> None:

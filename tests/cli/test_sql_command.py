@@ -219,6 +219,20 @@ def test_json_holds_iso_dates_lists_and_null(g60_json):
 
 
 @pytest.mark.parametrize(
+    ("value", "held"),
+    [
+        ("0.1::DECIMAL(4, 2)", 0.1),
+        ("24653.37::DECIMAL(18, 2)", 24653.37),
+        ("12::DECIMAL(4, 2)", 12),
+        ("123456789012345.6789::DECIMAL(20, 4)", "123456789012345.6789"),
+        ("-12345678901234567890.12::DECIMAL(38, 2)", "-12345678901234567890.12"),
+    ],
+)
+def test_json_holds_a_decimal_as_a_number_where_none_of_its_digits_is_lost_and_as_text_elsewhere(g60_json, value, held):
+    assert g60_json("sql", f"SELECT {value} AS n") == [{"n": held}]
+
+
+@pytest.mark.parametrize(
     ("value", "shown"),
     [
         ("1e0 / 0", "inf"),
@@ -295,6 +309,7 @@ def test_rows_beyond_the_limit_are_left_out_and_told(g60):
     ],
     ids=["a join", "a function that listens to nobody", "another one", "rows without end"],
 )
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_query_is_stopped_when_its_time_is_up(g60, statement):
     started = time.monotonic()
     result = g60("sql", statement, "--timeout", "0.3", "--max-rows", "1000000000")
@@ -316,6 +331,7 @@ def test_query_is_stopped_when_its_time_is_up(g60, statement):
     ],
     ids=["brackets", "calls", "cases", "subqueries", "sums", "lists", "tables"],
 )
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_deep_nesting_is_run_or_told(g60, statement):
     result = g60("sql", statement, "--timeout", "2", "--format", "csv")
     assert result.exit_code in {0, 1}
@@ -323,6 +339,7 @@ def test_deep_nesting_is_run_or_told(g60, statement):
     assert result.exit_code == 0 or result.stderr.startswith("the query: ")
 
 
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_process_that_breaks_off_is_told(g60, monkeypatch):
     monkeypatch.setattr(query, "PROCESS", "g60_pipeline.nowhere")
     result = g60("sql", "SELECT 1")
@@ -346,6 +363,7 @@ def test_data_piped_as_csv_stay_as_they_are(g60):
     assert g60("sql", "SELECT chr(27) AS a", "--format", "csv").stdout == "a\n\x1b\n"
 
 
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_query_is_refused_more_memory_than_allowed(g60, published):
     result = g60("sql", "SELECT list(range) FROM range(50000000)", "--memory", "50MB")
     assert result.exit_code == 1
@@ -378,6 +396,7 @@ def test_wrong_sql_is_told_and_fails(g60, statement, word):
         ("SELECT repeat('x', 1000000) FROM range(10000)", "--memory", "50MB"),
     ],
 )
+@pytest.mark.usefixtures("queries_from_scratch")
 def test_values_too_large_to_hold_are_refused_and_not_held(g60, arguments):
     """The first is too large while the query is planned already, the second and third only while it runs."""
     result = g60("sql", *arguments, "--timeout", "20")

@@ -46,6 +46,19 @@ def test_the_screen_is_in_chinese_where_it_is_asked_for(g60: G60, home: Settings
     assert "共4行：4条不同记录" in done.stdout
 
 
+def test_what_a_folder_holds_beside_records_is_named(g60: G60, g60_json: Callable[..., Any], home: Settings) -> None:
+    folder = home.home / "lists"
+    folder.mkdir()
+    (home.home / "list.csv").rename(folder / "list.csv")
+    (folder / "more.csv.gz").touch()
+
+    assert f"not read (neither .csv nor .parquet, or a link to a folder): {folder}/more.csv.gz." in " ".join(
+        g60("tally", str(folder), *WHOLE, home=home).stdout.split()
+    )
+    said = g60_json("tally", str(folder), *WHOLE, "--replace", home=home)
+    assert (said["left_out"], said["ends_unseen"]) == ([f"{folder}/more.csv.gz"], [])
+
+
 def test_the_file_is_read_by_the_inbox(g60_json: Callable[..., Any], home: Settings) -> None:
     written = g60_json("tally", str(home.home / "list.csv"), *WHOLE, home=home)
     from g60_pipeline.ingest.inbox import read_inbox_file

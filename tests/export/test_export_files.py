@@ -156,7 +156,9 @@ def test_parquet_and_csv_hold_every_row_and_column_of_the_warehouse(
         connection.execute("SET TimeZone = 'UTC'")
         held = {
             f"{schema}.{name}": connection.sql(f"FROM {schema}.{name}").pl()
-            for schema, name in connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+            for schema, name in connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE schema_name IN ('core', 'metrics')"
+            ).fetchall()
         }
     small = {name for name, frame in held.items() if frame.height < 1000}
     with open_selection(published, "closed") as selection:

@@ -200,6 +200,7 @@ def own(run_home: Callable[..., Frames], make: Any) -> Frames:
                     "period": "2026-11-22",
                     "published": "2026-11-22",
                 },
+                {"row_id": "far", "geo_code": "330500", "period": "2002", "value": "2000500"},
                 {"row_id": "hz-half", "geo_code": "330100", "period_kind": "part_year", "period": "2024-01/2024-06"},
             ),
             "inbox/wide.csv": make.inbox_csv(
@@ -313,6 +314,18 @@ def test_a_change_of_borders_breaks_every_basis_of_the_catalog(graph: Frames) ->
 def test_a_figure_far_from_its_neighbours_is_chosen_once_its_unit_is_confirmed(own: Frames) -> None:
     row = candidate(own, "inbox/wide.csv#sure")
     assert (row["value"], row["flags"], row["chosen"]) == (2.46534, ["unit_confirmed"], True)
+
+
+def test_an_implausible_figure_has_its_flag_in_whatever_is_made_of_it(own: Frames) -> None:
+    name = "inbox/gdp.csv#far"
+    assert candidate(own, name)["flags"] == ["implausible"]
+    made = [
+        f.filter(pl.col("input_ids").list.contains(name))
+        for n, f in own.items()
+        if n.startswith("metrics.") and "input_ids" in f.columns
+    ]
+    assert sum(frame.height > 0 for frame in made) >= 3
+    assert all(frame["flags"].list.contains("implausible").all() for frame in made)
 
 
 def test_an_own_figure_of_a_newer_round_wins_and_the_loser_says_to_whom(own: Frames, graph: Frames) -> None:

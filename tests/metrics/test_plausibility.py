@@ -11,6 +11,7 @@ import pytest
 from g60_pipeline.contracts.core.figures import StarListing
 from g60_pipeline.metrics import plausibility
 from g60_pipeline.metrics.growth.growth import Growth
+from g60_pipeline.normalize import scale
 from g60_pipeline.normalize.periods import is_annual
 
 INDICATORS = pl.DataFrame(
@@ -34,13 +35,13 @@ def ids(frame: pl.DataFrame, column: str = "observation_id") -> list[str]:
 
 @pytest.mark.parametrize(("value", "found"), [(0.0, 0), (100.0, 0), (-0.1, 1), (100.1, 1)])
 def test_a_figure_outside_its_range_is_found_and_one_on_its_edge_is_not(make: Any, value: float, found: int) -> None:
-    rows = plausibility.out_of_range(make.candidates({"value": value}), indicator=INDICATORS)
+    rows = scale.out_of_range(make.candidates({"value": value}), indicator=INDICATORS)
     assert rows.height == found
 
 
 def test_an_indicator_without_a_range_is_not_judged(make: Any) -> None:
     candidates = make.candidates({"indicator_id": "money", "value": -1e12})
-    assert plausibility.out_of_range(candidates, indicator=INDICATORS).is_empty()
+    assert scale.out_of_range(candidates, indicator=INDICATORS).is_empty()
 
 
 # -- disagreement
@@ -343,7 +344,7 @@ def test_what_is_no_headline_has_no_gap(make: Any, basis: dict[str, Any]) -> Non
 
 def test_the_embedded_figures_pass_range_and_parts(graph: dict[str, pl.DataFrame]) -> None:
     candidates = graph["core.observation_candidate"]
-    assert plausibility.out_of_range(candidates, indicator=graph["core.indicator"]).is_empty()
+    assert scale.out_of_range(candidates, indicator=graph["core.indicator"]).is_empty()
     assert plausibility.parts_over_whole(
         candidates, indicator_basis=graph["core.indicator_basis"], geography=graph["core.geography"]
     ).is_empty()

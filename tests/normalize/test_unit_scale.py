@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from g60_pipeline.normalize.scale import in_scale, unlike_neighbours
+from g60_pipeline.normalize.scale import in_scale, unlike_neighbours, with_implausible
 
 UNITS = pl.DataFrame(
     {
@@ -151,6 +151,29 @@ def test_growth_small_counts_parts_of_years_and_confirmed_figures_are_let_be(mak
     assert unlike(make, 100.0, 1000, 100, flags=["unit_confirmed"]) == []
     assert unlike(make, 100.0, 1000, 100, flags=["lower_bound"]) == []
     assert unlike(make, 100.0, 1000, 100, period_kind="part_year") == []
+
+
+def test_a_figure_to_look_at_has_the_flag_implausible_beside_its_own(make: Any) -> None:
+    indicator = pl.DataFrame({"indicator_id": ["thing"], "plausible_min": [0.0], "plausible_max": [5000.0]})
+
+    def flags(*values: float, **changes: Any) -> list[list[str]]:
+        rows = [{"value": v, "year": 2015 + i, "flags": ["unverified"]} | changes for i, v in enumerate(values)]
+        candidates = make.candidates(*rows).with_columns(chosen=pl.lit(value=True))
+        flagged = with_implausible(candidates, indicator=indicator, indicator_basis=make.bases())
+        assert flagged.drop("flags").equals(candidates.drop("flags"))
+        return flagged["flags"].to_list()
+
+    one, both = ["unverified"], ["implausible", "unverified"]
+    assert flags(100.0, 110, 120) == [one, one, one]
+    assert flags(100.0, 1000, 120) == [one, both, one]
+    assert flags(4900.0, 5000, 5001) == [one, one, both]
+    confirmed = ["unit_confirmed"]
+    assert flags(100.0, 1000, 120, flags=confirmed) == [confirmed] * 3
+    assert flags(5000.0, 5001, flags=confirmed) == [confirmed, ["implausible", *confirmed]]
+
+
+def test_no_embedded_figure_is_implausible(graph: dict[str, pl.DataFrame]) -> None:
+    assert not graph["core.observation_candidate"]["flags"].list.contains("implausible").any()
 
 
 def test_a_figure_that_may_be_negative_is_not_compared(make: Any) -> None:

@@ -76,6 +76,20 @@ def test_a_selection_across_steps_is_written(spoilable: Settings, materialize: M
     assert set(materializations(result)) == set(wanted)
 
 
+@pytest.mark.parametrize("name", ["core.input_file", "raw.claim"])
+def test_what_reads_the_inbox_writes_all_its_tables_whichever_is_asked_for(
+    spoilable: Settings, materialize: Materialize, make: Any, name: str
+) -> None:
+    spoilable.inbox.mkdir(exist_ok=True)
+    (spoilable.inbox / "own.csv").write_text(make.inbox_csv({"row_id": "one", "value": "25000.5"}), encoding="utf-8")
+    result = materialize(spoilable, name)
+    assert set(materializations(result)) == {name}
+    entered = read_table(spoilable, table("raw.observation")).filter(file="inbox/own.csv")
+    assert entered["value"].to_list() == ["25000.5"]
+    assert read_table(spoilable, table("core.input_file"))["file"].to_list() == ["inbox/own.csv"]
+    assert "core.document" in provenance.outdated(spoilable)["table"].to_list()
+
+
 def test_a_table_whose_inputs_were_never_built_says_what_to_do(
     tmp_path_factory: pytest.TempPathFactory, materialize: Materialize
 ) -> None:

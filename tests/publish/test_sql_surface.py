@@ -102,7 +102,8 @@ def test_about_lists_every_schema_table_view_and_macro_with_what_it_is(sql: duck
     rows = sql.sql("SELECT kind, count(*), count(description) FROM analysis.about GROUP BY kind").fetchall()
     counts = {kind: number for kind, number, described in rows if number == described}
     tables = sum(t.layer in {"core", "metrics"} for t in TABLES.values())
-    assert counts["table"] == tables
+    assert counts["table"] == tables + 1
+    assert sql.sql("SELECT schema FROM analysis.about WHERE name = 'reason_words'").fetchall() == [("analysis",)]
     assert counts["schema"] == 3
     assert sql.sql("SELECT description FROM analysis.about WHERE name = 'explain(id)'").fetchall()[0][0]
     assert set(counts) == {"schema", "table", "view", "macro"}

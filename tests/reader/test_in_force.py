@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import os
 import time
 from collections.abc import Callable
@@ -40,10 +41,16 @@ def test_nothing_is_said_of_a_publication_whose_inputs_are_as_they_were(home: Se
     assert notice(home, "en") is None
 
 
+def older(path: Path) -> None:
+    path.write_bytes(path.read_bytes().upper())
+    os.utime(path, (BUILT.timestamp() - 1e6, BUILT.timestamp() - 1e6))
+
+
 CHANGES: dict[str, tuple[Callable[[Path], Any], str | None]] = {
     "a new file": (lambda home: (home / "inbox/new.CSV").write_bytes(b""), "inbox/new.CSV has changed"),
     "a longer file": (lambda home: (home / "inbox/a.csv").write_bytes(b"inbox/a.csv and more"), "inbox/a.csv has changed"),
     "a file of the same length": (lambda home: (home / "inbox/b.xlsx").write_bytes(b"inbox/b.xlsX"), "inbox/b.xlsx has changed"),
+    "a file of the same length and an older time": (lambda home: older(home / "inbox/b.xlsx"), "inbox/b.xlsx has changed"),
     "a file that is gone": (lambda home: (home / "inbox/a.csv").unlink(), "inbox/a.csv has changed"),
     "a correction": (lambda home: (home / "corrections/c.csv").write_bytes(b""), "corrections/c.csv has changed"),
     "a corridor": (lambda home: (home / "corridors/new.yml").write_bytes(b""), "corridors/new.yml has changed"),
@@ -78,6 +85,25 @@ def test_change_of_an_input_or_of_the_file_in_force_is_said(home: Settings, chan
     assert (said is None) == (words is None)
     assert (words or "") in (said or "")
     assert (notice(home, "zh") is None) == (words is None)
+
+
+def test_a_file_that_changed_while_the_build_ran_is_named_from_the_first_look_on(home: Settings) -> None:
+    read = [{"file": n, "size": len(n), "sha256": hashlib.sha256(n.encode()).hexdigest()} for n in FILES]
+    (home.home / "inbox/a.csv").write_bytes(b"INBOX/A.CSV")
+    remember(home, {"build_id": "B1", "built_at": BUILT}, files=read, passed_over=["inbox/link.csv"])
+    assert "inbox/a.csv has changed" in (notice(home, "en") or "")
+    (home.home / "inbox/a.csv").write_bytes(b"inbox/a.csv")
+    assert notice(home, "en") is None
+
+
+def test_a_record_of_an_older_release_is_read(home: Settings) -> None:
+    path = home.warehouse_dir / RECORD
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["files"] = {name: known[:2] for name, known in record["files"].items()}
+    path.write_text(json.dumps(record), encoding="utf-8")
+    assert notice(home, "en") is None
+    (home.home / "inbox/a.csv").write_bytes(b"INBOX/A.CSV")
+    assert "inbox/a.csv has changed" in (notice(home, "en") or "")
 
 
 def test_look_takes_no_time(home: Settings) -> None:

@@ -14,7 +14,8 @@ from g60_pipeline.catalog.record_models import RecordKind
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.addresses import place
 from g60_pipeline.tally.count import Counts, count
-from g60_pipeline.tally.engines import PARTS, engine, files_and_form
+from g60_pipeline.tally.engines import PARTS, engine
+from g60_pipeline.tally.files import files_and_form
 
 PATENTS = RecordKind.model_validate(
     {

@@ -83,7 +83,8 @@ def test_spark_counts_what_polars_counts(master: str, tmp_path: Path) -> None:
     )
     (tmp_path / "in").mkdir()
     frame[:1000].write_csv(tmp_path / "in" / "a.csv")
-    frame[1000:].write_csv(tmp_path / "in" / "b.csv")
+    frame[1000:].write_csv(tmp_path / "in" / "a [b] {c,d}*?.csv")
+    frame[:1000].write_csv(tmp_path / "in" / "a b c1.csv")
 
     said = {}
     for engine in ("polars", "spark"):
@@ -112,5 +113,5 @@ def test_spark_counts_what_polars_counts(master: str, tmp_path: Path) -> None:
 
     assert said["spark"] == said["polars"]
     assert (tmp_path / "spark.csv").read_bytes() == (tmp_path / "polars.csv").read_bytes()
-    assert said["spark"]["rows"] == ROWS
+    assert said["spark"]["rows"] == ROWS + 1000
     assert said["spark"]["contradictions"] > 0 < said["spark"]["duplicates"] + said["spark"]["contradictions"]

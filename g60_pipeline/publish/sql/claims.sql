@@ -38,11 +38,8 @@ SELECT
     a.claimed_low,
     a.claimed_high,
     a.unit,
-    concat_ws(' ', analysis.reason(a.reason_code, a.reason_args), analysis.remarks(a.remark_codes, a.remark_args))
-        AS reason_en,
-    concat(
-        analysis.reason(a.reason_code, a.reason_args, language := 'zh'), analysis.remarks(a.remark_codes, a.remark_args, language := 'zh')
-    ) AS reason_zh,
+    concat_ws(' ', why.words_en, more.words_en) AS reason_en,
+    concat(why.words_zh, more.words_zh) AS reason_zh,
     a.reason_code,
     a.reason_args,
     a.remark_codes,
@@ -68,6 +65,8 @@ FROM audit AS a
 JOIN core.claim AS c USING (claim_id)
 JOIN core.document AS d USING (document_id)
 JOIN core.indicator AS i ON i.indicator_id = a.indicator_id
+LEFT JOIN analysis.reason_words AS why ON why.of_codes = [a.reason_code] AND why.of_arguments = a.reason_args
+LEFT JOIN analysis.reason_words AS more ON more.of_codes = a.remark_codes AND more.of_arguments = a.remark_args
 ORDER BY c.lead NULLS LAST, a.claim_id, scope, position;
 COMMENT ON VIEW analysis.claims IS 'Every published claim with its verdict in each scope and on each basis, the most telling basis first, and the document it was printed in';
 COMMENT ON COLUMN analysis.claims.scope IS 'Corridor or place the claim is tested in.';

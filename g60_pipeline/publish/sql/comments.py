@@ -25,6 +25,7 @@ TAKEN_FROM: Final = {
         "core.document",
         "core.source",
     ),
+    "metric_named_document": ("metrics.corridor_total", "core.document"),
     "share_text": ("metrics.national_share",),
 }
 """Tables a view of `analysis` takes columns over from, the one whose description counts first."""

@@ -1,14 +1,15 @@
 -- What explains one number: what it is, its formula, every figure, event and document behind it, corrections, what lost.
 -- No row for an identifier that no metric bears. The sum itself is told by `g60 explain`.
+-- An identifier begins with its table, which is named in each filter: the other tables are then left out of the plan.
 CREATE MACRO analysis.explain(id) AS TABLE
 WITH number AS (
-    SELECT * FROM analysis.metric WHERE metric_id = id
+    SELECT * FROM analysis.metric WHERE metric = split_part(id, ':', 1) AND metric_id = id
 ),
 input AS (
-    SELECT * FROM analysis.metric_input WHERE metric_id = id
+    SELECT * FROM analysis.metric_input WHERE metric = split_part(id, ':', 1) AND metric_id = id
 ),
 event AS (
-    SELECT * FROM analysis.metric_event WHERE metric_id = id
+    SELECT * FROM analysis.metric_event WHERE metric = split_part(id, ':', 1) AND metric_id = id
 ),
 firm AS (
     SELECT i.observation_id, count(*)::INTEGER AS firms
@@ -90,10 +91,13 @@ told AS (
     JOIN core.document AS d ON d.document_id = e.document_id
     UNION ALL
     SELECT
-        7, 'document', x.source_en, x.source_zh, NULL, NULL, NULL, NULL, NULL, [], x.document_id,
-        concat_ws(', ', x.publisher, x.title, x.published_as_printed), x.url, NULL, NULL, NULL
-    FROM analysis.metric_document AS x
-    WHERE x.metric_id = id AND x.document_id NOT IN (SELECT document_id FROM input)
+        7, 'document', s.name_en, s.name_zh, NULL, NULL, NULL, NULL, NULL, [], x.document_id,
+        concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url, NULL, NULL, NULL
+    FROM analysis.metric_named_document AS x
+    JOIN core.document AS d USING (document_id)
+    JOIN core.source AS s USING (source_id)
+    WHERE x.metric = split_part(id, ':', 1) AND x.metric_id = id
+        AND x.document_id NOT IN (SELECT document_id FROM input)
     UNION ALL
     SELECT
         8, 'build', b.build_id, b.build_id, NULL, NULL, b.version, NULL, NULL, [], concat('catalog ', b.catalog_hash),
@@ -101,5 +105,5 @@ told AS (
     FROM core.build AS b
     WHERE EXISTS (FROM number)
 )
-SELECT * FROM told ORDER BY step, what_en, told;
+SELECT * FROM told ORDER BY step, what_en, told, value, document;
 COMMENT ON MACRO TABLE analysis.explain IS 'The story of one number: formula, every figure, event and document behind it with conversions, corrections and snapshot hashes, and the figures that lost; g60 explain adds the sum';

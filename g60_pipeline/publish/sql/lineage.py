@@ -12,7 +12,7 @@ LAYER: Final = "metrics"
 
 
 def lineage_sql() -> str:
-    """Return the statements that create `analysis.metric` and its `metric_input`, `metric_event`, `metric_document`."""
+    """Return the statements that create `analysis.metric`, and the views from it to figures, events and documents."""
     figures, documents = _used("input_ids", "observation_id"), _used("document_ids", "document_id")
     events, may_be = _used("event_ids", "event_id"), _used("undecided_ids", "event_id")
     return f"""
@@ -83,10 +83,16 @@ COMMENT ON VIEW analysis.metric_event IS 'Every event behind every metric row; u
 COMMENT ON COLUMN analysis.metric_event.metric IS 'Table of the metric row.';
 COMMENT ON COLUMN analysis.metric_event.undecided IS 'Whether it is open that the event belongs to the row.';
 
+-- From any metric row to the documents it names beside those of its figures: of events, policies and records.
+CREATE VIEW analysis.metric_named_document AS
+{documents};
+COMMENT ON VIEW analysis.metric_named_document IS 'Every document a metric row names itself, such as that of an event';
+COMMENT ON COLUMN analysis.metric_named_document.metric IS 'Table of the metric row.';
+
 -- From any metric row to its documents, by figures or by events.
 CREATE VIEW analysis.metric_document AS
 WITH used AS (
-{documents}
+    FROM analysis.metric_named_document
     UNION SELECT metric, metric_id, document_id FROM analysis.metric_input
 )
 SELECT

@@ -24,50 +24,25 @@ COMMENT ON COLUMN analysis.reason_name.name IS 'Code of the place or unit, ident
 COMMENT ON COLUMN analysis.reason_name.words_en IS 'Its name in English.';
 COMMENT ON COLUMN analysis.reason_name.words_zh IS 'Its name in Chinese.';
 
--- A reason in words: its code and arguments put together, places, breaks and units named; null without a code.
--- Its tables have names that no query is likely to use: what is given as `r.reason_code` has to mean the caller's `r`.
-CREATE MACRO analysis.reason(code, arguments, language := 'en') AS (
-    WITH named AS (
-        SELECT map(
-            list(concat(kind, ':', name)), list(CASE language WHEN 'zh' THEN words_zh ELSE words_en END)
-        ) AS words
-        FROM analysis.reason_name
-    )
-    SELECT list_reduce(
-        list_prepend(
-            CASE language WHEN 'zh' THEN of_code.words_zh ELSE of_code.words_en END,
-            list_transform(arguments, lambda argument, i: CASE of_code.kinds[i]
-                WHEN 'place' THEN list_reduce(
-                    list_transform(
-                        string_split(argument, ' '),
-                        lambda place: coalesce(of_name.words[concat('place:', place)], place)
-                    ),
-                    lambda one, next: concat(one, CASE language WHEN 'zh' THEN '、' ELSE ', ' END, next)
-                )
-                WHEN 'list' THEN replace(argument, ' ', CASE language WHEN 'zh' THEN '、' ELSE ', ' END)
-                WHEN 'either' THEN replace(argument, ' ', CASE language WHEN 'zh' THEN '或' ELSE ' or ' END)
-                WHEN 'break' THEN coalesce(of_name.words[concat('break:', argument)], argument)
-                WHEN 'amount' THEN regexp_replace(
-                    argument, '\[\w+\]',
-                    coalesce(of_name.words[concat('unit:', regexp_extract(argument, '\[(\w+)\]', 1))], ''), 'g'
-                )
-                ELSE argument
-            END)
-        ),
-        lambda text, word, i: replace(text, concat('{', of_code.placeholders[i - 1], '}'), word)
-    )
-    FROM core.reason AS of_code, named AS of_name
-    WHERE of_code.reason_code = code
+-- The words of every reason a row of this file has, as the catalogue says them; written when the file is.
+CREATE TABLE analysis.reason_words (
+    of_codes VARCHAR[] NOT NULL, of_arguments VARCHAR[] NOT NULL, words_en VARCHAR NOT NULL, words_zh VARCHAR NOT NULL
 );
+COMMENT ON TABLE analysis.reason_words IS 'Words in both languages of every reason and of all remarks on a verdict that a row has; analysis.reason looks them up';
+COMMENT ON COLUMN analysis.reason_words.of_codes IS 'Code of the reason; several where they are the remarks on one verdict.';
+COMMENT ON COLUMN analysis.reason_words.of_arguments IS 'Arguments as the row has them.';
+COMMENT ON COLUMN analysis.reason_words.words_en IS 'In English, with places, breaks and units named.';
+COMMENT ON COLUMN analysis.reason_words.words_zh IS 'The same in Chinese.';
 
--- The remarks on a verdict in words, one sentence after the other.
-CREATE MACRO analysis.remarks(codes, arguments, language := 'en') AS (
-    SELECT list_reduce(
-        list(analysis.reason(code, CASE WHEN argument = '' THEN [] ELSE [argument] END, language := language)
-            ORDER BY i),
-        lambda one, next: concat(one, CASE language WHEN 'zh' THEN '' ELSE ' ' END, next)
-    )
-    FROM (SELECT unnest(codes) AS code, unnest(arguments) AS argument, unnest(range(len(codes))) AS i)
+-- A reason in words: null without a code; code and arguments as they are where no row of the file has them.
+-- Its table and columns have names that no query is likely to use: what is given as `r.reason_code` has to mean the caller's `r`.
+CREATE MACRO analysis.reason(code, arguments, language := 'en') AS coalesce(
+    (
+        SELECT CASE language WHEN 'zh' THEN of_reason.words_zh ELSE of_reason.words_en END
+        FROM analysis.reason_words AS of_reason
+        WHERE of_reason.of_codes = [code] AND of_reason.of_arguments = arguments
+    ),
+    code || concat(': ' || nullif(array_to_string(arguments, ', '), ''))
 );
 
 -- Refused rows in words.
@@ -91,5 +66,4 @@ COMMENT ON COLUMN analysis.refused.message_zh IS 'The same in Chinese.';
 COMMENT ON COLUMN analysis.refused.remedy_en IS 'What to do about it.';
 COMMENT ON COLUMN analysis.refused.remedy_zh IS 'The same in Chinese.';
 
-COMMENT ON MACRO analysis.reason IS 'A reason in words, such as analysis.reason(reason_code, reason_args, language := ''zh''); places and breaks are named. core.reason has the words of each code';
-COMMENT ON MACRO analysis.remarks IS 'The remarks on a verdict in words, such as analysis.remarks(remark_codes, remark_args)';
+COMMENT ON MACRO analysis.reason IS 'A reason in words, such as analysis.reason(reason_code, reason_args, language := ''zh''); core.reason has the words of each code';

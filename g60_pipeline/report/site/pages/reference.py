@@ -15,8 +15,8 @@ from g60_pipeline.wording import REASON, entries
 
 FLAGS: Final = (
     "rounded", "unverified", "year_inferred", "census", "month_only", "lower_bound", "upper_bound",
-    "estimated_by_source", "unit_confirmed", "disagreement", "basis_joined", "mixed_vintage", "break", "withdrawn",
-    "corrected",
+    "estimated_by_source", "unit_confirmed", "disagreement", "implausible", "basis_joined", "mixed_vintage",
+    "break", "withdrawn", "corrected",
 )  # fmt: skip
 """Flags in the order they are explained."""
 
