@@ -73,14 +73,16 @@ class Numbers:
         address = nw.col("address").str.replace_all(_HOUSE_NUMBER, "")
         unsaid = part.filter(~nw.col("address").is_null()).select(*columns, address=address)
         there = collected(unsaid.group_by("address").agg(rows=nw.len()))
-        new = there.select("address").join(self._addresses, on="address", how="anti")
+        known = self._addresses.join(there, on="address", how="semi")
+        new = there.select("address").join(known, on="address", how="anti")
         found = new.with_columns(place=self._numbers_of(place(new["address"], self._rules)))
         self._addresses.extend(found)
+        here = known.extend(found)
         is_open = [number for lies, number in self._places.items() if lies[_OPEN]]
-        opened = self._addresses.filter(pl.col("place").is_in(is_open))
+        opened = here.filter(pl.col("place").is_in(is_open))
         self._rows.append(there.cast({"rows": pl.Int64}).join(opened, on="address", how="semi"))
         cell = nw.col("cell") + nw.col("place") * YEARS
-        return nw.concat([said, self._joined(unsaid, self._addresses).with_columns(cell=cell).select(*columns)])
+        return nw.concat([said, self._joined(unsaid, here).with_columns(cell=cell).select(*columns)])
 
     def said(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Return rows with what their `cell` says: `kind`, `year`, and a place as `normalize.addresses.place` does."""

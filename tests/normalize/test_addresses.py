@@ -409,6 +409,19 @@ def _differing(beginnings: list[str], addresses: list[str]) -> list[tuple[object
     return both.filter(~same).rows()
 
 
+def test_beginning_says_nothing_while_a_longer_pattern_may_follow() -> None:
+    city, *others = RULES.rules
+    exclave = city.model_copy(update={"places": city.places | {"330100": [*city.places["330100"], "苏州市飞地"]}})
+    shanghai, jiangsu, *provinces = RULES.provinces
+    named = jiangsu.model_copy(update={"heads": [*jiangsu.heads, "安徽省合肥市某地"]})
+    rules = RULES.model_copy(update={"rules": [exclave, *others], "provinces": [shanghai, named, *provinces]})
+    beginnings = ["苏州市", "苏州市飞", "苏州市飞地", "苏州市吴", "安徽省合肥市", "安徽省合肥市某", "安徽省合肥市区"]
+
+    said = place_beginnings(pl.Series("beginning", beginnings), rules)
+
+    assert said["geo_code"].to_list() == [None, None, "330100", "320500", None, None, "340100"]
+
+
 WORDS: Final = [
     *{p for rule in RULES.rules for patterns in rule.places.values() for p in patterns},
     *{city for rule in RULES.rules for cities in rule.elsewhere.values() for city in cities},
