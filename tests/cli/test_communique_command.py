@@ -295,11 +295,11 @@ def test_figure_that_the_document_states_otherwise_is_named_and_not_taken_unseen
     path = tmp_path / "page.html"
     path.write_bytes(papers.page(TEXT, RESTATED.format(value), title=TITLE))
     shown = g60("communique", "extract", str(path), home=home, columns=250).stdout
-    assert (f"≠ {value}亿元 (table 1)" in shown) == is_other
+    assert (f"≠ {value}亿元 (table 1, column 全年)" in shown) == is_other
     g60("communique", "add", str(path), "--geo", "苏州", "--year", "2024", home=home)
     told = json.loads(g60("communique", "review", "--json", home=home).stdout)
     (gdp,) = [row for row in told if row["indicator_id"] == "gdp"]
-    said = f"the document says otherwise elsewhere: {value}亿元 (table 1)"
+    said = f"the document says otherwise elsewhere: {value}亿元 (table 1, column 全年)"
     assert [doubt == said for doubt in gdp["doubts"]] == [True] * is_other
     g60("communique", "review", "--accept", "sure", home=home)
     assert ("gdp" in [row["indicator_id"] for row in accepted(home)]) != is_other

@@ -130,7 +130,7 @@ def _from_cell(found: CellCandidate) -> Proposal:
         value=found.value.rstrip("%"),
         unit=found.unit or "%" * found.value.endswith("%"),
         sentence=BAR.join(cells),
-        where=found.table.where,
+        where=f"{found.table.where}, column {found.title}" if found.title else found.table.where,
         start=start,
         end=start + len(found.value),
         rule=found.rule,

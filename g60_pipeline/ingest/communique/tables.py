@@ -56,6 +56,8 @@ class CellCandidate:
     unit: str
     row: tuple[str, ...]
     column: int
+    title: str
+    """What is printed above its column."""
     table: Table
     rule: str
     confidence: float
@@ -120,7 +122,16 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         last = entry.indicator
         confidence = min(SURE if table.aligned else SPLIT, rule.confidence)
         yield CellCandidate(
-            entry.indicator, year, row[column], unit, row, column, table, f"{rule.id}/table", confidence
+            entry.indicator,
+            year,
+            row[column],
+            unit,
+            row,
+            column,
+            _title(header, row, column),
+            table,
+            f"{rule.id}/table",
+            confidence,
         )
 
 
@@ -160,7 +171,18 @@ def _crossed(
         found = _match(label + title, unit, row[column], last=None, is_part=False, places=subject.places)
         if found is not None:
             entry, rule = found
-            yield CellCandidate(entry.indicator, year, row[column], unit, row, column, table, f"{rule.id}/table", SPLIT)
+            yield CellCandidate(
+                entry.indicator,
+                year,
+                row[column],
+                unit,
+                row,
+                column,
+                _title(header, row, column),
+                table,
+                f"{rule.id}/table",
+                SPLIT,
+            )
 
 
 def _is_other(title: str, subject: Subject, *, year: int) -> bool:
@@ -199,7 +221,16 @@ def _by_columns(table: Table, subject: Subject, *, year: int, is_of_member: bool
             last = entry.indicator
             confidence = min(SURE if table.aligned else SPLIT, rule.confidence)
             yield CellCandidate(
-                entry.indicator, year, row[column], unit, row, column, table, f"{rule.id}/table", confidence
+                entry.indicator,
+                year,
+                row[column],
+                unit,
+                row,
+                column,
+                _title(header, row, column),
+                table,
+                f"{rule.id}/table",
+                confidence,
             )
 
 
@@ -211,6 +242,10 @@ def _header(table: Table) -> list[tuple[str, ...]]:
             break
         found.append(row)
     return found
+
+
+def _title(header: list[tuple[str, ...]], row: tuple[str, ...], column: int) -> str:
+    return " ".join(dict.fromkeys(line[column] for line in header if len(line) == len(row) and line[column]))
 
 
 def _value_column(
