@@ -44,8 +44,7 @@ def write_named(path: Path, content: bytes) -> None:
     Raises:
         OSError: There is no room, or no right.
     """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        target.write_bytes(content)
+    if path.exists() and not path.is_file():  # before its links are followed: /dev/stdout leads to a pipe without a path
+        path.write_bytes(content)
     else:
-        write_whole(target, content, durable=False)
+        write_whole(path.resolve(), content, durable=False)

@@ -87,6 +87,16 @@ def test_a_pipe_takes_what_is_written_and_stays_a_pipe(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+def test_a_pipe_without_a_path_takes_what_is_written() -> None:
+    end, pipe = os.pipe()
+    try:
+        write_named(Path(f"/dev/fd/{pipe}"), b"rows")  # as /dev/stdout is, or what a shell puts for >(gzip)
+        assert os.read(end, 10) == b"rows"
+    finally:
+        os.close(end)
+        os.close(pipe)
+
+
 def test_no_command_writes_a_file_in_place() -> None:
     folder = Path(__file__).parents[1] / "g60_pipeline" / "cli"
     signs = (".write_text(", ".write_bytes(")

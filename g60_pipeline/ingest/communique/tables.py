@@ -106,11 +106,14 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         column = _value_column(row, at, header=header, subject=subject, caption=table.caption, year=year)
         own, is_part = _unit_in(label), bool(_PART.match(label))
         if not bare or column is None:
-            units.heading(own)
+            if bare and {*row} <= {label, ""}:
+                units.heading(own)
+            elif bare:
+                units.row(own)
             continue
         unit = own or _unit_cell(row, at, column) or _header_unit(header, column, is_aligned=table.aligned)
         unit = unit or units.of_row(is_part=is_part)
-        units.above = own or units.above
+        units.row(own)
         if not is_part and (of := _OF_ALL.search(bare)):
             parent = bare[of.end() :]
         found = _match(bare, unit, row[column], last=last, is_part=is_part, places=subject.places)
@@ -138,20 +141,29 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
 class _Units:
     """The units that a row without one of its own may have.
 
-    `of_section`: of the last heading without figures; `above`: of the last row with figures that names one.
+    `of_section`: of the last heading that names one, whether or not others follow; `above`: of the last row that does.
     """
 
     def __init__(self, table: Table) -> None:
         self.of_table = _caption_unit(table)
         self.of_section = self.above = ""
+        self.may_have_ended = False
 
     def heading(self, unit: str) -> None:
+        """Begin a section; one without a unit may be below the last one that names a unit, or behind it."""
+        self.may_have_ended = not unit and self.of_section != self.of_table
         if unit:
             self.of_section, self.above = unit, ""
 
+    def row(self, unit: str) -> None:
+        """Take a row in, with the unit that it names."""
+        self.above = unit or self.above
+
     def of_row(self, *, is_part: bool) -> str:
-        """Return the unit of a row; none where the row above it and the table say different ones, and it is no part."""
+        """Return the unit of a row; none where the row above it, its section and the table leave two, and it is no part."""
         general = self.of_section or self.of_table
+        if self.of_section and self.may_have_ended:
+            return self.above if is_part else ""
         if not general or is_part:
             return self.above or general
         return general if self.above in {"", general} else ""

@@ -102,6 +102,21 @@ def test_unit_of_a_caption_holds_for_rows_below_one_with_another_or_they_are_lef
     assert figures("表1（单位：件）", parts) == {"trade_total": "2024 51.2亿美元", "exports": "2024 40.1亿美元"}
 
 
+@pytest.mark.parametrize("caption", ["表1（单位：亿元）", "表1"])
+def test_unit_of_a_section_holds_for_no_row_behind_a_heading_without_one(caption):
+    section = (("指标", "2024年"), ("一、对外经济（亿美元）", ""), ("进口总额", "51.2"))
+    behind = writers.table(*section, ("二、综合", ""), ("出口总额", "360.5"))
+    assert figures(caption, behind) == {"imports": "2024 51.2亿美元"}
+    next_one = writers.table(*section, ("二、综合（亿元）", ""), ("出口总额", "360.5"))
+    assert figures(caption, next_one) == {"imports": "2024 51.2亿美元", "exports": "2024 360.5亿元"}
+
+
+@pytest.mark.parametrize("missing", ["…", "-", "—"])
+def test_row_whose_figure_is_missing_is_no_heading(missing):
+    table = writers.table(("指标", "2024年"), ("进出口总额（亿美元）", missing), ("出口总额", "360.5"))
+    assert figures("表1（单位：亿元）", table) == {}
+
+
 def test_row_of_the_year_is_chosen_in_a_table_of_years():
     table = writers.table(("年份", "专利授权量（件）", "增长（%）"), ("2023", "810", "1.0"), ("2024", "850", "4.9"))
     assert figures(table) == {"patents_granted": "2024 850件"}
