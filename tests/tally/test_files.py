@@ -11,7 +11,7 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.tally.count import _DATE
-from g60_pipeline.tally.engines import engine
+from g60_pipeline.tally.engines import engine, spark_names
 from g60_pipeline.tally.files import ends_unseen, files_and_form, left_out
 
 ODD = ["g[1].csv", "g?.csv", "g*.csv", "g{1,2}.csv", "g 1.csv", "g%31.csv", "数据[一].csv"]
@@ -103,9 +103,18 @@ def test_header_of_each_file_that_a_pattern_at_an_address_matches_is_compared_by
     assert Path(caught.value.subject).name == "o2.csv"
 
 
+@pytest.mark.parametrize("hidden", ["/in/_b.csv", "/in/.b.csv", "s3://in/_b.csv"])
+def test_a_file_that_spark_would_leave_out_is_refused(hidden: str) -> None:
+    with pytest.raises(G60Error, match="Spark reads no such file") as caught:
+        spark_names(["/in/a.csv", hidden])
+    assert caught.value.subject == hidden
+    assert spark_names(["/_in/a_b.csv", "/in/[1].csv"]) == ["/_in/a_b.csv", r"/in/\[1\].csv"]
+
+
 DAYS = [
     "2023",
     "2023年",
+    "2023.0",
     "2023年5月6日",
     "2023年5月上旬",
     "2023/6/1",
@@ -122,6 +131,7 @@ NO_DAYS = [
     "200709",
     "202307",
     "23-5-6",
+    "2023.00.00",
     "1899",
     "2023-2024",
 ]
