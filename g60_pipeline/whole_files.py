@@ -44,7 +44,7 @@ def write_named(path: Path, content: bytes) -> None:
     Raises:
         OSError: There is no room, or no right.
     """
-    if path.exists() and not path.is_file():  # before its links are followed: /dev/stdout leads to a pipe without a path
+    if path.exists() and not path.is_file():  # its links are not followed: /dev/stdout leads to a pipe without a path
         path.write_bytes(content)
     else:
         write_whole(path.resolve(), content, durable=False)

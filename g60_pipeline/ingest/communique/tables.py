@@ -151,7 +151,7 @@ class _Units:
         self.above = unit or self.above
 
     def of_row(self, *, is_part: bool) -> str:
-        """Return the unit of a row; none where the row above it, its section and the table leave two, and it is no part."""
+        """Return the unit of a row; none where it could be that of the row above, of the section or of the table."""
         general = self.of_section or self.of_table
         if self.of_section and self.may_have_ended:
             return self.above if is_part else ""
