@@ -41,6 +41,13 @@ def test_a_file_is_read_whose_name_could_be_a_pattern_and_not_what_that_matches(
     assert rows(name, files_and_form([str(folder)])[0], form) == sorted([odd, "g1.csv", "g2.csv"])
 
 
+def test_a_header_that_can_not_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('"id,b\n' + "x,1\n" * 50_000, encoding="utf-8")
+    with pytest.raises(G60Error, match="can not read") as caught:
+        files_and_form([str(tmp_path)])
+    assert caught.value.subject == str(tmp_path / "a.csv")
+
+
 def test_a_pattern_means_all_it_matches(tmp_path: Path) -> None:
     for name in ("g1.csv", "g2.csv", "h.csv"):
         (tmp_path / name).write_text("id\n1\n", encoding="utf-8")
@@ -57,6 +64,8 @@ def test_what_in_a_folder_is_not_read_is_listed(tmp_path: Path) -> None:
         path.write_text("id\n1\n", encoding="utf-8")
     for name in ("d.csv.gz", "deep/e.tsv", "f.xlsx", "_SUCCESS", ".a.csv.crc"):
         (folder / name).touch()
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / ".ipynb_checkpoints" / "a-checkpoint.csv").write_text("id\n1\n", encoding="utf-8")
     (folder / "2021").symlink_to(other)
     (folder / "g.csv").symlink_to(other / "c.csv")
     read = files_and_form([str(folder)])[0]
