@@ -38,13 +38,15 @@ def write_whole(path: Path, content: bytes, *, durable: bool) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def write_named(path: Path, content: bytes) -> None:
+def write_named(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Write the file a user names, whole or not at all; a link stays one, and a pipe or a device takes what comes.
+
+    `durable` is as in `write_whole`.
 
     Raises:
         OSError: There is no room, or no right.
     """
-    if path.exists() and not path.is_file():  # its links not followed: /dev/stdout leads to a pipe without a path
+    if path.exists() and not path.is_file():  # its links are not followed: /dev/stdout leads to a pipe without a path
         path.write_bytes(content)
     else:
-        write_whole(path.resolve(), content, durable=False)
+        write_whole(path.resolve(), content, durable=durable)

@@ -99,7 +99,7 @@ def test_a_pipe_without_a_path_takes_what_is_written() -> None:
 
 def test_no_command_writes_a_file_in_place() -> None:
     folder = Path(__file__).parents[1] / "g60_pipeline" / "cli"
-    signs = (".write_text(", ".write_bytes(")
+    signs = (".write_text(", ".write_bytes(", "write_whole(")
     assert [p.name for p in folder.rglob("*.py") if any(sign in p.read_text(encoding="utf-8") for sign in signs)] == []
 
 

@@ -220,6 +220,7 @@ def test_sql_and_python_put_every_refused_row_into_the_same_words(tmp_path: Path
         Issue.of("inbox/a.csv", "unknown_unit", line=4, column="unit", value="{value}", remedy="remedy.catalog"),
         Issue.of("inbox/b.csv", "unreadable", remedy="remedy.said", **both("why", told("error.csv.no_file.rule")),
                  **both("remedy", told("error.csv.no_file.remedy"))),
+        Issue.of("inbox/c.csv", "unknown_column", value="", known=""),
     ]  # fmt: skip
     tables = {t.full_name: t.schema.create_empty() for t in TABLES.values() if t.layer in {"core", "metrics"}}
     write_file(tmp_path / "refused.duckdb", tables | {"core.quarantine": issues_frame(issues)})

@@ -14,7 +14,7 @@ import click
 from g60_pipeline.cli.common import Language, argument, as_json, command, examples, from_here, lang, option, settings
 from g60_pipeline.errors import G60Error, UsageError
 from g60_pipeline.reader import screens
-from g60_pipeline.whole_files import write_whole
+from g60_pipeline.whole_files import write_named
 from g60_pipeline.wording import say
 
 SHOWN: Final = 10
@@ -93,7 +93,7 @@ def tally(
     source = rows.Source(**{name: given[name] for name in DOCUMENT})
     content = rows.inbox_file(found, kind, source, locator=locator)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, content.encode(), durable=True)
+    write_named(target, content.encode(), durable=True)
     kinds = rows.of_no_kind(counts, kind)
     unseen = {"left_out": of_records.left_out(files), "ends_unseen": of_records.ends_unseen(paths)}
     _show(counts, kinds, unseen, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)

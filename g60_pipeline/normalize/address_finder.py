@@ -20,7 +20,12 @@ SHANGHAI: Final = "310000"
 SHANGHAI_NAMES: Final = ("上海市", "上海")
 NATION: Final = re.compile(r"(?:中华人民共和国|中国)(?!\()")
 OTHER_PROVINCE: Final = re.compile(r"(?:[^省市区县]{2,3}省|[^省市区县]{2,5}自治区)([^省市区县]{2,6}市)")
-ANOTHER_PROVINCE: Final = re.compile(r"[^省市区县]{2,3}省|[^省市区县]{2,5}自治区|(?:北京|天津|重庆)市?|香港|澳门|台湾")
+ANOTHER_PROVINCE: Final = re.compile(
+    r"[^省市区县]{2,3}省|[^省市区县]{2,5}自治区|(?:北京|天津|重庆)市"
+    r"|(?:北京|天津|重庆|香港|澳门|台湾)(?![东西南北中]?[路街])"
+)
+"""What no place of the four provinces begins with. 北京西路 is a road of Shanghai, and of other cities."""
+
 _BLANKS: Final = re.compile(r"\s+")
 PLAIN_SIGNS: Final = re.compile("[\u4e00-\u4e2c\u4e2e-\u9fff]+")
 """Chinese signs, which no sign behind them changes; without the first of `NATION`, which is left out wherever it is."""
@@ -151,7 +156,8 @@ class AddressFinder:
                 return False
             if hit := beginnings.of(rest):
                 return hit[1].geo_code != SHANGHAI or self._settles_district(rest)
-        return rest == text and ANOTHER_PROVINCE.match(text) is not None
+        another = ANOTHER_PROVINCE.match(text)
+        return rest == text and another is not None and (another[0][-1] in "省区市" or len(text) > another.end() + 1)
 
     def _settles_district(self, rest: str) -> bool:
         tail = _without_city(rest)

@@ -2,9 +2,10 @@
 
 A printed one that is ten thousand times larger or smaller (万 filed for 亿, or the reverse) is refused and the factor
 named. One that is several times larger or smaller (a decimal point, 十 for 百, a share filed for a percentage, nothing
-printed filed as 0) is a row to look at, as is one outside the plausible range of its indicator: it enters arithmetic
-with the flag `implausible`. The flag `unit_confirmed` of a person who has looked lets neighbours pass. Live figures
-are checked by the gate before they are archived, and are not refused here.
+printed filed as 0) is a row to look at, as is one outside the plausible range of its indicator: both enter arithmetic
+with the flag `implausible`. A person who has looked gives the flag `unit_confirmed`: the figure is then not compared
+with its neighbours, but still with the range. The gate checks live figures before they are archived; none is refused
+here.
 """
 
 from __future__ import annotations

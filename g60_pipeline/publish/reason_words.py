@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from g60_pipeline.tables import table
-from g60_pipeline.wording import LANGUAGES, Bilingual, NameOf, bilingual, reason_key
+from g60_pipeline.wording import LANGUAGES, Bilingual, NameOf, bilingual, entry_of, reason_key
 
 REASON_CODE: Final = "core.reason.reason_code"
 """What the columns of codes refer to."""
@@ -40,7 +40,7 @@ def _told(name: str, frame: pl.DataFrame) -> Iterator[Told]:
 
 
 def _words(codes: Sequence[str], arguments: Sequence[str], named: NameOf) -> Bilingual:
-    if len(codes) == 1 and arguments != ("",):
+    if len(codes) == 1 and (arguments != ("",) or entry_of(reason_key(codes[0])).arguments):
         return bilingual(reason_key(codes[0]), *arguments, named=named)
     told = [_words((code,), (one,) if one else (), named) for code, one in zip(codes, arguments, strict=True)]
     return " ".join(english for english, _ in told), "".join(chinese for _, chinese in told)

@@ -151,11 +151,13 @@ def percent(share: float) -> str:
 
 def percentage(share: float) -> str:
     """Return the number of a percentage, as `percent` writes it."""
-    value = 100 * share or 0.0
-    text, rest = f"{value:.2f}", 100 - value
-    if text.lstrip("-") == "0.00" and value:
-        return f"{Decimal(f'{value:.2g}'):f}"
-    return f"{100 - Decimal(f'{rest:.1g}'):f}" if text == "100.00" and rest > NOISE else text
+    size, sign = abs(100 * share), "-" if share < 0 else ""
+    text, rest = f"{size:.2f}", 100 - size
+    if text == "0.00" and size:
+        text = f"{Decimal(f'{size:.2g}'):f}"
+    elif text == "100.00" and abs(rest) > NOISE:
+        text = f"{100 - Decimal(f'{rest:.1g}'):f}"
+    return sign + text
 
 
 def one_in(share: float) -> str:

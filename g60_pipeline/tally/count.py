@@ -39,12 +39,13 @@ _MONTH: Final = "(0?[1-9]|1[0-2])"
 _DAY: Final = "(0?[1-9]|[12][0-9]|3[01])"
 _DATE: Final = (
     "^(19|20)[0-9]{2}"
-    "([^0-9]*"
+    "([^0-9]*|[.]0+"
     f"|[^0-9]+{_MONTH}([^0-9]+{_DAY}([^0-9].*)?|[^0-9]*)"
     "|(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([^0-9].*)?)$"
 )
 """A year, alone or with a month and a day there can be.
 
+2023.0 is a year, too: so one is written where a column of years has gaps and is of floating point.
 Six digits are none: 200709 may be July of 2007 or a day of 2020.
 """
 _AMOUNT: Final = r"^[0-9]+(\.[0-9]+)?$"

@@ -135,6 +135,17 @@ def _duckdb(paths: Sequence[str], form: Format) -> Any:
     return duckdb.read_csv(literal, **options)
 
 
+def spark_names(paths: Sequence[str]) -> list[str]:
+    """Return what Spark takes for the names of these files.
+
+    Raises:
+        G60Error: Spark would leave one out without a word.
+    """
+    if hidden := [path for path in paths if path.rpartition("/")[2].startswith(("_", "."))]:
+        raise G60Error.of("tally.hidden_from_spark", hidden[0])
+    return [path if "://" in path else re.sub(r"([\\{}\[\]*?])", r"\\\1", path) for path in paths]
+
+
 def _spark(master: str | None) -> Iterator[Engine]:
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415
@@ -145,7 +156,7 @@ def _spark(master: str | None) -> Iterator[Engine]:
     session = running or (builder.master(master) if master else builder).getOrCreate()
 
     def scan(paths: Sequence[str], form: Format) -> Any:
-        literal = [path if "://" in path else re.sub(r"([\\{}\[\]*?])", r"\\\1", path) for path in paths]
+        literal = spark_names(paths)
         if form == "parquet":
             return session.read.parquet(*literal)
         files = session.read.option("enforceSchema", value=False)  # else columns are read by their place

@@ -19,7 +19,7 @@ FORMATS: Final[dict[str, Format]] = {".csv": "csv", ".parquet": "parquet", ".pq"
 LOCAL: Final = "file://"
 
 MARKS: Final = frozenset({"_SUCCESS", "_metadata", "_common_metadata"})
-"""Files that programmes leave beside records; so are those whose name begins with a point."""
+"""Files that programmes leave beside records; so are files and folders whose name begins with a point."""
 
 
 def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
@@ -91,6 +91,7 @@ def _within(folder: Path) -> tuple[list[str], list[str]]:
     read: list[str] = []
     other: list[str] = []
     for place, folders, names in os.walk(folder, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
         there = [Path(place, name) for name in names if not name.startswith(".") and name not in MARKS]
         read += [str(path) for path in there if FORMATS.get(path.suffix.lower())]
         other += [str(path) for path in there if not FORMATS.get(path.suffix.lower())]
@@ -105,7 +106,10 @@ def _refuse(error: OSError) -> None:
 def _header(path: str) -> list[str]:
     """Return the names in the first line of a CSV file: an engine may take all files for columns in one order."""
     with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return next(csv.reader(file), [])
+        try:
+            return next(csv.reader(file), [])
+        except csv.Error as error:
+            raise G60Error.of("tally.not_read", path, engine="g60", reason=str(error)) from error
 
 
 def _may_be_cut(path: Path) -> bool:

@@ -59,6 +59,14 @@ def test_what_a_folder_holds_beside_records_is_named(g60: G60, g60_json: Callabl
     assert (said["left_out"], said["ends_unseen"]) == ([f"{folder}/more.csv.gz"], [])
 
 
+def test_a_link_that_is_named_for_the_figures_stays_one(g60_json: Callable[..., Any], home: Settings) -> None:
+    link = home.home / "figures.csv"
+    link.symlink_to(home.home / "elsewhere.csv")
+    g60_json("tally", str(home.home / "list.csv"), *WHOLE, "-o", str(link), home=home)
+    assert link.is_symlink()
+    assert (home.home / "elsewhere.csv").read_text(encoding="utf-8")
+
+
 def test_the_file_is_read_by_the_inbox(g60_json: Callable[..., Any], home: Settings) -> None:
     written = g60_json("tally", str(home.home / "list.csv"), *WHOLE, home=home)
     from g60_pipeline.ingest.inbox import read_inbox_file

@@ -349,6 +349,11 @@ OPEN: Final = [
     ("云南省大理白族自治州甲路1号", False, None),
     ("北京市海淀区甲路1号", False, None),
     ("香港九龙甲路1号", False, None),
+    ("北京海淀甲路1号", False, None),
+    *(
+        (f"{road}1号", True, None)
+        for road in ("北京西路", "重庆南路", "天津路", "香港路", "澳门路", "台湾路", "北京街")
+    ),
 ]
 
 
@@ -394,6 +399,7 @@ def test_beginning_that_names_its_place_says_where_every_address_behind_it_lies(
         *(None, "", "1号", "a", "江苏", "江苏省", "江苏省张家港", "安徽省某县城关", "江苏省杭州市", "江苏省浙江省"),
         *("上海市", "上海市某路某", "上海市上海", "上海市松江", "上海松江新城", "苏州", "苏州宿迁工业"),
         *("中国江苏省苏", "江苏省苏州中", "江苏省苏州 ", "江苏省（苏州", "广东", "某某省某某市中"),
+        *("北京", "北京西", "北京西路", "重庆南路", "澳门路"),
     ],
 )
 def test_beginning_that_leaves_something_open_says_nothing(beginning: str | None) -> None:

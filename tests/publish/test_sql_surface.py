@@ -85,6 +85,13 @@ def test_inputs_view_covers_every_input(sql: duckdb.DuckDBPyConnection) -> None:
     assert sql.sql("SELECT count(*) FROM analysis.metric_input").fetchall()[0][0] == expected
 
 
+def test_every_identifier_of_a_metric_row_begins_with_its_table(sql: duckdb.DuckDBPyConnection) -> None:
+    """`analysis.explain` looks only there."""
+    for view in ("metric", "metric_input", "metric_event", "metric_named_document"):
+        strays = f"SELECT DISTINCT metric FROM analysis.{view} WHERE metric <> split_part(metric_id, ':', 1)"
+        assert sql.sql(strays).fetchall() == [], view
+
+
 def test_every_table_view_column_and_macro_carries_a_comment(sql: duckdb.DuckDBPyConnection) -> None:
     bare = sql.sql("""
         SELECT schema_name, table_name, column_name FROM duckdb_columns()

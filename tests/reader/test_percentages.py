@@ -20,7 +20,10 @@ from g60_pipeline.reader.words import Words, percent, percentage
         (0.99996, "99.996 %"),
         (1 - 1e-16, "100.00 %"),
         (1.0, "100.00 %"),
+        (1.00004, "100.004 %"),
         (1.2, "120.00 %"),
+        (-0.99996, "-99.996 %"),
+        (-1.0, "-100.00 %"),
     ],
 )
 def test_a_share_is_written_with_two_decimals_or_as_many_as_say_something(share: float, written: str) -> None:

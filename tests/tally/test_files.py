@@ -11,7 +11,7 @@ import pytest
 
 from g60_pipeline.errors import G60Error
 from g60_pipeline.tally.count import _DATE
-from g60_pipeline.tally.engines import engine
+from g60_pipeline.tally.engines import engine, spark_names
 from g60_pipeline.tally.files import ends_unseen, files_and_form, left_out
 
 ODD = ["g[1].csv", "g?.csv", "g*.csv", "g{1,2}.csv", "g 1.csv", "g%31.csv", "数据[一].csv"]
@@ -41,6 +41,13 @@ def test_a_file_is_read_whose_name_could_be_a_pattern_and_not_what_that_matches(
     assert rows(name, files_and_form([str(folder)])[0], form) == sorted([odd, "g1.csv", "g2.csv"])
 
 
+def test_a_header_that_can_not_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('"id,b\n' + "x,1\n" * 50_000, encoding="utf-8")
+    with pytest.raises(G60Error, match="can not read") as caught:
+        files_and_form([str(tmp_path)])
+    assert caught.value.subject == str(tmp_path / "a.csv")
+
+
 def test_a_pattern_means_all_it_matches(tmp_path: Path) -> None:
     for name in ("g1.csv", "g2.csv", "h.csv"):
         (tmp_path / name).write_text("id\n1\n", encoding="utf-8")
@@ -57,6 +64,8 @@ def test_what_in_a_folder_is_not_read_is_listed(tmp_path: Path) -> None:
         path.write_text("id\n1\n", encoding="utf-8")
     for name in ("d.csv.gz", "deep/e.tsv", "f.xlsx", "_SUCCESS", ".a.csv.crc"):
         (folder / name).touch()
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / ".ipynb_checkpoints" / "a-checkpoint.csv").write_text("id\n1\n", encoding="utf-8")
     (folder / "2021").symlink_to(other)
     (folder / "g.csv").symlink_to(other / "c.csv")
     read = files_and_form([str(folder)])[0]
@@ -103,9 +112,18 @@ def test_header_of_each_file_that_a_pattern_at_an_address_matches_is_compared_by
     assert Path(caught.value.subject).name == "o2.csv"
 
 
+@pytest.mark.parametrize("hidden", ["/in/_b.csv", "/in/.b.csv", "s3://in/_b.csv"])
+def test_a_file_that_spark_would_leave_out_is_refused(hidden: str) -> None:
+    with pytest.raises(G60Error, match="Spark reads no such file") as caught:
+        spark_names(["/in/a.csv", hidden])
+    assert caught.value.subject == hidden
+    assert spark_names(["/_in/a_b.csv", "/in/[1].csv"]) == ["/_in/a_b.csv", r"/in/\[1\].csv"]
+
+
 DAYS = [
     "2023",
     "2023年",
+    "2023.0",
     "2023年5月6日",
     "2023年5月上旬",
     "2023/6/1",
@@ -122,6 +140,7 @@ NO_DAYS = [
     "200709",
     "202307",
     "23-5-6",
+    "2023.00.00",
     "1899",
     "2023-2024",
 ]

@@ -17,6 +17,7 @@ from g60_pipeline.ingest.communique.mentions import UNITS
 from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules
 from g60_pipeline.ingest.communique.subject import Subject
 from g60_pipeline.ingest.communique.text.parts import Table
+from g60_pipeline.signs import is_missing
 
 SURE: Final = 0.96
 """Confidence in a cell of a table whose cells the file knows."""
@@ -106,7 +107,8 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         column = _value_column(row, at, header=header, subject=subject, caption=table.caption, year=year)
         own, is_part = _unit_in(label), bool(_PART.match(label))
         if not bare or column is None:
-            if bare and {*row} <= {label, ""}:
+            beside = [cell for cell in row if cell not in {label, ""}]
+            if bare and (not beside or (row in header and not any(map(is_missing, beside)))):
                 units.heading(own)
             elif bare:
                 units.row(own)
@@ -160,7 +162,7 @@ class _Units:
         self.above = unit or self.above
 
     def of_row(self, *, is_part: bool) -> str:
-        """Return the unit of a row; none where row above, section and table leave two, and it is no part."""
+        """Return the unit of a row; none where it could be that of the row above, of the section or of the table."""
         general = self.of_section or self.of_table
         if self.of_section and self.may_have_ended:
             return self.above if is_part else ""

@@ -111,6 +111,12 @@ def test_unit_of_a_section_holds_for_no_row_behind_a_heading_without_one(caption
     assert figures(caption, next_one) == {"imports": "2024 51.2亿美元", "exports": "2024 360.5亿元"}
 
 
+def test_unit_beside_the_years_is_that_of_the_table():
+    table = writers.table(("指标（亿元）", "2024年"), ("进口总额（亿美元）", "51.2"), ("出口总额", "360.5"))
+    assert figures(table) == {"imports": "2024 51.2亿美元"}
+    assert figures(writers.table(("指标（亿元）", "2024年"), ("出口总额", "360.5"))) == {"exports": "2024 360.5亿元"}
+
+
 @pytest.mark.parametrize("missing", ["…", "-", "—"])
 def test_row_whose_figure_is_missing_is_no_heading(missing):
     table = writers.table(("指标", "2024年"), ("进出口总额（亿美元）", missing), ("出口总额", "360.5"))
