@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from g60_pipeline.ingest.communique.extract import Candidate, base_value, candidates
-from g60_pipeline.ingest.communique.subject import Kind, Section, sections
+from g60_pipeline.ingest.communique.subject import Kind, Section, part_of_year, sections
 from g60_pipeline.ingest.communique.tables import CellCandidate, cell_candidates
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
 
@@ -77,6 +77,8 @@ def proposals(
         kind: What the document is, where that is known; else as its title says.
     """
     found: list[Proposal] = []
+    if part_of_year(text) is not None:
+        return found
     for section in sections(text, name=name, year=year):
         found += _of_section(section, year=year, places=places, kind=kind or section.subject.kind)
     return found

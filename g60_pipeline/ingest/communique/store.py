@@ -19,7 +19,7 @@ from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 from g60_pipeline.catalog.models import Geography
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.communique.places import is_about
-from g60_pipeline.ingest.communique.subject import Kind, Section, Subject, sections
+from g60_pipeline.ingest.communique.subject import Kind, Section, Subject, part_of_year, sections
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Text
 from g60_pipeline.ingest.communique.text.read import content_of, form_of, read_document
 from g60_pipeline.whole_files import write_whole
@@ -201,8 +201,10 @@ def fitting(text: Text, about: About, *, name: str) -> Section:
     """Return the document within a file that is about the place and year.
 
     Raises:
-        G60Error: None is; the message says what the title says.
+        G60Error: None is, or it is about a part of the year; the message says what the title says.
     """
+    if (title := part_of_year(text)) is not None:
+        raise G60Error.of("document.part_of_year", name, title=title)
     found = sections(text, year=about.year)
     named = [s for s in found if not s.subject.is_titled or _fits(s.subject, about)]
     if named:

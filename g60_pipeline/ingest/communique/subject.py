@@ -30,6 +30,12 @@ _ANY_YEAR: Final = re.compile(r"((?:19|20)\d\d)年(?!\d{1,2}月)")
 _BUREAU: Final = re.compile(r"([\u4e00-\u9fff]{2,12}?(?:自治州|地区|省|市|州|盟|区|县))统计局")
 
 
+PART_OF_YEAR: Final = re.compile(r"[上下]半年|季度|(?<!\d)1[-—–~至](?!12月)\d{1,2}月|(?<!\d)\d{1,2}月份")
+"""How a title of a document, a table or a column names a part of a year."""
+
+ALL_YEAR: Final = re.compile(r"全年|年度|1[-—–~至]12月")
+"""How it says that the whole year is there, too: 四季度及全年."""
+
 _WHOLE: Final = re.compile(r"[全我本].")
 """How a title speaks of a place it does not name: 全市."""
 
@@ -77,6 +83,13 @@ def sections(text: Text, *, name: str = "", year: int | None = None) -> list[Sec
     years = {year} if year else {int(y) for y in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)}
     named = [section for section in found if section.subject.year in years]
     return named if len(named) == 1 else found
+
+
+def part_of_year(text: Text) -> str | None:
+    """Return the title of a document that is about a part of a year; None where it is about a year."""
+    heads = [p.text for p in text.paragraphs[:3] if len(p.text) < LONGEST_TITLE and "。" not in p.text]
+    of_part = (t for t in (text.title, *heads) if PART_OF_YEAR.search(t) and not ALL_YEAR.search(t))
+    return next((title for title in of_part if _ANY_YEAR.search(_arabic(title))), None)
 
 
 def _is_title(part: Paragraph | Table) -> bool:

@@ -13,9 +13,17 @@ from itertools import pairwise
 from typing import Final
 
 from g60_pipeline.ingest.communique.extract import base_value, is_label_of
-from g60_pipeline.ingest.communique.mentions import UNITS
 from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules
-from g60_pipeline.ingest.communique.subject import Subject
+from g60_pipeline.ingest.communique.subject import ALL_YEAR, PART_OF_YEAR, Subject
+from g60_pipeline.ingest.communique.table_units import (
+    IN_PARENTHESES,
+    UNIT,
+    Units,
+    caption_unit,
+    header_unit,
+    unit_cell,
+    unit_in,
+)
 from g60_pipeline.ingest.communique.text.parts import Table
 from g60_pipeline.signs import is_missing
 
@@ -35,14 +43,17 @@ _NO_VALUES: Final = re.compile(
 )
 _MONTH: Final = re.compile(r"(?<![\d\-—–~至])\d{1,2}月(?!末)")
 _LAST_YEAR: Final = re.compile(r"(?<![比为较])(?:上年|去年|上一年|前一年|上期)")
+_ELSEWHERE: Final = re.compile(r"(?![全各我本分])[\u4e00-\u9fff]{1,8}(?:省|市|县|区|州|盟|旗)")
+_OF_ELSEWHERE: Final = re.compile(
+    r"(?:^|表\s*[\d一二三四五六七八九十.-]+[：:、]?)\s*(?:(?:19|20)\d\d年)?\s*"
+    r"(?![全各我本分])[\u4e00-\u9fff]{2,5}?[省市县区](?![\u4e00-\u9fff]?[市县区])"
+)
 _OTHERS: Final = re.compile(r"全国|全省|全自治区")
 _OWN: Final = re.compile(r"全[市省州县盟]|全[市省州县盟]合计")
 _SHARE: Final = re.compile(r"^(?:比重|占比|构成|比例)")
 _BEFORE_LABEL: Final = re.compile(
     r"^(?:[#＃*·•\-—\s]+|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d{1,2}[.、](?!\d)|其中[：:]?|其[：:]|#)+"
 )
-_UNIT: Final = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in UNITS.items()))
-_IN_PARENTHESES: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 _OF_ALL: Final = re.compile(r"^各级各类(?:学校|教育)|^各类(?:学校|教育)")
 _PART: Final = re.compile(r"^(?:#|其中|\*)")
 
@@ -72,7 +83,7 @@ def cell_candidates(table: Table, subject: Subject, *, is_of_member: bool = Fals
         subject: Place and year of the figures wanted.
         is_of_member: Whether the document is about a larger place, of which only the row of this one counts.
     """
-    if subject.year is None:
+    if subject.year is None or _is_of_other(table.caption, subject):
         return
     for side in _sides(table):
         if not is_of_member:
@@ -97,7 +108,7 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
     """Yield figures of rows that bear the label of an indicator."""
     header = _header(table)
     last: str | None = None
-    units, parent = _Units(table), ""
+    units, parent = Units(table), ""
     for row in table.rows:
         label = next((c for c in row if c and not _NUMBER.fullmatch(c)), "")
         at = row.index(label) if label else 0
@@ -105,7 +116,7 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         if bare and not _PART.match(label):
             yield from _crossed(table, row, bare, header=header, subject=subject, year=year)
         column = _value_column(row, at, header=header, subject=subject, caption=table.caption, year=year)
-        own, is_part = _unit_in(label), bool(_PART.match(label))
+        own, is_part = unit_in(label), bool(_PART.match(label))
         if not bare or column is None:
             beside = [cell for cell in row if cell not in {label, ""}]
             if bare and (not beside or (row in header and not any(map(is_missing, beside)))):
@@ -113,7 +124,7 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
             elif bare:
                 units.row(own)
             continue
-        unit = own or _unit_cell(row, at, column) or _header_unit(header, column, is_aligned=table.aligned)
+        unit = own or unit_cell(row, at, column) or header_unit(header, column, is_aligned=table.aligned)
         unit = unit or units.of_row(is_part=is_part)
         units.row(own)
         if not is_part and (of := _OF_ALL.search(bare)):
@@ -140,37 +151,6 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         )
 
 
-class _Units:
-    """The units that a row without one of its own may have.
-
-    `of_section`: of the last heading that names one, whether or not others follow; `above`: of the last row that does.
-    """
-
-    def __init__(self, table: Table) -> None:
-        self.of_table = _caption_unit(table)
-        self.of_section = self.above = ""
-        self.may_have_ended = False
-
-    def heading(self, unit: str) -> None:
-        """Begin a section; one without a unit may be below the last one that names a unit, or behind it."""
-        self.may_have_ended = not unit and self.of_section != self.of_table
-        if unit:
-            self.of_section, self.above = unit, ""
-
-    def row(self, unit: str) -> None:
-        """Take a row in, with the unit that it names."""
-        self.above = unit or self.above
-
-    def of_row(self, *, is_part: bool) -> str:
-        """Return the unit of a row; none where it could be that of the row above, of the section or of the table."""
-        general = self.of_section or self.of_table
-        if self.of_section and self.may_have_ended:
-            return self.above if is_part else ""
-        if not general or is_part:
-            return self.above or general
-        return general if self.above in {"", general} else ""
-
-
 def _crossed(
     table: Table, row: tuple[str, ...], label: str, *, header: list[tuple[str, ...]], subject: Subject, year: int
 ) -> Iterator[CellCandidate]:
@@ -179,7 +159,7 @@ def _crossed(
         titles = [line[column] for line in header if len(line) == len(row) and line[column]]
         if not titles or not _NUMBER.fullmatch(row[column]) or _is_other(" ".join(titles), subject, year=year):
             continue
-        title, unit = _bare(titles[-1]), _unit_in(titles[-1])
+        title, unit = _bare(titles[-1]), unit_in(titles[-1])
         if not title or not unit or _SHARE.match(title):
             continue
         found = _match(label + title, unit, row[column], last=None, is_part=False, places=subject.places)
@@ -207,7 +187,16 @@ def _is_other(title: str, subject: Subject, *, year: int) -> bool:
     )
     is_plan = re.search(r"计划|目标|预算数", title) is not None
     is_other_year = bool(years and year not in years) or _LAST_YEAR.search(title) is not None
-    return is_other_year or is_larger or is_plan or _MONTH.search(title) is not None
+    is_part = PART_OF_YEAR.search(title) is not None and not ALL_YEAR.search(title)
+    elsewhere = (c for c in title.split() if _ELSEWHERE.fullmatch(_bare(c)) and _bare(c) not in subject.places)
+    return is_other_year or is_part or any(elsewhere) or is_larger or is_plan or _MONTH.search(title) is not None
+
+
+def _is_of_other(caption: str, subject: Subject) -> bool:
+    """Return whether a caption names a part of a year, or another place and not this one."""
+    if PART_OF_YEAR.search(caption) and not ALL_YEAR.search(caption):
+        return True
+    return _OF_ELSEWHERE.search(caption) is not None and not any(name in caption for name in subject.places)
 
 
 def _by_columns(table: Table, subject: Subject, *, year: int, is_of_member: bool) -> Iterator[CellCandidate]:
@@ -228,7 +217,7 @@ def _by_columns(table: Table, subject: Subject, *, year: int, is_of_member: bool
         label = _bare(titles[-1] if titles else "")
         if not label or not _NUMBER.fullmatch(row[column]) or _is_other(" ".join(titles), subject, year=year):
             continue
-        unit = _unit_in(titles[-1]) or _caption_unit(table)
+        unit = unit_in(titles[-1]) or caption_unit(table)
         found = _match(label, unit, row[column], last=last, is_part=False, places=subject.places)
         if found is not None and ("percent" in found[0].units or not any(_NO_VALUES.search(t) for t in titles)):
             entry, rule = found
@@ -282,14 +271,14 @@ def _value_column(
     named = [y for y in _YEAR.findall(caption) if int(y) != year]
     if (named and str(year) not in caption) or _NO_VALUES.search(titled[numbers[0]]):
         return None
-    is_first = numbers[0] == at + 1 or (numbers[0] == at + 2 and bool(_UNIT.fullmatch(row[at + 1])))
+    is_first = numbers[0] == at + 1 or (numbers[0] == at + 2 and bool(UNIT.fullmatch(row[at + 1])))
     return numbers[0] if is_first and len(numbers) <= 3 else None
 
 
 def _match(
     label: str, unit: str, number: str, *, last: str | None, is_part: bool, places: tuple[str, ...]
 ) -> tuple[IndicatorRules, Rule] | None:
-    match = _UNIT.fullmatch(unit)
+    match = UNIT.fullmatch(unit)
     kind = match.lastgroup if match else ("percent" if number.endswith("%") else None)
     for entry in indicator_rules():
         if kind not in entry.units:
@@ -312,28 +301,4 @@ def _match(
 
 
 def _bare(label: str) -> str:
-    return _IN_PARENTHESES.sub("", _BEFORE_LABEL.sub("", label)).strip("：:、")
-
-
-def _unit_in(text: str) -> str:
-    for inside in reversed(_IN_PARENTHESES.findall(text)):
-        if _UNIT.fullmatch(inside):
-            return str(inside)
-    return ""
-
-
-def _unit_cell(row: tuple[str, ...], at: int, column: int) -> str:
-    return next((c for c in row[at + 1 : column] if _UNIT.fullmatch(c)), "")
-
-
-def _header_unit(header: list[tuple[str, ...]], column: int, *, is_aligned: bool) -> str:
-    if not is_aligned:  # its columns are not known: the first unit is that of the first figures
-        return next((u for line in header for c in line if (u := _unit_in(c))), "")
-    return next((u for line in reversed(header) if column < len(line) and (u := _unit_in(line[column]))), "")
-
-
-def _caption_unit(table: Table) -> str:
-    match = re.search(r"单位[：:]([^\s()，、]{1,6})", table.caption)
-    if match and _UNIT.fullmatch(match.group(1)):
-        return match.group(1)
-    return _unit_in(table.caption)
+    return IN_PARENTHESES.sub("", _BEFORE_LABEL.sub("", label)).strip("：:、")

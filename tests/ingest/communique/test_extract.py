@@ -84,6 +84,47 @@ def test_column_of_the_year_before_in_words_is_never_that_of_the_year(last, now,
     assert figures(table(("指标", last, now), ("专利授权量（件）", "810", "850"))) == {"patents_granted": "2024 850件"}
 
 
+OTHER_COLUMNS = ["1-11月", "前三季度", "上半年", "三季度末", "浙江省", "市区", "安吉县", "杭州市"]
+
+
+@pytest.mark.parametrize("title", OTHER_COLUMNS)
+def test_column_of_a_part_of_the_year_or_of_another_place_is_let_be(title):
+    table = writers.table(("指标", title, "增长（%）"), ("专利授权量（件）", "810", "3"))
+    assert figures(table) == {}
+    beside = writers.table(("指标", title, "全年"), ("专利授权量（件）", "810", "850"))
+    assert figures(beside) == {"patents_granted": "2024 850件"}
+
+
+@pytest.mark.parametrize(
+    "caption", ["表1 上半年主要指标", "表1 安吉县主要指标", "2024年1-11月主要指标", "表2 浙江省主要指标"]
+)
+def test_table_whose_caption_is_of_a_part_of_the_year_or_of_another_place_is_let_be(caption):
+    table = writers.table(("指标", "绝对数"), ("专利授权量（件）", "810"))
+    assert figures(caption, table) == {}
+
+
+@pytest.mark.parametrize(
+    "caption", ["表1 全市主要指标", "表1 浙江省临川市主要指标", "表1 各县区主要指标", "2024年1-12月主要指标"]
+)
+def test_table_whose_caption_is_of_the_place_and_the_whole_year_is_read(caption):
+    table = writers.table(("指标", "绝对数"), ("专利授权量（件）", "850"))
+    assert figures(caption, table) == {"patents_granted": "2024 850件"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["2024年前三季度临川市主要经济指标", "2024年1-11月临川市主要经济指标", "临川市2024年上半年国民经济运行情况"],
+)
+def test_document_whose_title_is_of_a_part_of_the_year_gives_nothing(title):
+    assert figures("全市专利授权量850件，比上年增长。", title=title) == {}
+
+
+def test_document_of_the_last_quarter_and_the_whole_year_is_read():
+    assert figures("全年专利授权量850件。", title="临川市2024年四季度及全年国民经济运行情况") == {
+        "patents_granted": "2024 850件"
+    }
+
+
 def test_change_against_the_year_before_is_no_column_of_that_year():
     table = writers.table(("指标", "本年", "比上年增减"), ("专利授权量（件）", "850", "40"))
     assert figures(table) == {"patents_granted": "2024 850件"}

@@ -52,6 +52,13 @@ def test_same_bytes_as_another_document_are_refused(tmp_path):
         put(tmp_path, papers.page(GDP, title="数据"), year=2023)
 
 
+@pytest.mark.parametrize("title", ["2024年前三季度苏州市主要经济指标", "苏州市2024年1—11月国民经济运行情况"])
+def test_document_of_a_part_of_a_year_is_refused_with_its_title_and_nothing_kept(tmp_path, title):
+    with pytest.raises(G60Error, match=f"names a part of a year: {title}"):
+        put(tmp_path, document(GDP, title=title))
+    assert received(tmp_path) == []
+
+
 @pytest.mark.parametrize(
     ("place", "year"), [("苏州", 2023), ("杭州", 2024), ("上海", 2024)], ids=["year", "place", "both names"]
 )
