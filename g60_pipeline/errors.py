@@ -110,6 +110,10 @@ MEMORY_WORDS: Final = (
 """How libraries say that there is no memory left."""
 
 
+QUERY_BROKEN_OFF: Final = "Query interrupted"
+"""What DuckDB says of a query that a signal met."""
+
+
 def short_of_memory(error: BaseException) -> G60Error | None:
     """Return the error to show where memory is short, whatever library met it; None where it is something else."""
     for cause in _causes(error):
@@ -118,6 +122,11 @@ def short_of_memory(error: BaseException) -> G60Error | None:
         if short or any(words in str(cause).lower() for words in MEMORY_WORDS):
             return G60Error.of("system.memory_short")
     return None
+
+
+def is_broken_off(error: BaseException) -> bool:
+    """Return whether a signal ended what was under way: DuckDB gives another error for one that meets a query."""
+    return isinstance(error, KeyboardInterrupt) or (isinstance(error, RuntimeError) and str(error) == QUERY_BROKEN_OFF)
 
 
 def of_system(error: OSError | MemoryError) -> G60Error:

@@ -19,7 +19,7 @@ from g60_pipeline import __version__
 from g60_pipeline.cli.common import Group, Option, settings
 from g60_pipeline.cli.console_encoding import watch
 from g60_pipeline.cli.language import listen, translate_library
-from g60_pipeline.errors import G60Error, UsageError, of_system, short_of_memory
+from g60_pipeline.errors import G60Error, UsageError, is_broken_off, of_system, short_of_memory
 from g60_pipeline.language import language
 from g60_pipeline.reader.screens import harmless
 
@@ -75,14 +75,14 @@ class _Application(Group):
         except G60Error as error:
             click.echo(harmless(error.message(language())), err=True)
             raise click.exceptions.Exit(2 if isinstance(error, UsageError) else 1) from None
-        except KeyboardInterrupt:
-            raise click.exceptions.Exit(130) from None
         except (OSError, MemoryError) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
             click.echo(harmless(of_system(error).message(language())), err=True)
             raise click.exceptions.Exit(1) from None
         except BaseException as error:  # a library that finds no memory while it is loaded says so in its own way
+            if is_broken_off(error):
+                raise click.exceptions.Exit(130) from None
             short = short_of_memory(error)
             if short is None:
                 raise
