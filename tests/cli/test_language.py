@@ -15,8 +15,10 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Archive, Attempt, Trouble
 from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.orchestration.incidents import report_settings
+from g60_pipeline.publish.reason_words import reason_words
 from g60_pipeline.reader import screens
-from g60_pipeline.reader.database import open_warehouse
+from g60_pipeline.reader.database import Warehouse, open_warehouse
+from g60_pipeline.reader.reasons import names
 from g60_pipeline.reader.words import Words
 from g60_pipeline.report import outcome, refreshed
 from g60_pipeline.settings import Settings
@@ -250,11 +252,14 @@ def test_refused_rows_are_told_in_chinese_by_check_warnings_and_build(
     with duckdb.connect(str(own_home.database)) as connection:
         connection.register("refused", quarantine.to_arrow())
         connection.execute("INSERT INTO core.quarantine SELECT * FROM refused")
+        words = reason_words({"core.quarantine": quarantine}, names(Warehouse(connection)))
+        connection.register("words", words.to_arrow())
+        connection.execute("INSERT INTO analysis.reason_words BY NAME FROM words")
     with open_warehouse(own_home) as warehouse:
         capsys.readouterr()
         screens.show(*outcome.screen(warehouse, Words("zh"), published=True, seconds=1, warnings=[], command="g60"))
         shown = capsys.readouterr().out
-    for words in ("“24,7”不是普通数字", "没有单位“furlong”", "row_id “good”在前面的行中已出现", "请写数字"):
+    for words in ("“24,7”不是普通数字", "没有单位“furlong”", "row_id “good”与前面某行的编号相同", "请写数字"):
         for screen in (check, warned, shown):
             assert words in screen, words
     assert [left_in_english(screen) for screen in (warned, shown)] == [None, None]
