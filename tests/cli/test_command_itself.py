@@ -141,6 +141,7 @@ def test_wrong_usage_ends_with_two(g60, args):
 MET_BY_A_SIGNAL = """
 import os, signal, threading, duckdb
 from g60_pipeline.errors import is_broken_off
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the process that starts it does with it
 threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 try:
     duckdb.sql("SELECT count(*) FROM range(100000) AS a, range(1000000) AS b WHERE a.range <> b.range").fetchall()
