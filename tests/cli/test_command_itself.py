@@ -138,25 +138,6 @@ def test_wrong_usage_ends_with_two(g60, args):
     assert g60(*args).exit_code == 2
 
 
-MET_BY_A_SIGNAL = """
-import os, signal, threading, duckdb
-from g60_pipeline.errors import is_broken_off
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the process that starts it does with it
-threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-try:
-    duckdb.sql("SELECT count(*) FROM range(100000) AS a, range(1000000) AS b WHERE a.range <> b.range").fetchall()
-except BaseException as error:
-    print(is_broken_off(error), is_broken_off(RuntimeError("another")))
-"""
-
-
-def test_a_signal_that_meets_a_query_is_known_as_one():
-    run = subprocess.run(
-        [sys.executable, "-c", MET_BY_A_SIGNAL], check=True, capture_output=True, text=True, timeout=60
-    )
-    assert run.stdout == "True False\n"
-
-
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["Python", "DuckDB"])
 def test_command_stopped_by_ctrl_c_ends_with_130_and_no_word(g60, monkeypatch, error):
     def stopped(_):
