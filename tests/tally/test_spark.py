@@ -40,7 +40,7 @@ def alive_workers(port: int) -> int:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/", timeout=5) as page:
             return int(json.load(page)["aliveworkers"])
-    except OSError:
+    except (OSError, json.JSONDecodeError):  # before all is served, another page is
         return 0
 
 
