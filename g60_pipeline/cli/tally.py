@@ -99,8 +99,8 @@ def tally(
     _show(counts, kinds, unseen, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
 
 
-def _few(files: list[str]) -> str:
-    return ", ".join(files[:NAMED]) + (f" (+{len(files) - NAMED})" if len(files) > NAMED else "")
+def _few(items: list[str], *, most: int = NAMED, joint: str = ", ") -> str:
+    return joint.join(items[:most]) + (f" (+{len(items) - most})" if len(items) > most else "")
 
 
 def _counting(lang: Language) -> AbstractContextManager[Any]:
@@ -165,9 +165,8 @@ def _show(
     if numbers["without_amount"]:
         parts.append(screens.text(say("tally.amounts", lang, n=shown["without_amount"])))
     if kinds:
-        named = "; ".join(f"{name} {records:,}" for name, records in kinds[:SHOWN])
-        more = f" (+{len(kinds) - SHOWN})" if len(kinds) > SHOWN else ""
-        parts.append(screens.text(say("tally.kinds", lang, kinds=f"{named}{more}")))
+        named = [f"{name} {records:,}" for name, records in kinds]
+        parts.append(screens.text(say("tally.kinds", lang, kinds=_few(named, most=SHOWN, joint="; "))))
     parts += [screens.text(say(f"tally.{key}", lang, files=_few(files))) for key, files in unseen.items() if files]
     if unplaced.height:
         headings = (say("tally.address", lang), say("tally.rows", lang))

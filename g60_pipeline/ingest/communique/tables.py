@@ -134,21 +134,9 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
             found = _match(bare + parent, unit, row[column], last=last, is_part=False, places=subject.places)
         if found is None:
             continue
-        entry, rule = found
-        last = entry.indicator
-        confidence = min(SURE if table.aligned else SPLIT, rule.confidence)
-        yield CellCandidate(
-            entry.indicator,
-            year,
-            row[column],
-            unit,
-            row,
-            column,
-            _title(header, row, column),
-            table,
-            f"{rule.id}/table",
-            confidence,
-        )
+        last = found[0].indicator
+        confidence = min(SURE if table.aligned else SPLIT, found[1].confidence)
+        yield _candidate(found, row, column, table=table, header=header, unit=unit, year=year, confidence=confidence)
 
 
 def _crossed(
@@ -156,7 +144,7 @@ def _crossed(
 ) -> Iterator[CellCandidate]:
     """Yield figures that row and column name together: of patents, those granted."""
     for column in range(1, len(row) if table.aligned else 0):
-        titles = [line[column] for line in header if len(line) == len(row) and line[column]]
+        titles = _titles(header, row, column)
         if not titles or not _NUMBER.fullmatch(row[column]) or _is_other(" ".join(titles), subject, year=year):
             continue
         title, unit = _bare(titles[-1]), unit_in(titles[-1])
@@ -164,19 +152,7 @@ def _crossed(
             continue
         found = _match(label + title, unit, row[column], last=None, is_part=False, places=subject.places)
         if found is not None:
-            entry, rule = found
-            yield CellCandidate(
-                entry.indicator,
-                year,
-                row[column],
-                unit,
-                row,
-                column,
-                _title(header, row, column),
-                table,
-                f"{rule.id}/table",
-                SPLIT,
-            )
+            yield _candidate(found, row, column, table=table, header=header, unit=unit, year=year, confidence=SPLIT)
 
 
 def _is_other(title: str, subject: Subject, *, year: int) -> bool:
@@ -213,27 +189,17 @@ def _by_columns(table: Table, subject: Subject, *, year: int, is_of_member: bool
         return
     row, last = wanted[0], None
     for column in range(1, len(row)):
-        titles = [line[column] for line in header if len(line) == len(row) and line[column]]
+        titles = _titles(header, row, column)
         label = _bare(titles[-1] if titles else "")
         if not label or not _NUMBER.fullmatch(row[column]) or _is_other(" ".join(titles), subject, year=year):
             continue
         unit = unit_in(titles[-1]) or caption_unit(table)
         found = _match(label, unit, row[column], last=last, is_part=False, places=subject.places)
         if found is not None and ("percent" in found[0].units or not any(_NO_VALUES.search(t) for t in titles)):
-            entry, rule = found
-            last = entry.indicator
-            confidence = min(SURE if table.aligned else SPLIT, rule.confidence)
-            yield CellCandidate(
-                entry.indicator,
-                year,
-                row[column],
-                unit,
-                row,
-                column,
-                _title(header, row, column),
-                table,
-                f"{rule.id}/table",
-                confidence,
+            last = found[0].indicator
+            confidence = min(SURE if table.aligned else SPLIT, found[1].confidence)
+            yield _candidate(
+                found, row, column, table=table, header=header, unit=unit, year=year, confidence=confidence
             )
 
 
@@ -247,8 +213,26 @@ def _header(table: Table) -> list[tuple[str, ...]]:
     return found
 
 
-def _title(header: list[tuple[str, ...]], row: tuple[str, ...], column: int) -> str:
-    return " ".join(dict.fromkeys(line[column] for line in header if len(line) == len(row) and line[column]))
+def _titles(header: list[tuple[str, ...]], row: tuple[str, ...], column: int) -> list[str]:
+    return [line[column] for line in header if len(line) == len(row) and line[column]]
+
+
+def _candidate(
+    found: tuple[IndicatorRules, Rule],
+    row: tuple[str, ...],
+    column: int,
+    *,
+    table: Table,
+    header: list[tuple[str, ...]],
+    unit: str,
+    year: int,
+    confidence: float,
+) -> CellCandidate:
+    entry, rule = found
+    title = " ".join(dict.fromkeys(_titles(header, row, column)))
+    return CellCandidate(
+        entry.indicator, year, row[column], unit, row, column, title, table, f"{rule.id}/table", confidence
+    )
 
 
 def _value_column(
