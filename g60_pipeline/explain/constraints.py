@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from g60_pipeline.explain.derivation import Dependency, RowContext
+from g60_pipeline.normalize.printed import percent
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import measured, number, percent
+from g60_pipeline.reader.words import measured, number
 from g60_pipeline.wording import Bilingual, bilingual, word
 
 

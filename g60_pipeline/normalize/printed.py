@@ -1,4 +1,4 @@
-"""What a printed number means: the rules of rounding, for claims and for figures. Plain arithmetic, no frames.
+"""What a printed number means: the rules of rounding, for claims and for figures; and how a share is written.
 
 >>> one_in(24, "point")
 PrintedInterval(low=0.04081632653061224, high=0.0425531914893617)
@@ -11,6 +11,7 @@ PrintedInterval(low=29000, high=30000.0)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 Number = Any
@@ -18,6 +19,9 @@ Number = Any
 
 ROUND_N: Final = 100
 """From here on an n that ends in 0 is taken as rounded to tens."""
+
+NOISE: Final = 1e-9
+"""Percentage points by which arithmetic may miss 100."""
 
 AT_LEAST: Final = "at_least"
 """Form of a target of more than a number: open above."""
@@ -99,3 +103,19 @@ def rounded_to(printed: str) -> float:
         return float(10.0 ** -len(decimals))
     unit = last_nonzero_unit(float(printed))
     return max(unit / 10, 1.0) if abs(float(printed)) < 10 * unit else unit
+
+
+def percent(share: float, *, signed: bool = False) -> str:
+    """Return a share as a percentage with two decimals, more where these would say none or all of it."""
+    return f"{'+' if signed and share >= 0 else ''}{percentage(share)} %"
+
+
+def percentage(share: float) -> str:
+    """Return the number of a percentage, as `percent` writes it."""
+    size, sign = abs(100 * share), "-" if share < 0 else ""
+    text, rest = f"{size:.2f}", 100 - size
+    if text == "0.00" and size:
+        text = f"{Decimal(f'{size:.2g}'):f}"
+    elif text == "100.00" and abs(rest) > NOISE:
+        text = f"{100 - Decimal(f'{rest:.1g}'):f}"
+    return sign + text

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from g60_pipeline.normalize.printed import percent, percentage
 from g60_pipeline.wording import Language, say, word
 
 BOUNDS: Final = frozenset({"lower_bound", "upper_bound"})
 """Flags of figures that are printed as 'more than' or 'at most'."""
-
-NOISE: Final = 1e-9
-"""Percentage points by which arithmetic may miss 100."""
 
 ESTIMATE: Final = "estimated_by_source"
 """Flag of a figure that enters no value."""
@@ -142,22 +140,6 @@ def measured(unit: str, value: float | None, *, low: float | None, high: float |
     scaled = [None if v is None else 100 * v for v in (value, low, high)]
     text = interval(*scaled)
     return text if text == "–" else f"{text} %"
-
-
-def percent(share: float) -> str:
-    """Return a share as a percentage with two decimals, more where these would say none or all of it."""
-    return f"{percentage(share)} %"
-
-
-def percentage(share: float) -> str:
-    """Return the number of a percentage, as `percent` writes it."""
-    size, sign = abs(100 * share), "-" if share < 0 else ""
-    text, rest = f"{size:.2f}", 100 - size
-    if text == "0.00" and size:
-        text = f"{Decimal(f'{size:.2g}'):f}"
-    elif text == "100.00" and abs(rest) > NOISE:
-        text = f"{100 - Decimal(f'{rest:.1g}'):f}"
-    return sign + text
 
 
 def one_in(share: float) -> str:

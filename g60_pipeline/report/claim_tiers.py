@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from g60_pipeline.normalize.printed import percent
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import Words, measured, percent
+from g60_pipeline.reader.words import Words, measured
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,9 +6,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from g60_pipeline.normalize.printed import percent, percentage
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import Words, bounded, interval, number, percent, percentage
+from g60_pipeline.reader.words import Words, bounded, interval, number
 from g60_pipeline.report.compare import Comparison
 from g60_pipeline.wording import say
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from g60_pipeline.normalize.printed import percent
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import Words, number
@@ -109,7 +110,7 @@ class _Writer:
 
     def change(self, change: Change) -> list[str]:
         """Return a changed row: its columns, then what changed below it."""
-        relative = self.mark("in", what=f"{100 * change.relative:+.2f} %") if change.relative is not None else ""
+        relative = self.mark("in", what=percent(change.relative, signed=True)) if change.relative is not None else ""
         moved = [self._pair(name, pair) for name, pair in _telling(change.columns).items()]
         lines = [f"  {change.metric_id}{relative}", f"    {self.mark('part').join(moved) or '–'}"]
         for how, found in change.inputs.items():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from g60_pipeline.normalize.printed import percent
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import find_corridor, find_indicator, find_place, one_of
-from g60_pipeline.reader.words import Words, interval, number, percent
+from g60_pipeline.reader.words import Words, interval, number
 from g60_pipeline.report.claims import find_claim
 
 if TYPE_CHECKING:

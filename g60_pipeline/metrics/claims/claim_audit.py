@@ -28,7 +28,7 @@ from g60_pipeline.metrics.claims.contract import TESTED, ClaimAudit
 from g60_pipeline.metrics.claims.verdicts import ClaimInterval, FigureInterval, literally_true, scope_fit, verdict
 from g60_pipeline.metrics.engine.frames import frame_of
 from g60_pipeline.metrics.engine.registry import metric
-from g60_pipeline.normalize.printed import AT_LEAST
+from g60_pipeline.normalize.printed import AT_LEAST, percent
 from g60_pipeline.normalize.reasons import reason_row
 
 FORMULA: Final = "claim_audit"
@@ -249,5 +249,5 @@ def _span(low: float | None, high: float | None, claim: Row) -> str:
 def _number(value: float, claim: Row) -> str:
     if claim["claimed_unit"] == "ratio":
         inverse = f" (1/{1 / value:,.1f})" if claim["ratio_n"] and value > 0 else ""
-        return f"{value * 100:,.2f} %{inverse}"
+        return percent(value) + inverse
     return f"{value:,.3f}".rstrip("0").rstrip(".") + f"[{claim['claimed_unit']}]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from g60_pipeline.normalize.printed import percent
 from g60_pipeline.reader.database import Row
 from g60_pipeline.reader.words import bounded
 from g60_pipeline.report.site.data import grouped
@@ -45,7 +46,7 @@ def _rounds(site: Site) -> list[dict[str, Any]]:
                 **_subject(site, last),
                 "first": _shown(site, first),
                 "last": _shown(site, last),
-                "change": f"{100 * (last['value'] / first['value'] - 1):+.2f} %" if first["value"] else "–",
+                "change": percent(last["value"] / first["value"] - 1, signed=True) if first["value"] else "–",
             }
         )
     return found

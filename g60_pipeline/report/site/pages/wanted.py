@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from g60_pipeline.normalize.printed import percent
 from g60_pipeline.reader.database import Row
-from g60_pipeline.reader.words import interval, percent
+from g60_pipeline.reader.words import interval
 from g60_pipeline.report.site.page import Page, Site
 from g60_pipeline.report.wanted import appeared, like, wanted_rows, wide
 
