@@ -79,7 +79,7 @@ def tally(
     target = output or home.inbox / f"tally_{records}.csv"
     if target.exists() and not given["replace"]:
         raise G60Error.of("tally.there_already", from_here(target))
-    paths, form = of_records.files_and_form(files)
+    paths, form, left_out = of_records.files_and_form(files)
     work: str | None = given["work"]
     folder = nullcontext(work.rstrip("/")) if work else tempfile.TemporaryDirectory(prefix="g60_tally_")
     with (
@@ -95,7 +95,7 @@ def tally(
     target.parent.mkdir(parents=True, exist_ok=True)
     write_named(target, content.encode(), durable=True)
     kinds = rows.of_no_kind(counts, kind)
-    unseen = {"left_out": of_records.left_out(files), "ends_unseen": of_records.ends_unseen(paths)}
+    unseen = {"left_out": left_out, "ends_unseen": of_records.ends_unseen(paths)}
     _show(counts, kinds, unseen, n=content.count("\n") - 1, target=target, lang=lang, as_json=as_json)
 
 

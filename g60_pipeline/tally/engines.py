@@ -127,11 +127,12 @@ def _duckdb(paths: Sequence[str], form: Format) -> Any:
         return duckdb.read_parquet(literal)
     options = {"header": True, "all_varchar": True, "delimiter": ",", "quotechar": '"', "escapechar": '"'}
     remote = [path for path in paths if "://" in path]
-    remote = [file for path in remote for (file,) in duckdb.execute("SELECT file FROM glob($1)", [path]).fetchall()]
-    first = duckdb.read_csv(literal[0], **options).columns if remote else []
-    for path in remote:  # it takes the columns of all files in the order of the first, whatever their headers say
-        if (columns := duckdb.read_csv(path, **options).columns) != first:
-            raise other_header(path, columns, first=paths[0], others=first)
+    found = [file for path in remote for (file,) in duckdb.execute("SELECT file FROM glob($1)", [path]).fetchall()]
+    compared = [path for path in paths if path not in remote][:1] + found if remote else []
+    headers = {file: duckdb.read_csv(_literal(file), **options).columns for file in compared}
+    for file, columns in headers.items():  # it takes the columns of all in the order of the first, whatever they are
+        if columns != headers[compared[0]]:
+            raise other_header(file, columns, first=compared[0], others=headers[compared[0]])
     return duckdb.read_csv(literal, **options)
 
 

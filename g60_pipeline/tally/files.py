@@ -6,6 +6,7 @@ import csv
 import glob
 import os
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -22,8 +23,10 @@ MARKS: Final = frozenset({"_SUCCESS", "_metadata", "_common_metadata"})
 """Files that programmes leave beside records; so are files and folders whose name begins with a point."""
 
 
-def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
-    """Return the files to read, and whether they are CSV or Parquet.
+def files_and_form(given: Sequence[str]) -> tuple[list[str], Format, list[str]]:
+    """Return the files to read, whether they are CSV or Parquet, and what is in the folders and is not read.
+
+    Not read are files of other forms, and links to folders.
 
     Args:
         given: Files, folders of CSV or Parquet files, patterns with `*`, or addresses of object storage (`s3://…`).
@@ -33,13 +36,13 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
         G60Error: There is none of a name, an ending is unknown, both forms are among them, a folder can not be read, or
             a local CSV file may be cut or has not the header of the others.
     """
-    paths = list(dict.fromkeys(path for name in given for path in _files(name)))
+    paths, left_out = (list(dict.fromkeys(chain(*part))) for part in zip(*map(_files, given), strict=True))
     forms = {path: FORMATS.get(Path(path).suffix.lower()) for path in paths}
     unknown = [path for path, form in forms.items() if form is None]
     if unknown:
         raise G60Error.of("tally.other_form", unknown[0])
-    found = {form for form in forms.values() if form}
-    if len(found) > 1:
+    there = {form for form in forms.values() if form}
+    if len(there) > 1:
         raise G60Error.of("tally.two_forms", ", ".join(given))
     texts = [path for path, form in forms.items() if form == "csv" and "://" not in path]
     first: list[str] = []
@@ -50,13 +53,7 @@ def files_and_form(given: Sequence[str]) -> tuple[list[str], Format]:
         first = columns if path == texts[0] else first
         if columns != first:
             raise other_header(path, columns, first=texts[0], others=first)
-    return paths, found.pop()
-
-
-def left_out(given: Sequence[str]) -> list[str]:
-    """Return what is in the folders and is not read: files of other forms, and links to folders."""
-    folders = [folder for name in given if "://" not in name and (folder := Path(_plain(name))).is_dir()]
-    return sorted({path for folder in folders for path in _within(folder)[1]})
+    return paths, there.pop(), sorted(left_out)
 
 
 def ends_unseen(paths: Sequence[str]) -> list[str]:
@@ -70,24 +67,21 @@ def other_header(path: str, columns: list[str], *, first: str, others: list[str]
     return G60Error.of("tally.other_header", path, first=first, **listed)
 
 
-def _plain(name: str) -> str:
-    return url2pathname(urlsplit(name).path) if name.startswith(LOCAL) else name
-
-
-def _files(name: str) -> list[str]:
-    plain = _plain(name)
+def _files(name: str) -> tuple[list[str], list[str]]:
+    """Return the files a name means, and what is left out of a folder."""
+    plain = url2pathname(urlsplit(name).path) if name.startswith(LOCAL) else name
     if "://" in plain:
-        return [plain]
+        return [plain], []
     path = Path(plain)
     one = [plain] if path.exists() else sorted(glob.glob(plain))  # noqa: PTH207 - patterns are absolute, too
-    inside = _within(path)[0] if path.is_dir() else one
+    inside, left_out = _within(path) if path.is_dir() else (one, [])
     if not inside:
         raise G60Error.of("tally.no_file", name)
-    return [str(Path(p).resolve()) for p in inside]
+    return [str(Path(p).resolve()) for p in inside], left_out
 
 
 def _within(folder: Path) -> tuple[list[str], list[str]]:
-    """Return the files of records in a folder and below it, and what else is there, both by name."""
+    """Return the files of records in a folder and below it, by name, and what else is there."""
     read: list[str] = []
     other: list[str] = []
     for place, folders, names in os.walk(folder, onerror=_refuse):
@@ -96,7 +90,7 @@ def _within(folder: Path) -> tuple[list[str], list[str]]:
         read += [str(path) for path in there if FORMATS.get(path.suffix.lower())]
         other += [str(path) for path in there if not FORMATS.get(path.suffix.lower())]
         other += [str(path) for name in folders if (path := Path(place, name)).is_symlink()]
-    return sorted(read), sorted(other)
+    return sorted(read), other
 
 
 def _refuse(error: OSError) -> None:

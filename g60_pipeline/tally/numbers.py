@@ -57,7 +57,8 @@ class Numbers:
         kinds = pl.DataFrame({"kind": self._kinds}, schema={"kind": pl.String})
         begun = self._joined(begun, pl.DataFrame({"beginning": beginnings, "place": places}).drop_nulls())
         begun = self._joined(begun, kinds.with_columns(number=pl.int_range(1, pl.len() + 1)))
-        number, lies = nw.col("number").fill_null(0), nw.col("place").fill_null(0)
+        unlisted = nw.when(~nw.col("kind").is_null()).then(len(self._kinds) + 1)
+        number, lies = nw.coalesce("number", unlisted, nw.lit(0)), nw.col("place").fill_null(0)
         cell = (number * PLACES + lies) * YEARS + nw.col("year").fill_null(0)
         address = nw.when(nw.col("place").is_null()).then(nw.col("address").fill_null(""))
         return begun.select("identifier", "amount", cell=cell, address=address)
@@ -85,10 +86,16 @@ class Numbers:
         return nw.concat([said, self._joined(unsaid, here).with_columns(cell=cell).select(*columns)])
 
     def said(self, cells: pl.DataFrame) -> pl.DataFrame:
-        """Return rows with what their `cell` says: `kind`, `year`, and a place as `normalize.addresses.place` does."""
+        """Return rows with what their `cell` says: `kind`, `year`, and a place as `normalize.addresses.place` does.
+
+        Raises:
+            G60Error: A kind is there now that was not when the rows were read for the kinds there are.
+        """
         cell = pl.col("cell")
         number, lies, year = cell // (PLACES * YEARS), cell // YEARS % PLACES, cell % YEARS
         kinds = pl.DataFrame({"kind": [None, *self._kinds]}, schema={"kind": pl.String})
+        if not cells.filter(number >= kinds.height).is_empty():
+            raise G60Error.of("tally.changed")
         places = pl.DataFrame(list(self._places), schema=PLACED, orient="row")
         return (
             cells.with_columns(number=number, place=lies, year=pl.when(year > 0).then(year))

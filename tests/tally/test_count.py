@@ -14,8 +14,9 @@ from g60_pipeline.catalog.record_models import RecordKind
 from g60_pipeline.errors import G60Error
 from g60_pipeline.normalize.addresses import place
 from g60_pipeline.tally.count import Counts, count
-from g60_pipeline.tally.engines import PARTS, engine
+from g60_pipeline.tally.engines import PARTS, Frame, engine
 from g60_pipeline.tally.files import files_and_form
+from g60_pipeline.tally.numbers import Numbers
 
 PATENTS = RecordKind.model_validate(
     {
@@ -49,7 +50,7 @@ def counted(text: str, folder: Path, *, name: str = "polars", kind: RecordKind =
     work = folder / f"work_{name}"
     work.mkdir(exist_ok=True)
     with engine(name) as chosen:
-        return count(chosen, *files_and_form([str(file)]), kind=kind, rules=load_address_rules(), work=str(work))
+        return count(chosen, *files_and_form([str(file)])[:2], kind=kind, rules=load_address_rules(), work=str(work))
 
 
 def cell(counts: Counts, **wanted: object) -> list[tuple[int, int]]:
@@ -95,7 +96,7 @@ def test_duckdb_counts_what_polars_counts(tmp_path: Path, form: str) -> None:
             both.append(
                 count(
                     chosen,
-                    *files_and_form([str(file)]),
+                    *files_and_form([str(file)])[:2],
                     kind=PATENTS,
                     rules=load_address_rules(),
                     work=str(tmp_path / name),
@@ -256,7 +257,7 @@ def test_days_of_a_parquet_file_are_dates(tmp_path: Path) -> None:
     frame.with_columns(day=pl.Series([dt.date(2023, 1, 1), None])).write_parquet(file)
     with engine("polars") as chosen:
         found = count(
-            chosen, *files_and_form([str(file)]), kind=PATENTS, rules=load_address_rules(), work=str(tmp_path)
+            chosen, *files_and_form([str(file)])[:2], kind=PATENTS, rules=load_address_rules(), work=str(tmp_path)
         )
 
     assert cell(found, geo_code="320500", year=2023) == [(1, 125)]
@@ -276,7 +277,7 @@ def test_a_file_that_can_not_be_read_is_said_so(tmp_path: Path, name: str, conte
     file = tmp_path / "r.csv"
     file.write_bytes(content)
     with pytest.raises(G60Error, match=rf"the files of records: {name} can not read them"), engine(name) as chosen:
-        count(chosen, *files_and_form([str(file)]), kind=PATENTS, rules=load_address_rules(), work=str(tmp_path))
+        count(chosen, *files_and_form([str(file)])[:2], kind=PATENTS, rules=load_address_rules(), work=str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -331,7 +332,9 @@ def test_files_of_other_columns_are_refused_by_name(tmp_path: Path, header: str,
         pytest.raises(G60Error, match=f"its columns are {header.replace(',', ', ')}") as caught,
         engine(name) as chosen,
     ):
-        count(chosen, *files_and_form([str(tmp_path)]), kind=PATENTS, rules=load_address_rules(), work=str(tmp_path))
+        count(
+            chosen, *files_and_form([str(tmp_path)])[:2], kind=PATENTS, rules=load_address_rules(), work=str(tmp_path)
+        )
 
     assert Path(caught.value.subject).name == "b.csv"
 
@@ -344,7 +347,11 @@ def test_columns_of_parquet_are_read_by_their_names(tmp_path: Path, name: str) -
 
     with engine(name) as chosen:
         found = count(
-            chosen, *files_and_form([str(tmp_path)]), kind=PATENTS, rules=load_address_rules(), work=str(tmp_path / "w")
+            chosen,
+            *files_and_form([str(tmp_path)])[:2],
+            kind=PATENTS,
+            rules=load_address_rules(),
+            work=str(tmp_path / "w"),
         )
 
     assert (found.rows, cell(found, geo_code="320500", year=2023)) == (4, [(1, 100)])
@@ -362,4 +369,26 @@ def test_header_of_each_file_of_object_storage_is_compared_by_duckdb(tmp_path: P
 def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(RECORDS)
 
-    assert files_and_form([str(tmp_path), str(tmp_path / "a.csv")]) == ([str(tmp_path / "a.csv")], "csv")
+    assert files_and_form([str(tmp_path), str(tmp_path / "a.csv")]) == ([str(tmp_path / "a.csv")], "csv", [])
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+@pytest.mark.parametrize("kind", ["a", "z", ""])
+def test_a_kind_that_comes_in_while_files_are_read_is_said_and_counts_as_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
+) -> None:
+    numbered = Numbers.numbered
+
+    def while_written(self: Numbers, rows: Frame) -> Frame:
+        made = numbered(self, rows)
+        with (tmp_path / "records.csv").open("a", encoding="utf-8") as file:
+            file.write(f"3,广东省深圳市,2023,{kind},1\n")
+        return made
+
+    monkeypatch.setattr(Numbers, "numbered", while_written)
+    text = f"{HEADER}\n1,苏州市,2023,k,1\n2,苏州市,2023,,1\n"
+    if kind:
+        with pytest.raises(G60Error, match="they changed while they were read"):
+            counted(text, tmp_path, name=name)
+    else:
+        assert counted(text, tmp_path, name=name).rows == 3

@@ -12,7 +12,7 @@ import pytest
 from g60_pipeline.errors import G60Error
 from g60_pipeline.tally.count import _DATE
 from g60_pipeline.tally.engines import engine, spark_names
-from g60_pipeline.tally.files import ends_unseen, files_and_form, left_out
+from g60_pipeline.tally.files import ends_unseen, files_and_form
 
 ODD = ["g[1].csv", "g?.csv", "g*.csv", "g{1,2}.csv", "g 1.csv", "g%31.csv", "数据[一].csv"]
 
@@ -35,7 +35,7 @@ def test_a_file_is_read_whose_name_could_be_a_pattern_and_not_what_that_matches(
         frame = pl.DataFrame({"id": [file]})
         frame.write_csv(path) if form == "csv" else frame.write_parquet(path)
     given = str((folder / odd).with_suffix(f".{form}"))
-    paths, found = files_and_form([given])
+    paths, found, _ = files_and_form([given])
     assert (paths, found) == ([given], form)
     assert rows(name, paths, form) == [odd]
     assert rows(name, files_and_form([str(folder)])[0], form) == sorted([odd, "g1.csv", "g2.csv"])
@@ -68,10 +68,11 @@ def test_what_in_a_folder_is_not_read_is_listed(tmp_path: Path) -> None:
     (folder / ".ipynb_checkpoints" / "a-checkpoint.csv").write_text("id\n1\n", encoding="utf-8")
     (folder / "2021").symlink_to(other)
     (folder / "g.csv").symlink_to(other / "c.csv")
-    read = files_and_form([str(folder)])[0]
+    read, _, left_out = files_and_form([str(folder), str(folder / "a.csv")])
     assert read == [str(folder / "a.csv"), str(folder / "deep" / "b.CSV"), str(other / "c.csv")]
     unread = [str(folder / name) for name in ("2021", "d.csv.gz", "deep/e.tsv", "f.xlsx")]
-    assert left_out([str(folder), str(folder / "a.csv"), "s3://bucket/in"]) == unread
+    assert left_out == unread
+    assert files_and_form([f"file://{folder}", "s3://bucket/in.csv", str(folder)])[2] == unread
 
 
 def test_a_folder_that_can_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +111,25 @@ def test_header_of_each_file_that_a_pattern_at_an_address_matches_is_compared_by
     with pytest.raises(G60Error, match="its columns are address, id") as caught, engine("duckdb") as chosen:
         chosen.open([f"file://{tmp_path}/o*.csv"], "csv")
     assert Path(caught.value.subject).name == "o2.csv"
+
+
+def test_header_of_each_file_is_read_once_by_duckdb_whatever_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a1", "o[1]", "o1"):
+        (tmp_path / f"{name}.csv").write_text(f"id\n{name}\n", encoding="utf-8")
+    read: list[str] = []
+    read_csv = duckdb.read_csv
+
+    def counting(path: object, **options: object) -> object:
+        read.extend([path] if isinstance(path, str) else [])
+        return read_csv(path, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(duckdb, "read_csv", counting)
+    assert rows("duckdb", [f"file://{tmp_path}/*.csv"]) == ["a1", "o1", "o[1]"]
+    assert rows("duckdb", [f"{tmp_path}/a1.csv", f"file://{tmp_path}/o1.csv"]) == ["a1", "o1"]
+    named = [Path(path).name for path in read]
+    assert (named[:3], named[3:]) == (["a1.csv", "o1.csv", "o[[]1].csv"], ["a1.csv", "o1.csv"])
 
 
 @pytest.mark.parametrize("hidden", ["/in/_b.csv", "/in/.b.csv", "s3://in/_b.csv"])
