@@ -19,7 +19,7 @@ from g60_pipeline.builds import preconditions
 from g60_pipeline.builds.result import BuildResult, CheckWarning, StepFailure
 from g60_pipeline.errors import G60Error
 from g60_pipeline.orchestration.assets import WAREHOUSE
-from g60_pipeline.orchestration.failures import errors_behind, message_of, on_one_line
+from g60_pipeline.orchestration.failures import message_of, on_one_line, was_broken_off
 from g60_pipeline.orchestration.incidents import report_build
 from g60_pipeline.orchestration.instance import open_instance
 from g60_pipeline.orchestration.location import code_location
@@ -40,9 +40,6 @@ QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 WAITING: Final = "waiting for another build to end"
 """What `on_step` is called with while another run has the lock."""
-
-INTERRUPTED: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
-"""Class names Dagster records when a run was broken off."""
 
 
 def build(
@@ -110,8 +107,7 @@ def build(
 
 def interrupted(result: dg.ExecuteInProcessResult) -> bool:
     """Return whether the user broke a run off."""
-    failed = [event for event in result.all_events if event.is_failure]
-    return any(error.cls_name in INTERRUPTED for event in failed for error in errors_behind(event))
+    return any(was_broken_off(event) for event in result.all_events if event.is_failure)
 
 
 def step_failures(result: dg.ExecuteInProcessResult) -> tuple[StepFailure, ...]:

@@ -9,7 +9,7 @@ from typing import Final
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from g60_pipeline.errors import G60Error, no_room, short_of_memory
+from g60_pipeline.errors import G60Error, is_broken_off, no_room, short_of_memory
 from g60_pipeline.orchestration.asset_metadata import rows_value
 from g60_pipeline.publish.storage import ContractError
 from g60_pipeline.wording import BilingualText, told
@@ -20,10 +20,16 @@ IN_CHINESE: Final = "in_chinese"
 OWN_ERRORS: Final = frozenset({"G60Error", "UsageError", "ContractError", "Failure"})
 """Class names of errors whose message says all; of others the class is shown too."""
 
+BROKEN_OFF: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
+"""Class names Dagster records where a signal ended a run."""
+
 
 @contextmanager
 def plain_failures() -> Iterator[None]:
-    """Turn errors a user can mend into Dagster failures that carry rule, remedy and, of a contract, the rows."""
+    """Turn errors a user can mend into Dagster failures that carry rule, remedy and, of a contract, the rows.
+
+    What a library says of a signal becomes the signal again, so that Dagster ends the run as one that was broken off.
+    """
     try:
         yield
     except G60Error as error:
@@ -38,6 +44,8 @@ def plain_failures() -> Iterator[None]:
             metadata["sample"] = rows_value(error.sample)
         raise dg.Failure(description=str(error), metadata=metadata, allow_retries=False) from error
     except Exception as error:
+        if is_broken_off(error):
+            raise KeyboardInterrupt from error
         full = no_room(error)
         if full is None:
             raise
@@ -63,6 +71,11 @@ def errors_behind(event: dg.DagsterEvent) -> Iterator[SerializableErrorInfo]:
     while error is not None:
         yield error
         error = error.cause
+
+
+def was_broken_off(event: dg.DagsterEvent) -> bool:
+    """Return whether a signal is behind a failure."""
+    return any(error.cls_name in BROKEN_OFF for error in errors_behind(event))
 
 
 def message_of(event: dg.DagsterEvent) -> str:

@@ -10,7 +10,7 @@ import dagster as dg
 from g60_pipeline.errors import G60Error
 from g60_pipeline.ingest.live.archive import Archive
 from g60_pipeline.metrics.calendar import due_and_not_held
-from g60_pipeline.orchestration.failures import message_of, on_one_line
+from g60_pipeline.orchestration.failures import message_of, on_one_line, was_broken_off
 from g60_pipeline.orchestration.incidents import report_build, report_due, report_run
 from g60_pipeline.orchestration.refreshes import JOBS
 from g60_pipeline.orchestration.resources import Folder, is_building
@@ -25,9 +25,6 @@ from g60_pipeline.settings import Settings
 from g60_pipeline.steps import Context
 from g60_pipeline.tables import table
 from g60_pipeline.wording import BilingualText, told
-
-BROKEN_OFF: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
-"""Class names Dagster records when somebody broke a run off."""
 
 ENDED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 """States in which a run has ended by itself."""
@@ -122,7 +119,7 @@ def _deaths(context: dg.RunStatusSensorContext) -> list[BilingualText]:
     context = context.for_run_failure()
     reason = getattr(context.failure_event.event_specific_data, "failure_reason", None)
     silent = [e for e in context.get_step_failure_events() if e.step_failure_data.user_failure_data is None]
-    if "started_by" in context.dagster_run.tags and any(_root(e) in BROKEN_OFF for e in silent):
+    if "started_by" in context.dagster_run.tags and any(map(was_broken_off, silent)):
         return []
     deaths = [told("alert.silent", step=e.step_key, error=_root(e) or told("alert.no_reason")) for e in silent]
     if getattr(reason, "value", None) == "STEP_FAILURE":

@@ -102,9 +102,12 @@ def test_an_error_of_our_own_making_is_told_with_its_class(own_home: Settings, m
     assert [f.message for f in result.failures] == ["ZeroDivisionError: division by zero"]
 
 
-def test_breaking_off_is_recorded_and_frees_the_lock(own_home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["Python", "DuckDB"])
+def test_breaking_off_is_recorded_and_frees_the_lock(
+    own_home: Settings, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
     def broken_off(_: str) -> None:
-        raise KeyboardInterrupt
+        raise error
 
     monkeypatch.setattr(core_steps, "read_facts", broken_off)
     with pytest.raises(KeyboardInterrupt):
