@@ -236,7 +236,7 @@ def ddl(definition: Table) -> list[str]:
 def _remember(settings: Settings, build: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> None:
     """Leave the record by which readers notice that the file in force, or one of its inputs, is another one."""
     refused = frames["core.quarantine"].filter(pl.col("line").is_null())["file"]
-    in_force.remember(settings, build, files=frames["core.input_file"].iter_rows(named=True), passed_over=refused)
+    in_force.remember(settings, build, files=frames["core.input_file"].iter_rows(named=True), refused=refused)
 
 
 def _clear_leftovers(database: Path) -> None:

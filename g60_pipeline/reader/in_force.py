@@ -26,22 +26,23 @@ RECORD: Final = "publication.json"
 Row = dict[str, Any]
 
 
-def remember(settings: Settings, build: Mapping[str, Any], *, files: Iterable[Row], passed_over: Iterable[str]) -> None:
+def remember(settings: Settings, build: Mapping[str, Any], *, files: Iterable[Row], refused: Iterable[str]) -> None:
     """Write the record of a publication.
 
     Args:
         settings: Where the published file is.
         build: Row of `core.build`.
         files: Rows of `core.input_file`.
-        passed_over: Files that were refused as a whole.
+        refused: Files that were refused as a whole; some of them could not be read.
     """
     there = dict(_inputs(settings))
+    read = {row["file"]: [row["size"], row["sha256"], _time_of(there.get(row["file"]), row)] for row in files}
     record = {
         "build_id": build["build_id"],
         "built_at": build["built_at"].timestamp(),
         "size": settings.database.stat().st_size,
-        "files": {row["file"]: [row["size"], row["sha256"], _time_of(there.get(row["file"]), row)] for row in files},
-        "passed_over": sorted(set(passed_over)),
+        "files": read,
+        "unread": {label: _look_of(there[label]) for label in sorted(set(refused)) if label in there.keys() - read},
     }
     write_whole(settings.warehouse_dir / RECORD, json.dumps(record, indent=1).encode(), durable=False)
 
@@ -82,7 +83,8 @@ def _changed(settings: Settings, record: Row, built_at: dt.datetime) -> Iterator
     there: set[str] = set()
     for label, path in _inputs(settings):
         there.add(label)
-        if label not in record["passed_over"] and _is_new(path, record["files"].get(label)):
+        known = record["unread"].get(label)
+        if _look_of(path) != known if known else _is_new(path, record["files"].get(label)):
             yield label
     yield from (label for label in record["files"] if label not in there)
     latest = f"{built_at:%Y%m%dT%H%M%SZ}"
@@ -106,6 +108,12 @@ def _is_new(path: Path, known: list[Any] | None) -> bool:
     if status.st_size != size:
         return True
     return [status.st_mtime_ns] != time and _hash(path) != sha256
+
+
+def _look_of(path: Path) -> list[int]:
+    """Return what tells a file that could not be read from one its owner has mended."""
+    status = path.stat() if path.exists() else path.lstat()
+    return [path.is_symlink(), status.st_mode, *([status.st_size, status.st_mtime_ns] if path.is_file() else [])]
 
 
 def _time_of(path: Path | None, read: Row) -> int | None:

@@ -18,6 +18,7 @@ from g60_pipeline.reader.in_force import RECORD, notice, remember
 from g60_pipeline.settings import Settings
 
 BUILT = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+UNREAD = ("inbox/link.csv", "inbox/locked.csv", "inbox/folder.csv", "inbox/a.csv")
 FILES = ("inbox/a.csv", "inbox/b.xlsx", "corrections/c.csv", "corridors/d.yaml")
 SNAPSHOT = "archive/snapshots/worldbank/20261119T000000Z-0123456789ab.json"
 
@@ -26,14 +27,16 @@ SNAPSHOT = "archive/snapshots/worldbank/20261119T000000Z-0123456789ab.json"
 def home(tmp_path: Path) -> Settings:
     """Return a home whose publication was made of a file of each kind."""
     settings = Settings(tmp_path)
-    for name in (*FILES, "inbox/link.csv", SNAPSHOT):
+    for name in (*FILES, "inbox/locked.csv", SNAPSHOT):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "inbox/link.csv").symlink_to(tmp_path / "elsewhere.csv")
+    (tmp_path / "inbox/folder.csv").mkdir()
     settings.warehouse_dir.mkdir()
     settings.database.write_bytes(b"published")
     os.utime(settings.database, (BUILT.timestamp(), BUILT.timestamp()))
     files = [{"file": n, "size": len(n), "sha256": hashlib.sha256(n.encode()).hexdigest()} for n in FILES]
-    remember(settings, {"build_id": "B1", "built_at": BUILT}, files=files, passed_over=["inbox/link.csv"])
+    remember(settings, {"build_id": "B1", "built_at": BUILT}, files=files, refused=UNREAD)
     return settings
 
 
@@ -62,10 +65,20 @@ CHANGES: dict[str, tuple[Callable[[Path], Any], str | None]] = {
     ),
     "a file touched only": (lambda home: os.utime(home / "inbox/a.csv"), None),
     "an older snapshot": (lambda home: (home / SNAPSHOT.replace("20261119", "20261118")).write_bytes(b""), None),
-    "a file that is refused as before": (lambda home: (home / "inbox/link.csv").write_bytes(b"new"), None),
+    "a refused file of other bytes": (lambda home: (home / "inbox/locked.csv").write_bytes(b""), "inbox/locked.csv has changed"),
+    "a refused file of other rights": (lambda home: (home / "inbox/locked.csv").chmod(0o600), "inbox/locked.csv has changed"),
+    "a link that leads somewhere": (lambda home: (home / "elsewhere.csv").write_bytes(b""), "inbox/link.csv has changed"),
+    "a file for a link": (
+        lambda home: [(home / "inbox/link.csv").unlink(), (home / "inbox/link.csv").touch()], "inbox/link.csv has changed",
+    ),
+    "a file for a folder": (
+        lambda home: [(home / "inbox/folder.csv").rmdir(), (home / "inbox/folder.csv").touch()], "inbox/folder.csv has changed",
+    ),
+    "a refused file that is gone": (lambda home: (home / "inbox/locked.csv").unlink(), None),
+    "a file in a folder that was refused": (lambda home: (home / "inbox/folder.csv/a.csv").touch(), None),
     "what is no input": (lambda home: (home / "inbox/notes.txt").write_bytes(b""), None),
     "a lock of Excel": (lambda home: (home / "inbox/~$b.xlsx").write_bytes(b""), None),
-    "a folder under the name of a file": (lambda home: (home / "inbox/folder.csv").mkdir(), None),
+    "a folder under the name of a file": (lambda home: (home / "inbox/other.csv").mkdir(), None),
     "no record": (lambda home: (home / "warehouse" / RECORD).unlink(), None),
     "a damaged record": (lambda home: (home / "warehouse" / RECORD).write_bytes(b"{\"size\""), None),
     "a record of another form": (lambda home: (home / "warehouse" / RECORD).write_bytes(b"[]"), None),
@@ -90,7 +103,7 @@ def test_change_of_an_input_or_of_the_file_in_force_is_said(home: Settings, chan
 def test_a_file_that_changed_while_the_build_ran_is_named_from_the_first_look_on(home: Settings) -> None:
     read = [{"file": n, "size": len(n), "sha256": hashlib.sha256(n.encode()).hexdigest()} for n in FILES]
     (home.home / "inbox/a.csv").write_bytes(b"INBOX/A.CSV")
-    remember(home, {"build_id": "B1", "built_at": BUILT}, files=read, passed_over=["inbox/link.csv"])
+    remember(home, {"build_id": "B1", "built_at": BUILT}, files=read, refused=UNREAD)
     assert "inbox/a.csv has changed" in (notice(home, "en") or "")
     (home.home / "inbox/a.csv").write_bytes(b"inbox/a.csv")
     assert notice(home, "en") is None
