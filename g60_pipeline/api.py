@@ -51,8 +51,8 @@ class Connection:
         self._warehouse = Warehouse(self._connection)
         found = read_columns(self._warehouse, "metrics") | read_columns(self._warehouse, "core")
         self._columns: dict[str, Columns] = found
-        views = self._warehouse.rows("SELECT view_name FROM duckdb_views() WHERE schema_name = 'analysis' ORDER BY 1")
-        self._views = [f"analysis.{row['view_name']}" for row in views]
+        analysis = self._warehouse.rows("FROM information_schema.tables WHERE table_schema = 'analysis' ORDER BY ALL")
+        self._analysis = [f"analysis.{row['table_name']}" for row in analysis]
 
     @property
     def build_id(self) -> str:
@@ -63,7 +63,7 @@ class Connection:
         """Return every table and view: `table`, `rows` (null for a view), `description`."""
         return self._frame(
             """SELECT schema_name || '.' || table_name AS "table", estimated_size AS rows, comment AS description
-               FROM duckdb_tables() WHERE schema_name IN ('core', 'metrics')
+               FROM duckdb_tables() WHERE schema_name IN ('core', 'metrics', 'analysis')
                UNION ALL SELECT schema_name || '.' || view_name, NULL, comment
                FROM duckdb_views() WHERE schema_name = 'analysis' ORDER BY 1"""
         )
@@ -147,7 +147,7 @@ class Connection:
 
     def _table(self, name: str) -> str:
         """Return the full name of a table or view."""
-        known = [*self._columns, *self._views]
+        known = [*self._columns, *self._analysis]
         named = {full: full for full in known} | {full.partition(".")[2]: full for full in reversed(known)}
         try:
             return named[one_of(name, list(named), what="table")]
