@@ -38,6 +38,9 @@ MISREAD: Final = {
 UNSEEN: Final = (".", "~$")
 """How the names of hidden files begin, and of those that Office keeps beside an open one."""
 
+BESIDE: Final = re.compile(r"(?i)\._|~\$.*\.xlsx$")
+"""Files that macOS and Office keep beside another one, under its name and ending."""
+
 INBOX_FILE: Final = r"(?i)^(inbox/.+?\.(?:csv|xlsx))#"
 """Pattern of the identifier of a figure or claim of the inbox: its file, then the row's own identifier."""
 
@@ -68,10 +71,13 @@ def files_of(folder: Path, *suffixes: str) -> list[Path]:
 
 
 def others_than(folder: Path, *suffixes: str) -> list[Path]:
-    """Return what lies in a folder and bears none of some suffixes; hidden things and notes (`.md`) are let be."""
+    """Return what in a folder is not read: what bears none of some suffixes, and hidden files that bear one of them.
+
+    Notes (`.md`) and what systems keep there are let be.
+    """
     entries = sorted(folder.iterdir()) if folder.is_dir() else []
-    left = (p for p in entries if p.suffix.lower() not in {*suffixes, ".md"})
-    return [p for p in left if not p.name.startswith(UNSEEN)]
+    left = (p for p in entries if (p.suffix.lower() in suffixes) == p.name.startswith(UNSEEN))
+    return [p for p in left if p.suffix.lower() != ".md" and not BESIDE.match(p.name)]
 
 
 def csv_files(folder: Path) -> list[Path]:

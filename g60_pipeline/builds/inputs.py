@@ -20,7 +20,16 @@ from typing import TYPE_CHECKING, Final
 from g60_pipeline.builds.made_of import PublishedInputs
 from g60_pipeline.builds.refusal import Refusal, some
 from g60_pipeline.errors import G60Error
-from g60_pipeline.settings import CORRIDOR_SUFFIXES, CSV, INBOX_SUFFIXES, Settings, files_of, inbox_label, others_than
+from g60_pipeline.settings import (
+    CORRIDOR_SUFFIXES,
+    CSV,
+    INBOX_SUFFIXES,
+    UNSEEN,
+    Settings,
+    files_of,
+    inbox_label,
+    others_than,
+)
 from g60_pipeline.wording import told
 
 if TYPE_CHECKING:
@@ -76,7 +85,8 @@ def passed_over(settings: Settings) -> Iterator[tuple[str, str]]:
             continue  # that stops a build
         for path in others:
             name = f"{kind}/{path.name}".encode("utf-8", "backslashreplace").decode("utf-8")
-            yield name, told("build.not_read", name=name, kind=kind, suffix=ending)
+            why = "hidden" if path.name.startswith(UNSEEN) else "not_read"
+            yield name, told(f"build.{why}", name=name, kind=kind, suffix=ending)
     with contextlib.suppress(G60Error):  # that stops a build
         for name, path in _found(INBOX, settings.inbox).items():
             if path.is_symlink() and not path.exists():

@@ -400,9 +400,33 @@ def test_an_older_warehouse_in_the_place_of_the_newer_hides_no_vanished_input(
 def test_what_lies_in_a_folder_of_own_files_and_is_not_read_is_said(home: Settings, name: str) -> None:
     assert preconditions.passed_over(home) == []
     (home.home / name).mkdir()
-    for let_be in ("inbox/.DS_Store", "inbox/~$mine.xlsx", "inbox/README.md"):
+    for let_be in (
+        ".DS_Store",
+        ".gitkeep",
+        ".~lock.a.csv#",
+        "._a.csv",
+        ".a.csv.tmp",
+        "~$mine.xlsx",
+        "~$a.XLSX",
+        "README.md",
+    ):
+        (home.home / "inbox" / let_be).touch()
+    for let_be in ("corrections/._x.csv", "corridors/._x.yaml", "corridors/.git"):
         (home.home / let_be).touch()
     (told,) = preconditions.passed_over(home)
     assert told.startswith(f"{name} is not read: only files directly in {name.partition('/')[0]}/ are")
     assert told in named(home, "note")
+    assert preconditions.check(home) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["inbox/.x.csv", "inbox/~$x.CSV", "inbox/.x.xlsx", "corrections/.x.csv", "corridors/.x.yml"]
+)
+def test_a_hidden_file_under_an_ending_that_is_read_is_said(home: Settings, name: str) -> None:
+    (home.home / name).parent.mkdir(exist_ok=True)
+    (home.home / name).touch()
+    (told,) = preconditions.passed_over(home)
+    assert told == f"{name} is not read: its name begins as those of hidden files do"
+    assert told in named(home, "note")
+    assert told.zh.startswith(f"{name} 不读取：")
     assert preconditions.check(home) == []
