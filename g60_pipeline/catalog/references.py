@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from g60_pipeline.naming import folded, index_of
+
 
 def check_unique(what: str, values: Iterable[str]) -> None:
     """Raise ValueError for the first value that occurs twice."""
@@ -26,6 +28,21 @@ def check_own_names(what: str, entries: Mapping[str, tuple[str, str, Sequence[st
         check_unique(f"{what}: alias of {key}", (alias.casefold() for alias in aliases))
         if taken := [alias for alias in aliases if owner.get(alias.casefold(), key) != key]:
             raise ValueError(f"{what}: alias {taken[0]!r} of {key} is the name of {owner[taken[0].casefold()]}")
+
+
+def check_no_namesake(what: str, entries: Mapping[str, Sequence[str]], others: Mapping[str, Sequence[str]]) -> None:
+    """Raise ValueError where an entry bears the name of another: figures of one would be taken for the other's.
+
+    Args:
+        what: The files.
+        entries: Identifier -> names.
+        others: The same of entries of another kind.
+    """
+    bearing = index_of({**others, **entries})
+    for key, names in reversed([*entries.items()]):  # the own ones, which follow the packaged ones, are to be renamed
+        for name in (key, *names):
+            if others_of_it := [other for other in bearing[folded(name)] if other != key]:
+                raise ValueError(f"{what}: name {name!r} of {key} is that of {', '.join(others_of_it)}")
 
 
 def check_known(what: str, values: Iterable[str], allowed: set[str]) -> None:

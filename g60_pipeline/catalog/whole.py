@@ -12,7 +12,7 @@ from g60_pipeline.catalog.formula_versions import FormulaVersion, check_versions
 from g60_pipeline.catalog.index_models import IndexFramework
 from g60_pipeline.catalog.live_models import LiveSource
 from g60_pipeline.catalog.models import Corridor, Entry, Geography, Indicator, Ratio, Source, Unit
-from g60_pipeline.catalog.references import check_known, check_own_names, check_unique, places_above
+from g60_pipeline.catalog.references import check_known, check_no_namesake, check_own_names, check_unique, places_above
 
 
 class Catalog(Entry):
@@ -40,6 +40,11 @@ class Catalog(Entry):
             "indicators/*.yaml", {i.indicator_id: (i.name_en, i.name_zh, i.aliases) for i in self.indicators}
         )
         check_own_names("corridors/*.yaml", {c.corridor_id: (c.name_en, c.name_zh, c.aliases) for c in self.corridors})
+        check_no_namesake(
+            "corridors/*.yaml",
+            {c.corridor_id: (c.name_en, c.name_zh) for c in self.corridors},
+            {g.geo_code: (g.name_en, g.name_zh, g.short_zh, *g.aliases) for g in self.geographies},
+        )
         check_unique("units.csv: unit", (u.unit for u in self.units))
         check_unique("units.csv: alias", (a for u in self.units for a in u.aliases))
         check_unique("sources.yaml: source_id", (s.source_id for s in self.sources))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from importlib.resources import files
@@ -128,6 +129,26 @@ def test_a_mistake_in_an_own_corridor_names_file_and_entry(tmp_path: Path, text:
     with pytest.raises(G60Error) as caught:
         load_catalog(own_corridor(tmp_path, text))
     assert [words for words in told if words not in str(caught.value)] == []
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("line", "of"),
+    [
+        ("name_zh: 苏州", "320500"),
+        ("name_zh: 苏州市", "320500"),
+        ("name_en: SUZHOU", "320500"),
+        ("name_en: Hang-zhou", "330100"),
+        ("corridor_id: suzhou", "320500"),
+        ("corridor_id: yrd", "YRD"),
+        ("name_zh: 长三角Ｇ60科创走廊（含松江区）", "g60_songjiang"),
+    ],
+)
+def test_a_corridor_bears_no_name_of_a_place_or_of_another_corridor(tmp_path: Path, line: str, of: str) -> None:
+    field = line.partition(":")[0]
+    text = re.sub(f"(?m)^{field}: .*$", line, OWN)
+    with pytest.raises(G60Error, match=f"corridors/.*name .* is that of {of}") as caught:
+        load_catalog(own_corridor(tmp_path, text))
     assert caught.value.remedy
 
 
