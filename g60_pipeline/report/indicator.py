@@ -10,7 +10,7 @@ from g60_pipeline.errors import UsageError
 from g60_pipeline.reader import screens
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.names import corridors, find_corridor, find_indicator, find_place, members, one_of
-from g60_pipeline.reader.words import Words, interval
+from g60_pipeline.reader.words import Words, interval, number
 from g60_pipeline.report import indicator_rows, place_tables
 from g60_pipeline.report.citation import Citations
 from g60_pipeline.report.sparkline import of_rows
@@ -40,6 +40,8 @@ class IndicatorReport:
     """Of the places and members shown, what assumptions leave of figures that nobody has entered."""
     implied: dict[str, Row]
     """Between what the figure of a member lies by what else is printed, where none is stored."""
+    taken_instead: list[Row]
+    """Figures of members that enter the totals shown where another one is chosen and listed."""
     held_for: list[Row]
     names: dict[str, str]
 
@@ -55,6 +57,7 @@ class IndicatorReport:
             "members": [
                 {name: member[name] for name in ("geo_code", "name_en", "name_zh")}
                 | {"held": place_tables.availability(self.of(member), basis=self.basis), "figures": self.of(member)}
+                | {"in_totals": [row["value"] for row in self.taken_instead if row["geo_code"] == member["geo_code"]]}
                 | {"implied": self.implied.get(member["geo_code"]) if not self.of(member) else None}
                 for member in self.members
             ],
@@ -139,6 +142,9 @@ def find(
             warehouse, indicator["indicator_id"], chosen["basis"], geo_codes=list(by_place), year=year
         ),
         implied=indicator_rows.implied(warehouse, indicator, chosen, geo_codes=list(by_place), year=year),
+        taken_instead=indicator_rows.taken_instead(
+            warehouse, totals, geo_codes=[member["geo_code"] for member in inside]
+        ),
         names={
             p["geo_code"]: words.both(p["name_en"], p["short_zh"])
             for p in warehouse.rows("SELECT geo_code, name_en, short_zh FROM core.geography")
@@ -171,6 +177,9 @@ def screen(found: IndicatorReport, words: Words) -> list[RenderableType]:
     if any(found.of(member) for member in found.members):
         by_member = [(member, found.of(member)) for member in found.members]
         parts.append(place_tables.members_table(by_member, basis=found.basis, implied=found.implied, words=words))
+        if found.taken_instead:
+            taken = words.listed(f"{found.names[r['geo_code']]} {number(r['value'])}" for r in found.taken_instead)
+            parts.append(screens.text(words.label("taken_instead", taken=taken), "dim"))
         parts += [line for member in found.members for line in _assumed_of(member, found, words)]
     for place in found.places:
         rows = found.of(place)

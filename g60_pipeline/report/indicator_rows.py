@@ -156,6 +156,22 @@ def corridor_rows(
     )
 
 
+def taken_instead(warehouse: Warehouse, totals: Sequence[Row], *, geo_codes: Sequence[str]) -> list[Row]:
+    """Return the figures of places (`geo_code`, `value`) that enter totals where the chosen one is another number.
+
+    A total takes its figures from one revision round, or the nearest.
+    """
+    return warehouse.rows(
+        """SELECT DISTINCT c.geo_code, c.value
+           FROM (SELECT indicator_id, basis, period_kind, period_end, unnest(input_ids) AS observation_id
+                 FROM metrics.corridor_total WHERE list_contains($totals, metric_id))
+           JOIN core.observation_candidate AS c USING (observation_id, indicator_id, basis, period_kind, period_end)
+           JOIN core.observation AS o USING (geo_code, indicator_id, basis, period_kind, period_end)
+           WHERE c.value <> o.value AND list_contains($geos, geo_code) ORDER BY ALL""",
+        {"totals": [row["metric_id"] for row in totals], "geos": list(geo_codes)},
+    )
+
+
 def place_rows(
     warehouse: Warehouse,
     indicator: Row,

@@ -417,6 +417,31 @@ def test_share_of_another_figure_than_the_chosen_is_marked(g60, g60_json):
     assert "another figure of the period" in screen
 
 
+@pytest.mark.parametrize("indicator", ["gdp", "rd_expenditure"])
+def test_a_total_is_the_sum_of_the_members_listed_and_of_what_it_takes_instead(g60_json, ask, indicator):
+    inside = {(r["corridor_id"], r["geo_code"]) for r in ask("FROM core.corridor_member WHERE version = 'metrics'")}
+    for year in range(2015, 2026):
+        shown = g60_json("show", indicator, "--year", str(year))
+        basis, members = shown["basis"]["basis"], shown["members"]
+        listed = {f["geo_code"]: f["value"] for m in members for f in m["figures"] if f["basis"] == basis}
+        taken = {m["geo_code"]: m["in_totals"][0] for m in members if m["in_totals"]}
+        for total in shown["corridors"]:
+            of = {geo: value for geo, value in (listed | taken).items() if (total["corridor_id"], geo) in inside}
+            if total["value"] is not None:
+                assert sum(of.values()) == pytest.approx(total["value"], abs=0.001), (year, total["corridor_id"])
+                assert len(of) == total["members_expected"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "year", "is_sum"), [("gdp", 2023, False), ("gdp", 2024, True), ("trade_total", 2024, True)]
+)
+@pytest.mark.parametrize(("lang", "words"), [("en", "not the sum of this list: "), ("zh", "与本表之和不符：")])
+def test_a_list_whose_sum_is_not_the_total_says_so(g60, indicator, year, is_sum, lang, words):
+    screen = g60("show", indicator, "--year", str(year), "--lang", lang, columns=400).stdout
+    assert (words not in screen) == is_sum
+    assert (f"{words}Huzhou 湖州 4,015.1" in screen or f"{words}湖州 Huzhou 4,015.1" in screen) != is_sum
+
+
 def test_place_alone_gives_the_newest_of_every_series(g60_json, ask):
     shown = {(r["indicator_id"], r["basis"]): r["period_end"] for r in g60_json("show", "--geo", "合肥")["figures"]}
     held = ask(
