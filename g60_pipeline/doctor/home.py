@@ -19,7 +19,7 @@ from g60_pipeline.doctor.findings import Finding, State
 from g60_pipeline.doctor.own_files import of_corrections, of_corridors, of_inbox
 from g60_pipeline.doctor.package import of_package
 from g60_pipeline.doctor.site import of_site
-from g60_pipeline.doctor.warehouse import of_lock, of_tables, of_warehouse
+from g60_pipeline.doctor.warehouse import of_lock, of_previous, of_tables, of_warehouse
 from g60_pipeline.errors import G60Error, of_system
 from g60_pipeline.settings import HOME_VARIABLE, Settings
 from g60_pipeline.wording import told
@@ -39,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_looked_at("home", _folders(settings)),
         *_looked_at("run history", _history(settings.dagster_home)),
         *_looked_at("warehouse", of_warehouse(settings)),
+        *_looked_at("publication before", of_previous(settings)),
         *_looked_at("tables", of_tables(settings)),
         *_looked_at("site", of_site(settings)),
         *_looked_at("build lock", of_lock(settings)),

@@ -15,7 +15,7 @@ from g60_pipeline.errors import G60Error
 from g60_pipeline.locks import is_held
 from g60_pipeline.publish.seal import broken_seal
 from g60_pipeline.reader.database import Row, open_warehouse
-from g60_pipeline.reader.published import damage
+from g60_pipeline.reader.published import damage, published_build
 from g60_pipeline.settings import Settings
 from g60_pipeline.wording import told
 
@@ -117,6 +117,28 @@ def _build(build: Row) -> Iterator[Finding]:
         told("doctor.refused_rows", n=quarantined) if quarantined else told("doctor.no_refused_rows"),
         told("doctor.refused_where") if quarantined else "",
     )
+
+
+def of_previous(settings: Settings) -> Iterator[Finding]:
+    """Yield what is found of the publication before, which `g60 diff` compares with; nothing where there is none.
+
+    Raises:
+        OSError: It can not be looked at.
+        G60Error: There is too little memory to look.
+    """
+    path, check = settings.previous, "publication before"
+    if not path.exists():
+        return
+    before, now = published_build(path), published_build(settings.database)
+    damaged = damage(path) or (None if before else told("doctor.no_publication"))
+    if damaged is not None:
+        detail = told("doctor.damaged", path=path, reason=damaged)
+        yield Finding(check, "wrong", detail, told("doctor.take_away", path=path))
+    elif before and now and before["built_at"] >= now["built_at"]:
+        detail = told("doctor.not_before", path=path, build=before["build_id"], last=now["build_id"])
+        yield Finding(check, "note", detail, told("doctor.take_away", path=path))
+    else:
+        yield Finding(check, "ok", str(path))
 
 
 def of_tables(settings: Settings) -> Iterator[Finding]:

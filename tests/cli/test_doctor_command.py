@@ -46,6 +46,45 @@ def test_healthy_home_is_found_healthy(g60, published, ask):
     assert found["dagster"]["detail"] == version("dagster")
 
 
+def exchange(path, how, database):
+    path.unlink(missing_ok=True)
+    if how == "a text":
+        path.write_text("no warehouse", encoding="utf-8")
+    elif how == "a folder":
+        path.mkdir()
+    elif how == "the file in force":
+        path.hardlink_to(database)
+    elif how == "another database":
+        duckdb.connect(str(path)).close()
+    elif how == "a damaged file":
+        content = bytearray(database.read_bytes())
+        path.write_bytes(content[: len(content) // 2] + bytes(65536) + content[len(content) // 2 + 65536 :])
+
+
+@pytest.mark.parametrize("how", ["a text", "a folder", "the file in force", "another database", "a damaged file"])
+def test_exchanged_publication_before_is_told(g60, own_home, how):
+    exchange(own_home.previous, how, own_home.database)
+    found, wrong = findings(g60("doctor", "--json", home=own_home))
+    told = found["publication before"]
+    assert (told["state"], set(wrong)) == (
+        ("note", set()) if how == "the file in force" else ("wrong", {"publication before"})
+    )
+    assert str(own_home.previous) in told["detail"]
+    assert str(own_home.previous) in told["remedy"]
+
+
+def test_publication_before_is_fine_as_it_was_kept_and_where_there_is_none(g60, own_home):
+    own_home.previous.unlink(missing_ok=True)
+    found, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert "publication before" not in found
+    with duckdb.connect(str(own_home.previous)) as connection:
+        connection.execute(
+            "CREATE SCHEMA core; CREATE TABLE core.build AS SELECT 'B0' AS build_id, TIMESTAMPTZ '2020-01-01' AS built_at"
+        )
+    found, wrong = findings(g60("doctor", "--json", home=own_home))
+    assert (wrong, found["publication before"]["state"]) == ({}, "ok")
+
+
 def test_screen_ends_with_the_verdict(g60, own_home):
     assert g60("doctor").stdout.rstrip().endswith("Nothing is wrong.")
     own_home.database.unlink()
