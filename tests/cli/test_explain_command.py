@@ -306,6 +306,22 @@ def test_the_macro_tells_the_same_figures_documents_and_losers(published: Settin
     assert factors == {f["observation_id"]: f["conversion_factor"] for f in told["figures"]}
 
 
+def test_the_macro_has_the_words_of_every_reason_and_no_row_twice(
+    published: Settings, ask: Callable[[str], Any], g60_json: Run
+) -> None:
+    assert ask("SELECT count(*) AS n FROM analysis.reason_words GROUP BY of_codes, of_arguments HAVING n > 1") == []
+    lost = sorted(row["told"] for row in macro(published, SHARE_OF_GDP) if row["kind"] == "lost")
+    names = [o["observation_id"] for f in g60_json("explain", SHARE_OF_GDP)["figures"] for o in f["lost"]]
+    words = "SELECT coalesce(analysis.reason(reason_code, reason_args), '') AS told FROM core.observation_candidate"
+    assert lost == sorted(row["told"] for row in ask(f"{words} WHERE observation_id IN {tuple(names)}"))
+    for row in ask(
+        """SELECT metric_id, concat_ws('; ', answer, analysis.reason(reason_code, reason_args)) AS told
+           FROM analysis.metric WHERE reason_code IS NOT NULL
+           QUALIFY row_number() OVER (PARTITION BY metric ORDER BY metric_id) = 1"""
+    ):
+        assert [r["told"] for r in macro(published, row["metric_id"]) if r["kind"] == "number"] == [row["told"]]
+
+
 def test_the_macro_counts_the_firms_of_a_tally(published: Settings) -> None:
     rows = [r for r in macro(published, SHARE) if r["kind"] == "figure"]
     assert len(rows) == 10

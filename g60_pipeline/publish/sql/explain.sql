@@ -3,7 +3,9 @@
 -- An identifier begins with its table, which is named in each filter: the other tables are then left out of the plan.
 CREATE MACRO analysis.explain(id) AS TABLE
 WITH number AS (
-    SELECT * FROM analysis.metric WHERE metric = split_part(id, ':', 1) AND metric_id = id
+    SELECT metric, metric_id, value, unit, answer, reason_code, reason_args, flags, formula_id
+    FROM analysis.metric
+    WHERE metric = split_part(id, ':', 1) AND metric_id = id
 ),
 input AS (
     SELECT * FROM analysis.metric_input WHERE metric = split_part(id, ':', 1) AND metric_id = id
@@ -27,10 +29,9 @@ hash AS (
     GROUP BY snapshot_id
 ),
 lost AS (
-    SELECT DISTINCT o.*
-    FROM input AS i
-    JOIN core.observation_candidate AS c USING (observation_id)
-    JOIN core.observation_candidate AS o
+    SELECT o.*
+    FROM core.observation_candidate AS o
+    SEMI JOIN input AS c
         ON o.geo_code = c.geo_code AND o.indicator_id = c.indicator_id AND o.basis = c.basis
         AND o.period_kind = c.period_kind AND o.period_start = c.period_start AND o.period_end = c.period_end
     WHERE o.observation_id NOT IN (SELECT observation_id FROM input)
@@ -39,10 +40,11 @@ told AS (
     SELECT
         1 AS step, 'number' AS kind, m.metric AS what_en, m.metric_id AS what_zh, m.value, m.unit,
         CAST(NULL AS VARCHAR) AS as_published, CAST(NULL AS DOUBLE) AS conversion_factor,
-        CAST(NULL AS VARCHAR) AS grade, m.flags, concat_ws('; ', m.answer, analysis.reason(m.reason_code, m.reason_args)) AS told,
+        CAST(NULL AS VARCHAR) AS grade, m.flags, concat_ws('; ', m.answer, w.words_en) AS told,
         CAST(NULL AS VARCHAR) AS document, CAST(NULL AS VARCHAR) AS url, CAST(NULL AS VARCHAR) AS snapshot_id,
         CAST(NULL AS VARCHAR[]) AS snapshot_sha256, CAST(NULL AS INTEGER) AS firms
     FROM number AS m
+    LEFT JOIN analysis.reason_words AS w ON w.of_codes = [m.reason_code] AND w.of_arguments = m.reason_args
     UNION ALL
     SELECT
         2, 'formula', f.name_en, f.name_zh, NULL, NULL, concat(f.formula_id, ' version ', f.version), NULL, NULL, [],
@@ -74,13 +76,13 @@ told AS (
     SELECT
         5, 'lost', concat(g.name_en, ', ', o.indicator_id, ', ', o.period_end), g.name_zh, o.value, o.unit,
         concat(o.value_as_published, ' ', o.unit_as_published), power(10::DOUBLE, p.power_of_ten - u.power_of_ten),
-        o.grade, o.flags, analysis.reason(o.reason_code, o.reason_args), concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url,
-        o.snapshot_id, NULL, NULL
+        o.grade, o.flags, w.words_en, concat_ws(', ', d.publisher, d.title, d.published_as_printed), d.url, o.snapshot_id, NULL, NULL
     FROM lost AS o
     JOIN core.geography AS g ON g.geo_code = o.geo_code
     JOIN core.document AS d ON d.document_id = o.document_id
     LEFT JOIN core.unit AS u ON u.unit = o.unit
     LEFT JOIN core.unit AS p ON p.unit = o.unit_as_published
+    LEFT JOIN analysis.reason_words AS w ON w.of_codes = [o.reason_code] AND w.of_arguments = o.reason_args
     UNION ALL
     SELECT
         6, 'event', concat_ws(', ', e.name_en, e.path, e.year), e.name_zh, e.amount, e.amount_unit, NULL, NULL,

@@ -40,6 +40,8 @@ SELECT
     g.name_zh,
     c.indicator_id,
     c.basis,
+    c.period_kind,
+    c.period_start,
     c.period_end,
     c.value,
     c.unit,
