@@ -86,11 +86,16 @@ class Direct:
 
 
 def edit(change: Callable[[Any], object]) -> Callable[[Reply], Reply]:
-    """Return a spoiler that changes the JSON document in place."""
+    """Return a spoiler that changes the JSON document of a reply in place."""
+    return lambda reply: replace(reply, content=edit_body(change)(reply.content))
 
-    def spoil(reply: Reply) -> Reply:
-        document = json.loads(reply.content)
+
+def edit_body(change: Callable[[Any], object]) -> Callable[[bytes], bytes]:
+    """Return a spoiler that changes a JSON document in place."""
+
+    def spoil(content: bytes) -> bytes:
+        document = json.loads(content)
         change(document)
-        return replace(reply, content=json.dumps(document, ensure_ascii=False).encode())
+        return json.dumps(document, ensure_ascii=False).encode()
 
     return spoil

@@ -13,17 +13,6 @@ from g60_pipeline.ingest.live.sse_star.connector import CONNECTOR
 from g60_pipeline.normalize.addresses import resolve
 
 
-@pytest.fixture
-def exchange() -> Exchange:
-    return Exchange()
-
-
-@pytest.fixture
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("g60_pipeline.ingest.live.sse_star.connector.PAGE_SIZE", 2)
-    monkeypatch.setattr("g60_pipeline.ingest.live.sse_star.answers.PAGE_SIZE", 2)
-
-
 def test_each_firm_becomes_a_row_as_the_exchange_prints_it(exchange: Exchange) -> None:
     parsed = exchange.refresh()
     assert parsed.listings["record_key"].to_list() == ["688901", "688902", "688903", "688904", "688905", "688906"]

@@ -14,17 +14,6 @@ from g60_pipeline.ingest.live.http.messages import SourceError
 from g60_pipeline.ingest.live.sse_star.connector import CONNECTOR
 
 
-@pytest.fixture
-def exchange() -> Exchange:
-    return Exchange()
-
-
-@pytest.fixture
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("g60_pipeline.ingest.live.sse_star.connector.PAGE_SIZE", 2)
-    monkeypatch.setattr("g60_pipeline.ingest.live.sse_star.answers.PAGE_SIZE", 2)
-
-
 def fault(exchange: Exchange) -> SourceError:
     """Return the error a refresh ends with."""
     with pytest.raises(SourceError) as caught:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 from ingest.live.wikidata.stand_in import Item, Wikidata
-from simulator.direct import Direct
+from simulator.direct import Direct, edit_body
 from simulator.wire import IncomingRequest, Reply
 
 from g60_pipeline.catalog import load_catalog
@@ -60,17 +59,6 @@ def suzhou(**changes: Any) -> Item:
         "points": ["Point(120.61 31.3)"],
     }
     return Item(**(values | changes))
-
-
-def edit(change: Callable[[Any], object]) -> Callable[[bytes], bytes]:
-    """Return a spoiler that changes the JSON document in place."""
-
-    def spoil(content: bytes) -> bytes:
-        document = json.loads(content)
-        change(document)
-        return json.dumps(document, ensure_ascii=False).encode()
-
-    return spoil
 
 
 def first(document: Any) -> dict[str, Any]:
@@ -200,7 +188,7 @@ def test_an_area_in_another_unit_is_left_out_with_a_warning_and_never_converted(
 
 
 def test_a_value_marked_as_unknown_is_left_out_with_a_warning():
-    spoil = edit(lambda d: [r.update(pop={"type": "bnode", "value": "t1"}) for r in d["results"]["bindings"]])
+    spoil = edit_body(lambda d: [r.update(pop={"type": "bnode", "value": "t1"}) for r in d["results"]["bindings"]])
     parsed = read(desk(Wikidata([suzhou()]), spoil))
     assert of(parsed, "P1082").is_empty()
     assert "pop is marked as unknown for 320500" in parsed.warnings
@@ -218,7 +206,7 @@ def test_a_label_in_one_language_serves():
 
 
 def test_the_order_of_the_rows_changes_nothing():
-    turned = read(desk(Wikidata(), edit(lambda d: d["results"]["bindings"].reverse())))
+    turned = read(desk(Wikidata(), edit_body(lambda d: d["results"]["bindings"].reverse())))
     straight = read(desk(Wikidata()))
     assert turned.figures.equals(straight.figures)
     assert turned.places.equals(straight.places)
@@ -230,21 +218,24 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "GBK": (lambda body: body.decode().encode("gbk"), "not UTF-8"),
     "HTML": (lambda _: b"<html><title>Too Many Requests</title></html>", "HTML page"),
     "empty body": (lambda _: b"", "the answer is empty"),
-    "empty results": (edit(lambda d: d["results"].update(bindings=[])), "no item carries any of the codes"),
+    "empty results": (edit_body(lambda d: d["results"].update(bindings=[])), "no item carries any of the codes"),
     "a list": (lambda _: b"[]", "the answer is not an object"),
-    "no results": (edit(lambda d: d.pop("results")), "the answer lacks results"),
-    "bindings renamed": (edit(lambda d: d["results"].update(rows=d["results"].pop("bindings"))), "lacks bindings"),
-    "bindings are no list": (edit(lambda d: d["results"].update(bindings={})), "results.bindings is no list"),
+    "no results": (edit_body(lambda d: d.pop("results")), "the answer lacks results"),
+    "bindings renamed": (edit_body(lambda d: d["results"].update(rows=d["results"].pop("bindings"))), "lacks bindings"),
+    "bindings are no list": (edit_body(lambda d: d["results"].update(bindings={})), "results.bindings is no list"),
     "a variable renamed": (
-        edit(lambda d: d["head"]["vars"].__setitem__(4, "population")),
+        edit_body(lambda d: d["head"]["vars"].__setitem__(4, "population")),
         "the answer lacks the variables pop",
     ),
-    "vars are no list": (edit(lambda d: d["head"].update(vars="item")), "head.vars is no list"),
-    "a row is no object": (edit(lambda d: d["results"]["bindings"].append("x")), "is not an object"),
-    "a cell without value": (edit(lambda d: first(d)["pop"].pop("value")), "pop of row 1 lacks value"),
-    "a number for text": (edit(lambda d: first(d)["pop"].update(value=[5])), "the value of pop of row 1 is no text"),
-    "another code": (edit(lambda d: first(d)["code"].update(value="110000")), "'110000', which was not asked for"),
-    "no code": (edit(lambda d: first(d).pop("code")), "None, which was not asked for"),
+    "vars are no list": (edit_body(lambda d: d["head"].update(vars="item")), "head.vars is no list"),
+    "a row is no object": (edit_body(lambda d: d["results"]["bindings"].append("x")), "is not an object"),
+    "a cell without value": (edit_body(lambda d: first(d)["pop"].pop("value")), "pop of row 1 lacks value"),
+    "a number for text": (
+        edit_body(lambda d: first(d)["pop"].update(value=[5])),
+        "the value of pop of row 1 is no text",
+    ),
+    "another code": (edit_body(lambda d: first(d)["code"].update(value="110000")), "'110000', which was not asked for"),
+    "no code": (edit_body(lambda d: first(d).pop("code")), "None, which was not asked for"),
 }
 
 
@@ -306,7 +297,7 @@ ODD: dict[str, tuple[Callable[[Any], object], str, str]] = {
 def test_one_odd_statement_is_left_out_with_a_remark_and_the_others_enter(kind: str):
     change, of_what, told = ODD[kind]
     one = suzhou(populations=[("10500000", "2010-11-01T00:00:00Z")])
-    odd = edit(lambda d: change(next(r for r in d["results"]["bindings"] if r["code"]["value"] == "320500")))
+    odd = edit_body(lambda d: change(next(r for r in d["results"]["bindings"] if r["code"]["value"] == "320500")))
     others = [item for item in Wikidata().items if item.en != "Suzhou"]
     parsed, sound = read(desk(Wikidata([one, *others]), odd)), read(desk(Wikidata([one, *others])))
     left_out = pl.col("place") == "320500"
@@ -319,7 +310,7 @@ def test_one_odd_statement_is_left_out_with_a_remark_and_the_others_enter(kind: 
 
 
 def test_an_odd_item_is_left_out_with_a_remark():
-    spoil = edit(lambda d: first(d)["item"].update(value="Suzhou"))
+    spoil = edit_body(lambda d: first(d)["item"].update(value="Suzhou"))
     parsed = read(desk(Wikidata([suzhou()]), spoil))
     assert "the item of 320500 is 'Suzhou', not an item, and is left out" in parsed.warnings
     assert of(parsed, "P2046").height == 1
@@ -356,7 +347,7 @@ def test_an_answer_of_the_older_query_is_read_with_a_remark_on_its_dates():
         for row in document["results"]["bindings"]:
             row.pop("precision", None)
 
-    parsed = read(desk(Wikidata([suzhou()]), edit(older)))
+    parsed = read(desk(Wikidata([suzhou()]), edit_body(older)))
     assert of(parsed, "P1082")["period"].to_list() == ["2010-11-01"]
     assert [w for w in parsed.warnings if "precision" in w] == [
         "the answer gives no precision of dates: 1 January may stand for a decade, other days are read",
@@ -378,7 +369,7 @@ def test_full_width_signs_mean_what_ascii_ones_do():
 
 
 def test_further_fields_are_let_be():
-    spoil = edit(lambda d: (d["head"]["vars"].append("x"), first(d).update(x={"type": "literal", "value": "1"})))
+    spoil = edit_body(lambda d: (d["head"]["vars"].append("x"), first(d).update(x={"type": "literal", "value": "1"})))
     assert read(desk(Wikidata(), spoil)).figures.equals(read(desk(Wikidata())).figures)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 from ingest.live.worldbank.stand_in import Series, WorldBank
-from simulator.direct import Direct
+from simulator.direct import Direct, edit_body
 from simulator.wire import Reply
 
 from g60_pipeline.catalog import load_catalog
@@ -49,17 +49,6 @@ def collect(direct: Direct) -> dict[str, Answer]:
 def read(direct: Direct) -> SourceRows:
     direct.refresh()
     return direct.read()
-
-
-def edit(change: Callable[[Any], object]) -> Callable[[bytes], bytes]:
-    """Return a spoiler that changes the JSON document in place."""
-
-    def spoil(content: bytes) -> bytes:
-        document = json.loads(content)
-        change(document)
-        return json.dumps(document, ensure_ascii=False).encode()
-
-    return spoil
 
 
 def small() -> WorldBank:
@@ -109,7 +98,7 @@ def test_a_year_without_a_value_is_no_row_and_no_zero():
 
 @pytest.mark.parametrize("sign", ["..", "…", "-", "", "－", "—"])
 def test_a_sign_of_print_for_no_figure_is_no_row_and_no_zero(sign: str):
-    spoil = edit(lambda d: d[1][1].update(value=sign))
+    spoil = edit_body(lambda d: d[1][1].update(value=sign))
     rows = read(desk(WorldBank(), spoil, only=POPULATION)).figures.filter(series="SP.POP.TOTL")
     assert "2025-06-30" not in rows["period"].to_list()
     assert "2024-06-30" in rows["period"].to_list()
@@ -120,20 +109,20 @@ def test_full_width_signs_mean_what_ascii_ones_do():
         row(document).update(date="２０２６", countryiso3code="ＣＨＮ", value="－１．５")
         row(document)["indicator"].update(id="ＳＰ．ＰＯＰ．ＴＯＴＬ", value="Population，　total".replace("　", " "))
 
-    rows = read(desk(WorldBank(), edit(widen), only=POPULATION)).figures.filter(record_key="SP.POP.TOTL|CHN|2026")
+    rows = read(desk(WorldBank(), edit_body(widen), only=POPULATION)).figures.filter(record_key="SP.POP.TOTL|CHN|2026")
     assert rows.select("period", "value").rows() == [("2026-06-30", "-1.5")]
 
 
 @pytest.mark.parametrize(("value", "read_as"), [("-0", "0"), ("-0.00", "0.00"), ("-0e5", "0")])
 def test_a_negative_zero_is_read_without_its_sign(value: str, read_as: str):
-    spoil = edit(lambda d: row(d).update(value=value))
+    spoil = edit_body(lambda d: row(d).update(value=value))
     rows = read(desk(WorldBank(), spoil, only=POPULATION)).figures.filter(record_key="SP.POP.TOTL|CHN|2026")
     assert rows["value"].str.replace(r"^0+$", "0").to_list() == [read_as]
 
 
 @pytest.mark.parametrize("value", ["+", "−", "e5", "1e", "1e999"])
 def test_a_lone_sign_or_an_endless_exponent_is_no_number(value: str):
-    spoil = edit(lambda d: row(d).update(value=value))
+    spoil = edit_body(lambda d: row(d).update(value=value))
     parsed = read(desk(WorldBank(), spoil, only=POPULATION))
     assert "SP.POP.TOTL|CHN|2026" not in set(parsed.figures["record_key"])
     told = [] if value == "−" else [f"{POPULATION}: the value of 2026 is {value!r}, not a number, and is left out"]
@@ -213,32 +202,32 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "HTML": (lambda _: b"<!DOCTYPE html><title>Wait</title>", "HTML page"),
     "empty": (lambda _: b"", "the answer is empty"),
     "no list": (lambda _: b'{"rows": []}', "no list of header and rows"),
-    "a third part": (edit(lambda d: d.append(None)), "3 parts"),
-    "rows are no list": (edit(lambda d: d.__setitem__(1, {"a": 1})), "the rows are no list"),
+    "a third part": (edit_body(lambda d: d.append(None)), "3 parts"),
+    "rows are no list": (edit_body(lambda d: d.__setitem__(1, {"a": 1})), "the rows are no list"),
     "header field renamed": (
-        edit(lambda d: d[0].update({"last_updated": d[0].pop("lastupdated")})),
+        edit_body(lambda d: d[0].update({"last_updated": d[0].pop("lastupdated")})),
         "the header lacks lastupdated (it has last_updated,",
     ),
-    "row field missing": (edit(lambda d: row(d).pop("value")), "row 1 lacks value"),
+    "row field missing": (edit_body(lambda d: row(d).pop("value")), "row 1 lacks value"),
     "row field renamed": (
-        edit(lambda d: row(d).update({"year": row(d).pop("date")})),
+        edit_body(lambda d: row(d).update({"year": row(d).pop("date")})),
         "row 1 lacks date (it has country, countryiso3code, decimal",
     ),
-    "a row twice": (edit(lambda d: (d[1].append(d[1][0]), d[0].update(total=28))), "CHN 2026 is there twice"),
-    "total": (edit(lambda d: d[0].update(total=30)), "the header counts 30 rows, 27 came"),
-    "a second page": (edit(lambda d: d[0].update(pages=2)), "page 1 of 2"),
-    "another series": (edit(lambda d: row(d)["indicator"].update(id="SP.POP.1564.TO")), "'SP.POP.1564.TO'"),
-    "another country": (edit(lambda d: row(d).update(countryiso3code="HKG")), "place 'HKG', CHN was asked for"),
+    "a row twice": (edit_body(lambda d: (d[1].append(d[1][0]), d[0].update(total=28))), "CHN 2026 is there twice"),
+    "total": (edit_body(lambda d: d[0].update(total=30)), "the header counts 30 rows, 27 came"),
+    "a second page": (edit_body(lambda d: d[0].update(pages=2)), "page 1 of 2"),
+    "another series": (edit_body(lambda d: row(d)["indicator"].update(id="SP.POP.1564.TO")), "'SP.POP.1564.TO'"),
+    "another country": (edit_body(lambda d: row(d).update(countryiso3code="HKG")), "place 'HKG', CHN was asked for"),
     "title renamed": (
-        edit(lambda d: row(d)["indicator"].update(value="Population, urban")),
+        edit_body(lambda d: row(d)["indicator"].update(value="Population, urban")),
         "called 'Population, urban', the catalog knows it as 'Population, total'",
     ),
-    "unit declared": (edit(lambda d: row(d).update(unit="thousands")), "declares the unit 'thousands'"),
-    "a quarter": (edit(lambda d: row(d).update(date="2026Q1")), "is '2026Q1', not a year"),
+    "unit declared": (edit_body(lambda d: row(d).update(unit="thousands")), "declares the unit 'thousands'"),
+    "a quarter": (edit_body(lambda d: row(d).update(date="2026Q1")), "is '2026Q1', not a year"),
     "not a number": (lambda body: body.replace(b'"value": null', b'"value": NaN'), "NaN is no number"),
-    "words for every value": (edit(all_odd), "no value is a number: series/"),
-    "update on no day": (edit(lambda d: d[0].update(lastupdated="2026-02-30")), "'2026-02-30', not a day"),
-    "update in words": (edit(lambda d: d[0].update(lastupdated="July 2026")), "'July 2026', not a day"),
+    "words for every value": (edit_body(all_odd), "no value is a number: series/"),
+    "update on no day": (edit_body(lambda d: d[0].update(lastupdated="2026-02-30")), "'2026-02-30', not a day"),
+    "update in words": (edit_body(lambda d: d[0].update(lastupdated="July 2026")), "'July 2026', not a day"),
 }
 
 
@@ -309,11 +298,13 @@ GONE: dict[str, tuple[Callable[[Reply], Reply], str]] = {
         "there are no data for",
     ),
     "another title": (
-        lambda reply: replace(reply, content=edit(lambda d: row(d)["indicator"].update(value="Other"))(reply.content)),
+        lambda reply: replace(
+            reply, content=edit_body(lambda d: row(d)["indicator"].update(value="Other"))(reply.content)
+        ),
         "the series is called 'Other'",
     ),
     "a unit of its own": (
-        lambda reply: replace(reply, content=edit(lambda d: row(d).update(unit="thousands"))(reply.content)),
+        lambda reply: replace(reply, content=edit_body(lambda d: row(d).update(unit="thousands"))(reply.content)),
         "declares the unit 'thousands'",
     ),
 }
@@ -385,18 +376,18 @@ def test_a_byte_order_mark_and_a_wrong_header_are_warned_of_and_the_rows_stand()
 
 
 def test_further_fields_are_let_be():
-    spoil = edit(lambda d: (d[0].update(source="WDI"), row(d).update(footnote="x")))
+    spoil = edit_body(lambda d: (d[0].update(source="WDI"), row(d).update(footnote="x")))
     assert read(desk(WorldBank(), spoil)).figures.equals(read(desk(WorldBank())).figures)
 
 
 def test_an_observation_status_is_kept_as_a_note():
-    spoil = edit(lambda d: d[1][1].update(obs_status="E"))
+    spoil = edit_body(lambda d: d[1][1].update(obs_status="E"))
     rows = read(desk(WorldBank(), spoil, only=POPULATION)).figures.drop_nulls("note")
     assert rows.select("record_key", "note").rows() == [("SP.POP.TOTL|CHN|2025", "observation status E / 观测状态 E")]
 
 
 def test_series_updated_on_different_days_are_warned_of():
-    spoil = edit(lambda d: d[0].update(lastupdated="2026-09-30"))
+    spoil = edit_body(lambda d: d[0].update(lastupdated="2026-09-30"))
     parsed = read(desk(WorldBank(), spoil, only="series/IP.PAT.RESD"))
     assert parsed.published == dt.date(2026, 9, 30)
     assert len(parsed.warnings) == 1
