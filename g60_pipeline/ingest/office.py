@@ -33,6 +33,9 @@ MOST_CELLS: Final = 2_000_000
 MACROS: Final = "xl/vbaProject.bin"
 """Part of a workbook with its programme."""
 
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
+"""What is raised by an archive that is damaged, or of a kind no Office file is."""
+
 
 def unpacks(content: bytes, *, name: str) -> zipfile.ZipFile:
     """Return the archive an Office file is, once it is known that it does not swell.
@@ -43,7 +46,7 @@ def unpacks(content: bytes, *, name: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except DAMAGED as error:
         raise G60Error.of("office.damaged", name, reason=error) from error
     whole = sum(member.file_size for member in members)
     for member in members:
@@ -64,7 +67,7 @@ def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, name: str) 
     try:
         with archive.open(member) as file:
             return file.read(PROLOGUE).replace(b"\0", b"")  # also of UTF-16
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
+    except DAMAGED as error:
         raise G60Error.of("office.damaged", name, reason=error) from error
 
 

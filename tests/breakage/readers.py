@@ -23,7 +23,7 @@ def _publisher(home: str, publications: int, done: Any) -> None:
     sparse = {n: f.clear() if n.startswith("metrics.") else f for n, f in tables.items()}
     begun = dt.datetime.now(dt.UTC)
     for number in range(publications):
-        given = sparse | {"core.rejected": tables["core.rejected"].head(number)}
+        given = sparse | {"core.policy": tables["core.policy"].head(number)}
         with FileLock(settings.lock_file):
             publish(settings, given, built_at=begun + dt.timedelta(minutes=number))
     done.set()

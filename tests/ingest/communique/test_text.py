@@ -182,6 +182,18 @@ def test_damaged_files_are_refused():
     assert "no Word file" in refusal(writers.zipped(word__document_xml=b"<xml/>"))
 
 
+def test_archive_of_a_kind_no_office_file_is_is_refused():
+    whole = bytearray(writers.word(SENTENCE))
+    whole[whole.index(b"PK\x01\x02") + 6] = 84  # what is needed to unpack it: version 8.4
+    assert "damaged" in refusal(bytes(whole))
+
+
+@pytest.mark.parametrize("sign", ["\x01", "\x0b", "\x1b", "\ufffe", "&#1;", "&#11;"])
+def test_sign_no_text_has_is_a_blank_wherever_it_is(sign):
+    page = writers.page(SENTENCE * 3, f"<p>出口{sign}。<script>x</script>{sign}进口，{sign}<b hidden>丙</b>{sign}</p>")
+    assert prose_of(page)[1] == "出口。进口，"
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [

@@ -56,6 +56,7 @@ WIDEST_CELL: Final = 120
 """Signs of a cell of figures; a table with longer ones is there for the layout."""
 
 _UNSEEN: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _FOOTNOTE: Final = re.compile(r"[\[〔［【(（]?\s*注?\d{0,2}\s*[\]〕］】)）]?|[\u2460-\u2473]|\*+")
 _DAY: Final = re.compile(r"(20\d\d)\D(\d{1,2})\D(\d{1,2})")
@@ -74,6 +75,7 @@ def read_html(content: bytes, *, name: str) -> Text:
     except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError) as error:
         raise G60Error.of("document.no_page", name, reason=error) from error
     _check_depth(root, name=name)
+    _blank_controls(root)
     _drop(root)
     title, published = _title(root), _published(root)
     body = root.find("body")
@@ -87,6 +89,12 @@ def _check_depth(root: Any, *, name: str) -> None:
         depth += 1 if event == "start" else -1
         if depth > DEEPEST:
             raise G60Error.of("document.deep", name, deepest=DEEPEST)
+
+
+def _blank_controls(root: Any) -> None:
+    """Put a blank for each sign no text has: lxml lets it in, but not where it joins what was around an element."""
+    for element in root.iter():
+        element.text, element.tail = (part and _CONTROL.sub(" ", part) for part in (element.text, element.tail))
 
 
 def _drop(root: Any) -> None:

@@ -52,12 +52,15 @@ def _like(pattern: str, rule: BilingualText) -> AfterValidator:
 
 
 def _bundle(path: Path) -> Path:
-    found = path.expanduser()
+    try:
+        found = path.expanduser()
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(told("live.setting.absolute")) from error
     if not found.is_absolute():
         raise ValueError(told("live.setting.absolute"))
     try:
         ssl.create_default_context(cafile=str(found))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ValueError(told("live.setting.no_bundle")) from error
     return found
 
