@@ -13,8 +13,17 @@ from functools import cache
 from typing import Final
 
 from g60_pipeline.ingest.communique.mentions import PARENTHESIS, Mention, Sentence, sentences, stripped
+from g60_pipeline.ingest.communique.narrower import has_narrower_bracket
 from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules, scope
-from g60_pipeline.ingest.communique.scenes import counts_a_noun, is_elsewhere, is_of_years, speaks_of_years
+from g60_pipeline.ingest.communique.scenes import (
+    counts_a_noun,
+    has_other_topic,
+    heading_of,
+    is_at_other_prices,
+    is_elsewhere,
+    is_of_other_time,
+    speaks_of_years,
+)
 from g60_pipeline.ingest.communique.subject import Subject
 from g60_pipeline.ingest.communique.text.parts import Paragraph
 
@@ -86,12 +95,13 @@ def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Ca
     """
     if subject.year is None:
         return
-    spans_years = False
+    spans_years, heading = False, ""
     for paragraph in paragraphs:
         read: list[_Figure] = []
+        heading = heading_of(paragraph.text) or heading
         if subject.kind == "work_report":  # its review of five years goes on over paragraphs
             spans_years = speaks_of_years(paragraph.text, before=spans_years)
-        for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years)):
+        for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years, heading=heading)):
             for mention in (m for m in sentence.mentions if not m.is_threshold):
                 near = _near(read, number)
                 best = _best(sentence, mention, near, subject=subject)
@@ -120,10 +130,14 @@ def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject:
         return None
     if is_elsewhere(sentence, mention, places=subject.places, year=subject.year or 0):
         return None
-    is_sum = is_of_years(sentence, mention)
+    label = re.split(r"[，；：]", sentence.text[mention.lead_start : mention.start])[-1]
+    is_money = mention.kind in {"money", "dollars"}
+    if has_narrower_bracket(label, is_money=is_money) or (is_money and is_at_other_prices(sentence, mention)):
+        return None
+    is_of_other = is_of_other_time(sentence, mention) or has_other_topic(sentence, mention, places=subject.places)
     is_new = _is_new(sentence, mention)
     for entry in _entries(mention.kind):
-        if entry.flow and is_sum:
+        if entry.flow and is_of_other:
             continue
         for rule in entry.rules:
             if (rule.new or entry.stock) and is_new != rule.new:

@@ -26,6 +26,21 @@ _SERIES: Final = re.compile(r"(?:19|20)\d\d年?[—–―~～至、和\-]+(?:19|
 _AMONG: Final = re.compile(r"(?:企业|专利|公司|单位|高校|学校)中，[^；。]*$")
 _COMPARED: Final = re.compile(r"[与比较]((?:19|20)\d\d)年末?(?:相比|增长|提高|上升|，)[^；。]*$")
 _RUNNING: Final = re.compile(r"累计")
+_MANY_YEARS: Final = re.compile(
+    r"近年来|近几年|多年来|历年|(?:建[市州区县盟]|改革开放|设立|成立)以来|(?:前|近)[两三四五]年|[两三四五六七八九十]年[来间]"
+    r"|(?:19|20)\d\d年?[—–―~～至\-]+(?:19|20)?\d\d年(?![末底度初])"
+)
+_UP_TO: Final = re.compile(r"截[至止]到?[^，。；]{0,12}[末底日止](?!期)")
+_DAILY: Final = re.compile(r"(?:日|月)均|平均每[天日月]|每[天日]")
+_ONE_MONTH: Final = re.compile(r"(?:^|[，；。：])(?:(?:19|20)\d\d年)?\d{1,2}月(?:份|当月)?(?![末底\d\-—–~～至到])")
+_OTHER_PRICES: Final = re.compile(r"按[^，。；]{0,8}(?:不变|可比)价格?(?:计算|核算)?(?:的|，)[^，；。]*$")
+_GROWS: Final = re.compile(r"[，(]?[^，。；]{0,14}(?:增长|下降|提高|增速)")
+_HEADING: Final = re.compile(
+    r"(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十\d]+[)）]|\d+[.、]|第[一二三四五六七八九十]+[章节部分]*)"
+)
+LONGEST_TOPIC: Final = 24
+"""Signs of a sentence or heading that only says of whom the next ones are."""
+
 _THIS_YEAR: Final = re.compile(r"全年|本年|当年|年内|年初|1[—–~至\-]12月|(?:19|20)\d\d年|去年|今年")
 
 
@@ -42,15 +57,49 @@ def is_elsewhere(sentence: Sentence, mention: Mention, *, places: tuple[str, ...
     return _is_of_part(earlier, places=places)
 
 
-def is_of_years(sentence: Sentence, mention: Mention) -> bool:
-    """Return whether a figure may be a sum over several years; of what is counted year by year this is no figure."""
+def is_of_other_time(sentence: Sentence, mention: Mention) -> bool:
+    """Return whether a figure may be a sum over several years, or of a month or day; what counts by year has none."""
     earlier = sentence.text[: mention.start]
     raw = earlier[mention.lead_start :]
+    for pattern in (_MANY_YEARS, _UP_TO, _DAILY, _ONE_MONTH):
+        found = [*pattern.finditer(earlier)]
+        if found and not _THIS_YEAR.search(earlier[found[-1].end() :]):
+            return True
     if _THIS_YEAR.search(earlier):
         return False
     if _RUNNING.search(raw):
         return True
     return sentence.spans_years and re.search(scope().reached, raw) is None  # what was reached, the last year has
+
+
+def is_at_other_prices(sentence: Sentence, mention: Mention) -> bool:
+    """Return whether an amount is one at prices of another year: the words are there for it and not for a growth."""
+    return _OTHER_PRICES.search(sentence.text[: mention.start]) is not None and not _GROWS.match(mention.tail)
+
+
+def heading_of(text: str) -> str:
+    """Return a paragraph that is a heading without its number; nothing where it is none.
+
+    >>> heading_of("(三)开发区建设"), heading_of("全市开发区完成投资。")
+    ('开发区建设', '')
+    """
+    plain = _HEADING.sub("", text, count=1)
+    return plain if len(text) <= LONGEST_TOPIC and re.search(r"[，。；：\d]", plain) is None else ""
+
+
+def has_other_topic(sentence: Sentence, mention: Mention, *, places: tuple[str, ...]) -> bool:
+    """Return whether the sentence before, the heading or the first clause says that a figure is of areas or actors.
+
+    A sentence that speaks of the whole place, before the figure, is of the whole place.
+    """
+    earlier = sentence.text[: mention.start]
+    if _own().search(earlier) or any(name in earlier for name in places):
+        return False
+    before = sentence.before.rstrip("。！？")
+    short = before if len(before) <= LONGEST_TOPIC and re.search(r"[，；\d]", before) is None else ""
+    if any(_topic().match(text) and re.search("[、和与及]", text) is None for text in (short, sentence.heading)):
+        return True
+    return _trader().match(earlier) is not None
 
 
 def speaks_of_years(text: str, *, before: bool) -> bool:
@@ -77,14 +126,32 @@ def counts_a_noun(mention: Mention) -> bool:
 
 def _is_of_part(earlier: str, *, places: tuple[str, ...]) -> bool:
     """Return whether the last subject of a sentence is a park or a district, and not the whole place."""
-    parts = [m for m in _part().finditer(earlier) if not m.group("name").endswith(places)]
-    wholes = [*_whole().finditer(earlier)]
+    own = places if not any(name.endswith(("省", "自治区")) for name in places) else (*places, "全省", "全自治区")
+    parts = [m for m in _part().finditer(earlier) if not m.group("name").endswith(own)]
+    wholes = [m for m in _whole().finditer(earlier) if own != places or not m.group().endswith("全省")]
     return bool(parts) and not (wholes and wholes[-1].start() > parts[-1].start())
 
 
 @cache
 def _part() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[，；：、。])(?P<name>{scope().parts})(?={scope().doing})")
+    return re.compile(rf"(?:^|[，；：、。])(?P<name>{scope().parts}|{scope().others})(?={scope().doing})")
+
+
+@cache
+def _own() -> re.Pattern[str]:
+    return re.compile(r"全[市州县区盟](?!域)|我[市州县区]|全地区")
+
+
+@cache
+def _topic() -> re.Pattern[str]:
+    return re.compile(rf"(?:全市|全省|我市)?(?:{scope().areas}|{scope().actors})")
+
+
+@cache
+def _trader() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:其中，)?(?:{scope().areas}|{scope().actors})(?:货物|外贸)?(?:进出口|出口|进口)[^，；]*[，；]"
+    )
 
 
 @cache

@@ -111,6 +111,156 @@ def test_table_whose_caption_is_of_the_place_and_the_whole_year_is_read(caption)
     assert figures(caption, table) == {"patents_granted": "2024 850件"}
 
 
+ROW = (("指标", "2024年", "增长（%）"), ("地区生产总值（亿元）", "320.1", "6"), ("进出口总额（亿元）", "52.1", "3"))
+
+PARTS = [
+    *(
+        "开发区",
+        "市辖区",
+        "规模以上工业企业",
+        "民营企业",
+        "外商投资企业",
+        "高等学校",
+        "综合保税区",
+        "市本级",
+        "一般贸易",
+    ),
+    *("全省", "全国", "安吉县", "浙江省"),
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_table_of_a_part_or_of_a_larger_place_is_let_be_wherever_it_says_so(part):
+    assert figures("临川市运行平稳，稳中有进。", f"表6 {part}主要指标", writers.table(*ROW)) == {}
+    assert figures(writers.table((f"{part}主要指标",), *ROW)) == {}
+    assert figures(writers.table(ROW[0], (part, "", ""), *ROW[1:])) == {}
+    assert figures(writers.table(ROW[0], (part, part, part), *ROW[1:])) == {}
+    assert figures(writers.table(("指标", part, "增长（%）"), *ROW[1:])) == {}
+    beside = writers.table(("指标", "2024年", "2024年"), ("", part, "全市"), ("专利授权量（件）", "320", "850"))
+    assert figures(beside) == {"patents_granted": "2024 850件"}
+
+
+@pytest.mark.parametrize("town", ["昆山", "张家港", "园区甲", "甲银行"])
+def test_column_whose_title_is_none_of_values_is_let_be(town):
+    assert figures(writers.table(("指标", town, "太仓"), ("地区生产总值（亿元）", "538.0", "170.0"))) == {}
+    two_lines = (("指标", "2024年", "2024年"), ("", town, "太仓"), ("地区生产总值（亿元）", "538.0", "170.0"))
+    assert figures(writers.table(*two_lines)) == {}
+    whole = (("指标", "2024年", "2024年"), ("", town, "全市"), ("地区生产总值（亿元）", "538.0", "1250.8"))
+    assert figures(writers.table(*whole)) == {"gdp": "2024 1250.8亿元"}
+
+
+def test_rows_of_a_table_go_on_behind_a_heading_of_the_whole_place():
+    table = writers.table(ROW[0], ("市区", "", ""), ROW[1], ("全市", "", ""), ("地区生产总值（亿元）", "1250.8", "7"))
+    assert figures(table) == {"gdp": "2024 1250.8亿元", "gdp_growth_real": "2024 7%"}
+
+
+@pytest.mark.parametrize("title", ["规模以上工业企业", "市辖区", "民营企业", "高等学校", "企业", "部门", "城镇"])
+def test_title_above_the_label_of_a_column_makes_its_figures_smaller(title):
+    table = writers.table(("地区", title, title), ("", "R&D经费（亿元）", "投入强度（%）"), ("全市", "33.0", "2.9"))
+    assert figures(table) == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        ("一般公共预算收入（市本级）（亿元）", "35.2"),
+        ("地区生产总值（2020年不变价）（亿元）", "1180.2"),
+        ("地区生产总值（可比价，亿元）", "1180.2"),
+        ("高新技术企业（新增）（家）", "120"),
+        ("专利授权量（发明）（件）", "320"),
+        ("有效发明专利（高价值）（件）", "620"),
+        ("常住人口（市区）（万人）", "142.3"),
+        ("进出口总额（一般贸易）（亿元）", "402.1"),
+    ],
+)
+def test_bracket_behind_a_label_that_makes_it_smaller_is_not_passed_over(label, value):
+    assert figures(writers.table(("指标", "2024年"), (label, value))) == {}
+    unit = label.rsplit("（", maxsplit=1)[-1].rstrip("）").split("，")[-1]
+    if label.count("（") > 1:
+        beside = label.rsplit("（", maxsplit=1)[0]
+        assert figures(writers.table(("指标", "单位", "2024年"), (beside, unit, value))) == {}
+
+
+@pytest.mark.parametrize("words", ["GDP", "含独立学院", "不含上划中央部分", "海关口径", "扣除退税因素"])
+def test_bracket_behind_a_label_that_makes_it_no_smaller_is_passed_over(words):
+    table = writers.table(("指标", "2024年"), (f"一般公共预算收入（{words}）（亿元）", "120.5"))
+    assert figures(table) == {"fiscal_revenue": "2024 120.5亿元"}
+
+
+@pytest.mark.parametrize(("part", "expected"), [("城镇", None), ("外观设计", None), ("增值税", None), ("合计", "1205")])
+def test_cell_between_label_and_figure_is_of_the_whole_or_the_row_is_let_be(part, expected):
+    table = writers.table(("指标", "分组", "2024年"), ("专利授权量（件）", part, "1205"))
+    assert figures(table) == ({"patents_granted": f"2024 {expected}件"} if expected else {})
+
+
+def test_exports_below_a_form_of_trade_are_no_exports_of_the_place():
+    table = writers.table(
+        *(
+            ("指标", "2024年"),
+            ("进出口总额（亿元）", "512.3"),
+            ("一般贸易", "402.1"),
+            ("出口", "300.1"),
+            ("进口", "102.0"),
+        ),
+    )
+    assert figures(table) == {"trade_total": "2024 512.3亿元"}
+    parts = writers.table(
+        *(
+            ("指标", "2024年"),
+            ("进出口总额（亿元）", "512.3"),
+            ("#出口", "400.1"),
+            ("#民营企业", "9.0"),
+            ("进口", "112.2"),
+        ),
+    )
+    assert figures(parts) == {"trade_total": "2024 512.3亿元", "exports": "2024 400.1亿元", "imports": "2024 112.2亿元"}
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        *(
+            "表3 2023年主要指标",
+            "表12　2023年主要指标",
+            "附表3-1 2023年主要指标",
+            "图1 2023年主要指标",
+            "表2 1-9月主要指标",
+        ),
+        *("表2-1 1—9月主要指标", "2023年主要指标（续表）", "2021—2023年主要指标", "2022—2024年主要指标"),
+    ],
+)
+def test_number_of_a_table_does_not_hide_the_year_or_months_behind_it(caption):
+    for title in ("绝对数", "总量", "实绩"):
+        assert figures("全年稳中有进。", caption, writers.table(("指标", title), ("专利授权量（件）", "810"))) == {}
+
+
+def test_title_of_several_years_inside_a_table_says_nothing_of_a_column():
+    rows = (("临川市2022—2024年主要指标",), ("指标", "2022", "2023", "2024"), ("专利授权量（件）", "790", "810", "850"))
+    assert figures(writers.table(*rows)) == {"patents_granted": "2024 850件"}
+    spanned = (("临川市2022—2024年主要指标",) * 4, *rows[1:])
+    assert figures(writers.table(*spanned)) == {"patents_granted": "2024 850件"}
+    assert (
+        figures("全年稳中有进。", "2022—2024年主要指标", writers.table(("指标", "总量"), ("专利授权量（件）", "850")))
+        == {}
+    )
+
+
+@pytest.mark.parametrize("first", ["上年", "去年", "增长（%）", "比上年增减", "预算数"])
+def test_first_column_of_a_header_that_does_not_fit_its_rows_is_looked_at(first):
+    table = writers.table(("指标", first, "绝对数"), ("专利授权量（件）", "810", "850", ""))
+    assert figures(table) == {}
+    right = writers.table(("指标", "绝对数", first), ("专利授权量（件）", "850", "810", ""))
+    assert figures(right) == {"patents_granted": "2024 850件"}
+
+
+@pytest.mark.parametrize(
+    "caption", ["表2 2024年各市主要指标", "表5 2024年浙江省各市主要指标", "长三角部分城市主要指标"]
+)
+def test_row_of_the_place_is_read_in_a_table_of_cities(caption):
+    table = writers.table(("城市", "地区生产总值（亿元）"), ("湖州市", "4015.1"), ("临川市", "1250.8"))
+    assert figures("全年稳中有进。", caption, table) == {"gdp": "2024 1250.8亿元"}
+
+
 @pytest.mark.parametrize(
     "title",
     ["2024年前三季度临川市主要经济指标", "2024年1-11月临川市主要经济指标", "临川市2024年上半年国民经济运行情况"],

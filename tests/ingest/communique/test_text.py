@@ -45,6 +45,15 @@ def test_raised_marks_leave_and_square_metres_stay():
     assert prose_of(writers.page(SENTENCE * 3, marked))[1] == "生产总值1234.5亿元，面积3m2。"
 
 
+@pytest.mark.parametrize("tag", ["span", "font", "a", "b"])
+def test_mark_raised_by_its_style_leaves_and_a_number_in_a_cell_stays(tag):
+    mark = f'<{tag} style="font-size:8px; Vertical-Align : super">1</{tag}>'
+    assert prose_of(writers.page(SENTENCE * 3, f"<p>高新技术企业865{mark}家。</p>"))[1] == "高新技术企业865家。"
+    rows = f'<tr><td>指标</td><td>家</td></tr><tr><td>企业</td><td style="vertical-align:super">12{mark}</td></tr>'
+    (table,) = read(writers.page(SENTENCE * 3, f"<table>{rows}</table>")).tables
+    assert table.rows[1] == ("企业", "12")
+
+
 @pytest.mark.parametrize(
     ("printed", "plain"),
     [

@@ -17,7 +17,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.communique.text.clean import broken_prose, cell, prose
+from g60_pipeline.ingest.communique.text.clean import broken_prose, caption, cell, prose
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
 
 MOST_PAGES: Final = 3000
@@ -174,7 +174,7 @@ def _parts(lines: list[_Line]) -> list[Paragraph | Table]:
                 Table(
                     tuple(part for row in cells for part in _rows(row)),
                     f"page {body[0].page}",
-                    prose("".join(captions)),
+                    caption(captions),
                     aligned=False,
                 )
             )
