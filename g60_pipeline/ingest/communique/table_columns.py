@@ -66,13 +66,21 @@ def titles_of(header: list[tuple[str, ...]], row: tuple[str, ...], column: int) 
 
 
 def value_column(
-    row: tuple[str, ...], at: int, *, header: list[tuple[str, ...]], subject: Subject, year: int, needs_year: bool
+    row: tuple[str, ...],
+    at: int,
+    *,
+    table: Table,
+    header: list[tuple[str, ...]],
+    subject: Subject,
+    year: int,
+    needs_year: bool,
 ) -> int | None:
     """Return the column of this year's figure of a row.
 
     Args:
         row: The row.
         at: Where its label is.
+        table: The table.
         header: Rows of titles.
         subject: Place and year of the figures wanted.
         year: The year.
@@ -83,7 +91,10 @@ def value_column(
     numbers = [
         c for c, t in titles.items() if NUMBER.fullmatch(row[c]) and not is_other(t, subject, year=year, label=label)
     ]
-    if not numbers or (not any(titled.values()) and _begins_with_other(header, subject, year=year)):
+    is_untitled = not any(titled.values())
+    if not numbers or (is_untitled and _begins_with_other(header, subject, year=year)):
+        return None
+    if not table.aligned and _may_be_split(row):
         return None
     years = {c: [int(y) for y in YEAR.findall(title)] for c, title in titled.items() if c in numbers}
     if any(years.values()):
@@ -94,12 +105,26 @@ def value_column(
     if needs_year or any(int(y) != year for line in header for cell in line for y in YEAR.findall(cell)):
         return None  # years are there, and which is above this figure is not known
     valued = [c for c in numbers if _VALUES.search(titled[c]) and not NO_VALUES.search(titled[c])]
-    if valued:
-        return valued[0]
-    if NO_VALUES.search(titled[numbers[0]]) or _names_a_part(titles[numbers[0]], label=label):
+    return valued[0] if valued else _first_column(row, at, numbers, titles=titles)
+
+
+def _first_column(row: tuple[str, ...], at: int, numbers: list[int], *, titles: dict[int, list[str]]) -> int | None:
+    """Return the first column where nothing is said of it and it is right behind label and unit."""
+    first = numbers[0]
+    if NO_VALUES.search(" ".join(titles[first])) or _names_a_part(titles[first], label=bare(row[at])):
         return None
-    is_first = numbers[0] == at + 1 or (numbers[0] == at + 2 and bool(UNIT.fullmatch(row[at + 1])))
-    return numbers[0] if is_first and len(numbers) <= 3 else None
+    is_first = first == at + 1 or (first == at + 2 and bool(UNIT.fullmatch(row[at + 1])))
+    return first if is_first and len(numbers) <= 3 else None
+
+
+def _may_be_split(row: tuple[str, ...]) -> bool:
+    """Return whether two cells of a row may be one number, its thousands parted by a blank.
+
+    >>> _may_be_split(("出口(亿元)", "26", "726.98")), _may_be_split(("出口(亿元)", "26726.98", "6.0"))
+    (True, False)
+    """
+    pairs = ((a, b) for a, b in pairwise(row) if re.fullmatch(r"[1-9]\d{0,2}", a))
+    return any(re.fullmatch(r"\d{3}(?:\.\d+)?", b) for _, b in pairs)
 
 
 def _names_a_part(titles: list[str], *, label: str) -> bool:
@@ -109,9 +134,11 @@ def _names_a_part(titles: list[str], *, label: str) -> bool:
 
 
 def _begins_with_other(header: list[tuple[str, ...]], subject: Subject, *, year: int) -> bool:
-    """Return whether the first titled column of a header, whose columns are not those of a row, is not of the year."""
+    """Return whether the first column that a header of other columns than a row has describes is not of the year."""
     for line in header:
-        first = next((c for c in line[1:] if c and c not in {line[0], "单位", "计量单位"}), "")
-        if NO_VALUES.search(first) or is_other([first], subject, year=year, label=""):
-            return True
+        for title in line:
+            if NO_VALUES.search(title) or is_other([title], subject, year=year, label=""):
+                return True
+            if _VALUES.search(title) or YEAR.search(title):
+                break
     return False

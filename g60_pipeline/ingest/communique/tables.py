@@ -99,7 +99,7 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
         above = ("" if unit_in(label) else label) if row not in header and heading(row) else above
         if is_narrower(above, label=plain) or heading_is_elsewhere(above, subject):
             continue
-        column = value_column(row, at, header=header, subject=subject, year=year, needs_year=is_open)
+        column = value_column(row, at, table=table, header=header, subject=subject, year=year, needs_year=is_open)
         if plain and not _PART.match(label):
             is_beside_others = column is None and sum(NUMBER.fullmatch(cell) is not None for cell in row) > 1
             for crossed in _crossed(table, row, plain, header=header, subject=subject, year=year):

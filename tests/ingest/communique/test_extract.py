@@ -111,6 +111,7 @@ def test_table_whose_caption_is_of_the_place_and_the_whole_year_is_read(caption)
     assert figures(caption, table) == {"patents_granted": "2024 850件"}
 
 
+SENTENCES = "临川市运行平稳，稳中有进，发展质量不断提高，人民生活持续改善，各项事业取得新进展。"
 ROW = (("指标", "2024年", "增长（%）"), ("地区生产总值（亿元）", "320.1", "6"), ("进出口总额（亿元）", "52.1", "3"))
 
 PARTS = [
@@ -251,6 +252,21 @@ def test_first_column_of_a_header_that_does_not_fit_its_rows_is_looked_at(first)
     assert figures(table) == {}
     right = writers.table(("指标", "绝对数", first), ("专利授权量（件）", "850", "810", ""))
     assert figures(right) == {"patents_granted": "2024 850件"}
+
+
+@pytest.mark.parametrize("label", ["指标", "指 标", "项 目"])
+@pytest.mark.parametrize("first", ["上年", "去年", "增长（%）", "预算数"])
+def test_first_column_of_a_table_in_a_pdf_is_looked_at_though_its_label_is_parted(label, first):
+    lines = [f"{label} {first} 本年", "专利授权量（件） 810 850", "高新技术企业（家） 780 865"]
+    found = proposals(read_document(writers.pdf([SENTENCES, *lines]), name="x.pdf"), name="x.pdf", year=2024)
+    assert {p.value for p in found} <= {"850", "865"}
+
+
+@pytest.mark.parametrize("header", ["指标 绝对数 增长（%）", "指标 绝对数 增长（%） 位次", ""])
+def test_number_whose_thousands_a_blank_parts_is_not_cut(header):
+    lines = [header, "进出口总额（亿元） 26 726.98 6.0", "规模以上工业企业（个） 13 120 2.1"]
+    text = read_document(writers.pdf([SENTENCES, *filter(None, lines)]), name="x.pdf")
+    assert proposals(text, name="x.pdf", year=2024) == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ DROPPED: Final = (
     "button",
     "nav",
     "form",
+    "del",
+    "s",
+    "strike",
 )
 BLOCKS: Final = frozenset(
     (
@@ -58,7 +61,9 @@ HIDDEN: Final = 0.5
 WIDEST_CELL: Final = 120
 """Signs of a cell of figures; a table with longer ones is there for the layout."""
 
-_UNSEEN: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_UNSEEN: Final = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|text-decoration[^;]*line-through)", re.IGNORECASE
+)
 _RAISED: Final = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _FOOTNOTE: Final = re.compile(r"[\[〔［【(（]?\s*注?\d{0,2}\s*[\]〕］】)）]?|[\u2460-\u2473]|\*+")
