@@ -17,8 +17,6 @@ from g60_pipeline.ingest.communique.narrower import has_narrower_bracket
 from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules, scope
 from g60_pipeline.ingest.communique.scenes import (
     counts_a_noun,
-    has_other_topic,
-    heading_of,
     is_at_other_prices,
     is_elsewhere,
     is_of_other_time,
@@ -26,6 +24,7 @@ from g60_pipeline.ingest.communique.scenes import (
 )
 from g60_pipeline.ingest.communique.subject import Subject
 from g60_pipeline.ingest.communique.text.parts import Paragraph
+from g60_pipeline.ingest.communique.topics import Headings, other_topic
 
 _CHANGE: Final = re.compile(
     r"(?:增加|减少|增长|下降|提高|回落|扩大|收窄|缩小|上升|上涨|下跌|增|减|多|少|高于|低于|快于|慢于|净增|高|低|快)$"
@@ -95,13 +94,13 @@ def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Ca
     """
     if subject.year is None:
         return
-    spans_years, heading = False, ""
+    spans_years, headings = False, Headings()
     for paragraph in paragraphs:
         read: list[_Figure] = []
-        heading = heading_of(paragraph.text) or heading
+        headings.read(paragraph.text)
         if subject.kind == "work_report":  # its review of five years goes on over paragraphs
             spans_years = speaks_of_years(paragraph.text, before=spans_years)
-        for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years, heading=heading)):
+        for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years, headings=headings.texts)):
             for mention in (m for m in sentence.mentions if not m.is_threshold):
                 near = _near(read, number)
                 best = _best(sentence, mention, near, subject=subject)
@@ -134,7 +133,10 @@ def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject:
     is_money = mention.kind in {"money", "dollars"}
     if has_narrower_bracket(label, is_money=is_money) or (is_money and is_at_other_prices(sentence, mention)):
         return None
-    is_of_other = is_of_other_time(sentence, mention) or has_other_topic(sentence, mention, places=subject.places)
+    topic = other_topic(sentence, mention, places=subject.places)
+    if topic == "all":
+        return None
+    is_of_other = topic == "flows" or is_of_other_time(sentence, mention)
     is_new = _is_new(sentence, mention)
     for entry in _entries(mention.kind):
         if entry.flow and is_of_other:

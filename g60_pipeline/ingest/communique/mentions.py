@@ -100,8 +100,8 @@ class Sentence:
     """The sentence before it in the paragraph, for what it leaves out."""
     spans_years: bool = False
     """Whether the paragraph speaks of several years before it."""
-    heading: str = ""
-    """The heading above its paragraph."""
+    headings: tuple[str, ...] = ()
+    """The headings above its paragraph."""
 
     @cached_property
     def mentions(self) -> list[Mention]:
@@ -134,13 +134,13 @@ class Mention:
     """Whether it is only a mark that the next figure passed."""
 
 
-def sentences(paragraph: Paragraph, *, spans_years: bool = False, heading: str = "") -> Iterator[Sentence]:
+def sentences(paragraph: Paragraph, *, spans_years: bool = False, headings: tuple[str, ...] = ()) -> Iterator[Sentence]:
     """Yield the sentences of a paragraph.
 
     Args:
         paragraph: The paragraph.
         spans_years: Whether what is before it speaks of several years.
-        heading: The heading above it.
+        headings: The headings above it.
     """
     before = ""
     for match in _SENTENCE.finditer(paragraph.text):
@@ -149,7 +149,7 @@ def sentences(paragraph: Paragraph, *, spans_years: bool = False, heading: str =
             continue
         breaks = [b - match.start() for b in paragraph.breaks if match.start() < b < match.end()]
         breaks += [m.end() for m in _GLUED_HEADING.finditer(text)]
-        yield Sentence(text, match.start(), tuple(breaks), paragraph, before, spans_years, heading)
+        yield Sentence(text, match.start(), tuple(breaks), paragraph, before, spans_years, headings)
         before, spans_years = text, spans_years or _PERIODS.search(text) is not None
 
 

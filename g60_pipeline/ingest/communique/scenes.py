@@ -35,12 +35,6 @@ _DAILY: Final = re.compile(r"(?:日|月)均|平均每[天日月]|每[天日]")
 _ONE_MONTH: Final = re.compile(r"(?:^|[，；。：])(?:(?:19|20)\d\d年)?\d{1,2}月(?:份|当月)?(?![末底\d\-—–~～至到])")
 _OTHER_PRICES: Final = re.compile(r"按[^，。；]{0,8}(?:不变|可比)价格?(?:计算|核算)?(?:的|，)[^，；。]*$")
 _GROWS: Final = re.compile(r"[，(]?[^，。；]{0,14}(?:增长|下降|提高|增速)")
-_HEADING: Final = re.compile(
-    r"(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十\d]+[)）]|\d+[.、]|第[一二三四五六七八九十]+[章节部分]*)"
-)
-LONGEST_TOPIC: Final = 24
-"""Signs of a sentence or heading that only says of whom the next ones are."""
-
 _THIS_YEAR: Final = re.compile(r"全年|本年|当年|年内|年初|1[—–~至\-]12月|(?:19|20)\d\d年|去年|今年")
 
 
@@ -77,31 +71,6 @@ def is_at_other_prices(sentence: Sentence, mention: Mention) -> bool:
     return _OTHER_PRICES.search(sentence.text[: mention.start]) is not None and not _GROWS.match(mention.tail)
 
 
-def heading_of(text: str) -> str:
-    """Return a paragraph that is a heading without its number; nothing where it is none.
-
-    >>> heading_of("(三)开发区建设"), heading_of("全市开发区完成投资。")
-    ('开发区建设', '')
-    """
-    plain = _HEADING.sub("", text, count=1)
-    return plain if len(text) <= LONGEST_TOPIC and re.search(r"[，。；：\d]", plain) is None else ""
-
-
-def has_other_topic(sentence: Sentence, mention: Mention, *, places: tuple[str, ...]) -> bool:
-    """Return whether the sentence before, the heading or the first clause says that a figure is of areas or actors.
-
-    A sentence that speaks of the whole place, before the figure, is of the whole place.
-    """
-    earlier = sentence.text[: mention.start]
-    if _own().search(earlier) or any(name in earlier for name in places):
-        return False
-    before = sentence.before.rstrip("。！？")
-    short = before if len(before) <= LONGEST_TOPIC and re.search(r"[，；\d]", before) is None else ""
-    if any(_topic().match(text) and re.search("[、和与及]", text) is None for text in (short, sentence.heading)):
-        return True
-    return _trader().match(earlier) is not None
-
-
 def speaks_of_years(text: str, *, before: bool) -> bool:
     """Return whether a paragraph of a report speaks of several years: it begins so, or goes on where one did before.
 
@@ -134,24 +103,7 @@ def _is_of_part(earlier: str, *, places: tuple[str, ...]) -> bool:
 
 @cache
 def _part() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[，；：、。])(?P<name>{scope().parts}|{scope().others})(?={scope().doing})")
-
-
-@cache
-def _own() -> re.Pattern[str]:
-    return re.compile(r"全[市州县区盟](?!域)|我[市州县区]|全地区")
-
-
-@cache
-def _topic() -> re.Pattern[str]:
-    return re.compile(rf"(?:全市|全省|我市)?(?:{scope().areas}|{scope().actors})")
-
-
-@cache
-def _trader() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:其中，)?(?:{scope().areas}|{scope().actors})(?:货物|外贸)?(?:进出口|出口|进口)[^，；]*[，；]"
-    )
+    return re.compile(rf"(?:^|[，；：、。])(?P<name>{scope().parts}|{scope().others})(?=：?(?:{scope().doing}))")
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from g60_pipeline.ingest.communique.extract import base_value, is_label_of
@@ -64,6 +64,8 @@ class CellCandidate:
     column: int
     title: str
     """What is printed above its column."""
+    section: str
+    """The heading above its row."""
     table: Table
     rule: str
     confidence: float
@@ -104,7 +106,7 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
             is_beside_others = column is None and sum(NUMBER.fullmatch(cell) is not None for cell in row) > 1
             for crossed in _crossed(table, row, plain, header=header, subject=subject, year=year):
                 if not (is_beside_others and NO_VALUES.search(crossed.title)):  # a growth is that of what is beside it
-                    yield crossed
+                    yield replace(crossed, section=above)
         own, is_part = unit_in(label), bool(_PART.match(label))
         if not plain or column is None:
             beside = [cell for cell in row if cell not in {label, ""}]
@@ -126,7 +128,8 @@ def _by_rows(table: Table, subject: Subject, *, year: int) -> Iterator[CellCandi
             continue
         last, since = found[0].indicator, ""
         confidence = min(SURE if table.aligned else SPLIT, found[1].confidence)
-        yield _candidate(found, row, column, table=table, header=header, unit=unit, year=year, confidence=confidence)
+        made = _candidate(found, row, column, table=table, header=header, unit=unit, year=year, confidence=confidence)
+        yield replace(made, section=above)
 
 
 def _crossed(
@@ -200,7 +203,7 @@ def _candidate(
     entry, rule = found
     title = " ".join(dict.fromkeys(titles_of(header, row, column)))
     return CellCandidate(
-        entry.indicator, year, row[column], unit, row, column, title, table, f"{rule.id}/table", confidence
+        entry.indicator, year, row[column], unit, row, column, title, "", table, f"{rule.id}/table", confidence
     )
 
 

@@ -364,7 +364,74 @@ def test_proposal_names_sentence_place_rule_and_figure():
     text = read_document(writers.page("一、综合", "初步核算，全年地区生产总值超过1234.5亿元。"), name="x.html")
     (proposal,) = proposals(text, name="x.html")
     assert proposal.marked == "初步核算，全年地区生产总值超过【1234.5亿元】。"
-    assert (proposal.where, proposal.rule, proposal.qualifiers) == ("paragraph 2", "gdp.total", ("over",))
+    where = "paragraph 2, under 综合"
+    assert (proposal.where, proposal.rule, proposal.qualifiers) == (where, "gdp.total", ("over",))
+
+
+def test_proposal_of_a_table_names_caption_heading_and_column():
+    rows = (("指标", "2024年"), ("科技", ""), ("专利授权量（件）", "850"))
+    text = read_document(writers.page("全年稳中有进。", "表3 主要指标", writers.table(*rows)), name="x.html")
+    (proposal,) = proposals(text, name="x.html")
+    assert proposal.where == "table 1 (表3主要指标), under 科技, column 2024年"
+
+
+HEADINGS = ["（一）昆山市", "（二）吴江区", "九、开发区", "县域经济", "专栏：2024年全国主要指标", "上海市", "全省经济"]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_what_is_below_the_heading_of_another_place_or_an_area_is_none_of_the_place(heading):
+    below = "地区生产总值538.0亿元，高新技术企业300家，进出口总额30.1亿元，常住人口42.1万人。"
+    assert figures("八、区域", heading, below) == {}
+    assert figures("八、区域", heading, "1.工业" if heading.startswith("（") else below, below) == {}
+    own = figures("八、区域", heading, "全市高新技术企业865家。", "九、财政", "一般公共预算收入120.5亿元。")
+    assert own == {"hightech_enterprises": "2024 865家", "fiscal_revenue": "2024 120.5亿元"}
+    place = heading.strip("（一）二九、").removeprefix("专栏：2024年")
+    assert figures(f"{place}。{below}") == {}
+
+
+@pytest.mark.parametrize("heading", ["综合", "（一）工业", "智慧城市", "对外经济和开发区", "农村地区", "临川市"])
+def test_heading_of_a_subject_leaves_figures_of_the_place(heading):
+    assert figures("八、其他", heading, "高新技术企业865家。") == {"hightech_enterprises": "2024 865家"}
+
+
+@pytest.mark.parametrize("name", ["昆山市", "张家港市", "上海市", "吴江区"])
+def test_clause_of_another_place_goes_on_until_the_place_is_named(name):
+    text = f"{name}：地区生产总值538.0亿元，常住人口42.1万人，一般公共预算收入43.1亿元。"
+    assert figures(text) == {}
+    text = f"{name}实现地区生产总值538.0亿元，进出口总额43.1亿元；全市进出口总额512.3亿元。"
+    assert figures(text) == {"trade_total": "2024 512.3亿元"}
+
+
+def test_document_of_another_place_within_the_file_is_another_document():
+    other = ("湖州市2024年国民经济和社会发展统计公报", "全市高新技术企业5000家。全市一般公共预算收入410.1亿元。")
+    items = ("临川市2024年国民经济和社会发展统计公报", "全市地区生产总值1250.8亿元。", *other)
+    assert figures(*items, year=2024, places=("临川市", "临川")) == {"gdp": "2024 1250.8亿元"}
+
+
+def test_document_of_another_year_within_the_file_never_takes_the_year_that_is_wanted():
+    def titled(year):
+        return f"临川市{year}年国民经济和社会发展统计公报"
+
+    items = (titled(2024), titled(2023), "全市专利授权量810件。", titled(2024), "全市高新技术企业865家。")
+    assert figures(*items, year=2024) == {"hightech_enterprises": "2024 865家"}
+
+
+PLAN = "高新技术企业总数达到1800家，一般公共预算收入255.0亿元。年内新增高新技术企业200家。"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("一、2024年工作回顾", "全市地区生产总值1250.8亿元。", "二、奋力谱写新篇章", PLAN),
+        ("一、过去一年的成绩", "全市地区生产总值1250.8亿元。", "二、总体要求", PLAN),
+        ("全市地区生产总值1250.8亿元。", f"2025年，重点做好以下工作。{PLAN}"),
+        ("全市地区生产总值1250.8亿元。", "2025年全市发展的要求是稳中求进。", PLAN),
+        ("全市地区生产总值1250.8亿元。", "今年是关键之年。", PLAN),
+    ],
+)
+def test_plans_of_a_work_report_are_no_figures(lines):
+    found = figures(*lines, title="2025年临川市政府工作报告", kind="work_report")
+    assert found == {"gdp": "2024 1250.8亿元"}
 
 
 def test_every_rule_has_a_name_of_its_own():
