@@ -13,7 +13,10 @@ from g60_pipeline.ingest.communique.table_scope import own_caption
 from g60_pipeline.ingest.communique.tables import CellCandidate, cell_candidates
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
 
-COLUMNS: Final = ("doc", "indicator", "period_end", "value", "unit", "sentence", "rule", "confidence")
+COLUMNS: Final = (
+    *("doc", "indicator", "period_end", "value", "unit", "sentence", "rule", "confidence"),
+    *("qualifier", "where", "elsewhere"),
+)
 """Columns of a list of proposals."""
 
 
@@ -67,7 +70,8 @@ class Proposal:
     def row(self, doc: str) -> tuple[str, ...]:
         """Return the cells of `COLUMNS`."""
         period = f"{self.year}-12-31"
-        return (doc, self.indicator, period, self.value, self.unit, self.sentence, self.rule, f"{self.confidence:.2f}")
+        read = (doc, self.indicator, period, self.value, self.unit, self.sentence, self.rule, f"{self.confidence:.2f}")
+        return (*read, ";".join(self.qualifiers), self.where, ";".join(self.elsewhere))
 
 
 def proposals(
