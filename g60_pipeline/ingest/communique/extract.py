@@ -23,7 +23,7 @@ from g60_pipeline.ingest.communique.scenes import (
     speaks_of_years,
 )
 from g60_pipeline.ingest.communique.subject import Subject
-from g60_pipeline.ingest.communique.text.parts import Paragraph
+from g60_pipeline.ingest.communique.text.parts import Paragraph, Table
 from g60_pipeline.ingest.communique.topics import Headings, other_topic
 
 _CHANGE: Final = re.compile(
@@ -85,19 +85,21 @@ class _Figure:
     sentence: int
 
 
-def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Candidate]:
+def candidates(parts: Iterable[Paragraph | Table], subject: Subject) -> Iterator[Candidate]:
     """Yield the figures of a document that rules know, in the order of the text.
 
     Args:
-        paragraphs: Its prose.
+        parts: Its prose, and its tables for the headings among them.
         subject: Its place and year; without a year no figure has a period, and nothing is yielded.
     """
     if subject.year is None:
         return
     spans_years, headings = False, Headings()
-    for paragraph in paragraphs:
+    for paragraph in parts:
+        headings.read(paragraph)
+        if not isinstance(paragraph, Paragraph):
+            continue
         read: list[_Figure] = []
-        headings.read(paragraph.text)
         if subject.kind == "work_report":  # its review of five years goes on over paragraphs
             spans_years = speaks_of_years(paragraph.text, before=spans_years)
         for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years, headings=headings.texts)):

@@ -12,6 +12,7 @@ from g60_pipeline.ingest.communique.subject import Kind, Section, part_of_year, 
 from g60_pipeline.ingest.communique.table_scope import own_caption
 from g60_pipeline.ingest.communique.tables import CellCandidate, cell_candidates
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
+from g60_pipeline.ingest.communique.topics import Headings, is_below_other
 
 COLUMNS: Final = (
     *("doc", "indicator", "period_end", "value", "unit", "sentence", "rule", "confidence"),
@@ -103,12 +104,14 @@ def _of_section(section: Section, *, year: int | None, places: tuple[str, ...], 
     parts = _looking_back(section.parts, year=subject.year) if kind == "work_report" else section.parts
     found: list[Proposal] = []
     if not is_of_member:
-        prose = [part for part in parts if isinstance(part, Paragraph)]
-        found += [_from_sentence(candidate) for candidate in candidates(prose, subject)]
+        found += [_from_sentence(candidate) for candidate in candidates(parts, subject)]
+    headings = Headings()
     for part in parts:
         if isinstance(part, Table):
-            cells = cell_candidates(part, subject, is_of_member=is_of_member)
+            is_below = is_below_other(headings.above(part), places=subject.places)
+            cells = cell_candidates(part, subject, is_of_member=is_of_member or is_below)
             found += [_from_cell(candidate) for candidate in cells]
+        headings.read(part)
     yield from surest(found)
 
 

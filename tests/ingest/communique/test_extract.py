@@ -391,6 +391,27 @@ def test_what_is_below_the_heading_of_another_place_or_an_area_is_none_of_the_pl
     assert figures(f"{place}。{below}") == {}
 
 
+@pytest.mark.parametrize("heading", HEADINGS)
+@pytest.mark.parametrize("form", ["html", "pdf", "docx"])
+def test_table_below_the_heading_of_another_place_or_an_area_is_none_of_the_place(heading, form):
+    rows = (("指标", "2024年"), ("地区生产总值（亿元）", "538.0"), ("高新技术企业（家）", "300"))
+    lines = ("八、区域", heading, SENTENCES)
+    content = {
+        "html": lambda: writers.page(*lines, "表3 主要指标", writers.table(*rows)),
+        "docx": lambda: writers.word(*lines, "表3 主要指标", list(rows)),
+        "pdf": lambda: writers.pdf([lines[2], lines[0], heading, *(" ".join(row) for row in rows)]),
+    }[form]()
+    text = read_document(content, name="x")
+    assert proposals(text, name="x", year=2024, places=("临川市", "临川")) == []
+
+
+@pytest.mark.parametrize("heading", ["（一）昆山市", "九、开发区"])
+def test_prose_of_a_pdf_below_the_heading_of_another_place_is_none_of_the_place(heading):
+    below = "地区生产总值538.0亿元，高新技术企业300家，常住人口42.1万人。"
+    text = read_document(writers.pdf([SENTENCES, heading, below]), name="x.pdf")
+    assert proposals(text, name="x.pdf", year=2024, places=("临川市", "临川")) == []
+
+
 @pytest.mark.parametrize("heading", ["综合", "（一）工业", "智慧城市", "对外经济和开发区", "农村地区", "临川市"])
 def test_heading_of_a_subject_leaves_figures_of_the_place(heading):
     assert figures("八、其他", heading, "高新技术企业865家。") == {"hightech_enterprises": "2024 865家"}

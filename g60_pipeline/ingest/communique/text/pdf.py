@@ -47,6 +47,9 @@ _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _FIGURE: Final = re.compile(r"-?\d+(?:\.\d+)?%?")
 _CAPTION: Final = re.compile(r"\s*(?:续?表|附表)\s*[\d一二三四五六七八九十]")
 _CLAUSES: Final = re.compile(r"[，。；]")
+_HEADING: Final = re.compile(
+    r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]|第[一二三四五六七八九十]+[章节部])"
+)
 _ENDED: Final = re.compile(r"[。！？；]\s*$")
 
 
@@ -210,6 +213,8 @@ def _parts(lines: list[_Line]) -> list[Paragraph | Table]:
         is_full = line.right > right - 2.2 * size
         is_prose = _is_prose(line, is_full=is_full) or (is_open and not is_indented and _goes_on(text, line))
         if not is_prose:
+            if _ENDED.search(text) and _HEADING.match(line.text):
+                end_paragraph()
             rows.append(line)
             continue
         if text and (is_indented or not is_open):
