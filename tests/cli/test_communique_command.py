@@ -36,12 +36,31 @@ def test_extract_writes_all_proposals_as_csv(g60, home, document, tmp_path):
     assert "2 proposals from 1 of 1 files" in result.stderr
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["doc", "indicator", "period_end", "value", "unit", "sentence", "rule", "confidence"]
+    assert list(rows[0]) == [
+        *("doc", "indicator", "period_end", "value", "unit", "sentence", "rule", "confidence"),
+        *("qualifier", "where", "elsewhere"),
+    ]
     assert [tuple(r.values())[:5] for r in rows] == [
         ("linchuan_2024", "gdp", "2024-12-31", "1234.5", "亿元"),
         ("linchuan_2024", "gdp_growth_real", "2024-12-31", "5.6", "%"),
     ]
     assert rows[0]["sentence"] == SENTENCE
+
+
+@pytest.mark.parametrize(
+    ("words", "qualifier"),
+    [("超过865家", "over"), ("近865家", "nearly"), ("约865家", "about"), ("865余家", "over"), ("865家左右", "about")],
+)
+def test_list_of_proposals_says_how_exact_a_figure_is_and_where_it_is(g60, home, tmp_path, words, qualifier):
+    path = tmp_path / "linchuan_2024.html"
+    path.write_bytes(
+        papers.page(
+            "一、科技", f"全市高新技术企业{words}。", papers.table(("指标", "2024年"), ("高新技术企业（家）", "700"))
+        )
+    )
+    (row,) = json.loads(g60("communique", "extract", str(path), "--json", home=home).stdout)
+    assert (row["value"], row["qualifier"], row["where"]) == ("865", qualifier, "paragraph 2, under 科技")
+    assert row["elsewhere"].startswith("700家 (table 1")
 
 
 def test_file_that_can_not_be_read_is_named_and_keeps_no_other_out(g60, home, document, tmp_path):

@@ -22,6 +22,9 @@ from g60_pipeline.wording import BilingualText, told
 COLUMNS: Final = ("proposal", "digest", "decision", "value")
 """Columns of a file of decisions; a value is there where it corrects the proposed one."""
 
+MORE: Final = "more"
+"""Key of what a line has beyond its columns: the rest of a number that was typed with a comma."""
+
 NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 """How a corrected value is written."""
 
@@ -72,7 +75,7 @@ def read(path: Path, waiting: Sequence[PendingProposal]) -> list[Decision]:
     seen: set[str] = set()
     wrong: list[BilingualText] = []
     for line, row in enumerate(rows, start=2):
-        if found := _wrong(row, by_id, seen=seen):
+        if found := _too_long(row) or _wrong(row, by_id, seen=seen):
             wrong.append(told("error.decisions.line", line=line, wrong=found))
         seen.add(row["proposal"])
     if wrong:
@@ -81,6 +84,13 @@ def read(path: Path, waiting: Sequence[PendingProposal]) -> list[Decision]:
         lines = BilingualText("; ".join(shown), "；".join(line.zh for line in shown))
         raise G60Error.of("decisions.wrong", path.name, lines=lines, more=more)
     return [Decision(by_id[row["proposal"]], row["decision"], row["value"] or None) for row in rows]
+
+
+def _too_long(row: dict[str, str]) -> BilingualText | None:
+    """Return why a line with more cells than columns can not be entered: a number may have a comma."""
+    if MORE not in row:
+        return None
+    return told("error.decisions.cells", value=f"{row['value']},{row[MORE]}", n=len(COLUMNS))
 
 
 def _wrong(row: dict[str, str], by_id: dict[str, PendingProposal], *, seen: set[str]) -> BilingualText | None:
@@ -102,8 +112,9 @@ def _wrong(row: dict[str, str], by_id: dict[str, PendingProposal], *, seen: set[
 def _rows(path: Path) -> list[dict[str, str]]:
     try:
         content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="", strict=True)
-        rows = [{key: (text or "").strip() for key, text in row.items() if key in COLUMNS} for row in reader]
+        text = io.StringIO(content.decode("utf-8-sig"), newline="")
+        reader = csv.DictReader(text, restkey=MORE, restval="", strict=True)
+        rows = [{key: cell.strip() if key != MORE else ",".join(cell) for key, cell in row.items()} for row in reader]
     except OSError as error:
         raise G60Error.of("decisions.not_read", path.name, reason=error.strerror) from error
     except (UnicodeDecodeError, csv.Error) as error:

@@ -13,10 +13,18 @@ from functools import cache
 from typing import Final
 
 from g60_pipeline.ingest.communique.mentions import PARENTHESIS, Mention, Sentence, sentences, stripped
+from g60_pipeline.ingest.communique.narrower import has_narrower_bracket
 from g60_pipeline.ingest.communique.rules.read import IndicatorRules, Rule, indicator_rules, scope
-from g60_pipeline.ingest.communique.scenes import counts_a_noun, is_elsewhere, is_of_years, speaks_of_years
+from g60_pipeline.ingest.communique.scenes import (
+    counts_a_noun,
+    is_at_other_prices,
+    is_elsewhere,
+    is_of_other_time,
+    speaks_of_years,
+)
 from g60_pipeline.ingest.communique.subject import Subject
-from g60_pipeline.ingest.communique.text.parts import Paragraph
+from g60_pipeline.ingest.communique.text.parts import Paragraph, Table
+from g60_pipeline.ingest.communique.topics import Headings, other_topic
 
 _CHANGE: Final = re.compile(
     r"(?:增加|减少|增长|下降|提高|回落|扩大|收窄|缩小|上升|上涨|下跌|增|减|多|少|高于|低于|快于|慢于|净增|高|低|快)$"
@@ -77,21 +85,24 @@ class _Figure:
     sentence: int
 
 
-def candidates(paragraphs: Iterable[Paragraph], subject: Subject) -> Iterator[Candidate]:
+def candidates(parts: Iterable[Paragraph | Table], subject: Subject) -> Iterator[Candidate]:
     """Yield the figures of a document that rules know, in the order of the text.
 
     Args:
-        paragraphs: Its prose.
+        parts: Its prose, and its tables for the headings among them.
         subject: Its place and year; without a year no figure has a period, and nothing is yielded.
     """
     if subject.year is None:
         return
-    spans_years = False
-    for paragraph in paragraphs:
+    spans_years, headings = False, Headings()
+    for paragraph in parts:
+        headings.read(paragraph)
+        if not isinstance(paragraph, Paragraph):
+            continue
         read: list[_Figure] = []
         if subject.kind == "work_report":  # its review of five years goes on over paragraphs
             spans_years = speaks_of_years(paragraph.text, before=spans_years)
-        for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years)):
+        for number, sentence in enumerate(sentences(paragraph, spans_years=spans_years, headings=headings.texts)):
             for mention in (m for m in sentence.mentions if not m.is_threshold):
                 near = _near(read, number)
                 best = _best(sentence, mention, near, subject=subject)
@@ -120,10 +131,17 @@ def _best(sentence: Sentence, mention: Mention, near: list[_Figure], *, subject:
         return None
     if is_elsewhere(sentence, mention, places=subject.places, year=subject.year or 0):
         return None
-    is_sum = is_of_years(sentence, mention)
+    label = re.split(r"[，；：]", sentence.text[mention.lead_start : mention.start])[-1]
+    is_money = mention.kind in {"money", "dollars"}
+    if has_narrower_bracket(label, is_money=is_money) or (is_money and is_at_other_prices(sentence, mention)):
+        return None
+    topic = other_topic(sentence, mention, places=subject.places)
+    if topic == "all":
+        return None
+    is_of_other = topic == "flows" or is_of_other_time(sentence, mention)
     is_new = _is_new(sentence, mention)
     for entry in _entries(mention.kind):
-        if entry.flow and is_sum:
+        if entry.flow and is_of_other:
             continue
         for rule in entry.rules:
             if (rule.new or entry.stock) and is_new != rule.new:

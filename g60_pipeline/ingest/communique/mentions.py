@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Final
 
 from g60_pipeline.ingest.communique.text.parts import Paragraph
@@ -70,6 +71,10 @@ _FLOURISH: Final = re.compile(
     r"(?:稳步|持续|不断|快速|大幅|再|逐步|明显|进一步|创|屡)"
     r"(?:提高|提升|增长|增加|攀升|上升|扩大|创新高|历史新高|新高|壮大)$"
 )
+_LISTED: Final = re.compile(r"[、，和与及]*")
+_UNKNOWN: Final = "\x00"
+"""Lead of a figure whose label is one of several: no rule has it."""
+
 _COMMON_ENDING: Final = re.compile(r"(?:(?:专利)?(?:授权|申请|拥有)[量数]?|总额|金额|收入|支出|在校生[数]?)$")
 PARENTHESIS: Final = re.compile(r"\([^()]*\)")
 PERIODS: Final = (
@@ -95,6 +100,8 @@ class Sentence:
     """The sentence before it in the paragraph, for what it leaves out."""
     spans_years: bool = False
     """Whether the paragraph speaks of several years before it."""
+    headings: tuple[str, ...] = ()
+    """The headings above its paragraph."""
 
     @cached_property
     def mentions(self) -> list[Mention]:
@@ -127,12 +134,13 @@ class Mention:
     """Whether it is only a mark that the next figure passed."""
 
 
-def sentences(paragraph: Paragraph, *, spans_years: bool = False) -> Iterator[Sentence]:
+def sentences(paragraph: Paragraph, *, spans_years: bool = False, headings: tuple[str, ...] = ()) -> Iterator[Sentence]:
     """Yield the sentences of a paragraph.
 
     Args:
         paragraph: The paragraph.
         spans_years: Whether what is before it speaks of several years.
+        headings: The headings above it.
     """
     before = ""
     for match in _SENTENCE.finditer(paragraph.text):
@@ -141,7 +149,7 @@ def sentences(paragraph: Paragraph, *, spans_years: bool = False) -> Iterator[Se
             continue
         breaks = [b - match.start() for b in paragraph.breaks if match.start() < b < match.end()]
         breaks += [m.end() for m in _GLUED_HEADING.finditer(text)]
-        yield Sentence(text, match.start(), tuple(breaks), paragraph, before, spans_years)
+        yield Sentence(text, match.start(), tuple(breaks), paragraph, before, spans_years, headings)
         before, spans_years = text, spans_years or _PERIODS.search(text) is not None
 
 
@@ -158,7 +166,7 @@ def _mentions(sentence: Sentence) -> Iterator[Mention]:
         tail = text[match.end() : starts[position + 1]]
         lead, qualifiers = stripped(raw)
         also: tuple[str, ...] = ()
-        if labels and re.fullmatch(r"[、，和与及]*", raw):
+        if labels and _LISTED.fullmatch(raw):
             lead, also = labels.pop(0)
         elif position and (_PASSED.fullmatch(raw) or (_RISEN.search(_OF_YEAR.sub("", raw)) and _FROM.search(before))):
             lead = _FROM.sub("", before)
@@ -168,6 +176,8 @@ def _mentions(sentence: Sentence) -> Iterator[Mention]:
             lead = _GROWN.sub("", before)
         else:
             labels = _shared(lead, raw)
+            if labels and len(labels) != _listed(text, starts[position:], ends[position + 1 :]):
+                labels = [(_UNKNOWN, ())]  # which figure is of which label is not said
             lead, also = labels.pop(0) if labels else (lead, ())
         before = lead
         kind = next((k for k in UNITS if match.group(k)), "")
@@ -223,6 +233,12 @@ def stripped(raw: str) -> tuple[str, frozenset[str]]:
         if bare == lead:
             return PARENTHESIS.sub("", lead), frozenset(qualifiers)
         lead = bare
+
+
+def _listed(text: str, starts: list[int], ends: list[int]) -> int:
+    """Return how many figures follow each other with nothing but signs of a list between them."""
+    gaps = (_LISTED.fullmatch(text, end, start) for end, start in zip(ends, starts[1:], strict=False))
+    return 1 + sum(1 for _ in takewhile(bool, gaps))
 
 
 def _shared(lead: str, raw: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -9,10 +9,15 @@ from typing import Final
 
 from g60_pipeline.ingest.communique.extract import Candidate, base_value, candidates
 from g60_pipeline.ingest.communique.subject import Kind, Section, part_of_year, sections
+from g60_pipeline.ingest.communique.table_scope import own_caption
 from g60_pipeline.ingest.communique.tables import CellCandidate, cell_candidates
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
+from g60_pipeline.ingest.communique.topics import Headings, is_below_other
 
-COLUMNS: Final = ("doc", "indicator", "period_end", "value", "unit", "sentence", "rule", "confidence")
+COLUMNS: Final = (
+    *("doc", "indicator", "period_end", "value", "unit", "sentence", "rule", "confidence"),
+    *("qualifier", "where", "elsewhere"),
+)
 """Columns of a list of proposals."""
 
 
@@ -22,11 +27,17 @@ _PLANS: Final = re.compile(
     r"(?:今后|未来|下一)[^，。]{0,10}(?:工作|任务|目标|安排))[^。]{0,30}$"
 )
 
+_REVIEW: Final = re.compile(r"(?:一、|\(一\)|第一部分)[^，。]{0,20}(?:回顾|总结|成绩|成就|成效)[^，。]{0,12}$")
+_NEXT_CHAPTER: Final = re.compile(r"(?:二、|第二部分)(?!.*(?:回顾|总结|成绩|成就|成效|(?:工作|发展)情况))[^。]{0,40}$")
+
 ROUNDED: Final = 0.01
 """Relative difference up to which one figure may be the other one rounded."""
 
 ROUGH: Final = 0.1
 """Relative difference up to which a figure may be what is "over" or "nearly" another one."""
+
+LONGEST_CAPTION: Final = 60
+"""Signs of the caption of a table that a person is shown."""
 
 BAR: Final = " | "
 """What parts the cells of a row where it is shown as a sentence."""
@@ -60,7 +71,8 @@ class Proposal:
     def row(self, doc: str) -> tuple[str, ...]:
         """Return the cells of `COLUMNS`."""
         period = f"{self.year}-12-31"
-        return (doc, self.indicator, period, self.value, self.unit, self.sentence, self.rule, f"{self.confidence:.2f}")
+        read = (doc, self.indicator, period, self.value, self.unit, self.sentence, self.rule, f"{self.confidence:.2f}")
+        return (*read, ";".join(self.qualifiers), self.where, ";".join(self.elsewhere))
 
 
 def proposals(
@@ -89,22 +101,33 @@ def _of_section(section: Section, *, year: int | None, places: tuple[str, ...], 
     is_of_member = bool(places and named and section.subject.is_titled and set(places).isdisjoint(named))
     own = places if is_of_member else (*named, *places)
     subject = replace(section.subject, places=own, year=year or section.subject.year, kind=kind)
-    parts = _looking_back(section.parts) if kind == "work_report" else section.parts
+    parts = _looking_back(section.parts, year=subject.year) if kind == "work_report" else section.parts
     found: list[Proposal] = []
     if not is_of_member:
-        prose = [part for part in parts if isinstance(part, Paragraph)]
-        found += [_from_sentence(candidate) for candidate in candidates(prose, subject)]
+        found += [_from_sentence(candidate) for candidate in candidates(parts, subject)]
+    headings = Headings()
     for part in parts:
         if isinstance(part, Table):
-            cells = cell_candidates(part, subject, is_of_member=is_of_member)
+            is_below = is_below_other(headings.above(part), places=subject.places)
+            cells = cell_candidates(part, subject, is_of_member=is_of_member or is_below)
             found += [_from_cell(candidate) for candidate in cells]
+        headings.read(part)
     yield from surest(found)
 
 
-def _looking_back(parts: Sequence[Paragraph | Table]) -> Sequence[Paragraph | Table]:
-    """Return the part of a work report that looks back: what follows are plans."""
-    plans = (n for n, part in enumerate(parts) if isinstance(part, Paragraph) and _PLANS.match(part.text))
-    return parts[: next(plans, len(parts))]
+def _looking_back(parts: Sequence[Paragraph | Table], *, year: int | None) -> Sequence[Paragraph | Table]:
+    """Return the part of a work report that looks back: what follows are plans.
+
+    They begin with a heading that says so, with the chapter behind a review, or with the next year.
+    """
+    is_review = False
+    for position, part in enumerate(parts):
+        text = part.text if isinstance(part, Paragraph) else ""
+        is_next = year is not None and re.match(rf"(?:{year + 1}年|今年)(?!\d{{1,2}}月)[^《》]*。", text) is not None
+        if is_next or _PLANS.match(text) or (is_review and _NEXT_CHAPTER.match(text)):
+            return parts[:position]
+        is_review = is_review or _REVIEW.match(text) is not None
+    return parts
 
 
 def _from_sentence(found: Candidate) -> Proposal:
@@ -114,7 +137,7 @@ def _from_sentence(found: Candidate) -> Proposal:
         value=found.value,
         unit=found.unit,
         sentence=found.sentence.text,
-        where=found.sentence.paragraph.where,
+        where=", under ".join((found.sentence.paragraph.where, *found.sentence.headings[-1:])),
         start=found.mention.start,
         end=found.mention.end,
         rule=found.rule,
@@ -125,6 +148,7 @@ def _from_sentence(found: Candidate) -> Proposal:
 
 def _from_cell(found: CellCandidate) -> Proposal:
     cells = [cell for cell in found.row if cell]
+    caption = own_caption(found.table.caption)[-LONGEST_CAPTION:]
     start = sum(len(cell) + len(BAR) for cell in found.row[: found.column] if cell)
     return Proposal(
         indicator=found.indicator,
@@ -132,7 +156,13 @@ def _from_cell(found: CellCandidate) -> Proposal:
         value=found.value.rstrip("%"),
         unit=found.unit or "%" * found.value.endswith("%"),
         sentence=BAR.join(cells),
-        where=f"{found.table.where}, column {found.title}" if found.title else found.table.where,
+        where="".join(
+            (
+                f"{found.table.where} ({caption})" if caption else found.table.where,
+                f", under {found.section}" if found.section else "",
+                f", column {found.title}" if found.title else "",
+            )
+        ),
         start=start,
         end=start + len(found.value),
         rule=found.rule,

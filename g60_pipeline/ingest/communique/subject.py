@@ -64,7 +64,7 @@ class Section:
 
 
 def sections(text: Text, *, name: str = "", year: int | None = None) -> list[Section]:
-    """Return the documents of a file: a second title with another year begins a second one.
+    """Return the documents of a file: a second title with another year or place begins a second one.
 
     Args:
         text: The text of the file.
@@ -74,7 +74,7 @@ def sections(text: Text, *, name: str = "", year: int | None = None) -> list[Sec
     starts: list[tuple[int, Subject]] = []
     for position, part in enumerate(text.parts):
         subject = titled(part.text) if isinstance(part, Paragraph) and len(part.text) < LONGEST_TITLE else None
-        if subject and subject.year and (not starts or starts[-1][1].year != subject.year):
+        if subject and subject.year and (not starts or _is_another(subject, starts[-1][1])):
             starts.append((position, subject))
     if len(starts) < 2 or not all(_is_title(text.parts[at]) for at, _ in starts):
         return [Section(_whole(text), text.parts)]
@@ -82,7 +82,13 @@ def sections(text: Text, *, name: str = "", year: int | None = None) -> list[Sec
     found = [Section(subject, text.parts[at:end]) for (at, subject), end in zip(starts, ends, strict=True)]
     years = {year} if year else {int(y) for y in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)}
     named = [section for section in found if section.subject.year in years]
-    return named if len(named) == 1 else found
+    return named or found
+
+
+def _is_another(subject: Subject, before: Subject) -> bool:
+    """Return whether a title is one of another year or place than that before it."""
+    is_elsewhere = bool(subject.places and before.places) and set(subject.places).isdisjoint(before.places)
+    return subject.year != before.year or is_elsewhere
 
 
 def part_of_year(text: Text) -> str | None:

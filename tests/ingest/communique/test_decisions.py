@@ -53,6 +53,9 @@ def test_decisions_are_read_with_their_proposals(tmp_path):
         ("correct", "", None, "no number as printed"),
         ("correct", "12..5", None, "no number as printed"),
         ("correct", "=1+1", None, "no number as printed"),
+        ("correct", "26,001.5", None, "more than one cell"),
+        ("correct", "26,001", None, "more than one cell"),
+        ("accept", ",note", None, "more than one cell"),
         ("accept", "5", None, "belongs to a correction only"),
     ],
 )
@@ -88,7 +91,8 @@ def test_proposal_decided_twice_is_refused(tmp_path):
         (HEAD.encode(), "no decisions"),
         (b"\xff\xfe\x00", "no CSV file"),
         (HEAD.encode() + b'"open', "no CSV file"),
-        (HEAD.encode() + b"x,y,accept,,more\n", "x does not wait"),
+        (HEAD.encode() + b"x,y,accept,\n", "x does not wait"),
+        (HEAD.encode() + b"x,y,accept,,more\n", "more than one cell"),
         (b"x" * (LARGEST + 1), "its columns are not"),
     ],
 )

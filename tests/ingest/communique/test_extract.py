@@ -111,6 +111,174 @@ def test_table_whose_caption_is_of_the_place_and_the_whole_year_is_read(caption)
     assert figures(caption, table) == {"patents_granted": "2024 850件"}
 
 
+SENTENCES = "临川市运行平稳，稳中有进，发展质量不断提高，人民生活持续改善，各项事业取得新进展。"
+ROW = (("指标", "2024年", "增长（%）"), ("地区生产总值（亿元）", "320.1", "6"), ("进出口总额（亿元）", "52.1", "3"))
+
+PARTS = [
+    *(
+        "开发区",
+        "企业研发",
+        "工业企业",
+        "市辖区",
+        "规模以上工业企业",
+        "民营企业",
+        "外商投资企业",
+        "高等学校",
+        "综合保税区",
+        "市本级",
+        "一般贸易",
+    ),
+    *("全省", "全国", "安吉县", "浙江省"),
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_table_of_a_part_or_of_a_larger_place_is_let_be_wherever_it_says_so(part):
+    assert figures("临川市运行平稳，稳中有进。", f"表6 {part}主要指标", writers.table(*ROW)) == {}
+    assert figures(writers.table((f"{part}主要指标",), *ROW)) == {}
+    assert figures(writers.table(ROW[0], (part, "", ""), *ROW[1:])) == {}
+    assert figures(writers.table(ROW[0], (part, part, part), *ROW[1:])) == {}
+    assert figures(writers.table(("指标", part, "增长（%）"), *ROW[1:])) == {}
+    beside = writers.table(("指标", "2024年", "2024年"), ("", part, "全市"), ("专利授权量（件）", "320", "850"))
+    assert figures(beside) == {"patents_granted": "2024 850件"}
+
+
+@pytest.mark.parametrize("town", ["昆山", "张家港", "园区甲", "甲银行"])
+def test_column_whose_title_is_none_of_values_is_let_be(town):
+    assert figures(writers.table(("指标", town, "太仓"), ("地区生产总值（亿元）", "538.0", "170.0"))) == {}
+    two_lines = (("指标", "2024年", "2024年"), ("", town, "太仓"), ("地区生产总值（亿元）", "538.0", "170.0"))
+    assert figures(writers.table(*two_lines)) == {}
+    whole = (("指标", "2024年", "2024年"), ("", town, "全市"), ("地区生产总值（亿元）", "538.0", "1250.8"))
+    assert figures(writers.table(*whole)) == {"gdp": "2024 1250.8亿元"}
+
+
+def test_rows_of_a_table_go_on_behind_a_heading_of_the_whole_place():
+    table = writers.table(ROW[0], ("市区", "", ""), ROW[1], ("全市", "", ""), ("地区生产总值（亿元）", "1250.8", "7"))
+    assert figures(table) == {"gdp": "2024 1250.8亿元", "gdp_growth_real": "2024 7%"}
+
+
+@pytest.mark.parametrize("title", ["规模以上工业企业", "市辖区", "民营企业", "高等学校", "企业", "部门", "城镇"])
+def test_title_above_the_label_of_a_column_makes_its_figures_smaller(title):
+    table = writers.table(("地区", title, title), ("", "R&D经费（亿元）", "投入强度（%）"), ("全市", "33.0", "2.9"))
+    assert figures(table) == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        ("一般公共预算收入（市本级）（亿元）", "35.2"),
+        ("地区生产总值（2020年不变价）（亿元）", "1180.2"),
+        ("地区生产总值（可比价，亿元）", "1180.2"),
+        ("高新技术企业（新增）（家）", "120"),
+        ("专利授权量（发明）（件）", "320"),
+        ("有效发明专利（高价值）（件）", "620"),
+        ("常住人口（市区）（万人）", "142.3"),
+        ("进出口总额（一般贸易）（亿元）", "402.1"),
+    ],
+)
+def test_bracket_behind_a_label_that_makes_it_smaller_is_not_passed_over(label, value):
+    assert figures(writers.table(("指标", "2024年"), (label, value))) == {}
+    unit = label.rsplit("（", maxsplit=1)[-1].rstrip("）").split("，")[-1]
+    if label.count("（") > 1:
+        beside = label.rsplit("（", maxsplit=1)[0]
+        assert figures(writers.table(("指标", "单位", "2024年"), (beside, unit, value))) == {}
+
+
+@pytest.mark.parametrize("words", ["GDP", "含独立学院", "不含上划中央部分", "海关口径", "扣除退税因素"])
+def test_bracket_behind_a_label_that_makes_it_no_smaller_is_passed_over(words):
+    table = writers.table(("指标", "2024年"), (f"一般公共预算收入（{words}）（亿元）", "120.5"))
+    assert figures(table) == {"fiscal_revenue": "2024 120.5亿元"}
+
+
+@pytest.mark.parametrize(("part", "expected"), [("城镇", None), ("外观设计", None), ("增值税", None), ("合计", "1205")])
+def test_cell_between_label_and_figure_is_of_the_whole_or_the_row_is_let_be(part, expected):
+    table = writers.table(("指标", "分组", "2024年"), ("专利授权量（件）", part, "1205"))
+    assert figures(table) == ({"patents_granted": f"2024 {expected}件"} if expected else {})
+
+
+def test_exports_below_a_form_of_trade_are_no_exports_of_the_place():
+    table = writers.table(
+        *(
+            ("指标", "2024年"),
+            ("进出口总额（亿元）", "512.3"),
+            ("一般贸易", "402.1"),
+            ("出口", "300.1"),
+            ("进口", "102.0"),
+        ),
+    )
+    assert figures(table) == {"trade_total": "2024 512.3亿元"}
+    parts = writers.table(
+        *(
+            ("指标", "2024年"),
+            ("进出口总额（亿元）", "512.3"),
+            ("#出口", "400.1"),
+            ("#民营企业", "9.0"),
+            ("进口", "112.2"),
+        ),
+    )
+    assert figures(parts) == {"trade_total": "2024 512.3亿元", "exports": "2024 400.1亿元", "imports": "2024 112.2亿元"}
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        *(
+            "表3 2023年主要指标",
+            "表12　2023年主要指标",
+            "附表3-1 2023年主要指标",
+            "图1 2023年主要指标",
+            "表2 1-9月主要指标",
+        ),
+        *("表2-1 1—9月主要指标", "2023年主要指标（续表）", "2021—2023年主要指标", "2022—2024年主要指标"),
+    ],
+)
+def test_number_of_a_table_does_not_hide_the_year_or_months_behind_it(caption):
+    for title in ("绝对数", "总量", "实绩"):
+        assert figures("全年稳中有进。", caption, writers.table(("指标", title), ("专利授权量（件）", "810"))) == {}
+
+
+def test_title_of_several_years_inside_a_table_says_nothing_of_a_column():
+    rows = (("临川市2022—2024年主要指标",), ("指标", "2022", "2023", "2024"), ("专利授权量（件）", "790", "810", "850"))
+    assert figures(writers.table(*rows)) == {"patents_granted": "2024 850件"}
+    spanned = (("临川市2022—2024年主要指标",) * 4, *rows[1:])
+    assert figures(writers.table(*spanned)) == {"patents_granted": "2024 850件"}
+    assert (
+        figures("全年稳中有进。", "2022—2024年主要指标", writers.table(("指标", "总量"), ("专利授权量（件）", "850")))
+        == {}
+    )
+
+
+@pytest.mark.parametrize("first", ["上年", "去年", "增长（%）", "比上年增减", "预算数"])
+def test_first_column_of_a_header_that_does_not_fit_its_rows_is_looked_at(first):
+    table = writers.table(("指标", first, "绝对数"), ("专利授权量（件）", "810", "850", ""))
+    assert figures(table) == {}
+    right = writers.table(("指标", "绝对数", first), ("专利授权量（件）", "850", "810", ""))
+    assert figures(right) == {"patents_granted": "2024 850件"}
+
+
+@pytest.mark.parametrize("label", ["指标", "指 标", "项 目"])
+@pytest.mark.parametrize("first", ["上年", "去年", "增长（%）", "预算数"])
+def test_first_column_of_a_table_in_a_pdf_is_looked_at_though_its_label_is_parted(label, first):
+    lines = [f"{label} {first} 本年", "专利授权量（件） 810 850", "高新技术企业（家） 780 865"]
+    found = proposals(read_document(writers.pdf([SENTENCES, *lines]), name="x.pdf"), name="x.pdf", year=2024)
+    assert {p.value for p in found} <= {"850", "865"}
+
+
+@pytest.mark.parametrize("header", ["指标 绝对数 增长（%）", "指标 绝对数 增长（%） 位次", ""])
+def test_number_whose_thousands_a_blank_parts_is_not_cut(header):
+    lines = [header, "进出口总额（亿元） 26 726.98 6.0", "规模以上工业企业（个） 13 120 2.1"]
+    text = read_document(writers.pdf([SENTENCES, *filter(None, lines)]), name="x.pdf")
+    assert proposals(text, name="x.pdf", year=2024) == []
+
+
+@pytest.mark.parametrize(
+    "caption", ["表2 2024年各市主要指标", "表5 2024年浙江省各市主要指标", "长三角部分城市主要指标"]
+)
+def test_row_of_the_place_is_read_in_a_table_of_cities(caption):
+    table = writers.table(("城市", "地区生产总值（亿元）"), ("湖州市", "4015.1"), ("临川市", "1250.8"))
+    assert figures("全年稳中有进。", caption, table) == {"gdp": "2024 1250.8亿元"}
+
+
 @pytest.mark.parametrize(
     "title",
     ["2024年前三季度临川市主要经济指标", "2024年1-11月临川市主要经济指标", "临川市2024年上半年国民经济运行情况"],
@@ -198,7 +366,95 @@ def test_proposal_names_sentence_place_rule_and_figure():
     text = read_document(writers.page("一、综合", "初步核算，全年地区生产总值超过1234.5亿元。"), name="x.html")
     (proposal,) = proposals(text, name="x.html")
     assert proposal.marked == "初步核算，全年地区生产总值超过【1234.5亿元】。"
-    assert (proposal.where, proposal.rule, proposal.qualifiers) == ("paragraph 2", "gdp.total", ("over",))
+    where = "paragraph 2, under 综合"
+    assert (proposal.where, proposal.rule, proposal.qualifiers) == (where, "gdp.total", ("over",))
+
+
+def test_proposal_of_a_table_names_caption_heading_and_column():
+    rows = (("指标", "2024年"), ("科技", ""), ("专利授权量（件）", "850"))
+    text = read_document(writers.page("全年稳中有进。", "表3 主要指标", writers.table(*rows)), name="x.html")
+    (proposal,) = proposals(text, name="x.html")
+    assert proposal.where == "table 1 (表3主要指标), under 科技, column 2024年"
+
+
+HEADINGS = ["（一）昆山市", "（二）吴江区", "九、开发区", "县域经济", "专栏：2024年全国主要指标", "上海市", "全省经济"]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_what_is_below_the_heading_of_another_place_or_an_area_is_none_of_the_place(heading):
+    below = "地区生产总值538.0亿元，高新技术企业300家，进出口总额30.1亿元，常住人口42.1万人。"
+    assert figures("八、区域", heading, below) == {}
+    assert figures("八、区域", heading, "1.工业" if heading.startswith("（") else below, below) == {}
+    own = figures("八、区域", heading, "全市高新技术企业865家。", "九、财政", "一般公共预算收入120.5亿元。")
+    assert own == {"hightech_enterprises": "2024 865家", "fiscal_revenue": "2024 120.5亿元"}
+    place = heading.strip("（一）二九、").removeprefix("专栏：2024年")
+    assert figures(f"{place}。{below}") == {}
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+@pytest.mark.parametrize("form", ["html", "pdf", "docx"])
+def test_table_below_the_heading_of_another_place_or_an_area_is_none_of_the_place(heading, form):
+    rows = (("指标", "2024年"), ("地区生产总值（亿元）", "538.0"), ("高新技术企业（家）", "300"))
+    lines = ("八、区域", heading, SENTENCES)
+    content = {
+        "html": lambda: writers.page(*lines, "表3 主要指标", writers.table(*rows)),
+        "docx": lambda: writers.word(*lines, "表3 主要指标", list(rows)),
+        "pdf": lambda: writers.pdf([lines[2], lines[0], heading, *(" ".join(row) for row in rows)]),
+    }[form]()
+    text = read_document(content, name="x")
+    assert proposals(text, name="x", year=2024, places=("临川市", "临川")) == []
+
+
+@pytest.mark.parametrize("heading", ["（一）昆山市", "九、开发区"])
+def test_prose_of_a_pdf_below_the_heading_of_another_place_is_none_of_the_place(heading):
+    below = "地区生产总值538.0亿元，高新技术企业300家，常住人口42.1万人。"
+    text = read_document(writers.pdf([SENTENCES, heading, below]), name="x.pdf")
+    assert proposals(text, name="x.pdf", year=2024, places=("临川市", "临川")) == []
+
+
+@pytest.mark.parametrize("heading", ["综合", "（一）工业", "智慧城市", "对外经济和开发区", "农村地区", "临川市"])
+def test_heading_of_a_subject_leaves_figures_of_the_place(heading):
+    assert figures("八、其他", heading, "高新技术企业865家。") == {"hightech_enterprises": "2024 865家"}
+
+
+@pytest.mark.parametrize("name", ["昆山市", "张家港市", "上海市", "吴江区"])
+def test_clause_of_another_place_goes_on_until_the_place_is_named(name):
+    text = f"{name}：地区生产总值538.0亿元，常住人口42.1万人，一般公共预算收入43.1亿元。"
+    assert figures(text) == {}
+    text = f"{name}实现地区生产总值538.0亿元，进出口总额43.1亿元；全市进出口总额512.3亿元。"
+    assert figures(text) == {"trade_total": "2024 512.3亿元"}
+
+
+def test_document_of_another_place_within_the_file_is_another_document():
+    other = ("湖州市2024年国民经济和社会发展统计公报", "全市高新技术企业5000家。全市一般公共预算收入410.1亿元。")
+    items = ("临川市2024年国民经济和社会发展统计公报", "全市地区生产总值1250.8亿元。", *other)
+    assert figures(*items, year=2024, places=("临川市", "临川")) == {"gdp": "2024 1250.8亿元"}
+
+
+def test_document_of_another_year_within_the_file_never_takes_the_year_that_is_wanted():
+    def titled(year):
+        return f"临川市{year}年国民经济和社会发展统计公报"
+
+    items = (titled(2024), titled(2023), "全市专利授权量810件。", titled(2024), "全市高新技术企业865家。")
+    assert figures(*items, year=2024) == {"hightech_enterprises": "2024 865家"}
+
+
+PLAN = "高新技术企业总数达到1800家，一般公共预算收入255.0亿元。年内新增高新技术企业200家。"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("一、2024年工作回顾", "全市地区生产总值1250.8亿元。", "二、奋力谱写新篇章", PLAN),
+        ("一、过去一年的成绩", "全市地区生产总值1250.8亿元。", "二、总体要求", PLAN),
+        ("全市地区生产总值1250.8亿元。", f"2025年，重点做好以下工作。{PLAN}"),
+        ("全市地区生产总值1250.8亿元。", "2025年全市发展的要求是稳中求进。", PLAN),
+        ("全市地区生产总值1250.8亿元。", "今年是关键之年。", PLAN),
+    ],
+)
+def test_plans_of_a_work_report_are_no_figures(lines):
+    found = figures(*lines, title="2025年临川市政府工作报告", kind="work_report")
+    assert found == {"gdp": "2024 1250.8亿元"}
 
 
 def test_every_rule_has_a_name_of_its_own():

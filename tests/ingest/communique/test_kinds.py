@@ -57,8 +57,8 @@ def test_bulletin_of_a_province_gives_a_city_its_row_and_nothing_of_the_province
     document, _ = keep(tmp_path, BULLETIN, name="page.html", about=about, now=NOW)
     read = [(p.indicator, p.value, p.where) for p, _ in readings(tmp_path, document, place=HEFEI, within=about.within)]
     assert read == [
-        ("rd_expenditure", "520.1", "table 1, column R&D经费(亿元)"),
-        ("rd_intensity", "4.11", "table 1, column R&D经费投入强度(%)"),
+        ("rd_expenditure", "520.1", "table 1 (附表各市研究与试验发展(R&D)经费情况), column R&D经费(亿元)"),
+        ("rd_intensity", "4.11", "table 1 (附表各市研究与试验发展(R&D)经费情况), column R&D经费投入强度(%)"),
     ]
     assert publisher_of(HEFEI, document) == "安徽省统计局"
 

@@ -46,6 +46,54 @@ def test_raised_marks_leave_and_square_metres_stay():
 
 
 @pytest.mark.parametrize(
+    "struck", ["<del>780</del>", "<s>780</s>", '<span style="text-decoration: line-through">780</span>']
+)
+def test_what_a_page_crosses_out_is_no_part_of_a_number(struck):
+    assert prose_of(writers.page(SENTENCE * 3, f"<p>高新技术企业{struck}865家。</p>"))[1] == "高新技术企业865家。"
+
+
+@pytest.mark.parametrize("mark", ["vanish", "strike", "dstrike"])
+def test_what_a_word_file_hides_or_crosses_out_is_no_part_of_a_number(mark):
+    def read_with(value):
+        document = docx.Document()
+        runs = [("高新技术企业", ""), ("780", f"<w:rPr><w:{mark}{value}/></w:rPr>"), ("家。", "")]
+        written = "".join(f"<w:r>{properties}<w:t>{text}</w:t></w:r>" for text, properties in runs)
+        document.element.body.insert(0, parse_xml(f"<w:p {nsdecls('w')}>{written}</w:p>"))
+        out = io.BytesIO()
+        document.save(out)
+        return prose_of(out.getvalue())
+
+    assert read_with("") == ["高新技术企业家。"]
+    assert read_with(' w:val="0"') == ["高新技术企业780家。"]
+
+
+def test_digit_that_a_pdf_raises_behind_a_number_is_no_part_of_it():
+    line = "高新技术企业865家，年末常住人口301.2万人，比上年增加。"
+    flat = writers.pdf(["临川市2024年国民经济和社会发展统计公报", line])
+
+    def hexed(text):
+        return text.encode("utf-16-be").hex()
+
+    def raised(text):
+        return f"Tj /F1 7 Tf 5 Ts <{hexed(text)}> Tj 0 Ts /F1 12 Tf"
+
+    drawn = f"<{hexed('高新技术企业865')}> {raised('12')} <{hexed('家，年末常住人口301.2')}> {raised('3')}"
+    drawn += f" <{hexed('万人，比上年增加。')}> Tj"
+    marked = flat.replace(f"<{hexed(line)}> Tj".encode(), drawn.encode())
+    assert marked != flat
+    assert prose_of(marked) == prose_of(flat) == [line]
+
+
+@pytest.mark.parametrize("tag", ["span", "font", "a", "b"])
+def test_mark_raised_by_its_style_leaves_and_a_number_in_a_cell_stays(tag):
+    mark = f'<{tag} style="font-size:8px; Vertical-Align : super">1</{tag}>'
+    assert prose_of(writers.page(SENTENCE * 3, f"<p>高新技术企业865{mark}家。</p>"))[1] == "高新技术企业865家。"
+    rows = f'<tr><td>指标</td><td>家</td></tr><tr><td>企业</td><td style="vertical-align:super">12{mark}</td></tr>'
+    (table,) = read(writers.page(SENTENCE * 3, f"<table>{rows}</table>")).tables
+    assert table.rows[1] == ("企业", "12")
+
+
+@pytest.mark.parametrize(
     ("printed", "plain"),
     [
         ("生产总值[2] 1,234.5亿元", "生产总值1234.5亿元"),

@@ -41,7 +41,7 @@ class Rule(Entry):
     context: Pattern | None = None
     """What must be earlier in the sentence."""
     not_since: Pattern | None = None
-    """What must not be between that and the figure."""
+    """What must not be between that and the figure; in a table, of no row between the one of `after` and its own."""
     reach: Literal["sentence", "previous"] = "sentence"
     """Whether the context may also stand in the sentence before."""
     at_start: bool = False
@@ -115,8 +115,24 @@ class Scope(Entry):
     """What a sentence about the whole place begins with."""
     parts: Pattern
     """Names of parts of a place: its parks and districts."""
+    others: Pattern
+    """Names of places that are larger than this one or beside it, and of single institutions."""
+    narrower: Pattern
+    """Words that make a figure one of something smaller, wherever they are printed around it."""
+    narrower_alone: Pattern
+    """Words that do so where they are all of a cell or of a bracket."""
+    not_narrower: Pattern
+    """What a bracket begins with that adds or takes away."""
+    other_prices: Pattern
+    """Words of prices of another year."""
+    totals: Pattern
+    """What a cell between a label and its figure may say."""
+    areas: Pattern
+    """Areas that a short sentence or heading is of, and with it what follows."""
+    actors: Pattern
+    """Actors that it is of; of what there is in all they say nothing."""
     doing: Pattern
-    """What follows such a name where it is the subject of a sentence."""
+    """What follows the name of a part or another place where it is the subject of a sentence."""
     wholes: Pattern
     """Words with which a sentence returns to the whole place."""
     followed: Pattern

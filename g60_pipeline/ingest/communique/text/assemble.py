@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from g60_pipeline.ingest.communique.text.clean import broken_prose, cell, prose
+from g60_pipeline.ingest.communique.text.clean import broken_prose, caption, cell
 from g60_pipeline.ingest.communique.text.lines import joined, mended, stacked
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Rows, Table
 
@@ -52,7 +52,7 @@ def assembled(items: Iterable[str | Rows]) -> tuple[Paragraph | Table, ...]:
         for piece in stacked(mended(lines)):
             if piece and isinstance(piece[0], list):
                 rows = tuple(tuple(cell(c) for c in row) for row in piece)
-                parts.append(Table(rows, place("table"), prose(" ".join(above[-CAPTION_LINES:])), aligned=False))
+                parts.append(Table(rows, place("table"), caption(above[-CAPTION_LINES:]), aligned=False))
                 continue
             above = [line for line in piece if isinstance(line, str)]
             for line in joined(above):
@@ -65,8 +65,8 @@ def assembled(items: Iterable[str | Rows]) -> tuple[Paragraph | Table, ...]:
         if isinstance(item, str):
             lines.append(item)
             continue
-        caption = prose(" ".join(lines[-CAPTION_LINES:]))
+        title = caption(lines[-CAPTION_LINES:])
         flush()
-        parts.append(Table(item, place("table"), caption))
+        parts.append(Table(item, place("table"), title))
     flush()
     return tuple(parts)

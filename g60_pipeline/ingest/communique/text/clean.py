@@ -6,6 +6,7 @@ A blank inside a Chinese sentence means nothing, and a number broken by one is w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 KEPT: Final = "，；：！？"
@@ -25,6 +26,8 @@ _BLANK: Final = re.compile(r"\s+")
 _MARK: Final = re.compile(r"[\[〔【]注?\d{1,2}(?:[-,，、]\d{1,2})*[\]〕】]|\[[a-z]\]")
 _NOTE: Final = re.compile(r"(?<=[\u4e00-\u9fff])\(注?\d\)(?=\d)|\(注\d?\)|(?<=[\u4e00-\u9fff])\*+")
 _THOUSANDS: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[,，]\d{3})+(?![\d,])(?=\.?\d*[万亿元件家户个所项人份%美])")
+_NUMBERED: Final = re.compile(r"([表图]\s*\d{1,3}(?:[-—–.]\d{1,3})*)\s+(?=\d)")
+_GROUPED: Final = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _COLON: Final = re.compile(r"(?<!\d):|:(?!\d)")
 _STRONG: Final = str.maketrans(";?!", "；？！")
 _COMMA: Final = re.compile(r"(?<!\d),|,(?!\d)")
@@ -44,6 +47,15 @@ def prose(text: str) -> str:
     plain = _THOUSANDS.sub(lambda m: re.sub("[,，]", "", m.group()), plain)
     plain = _SPLIT_POINT.sub(".", plain)
     return _COLON.sub("：", _COMMA.sub("，", plain)).translate(_STRONG)
+
+
+def caption(lines: Iterable[str]) -> str:
+    """Return the lines above a table as prose; the number of the table stays apart from the year behind it.
+
+    >>> caption(["表3 2023年主要指标", "单位：亿元"]), caption(["表2-1　1-11月"])
+    ('表3：2023年主要指标单位：亿元', '表2-1：1-11月')
+    """
+    return prose(" ".join(_NUMBERED.sub(r"\1：", line) for line in lines))
 
 
 def broken_prose(text: str) -> tuple[str, tuple[int, ...]]:
@@ -68,9 +80,9 @@ def broken_prose(text: str) -> tuple[str, tuple[int, ...]]:
 def cell(text: str) -> str:
     """Return a cell of a table in plain signs, without blanks.
 
-    >>> cell(" 1,234.5 "), cell("高新技术企业 （家）")
-    ('1234.5', '高新技术企业(家)')
+    >>> cell(" 1,234.5 "), cell("1,2345"), cell("高新技术企业 （家）")
+    ('1234.5', '1,2345', '高新技术企业(家)')
     """
     plain = _BLANK.sub("", text.translate(_TABLE))
     plain = _NOTE.sub("", _MARK.sub("", plain))
-    return re.sub(r"(?<=\d),(?=\d{3})", "", plain)
+    return _GROUPED.sub(lambda m: m.group().replace(",", ""), plain)

@@ -27,6 +27,9 @@ DROPPED: Final = (
     "button",
     "nav",
     "form",
+    "del",
+    "s",
+    "strike",
 )
 BLOCKS: Final = frozenset(
     (
@@ -36,6 +39,9 @@ BLOCKS: Final = frozenset(
     )
 )
 """Elements that begin a new line."""
+
+INLINE: Final = ("sup", "span", "font", "a", "b", "i", "em", "strong", "u")
+"""Elements that may be a raised footnote mark: one that is raised by its style is one as `sup` is."""
 
 BREAK: Final = "\x85"
 """Sign that stands for a line break of a page; line ends of its source are blanks."""
@@ -55,7 +61,10 @@ HIDDEN: Final = 0.5
 WIDEST_CELL: Final = 120
 """Signs of a cell of figures; a table with longer ones is there for the layout."""
 
-_UNSEEN: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_UNSEEN: Final = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|text-decoration[^;]*line-through)", re.IGNORECASE
+)
+_RAISED: Final = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _FOOTNOTE: Final = re.compile(r"[\[〔［【(（]?\s*注?\d{0,2}\s*[\]〕］】)）]?|[\u2460-\u2473]|\*+")
@@ -107,7 +116,7 @@ def _drop(root: Any) -> None:
     for element in list(root.iter("a")):
         if _is_title_elsewhere(element):
             element.drop_tree()
-    for element in list(root.iter("sup")):
+    for element in [e for e in root.iter(*INLINE) if e.tag == "sup" or _RAISED.search(str(e.get("style", "")))]:
         if _FOOTNOTE.fullmatch(_text(element).strip()) and not re.search(r"[mM米]$", _before(element)):
             element.drop_tree()
 

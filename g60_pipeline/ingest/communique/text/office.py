@@ -24,7 +24,7 @@ _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006
 
 
 def read_docx(content: bytes, *, name: str) -> Text:
-    """Return the text of a Word file; what is marked as deleted is not in it."""
+    """Return the text of a Word file; what is deleted, hidden or crossed out is not in it."""
     unpacks(content, name=name)
     try:
         body = docx.Document(io.BytesIO(content)).element.body
@@ -65,13 +65,19 @@ def _paragraph(element: Any) -> str:
     for node in element.iter(_W + "t", _W + "tab", _W + "br", _W + "noBreakHyphen"):
         if next(node.iterancestors(_W + "p")) is not element:  # in a text box: no part of the sentence around it
             continue
-        if next(node.iterancestors(_W + "del", _W + "moveFrom"), None) is not None:
+        if next(node.iterancestors(_W + "del", _W + "moveFrom"), None) is not None or _is_struck(node):
             continue
         if node.tag != _W + "t":
             written.append({_W + "br": "\n", _W + "noBreakHyphen": "-"}.get(node.tag, " "))
         elif not (_is_raised(node) and re.fullmatch(r"\W*注?\d{0,2}\W*", node.text or "")):
             written.append(node.text or "")
     return "".join(written)
+
+
+def _is_struck(node: Any) -> bool:
+    """Return whether a run is hidden or crossed out."""
+    marks = (node.getparent().find(f"{_W}rPr/{_W}{name}") for name in ("vanish", "strike", "dstrike"))
+    return any(mark is not None and mark.get(_W + "val") not in {"0", "false", "off"} for mark in marks)
 
 
 def _is_raised(node: Any) -> bool:

@@ -17,7 +17,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from g60_pipeline.errors import G60Error
-from g60_pipeline.ingest.communique.text.clean import broken_prose, cell, prose
+from g60_pipeline.ingest.communique.text.clean import broken_prose, caption, cell, prose
 from g60_pipeline.ingest.communique.text.parts import Paragraph, Table, Text
 
 MOST_PAGES: Final = 3000
@@ -32,12 +32,24 @@ HEADER: Final = 2
 _HYPHENS: Final = ("\ufffe", "\x02")
 """What PDFium returns for a hyphen at the end of a line."""
 
+SMALL: Final = 0.8
+"""Height of a raised digit over that of the number before it, at most."""
+
+RAISED: Final = 0.2
+"""How far above the foot of the number it begins, in heights of the number, at least."""
+
+_Box = tuple[float, float, float, float]
+"""Left, bottom, right and top of a sign, in points."""
+
 _NUMBER_OF_PAGE: Final = re.compile(r"[\s\-—–―_·第页/]*\d{1,4}[\s\-—–―_·页/共]*\d{0,4}[\s页]*")
 _MARK: Final = re.compile(r"\s*(?:[\[〔［【]\s*注?\d{1,2}\s*[\]〕］】]\s*)+")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _FIGURE: Final = re.compile(r"-?\d+(?:\.\d+)?%?")
 _CAPTION: Final = re.compile(r"\s*(?:续?表|附表)\s*[\d一二三四五六七八九十]")
 _CLAUSES: Final = re.compile(r"[，。；]")
+_HEADING: Final = re.compile(
+    r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]|第[一二三四五六七八九十]+[章节部])"
+)
 _ENDED: Final = re.compile(r"[。！？；]\s*$")
 
 
@@ -93,9 +105,11 @@ def _lines(document: pypdfium2.PdfDocument, number: int) -> list[_Line]:
         signs = [chr(pdfium.FPDFText_GetUnicode(textpage, i)) for i in range(textpage.count_chars())]
         start = 0
         for end in [*(i for i, sign in enumerate(signs) if sign in "\r\n"), len(signs)]:
-            text = "".join("-" if s in _HYPHENS else s for s in signs[start:end] if s != "\x00")
+            raised = _raised({i: _box(textpage, i) for i in range(start, end) if signs[i].isdigit()})
+            kept = [i for i in range(start, end) if i not in raised]
+            text = "".join("-" if signs[i] in _HYPHENS else signs[i] for i in kept if signs[i] != "\x00")
             if text.strip():
-                boxes = [_box(textpage, i) for i in range(start, end) if not signs[i].isspace()]
+                boxes = [_box(textpage, i) for i in kept if not signs[i].isspace()]
                 heights = sorted(top - bottom for _, bottom, _, top in boxes)
                 left, right = min(b[0] for b in boxes), max(b[2] for b in boxes)
                 size = heights[len(heights) // 2]
@@ -119,7 +133,20 @@ def _is_beside(line: _Line, before: _Line) -> bool:
     return is_level and -1 < gap < 1.5 * before.size and bool(_MARK.match(line.text) or _MARK.match(before.text[-4:]))
 
 
-def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:
+def _raised(digits: dict[int, _Box]) -> set[int]:
+    """Return which digits are a footnote mark raised behind a number: smaller than it, and above its foot."""
+    found: set[int] = set()
+    base: _Box | None = None
+    for index, box in digits.items():
+        _, bottom, _, top = box
+        if base is None or index - 1 not in digits:
+            base = box
+        elif top - bottom < SMALL * (base[3] - base[1]) and bottom > base[1] + RAISED * (base[3] - base[1]):
+            found.add(index)
+    return found
+
+
+def _box(textpage: Any, index: int) -> _Box:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     pdfium.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
     return left.value, bottom.value, right.value, top.value
@@ -174,7 +201,7 @@ def _parts(lines: list[_Line]) -> list[Paragraph | Table]:
                 Table(
                     tuple(part for row in cells for part in _rows(row)),
                     f"page {body[0].page}",
-                    prose("".join(captions)),
+                    caption(captions),
                     aligned=False,
                 )
             )
@@ -186,6 +213,8 @@ def _parts(lines: list[_Line]) -> list[Paragraph | Table]:
         is_full = line.right > right - 2.2 * size
         is_prose = _is_prose(line, is_full=is_full) or (is_open and not is_indented and _goes_on(text, line))
         if not is_prose:
+            if _ENDED.search(text) and _HEADING.match(line.text):
+                end_paragraph()
             rows.append(line)
             continue
         if text and (is_indented or not is_open):
