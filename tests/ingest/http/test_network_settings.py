@@ -77,6 +77,7 @@ def test_an_empty_file_is_no_mistake(tmp_path: Path) -> None:
         ("pace: .inf\n", "network.yaml, pace", "finite"),
         ("ca_bundle: authorities.pem\n", "network.yaml, ca_bundle", "must be absolute"),
         ("ca_bundle: /nowhere/authorities.pem\n", "network.yaml, ca_bundle", "not a readable file of certificates"),
+        ('base_urls: {sse: "https://exam\\ud800ple.org"}\n', "network.yaml, base_urls.sse", "no full http"),
         ('ca_bundle: "/own\\ud800.pem"\n', "network.yaml, ca_bundle", "not a readable file of certificates"),
         ('ca_bundle: "~nobody\\ud800/own.pem"\n', "network.yaml, ca_bundle", "must be absolute"),
         ("ca_bundle: ~nobody-here/own.pem\n", "network.yaml, ca_bundle", "must be absolute"),

@@ -9,6 +9,7 @@ import re
 from typing import Final
 from urllib.parse import urljoin
 
+from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
 from g60_pipeline.wording import BilingualText, told
@@ -40,7 +41,10 @@ def origin_of(url: str) -> Url:
     Raises:
         ValueError: It is no full http or https address, or it carries a user name.
     """
-    parsed = parse_url(url)
+    try:
+        parsed = parse_url(url)
+    except LocationParseError as error:
+        raise AddressError(told("live.http.no_address")) from error
     if parsed.scheme not in _PORTS or not parsed.host:
         raise AddressError(told("live.http.no_address"))
     if parsed.auth is not None:
