@@ -98,8 +98,8 @@ def read_inbox(
 
     Args:
         paths: The files.
-        on_read: BilingualText the name and the bytes of every file as it was read.
-        on_reading: BilingualText every cell that is not written as in a file of the facts.
+        on_read: Takes the name and the bytes of every file as it was read.
+        on_reading: Takes every cell that is not written as in a file of the facts.
 
     Raises:
         UnsettledError: A file changed while it was read, or ends in the middle of its last line.

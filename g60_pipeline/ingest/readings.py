@@ -91,7 +91,7 @@ def understood(rows: pl.DataFrame, *, on_reading: OnReading = None) -> pl.DataFr
 
     Args:
         rows: Figures or claims as text, with `file` and `line`.
-        on_reading: BilingualText every cell that is written otherwise.
+        on_reading: Takes every cell that is written otherwise.
     """
     for columns, beside, read in _READERS:
         for column in (c for c in columns if c in rows.columns and rows[c].dtype == pl.String):

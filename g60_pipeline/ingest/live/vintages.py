@@ -58,7 +58,7 @@ def replay(states: Sequence[State]) -> Replay:
     """Return the vintages and revisions of the states of all sources.
 
     Args:
-        states: SourceRows snapshots in any order; those of one source and part follow each other by time.
+        states: Snapshots as read, in any order; those of one source and part follow each other by time.
 
     Returns:
         One frame of vintages a kind, and `core.revision` rows. The first state of a part is no revision of anything,

@@ -133,16 +133,12 @@ class World:
         inside = set(terms)
         return next((conflict for conflict in self.conflicts if conflict.cells & inside), None)
 
-    def ends(self, terms: Terms) -> tuple[End | None, End | None]:
-        """Return the least and the most of a sum."""
-        return self._sum(terms, 1.0), self._sum(terms, -1.0)
-
-    def quotient_ends(self, above: Terms, below: Terms) -> tuple[End | None, End | None]:
-        """Return the least and the most of a quotient of two sums, None where the one below may be zero."""
-        return self._quotient(above, below, 1.0), self._quotient(above, below, -1.0)
+    def ends(self, above: Terms, below: Terms | None = None) -> tuple[End | None, End | None]:
+        """Return the least and the most of a sum or quotient."""
+        return self.end(above, below or {}, sign=1.0), self.end(above, below or {}, sign=-1.0)
 
     def end(self, above: Terms, below: Terms, *, sign: float) -> End | None:
-        """Return the least of a sum or quotient, or the most with `sign` -1."""
+        """Return the least of a sum or quotient, or the most with `sign` -1; None where it has none, or is over zero."""
         return self._quotient(above, below, sign) if below else self._sum(above, sign)
 
     def _quotient(self, above: Terms, below: Terms, sign: float) -> End | None:

@@ -145,7 +145,7 @@ def test_growth_pairs_the_ends_of_one_world_and_not_of_two() -> None:
     rows = [at("330100", 3.0, year=2019), at("330100", 4.0), at("330000", 10.0, year=2019), at("330000", 10.0)]
     made = frame(*rows, members=PAIR, book=rules(tiers=[assume("no_fall", fall=0.0)]))
     above, below = ({cell(code, year): 1.0 for code in PAIR} for year in (2020, 2019))
-    printed, no_fall = (made.worlds()[tier].quotient_ends(above, below) for tier in ("printed", "no_fall"))
+    printed, no_fall = (made.worlds()[tier].ends(above, below) for tier in ("printed", "no_fall"))
     assert values(printed) == (0.4, round(10 / 3, 9)), "4 over 10, and 10 over 3"
     assert values(no_fall) == (round(10 / 9, 9), round(10 / 3, 9)), "a missing member of 6 in both years is slowest"
 
@@ -215,5 +215,5 @@ def test_a_figure_taken_to_be_known_narrows_for_as_long_as_it_is() -> None:
     assert values(made.ends(both)) == (3, 10)
     with made.knowing(cell("330400"), 5.0) as known:
         assert values(known.ends(both)) == (8, 8)
-        assert values(known.quotient_ends({cell("330100"): 1.0}, both)) == (0.375, 0.375)
+        assert values(known.ends({cell("330100"): 1.0}, both)) == (0.375, 0.375)
     assert values(made.ends(both)) == (3, 10)

@@ -108,7 +108,7 @@ def test_a_known_cell_leaves_what_was_computed_before_as_it_was() -> None:
     share: tuple[dict[Cell, float], dict[Cell, float]] = ({second: 1.0}, {first: 1.0, second: 1.0})
     with made.knowing(first, 6.0) as known:
         assert values(known.ends({second: 1.0})) == (0, 4)
-        assert values(known.quotient_ends(*share)) == (0, 0.4)
+        assert values(known.ends(*share)) == (0, 0.4)
     assert values(made.ends({second: 1.0})) == (0, 5)
     with made.knowing(first, 2.0) as known:
-        assert values(known.quotient_ends(*share)) == (0, 0.5)
+        assert values(known.ends(*share)) == (0, 0.5)

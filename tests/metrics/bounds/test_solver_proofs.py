@@ -102,7 +102,7 @@ def test_a_quotient_is_the_extreme_of_all_vertices(drawn: tuple[list[Constraint]
     constraints, _ = drawn
     above, below = dict.fromkeys(CELLS[:2], 1.0), dict.fromkeys(CELLS[2:], 1.0)
     constraints = [*constraints, row("at_least", below, 1.0)]
-    low, high = world(CELLS, constraints).quotient_ends(above, below)
+    low, high = world(CELLS, constraints).ends(above, below)
     found = [sum(p[:2]) / sum(p[2:]) for p in vertices(constraints)]
     assert low
     assert high
@@ -148,4 +148,4 @@ def test_an_open_end_is_no_end_and_a_quotient_over_nothing_is_none() -> None:
     low, high = made.ends({a: 1.0})
     assert low
     assert (low.value, high) == (2, None)
-    assert made.quotient_ends({a: 1.0}, {b: 1.0}) == (None, None)
+    assert made.ends({a: 1.0}, {b: 1.0}) == (None, None)

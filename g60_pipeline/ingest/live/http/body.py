@@ -44,7 +44,7 @@ def read_body(response: requests.Response, *, limit: int, count: Callable[[int],
     Args:
         response: Response whose body has not been read.
         limit: Most bytes the body may have after the compression is undone.
-        count: BilingualText the number of bytes as they arrive.
+        count: Takes the number of bytes as they arrive.
 
     Raises:
         BodyTooLargeError: The body is, or announces itself, larger than the limit.

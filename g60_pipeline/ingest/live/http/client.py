@@ -117,7 +117,7 @@ class Client:
             request: What to ask.
             etag: ETag of the stored answer.
             last_modified: Last-Modified of the stored answer.
-            on_retry: BilingualText every fault after which the request is sent again, before that is done.
+            on_retry: Takes every fault after which the request is sent again, before that is done.
 
         Raises:
             SourceError: The request may not be sent, or no answer came that could be used.
