@@ -138,7 +138,7 @@ class World:
         return self.end(above, below or {}, sign=1.0), self.end(above, below or {}, sign=-1.0)
 
     def end(self, above: Terms, below: Terms, *, sign: float) -> End | None:
-        """Return the least of a sum or quotient, or the most with `sign` -1; None where it has none, or is over zero."""
+        """Return the least of a sum or quotient, or the most with `sign` -1; None where it has none."""
         return self._quotient(above, below, sign) if below else self._sum(above, sign)
 
     def _quotient(self, above: Terms, below: Terms, sign: float) -> End | None:
