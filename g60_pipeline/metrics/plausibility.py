@@ -15,15 +15,9 @@ from g60_pipeline.metrics.engine.frames import NATION, SERIES
 from g60_pipeline.metrics.engine.rounds import may_mix_rounds
 from g60_pipeline.metrics.figures.figure import figures
 from g60_pipeline.metrics.figures.total import metric_members
+from g60_pipeline.normalize.choose import DISAGREEMENT, REVISION, usability
 from g60_pipeline.normalize.choose import SERIES as CHOICE
-from g60_pipeline.normalize.choose import usability
 from g60_pipeline.normalize.star import INDICATOR, UNKNOWN_CITY
-
-DISAGREEMENT: Final = 0.02
-"""Difference between two figures of one place, period and round beyond which they disagree."""
-
-REVISION: Final = 0.2
-"""Difference no revision explains: a census moved China's GDP by 17 % at most."""
 
 ROUNDING: Final = 0.005
 """By how much printed parts may exceed their whole: each is rounded for itself."""

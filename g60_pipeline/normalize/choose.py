@@ -35,17 +35,40 @@ USABILITY: Final = f"CASE WHEN {_ESTIMATE} OR {_WITHDRAWN} THEN 2 WHEN {_LOWER} 
 """SQL: 0 for a figure that enters arithmetic, 1 for a bound, 2 for an estimate of the source or one withdrawn."""
 
 
-def _over_series(aggregate: str, condition: str) -> str:
-    valid = f"superseded IS NULL AND grade <> 'U' AND {condition}"
-    return f"{aggregate}(CASE WHEN {valid} THEN value END) OVER (PARTITION BY {', '.join(SERIES)})"
+DISAGREEMENT: Final = 0.02
+"""Difference between two figures of one place, period and round beyond which they disagree."""
 
+REVISION: Final = 0.2
+"""Difference no revision explains: a census moved China's GDP by 17 % at most."""
 
 _EXACT: Final = f"{USABILITY} = 0"
+_NAMED: Final = "grade <> 'U'"
+
+
+def _over_series(aggregate: str, condition: str, *within: str) -> str:
+    valid = f"superseded IS NULL AND {condition}"
+    return f"{aggregate}(CASE WHEN {valid} THEN value END) OVER (PARTITION BY {', '.join((*SERIES, *within))})"
+
+
+def _is_far(limit: float, *within: str) -> str:
+    """Return SQL for whether an exact figure of the series differs from this one by more than a part of the larger."""
+    most, least = (_over_series(aggregate, _EXACT, *within) for aggregate in ("max", "min"))
+    above = f"{most} - value > {limit} * greatest(abs({most}), abs(value))"
+    return f"coalesce({above} OR value - {least} > {limit} * greatest(abs({least}), abs(value)), false)"
+
+
 CONTESTED: Final = (
-    f"coalesce({_over_series('min', _EXACT)} < {_over_series('max', f'{USABILITY} = 1 AND {_LOWER}')}, false)"
-    f" OR coalesce({_over_series('max', _EXACT)} > {_over_series('min', f'{USABILITY} = 1 AND {_UPPER}')}, false)"
+    f"coalesce({_over_series('min', f'{_NAMED} AND {_EXACT}')}"
+    f" < {_over_series('max', f'{_NAMED} AND {USABILITY} = 1 AND {_LOWER}')}, false)"
+    f" OR coalesce({_over_series('max', f'{_NAMED} AND {_EXACT}')}"
+    f" > {_over_series('min', f'{_NAMED} AND {USABILITY} = 1 AND {_UPPER}')}, false)"
 )
 """SQL: whether a printed bound and an exact figure of one thing contradict each other."""
+
+DISAGREES: Final = (
+    f"({CONTESTED} OR {_EXACT} AND superseded IS NULL AND ({_is_far(DISAGREEMENT, 'round')} OR {_is_far(REVISION)}))"
+)
+"""SQL: whether a figure has the flag `disagreement`: it is contested, or another exact one is too far from it."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +162,7 @@ def rank_columns() -> list[str]:
 
 
 def choose(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Return the candidates with `annual`, `chosen` and its reason, and `disagreement` where bound and figure clash.
+    """Return the candidates with `annual`, `chosen` and its reason, and `disagreement` where figures clash.
 
     Args:
         candidates: All figures, without the columns of `CHOICE`.
@@ -148,10 +171,12 @@ def choose(candidates: pl.DataFrame) -> pl.DataFrame:
         The same rows, sorted by series and rank; exactly one row of each series is chosen.
     """
     names = rank_columns()
-    contested = pl.sql_expr(CONTESTED)
     settled = pl.col("flags").list.set_difference(["disagreement"])
     flagged = candidates.with_columns(
-        flags=pl.when(contested).then(pl.concat_list(settled, pl.lit(["disagreement"]))).otherwise(settled).list.sort()
+        flags=pl.when(pl.sql_expr(DISAGREES))
+        .then(pl.concat_list(settled, pl.lit(["disagreement"])))
+        .otherwise(settled)
+        .list.sort()
     )
     ranked = with_rank_keys(flagged).sort(*SERIES, *names)
     winners = ranked.unique(SERIES, keep="first", maintain_order=True).select(

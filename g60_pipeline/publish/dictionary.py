@@ -29,7 +29,8 @@ FLAG_MEANING: Final = {
     "upper_bound": "at most this; feeds only the upper end of an interval",
     "estimated_by_source": "the source's own estimate or expectation; never enters a value",
     "unit_confirmed": "far from its neighbours, its unit compared with the document by a person; enters arithmetic",
-    "disagreement": "a printed bound and an exact figure contradict each other; the better grade is chosen",
+    "disagreement": "a printed bound and an exact figure contradict each other (the better grade is chosen), or exact"
+    " figures differ by more than 2 %, those of different rounds by more than 20 %; enters arithmetic",
     "implausible": "outside the plausible range of its indicator, or several times its neighbours; enters arithmetic",
     "basis_joined": "a figure on another basis serves where this one has none, since both are the same number",
     "mixed_vintage": "computed from figures of different revision rounds",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from g60_pipeline.contracts.core.figures import StarListing
 from g60_pipeline.metrics import plausibility
 from g60_pipeline.metrics.growth.growth import Growth
 from g60_pipeline.normalize import scale
+from g60_pipeline.normalize.choose import SERIES, choose, usability
 from g60_pipeline.normalize.periods import is_annual
 
 INDICATORS = pl.DataFrame(
@@ -86,6 +88,38 @@ def test_rivals_of_different_rounds_disagree_beyond_what_a_revision_explains(
     for round_ in ("annual_final", "first", "census5"):
         rows = plausibility.disagreements(rivals(make, value, round=round_, document_id="D2"))
         assert rows.select("round", "rival_round").rows() == [("unknown", round_)] * found, round_
+
+
+@pytest.mark.parametrize(
+    ("other", "flagged"),
+    [
+        ({"value": 98.1}, []),
+        ({"value": 97.9}, ["o1", "o2"]),
+        ({"value": 97.9, "round": "census4"}, []),
+        ({"value": 79.9, "round": "census4"}, ["o1", "o2"]),
+        ({"value": 50.0, "grade": "U"}, ["o1", "o2"]),
+        ({"value": 50.0, "flags": ["estimated_by_source"]}, []),
+        ({"value": 50.0, "flags": ["withdrawn"]}, []),
+        ({"value": 50.0, "superseded": dt.date(2026, 11, 20)}, []),
+        ({"value": 50.0, "year": 2019}, []),
+    ],
+)
+def test_figures_that_disagree_have_the_flag_on_both_sides(
+    make: Any, other: dict[str, Any], flagged: list[str]
+) -> None:
+    chosen = choose(make.candidates({"value": 100.0}, {"document_id": "D2"} | other))
+    has_it = pl.col("flags").list.contains("disagreement")
+    assert chosen.filter(has_it)["observation_id"].sort().to_list() == flagged
+
+
+def test_every_published_figure_that_disagrees_with_a_rival_has_the_flag(graph: Mapping[str, pl.DataFrame]) -> None:
+    candidates = graph["core.observation_candidate"]
+    flagged = candidates.filter(pl.col("flags").list.contains("disagreement"))
+    exact = flagged.filter(pl.col("chosen") & (usability() == 0))
+    uncontested = exact.join(flagged.filter(usability() == 1), on=SERIES, how="anti")
+    told = set(plausibility.disagreements(candidates)["observation_id"])
+    assert told
+    assert set(uncontested["observation_id"]) <= told <= set(exact["observation_id"])
 
 
 # -- tally against press

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from g60_pipeline.normalize.choose import CHOICE, CONTESTED, CRITERIA, SERIES
+from g60_pipeline.normalize.choose import CHOICE, CRITERIA, DISAGREES, SERIES
 
 
 def as_of_sql() -> str:
@@ -22,9 +22,9 @@ WITH known AS (
     FROM core.observation_candidate
     WHERE known_from <= day
 ),
-keyed AS (SELECT *, {CONTESTED} AS contested, {keys} FROM known)
-SELECT * EXCLUDE (contested, {names}) REPLACE (
-    list_sort(CASE WHEN contested THEN list_distinct(list_append(flags, 'disagreement'))
+keyed AS (SELECT *, {DISAGREES} AS disagrees, {keys} FROM known)
+SELECT * EXCLUDE (disagrees, {names}) REPLACE (
+    list_sort(CASE WHEN disagrees THEN list_distinct(list_append(flags, 'disagreement'))
                    ELSE list_filter(flags, lambda flag: flag <> 'disagreement') END) AS flags
 )
 FROM keyed

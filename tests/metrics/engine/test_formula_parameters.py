@@ -41,8 +41,6 @@ NO_PARAMETERS: Final = {
     "named_places.SMALLEST": "in a corridor of two every joint event is one of the pair",
     "network_measures.FINEST": "rounding of the machine",
     "network_measures.TIE": "rounding of the machine",
-    "plausibility.DISAGREEMENT": "a check, no metric",
-    "plausibility.REVISION": "a check, no metric",
     "plausibility.ROUNDING": "a check, no metric",
     "plausibility.SMALL_COUNT": "a check, no metric",
     "identities.FIRST": "a rank, not a limit",
