@@ -16,6 +16,10 @@ from g60_pipeline.report.charts.chart import spread
 from g60_pipeline.report.charts.kinds import KINDS, form
 from g60_pipeline.report.site import drawn as of_series
 from g60_pipeline.report.site.asked import drawn
+from g60_pipeline.report.site.data import Data
+from g60_pipeline.report.site.derivations import Derivations
+from g60_pipeline.report.site.drawn import BEFORE, course
+from g60_pipeline.report.site.page import Site
 from g60_pipeline.report.site.pages import heat
 
 if TYPE_CHECKING:
@@ -59,6 +63,27 @@ def test_a_missing_year_breaks_the_line_and_an_estimate_is_no_value(warehouse: W
     assert by_year[2024].get("value") is None
     assert (by_year[2024]["bound"], by_year[2024]["shape"]) == (26700.0, "circle")
     assert by_year[2023]["value"] == 24653.4
+
+
+def test_a_line_parts_where_no_growth_rate_is_given_for_a_break_and_says_so(warehouse: Warehouse) -> None:
+    figures = warehouse.rows(
+        "SELECT geo_code, indicator_id, basis, year, base_year FROM metrics.growth"
+        " WHERE reason_code = 'crosses_break' AND geo_code IS NOT NULL AND year = base_year + 1"
+    )
+    site = Site(Data(warehouse), Derivations(warehouse), "en")
+    crossed = 0
+    for row in figures:
+        series = (row["indicator_id"], row["basis"])
+        held = [f for (geo, _), f in site.data.annual.get(series, {}).items() if geo == row["geo_code"]]
+        years = {f["year"] for f in held}
+        if {row["year"], row["base_year"]} <= years:
+            crossed += 1
+            assert row["year"] - BEFORE in [year for year, _ in course(site, series, held)]
+    assert crossed
+    found = made(warehouse, indicator="land_area", places=("苏州", "杭州"))
+    assert [row["year"] for row in found.values if row["year"] % 1] == [2013.5, 2017.5]
+    assert "no line across a break of the series: 2014, 2018" in found.notes[0]
+    assert "break" not in made(warehouse, indicator="land_area", places=("金华",)).notes[0]
 
 
 def test_an_interval_is_drawn_from_end_to_end_and_an_open_one_as_a_sign(warehouse: Warehouse) -> None:

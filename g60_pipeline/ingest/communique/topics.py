@@ -39,6 +39,11 @@ _OF_PLACE: Final = r"(?:主要|国民|经济|社会|发展|基本|情况|概况|
 
 
 _JOINED: Final = re.compile("[、和与及]")
+_AIM: Final = re.compile(
+    r"[强大富活都][省市县区州]|(?:科教|科技|人才|产业|工业|农业|文化|文旅|旅游|教育|质量|商贸|开放|生态|创新|制造|品牌)[兴名立][省市县区州]"
+    r"|(?:生态|健康|平安|幸福|法治|依法治|诚信|智慧|数字|宜居|示范|模范)[省市县州]|城乡区"
+)
+"""A heading that says what a place is to become, as 工业强市 and 科教兴市 do, names no place."""
 
 
 class Headings:
@@ -93,7 +98,7 @@ def other_topic(sentence: Sentence, mention: Mention, *, places: tuple[str, ...]
         return None
     before = sentence.before.rstrip("。！？")
     short = before if len(before) <= LONGEST and re.search(r"[，；\d]", before) is None else ""
-    topics = (short, *sentence.headings)
+    topics = (*sentence.headings, short)
     if is_below_other(topics, places=places):
         return "all"
     is_of_actors = any(_actor().match(text) and _JOINED.search(text) is None for text in topics)
@@ -101,14 +106,24 @@ def other_topic(sentence: Sentence, mention: Mention, *, places: tuple[str, ...]
 
 
 def is_below_other(headings: Sequence[str], *, places: tuple[str, ...]) -> bool:
-    """Return whether one of the headings above is another place or an area, and nothing besides."""
-    alone = [text for text in headings if _JOINED.search(text) is None]
-    return any(_area().match(text) or _is_other_place(text, places=places) for text in alone)
+    """Return whether the nearest heading that says of whom it is, is another place or an area and nothing besides.
+
+    >>> [is_below_other(("昆山市", below), places=()) for below in ("工业", "全市财政")]
+    [True, False]
+    """
+    for text in reversed([text for text in headings if _JOINED.search(text) is None]):
+        if _area().match(text) or _is_other_place(text, places=places):
+            return True
+        if _own().search(text) or text.startswith(places):
+            return False
+    return False
 
 
 def _is_other_place(text: str, *, places: tuple[str, ...]) -> bool:
     match = _other_place().match(text)
-    return match is not None and not match.group("name").endswith(places)
+    if match is None or _AIM.search(match.group("name")):
+        return False
+    return not match.group("name").endswith(places)
 
 
 @cache

@@ -158,6 +158,12 @@ class Data:
         return dict(found)
 
     @cached_property
+    def breaks(self) -> dict[Series, list[Row]]:
+        """Return the breaks of every series, in order of time."""
+        rows = self.warehouse.rows("FROM core.series_break ORDER BY first_period, break_id")
+        return grouped(rows, lambda row: (row["indicator_id"], row["basis"]))
+
+    @cached_property
     def totals(self) -> dict[Series, list[Row]]:
         """Return the yearly totals of the corridors by series in order of time, with the newest of the running year."""
         return self._of_series("corridor_total")

@@ -417,6 +417,26 @@ def test_heading_of_a_subject_leaves_figures_of_the_place(heading):
     assert figures("八、其他", heading, "高新技术企业865家。") == {"hightech_enterprises": "2024 865家"}
 
 
+AIMS = "（一）坚持工业强市|二、建设创新强市|科教兴市|质量强市|打造文化名市|交通强省|农业大县|现代化大都市|依法治市|生态市|幸福县|城乡区"
+
+
+@pytest.mark.parametrize("heading", AIMS.split("|"))
+def test_heading_of_an_aim_names_no_other_place(heading):
+    assert figures("八、其他", heading, "高新技术企业865家。") == {"hightech_enterprises": "2024 865家"}
+
+
+@pytest.mark.parametrize("place", ["1.嘉兴市", "1.大兴区", "（一）茂名市", "昆都仑区", "（一）长兴县"])
+def test_name_of_a_place_that_sounds_like_an_aim_is_one(place):
+    below = "地区生产总值538.0亿元。"
+    assert figures("八、区域", place, below) == {}
+
+
+@pytest.mark.parametrize("heading", ["全市情况", "全市财政", "临川市财政"])
+def test_heading_of_the_whole_place_below_that_of_another_begins_anew(heading):
+    assert figures("1.昆山市", heading, "高新技术企业865家。") == {"hightech_enterprises": "2024 865家"}
+    assert figures("1.昆山市", "工业", "高新技术企业865家。") == {}
+
+
 @pytest.mark.parametrize("name", ["昆山市", "张家港市", "上海市", "吴江区"])
 def test_clause_of_another_place_goes_on_until_the_place_is_named(name):
     text = f"{name}：地区生产总值538.0亿元，常住人口42.1万人，一般公共预算收入43.1亿元。"

@@ -25,6 +25,15 @@ YEAR: Final = re.compile(r"(\d{4})年")
 UNIT: Final = "件"
 """Single applications: the one unit that is taken."""
 
+GROUPED: Final = re.compile(r"[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4}")
+"""A count as the page prints one; commas elsewhere may be a digit lost."""
+
+OF_OTHER: Final = (
+    r"\W{0,2}(?:\d{4}年度?)?\W{0,2}(?:\d{1,2}(?:[-—–~至]\d{1,2})?月份?(?!\d)|[上下]半年|前?[一二三四]季度|累计|"
+    r"[比较](?:上年|去年)|增[长速幅减]|同比|比重|占比|构成|指数)"
+)
+"""What behind a title makes it that of part of a year, of a sum over years, or of no counts."""
+
 WIDEST: Final = 100
 """Columns or rows one cell may span."""
 
@@ -62,9 +71,8 @@ class Table:
         expect(year in cells, self.answer, "cnipa.row_ends", name=name, year=year)
         if is_missing(cells[year]):
             return None
-        digits = cells[year].replace(",", "")
-        if re.fullmatch(r"[0-9]{1,15}", digits):
-            return digits
+        if GROUPED.fullmatch(cells[year]):
+            return cells[year].replace(",", "")
         cell = {"what": f"{name} {year}", "value": cells[year]}
         warnings.append(told("live.remark.no_number", answer=self.answer.key, **cell))
         return None
@@ -105,9 +113,11 @@ def shows(page: Page, title: str) -> bool:
     soup = _soup(page)
     for anchor in soup.find_all("a", href=True):
         anchor.decompose()
+    other = re.compile(rf"表?[\d.\-—–、]*{re.escape(wanted)}{OF_OTHER}")
     if wanted not in _compact(soup):
         return False
-    return any(heading.match(_compact(tag)) for tag in soup.find_all(True))
+    texts = [_compact(tag) for tag in soup.find_all(True)]
+    return any(map(heading.match, texts)) and not any(map(other.match, texts))
 
 
 def links(page: Page, title: str) -> list[str]:

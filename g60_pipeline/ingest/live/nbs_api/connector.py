@@ -198,12 +198,22 @@ def _check_meaning(fields: Mapping[str, Any], answer: Answer, *, series: LiveSer
     expect(fields["_id"] == series.series, answer, "nbs.indicator", what=what, indicator=fields["_id"])
     name, unit, expected = str(fields["i_showname"]).strip(), _joined(str(fields["du_name"])), _query(series).unit_zh
     other: str | None = None
-    if series.title is None or _joined(series.title) not in _joined(name):
+    if series.title is None or not _is_called(_joined(name), _joined(series.title), unit=_joined(expected)):
         other = told("live.nbs.title", what=what, name=name, title=series.title)
     elif unit != _joined(expected):
         other = told("live.nbs.unit", what=what, unit=unit, expected=expected)
     if other is not None:
         raise SeriesError(answer.subject, other, told("live.remedy.same_entry", file=CATALOG))
+
+
+def _is_called(name: str, title: str, *, unit: str) -> bool:
+    """Return whether a name is the title, with nothing beside it but the end of the year, the unit and current prices.
+
+    >>> _is_called("年末常住人口(万人)", "常住人口", unit="万人"), _is_called("城镇常住人口", "常住人口", unit="万人")
+    (True, False)
+    """
+    beside = rf"\((?:{re.escape(unit)}|当年价格?|现价)\)"
+    return re.fullmatch(rf"(?:年末)?{re.escape(title)}(?:{beside})*", name) is not None
 
 
 def _years_asked(answer: Answer, series: LiveSeries) -> range:

@@ -36,8 +36,8 @@ COLUMNS: Final = (
 NORMAL: Final = frozenset({"", "A"})
 """Observation statuses that need no remark."""
 
-ESTIMATED: Final = frozenset({"E", "F"})
-"""Observation statuses of an estimate and of a forecast: neither enters a value of ours."""
+ESTIMATED: Final = frozenset({"E", "F", "I"})
+"""Observation statuses of an estimate, a forecast and an imputed value: none enters a value of ours."""
 
 PROVISIONAL: Final = "P"
 """Observation status of a provisional value."""

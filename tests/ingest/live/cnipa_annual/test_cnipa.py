@@ -169,6 +169,42 @@ def test_a_longer_title_or_a_mere_link_is_not_the_title(title: str):
     assert "for 2025 nor for 2024" in with_page(table_page(figures(2024, 2025), title=title)).fault().rule
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "（1-6月）",
+        "(2025年1—6月)",
+        "（2025年上半年）",
+        " 前三季度",
+        "（累计）",
+        "（比上年增长）",
+        "：比重",
+        "<b>（累计）</b>",
+    ],
+)
+def test_a_title_of_part_of_a_year_a_sum_over_years_or_no_counts_is_not_the_title(behind: str):
+    page = table_page(figures(2024, 2025), title=f"6-4 {TITLE}{behind}")
+    assert "for 2025 nor for 2024" in with_page(page).fault().rule
+
+
+@pytest.mark.parametrize("behind", ["（2018年—2025年）", "（件）", " 2025年3月12日", " Received PCT"])
+def test_years_unit_and_day_behind_a_title_leave_it_the_title(behind: str):
+    direct = with_page(table_page(figures(2024, 2025), title=f"6-4 {TITLE}{behind}"))
+    direct.refresh()
+    assert direct.read(max(direct.held)).figures.height == 12
+
+
+@pytest.mark.parametrize("printed", ["9,2", "1,2345", "9,,240", ",924", "92,4"])
+def test_a_comma_that_groups_no_thousands_makes_no_figure(printed: str):
+    rows = figures(2024, 2025)
+    rows["上海"][2025] = printed
+    direct = with_page(table_page(rows))
+    direct.refresh()
+    parsed = direct.read(max(direct.held))
+    assert parsed.figures.height == 11
+    assert any(repr(printed) in told for told in parsed.warnings)
+
+
 @pytest.mark.parametrize("title", [TITLE, f"表6-4 {TITLE}", "<b>6-4</b> <span>PCT国际</span>专利申请受理量 单位:件"])
 def test_a_title_may_bear_a_number_and_be_set_in_pieces(title: str):
     direct = with_page(table_page(figures(2024, 2025), title=title, unit=None))

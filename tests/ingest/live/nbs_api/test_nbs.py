@@ -158,6 +158,45 @@ def test_one_withdrawn_series_keeps_its_last_answer_and_the_others_are_refreshed
     assert rule in told
 
 
+@pytest.mark.parametrize(
+    ("series", "name"),
+    [
+        (RESIDENTS, "城镇常住人口 (万人)"),
+        (RESIDENTS, "年平均常住人口 (万人)"),
+        (RESIDENTS, "常住人口增加数 (万人)"),
+        (RESIDENTS, "年末常住人口 (人)"),
+        (CITY_GDP, "地区生产总值 (可比价格) (亿元) "),
+        (CITY_GDP, "地区生产总值 (2020年不变价) (亿元)"),
+        (CITY_GDP, "人均地区生产总值 (亿元)"),
+        (NATION_GDP, "国内生产总值指数 (上年=100)"),
+        (NATION_GDP, "国内生产总值 (万元)"),
+    ],
+)
+def test_series_whose_name_holds_the_title_among_other_words_is_not_that_series(series, name):
+    spoil = edit(lambda d: [v.update(i_showname=name) for item in d["data"] for v in item["values"]])
+    direct = desk()
+    direct.refresh()
+    old = direct.held[""][KEYS[series]]
+    direct.today += dt.timedelta(days=1)
+    direct.spoil[KEYS[series]] = spoil
+    direct.refresh()
+    assert direct.held[""][KEYS[series]] == old
+    (told,) = direct.remarks
+    assert "is called" in told
+
+
+@pytest.mark.parametrize(
+    "name", ["地区生产总值", "地区生产总值(亿元)", "地区生产总值（当年价）（亿元）", " 地区生产总值 (现价) "]
+)
+def test_series_is_known_by_its_title_with_or_without_unit_and_current_prices(name):
+    direct = desk()
+    direct.spoil[KEYS[CITY_GDP]] = edit(
+        lambda d: [v.update(i_showname=name) for item in d["data"] for v in item["values"]]
+    )
+    direct.refresh()
+    assert CITY_GDP in set(direct.read().figures["series"])
+
+
 def test_a_series_that_was_never_held_is_left_out_with_a_remark():
     direct = desk()
     direct.spoil[KEYS[NATION_GDP]] = OF_ONE_SERIES["empty"][1]

@@ -128,13 +128,14 @@ def test_a_cell_that_spans_lines_is_refused_by_their_numbers():
 
 
 def test_estimates_and_forecasts_are_flagged_and_a_provisional_value_is_preliminary():
-    statuses = {2019: "A", 2020: "E", 2021: "P", 2022: "B", 2023: "F"}
+    statuses = {2019: "A", 2020: "E", 2021: "P", 2022: "B", 2023: "F", 2024: "I"}
     figures = read(desk(msti(*(intensity(y, "2.1", OBS_STATUS=s) for y, s in statuses.items())))).figures
     assert figures.select("flags", "status").rows() == [
         (None, None),
         ("estimated_by_source", None),
         (None, "preliminary"),
         (None, None),
+        ("estimated_by_source", None),
         ("estimated_by_source", None),
     ]
 
