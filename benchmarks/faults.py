@@ -152,7 +152,7 @@ def memories(folder: Path, scale: float, seed: int) -> Iterator[Row]:
             given = () if command == ("build",) else command
             ended[scarce.with_memory(prepared, int(draw.uniform(600, 3500)), *given)] += 1
         yield f"`g60 {' '.join(command)}` with 0.6 to 3.5 GB of address space", sum(ended.values()), ended
-    state = prepared.held()
+    _, state = scarce.changed(prepared)
     wrong, _ = prepared.heals(state)
     yield "the build after that", 1, Counter([wrong or "right, nothing left"])
 
