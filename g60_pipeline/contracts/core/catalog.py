@@ -119,7 +119,7 @@ class Unit(dy.Schema):
     """Units of measure and how they convert."""
 
     unit = c.text("Unit.", key=True)
-    dimension = c.text("What it measures; only units of one dimension convert.")
+    dimension = c.called("量纲", c.text("What it measures; only units of one dimension convert."))
     power_of_ten = c.whole("Value x 10^power_of_ten is the value in the dimension's base unit.")
     symbol_en = c.text("How it is written in English.")
     symbol_zh = c.text("How it is written in Chinese.")
@@ -177,7 +177,7 @@ class Formula(dy.Schema):
     words_en = c.note("The formula in English words.")
     words_zh = c.note("The formula in Chinese words.")
     latex = c.note("The formula in LaTeX.")
-    source = c.note("Where the formula comes from.")
+    source = c.called("出处", c.note("Where the formula comes from."))
     parameters = c.words("Constants of the formula: 'name = number'.")
     operands = c.words("Names of the parents of a row in the steps, in their order.")
     steps = c.words("What is computed, in order: 'name = expression'.")

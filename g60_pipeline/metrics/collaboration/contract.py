@@ -172,8 +172,11 @@ class CollaborationLink(EventRecord):
     path = c.one_of((*PATHS, ALL_PATHS), "One of the four paths, or all.")
     from_geo = c.code("Home of a directed link; else the smaller code.")
     to_geo = c.code("Host of a directed link; else the larger code.")
-    position = c.one_of(
-        POSITIONS, "within (two members), outside (one is not), undecided (an end holds members without being one)."
+    position = c.called(
+        "与成员的关系",
+        c.one_of(
+            POSITIONS, "within (two members), outside (one is not), undecided (an end holds members without being one)."
+        ),
     )
     from_members = c.words(
         "Members the home or first place is or holds.", references="core.geography.geo_code", role="evidence"
