@@ -26,7 +26,7 @@ READ: Final = """
 import duckdb, hashlib, json, sys
 queries = json.load(sys.stdin)
 with duckdb.connect(sys.argv[1], read_only=True) as connection:
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     found = {"version": duckdb.__version__}
     for name, sql in queries.items():
         rows = sorted(map(repr, connection.sql(sql).fetchall()))
