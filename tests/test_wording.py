@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import doctest
 import re
 import string
 from functools import cache
@@ -15,7 +14,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline import wording
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.contracts.issues import Issue, both, in_words, issues_frame
 from g60_pipeline.contracts.vocabulary import LOST_BY
@@ -288,11 +286,6 @@ def test_a_break_is_named_with_its_year_and_cause_when_read(published: Settings)
         english, chinese = reason(row, names(Warehouse(connection))) or ("", "")
     assert english.startswith("crosses break BK01 of 2019: First published figures before and after the 4th")
     assert chinese == "跨越2019年的断点BK01：四经普前后的首发数口径不同"
-
-
-def test_the_example_of_the_module_is_true() -> None:
-    tried = doctest.testmod(wording)
-    assert (tried.failed, tried.attempted) == (0, 2)
 
 
 def test_units_follow_a_number_in_reasons_as_in_statements_of_claims(published: Settings) -> None:
