@@ -69,7 +69,6 @@ def test_every_reason_of_every_contract_has_words_and_none_is_unused() -> None:
     assert set().union(*told) == set(entries(REASON))
 
 
-@cache
 def sentences_in_chinese(text: str) -> set[str]:
     """Return the Chinese texts of a module that are neither docstrings nor labels of columns, which are in contracts."""
     tree = ast.parse(text)
@@ -83,6 +82,7 @@ def sentences_in_chinese(text: str) -> set[str]:
     return {n.value for n in literals if id(n) not in aside and re.search("[\u4e00-\u9fff]{2}", n.value)}
 
 
+@cache
 def texts(module: Path) -> tuple[set[str], list[re.Pattern[str]]]:
     """Return the texts of a module that are no docstrings, and its f-strings as patterns."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
