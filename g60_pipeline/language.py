@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextvars import ContextVar
+from typing import Any
 
 from g60_pipeline.settings import LANGUAGE_VARIABLE
-from g60_pipeline.wording import LANGUAGES, Language
+from g60_pipeline.wording import LANGUAGES, Language, in_language, told
 
 _asked: ContextVar[Language | None] = ContextVar("asked", default=None)
 
@@ -20,3 +22,8 @@ def language() -> Language:
 def ask_for(wanted: Language | None) -> None:
     """Let the process speak a language; None leaves it to the environment."""
     _asked.set(wanted)
+
+
+def warn(key: str, **values: Any) -> None:
+    """Write a warning of the catalogue of words to the log. Values and errors as in `wording.told`."""
+    logging.getLogger(__name__).warning("%s", in_language(told(key, **values), language()))

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from g60_pipeline.errors import G60Error
+from g60_pipeline.language import warn
 from g60_pipeline.wording import BilingualText, bilingual, in_language, told
 
 PACKAGE = Path(__file__).parents[1] / "g60_pipeline"
@@ -56,6 +57,7 @@ TOLD: Final = {
     "expect_whole",
     "append",
     "remark",
+    "warning",
 }
 """What is told to people is an argument of these."""
 
@@ -160,6 +162,7 @@ def test_nothing_that_is_refused_is_worded_where_it_is_refused() -> None:
         "raise UsageError(name, 'it is no place of ours', remedy)",
         "def f():\n    rule = f'{name} is no place of ours'\n    raise G60Error(name, rule, remedy)",
         "click.echo('Nothing was published this time.')",
+        "logger.warning('%s was damaged and is made again.', name)",
     ],
 )
 def test_a_sentence_of_ones_own_is_found(tmp_path: Path, line: str) -> None:
@@ -199,3 +202,14 @@ def test_told_text_survives_the_way_to_another_process() -> None:
     text = told("error.a.place")
     for other in (pickle.loads(pickle.dumps(text)), copy.deepcopy(text)):  # noqa: S301  - of our own
         assert (other, other.zh) == (text, text.zh) == ("place", "地区")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "was damaged (cut): it was published"), ("zh", "曾损坏（中断）")]
+)
+def test_a_warning_in_the_log_is_in_the_language_of_the_process(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    monkeypatch.setenv("G60_LANG", language)
+    warn("notice.log.published_anew", file="g60.duckdb", damage=BilingualText("cut", "中断"))
+    assert words in caplog.text

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g60_pipeline import signs
 from g60_pipeline.signs import has_stray_bytes, is_missing, plain_cell, plain_signs
-
-
-def test_the_examples_of_the_docstrings_hold() -> None:
-    assert doctest.testmod(signs).failed == 0
 
 
 @pytest.mark.parametrize("code", range(0x21, 0x7F))

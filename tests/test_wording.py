@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import doctest
 import re
 import string
 from functools import cache
@@ -15,7 +14,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from g60_pipeline import wording
 from g60_pipeline.catalog.load import load_bounds
 from g60_pipeline.contracts.issues import Issue, both, in_words, issues_frame
 from g60_pipeline.contracts.vocabulary import LOST_BY
@@ -71,7 +69,6 @@ def test_every_reason_of_every_contract_has_words_and_none_is_unused() -> None:
     assert set().union(*told) == set(entries(REASON))
 
 
-@cache
 def sentences_in_chinese(text: str) -> set[str]:
     """Return the Chinese texts of a module that are neither docstrings nor labels of columns, which are in contracts."""
     tree = ast.parse(text)
@@ -85,6 +82,7 @@ def sentences_in_chinese(text: str) -> set[str]:
     return {n.value for n in literals if id(n) not in aside and re.search("[\u4e00-\u9fff]{2}", n.value)}
 
 
+@cache
 def texts(module: Path) -> tuple[set[str], list[re.Pattern[str]]]:
     """Return the texts of a module that are no docstrings, and its f-strings as patterns."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
@@ -288,11 +286,6 @@ def test_a_break_is_named_with_its_year_and_cause_when_read(published: Settings)
         english, chinese = reason(row, names(Warehouse(connection))) or ("", "")
     assert english.startswith("crosses break BK01 of 2019: First published figures before and after the 4th")
     assert chinese == "跨越2019年的断点BK01：四经普前后的首发数口径不同"
-
-
-def test_the_example_of_the_module_is_true() -> None:
-    tried = doctest.testmod(wording)
-    assert (tried.failed, tried.attempted) == (0, 2)
 
 
 def test_units_follow_a_number_in_reasons_as_in_statements_of_claims(published: Settings) -> None:

@@ -213,7 +213,7 @@ def fitting(text: str) -> str:
     """Return a text that a cell of Excel holds; the beginning of a longer one ends with how much of it is there.
 
     >>> fitting("x" * 40_000)[-18:]
-    'x… [32749 / 40000]'
+    'x… [32750 / 40000]'
     """
     if len(text) <= LONGEST_TEXT:
         return text

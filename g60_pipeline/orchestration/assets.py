@@ -8,7 +8,6 @@ there is no IO manager. What a step computes: `g60_pipeline.steps`.
 # Dagster reads the annotations of asset functions as objects, so they are not postponed here.
 
 import datetime as dt
-import logging
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -17,6 +16,7 @@ import polars as pl
 
 from g60_pipeline.builds import preconditions
 from g60_pipeline.errors import G60Error
+from g60_pipeline.language import warn
 from g60_pipeline.orchestration.asset_metadata import column_schema, description, preview, rows_value
 from g60_pipeline.orchestration.checks import SAMPLE_ROWS, TableCheck, asset_key, checks_of, result
 from g60_pipeline.orchestration.code_references import code_references
@@ -163,7 +163,7 @@ def _stored(
     try:
         return {t.full_name: read_table(settings, t) for t in wanted}
     except G60Error as error:
-        logging.getLogger(__name__).warning("%s: %s. The step runs again.", error.subject, error.rule)
+        warn("notice.log.step_again", subject=error.subject, rule=error.rule)
         return None
 
 

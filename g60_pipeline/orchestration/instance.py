@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import logging
 import shutil
 import sqlite3
 import sys
@@ -22,6 +21,7 @@ from sqlalchemy.exc import DatabaseError
 
 from g60_pipeline.builds.run_history import CONFIG, CONFIG_FILE, OLDER_CONFIGS, SET_ASIDE, damaged_parts
 from g60_pipeline.errors import G60Error, no_room
+from g60_pipeline.language import warn
 from g60_pipeline.settings import Settings
 from g60_pipeline.whole_files import write_whole
 
@@ -72,13 +72,7 @@ def _set_damage_aside(home: Path) -> None:
     for damaged in damaged_parts(home):
         aside = damaged.part.with_name(f"{damaged.part.name}{SET_ASIDE}{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}")
         damaged.part.rename(aside)
-        logging.getLogger(__name__).warning(
-            "The run history is damaged (%s: %s). It is set aside as %s, and a new one begins; the warehouse and the "
-            "archive are not touched.",
-            damaged.file,
-            damaged.reason,
-            aside,
-        )
+        warn("notice.log.history", file=str(damaged.file), reason=damaged.reason, aside=str(aside))
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ import polars as pl
 
 from g60_pipeline.contracts import Table
 from g60_pipeline.errors import G60Error, short_of_memory
+from g60_pipeline.language import warn
 from g60_pipeline.publish.seal import SEAL_KEY, UNSEALED, broken_seal, seal_of, sealed
 from g60_pipeline.settings import Settings
 from g60_pipeline.whole_files import write_whole
@@ -93,7 +93,7 @@ def store(settings: Settings, table: Table, good: pl.DataFrame, *, provenance: M
     write_whole(path, content, durable=False)
     _known.add((seal_of(content), digest))
     if found is not None:
-        logging.getLogger(__name__).warning("%s: %s. The table was made again (%s).", table.full_name, found, path)
+        warn("notice.log.made_again", table=table.full_name, damage=found, file=str(path))
     return digest
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from g60_pipeline import __version__
 from g60_pipeline.contracts.core.ledger import Build
 from g60_pipeline.contracts.frames import frame_of
 from g60_pipeline.errors import G60Error
+from g60_pipeline.language import warn
 from g60_pipeline.normalize.catalog_tables import CATALOG_TABLES
 from g60_pipeline.publish.reason_words import reason_words
 from g60_pipeline.publish.sql.comments import UNDESCRIBED, column_comments, quoted
@@ -118,7 +118,7 @@ def publish(settings: Settings, tables: Mapping[str, pl.DataFrame], *, built_at:
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
     _remember(settings, build.row(0, named=True), frames)
     if damaged:
-        logging.getLogger(__name__).warning("%s was damaged (%s): it was published anew.", settings.database, damaged)
+        warn("notice.log.published_anew", file=str(settings.database), damage=damaged)
     return Publication(settings.database, build["build_id"][0], digest, changed=True, rows=rows, damage=damaged)
 
 
@@ -254,7 +254,7 @@ def _keep_previous(settings: Settings) -> None:
         kept.hardlink_to(settings.database)
     except OSError as error:
         settings.previous.unlink(missing_ok=True)  # an older one would be taken for the one before
-        logging.getLogger(__name__).warning("%s is not kept to compare with (%s).", settings.database, error)
+        warn("notice.log.not_kept", file=str(settings.database), reason=str(error))
         return
     kept.replace(settings.previous)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import doctest
 from typing import Any
 
 import polars as pl
@@ -224,10 +223,6 @@ def test_no_claim_of_the_facts_speaks_of_none(graph: dict[str, pl.DataFrame]) ->
 )
 def test_a_number_is_written_with_its_unit(number: str, symbol: str, words: str) -> None:
     assert with_symbol(number, symbol) == words
-
-
-def test_the_examples_of_the_rules_of_rounding_come_out() -> None:
-    assert doctest.testmod(printed).failed == 0
 
 
 @pytest.mark.parametrize(("form", "high"), [("more_than", 6e4), ("at_least", None)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import doctest
 from typing import Any
 
 import polars as pl
@@ -11,7 +10,7 @@ import pytest
 from simulator import faults
 from simulator.desk import CATALOG, START
 
-from g60_pipeline.ingest.live.archive import Attempt, Trouble, order
+from g60_pipeline.ingest.live.archive import Attempt, Trouble
 from g60_pipeline.ingest.live.replay import ArchiveRows, read_archive
 from g60_pipeline.ingest.live.vintages import replay
 
@@ -153,7 +152,3 @@ def test_words_of_a_service_with_half_a_character_are_logged(desk: Any) -> None:
 
 def replace_in(attempt: Attempt, **changes: Any) -> Attempt:
     return Attempt.model_validate(attempt.model_dump() | changes)
-
-
-def test_the_example_of_the_order_is_right() -> None:
-    assert doctest.testmod(order).failed == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import itertools
 import struct
 from typing import TYPE_CHECKING, Any
@@ -11,16 +10,14 @@ import pytest
 
 from g60_pipeline.errors import UsageError
 from g60_pipeline.report import sparkline
-from g60_pipeline.report.charts import chart, render
+from g60_pipeline.report.charts import render
 from g60_pipeline.report.charts.chart import spread
 from g60_pipeline.report.charts.kinds import KINDS, form
-from g60_pipeline.report.site import drawn as of_series
 from g60_pipeline.report.site.asked import drawn
 from g60_pipeline.report.site.data import Data
 from g60_pipeline.report.site.derivations import Derivations
 from g60_pipeline.report.site.drawn import BEFORE, course
 from g60_pipeline.report.site.page import Site
-from g60_pipeline.report.site.pages import heat
 
 if TYPE_CHECKING:
     from g60_pipeline.reader.database import Warehouse
@@ -29,12 +26,6 @@ if TYPE_CHECKING:
 
 def made(warehouse: Warehouse, language: Any = "en", **wanted: Any) -> Chart:
     return drawn(warehouse, language=language, **wanted)[1]
-
-
-@pytest.mark.parametrize("module", [chart, of_series, heat, sparkline], ids=lambda m: m.__name__.rpartition(".")[2])
-def test_examples_of_the_modules_run(module: Any) -> None:
-    found = doctest.testmod(module)
-    assert (found.failed, found.attempted > 0) == (0, True)
 
 
 @pytest.mark.parametrize("kind", KINDS)
