@@ -14,9 +14,9 @@ from g60_pipeline.report.charts import render
 from g60_pipeline.report.charts.chart import spread
 from g60_pipeline.report.charts.kinds import KINDS, form
 from g60_pipeline.report.site.asked import drawn
+from g60_pipeline.report.site.course import BEFORE, course
 from g60_pipeline.report.site.data import Data
 from g60_pipeline.report.site.derivations import Derivations
-from g60_pipeline.report.site.drawn import BEFORE, course
 from g60_pipeline.report.site.page import Site
 
 if TYPE_CHECKING:

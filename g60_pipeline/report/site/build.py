@@ -20,9 +20,9 @@ from g60_pipeline.fingerprint import package_hash
 from g60_pipeline.reader.database import Row, Warehouse
 from g60_pipeline.reader.site_manifest import MADE_OF, MANIFEST, entry, is_as_written, made_of, manifest, short_hash
 from g60_pipeline.report.charts.chart import ROOM_FOR_NAMES, Chart
+from g60_pipeline.report.site.course import shared_rows
 from g60_pipeline.report.site.data import Data
 from g60_pipeline.report.site.derivations import Derivations
-from g60_pipeline.report.site.drawn import shared_rows
 from g60_pipeline.report.site.page import Site, dumps
 from g60_pipeline.report.site.pages import (
     cities,
